@@ -1,0 +1,52 @@
+"""The managed policy for those who may look at everything and change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Acknowledgment, Validations
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from registry import naming
+from registry.actions import AUDIT
+
+
+class AuditPolicy(Construct):
+    """A customer managed policy that reads settings, inventories and scan findings, but no image content.
+
+    It covers every repository of the account in the registry's regions: what was made outside the file is what
+    an auditor looks for.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, registry_name: str, account: str, regions: Sequence[str]
+    ) -> None:
+        """Declare the policy of a registry for the repositories of `account` (12 digits) in `regions`."""
+        super().__init__(scope, construct_id)
+        repositories = [naming.repository_arn(account, region, "*") for region in regions]
+        self.managed_policy = iam.ManagedPolicy(
+            self,
+            "Policy",
+            managed_policy_name=naming.audit_policy_name(registry_name),
+            description=f"Reads the settings, inventories and scan findings of the registry {registry_name}",
+            statements=[
+                iam.PolicyStatement(
+                    sid="AuditRepositories", actions=list(AUDIT.on_repositories), resources=repositories
+                ),
+                iam.PolicyStatement(sid="AuditRegistry", actions=list(AUDIT.on_registry), resources=["*"]),
+            ],
+        )
+        Validations.of(self).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-IAM5[Resource::*]",
+                reason="ECR's registry-wide read actions have no resource type.",
+            ),
+            *(
+                Acknowledgment(
+                    id=f"AwsSolutions-IAM5[Resource::{arn}]",
+                    reason="An auditor must see repositories that were made outside the file.",
+                )
+                for arn in repositories
+            ),
+        )

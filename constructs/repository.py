@@ -1,0 +1,62 @@
+"""An ECR repository with everything that belongs to it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_ecr as ecr
+from constructs import Construct
+
+from registry import model
+
+
+class Repository(Construct):
+    """One repository in one region, encrypted, scanned, with its tag mutability and lifecycle policy.
+
+    Level 1 inside: the level-2 class refuses valid names and lets invalid policies through, and the model has
+    already decided (docs/decisions/0003-level-1-for-ecr.md). A repository that leaves the template is kept;
+    one whose creation failed is not, so that the next try can create it.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, repository: model.Repository, region: str
+    ) -> None:
+        """Declare `repository` as it is in `region`, whose KMS key it gets."""
+        super().__init__(scope, construct_id)
+        encryption = {"encryptionType": repository.encryption.encryption_type}
+        if key := repository.encryption.key_in(region):
+            encryption["kmsKey"] = key
+        self._resource = ecr.CfnRepository(
+            self,
+            "Resource",
+            repository_name=repository.name,
+            encryption_configuration=encryption,
+            # Deprecated in favour of the registry's scanning rule, which decides; kept equal to it for
+            # tools that look here. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
+            image_scanning_configuration={"scanOnPush": repository.scan_on_push},
+            image_tag_mutability=repository.image_tag_mutability,
+            image_tag_mutability_exclusion_filters=[
+                {
+                    "imageTagMutabilityExclusionFilterType": "WILDCARD",
+                    "imageTagMutabilityExclusionFilterValue": tag,
+                }
+                for tag in repository.moving_tags
+            ]
+            or None,
+            lifecycle_policy={"lifecyclePolicyText": repository.lifecycle.text}
+            if repository.lifecycle
+            else None,
+            empty_on_delete=True if repository.empty_on_delete else None,
+            tags=[{"key": key, "value": value} for key, value in repository.tags] or None,
+        )
+        self._resource.apply_removal_policy(
+            RemovalPolicy.DESTROY if repository.empty_on_delete else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        )
+
+    @cached_property
+    def repository(self) -> ecr.IRepository:
+        """The repository for other CDK code: grants, event rules, pipelines."""
+        return ecr.Repository.from_repository_attributes(
+            self, "Import", repository_arn=self._resource.attr_arn, repository_name=self._resource.ref
+        )

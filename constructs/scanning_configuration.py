@@ -1,0 +1,33 @@
+"""The registry's scanning rule."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_ecr as ecr
+from constructs import Construct
+
+from registry import model
+
+
+class ScanningConfiguration(Construct):
+    """Which repositories of an account and region are scanned, and when.
+
+    AWS keeps one per account and region. Names that no filter matches are scanned by hand only.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, scanning: model.Scanning) -> None:
+        """Declare `scanning` for the account and region of the stack."""
+        super().__init__(scope, construct_id)
+        ecr.CfnRegistryScanningConfiguration(
+            self,
+            "Resource",
+            scan_type=scanning.scan_type,
+            rules=[
+                {
+                    "scanFrequency": "SCAN_ON_PUSH",
+                    "repositoryFilters": [
+                        {"filter": pattern, "filterType": "WILDCARD"} for pattern in scanning.scan_on_push
+                    ],
+                }
+            ],
+        )

@@ -1,0 +1,71 @@
+"""A finding: one problem of the file, said so that a person can put it right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """Errors stop a synth; warnings are legal but dangerous."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file; line and column count characters from 1, as editors do."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where, what is wrong, what was given, what is allowed and the way out."""
+
+    rule: str
+    severity: Severity
+    position: Position
+    message: str
+    given: str
+    allowed: str
+    way_out: str
+    link: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"{self.position}: {self.severity}: {self.message} [{self.rule}]"]
+        labelled = (("given", self.given), ("allowed", self.allowed), ("way out", self.way_out))
+        lines += [f"    {label + ':':<9}{text}" for label, text in labelled if text]
+        return "\n".join(lines)
+
+    def as_dict(self) -> dict[str, str | int]:
+        """The finding for programs; line and column count from 1."""
+        return {
+            "rule": self.rule,
+            "severity": str(self.severity),
+            "file": self.position.file,
+            "line": self.position.line,
+            "column": self.position.column,
+            "message": self.message,
+            "given": self.given,
+            "allowed": self.allowed,
+            "way_out": self.way_out,
+            "link": self.link,
+        }
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """A value as people wrote it, on one line and shortened to `limit` characters."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = text.replace("\n", "\\n").replace("\t", "\\t")
+    return text if len(text) <= limit else text[: limit - 1] + "…"

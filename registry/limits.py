@@ -1,0 +1,53 @@
+"""What Amazon ECR accepts, in numbers and patterns, each with its source.
+
+API: botocore 1.44.5's model of ECR. CFN: the CloudFormation schema. Where sources disagree the narrower
+one is written here, because a template has to pass both.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+ECR_API: Final = "https://docs.aws.amazon.com/AmazonECR/latest/APIReference"
+ECR_GUIDE: Final = "https://docs.aws.amazon.com/AmazonECR/latest/userguide"
+CFN_GUIDE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide"
+
+# CreateRepository, `repositoryName`; OCI's pattern since 2026-02-25 (API, CFN)
+_WORD = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+REPOSITORY_NAME: Final = re.compile(rf"{_WORD}(?:/{_WORD})*")
+NAMESPACE: Final = re.compile(_WORD)
+REPOSITORY_NAME_LENGTH: Final = (2, 256)
+
+# ImageTagMutabilityExclusionFilter: characters and length from the API; two `*` at most from
+# hashicorp/terraform-provider-aws PR #43642, as the API model is silent on it
+EXCLUSION_FILTER: Final = re.compile(r"[0-9a-zA-Z._*-]{1,128}")
+EXCLUSION_FILTERS: Final = 5
+EXCLUSION_FILTER_WILDCARDS: Final = 2
+
+# ECR_GUIDE/lifecycle_policy_parameters.html
+LIFECYCLE_RULES: Final = 50
+LIFECYCLE_PATTERN_WILDCARDS: Final = 4
+LIFECYCLE_POLICY_LENGTH: Final = 30_720  # characters (API)
+IMAGE_TAG: Final = re.compile(
+    r"[a-zA-Z0-9_*][a-zA-Z0-9._*-]{0,299}"
+)  # with `*`; tags are 1 to 300 long (API)
+
+# PutReplicationConfiguration (API) and ECR_GUIDE/service-quotas.html
+REPLICATION_RULES: Final = 25
+REPLICATION_DESTINATIONS: Final = 25
+REPLICATION_FILTERS: Final = 100  # in one rule
+
+# Tags of AWS::ECR::Repository (CFN is narrower than the API's 128 and 0 to 256)
+TAGS: Final = 50
+TAG_KEY_LENGTH: Final = 127
+TAG_VALUE_LENGTH: Final = (1, 255)
+TAG_CHARACTERS: Final = re.compile(r"[\w\s.:/=+\-@]*")
+
+# CFN_GUIDE/cloudformation-limits.html
+STACK_RESOURCES: Final = 500
+STACK_NAME_LENGTH: Final = 128
+
+# An account id and a region as AWS writes them; ReplicationDestination has the same `[0-9]{12}` (API)
+ACCOUNT: Final = re.compile(r"[0-9]{12}")
+REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")

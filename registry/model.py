@@ -1,0 +1,120 @@
+"""What a registry is once the file has been read: every default filled in, every name resolved, frozen.
+
+Constructs and commands read this and nothing else; it never holds a raw map of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from registry import naming
+
+TagMutability = Literal["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encryption:
+    """Encryption at rest. `keys` maps a region to a key, `*` to the key of all others."""
+
+    encryption_type: Literal["AES256", "KMS", "KMS_DSSE"]
+    keys: Mapping[str, str]
+
+    def key_in(self, region: str) -> str | None:
+        """Alias, id or ARN of the key in a region; None is AES256 or the key AWS manages."""
+        return self.keys.get(region, self.keys.get("*"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecyclePolicy:
+    """A lifecycle by its name in the file, and the policy text ECR gets (JSON, rules by priority)."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """One repository, the same in each of its regions."""
+
+    name: str
+    image_tag_mutability: TagMutability
+    moving_tags: tuple[str, ...]
+    encryption: Encryption
+    lifecycle: LifecyclePolicy | None
+    scan_on_push: bool
+    empty_on_delete: bool
+    tags: tuple[tuple[str, str], ...]
+
+    @property
+    def namespace(self) -> str:
+        """The part of the name before the first `/`, or `_`."""
+        return naming.namespace_of(self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanning:
+    """The registry's scanning rule; repositories whose name matches a filter are scanned at each push."""
+
+    scan_type: Literal["BASIC", "ENHANCED"]
+    scan_on_push: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replica:
+    """A region of the same account that receives the images of these namespaces."""
+
+    region: str
+    namespaces: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoriesUnit:
+    """The content of one Repositories stack."""
+
+    region: str
+    namespace: str
+    construct_id: str
+    repositories: tuple[Repository, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """Everything one file declares."""
+
+    name: str
+    account: str
+    region: str
+    replicas: tuple[Replica, ...]
+    scanning: Scanning
+    repositories: tuple[Repository, ...]
+    shards: Mapping[str, int]
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The home region, then the replicas by name."""
+        return (self.region, *(replica.region for replica in self.replicas))
+
+    def repositories_in(self, region: str) -> tuple[Repository, ...]:
+        """The repositories a region holds, by name."""
+        if region == self.region:
+            return self.repositories
+        namespaces = next((r.namespaces for r in self.replicas if r.region == region), frozenset())
+        return tuple(r for r in self.repositories if r.namespace in namespaces)
+
+    def units_in(self, region: str) -> tuple[RepositoriesUnit, ...]:
+        """The Repositories stacks of a region, by namespace and shard; a stack without repository is none."""
+        members: dict[tuple[str, int], list[Repository]] = {}
+        for repository in self.repositories_in(region):
+            shard = naming.shard_of(repository.name, self.shards.get(repository.namespace, 1))
+            members.setdefault((repository.namespace, shard), []).append(repository)
+        return tuple(
+            RepositoriesUnit(
+                region=region,
+                namespace=namespace,
+                construct_id=naming.repositories_unit(namespace, shard, self.shards.get(namespace, 1)),
+                repositories=tuple(repositories),
+            )
+            for (namespace, shard), repositories in sorted(members.items())
+        )

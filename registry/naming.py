@@ -1,0 +1,89 @@
+"""Names: from what the file declares to stack names, construct ids, policy names and ARNs.
+
+Every function from a declared name is injective, and its output is a contract: a changed construct id or
+stack name is a failed deploy on retained repositories. tests/registry/test_naming.py proves both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+from registry.limits import STACK_NAME_LENGTH
+
+ROOT_NAMESPACE: Final = "_"  # shared by the names without `/`
+STACK_TAG: Final = "ecr-registry"  # tag of every stack; its value is the registry's name
+_LONGEST_NAMESPACE: Final = 60  # characters of a namespace in a stack name before it is shortened
+
+
+def namespace_of(repository: str) -> str:
+    """The part of a repository's name before the first `/`, or `_`."""
+    head, slash, _ = repository.partition("/")
+    return head if slash else ROOT_NAMESPACE
+
+
+def construct_id(repository: str) -> str:
+    """The construct id of a repository: its name, with `:` (illegal in names) for `/` (illegal in ids).
+
+    The CDK itself would write `--`, which makes one id of `web/a/b` and `web/a--b`.
+    """
+    return repository.replace("/", ":")
+
+
+def repositories_unit(namespace: str, shard: int = 0, shards: int = 1) -> str:
+    """Construct id of a Repositories stack, and the end of its name: `Repositories-web`, `Repositories-webS2`.
+
+    Namespaces are lower-case, so capitals are free: D stands for `.`, U for `_`, S for a shard, H for a hash.
+    Stack names know letters, digits and `-` only.
+    """
+    if namespace == ROOT_NAMESPACE:
+        word = ""
+    else:
+        word = "-" + namespace.replace(".", "D").replace("_", "U")
+        if len(word) > _LONGEST_NAMESPACE:
+            word = f"{word[: _LONGEST_NAMESPACE - 17]}H{hashlib.sha256(namespace.encode()).hexdigest()[:16]}"
+    return f"Repositories{word}" + (f"S{shard + 1}" if shards > 1 else "")
+
+
+def stack_name(registry: str, unit: str) -> str:
+    """The stack's name in CloudFormation. Unique per account and region as long as registry names are."""
+    name = f"{registry}-{unit}"
+    assert len(name) <= STACK_NAME_LENGTH, name  # registry-name and the shortening above keep it so
+    return name
+
+
+def shard_of(repository: str, shards: int) -> int:
+    """Which of `shards` stacks (from 0) holds a repository: rendezvous hashing.
+
+    Adding a repository moves none, and a larger count moves only those that go to the new shards.
+    """
+    if shards <= 1:
+        return 0
+    return max(range(shards), key=lambda shard: hashlib.sha256(f"{shard}:{repository}".encode()).digest())
+
+
+def audit_policy_name(registry: str) -> str:
+    """Name of the managed policy for auditors."""
+    return f"{registry}-ecr-audit"
+
+
+def partition(region: str) -> str:
+    """The partition of a region: `aws`, `aws-cn`, `aws-us-gov` and the isolated ones.
+
+    https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+    """
+    prefixes = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b",
+                "eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f", "eusc-": "aws-eusc"}  # fmt: skip
+    return next((name for prefix, name in prefixes.items() if region.startswith(prefix)), "aws")
+
+
+def repository_arn(account: str, region: str, repository: str) -> str:
+    """ARN of a repository; `*` is allowed at the end of the name in a policy."""
+    return f"arn:{partition(region)}:ecr:{region}:{account}:repository/{repository}"
+
+
+def repository_uri(account: str, region: str, repository: str) -> str:
+    """What docker and Kubernetes call the repository, without a tag."""
+    suffix = {"aws-cn": "amazonaws.com.cn", "aws-iso": "c2s.ic.gov", "aws-iso-b": "sc2s.sgov.gov",
+              "aws-iso-e": "cloud.adc-e.uk", "aws-iso-f": "csp.hci.ic.gov", "aws-eusc": "amazonaws.eu"}  # fmt: skip
+    return f"{account}.dkr.ecr.{region}.{suffix.get(partition(region), 'amazonaws.com')}/{repository}"

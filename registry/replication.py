@@ -1,0 +1,48 @@
+"""Replication rules: which prefixes go to which regions.
+
+Filters are always rendered: a rule without one replicates everything, the CDK's asset repository included.
+A filter is a prefix, so the namespace `web` is `web/`, and a name without `/` is itself.
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry.limits import REPLICATION_FILTERS
+from registry.model import Registry
+from registry.naming import ROOT_NAMESPACE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicationRule:
+    """Repositories whose name begins with one of `filters` are copied to these regions of the account."""
+
+    regions: tuple[str, ...]
+    filters: tuple[str, ...]
+
+
+def filters_of(registry: Registry, namespaces: frozenset[str]) -> tuple[str, ...]:
+    """The prefixes that select the declared repositories of some namespaces, sorted."""
+    return tuple(
+        sorted(
+            {
+                repository.name if repository.namespace == ROOT_NAMESPACE else f"{repository.namespace}/"
+                for repository in registry.repositories
+                if repository.namespace in namespaces
+            }
+        )
+    )
+
+
+def replication_rules(registry: Registry) -> tuple[ReplicationRule, ...]:
+    """The rules of the home region: replicas with the same filters share rules of at most 100 filters."""
+    sharing: dict[tuple[str, ...], list[str]] = {}
+    for replica in registry.replicas:
+        if filters := filters_of(registry, replica.namespaces):
+            sharing.setdefault(filters, []).append(replica.region)
+    return tuple(
+        ReplicationRule(regions=tuple(regions), filters=filters[start : start + REPLICATION_FILTERS])
+        for filters, regions in sorted(sharing.items(), key=lambda item: item[1])
+        for start in range(0, len(filters), REPLICATION_FILTERS)
+    )

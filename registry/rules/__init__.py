@@ -1,0 +1,16 @@
+"""The rules. Importing this package registers every one of them in `RULES`."""
+
+from registry.rules import (  # noqa: F401
+    acceptances,
+    encryption,
+    identity,
+    lifecycle,
+    mutability,
+    names,
+    replication,
+    size,
+    tags,
+)
+from registry.rules.mechanism import RULES, Declared, Problem, Rule, run
+
+__all__ = ["RULES", "Declared", "Problem", "Rule", "run"]

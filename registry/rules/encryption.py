@@ -1,0 +1,87 @@
+"""Rules about encryption at rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from registry.findings import Severity, shown
+from registry.limits import ECR_API, ECR_GUIDE, REGION
+from registry.naming import partition
+from registry.resolve import origin
+from registry.rules.mechanism import Declared, Problem, rule
+from registry.rules.mutability import written_settings
+from registry.shape import EVERY_REGION
+
+KEY: Final = re.compile(
+    r"alias/[a-zA-Z0-9/_-]{1,250}"
+    r"|(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    r"|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)/[a-zA-Z0-9/_-]+"
+)
+ENCRYPTION_PAGE: Final = f"{ECR_API}/API_EncryptionConfiguration.html"
+
+
+@rule("kms-key", "A KMS key is an alias, a key id or an ARN", ENCRYPTION_PAGE)
+def kms_key(declared: Declared) -> Iterator[Problem]:
+    for at, settings in written_settings(declared):
+        for region, key in (settings.kms_key or {}).items():
+            if not KEY.fullmatch(key):
+                yield Problem(
+                    at=(*at, "kms_key", region) if region != EVERY_REGION else (*at, "kms_key"),
+                    message="this names no KMS key",
+                    given=shown(key),
+                    allowed="alias/NAME, a key id, or the ARN of either",
+                    way_out="write the alias, such as alias/ecr, which can exist in every region",
+                )
+
+
+@rule("kms-key-unused", "A KMS key is used only with KMS or KMS_DSSE", ENCRYPTION_PAGE)
+def kms_key_unused(declared: Declared) -> Iterator[Problem]:
+    for repository in declared.registry.repositories:
+        at = origin(declared.file, repository.name, "kms_key")
+        if repository.encryption.encryption_type == "AES256" and at[-1] == "kms_key":
+            where = origin(declared.file, repository.name, "encryption_type")
+            if at[:-1] != where[:-1] and where[-1] == "encryption_type":
+                continue  # a nearer or farther layer chose AES256 on purpose
+            yield Problem(
+                at=at,
+                message="this key is not used: the encryption type is AES256",
+                given="kms_key without encryption_type: KMS",
+                allowed="encryption_type KMS or KMS_DSSE with kms_key",
+                way_out="write encryption_type: KMS beside it, or remove kms_key",
+            )
+
+
+@rule("kms-key-region", "A repository's key is in the repository's region", ENCRYPTION_PAGE)
+def kms_key_region(declared: Declared) -> Iterator[Problem]:
+    for region in filter(REGION.fullmatch, declared.registry.regions):
+        for repository in declared.registry.repositories_in(region):
+            keys, key = repository.encryption.keys, repository.encryption.key_in(region)
+            at = origin(declared.file, repository.name, "kms_key")
+            if key is None and keys:
+                yield Problem(at=at, message=f"there is no key for the region {region}", given=", ".join(keys),
+                              allowed="a key for each region the repository is in",
+                              way_out=f"add {region}: alias/…, or write one alias for all regions")  # fmt: skip
+            elif key is not None and key.startswith("arn:") and key.split(":")[3] != region:
+                yield Problem(at=(*at, region) if region in keys else at,
+                              message=f"the key of a repository in {region} is in {key.split(':')[3]}",
+                              given=shown(key, 90), allowed=f"a key of {region}",
+                              way_out="write an alias, or a map from region to key")  # fmt: skip
+
+
+@rule("kms-dsse-region", "KMS_DSSE is offered in GovCloud only", f"{ECR_GUIDE}/encryption-at-rest.html",
+      Severity.WARNING)  # fmt: skip
+def kms_dsse_region(declared: Declared) -> Iterator[Problem]:
+    for region in declared.registry.regions:
+        if partition(region) == "aws-us-gov":
+            continue
+        for repository in declared.registry.repositories_in(region):
+            if repository.encryption.encryption_type == "KMS_DSSE":
+                yield Problem(
+                    at=origin(declared.file, repository.name, "encryption_type"),
+                    message=f"ECR may refuse KMS_DSSE in {region}",
+                    given="KMS_DSSE",
+                    allowed="KMS_DSSE in us-gov-east-1 and us-gov-west-1, KMS or AES256 elsewhere",
+                    way_out="write encryption_type: KMS",
+                )

@@ -1,0 +1,75 @@
+"""Rules about the registry itself: its name, account and regions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from registry.findings import shown
+from registry.limits import ACCOUNT, CFN_GUIDE, ECR_API, ECR_GUIDE, REGION
+from registry.naming import partition
+from registry.rules.mechanism import Declared, Problem, rule
+
+REGISTRY_NAME: Final = re.compile(r"(?=.{2,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+@rule("registry-name", "The registry's name begins every stack and role name",
+      f"{CFN_GUIDE}/cfn-using-console-create-stack-parameters.html")  # fmt: skip
+def registry_name(declared: Declared) -> Iterator[Problem]:
+    name = declared.file.registry.name
+    if not REGISTRY_NAME.fullmatch(name):
+        near = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:32] or "acme"
+        yield Problem(
+            at=("registry", "name"),
+            message="this is no name for a registry",
+            given=shown(name),
+            allowed="2 to 32 lower-case letters and digits in words joined by single hyphens, a letter first",
+            way_out=f"write {near}",
+        )
+
+
+@rule("account-id", "An account id has twelve digits", f"{ECR_API}/API_ReplicationDestination.html")
+def account_id(declared: Declared) -> Iterator[Problem]:
+    account = declared.file.registry.account
+    if not ACCOUNT.fullmatch(account):
+        digits = re.sub(r"\D", "", account)
+        yield Problem(
+            at=("registry", "account"),
+            message="this is no AWS account id",
+            given=shown(account),
+            allowed="12 digits, in quotes",
+            way_out=f'write "{digits}"'
+            if len(digits) == 12
+            else "copy it from `aws sts get-caller-identity`",
+        )
+
+
+@rule("region", "A region is written as AWS writes it", f"{ECR_API}/API_ReplicationDestination.html")
+def region(declared: Declared) -> Iterator[Problem]:
+    written = [(("registry", "region"), declared.file.registry.region, False)]
+    written += [(("replicas", name), name, True) for name in declared.file.replicas]
+    for at, name, is_key in written:
+        if not REGION.fullmatch(name):
+            yield Problem(
+                at=at,
+                message="this is no region",
+                given=shown(name),
+                allowed="a region's code, such as ap-northeast-2 or us-west-2",
+                way_out="see `aws account list-regions`; an availability zone ends with a letter, a region does not",
+                key=is_key,
+            )
+
+
+@rule("replica-region", "A replica is another region of the same partition", f"{ECR_GUIDE}/replication.html")
+def replica_region(declared: Declared) -> Iterator[Problem]:
+    home = declared.file.registry.region
+    for replica in declared.file.replicas:
+        at = ("replicas", replica)
+        if replica == home:
+            yield Problem(at=at, message="the home region cannot be its own replica", given=replica,
+                          allowed=f"a region other than {home}", way_out="remove it", key=True)  # fmt: skip
+        elif REGION.fullmatch(replica) and partition(replica) != partition(home):
+            yield Problem(at=at, message=f"ECR does not replicate from {partition(home)} to {partition(replica)}",
+                          given=replica, allowed=f"regions of {partition(home)}, as {home} is",
+                          way_out="declare the registry of the other partition in a file of its own", key=True)  # fmt: skip

@@ -1,0 +1,96 @@
+"""Rules about replication to other regions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from registry.findings import Severity, shown
+from registry.limits import ECR_API, ECR_GUIDE, REPLICATION_DESTINATIONS, REPLICATION_RULES
+from registry.naming import ROOT_NAMESPACE, namespace_of
+from registry.replication import filters_of, replication_rules
+from registry.rules.mechanism import Declared, Problem, rule
+from registry.rules.names import namespaces_used
+from registry.shape_findings import did_you_mean
+
+REPLICATION_PAGE = f"{ECR_GUIDE}/replication.html"
+
+
+@rule("replica-namespace", "A replica names namespaces that have repositories", REPLICATION_PAGE)
+def replica_namespace(declared: Declared) -> Iterator[Problem]:
+    present = sorted(namespaces_used(declared))
+    if ("repositories",) in declared.damaged:
+        return
+    for region, replica in declared.file.replicas.items():
+        for index, name in enumerate(replica.namespaces or ()):
+            if name not in present:
+                yield Problem(
+                    at=("replicas", region, "namespaces", index),
+                    message=f"no repository is in the namespace {name}, so nothing of it is replicated",
+                    given=shown(name),
+                    allowed=", ".join(present),
+                    way_out=did_you_mean(name, present)
+                    or f"declare a repository {name}/…, or remove it here",
+                )
+
+
+@rule("replica-empty", "A replica receives something", REPLICATION_PAGE)
+def replica_empty(declared: Declared) -> Iterator[Problem]:
+    for region, replica in declared.file.replicas.items():
+        if replica.namespaces == ():
+            yield Problem(at=("replicas", region, "namespaces"), message=f"nothing is replicated to {region}",
+                          given="an empty list", allowed="namespaces, or no such key for all of them",
+                          way_out=f"remove the replica {region}, or the key namespaces")  # fmt: skip
+
+
+@rule("replication-reach", "A replication filter does not reach undeclared replicas", REPLICATION_PAGE)
+def replication_reach(declared: Declared) -> Iterator[Problem]:
+    for replica in declared.registry.replicas:
+        outside = [r.name for r in declared.registry.repositories if r.namespace not in replica.namespaces]
+        for prefix in filters_of(declared.registry, replica.namespaces):
+            if reached := [name for name in outside if name.startswith(prefix)]:
+                yield Problem(
+                    at=("replicas", replica.region),
+                    message=f"the replication of {prefix} would take {reached[0]} with it",
+                    given=f"the filter {prefix}, which is a prefix of {', '.join(reached[:3])}",
+                    allowed="filters that match nothing but what the replica declares",
+                    way_out=f"add the namespace {namespace_of(reached[0])} to this replica, or rename one of the two",
+                    key=True,
+                )
+
+
+@rule("replication-prefix", "The name of a replicated repository without `/` is a prefix of others", REPLICATION_PAGE,
+      Severity.WARNING)  # fmt: skip
+def replication_prefix(declared: Declared) -> Iterator[Problem]:
+    for replica in declared.registry.replicas:
+        if ROOT_NAMESPACE not in replica.namespaces:
+            continue
+        names = filters_of(declared.registry, frozenset({ROOT_NAMESPACE}))
+        if names:
+            yield Problem(
+                at=("replicas", replica.region),
+                message="ECR's filters are prefixes: repositories that this file does not know, but whose name "
+                f"begins with {_listed(names)}, are replicated too",
+                given=", ".join(names[:3]),
+                allowed="names with a namespace, whose filter ends with /",
+                way_out="use names such as team/app, or accept this warning with a reason",
+                key=True,
+            )
+
+
+@rule("replication-size", "A replication configuration has at most 25 rules and destinations",
+      f"{ECR_API}/API_PutReplicationConfiguration.html")  # fmt: skip
+def replication_size(declared: Declared) -> Iterator[Problem]:
+    rules = replication_rules(declared.registry)
+    if len(rules) > REPLICATION_RULES or len(declared.registry.replicas) > REPLICATION_DESTINATIONS:
+        yield Problem(
+            at=("replicas",),
+            message="ECR accepts no replication configuration of this size",
+            given=f"{len(rules)} rules to {len(declared.registry.replicas)} regions",
+            allowed=f"at most {REPLICATION_RULES} rules and {REPLICATION_DESTINATIONS} regions",
+            way_out="give repositories a namespace (one filter for all of it), or replicas the same namespaces",
+            key=True,
+        )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:2])}{' …' if len(names) > 2 else ''}"

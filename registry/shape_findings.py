@@ -1,0 +1,191 @@
+"""From pydantic's errors to findings, and the file without what they speak of, so that rules still run."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from registry.document import MAX_DEPTH, Document, Node, read_as
+from registry.findings import Finding, Severity, shown
+from registry.scalars import Ambiguous
+from registry.shape import FileShape, keys_of, shape_at
+
+Location = tuple[str | int, ...]
+
+SMALLEST: Final = (
+    'registry: {name: acme, account: "123456789012", region: ap-northeast-2} and repositories: {my-app: }'
+)
+_PLACEHOLDERS: Final = {"name": "placeholder", "account": "000000000000", "region": "us-east-1"}
+
+
+def shaped(document: Document) -> tuple[FileShape | None, list[Finding], frozenset[Location]]:
+    """Check a document's shape.
+
+    Returns the shape without the damaged parts (None where nothing is left to look at), the findings, and
+    the places that were damaged.
+    """
+    data = document.root.value
+    if data is None:
+        empty = Finding("empty-file", Severity.ERROR, document.position(()), "the file declares nothing", "",
+                        "a registry and its repositories", f"begin with {SMALLEST}")  # fmt: skip
+        return None, [] if document.findings else [empty], frozenset()
+    try:
+        return FileShape.model_validate(data), [], frozenset()
+    except ValidationError as problem:
+        errors = problem.errors(include_url=False)
+    findings = [_finding(document, error) for error in errors]
+    if not isinstance(data, dict):
+        return None, findings, frozenset()
+    damaged = {tuple(error["loc"]) for error in errors}
+    return _mended(copy.deepcopy(data), errors, damaged), findings, frozenset(damaged)
+
+
+def _mended(data: dict[str, Any], errors: Sequence[ErrorDetails], damaged: set[Location]) -> FileShape | None:
+    """The file without its damaged parts, with placeholders for what must be there; adds to `damaged`."""
+    for _ in range(MAX_DEPTH):
+        for error in errors:
+            location = tuple(error["loc"])
+            if error["type"] == "missing" and location[0] != "registry" and len(location) > 1:
+                location = location[:-1]  # what lacks a key goes as a whole
+            damaged.add(_drop(data, location))
+        try:
+            return FileShape.model_validate(data)
+        except ValidationError as problem:
+            errors = problem.errors(include_url=False)
+    return None  # damaged deeper than parts can say; what was found is reported all the same
+
+
+def _drop(data: dict[str, Any], location: Location) -> Location:
+    """Take one part out of the file and return the place that is damaged by it."""
+    if location[0] == "registry" or len(location) == 1:
+        if location == ("registry",):
+            data["registry"] = dict(_PLACEHOLDERS)
+        elif len(location) == 2 and location[1] in _PLACEHOLDERS:
+            data["registry"][location[1]] = _PLACEHOLDERS[str(location[1])]
+        elif len(location) == 2:
+            data["registry"].pop(location[1], None)
+        elif location == ("repositories",):
+            data["repositories"] = {}
+        else:
+            data.pop(str(location[0]), None)
+        return location
+    parent: Any = data
+    for step in location[:-1]:
+        parent = parent[step] if isinstance(parent, list) or step in parent else {}
+    step = location[-1]
+    if isinstance(parent, list) and location[0] == "lifecycles":
+        parent[int(step)] = {}  # the sentences after it keep their places
+    elif isinstance(parent, list):
+        return _drop(data, location[:-1])
+    elif len(location) == 2 and location[0] != "defaults":
+        parent[step] = [] if location[0] == "lifecycles" else None
+    else:
+        parent.pop(step, None)
+    return location
+
+
+def _finding(document: Document, error: ErrorDetails) -> Finding:
+    location, kind = tuple(error["loc"]), error["type"]
+    node = document.node(location)
+    rule, message, given, allowed, way_out = _text(error, location, node)
+    position = document.position(location, key=kind == "extra_forbidden")
+    return Finding(rule, Severity.ERROR, position, message, given, allowed, way_out)
+
+
+def _text(error: ErrorDetails, location: Location, node: Node | None) -> tuple[str, str, str, str, str]:
+    """Rule, message, given, allowed and way out of one error."""
+    kind, value, name = error["type"], error["input"], _name(location)
+    if kind == "extra_forbidden":
+        return _unknown_key(location)
+    if kind == "missing":
+        field = _description(location)
+        return "missing-key", f"{name} is missing", "", field, f"write `{location[-1]}:` with its value"
+    if kind == "empty_value" or value is None:
+        return ("empty-value", f"{name} has no value", "nothing", _description(location),
+                "write a value, or remove the key")  # fmt: skip
+    if kind == "literal_error":
+        return _not_one_of(error, name, value)
+    if kind == "string_type" and isinstance(value, Ambiguous | bool | int | float) and node is not None:
+        return ("number-as-text", f"{name} is not text: YAML reads it as {read_as(value)}", node.text, "text",
+                f'write "{node.text}", with the quotes')  # fmt: skip
+    if kind == "tuple_type" and isinstance(value, str):
+        return "wrong-type", f"{name} must be a list", _given(value), "a list", f"write [{value}]"
+    if kind == "string_type" and location[-1] == "tagged" and isinstance(value, list):
+        return ("tag-pattern-list", "a list of patterns is not clear here", _given(value),
+                "one pattern; in one ECR rule several patterns mean AND, which few people expect",
+                "write one sentence for each pattern")  # fmt: skip
+    if kind == "int_type" and isinstance(value, str) and value.isdigit():
+        return (
+            "wrong-type",
+            f"{name} must be a whole number",
+            shown(value),
+            "a whole number",
+            "remove the quotes",
+        )
+    if kind == "bool_type" and isinstance(value, Ambiguous):
+        return (
+            "wrong-type",
+            f"{name} must be true or false",
+            value.text,
+            "true or false",
+            "write true or false",
+        )
+    wanted, example = _WANTED.get(kind, (error["msg"], ""))
+    return "wrong-type", f"{name} must be {wanted}", _given(value), wanted, example or f"write {wanted}"
+
+
+_WANTED: Final = {
+    "string_type": ("text", ""),
+    "int_type": ("a whole number", ""),
+    "bool_type": ("true or false", ""),
+    "dict_type": ("a map of keys and values", "write one `key: value` a line, indented, without a dash"),
+    "model_type": ("a map of keys and values", "write one `key: value` a line, indented, without a dash"),
+    "tuple_type": ("a list", "write one `- item` a line, or [item, item]"),
+    "text_or_map": ("text, or a map from region to text", ""),
+}
+
+
+def _unknown_key(location: Location) -> tuple[str, str, str, str, str]:
+    shape = shape_at(location[:-1])
+    known = keys_of(shape) if shape else []
+    key = str(location[-1])
+    return ("unknown-key", f"{_name(location[:-1])} has no key {shown(key)}", shown(key), ", ".join(known),
+            did_you_mean(key, known) or "remove it")  # fmt: skip
+
+
+def _not_one_of(error: ErrorDetails, name: str, value: object) -> tuple[str, str, str, str, str]:
+    allowed = [word.strip("'") for word in re.split(r", | or ", error.get("ctx", {}).get("expected", ""))]
+    allowed = ["true" if word == "True" else word for word in allowed]
+    way_out = did_you_mean(str(value), allowed) or f"write {allowed[0]}"
+    if allowed == ["true"]:
+        way_out = "write true, or remove the key"
+    return "not-allowed", f"{name} has no such value", _given(value), ", ".join(allowed), way_out
+
+
+def did_you_mean(given: str, known: Sequence[str]) -> str:
+    """The way out by the nearest of the known words, or nothing where none is near."""
+    by_folded = {word.casefold(): word for word in known}
+    near = difflib.get_close_matches(given.casefold(), by_folded, n=1, cutoff=0.6)
+    return f"did you mean {by_folded[near[0]]}?" if near else ""
+
+
+def _name(location: Location) -> str:
+    return ".".join(str(step) for step in location) or "the file"
+
+
+def _given(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return "a list"
+    return "a map" if isinstance(value, dict) else shown(value)
+
+
+def _description(location: Location) -> str:
+    shape = shape_at(location[:-1])
+    field = shape.model_fields.get(str(location[-1])) if shape else None
+    return (field.description or "") if field else ""

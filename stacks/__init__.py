@@ -1,0 +1,1 @@
+"""Deployment units. Stacks only wire constructs together."""

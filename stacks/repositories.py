@@ -1,0 +1,26 @@
+"""The Repositories stack: one per region and namespace (and shard)."""
+
+from __future__ import annotations
+
+from constructs import Construct
+from constructs.repository import Repository
+
+from registry import naming
+from registry.model import Registry, RepositoriesUnit
+from stacks.unit import Unit
+
+
+class RepositoriesStack(Unit):
+    """The repositories of one namespace in one region, their lifecycle and resource policies."""
+
+    def __init__(self, scope: Construct, *, registry: Registry, unit: RepositoriesUnit) -> None:
+        """Declare the repositories of `unit`."""
+        holds = "repositories without a namespace" if unit.namespace == naming.ROOT_NAMESPACE else \
+            f"repositories of the namespace {unit.namespace}"  # fmt: skip
+        super().__init__(scope, unit.construct_id, registry=registry, region=unit.region, holds=holds)
+        self.repositories = {
+            repository.name: Repository(
+                self, naming.construct_id(repository.name), repository=repository, region=unit.region
+            )
+            for repository in unit.repositories
+        }
