@@ -1,7 +1,7 @@
 # Every verb sets up what it needs. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup synth diff deploy import test check bench sandbox sandbox-stop lock format
+.PHONY: help setup synth diff deploy test check bench sandbox sandbox-stop lock format
 
 # The pinned tools come first: Python's packages, Node 24 and the CDK CLI all live in .venv/bin.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)

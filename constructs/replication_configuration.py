@@ -18,9 +18,7 @@ class ReplicationConfiguration(Construct):
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
     """
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, rules: Sequence[ReplicationRule], account: str
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, rules: Sequence[ReplicationRule], account: str) -> None:
         """Declare `rules`, whose destinations are regions of `account` (12 digits)."""
         super().__init__(scope, construct_id)
         ecr.CfnReplicationConfiguration(
@@ -29,9 +27,7 @@ class ReplicationConfiguration(Construct):
             replication_configuration={
                 "rules": [
                     {
-                        "destinations": [
-                            {"region": region, "registryId": account} for region in rule.regions
-                        ],
+                        "destinations": [{"region": region, "registryId": account} for region in rule.regions],
                         "repositoryFilters": [
                             {"filter": prefix, "filterType": "PREFIX_MATCH"} for prefix in rule.filters
                         ],

@@ -19,12 +19,10 @@ class Repository(Construct):
     one whose creation failed is not, so that the next try can create it.
     """
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, repository: model.Repository, region: str
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, repository: model.Repository, region: str) -> None:
         """Declare `repository` as it is in `region`, whose KMS key it gets."""
         super().__init__(scope, construct_id)
-        encryption = {"encryptionType": repository.encryption.encryption_type}
+        encryption: dict[str, str] = {"encryptionType": repository.encryption.encryption_type}
         if key := repository.encryption.key_in(region):
             encryption["kmsKey"] = key
         self._resource = ecr.CfnRepository(
@@ -44,9 +42,7 @@ class Repository(Construct):
                 for tag in repository.moving_tags
             ]
             or None,
-            lifecycle_policy={"lifecyclePolicyText": repository.lifecycle.text}
-            if repository.lifecycle
-            else None,
+            lifecycle_policy={"lifecyclePolicyText": repository.lifecycle.text} if repository.lifecycle else None,
             empty_on_delete=True if repository.empty_on_delete else None,
             tags=[{"key": key, "value": value} for key, value in repository.tags] or None,
         )

@@ -25,11 +25,7 @@ BUILT_IN: Final = (SentenceShape(expire=ExpireShape(untagged=True, after_days=14
 def compiled(name: str, sentences: Sequence[SentenceShape]) -> LifecyclePolicy | None:
     """The policy of a lifecycle; None where it has no sentence: nothing ever expires."""
     rules = [_rule(priority, sentence) for priority, sentence in enumerate(sentences, 1)]
-    return (
-        LifecyclePolicy(name=name, text=json.dumps({"rules": rules}, separators=(",", ":")))
-        if rules
-        else None
-    )
+    return LifecyclePolicy(name=name, text=json.dumps({"rules": rules}, separators=(",", ":"))) if rules else None
 
 
 def _rule(priority: int, sentence: SentenceShape) -> dict[str, Any]:
@@ -41,9 +37,7 @@ def _rule(priority: int, sentence: SentenceShape) -> dict[str, Any]:
         selection = {**_selected(sentence.keep), **_count("imageCountMoreThan", sentence.keep.last)}
     elif sentence.expire is not None:
         days = sentence.expire.after_days
-        description = (
-            f"expire {_images(sentence.expire)} {days} day{'' if days == 1 else 's'} after their push"
-        )
+        description = f"expire {_images(sentence.expire)} {days} day{'' if days == 1 else 's'} after their push"
         selection = {**_selected(sentence.expire), **_count("sinceImagePushed", days)}
     else:  # an empty sentence, which the rule lifecycle-sentence refuses
         return {}

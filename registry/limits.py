@@ -29,9 +29,7 @@ EXCLUSION_FILTER_WILDCARDS: Final = 2
 LIFECYCLE_RULES: Final = 50
 LIFECYCLE_PATTERN_WILDCARDS: Final = 4
 LIFECYCLE_POLICY_LENGTH: Final = 30_720  # characters (API)
-IMAGE_TAG: Final = re.compile(
-    r"[a-zA-Z0-9_*][a-zA-Z0-9._*-]{0,299}"
-)  # with `*`; tags are 1 to 300 long (API)
+IMAGE_TAG: Final = re.compile(r"[a-zA-Z0-9_*][a-zA-Z0-9._*-]{0,299}")  # with `*`; tags are 1 to 300 long (API)
 
 # PutReplicationConfiguration (API) and ECR_GUIDE/service-quotas.html
 REPLICATION_RULES: Final = 25

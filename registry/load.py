@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry import document, rules
+from registry import rules, yaml_reader
 from registry.document import Document
 from registry.errors import InvalidRegistry
 from registry.findings import Finding, Severity
@@ -38,7 +38,7 @@ def check(path: Path, name: str | None = None) -> Checked:
     :param path: the file; `name` is what findings call it (default: the path as given).
     :raises UnreadableFile: where the path names no file that can be read.
     """
-    return checked(document.read(path, name))
+    return checked(yaml_reader.read(path, name))
 
 
 def checked(written: Document) -> Checked:

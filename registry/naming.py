@@ -72,8 +72,15 @@ def partition(region: str) -> str:
 
     https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
     """
-    prefixes = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b",
-                "eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f", "eusc-": "aws-eusc"}  # fmt: skip
+    prefixes = {
+        "cn-": "aws-cn",
+        "us-gov-": "aws-us-gov",
+        "us-iso-": "aws-iso",
+        "us-isob-": "aws-iso-b",
+        "eu-isoe-": "aws-iso-e",
+        "us-isof-": "aws-iso-f",
+        "eusc-": "aws-eusc",
+    }
     return next((name for prefix, name in prefixes.items() if region.startswith(prefix)), "aws")
 
 
@@ -82,8 +89,22 @@ def repository_arn(account: str, region: str, repository: str) -> str:
     return f"arn:{partition(region)}:ecr:{region}:{account}:repository/{repository}"
 
 
+def registry_host(account: str, region: str) -> str:
+    """The host of an account's registry in a region, to log in to.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
+    """
+    suffixes = {
+        "aws-cn": "amazonaws.com.cn",
+        "aws-iso": "c2s.ic.gov",
+        "aws-iso-b": "sc2s.sgov.gov",
+        "aws-iso-e": "cloud.adc-e.uk",
+        "aws-iso-f": "csp.hci.ic.gov",
+        "aws-eusc": "amazonaws.eu",
+    }
+    return f"{account}.dkr.ecr.{region}.{suffixes.get(partition(region), 'amazonaws.com')}"
+
+
 def repository_uri(account: str, region: str, repository: str) -> str:
     """What docker and Kubernetes call the repository, without a tag."""
-    suffix = {"aws-cn": "amazonaws.com.cn", "aws-iso": "c2s.ic.gov", "aws-iso-b": "sc2s.sgov.gov",
-              "aws-iso-e": "cloud.adc-e.uk", "aws-iso-f": "csp.hci.ic.gov", "aws-eusc": "amazonaws.eu"}  # fmt: skip
-    return f"{account}.dkr.ecr.{region}.{suffix.get(partition(region), 'amazonaws.com')}/{repository}"
+    return f"{registry_host(account, region)}/{repository}"

@@ -59,9 +59,7 @@ def resolved(file: FileShape) -> Registry:
         account=file.registry.account,
         region=file.registry.region,
         replicas=tuple(
-            Replica(
-                region=region, namespaces=present if shape.namespaces is None else frozenset(shape.namespaces)
-            )
+            Replica(region=region, namespaces=present if shape.namespaces is None else frozenset(shape.namespaces))
             for region, shape in sorted(file.replicas.items())
         ),
         scanning=SCANNING,
@@ -76,9 +74,7 @@ def scanned(repository: str, filters: tuple[str, ...]) -> bool:
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html
     """
     return any(
-        re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), repository)
-        if "*" in pattern
-        else pattern in repository
+        re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), repository) if "*" in pattern else pattern in repository
         for pattern in filters
     )
 

@@ -14,18 +14,16 @@ from dataclasses import dataclass
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
-_ONLY_1_1 = frozenset(
-    case for word in ("yes", "no", "on", "off") for case in (word, word.capitalize(), word.upper())
-)
+_ONLY_1_1 = frozenset(case for word in ("yes", "no", "on", "off") for case in (word, word.capitalize(), word.upper()))
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 # Leading zeros, 0x, 0o and 0b, `_` between digits, base 60: a number to one version or the other.
-_DISPUTED = re.compile(r"[-+]?(0[0-9_]+|0x[0-9a-fA-F_]+|0o[0-7_]+|0b[01_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9]*)?"
-                       r"|[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?)")  # fmt: skip
-_LONGEST_NUMBER = (
-    18  # digits; longer ones are no count, and int() of thousands of digits is refused by Python
+_DISPUTED = re.compile(
+    r"[-+]?(0[0-9_]+|0x[0-9a-fA-F_]+|0o[0-7_]+|0b[01_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9]*)?"
+    r"|[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?)"
 )
+_LONGEST_NUMBER = 18  # digits; longer ones are no count, and int() of thousands of digits is refused by Python
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +60,12 @@ def resolve(text: str) -> Scalar:
     if _FLOAT.fullmatch(text):
         return float(text)
     return Ambiguous(text, "a number") if _NOT_FINITE.fullmatch(text) else text
+
+
+def read_as(value: object) -> str:
+    """What YAML takes an unquoted scalar for, in words."""
+    if isinstance(value, Ambiguous):
+        return value.reads_as
+    if isinstance(value, bool):
+        return "true or false"
+    return "nothing" if value is None else f"the number {value}"

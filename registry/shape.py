@@ -126,9 +126,7 @@ class SelectionShape(Shape):
     tagged: Annotated[StrictStr | None, Given] = Field(
         default=None, description="Images with a tag that matches this pattern; `*` is a wildcard."
     )
-    untagged: Annotated[Literal[True] | None, Given] = Field(
-        default=None, description="Images without a tag."
-    )
+    untagged: Annotated[Literal[True] | None, Given] = Field(default=None, description="Images without a tag.")
     any: Annotated[Literal[True] | None, Given] = Field(
         default=None, description="All images that no sentence before this one speaks of."
     )
@@ -174,9 +172,7 @@ class FileShape(Shape):
     replicas: Annotated[dict[StrictStr, Annotated[ReplicaShape, Entry]], Given] = Field(default_factory=dict)
     lifecycles: Annotated[dict[StrictStr, tuple[SentenceShape, ...]], Given] = Field(default_factory=dict)
     defaults: Annotated[Settings, Given] = Field(default_factory=Settings)
-    namespaces: Annotated[dict[StrictStr, Annotated[NamespaceShape, Entry]], Given] = Field(
-        default_factory=dict
-    )
+    namespaces: Annotated[dict[StrictStr, Annotated[NamespaceShape, Entry]], Given] = Field(default_factory=dict)
     repositories: dict[StrictStr, Annotated[Settings, Entry]]
     acceptances: Annotated[tuple[AcceptanceShape, ...], Given] = ()
 

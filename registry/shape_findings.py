@@ -11,16 +11,15 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from registry.document import MAX_DEPTH, Document, Node, read_as
+from registry.document import Document, Node
 from registry.findings import Finding, Severity, shown
-from registry.scalars import Ambiguous
+from registry.scalars import Ambiguous, read_as
 from registry.shape import FileShape, keys_of, shape_at
+from registry.yaml_reader import MAX_DEPTH
 
 Location = tuple[str | int, ...]
 
-SMALLEST: Final = (
-    'registry: {name: acme, account: "123456789012", region: ap-northeast-2} and repositories: {my-app: }'
-)
+SMALLEST: Final = 'registry: {name: acme, account: "123456789012", region: ap-northeast-2} and repositories: {my-app: }'
 _PLACEHOLDERS: Final = {"name": "placeholder", "account": "000000000000", "region": "us-east-1"}
 
 
@@ -32,8 +31,15 @@ def shaped(document: Document) -> tuple[FileShape | None, list[Finding], frozens
     """
     data = document.root.value
     if data is None:
-        empty = Finding("empty-file", Severity.ERROR, document.position(()), "the file declares nothing", "",
-                        "a registry and its repositories", f"begin with {SMALLEST}")  # fmt: skip
+        empty = Finding(
+            "empty-file",
+            Severity.ERROR,
+            document.position(()),
+            "the file declares nothing",
+            "",
+            "a registry and its repositories",
+            f"begin with {SMALLEST}",
+        )
         return None, [] if document.findings else [empty], frozenset()
     try:
         return FileShape.model_validate(data), [], frozenset()
@@ -77,7 +83,7 @@ def _drop(data: dict[str, Any], location: Location) -> Location:
         return location
     parent: Any = data
     for step in location[:-1]:
-        parent = parent[step] if isinstance(parent, list) or step in parent else {}
+        parent = parent[int(step)] if isinstance(parent, list) else parent.get(step, {})
     step = location[-1]
     if isinstance(parent, list) and location[0] == "lifecycles":
         parent[int(step)] = {}  # the sentences after it keep their places
@@ -107,19 +113,33 @@ def _text(error: ErrorDetails, location: Location, node: Node | None) -> tuple[s
         field = _description(location)
         return "missing-key", f"{name} is missing", "", field, f"write `{location[-1]}:` with its value"
     if kind == "empty_value" or value is None:
-        return ("empty-value", f"{name} has no value", "nothing", _description(location),
-                "write a value, or remove the key")  # fmt: skip
+        return (
+            "empty-value",
+            f"{name} has no value",
+            "nothing",
+            _description(location),
+            "write a value, or remove the key",
+        )
     if kind == "literal_error":
         return _not_one_of(error, name, value)
     if kind == "string_type" and isinstance(value, Ambiguous | bool | int | float) and node is not None:
-        return ("number-as-text", f"{name} is not text: YAML reads it as {read_as(value)}", node.text, "text",
-                f'write "{node.text}", with the quotes')  # fmt: skip
+        return (
+            "number-as-text",
+            f"{name} is not text: YAML reads it as {read_as(value)}",
+            node.text,
+            "text",
+            f'write "{node.text}", with the quotes',
+        )
     if kind == "tuple_type" and isinstance(value, str):
         return "wrong-type", f"{name} must be a list", _given(value), "a list", f"write [{value}]"
     if kind == "string_type" and location[-1] == "tagged" and isinstance(value, list):
-        return ("tag-pattern-list", "a list of patterns is not clear here", _given(value),
-                "one pattern; in one ECR rule several patterns mean AND, which few people expect",
-                "write one sentence for each pattern")  # fmt: skip
+        return (
+            "tag-pattern-list",
+            "a list of patterns is not clear here",
+            _given(value),
+            "one pattern; in one ECR rule several patterns mean AND, which few people expect",
+            "write one sentence for each pattern",
+        )
     if kind == "int_type" and isinstance(value, str) and value.isdigit():
         return (
             "wrong-type",
@@ -155,8 +175,13 @@ def _unknown_key(location: Location) -> tuple[str, str, str, str, str]:
     shape = shape_at(location[:-1])
     known = keys_of(shape) if shape else []
     key = str(location[-1])
-    return ("unknown-key", f"{_name(location[:-1])} has no key {shown(key)}", shown(key), ", ".join(known),
-            did_you_mean(key, known) or "remove it")  # fmt: skip
+    return (
+        "unknown-key",
+        f"{_name(location[:-1])} has no key {shown(key)}",
+        shown(key),
+        ", ".join(known),
+        did_you_mean(key, known) or "remove it",
+    )
 
 
 def _not_one_of(error: ErrorDetails, name: str, value: object) -> tuple[str, str, str, str, str]:

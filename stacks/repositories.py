@@ -15,8 +15,11 @@ class RepositoriesStack(Unit):
 
     def __init__(self, scope: Construct, *, registry: Registry, unit: RepositoriesUnit) -> None:
         """Declare the repositories of `unit`."""
-        holds = "repositories without a namespace" if unit.namespace == naming.ROOT_NAMESPACE else \
-            f"repositories of the namespace {unit.namespace}"  # fmt: skip
+        holds = (
+            "repositories without a namespace"
+            if unit.namespace == naming.ROOT_NAMESPACE
+            else f"repositories of the namespace {unit.namespace}"
+        )
         super().__init__(scope, unit.construct_id, registry=registry, region=unit.region, holds=holds)
         self.repositories = {
             repository.name: Repository(

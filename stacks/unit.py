@@ -16,9 +16,7 @@ class Unit(cdk.Stack):
     `cdk deploy '123456789012/**'` speaks of one account.
     """
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, registry: Registry, region: str, holds: str
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, registry: Registry, region: str, holds: str) -> None:
         """Make the stack `construct_id` of `registry` in `region`; `holds` ends its description."""
         super().__init__(
             scope,

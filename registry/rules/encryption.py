@@ -11,7 +11,6 @@ from registry.limits import ECR_API, ECR_GUIDE, REGION
 from registry.naming import partition
 from registry.resolve import origin
 from registry.rules.mechanism import Declared, Problem, rule
-from registry.rules.mutability import written_settings
 from registry.shape import EVERY_REGION
 
 KEY: Final = re.compile(
@@ -24,7 +23,7 @@ ENCRYPTION_PAGE: Final = f"{ECR_API}/API_EncryptionConfiguration.html"
 
 @rule("kms-key", "A KMS key is an alias, a key id or an ARN", ENCRYPTION_PAGE)
 def kms_key(declared: Declared) -> Iterator[Problem]:
-    for at, settings in written_settings(declared):
+    for at, settings in declared.layers():
         for region, key in (settings.kms_key or {}).items():
             if not KEY.fullmatch(key):
                 yield Problem(
@@ -60,18 +59,26 @@ def kms_key_region(declared: Declared) -> Iterator[Problem]:
             keys, key = repository.encryption.keys, repository.encryption.key_in(region)
             at = origin(declared.file, repository.name, "kms_key")
             if key is None and keys:
-                yield Problem(at=at, message=f"there is no key for the region {region}", given=", ".join(keys),
-                              allowed="a key for each region the repository is in",
-                              way_out=f"add {region}: alias/…, or write one alias for all regions")  # fmt: skip
+                yield Problem(
+                    at=at,
+                    message=f"there is no key for the region {region}",
+                    given=", ".join(keys),
+                    allowed="a key for each region the repository is in",
+                    way_out=f"add {region}: alias/…, or write one alias for all regions",
+                )
             elif key is not None and key.startswith("arn:") and key.split(":")[3] != region:
-                yield Problem(at=(*at, region) if region in keys else at,
-                              message=f"the key of a repository in {region} is in {key.split(':')[3]}",
-                              given=shown(key, 90), allowed=f"a key of {region}",
-                              way_out="write an alias, or a map from region to key")  # fmt: skip
+                yield Problem(
+                    at=(*at, region) if region in keys else at,
+                    message=f"the key of a repository in {region} is in {key.split(':')[3]}",
+                    given=shown(key, 90),
+                    allowed=f"a key of {region}",
+                    way_out="write an alias, or a map from region to key",
+                )
 
 
-@rule("kms-dsse-region", "KMS_DSSE is offered in GovCloud only", f"{ECR_GUIDE}/encryption-at-rest.html",
-      Severity.WARNING)  # fmt: skip
+@rule(
+    "kms-dsse-region", "KMS_DSSE is offered in GovCloud only", f"{ECR_GUIDE}/encryption-at-rest.html", Severity.WARNING
+)
 def kms_dsse_region(declared: Declared) -> Iterator[Problem]:
     for region in declared.registry.regions:
         if partition(region) == "aws-us-gov":

@@ -14,8 +14,11 @@ from registry.rules.mechanism import Declared, Problem, rule
 REGISTRY_NAME: Final = re.compile(r"(?=.{2,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-@rule("registry-name", "The registry's name begins every stack and role name",
-      f"{CFN_GUIDE}/cfn-using-console-create-stack-parameters.html")  # fmt: skip
+@rule(
+    "registry-name",
+    "The registry's name begins every stack and role name",
+    f"{CFN_GUIDE}/cfn-using-console-create-stack-parameters.html",
+)
 def registry_name(declared: Declared) -> Iterator[Problem]:
     name = declared.file.registry.name
     if not REGISTRY_NAME.fullmatch(name):
@@ -39,9 +42,7 @@ def account_id(declared: Declared) -> Iterator[Problem]:
             message="this is no AWS account id",
             given=shown(account),
             allowed="12 digits, in quotes",
-            way_out=f'write "{digits}"'
-            if len(digits) == 12
-            else "copy it from `aws sts get-caller-identity`",
+            way_out=f'write "{digits}"' if len(digits) == 12 else "copy it from `aws sts get-caller-identity`",
         )
 
 
@@ -67,9 +68,20 @@ def replica_region(declared: Declared) -> Iterator[Problem]:
     for replica in declared.file.replicas:
         at = ("replicas", replica)
         if replica == home:
-            yield Problem(at=at, message="the home region cannot be its own replica", given=replica,
-                          allowed=f"a region other than {home}", way_out="remove it", key=True)  # fmt: skip
+            yield Problem(
+                at=at,
+                message="the home region cannot be its own replica",
+                given=replica,
+                allowed=f"a region other than {home}",
+                way_out="remove it",
+                key=True,
+            )
         elif REGION.fullmatch(replica) and partition(replica) != partition(home):
-            yield Problem(at=at, message=f"ECR does not replicate from {partition(home)} to {partition(replica)}",
-                          given=replica, allowed=f"regions of {partition(home)}, as {home} is",
-                          way_out="declare the registry of the other partition in a file of its own", key=True)  # fmt: skip
+            yield Problem(
+                at=at,
+                message=f"ECR does not replicate from {partition(home)} to {partition(replica)}",
+                given=replica,
+                allowed=f"regions of {partition(home)}, as {home} is",
+                way_out="declare the registry of the other partition in a file of its own",
+                key=True,
+            )

@@ -62,9 +62,7 @@ def lifecycle_selection(declared: Declared) -> Iterator[Problem]:
                 message="a sentence selects images in exactly one way",
                 given=" and ".join(said) or "none",
                 allowed='tagged: "pattern", untagged: true, or any: true',
-                way_out="write one sentence for each"
-                if said
-                else 'add tagged: "v*", untagged: true or any: true',
+                way_out="write one sentence for each" if said else 'add tagged: "v*", untagged: true or any: true',
             )
 
 
@@ -143,8 +141,11 @@ def lifecycle_pattern_once(declared: Declared) -> Iterator[Problem]:
             )
 
 
-@rule("lifecycle-length", "A lifecycle policy has at most 50 rules and 30,720 characters",
-      f"{ECR_API}/API_PutLifecyclePolicy.html")  # fmt: skip
+@rule(
+    "lifecycle-length",
+    "A lifecycle policy has at most 50 rules and 30,720 characters",
+    f"{ECR_API}/API_PutLifecyclePolicy.html",
+)
 def lifecycle_length(declared: Declared) -> Iterator[Problem]:
     for name, lifecycle in declared.file.lifecycles.items():
         policy = compiled(name, lifecycle)

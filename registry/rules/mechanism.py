@@ -9,7 +9,7 @@ from typing import Final
 from registry.document import Document
 from registry.findings import Finding, Severity
 from registry.model import Registry
-from registry.shape import FileShape
+from registry.shape import FileShape, Settings
 
 Place = tuple[str | int, ...]
 
@@ -21,6 +21,14 @@ class Declared:
     file: FileShape
     registry: Registry
     damaged: frozenset[Place]
+
+    def layers(self) -> Iterator[tuple[Place, Settings]]:
+        """Every layer as written, defaults first, with its place."""
+        yield ("defaults",), self.file.defaults
+        for name, namespace in self.file.namespaces.items():
+            yield ("namespaces", name), namespace
+        for name, repository in self.file.repositories.items():
+            yield ("repositories", name), repository
 
     def intact(self, place: Place) -> bool:
         """Whether a part of the file, and everything in it, had the right shape."""
@@ -77,5 +85,13 @@ def run(declared: Declared, document: Document) -> Iterator[Finding]:
             if (current.id, position, problem.message) in said:
                 continue
             said.add((current.id, position, problem.message))
-            yield Finding(current.id, current.severity, position, problem.message, problem.given, problem.allowed,
-                          problem.way_out, current.link)  # fmt: skip
+            yield Finding(
+                current.id,
+                current.severity,
+                position,
+                problem.message,
+                problem.given,
+                problem.allowed,
+                problem.way_out,
+                current.link,
+            )

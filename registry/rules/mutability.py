@@ -12,24 +12,14 @@ from registry.limits import (
     EXCLUSION_FILTER_WILDCARDS,
     EXCLUSION_FILTERS,
 )
-from registry.rules.mechanism import Declared, Place, Problem, rule
-from registry.shape import Settings
+from registry.rules.mechanism import Declared, Problem, rule
 
 EXCLUSION_FILTER_PAGE = f"{ECR_API}/API_ImageTagMutabilityExclusionFilter.html"
 
 
-def written_settings(declared: Declared) -> Iterator[tuple[Place, Settings]]:
-    """Every layer as written, with its place."""
-    yield ("defaults",), declared.file.defaults
-    for name, namespace in declared.file.namespaces.items():
-        yield ("namespaces", name), namespace
-    for name, repository in declared.file.repositories.items():
-        yield ("repositories", name), repository
-
-
 @rule("moving-tag", "A moving tag is a pattern ECR accepts", EXCLUSION_FILTER_PAGE)
 def moving_tag(declared: Declared) -> Iterator[Problem]:
-    for at, settings in written_settings(declared):
+    for at, settings in declared.layers():
         for index, pattern in enumerate(settings.moving_tags or ()):
             if EXCLUSION_FILTER.fullmatch(pattern) and pattern.count("*") <= EXCLUSION_FILTER_WILDCARDS:
                 continue
@@ -45,7 +35,7 @@ def moving_tag(declared: Declared) -> Iterator[Problem]:
 
 @rule("moving-tags-count", "A repository has at most five exclusion filters", EXCLUSION_FILTER_PAGE)
 def moving_tags_count(declared: Declared) -> Iterator[Problem]:
-    for at, settings in written_settings(declared):
+    for at, settings in declared.layers():
         if len(settings.moving_tags or ()) > EXCLUSION_FILTERS:
             yield Problem(
                 at=(*at, "moving_tags"),
@@ -56,10 +46,9 @@ def moving_tags_count(declared: Declared) -> Iterator[Problem]:
             )
 
 
-@rule("moving-tags-mutable", "Moving tags need immutable tags around them",
-      f"{ECR_GUIDE}/image-tag-mutability.html")  # fmt: skip
+@rule("moving-tags-mutable", "Moving tags need immutable tags around them", f"{ECR_GUIDE}/image-tag-mutability.html")
 def moving_tags_mutable(declared: Declared) -> Iterator[Problem]:
-    for at, settings in written_settings(declared):
+    for at, settings in declared.layers():
         if settings.image_tag_mutability == "MUTABLE" and settings.moving_tags:
             yield Problem(
                 at=(*at, "moving_tags"),

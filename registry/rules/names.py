@@ -15,11 +15,7 @@ from registry.shape_findings import did_you_mean
 
 def namespaces_used(declared: Declared) -> set[str]:
     """The namespaces that have a repository, those with an illegal name left out."""
-    return {
-        n
-        for n in map(namespace_of, declared.file.repositories)
-        if n == ROOT_NAMESPACE or NAMESPACE.fullmatch(n)
-    }
+    return {n for n in map(namespace_of, declared.file.repositories) if n == ROOT_NAMESPACE or NAMESPACE.fullmatch(n)}
 
 
 @rule("repository-name", "A repository's name follows ECR's pattern", f"{ECR_API}/API_CreateRepository.html")
@@ -27,24 +23,21 @@ def repository_name(declared: Declared) -> Iterator[Problem]:
     shortest, longest = REPOSITORY_NAME_LENGTH
     for name in declared.file.repositories:
         if not REPOSITORY_NAME.fullmatch(name) or not shortest <= len(name) <= longest:
-            near = "/".join(filter(None, (re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-")
-                                          for part in name.split("/"))))  # fmt: skip
+            near = "/".join(
+                filter(None, (re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-") for part in name.split("/")))
+            )
             yield Problem(
                 at=("repositories", name),
                 message="ECR accepts no repository of this name",
                 given=shown(name),
                 allowed=f"{shortest} to {longest} characters: lower-case words joined by . _ __ or hyphens, with / "
                 "between namespace and name",
-                way_out=f"write {near}"
-                if REPOSITORY_NAME.fullmatch(near) and near != name
-                else "choose another name",
+                way_out=f"write {near}" if REPOSITORY_NAME.fullmatch(near) and near != name else "choose another name",
                 key=True,
             )
 
 
-@rule(
-    "namespace", "A namespace is one word of repository names, or `_`", f"{ECR_API}/API_CreateRepository.html"
-)
+@rule("namespace", "A namespace is one word of repository names, or `_`", f"{ECR_API}/API_CreateRepository.html")
 def namespace(declared: Declared) -> Iterator[Problem]:
     for name in declared.file.namespaces:
         if name != ROOT_NAMESPACE and not NAMESPACE.fullmatch(name):
@@ -53,15 +46,17 @@ def namespace(declared: Declared) -> Iterator[Problem]:
                 message="no repository can be in a namespace of this name",
                 given=shown(name),
                 allowed="the part of repository names before the first /, or _ for names without one",
-                way_out=f"write {name.split('/')[0]}"
-                if NAMESPACE.fullmatch(name.split("/")[0])
-                else "rename it",
+                way_out=f"write {name.split('/')[0]}" if NAMESPACE.fullmatch(name.split("/")[0]) else "rename it",
                 key=True,
             )
 
 
-@rule("namespace-unused", "A namespace without repositories does nothing", f"{ECR_GUIDE}/Repositories.html",
-      Severity.WARNING)  # fmt: skip
+@rule(
+    "namespace-unused",
+    "A namespace without repositories does nothing",
+    f"{ECR_GUIDE}/Repositories.html",
+    Severity.WARNING,
+)
 def namespace_unused(declared: Declared) -> Iterator[Problem]:
     used = sorted(namespaces_used(declared))
     for name in declared.file.namespaces:
@@ -82,10 +77,7 @@ def lifecycle_name(declared: Declared) -> Iterator[Problem]:
     known = [*file.lifecycles, BUILT_IN_NAME]
     if ("lifecycles",) in declared.damaged:
         return
-    layers = [(("defaults",), file.defaults)]
-    layers += [(("namespaces", name), shape) for name, shape in file.namespaces.items()]
-    layers += [(("repositories", name), shape) for name, shape in file.repositories.items()]
-    for at, settings in layers:
+    for at, settings in declared.layers():
         if settings.lifecycle is not None and settings.lifecycle not in known:
             yield Problem(
                 at=(*at, "lifecycle"),

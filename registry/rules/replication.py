@@ -28,8 +28,7 @@ def replica_namespace(declared: Declared) -> Iterator[Problem]:
                     message=f"no repository is in the namespace {name}, so nothing of it is replicated",
                     given=shown(name),
                     allowed=", ".join(present),
-                    way_out=did_you_mean(name, present)
-                    or f"declare a repository {name}/…, or remove it here",
+                    way_out=did_you_mean(name, present) or f"declare a repository {name}/…, or remove it here",
                 )
 
 
@@ -37,9 +36,13 @@ def replica_namespace(declared: Declared) -> Iterator[Problem]:
 def replica_empty(declared: Declared) -> Iterator[Problem]:
     for region, replica in declared.file.replicas.items():
         if replica.namespaces == ():
-            yield Problem(at=("replicas", region, "namespaces"), message=f"nothing is replicated to {region}",
-                          given="an empty list", allowed="namespaces, or no such key for all of them",
-                          way_out=f"remove the replica {region}, or the key namespaces")  # fmt: skip
+            yield Problem(
+                at=("replicas", region, "namespaces"),
+                message=f"nothing is replicated to {region}",
+                given="an empty list",
+                allowed="namespaces, or no such key for all of them",
+                way_out=f"remove the replica {region}, or the key namespaces",
+            )
 
 
 @rule("replication-reach", "A replication filter does not reach undeclared replicas", REPLICATION_PAGE)
@@ -58,8 +61,12 @@ def replication_reach(declared: Declared) -> Iterator[Problem]:
                 )
 
 
-@rule("replication-prefix", "The name of a replicated repository without `/` is a prefix of others", REPLICATION_PAGE,
-      Severity.WARNING)  # fmt: skip
+@rule(
+    "replication-prefix",
+    "The name of a replicated repository without `/` is a prefix of others",
+    REPLICATION_PAGE,
+    Severity.WARNING,
+)
 def replication_prefix(declared: Declared) -> Iterator[Problem]:
     for replica in declared.registry.replicas:
         if ROOT_NAMESPACE not in replica.namespaces:
@@ -77,8 +84,11 @@ def replication_prefix(declared: Declared) -> Iterator[Problem]:
             )
 
 
-@rule("replication-size", "A replication configuration has at most 25 rules and destinations",
-      f"{ECR_API}/API_PutReplicationConfiguration.html")  # fmt: skip
+@rule(
+    "replication-size",
+    "A replication configuration has at most 25 rules and destinations",
+    f"{ECR_API}/API_PutReplicationConfiguration.html",
+)
 def replication_size(declared: Declared) -> Iterator[Problem]:
     rules = replication_rules(declared.registry)
     if len(rules) > REPLICATION_RULES or len(declared.registry.replicas) > REPLICATION_DESTINATIONS:

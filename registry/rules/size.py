@@ -18,9 +18,13 @@ MAX_SHARDS: Final = 100
 def shards(declared: Declared) -> Iterator[Problem]:
     for name, namespace in declared.file.namespaces.items():
         if namespace.shards is not None and not 1 <= namespace.shards <= MAX_SHARDS:
-            yield Problem(at=("namespaces", name, "shards"), message="this is no count of shards",
-                          given=str(namespace.shards), allowed=f"1 to {MAX_SHARDS}",
-                          way_out=f"write one for each {REPOSITORIES_IN_A_STACK // 2} repositories to come")  # fmt: skip
+            yield Problem(
+                at=("namespaces", name, "shards"),
+                message="this is no count of shards",
+                given=str(namespace.shards),
+                allowed=f"1 to {MAX_SHARDS}",
+                way_out=f"write one for each {REPOSITORIES_IN_A_STACK // 2} repositories to come",
+            )
 
 
 @rule("stack-size", "A Repositories stack stays within CloudFormation's 500 resources", LIMITS_PAGE)
@@ -31,19 +35,15 @@ def stack_size(declared: Declared) -> Iterator[Problem]:
         count = len(unit.repositories)
         if count > REPOSITORIES_IN_A_STACK:
             where = (
-                "names without a namespace"
-                if unit.namespace == ROOT_NAMESPACE
-                else f"the namespace {unit.namespace}"
+                "names without a namespace" if unit.namespace == ROOT_NAMESPACE else f"the namespace {unit.namespace}"
             )
-            total = sum(r.namespace == unit.namespace for r in declared.registry.repositories)
+            total = 2 * sum(r.namespace == unit.namespace for r in declared.registry.repositories)
             yield Problem(
-                at=("namespaces", unit.namespace)
-                if unit.namespace in declared.file.namespaces
-                else ("repositories",),
+                at=("namespaces", unit.namespace) if unit.namespace in declared.file.namespaces else ("repositories",),
                 message=f"{where} has too many repositories for its stacks",
                 given=f"{count} repositories in one stack",
                 allowed=f"at most {REPOSITORIES_IN_A_STACK}",
-                way_out=f"write namespaces: {{{unit.namespace}: {{shards: {total * 2 // REPOSITORIES_IN_A_STACK + 1}}}}} "
+                way_out=f"write namespaces: {{{unit.namespace}: {{shards: {total // REPOSITORIES_IN_A_STACK + 1}}}}} "
                 "before the first deploy; later it would move repositories between stacks",
                 key=True,
             )

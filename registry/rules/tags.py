@@ -8,7 +8,6 @@ from registry.findings import shown
 from registry.limits import ECR_API, TAG_CHARACTERS, TAG_KEY_LENGTH, TAG_VALUE_LENGTH, TAGS
 from registry.naming import STACK_TAG
 from registry.rules.mechanism import Declared, Problem, rule
-from registry.rules.mutability import written_settings
 
 TAG_PAGE = f"{ECR_API}/API_Tag.html"
 
@@ -16,21 +15,35 @@ TAG_PAGE = f"{ECR_API}/API_Tag.html"
 @rule("tag", "A resource tag has a key and a value that AWS accepts", TAG_PAGE)
 def tag(declared: Declared) -> Iterator[Problem]:
     shortest, longest = TAG_VALUE_LENGTH
-    for at, settings in written_settings(declared):
+    for at, settings in declared.layers():
         for key, value in (settings.tags or {}).items():
             place = (*at, "tags", key)
             if key.lower().startswith("aws:") or key == STACK_TAG:
-                yield Problem(at=place, message=f"the tag key {key} is taken",
-                              given=shown(key), allowed=f"keys other than aws:… and {STACK_TAG}",
-                              way_out="choose another key", key=True)  # fmt: skip
+                yield Problem(
+                    at=place,
+                    message=f"the tag key {key} is taken",
+                    given=shown(key),
+                    allowed=f"keys other than aws:… and {STACK_TAG}",
+                    way_out="choose another key",
+                    key=True,
+                )
             elif not 1 <= len(key) <= TAG_KEY_LENGTH or not TAG_CHARACTERS.fullmatch(key):
-                yield Problem(at=place, message="AWS accepts no such tag key", given=shown(key),
-                              allowed=f"1 to {TAG_KEY_LENGTH} letters, digits, spaces and . : / = + - @ _",
-                              way_out="shorten it, or replace the other characters", key=True)  # fmt: skip
+                yield Problem(
+                    at=place,
+                    message="AWS accepts no such tag key",
+                    given=shown(key),
+                    allowed=f"1 to {TAG_KEY_LENGTH} letters, digits, spaces and . : / = + - @ _",
+                    way_out="shorten it, or replace the other characters",
+                    key=True,
+                )
             elif not shortest <= len(value) <= longest or not TAG_CHARACTERS.fullmatch(value):
-                yield Problem(at=place, message=f"AWS accepts no such value of the tag {key}", given=shown(value),
-                              allowed=f"{shortest} to {longest} letters, digits, spaces and . : / = + - @ _",
-                              way_out="shorten it, or replace the other characters")  # fmt: skip
+                yield Problem(
+                    at=place,
+                    message=f"AWS accepts no such value of the tag {key}",
+                    given=shown(value),
+                    allowed=f"{shortest} to {longest} letters, digits, spaces and . : / = + - @ _",
+                    way_out="shorten it, or replace the other characters",
+                )
 
 
 @rule("tag-count", "A repository has at most 50 resource tags", f"{ECR_API}/API_TagResource.html")

@@ -1,0 +1,5 @@
+"""`python -m ops` is ecrctl."""
+
+from ops.cli import main
+
+main()

@@ -1,0 +1,106 @@
+"""The command line of ecrctl: one function a command, and one place where errors become exit codes.
+
+Commands import what they need when they run, so that `validate` stays fast and `--help` instant.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from registry.errors import RegistryError
+
+DEFAULT_FILE = Path("registry.yaml")
+
+app = typer.Typer(
+    name="ecrctl",
+    help="Operate an Amazon ECR registry that registry.yaml declares.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+RegistryFile = Annotated[
+    Path, typer.Option("--registry", "-f", metavar="FILE", help="The registry file.", show_default=True)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@app.callback()
+def _root() -> None:
+    """Keeps `validate` a subcommand while there are few."""
+
+
+@app.command()
+def validate(
+    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="The registry file.")] = DEFAULT_FILE,
+    as_json: Json = False,
+) -> None:
+    """Check a registry file and print every problem at once.
+
+    Exits 0 when nothing stops a deploy, 1 when an error was found, 2 when the file cannot be read.
+    Needs no AWS account and no network.
+    """
+    from ops.output import print_findings
+    from registry.load import check
+
+    outcome = check(file)
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "file": str(file),
+                    "errors": len(outcome.errors),
+                    "warnings": len(outcome.warnings),
+                    "findings": [finding.as_dict() for finding in outcome.findings],
+                },
+                indent=2,
+                ensure_ascii=False,
+            )
+        )
+    else:
+        print_findings(str(file), outcome)
+    raise typer.Exit(1 if outcome.errors else 0)
+
+
+@app.command("import")
+def import_(
+    repositories: Annotated[list[str], typer.Argument(metavar="REPOSITORY...", help="Names to take back.")],
+    file: RegistryFile = DEFAULT_FILE,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take repositories that exist in AWS into their stacks, as they are.
+
+    For a repository that left registry.yaml (AWS keeps it) and came back, or one that was never managed. It
+    must stand in the file exactly as it is live: CloudFormation's import does not apply the template's
+    settings, it would only hide the difference. Change it after the import.
+    """
+    from ops.importing import import_repositories
+    from registry.load import load
+
+    registry, _ = load(file)
+    imported = import_repositories(registry, repositories, file=file, confirm=_confirmed if not yes else _always)
+    raise typer.Exit(0 if imported else 1)
+
+
+def _confirmed(question: str) -> bool:
+    return typer.confirm(question)
+
+
+def _always(question: str) -> bool:
+    del question
+    return True
+
+
+def main() -> None:
+    """Run ecrctl; errors for people become one message and an exit code, never a traceback."""
+    try:
+        app()
+    except RegistryError as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(problem.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,63 @@
+"""boto3 clients from the usual AWS environment, and its failures as messages for people."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from registry.errors import RegistryError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_ecr import ECRClient
+
+_RETRIES = Config(retries={"mode": "standard", "max_attempts": 8})
+
+
+class CloudError(RegistryError):
+    """AWS refused a call, or could not be reached."""
+
+
+def ecr(region: str) -> ECRClient:
+    """ECR in a region, with the credentials, profile and endpoint of the environment."""
+    return boto3.client("ecr", region_name=region, config=_RETRIES)
+
+
+def cloudformation(region: str) -> CloudFormationClient:
+    """CloudFormation in a region."""
+    return boto3.client("cloudformation", region_name=region, config=_RETRIES)
+
+
+def require_account(account: str) -> None:
+    """Stop before anything is touched where the credentials belong to another account.
+
+    :param account: 12 digits, from the file.
+    """
+    caller = boto3.client("sts", config=_RETRIES).get_caller_identity()["Account"]
+    if caller != account:
+        raise CloudError(
+            f"the credentials belong to the account {caller}, and the file speaks of {account}\n"
+            "    way out: choose the profile or the role of that account, for example with AWS_PROFILE"
+        )
+
+
+@contextlib.contextmanager
+def speaking_for_aws() -> Iterator[None]:
+    """Turn botocore's exceptions into one message each."""
+    try:
+        yield
+    except ClientError as problem:
+        error = problem.response.get("Error", {})
+        raise CloudError(
+            f"AWS refused {problem.operation_name}: {error.get('Message', '')} ({error.get('Code', 'no code')})"
+        ) from problem
+    except BotoCoreError as problem:
+        raise CloudError(
+            f"AWS cannot be asked: {problem}\n"
+            "    way out: check credentials, region and network, for example with `aws sts get-caller-identity`"
+        ) from problem

@@ -1,0 +1,205 @@
+"""Take repositories that exist into their stacks: exactly the names listed, as they are.
+
+CloudFormation's import keeps the live settings and records the template's, so a difference would stay
+unseen by every later deploy. Therefore: compare first, import what is equal, compare again.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from ops import cloud
+from ops.live import Difference, declared_settings, differences, live_settings
+from registry import naming
+from registry.errors import RegistryError, UnknownPlace
+from registry.model import Registry, RepositoriesUnit, Repository
+from registry.shape_findings import did_you_mean
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+CHANGE_SET: Final = "ecrctl-import"
+_POLL_SECONDS: Final = 1.0
+
+_console = Console(highlight=False, soft_wrap=True)
+
+
+class ImportRefused(RegistryError):
+    """What would happen is not what was listed; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """The repositories one stack takes in."""
+
+    unit: RepositoriesUnit
+    stack: str
+    path: str
+    repositories: tuple[Repository, ...]
+
+
+def import_repositories(
+    registry: Registry, names: Sequence[str], *, file: Path, confirm: Callable[[str], bool]
+) -> bool:
+    """Import `names` in every region that holds them; whether everything is in its stack and as declared.
+
+    :raises UnknownPlace: for a name the file does not declare.
+    :raises ImportRefused: where a live repository is not as the file says, or more than the import would happen.
+    """
+    declared = [repository.name for repository in registry.repositories]
+    for name in names:
+        if name not in declared:
+            raise UnknownPlace(
+                f"the file declares no repository {name}\n    way out: "
+                f"{did_you_mean(name, declared) or 'declare it as it is live, then import it'}"
+            )
+    with cloud.speaking_for_aws():
+        cloud.require_account(registry.account)
+        steps = _steps(registry, frozenset(names))
+        if not steps:
+            _console.print("nothing to import: each of them is in its stack, or does not exist and a deploy creates it")
+            return True
+        _refuse_differences(steps)
+        _show(steps)
+        count = sum(len(step.repositories) for step in steps)
+        if not confirm(f"Import {count} {'repository' if count == 1 else 'repositories'}?"):
+            return False
+        for step in steps:
+            _import(step, file)
+        _refuse_differences(steps)
+    _console.print("imported, and as the file says; changes can be deployed now")
+    return True
+
+
+def _steps(registry: Registry, names: frozenset[str]) -> list[Step]:
+    """What is live and not in its stack, replicas first as in every deploy."""
+    steps = []
+    for region in (*(replica.region for replica in registry.replicas), registry.region):
+        ecr, cloudformation = cloud.ecr(region), cloud.cloudformation(region)
+        for unit in registry.units_in(region):
+            stack = naming.stack_name(registry.name, unit.construct_id)
+            wanted = [repository for repository in unit.repositories if repository.name in names]
+            held = _held(cloudformation, stack) if wanted else frozenset()
+            missing = tuple(r for r in wanted if r.name not in held and live_settings(ecr, r.name) is not None)
+            if missing:
+                path = f"{registry.account}/{region}/{unit.construct_id}"
+                steps.append(Step(unit=unit, stack=stack, path=path, repositories=missing))
+    return steps
+
+
+def _held(cloudformation: CloudFormationClient, stack: str) -> frozenset[str]:
+    """The names of the repositories a stack holds; none where there is no stack."""
+    try:
+        pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
+        return frozenset(
+            row["PhysicalResourceId"]
+            for page in pages
+            for row in page["StackResourceSummaries"]
+            if row["ResourceType"] == "AWS::ECR::Repository" and not row["ResourceStatus"].startswith("DELETE_")
+        )
+    except cloudformation.exceptions.ClientError as problem:
+        if "does not exist" in str(problem):
+            return frozenset()
+        raise
+
+
+def _refuse_differences(steps: Sequence[Step]) -> None:
+    found = [
+        (step.unit.region, repository.name, difference)
+        for step in steps
+        for repository in step.repositories
+        for difference in _differences(step.unit.region, repository)
+    ]
+    if found:
+        raise ImportRefused(
+            "these repositories are not as the file says, and an import would not change them:\n"
+            + "\n".join(_line(*row) for row in found)
+            + "\n    way out: write them into the file as they are, import them, then change them and deploy"
+        )
+
+
+def _differences(region: str, repository: Repository) -> Sequence[Difference]:
+    live = live_settings(cloud.ecr(region), repository.name)
+    return differences(declared_settings(repository, region), live) if live is not None else ()
+
+
+def _line(region: str, name: str, difference: Difference) -> str:
+    live, declared = (json.dumps(value, ensure_ascii=False) for value in (difference.live, difference.declared))
+    return f"    {name} in {region}: {difference.setting}\n        live: {live}\n        file: {declared}"
+
+
+def _show(steps: Sequence[Step]) -> None:
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for column in ("Region", "Stack", "Repository"):
+        table.add_column(column)
+    for step in steps:
+        for repository in step.repositories:
+            table.add_row(step.unit.region, step.stack, repository.name)
+    _console.print(table)
+
+
+def _import(step: Step, file: Path) -> None:
+    cloudformation = cloud.cloudformation(step.unit.region)
+    _prepare(step, file)
+    change_set = cloudformation.describe_change_set(StackName=step.stack, ChangeSetName=CHANGE_SET)
+    changes = [entry["ResourceChange"] for entry in change_set.get("Changes", [])]
+    imported = {change.get("PhysicalResourceId") for change in changes if change["Action"] == "Import"}
+    names = ", ".join(sorted(map(str, imported))) or "nothing"
+    others = [f"{c['Action']} {c['LogicalResourceId']}" for c in changes if c["Action"] != "Import"]
+    if imported != {repository.name for repository in step.repositories} or others:
+        cloudformation.delete_change_set(StackName=step.stack, ChangeSetName=CHANGE_SET)
+        raise ImportRefused(
+            f"{step.stack} in {step.unit.region} would change by more than the import, so nothing was done there:\n"
+            f"    import {names}; {', '.join(others) or 'no other change'}\n"
+            "    way out: take the other changes out of the file, import, then deploy them"
+        )
+    cloudformation.execute_change_set(StackName=step.stack, ChangeSetName=CHANGE_SET)
+    with _console.status(f"importing into {step.stack} in {step.unit.region}"):
+        status = _settled(cloudformation, step.stack)
+    if "ROLLBACK" in status or not status.endswith("_COMPLETE"):
+        raise cloud.CloudError(
+            f"{step.stack} in {step.unit.region} ended in {status}\n"
+            "    way out: read the stack's events; nothing of the repositories was changed"
+        )
+
+
+def _prepare(step: Step, file: Path) -> None:
+    """Let the cdk CLI make the change set, without executing it."""
+    node, cdk = ROOT / ".venv" / "bin" / "node", ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
+    with tempfile.TemporaryDirectory() as output:
+        finished = subprocess.run(  # noqa: S603
+            [
+                *(str(node), str(cdk), "deploy", step.path, "--exclusively"),
+                *("--import-existing-resources", "--method", "prepare-change-set", "--change-set-name", CHANGE_SET),
+                *("--require-approval", "never"),
+                *("--context", f"registry={file.resolve()}", "--output", output),
+            ],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if finished.returncode:
+        raise cloud.CloudError(
+            f"cdk could not prepare the import into {step.stack}:\n{finished.stdout}{finished.stderr}"
+        )
+
+
+def _settled(cloudformation: CloudFormationClient, stack: str) -> str:
+    while True:
+        status = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+        if not status.endswith("_IN_PROGRESS"):
+            return status
+        time.sleep(_POLL_SECONDS)

@@ -1,0 +1,96 @@
+"""A repository's settings as AWS has them, and how they differ from the file's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from registry.model import Repository
+from registry.naming import STACK_TAG
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+Settings = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One setting that the file and AWS say differently."""
+
+    setting: str
+    declared: object
+    live: object
+
+
+def declared_settings(repository: Repository, region: str) -> Settings:
+    """What the file says of a repository in a region, in the words of ECR's API."""
+    return {
+        "imageTagMutability": repository.image_tag_mutability,
+        "imageTagMutabilityExclusionFilters": sorted(repository.moving_tags),
+        "encryptionType": repository.encryption.encryption_type,
+        "kmsKey": repository.encryption.key_in(region),
+        "scanOnPush": repository.scan_on_push,
+        "lifecyclePolicy": json.loads(repository.lifecycle.text) if repository.lifecycle else None,
+        "repositoryPolicy": None,
+        "tags": dict(repository.tags),
+    }
+
+
+def live_settings(client: ECRClient, repository: str) -> Settings | None:
+    """What AWS says of a repository in the client's region; None where there is none."""
+    try:
+        row = client.describe_repositories(repositoryNames=[repository])["repositories"][0]
+    except client.exceptions.RepositoryNotFoundException:
+        return None
+    encryption = row.get("encryptionConfiguration", {"encryptionType": "AES256"})
+    tags = client.list_tags_for_resource(resourceArn=row["repositoryArn"])["tags"]
+    return {
+        "imageTagMutability": row["imageTagMutability"],
+        "imageTagMutabilityExclusionFilters": sorted(
+            entry["filter"] for entry in row.get("imageTagMutabilityExclusionFilters", [])
+        ),
+        "encryptionType": encryption["encryptionType"],
+        "kmsKey": encryption.get("kmsKey"),
+        "scanOnPush": row.get("imageScanningConfiguration", {}).get("scanOnPush", False),
+        "lifecyclePolicy": _document(
+            lambda: client.get_lifecycle_policy(repositoryName=repository)["lifecyclePolicyText"],
+            "LifecyclePolicyNotFoundException",
+        ),
+        "repositoryPolicy": _document(
+            lambda: client.get_repository_policy(repositoryName=repository)["policyText"],
+            "RepositoryPolicyNotFoundException",
+        ),
+        "tags": {
+            tag["Key"]: tag["Value"]
+            for tag in tags
+            if not tag["Key"].startswith("aws:") and tag["Key"] != STACK_TAG  # CloudFormation's own
+        },
+    }
+
+
+def differences(declared: Settings, live: Settings) -> tuple[Difference, ...]:
+    """The settings that are not the same.
+
+    A key that the file names by alias or id, or leaves to AWS, is not compared: ECR answers with an ARN.
+    """
+    found = []
+    for setting, wanted in declared.items():
+        if setting == "kmsKey" and not str(wanted).startswith("arn:"):
+            continue
+        if wanted != live[setting]:
+            found.append(Difference(setting=setting, declared=wanted, live=live[setting]))
+    return tuple(found)
+
+
+def _document(read: Callable[[], str], absent: str) -> Any:
+    try:
+        return json.loads(read())
+    except ClientError as problem:
+        if problem.response["Error"]["Code"] == absent:
+            return None
+        raise

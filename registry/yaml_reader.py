@@ -1,0 +1,292 @@
+"""YAML text to plain data, with the line and column of every value, and a finding for each thing refused.
+
+The tree is built from libyaml's events, not by PyYAML's composer or constructor: those crash on deep
+nesting, accept duplicate and merge keys silently and turn `1.10` into 1.1
+(docs/decisions/0002-yaml-and-validation.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from registry.document import Document, Node
+from registry.errors import UnreadableFile
+from registry.findings import Finding, Position, Severity, shown
+from registry.scalars import read_as, resolve
+
+MAX_BYTES: Final = 16 * 1024 * 1024
+MAX_DEPTH: Final = 40  # levels; a registry needs eight
+MAX_ALIASED: Final = 100_000  # values reached through aliases, counted as often as they are reached
+
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class _Stop(Exception):
+    """Reading cannot go on; the finding says why."""
+
+
+def read(path: Path, name: str | None = None) -> Document:
+    """Read a file.
+
+    :param path: the file; `name` is what findings call it, as a rule the path as the person gave it.
+    :raises UnreadableFile: where there is no file, it may not be read, or it is a folder.
+    """
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise UnreadableFile(f"{name or path}: cannot be read: {reason}") from problem
+    return parse(content, name or str(path))
+
+
+def parse(content: bytes, name: str) -> Document:
+    """Parse the bytes of a file; never raises for what they hold: see `Document.findings`."""
+    reader = _Reader(name)
+    root = Node(1, 1, None)
+    try:
+        root = reader.document(reader.decoded(content))
+    except _Stop:
+        pass
+    except yaml.MarkedYAMLError as problem:
+        reader.syntax(problem)
+    except yaml.YAMLError as problem:  # the reader's own errors carry no mark
+        reader.refuse(1, 1, "yaml-syntax", f"this is not YAML: {problem}", way_out="save the file as UTF-8 text")
+    return Document(name, root, reader.findings)
+
+
+class _Reader:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.findings: list[Finding] = []
+        self.anchors: dict[str, Node] = {}
+        self.aliased = 0
+
+    def refuse(
+        self,
+        line: int,
+        column: int,
+        rule: str,
+        message: str,
+        given: str = "",
+        allowed: str = "",
+        way_out: str = "",
+    ) -> None:
+        position = Position(self.name, line, column)
+        self.findings.append(Finding(rule, Severity.ERROR, position, message, given, allowed, way_out))
+
+    def decoded(self, content: bytes) -> str:
+        if len(content) > MAX_BYTES:
+            self.refuse(
+                1,
+                1,
+                "file-size",
+                "the file is too large",
+                f"more than {MAX_BYTES:,} bytes",
+                f"at most {MAX_BYTES:,} bytes",
+                "give each team or account a file of its own",
+            )
+            raise _Stop
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as problem:
+            before = content[: problem.start].decode("utf-8", "replace")
+            given = f"byte 0x{content[problem.start]:02x}"
+            if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+                given = "UTF-16 text"
+            self.refuse(
+                *_end_of(before),
+                "encoding",
+                "the file is not UTF-8 text",
+                given,
+                "UTF-8",
+                "save the file with the encoding UTF-8",
+            )
+            raise _Stop from problem
+        if found := _UNPRINTABLE.search(text):
+            self.refuse(
+                *_end_of(text[: found.start()]),
+                "encoding",
+                "a control character stands here",
+                f"U+{ord(found.group()):04X}",
+                "printable text",
+                "delete the character, or write it as an escape inside double quotes",
+            )
+            raise _Stop
+        return text
+
+    def syntax(self, problem: yaml.MarkedYAMLError) -> None:
+        mark = problem.problem_mark or problem.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        said = " ".join(part for part in (problem.context, problem.problem) if part)
+        way_out = "check the indentation, the colons and the quotes of this line and the one before"
+        if "\\t" in said or "'\t'" in said:
+            way_out = "indent with spaces: YAML allows no tabs there"
+        self.refuse(line, column, "yaml-syntax", f"this is not YAML: {said}", way_out=way_out)
+
+    def document(self, text: str) -> Node:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        events: Iterator[Any] = iter(yaml.parse(text, Loader=loader))
+        root = Node(1, 1, None)
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self.refuse(
+                        *_at(event),
+                        "one-document",
+                        "a second document begins here",
+                        "---",
+                        "one document in a file",
+                        "remove the line, or give the rest a file of its own",
+                    )
+                    raise _Stop
+            elif isinstance(event, yaml.NodeEvent):
+                root = self.node(event, events, 1)
+        return root
+
+    def node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
+        if isinstance(event, yaml.AliasEvent):
+            return self.alias(event, depth)
+        line, column = _at(event)
+        if depth > MAX_DEPTH:
+            self.refuse(
+                line,
+                column,
+                "nesting",
+                "the nesting is too deep",
+                f"more than {MAX_DEPTH} levels",
+                f"at most {MAX_DEPTH} levels",
+                "remove the brackets or the indentation",
+            )
+            raise _Stop
+        if event.tag is not None:
+            self.refuse(
+                line,
+                column,
+                "yaml-tag",
+                "YAML tags are not used here",
+                event.tag,
+                "values without a tag",
+                "remove the tag; put text that looks like a number into quotes",
+            )
+        if isinstance(event, yaml.ScalarEvent):
+            quoted = not event.implicit[0]
+            return self.kept(event, Node(line, column, event.value if quoted else resolve(event.value), event.value))
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self.kept(event, self.sequence(Node(line, column, []), events, depth))
+        return self.kept(event, self.mapping(Node(line, column, {}), events, depth))
+
+    def kept(self, event: Any, node: Node) -> Node:
+        if event.anchor is not None:
+            self.anchors[event.anchor] = node
+        return node
+
+    def alias(self, event: Any, depth: int) -> Node:
+        line, column = _at(event)
+        target = self.anchors.get(event.anchor)
+        if target is None:
+            self.refuse(
+                line,
+                column,
+                "alias",
+                "this alias has no anchor before it",
+                f"*{event.anchor}",
+                "the name of an anchor that ends before this line",
+                f"write &{event.anchor} at the value that is meant, or write the value out",
+            )
+            return Node(line, column, None)
+        self.aliased += target.size
+        if self.aliased > MAX_ALIASED or depth + target.height > MAX_DEPTH:
+            self.refuse(
+                line,
+                column,
+                "alias",
+                "the aliases expand to too much",
+                f"*{event.anchor}",
+                f"at most {MAX_ALIASED:,} values and {MAX_DEPTH} levels through aliases",
+                "write values out, or use defaults and namespaces instead of aliases",
+            )
+            raise _Stop
+        return target
+
+    def sequence(self, node: Node, events: Iterator[Any], depth: int) -> Node:
+        for event in events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            child = self.node(event, events, depth + 1)
+            node.children[len(node.value)] = child
+            node.value.append(child.value)
+            _grow(node, child)
+        return node
+
+    def mapping(self, node: Node, events: Iterator[Any], depth: int) -> Node:
+        for event in events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            key_at = _at(event)
+            key = self.node(event, events, depth + 1)
+            child = self.node(next(events), events, depth + 1)
+            name = self.key(key, key_at)
+            if name is None:
+                continue
+            if name in node.keys:
+                self.refuse(
+                    *key_at,
+                    "duplicate-key",
+                    "this key stands twice in the same place",
+                    shown(name),
+                    f"each key once; the first is in line {node.keys[name][0]}",
+                    "remove one, or move its content to the other",
+                )
+                continue
+            node.keys[name] = key_at
+            node.children[name] = child
+            node.value[name] = child.value
+            _grow(node, child)
+        return node
+
+    def key(self, key: Node, at: tuple[int, int]) -> str | None:
+        if key.value == "<<":
+            self.refuse(
+                *at,
+                "merge-key",
+                "merge keys are not used here",
+                "<<",
+                "keys written out",
+                "use defaults, namespaces or a named lifecycle for what several entries share",
+            )
+        elif isinstance(key.value, str):
+            return key.value
+        elif isinstance(key.value, list | dict):
+            self.refuse(*at, "key-type", "a key must be text", "a list or a map", "text", "remove the brackets")
+        else:
+            self.refuse(
+                *at,
+                "number-as-text",
+                f"YAML does not read this key as text but as {read_as(key.value)}",
+                key.text or "nothing",
+                "text",
+                f'write "{key.text}"' if key.text else "write a name",
+            )
+        return None
+
+
+def _at(event: Any) -> tuple[int, int]:
+    return event.start_mark.line + 1, event.start_mark.column + 1
+
+
+def _end_of(text: str) -> tuple[int, int]:
+    lines = re.split(r"\r\n|\r|\n", text)
+    return len(lines), len(lines[-1]) + 1
+
+
+def _grow(node: Node, child: Node) -> None:
+    node.size += child.size
+    node.height = max(node.height, child.height + 1)

@@ -1,0 +1,55 @@
+"""Run the real cdk CLI against the sandbox."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sandbox.place import ROOT, Place, SandboxError
+
+_CDK: Final = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
+_NODE: Final = ROOT / ".venv" / "bin" / "node"
+
+
+def bootstrap(place: Place, environment: dict[str, str], account: str, regions: Sequence[str]) -> None:
+    """Bootstrap an account in some regions, in one call; what the CLI says goes to a log unless it fails."""
+    targets = [f"aws://{account}/{region}" for region in regions]
+    # From a folder without cdk.json: bootstrapping needs no app, and would synthesize ours.
+    finished = subprocess.run(
+        [str(_NODE), str(_CDK), "bootstrap", *targets],
+        cwd=place.folder,
+        env=environment,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if finished.returncode:
+        print(finished.stdout)
+        raise _failed("bootstrap", place)
+
+
+def cdk(
+    place: Place, environment: dict[str, str], file: Path, verb: str, *arguments: str, app: str | None = None
+) -> None:
+    """Run `cdk VERB` on the app with a registry file; raises SandboxError where it fails."""
+    command = [verb, *arguments, "--context", f"registry={file}", "--output", str(place.folder / "cdk.out")]
+    if app:
+        command += ["--app", app]
+    finished = subprocess.run([str(_NODE), str(_CDK), *command], cwd=ROOT, env=environment, check=False)
+    if finished.returncode:
+        raise _failed(verb, place)
+
+
+def deploy(place: Place, environment: dict[str, str], file: Path) -> None:
+    """Deploy every stack of a registry file."""
+    cdk(place, environment, file, "deploy", "--all", "--require-approval", "never", "--concurrency", "4")
+
+
+def _failed(verb: str, place: Place) -> SandboxError:
+    return SandboxError(
+        f"cdk {verb} failed; what it said stands above. The local AWS still runs: put it right and run\n"
+        f"make sandbox again, or stop it with make sandbox-stop. Its log: {place.log}"
+    )

@@ -1,0 +1,101 @@
+"""Push and pull real OCI images with oras, over TLS, to the loopback address only."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import io
+import json
+import socket
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import oras.provider
+from urllib3.util import connection
+
+from registry.naming import registry_host
+from sandbox.place import HOST, Place
+
+LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+CONTENT = "hello.txt"
+CONFIG = "application/vnd.oci.image.config.v1+json"
+
+
+@contextlib.contextmanager
+def loopback_only() -> Iterator[None]:
+    """Every connection goes to the loopback address, whatever the host is called.
+
+    Registry host names are AWS's own, which the certificate and the Host header keep; the name is never
+    looked up, so nothing can leave the machine.
+    """
+    original = connection.create_connection
+
+    def dial(address: tuple[str, int], *args: Any, **options: Any) -> socket.socket:
+        return original((HOST, address[1]), *args, **options)
+
+    connection.create_connection = dial
+    try:
+        yield
+    finally:
+        connection.create_connection = original
+
+
+class Registry:
+    """The OCI registry of one account and region in a sandbox."""
+
+    def __init__(self, place: Place, account: str, region: str, password: str) -> None:
+        """`password` is the one of GetAuthorizationToken, whose user is AWS."""
+        self._host = f"{registry_host(account, region)}:{place.port}"
+        self._remote = oras.provider.Registry(self._host, tls_verify=str(place.authority), auth_backend="basic")
+        self._remote.session.trust_env = False  # no proxy
+        self._remote.auth.set_basic_auth("AWS", password)
+
+    def push(self, repository: str, tag: str, text: str) -> str:
+        """Push an image of one small layer that holds `text`; its digest."""
+        with tempfile.TemporaryDirectory() as folder, loopback_only():
+            layer, config = _image(Path(folder), text)
+            response = self._remote.push(
+                target=f"{self._host}/{repository}:{tag}",
+                files=[f"{layer}:{LAYER}"],
+                manifest_config=f"{config}:{CONFIG}",
+                disable_path_validation=True,
+                quiet=True,
+            )
+        return str(response.headers["Docker-Content-Digest"])
+
+    def pull(self, repository: str, tag: str) -> str:
+        """Pull an image; the text its layer holds."""
+        with tempfile.TemporaryDirectory() as folder, loopback_only():
+            container = f"{self._host}/{repository}:{tag}"
+            manifest = self._remote.get_manifest(container)
+            layer = Path(folder) / "layer"
+            self._remote.download_blob(container, manifest["layers"][0]["digest"], str(layer))
+            with tarfile.open(layer, mode="r:gz") as archive:
+                content = archive.extractfile(CONTENT)
+                return content.read().decode() if content else ""
+
+
+def _image(folder: Path, text: str) -> tuple[Path, Path]:
+    """Layer and config of an image; the same text gives the same digests."""
+    raw, content = io.BytesIO(), text.encode()
+    with tarfile.open(fileobj=raw, mode="w") as archive:
+        entry = tarfile.TarInfo(CONTENT)
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    layer, config = folder / "layer.tar.gz", folder / "config.json"
+    layer.write_bytes(gzip.compress(raw.getvalue(), mtime=0))
+    config.write_text(
+        json.dumps(
+            {
+                "architecture": "amd64",
+                "os": "linux",
+                "config": {"Cmd": ["/hello"]},
+                "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(raw.getvalue()).hexdigest()]},
+            }
+        )
+    )
+    return layer, config

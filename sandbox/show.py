@@ -1,0 +1,61 @@
+"""What `make sandbox` tells a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from sandbox.place import DEFAULT_FOLDER, Place
+
+_console = Console(highlight=False, soft_wrap=True)
+_MARGIN = "  "
+
+
+def step(title: str) -> None:
+    """A step begins."""
+    _console.print(f"\n{title}", style="bold")
+
+
+def note(text: str) -> None:
+    """Something worth knowing about the current step."""
+    _console.print(_MARGIN + text, markup=False)
+
+
+def problem(text: str) -> None:
+    """Something a person must put right."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(text, style="red", markup=False)
+
+
+def repositories(rows: Sequence[tuple[str, str, str]]) -> None:
+    """A table of region, repository and URI."""
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for column in ("Region", "Repository", "URI"):
+        table.add_column(column, no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    wide = Console(highlight=False, width=max(_console.width, 400))  # URIs are for copying: never cut or wrapped
+    with wide.capture() as capture:
+        wide.print(table)
+    for line in capture.get().splitlines():
+        note(line.rstrip())
+
+
+def how_to_go_on(place: Place, file: Path) -> None:
+    """How to use the sandbox and how to stop it."""
+    cdk = f"cdk diff --context registry={file}" if str(file) != "registry.yaml" else "cdk diff"
+    folder = "" if place.folder == DEFAULT_FOLDER else f" --folder {place.folder}"
+    stop = f"python -m sandbox down{folder}" if folder else "make sandbox-stop"
+    _console.print(
+        f"\nThe sandbox runs on. Point a shell at it, and nowhere else, with:   . {_short(place.environment_file)}\n"
+        f"  then for example:   aws ecr describe-repositories   {cdk}   ecrctl validate {file}\n"
+        f"  after a change of {file}:   make sandbox{'' if str(file) == 'registry.yaml' else f' REGISTRY={file}'}\n"
+        f"  stop it and throw its content away:   {stop}",
+        markup=False,
+    )
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
