@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
@@ -36,6 +37,9 @@ class Ambiguous:
     def __str__(self) -> str:
         return self.text
 
+
+#: Stands where a value could not be read and a finding says so; nothing more is said of it.
+UNREADABLE: Final = Ambiguous("", "nothing")
 
 Scalar = None | bool | int | float | str | Ambiguous
 

@@ -168,13 +168,23 @@ class AcceptanceShape(Shape):
 class FileShape(Shape):
     """registry.yaml: everything a company wants of its registry."""
 
-    registry: RegistryShape
-    replicas: Annotated[dict[StrictStr, Annotated[ReplicaShape, Entry]], Given] = Field(default_factory=dict)
-    lifecycles: Annotated[dict[StrictStr, tuple[SentenceShape, ...]], Given] = Field(default_factory=dict)
-    defaults: Annotated[Settings, Given] = Field(default_factory=Settings)
-    namespaces: Annotated[dict[StrictStr, Annotated[NamespaceShape, Entry]], Given] = Field(default_factory=dict)
-    repositories: dict[StrictStr, Annotated[Settings, Entry]]
-    acceptances: Annotated[tuple[AcceptanceShape, ...], Given] = ()
+    registry: RegistryShape = Field(description="Whose registry this is: name, account and home region.")
+    replicas: Annotated[dict[StrictStr, Annotated[ReplicaShape, Entry]], Given] = Field(
+        default_factory=dict, description="Regions of the same account that get a copy of every image. Default: none."
+    )
+    lifecycles: Annotated[dict[StrictStr, tuple[SentenceShape, ...]], Given] = Field(
+        default_factory=dict, description="Lists of sentences by name: which images expire when. Empty: none ever."
+    )
+    defaults: Annotated[Settings, Given] = Field(default_factory=Settings, description="Settings of every repository.")
+    namespaces: Annotated[dict[StrictStr, Annotated[NamespaceShape, Entry]], Given] = Field(
+        default_factory=dict, description="Settings of the repositories of a namespace, by its name."
+    )
+    repositories: dict[StrictStr, Annotated[Settings, Entry]] = Field(
+        description="Every repository by its name, with settings of its own or nothing."
+    )
+    acceptances: Annotated[tuple[AcceptanceShape, ...], Given] = Field(
+        default=(), description="Warnings that are right here. Default: none."
+    )
 
 
 def keys_of(shape: type[Shape]) -> list[str]:

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from registry.document import Document, Node
 from registry.findings import Finding, Severity, shown
-from registry.scalars import Ambiguous, read_as
+from registry.scalars import UNREADABLE, Ambiguous, read_as
 from registry.shape import FileShape, keys_of, shape_at
 from registry.yaml_reader import MAX_DEPTH
 
@@ -45,7 +45,7 @@ def shaped(document: Document) -> tuple[FileShape | None, list[Finding], frozens
         return FileShape.model_validate(data), [], frozenset()
     except ValidationError as problem:
         errors = problem.errors(include_url=False)
-    findings = [_finding(document, error) for error in errors]
+    findings = [_finding(document, error) for error in errors if error["input"] is not UNREADABLE]
     if not isinstance(data, dict):
         return None, findings, frozenset()
     damaged = {tuple(error["loc"]) for error in errors}
@@ -190,7 +190,7 @@ def _not_one_of(error: ErrorDetails, name: str, value: object) -> tuple[str, str
     way_out = did_you_mean(str(value), allowed) or f"write {allowed[0]}"
     if allowed == ["true"]:
         way_out = "write true, or remove the key"
-    return "not-allowed", f"{name} has no such value", _given(value), ", ".join(allowed), way_out
+    return "not-allowed", f"{name} cannot have this value", _given(value), ", ".join(allowed), way_out
 
 
 def did_you_mean(given: str, known: Sequence[str]) -> str:

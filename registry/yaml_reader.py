@@ -17,7 +17,7 @@ import yaml
 from registry.document import Document, Node
 from registry.errors import UnreadableFile
 from registry.findings import Finding, Position, Severity, shown
-from registry.scalars import read_as, resolve
+from registry.scalars import UNREADABLE, read_as, resolve
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_DEPTH: Final = 40  # levels; a registry needs eight
@@ -66,6 +66,11 @@ class _Reader:
         self.findings: list[Finding] = []
         self.anchors: dict[str, Node] = {}
         self.aliased = 0
+        self.text = ""
+
+    def line(self, number: int) -> str:
+        lines = self.text.splitlines()
+        return lines[number - 1] if 0 < number <= len(lines) else ""
 
     def refuse(
         self,
@@ -118,6 +123,7 @@ class _Reader:
                 "delete the character, or write it as an escape inside double quotes",
             )
             raise _Stop
+        self.text = text
         return text
 
     def syntax(self, problem: yaml.MarkedYAMLError) -> None:
@@ -125,7 +131,7 @@ class _Reader:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         said = " ".join(part for part in (problem.context, problem.problem) if part)
         way_out = "check the indentation, the colons and the quotes of this line and the one before"
-        if "\\t" in said or "'\t'" in said:
+        if "\t" in self.line(line)[:column]:
             way_out = "indent with spaces: YAML allows no tabs there"
         self.refuse(line, column, "yaml-syntax", f"this is not YAML: {said}", way_out=way_out)
 
@@ -172,7 +178,7 @@ class _Reader:
                 column,
                 "yaml-tag",
                 "YAML tags are not used here",
-                event.tag,
+                event.tag.replace("tag:yaml.org,2002:", "!!"),
                 "values without a tag",
                 "remove the tag; put text that looks like a number into quotes",
             )
@@ -201,7 +207,7 @@ class _Reader:
                 "the name of an anchor that ends before this line",
                 f"write &{event.anchor} at the value that is meant, or write the value out",
             )
-            return Node(line, column, None)
+            return Node(line, column, UNREADABLE)
         self.aliased += target.size
         if self.aliased > MAX_ALIASED or depth + target.height > MAX_DEPTH:
             self.refuse(

@@ -16,7 +16,7 @@ def acceptance(declared: Declared) -> Iterator[Problem]:
         if accepted.rule not in warnings:
             yield Problem(
                 at=("acceptances", index, "rule"),
-                message=f"{accepted.rule} is no rule that warns; errors cannot be accepted",
+                message=f"{accepted.rule} is not a rule that warns; errors cannot be accepted",
                 given=shown(accepted.rule),
                 allowed=", ".join(warnings),
                 way_out=did_you_mean(accepted.rule, warnings) or "remove the acceptance",

@@ -28,7 +28,7 @@ def kms_key(declared: Declared) -> Iterator[Problem]:
             if not KEY.fullmatch(key):
                 yield Problem(
                     at=(*at, "kms_key", region) if region != EVERY_REGION else (*at, "kms_key"),
-                    message="this names no KMS key",
+                    message="this is not a KMS key",
                     given=shown(key),
                     allowed="alias/NAME, a key id, or the ARN of either",
                     way_out="write the alias, such as alias/ecr, which can exist in every region",

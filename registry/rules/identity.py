@@ -25,7 +25,7 @@ def registry_name(declared: Declared) -> Iterator[Problem]:
         near = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:32] or "acme"
         yield Problem(
             at=("registry", "name"),
-            message="this is no name for a registry",
+            message="this is not a registry name",
             given=shown(name),
             allowed="2 to 32 lower-case letters and digits in words joined by single hyphens, a letter first",
             way_out=f"write {near}",
@@ -39,7 +39,7 @@ def account_id(declared: Declared) -> Iterator[Problem]:
         digits = re.sub(r"\D", "", account)
         yield Problem(
             at=("registry", "account"),
-            message="this is no AWS account id",
+            message="this is not an AWS account id",
             given=shown(account),
             allowed="12 digits, in quotes",
             way_out=f'write "{digits}"' if len(digits) == 12 else "copy it from `aws sts get-caller-identity`",
@@ -54,7 +54,7 @@ def region(declared: Declared) -> Iterator[Problem]:
         if not REGION.fullmatch(name):
             yield Problem(
                 at=at,
-                message="this is no region",
+                message="this is not a region",
                 given=shown(name),
                 allowed="a region's code, such as ap-northeast-2 or us-west-2",
                 way_out="see `aws account list-regions`; an availability zone ends with a letter, a region does not",

@@ -90,7 +90,7 @@ def lifecycle_pattern(declared: Declared) -> Iterator[Problem]:
         if not IMAGE_TAG.fullmatch(pattern) or pattern.count("*") > LIFECYCLE_PATTERN_WILDCARDS:
             yield Problem(
                 at=(*at, "tagged"),
-                message="ECR accepts no such tag pattern",
+                message="ECR does not accept this tag pattern",
                 given=shown(pattern),
                 allowed=f"letters, digits, . _ - and at most {LIFECYCLE_PATTERN_WILDCARDS} wildcards *; "
                 "no regular expression, no comma",

@@ -25,7 +25,7 @@ def moving_tag(declared: Declared) -> Iterator[Problem]:
                 continue
             yield Problem(
                 at=(*at, "moving_tags", index),
-                message="ECR accepts no such exclusion filter",
+                message="ECR does not accept this exclusion filter",
                 given=shown(pattern),
                 allowed="1 to 128 letters, digits, . _ - and at most "
                 f"{EXCLUSION_FILTER_WILDCARDS} wildcards *; nothing else is special",
@@ -39,7 +39,7 @@ def moving_tags_count(declared: Declared) -> Iterator[Problem]:
         if len(settings.moving_tags or ()) > EXCLUSION_FILTERS:
             yield Problem(
                 at=(*at, "moving_tags"),
-                message="these are too many moving tags",
+                message="there are too many moving tags",
                 given=f"{len(settings.moving_tags or ())} patterns",
                 allowed=f"at most {EXCLUSION_FILTERS}",
                 way_out="join several with a wildcard, such as v*.x for v1.x and v1.2.x",

@@ -28,7 +28,7 @@ def repository_name(declared: Declared) -> Iterator[Problem]:
             )
             yield Problem(
                 at=("repositories", name),
-                message="ECR accepts no repository of this name",
+                message="ECR does not accept this repository name",
                 given=shown(name),
                 allowed=f"{shortest} to {longest} characters: lower-case words joined by . _ __ or hyphens, with / "
                 "between namespace and name",

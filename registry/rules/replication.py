@@ -94,7 +94,7 @@ def replication_size(declared: Declared) -> Iterator[Problem]:
     if len(rules) > REPLICATION_RULES or len(declared.registry.replicas) > REPLICATION_DESTINATIONS:
         yield Problem(
             at=("replicas",),
-            message="ECR accepts no replication configuration of this size",
+            message="the replication configuration is too large for ECR",
             given=f"{len(rules)} rules to {len(declared.registry.replicas)} regions",
             allowed=f"at most {REPLICATION_RULES} rules and {REPLICATION_DESTINATIONS} regions",
             way_out="give repositories a namespace (one filter for all of it), or replicas the same namespaces",

@@ -20,7 +20,7 @@ def shards(declared: Declared) -> Iterator[Problem]:
         if namespace.shards is not None and not 1 <= namespace.shards <= MAX_SHARDS:
             yield Problem(
                 at=("namespaces", name, "shards"),
-                message="this is no count of shards",
+                message="this is not a shard count",
                 given=str(namespace.shards),
                 allowed=f"1 to {MAX_SHARDS}",
                 way_out=f"write one for each {REPOSITORIES_IN_A_STACK // 2} repositories to come",

@@ -30,7 +30,7 @@ def tag(declared: Declared) -> Iterator[Problem]:
             elif not 1 <= len(key) <= TAG_KEY_LENGTH or not TAG_CHARACTERS.fullmatch(key):
                 yield Problem(
                     at=place,
-                    message="AWS accepts no such tag key",
+                    message="AWS does not accept this tag key",
                     given=shown(key),
                     allowed=f"1 to {TAG_KEY_LENGTH} letters, digits, spaces and . : / = + - @ _",
                     way_out="shorten it, or replace the other characters",
@@ -39,7 +39,7 @@ def tag(declared: Declared) -> Iterator[Problem]:
             elif not shortest <= len(value) <= longest or not TAG_CHARACTERS.fullmatch(value):
                 yield Problem(
                     at=place,
-                    message=f"AWS accepts no such value of the tag {key}",
+                    message=f"AWS does not accept this value of the tag {key}",
                     given=shown(value),
                     allowed=f"{shortest} to {longest} letters, digits, spaces and . : / = + - @ _",
                     way_out="shorten it, or replace the other characters",

@@ -1,0 +1,45 @@
+"""ECR's registry-wide calls, which ministack does not know or answers with a constant.
+
+Each function of the table names its page of the API reference.
+"""
+
+import json
+from collections.abc import Callable
+
+from ministack.services import ecr
+
+from sandbox.emulator import scanning, settings
+from sandbox.emulator.answers import Answer, Json
+
+CALLS: dict[str, Callable[[Json], Answer]] = {
+    "BatchGetRepositoryScanningConfiguration": scanning.batch_get_repository_scanning_configuration,
+    "DescribeRegistry": settings.describe_registry,
+    "GetRegistryScanningConfiguration": settings.get_registry_scanning_configuration,
+    "PutRegistryScanningConfiguration": settings.put_registry_scanning_configuration,
+    "PutReplicationConfiguration": settings.put_replication_configuration,
+}
+
+_stock_handle_request = ecr.handle_request
+_stock_reset = ecr.reset
+
+
+async def handle_request(method: str, path: str, headers: dict[str, str], body: bytes, query_params: Json) -> Answer:
+    """Answer the calls of the table, and leave the others to ministack."""
+    action = headers.get("x-amz-target", "").rpartition(".")[2]
+    if action in CALLS:
+        return CALLS[action](json.loads(body or b"{}"))
+    answered: Answer = await _stock_handle_request(method, path, headers, body, query_params)
+    return answered
+
+
+def reset() -> None:
+    """Forget the registry settings too when ministack forgets its state."""
+    _stock_reset()
+    settings.SCANNING.forget()
+    settings.REPLICATION.forget()
+
+
+def install() -> None:
+    """Stand before ministack's own table of calls."""
+    ecr.handle_request = handle_request
+    ecr.reset = reset

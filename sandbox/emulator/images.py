@@ -1,0 +1,116 @@
+"""Images with several tags: listed, read and deleted tag by tag.
+
+ministack keeps one image id per image, with the tag of the last push, even after that tag moved on; and it
+deletes the whole image when asked to remove one of its tags.
+"""
+
+from ministack.core.responses import get_account_id
+from ministack.services import ecr
+
+from sandbox.emulator.answers import Answer, Json, answer, body_of, refusal, repository_not_found
+
+_stock_batch_get_image = ecr._batch_get_image
+_stock_describe_images = ecr._describe_images
+
+
+def list_images(data: Json) -> Answer:
+    """One image id for each tag, and one for an image without tags.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImages.html
+    """
+    name = data.get("repositoryName", "")
+    if name not in ecr._repositories:
+        return repository_not_found(name)
+    wanted = data.get("filter", {}).get("tagStatus", "ANY")
+    listed: list[Json] = []
+    for image in ecr._images[name]:
+        if wanted in ("ANY", "TAGGED" if image["imageTags"] else "UNTAGGED"):
+            listed.extend(_ids_of(image))
+    return answer({"imageIds": listed})
+
+
+def describe_images(data: Json) -> Answer:
+    """Refuse an image that is not there, where ministack leaves it out.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html (ImageNotFoundException)
+    """
+    name = data.get("repositoryName", "")
+    if name in ecr._repositories:
+        for image_id in data.get("imageIds", []):
+            if ecr._find_image(name, image_id) is None:
+                return refusal("ImageNotFoundException", _no_such_image(name, image_id))
+    described: Answer = _stock_describe_images(data)
+    return described
+
+
+def batch_get_image(data: Json) -> Answer:
+    """Name each image by the tag it was asked for.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
+    """
+    answered: Answer = _stock_batch_get_image(data)
+    if answered[0] != 200:
+        return answered
+    body = body_of(answered)
+    found = [each for each in data["imageIds"] if ecr._find_image(data["repositoryName"], each) is not None]
+    for image, asked in zip(body["images"], found, strict=True):
+        image["imageId"] = {**asked, "imageDigest": image["imageId"]["imageDigest"]}
+    return answer(body)
+
+
+def batch_delete_image(data: Json) -> Answer:
+    """Take away a tag, or the image when it was the last one or when the digest was named.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
+    """
+    name = data.get("repositoryName", "")
+    if name not in ecr._repositories:
+        return repository_not_found(name)
+    deleted: list[Json] = []
+    failures: list[Json] = []
+    for image_id in data["imageIds"]:
+        image = ecr._find_image(name, image_id)
+        if image is None:
+            failures.append(_failure(image_id, "ImageNotFound", "Requested image not found"))
+        elif not any(image_id.items() <= each.items() for each in _ids_of(image)):
+            reason = "The image tag does not belong to the image digest"
+            failures.append(_failure(image_id, "ImageTagDoesNotMatchDigest", reason))
+        else:
+            deleted.extend(_delete(name, image, image_id.get("imageTag")))
+    return answer({"imageIds": deleted, "failures": failures})
+
+
+def _delete(name: str, image: Json, tag: str | None) -> list[Json]:
+    """Delete what one image id asks for, and name every tag that went."""
+    if tag is not None and len(image["imageTags"]) > 1:
+        image["imageTags"].remove(tag)
+        return [{"imageDigest": image["imageDigest"], "imageTag": tag}]
+    ecr._images[name].remove(image)
+    # ministack would go on serving the manifest to whoever pulls it by digest.
+    ecr._manifest_blobs.get(name, {}).pop(image["imageDigest"], None)
+    return _ids_of(image)
+
+
+def _failure(image_id: Json, code: str, reason: str) -> Json:
+    return {"imageId": image_id, "failureCode": code, "failureReason": reason}
+
+
+def _ids_of(image: Json) -> list[Json]:
+    digest = {"imageDigest": image["imageDigest"]}
+    return [{**digest, "imageTag": tag} for tag in image["imageTags"]] or [digest]
+
+
+def _no_such_image(name: str, image_id: Json) -> str:
+    digest, tag = image_id.get("imageDigest", "null"), image_id.get("imageTag", "null")
+    return (
+        f"The image with imageId {{imageDigest:'{digest}', imageTag:'{tag}'}} does not exist within the "
+        f"repository with name '{name}' in the registry with id '{get_account_id()}'"
+    )
+
+
+def install() -> None:
+    """Replace the calls that speak of single tags."""
+    ecr._list_images = list_images
+    ecr._describe_images = describe_images
+    ecr._batch_get_image = batch_get_image
+    ecr._batch_delete_image = batch_delete_image

@@ -1,0 +1,18 @@
+"""All the patches, in one list.
+
+Every module keeps the function it replaces from the moment it is imported, so all are imported before the
+first is installed.
+"""
+
+from sandbox.emulator import calls, images, imports, pushes, registry_types, repositories, repository_type
+
+
+def install() -> None:
+    """Replace what ministack gets wrong; it looks everything up when it is called."""
+    calls.install()
+    repositories.install()
+    images.install()
+    pushes.install()
+    registry_types.install()
+    repository_type.install()
+    imports.install()

@@ -1,0 +1,74 @@
+"""What a registry has once per account and region: its scanning and its replication configuration.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-settings.html
+"""
+
+import copy
+
+from ministack.core.responses import AccountRegionScopedDict, get_account_id
+
+from sandbox.emulator.answers import Answer, Json, answer
+
+
+class Setting:
+    """One setting of the registry that the current request is for.
+
+    AWS answers a default where nobody set one, so "set" means: differs from the default.
+    """
+
+    def __init__(self, default: Json) -> None:
+        self._default = default
+        self._live = AccountRegionScopedDict()
+
+    def get(self) -> Json:
+        """What is live, as ECR's API writes it; the caller may change the copy."""
+        live: Json = self._live.get("live", self._default)
+        return copy.deepcopy(live)
+
+    def put(self, value: Json) -> None:
+        """Replace the whole setting, as AWS's Put calls do."""
+        self._live["live"] = copy.deepcopy(value)
+
+    def is_set(self) -> bool:
+        """Whether it differs from AWS's default."""
+        return self.get() != self._default
+
+    def reset(self) -> None:
+        """Back to AWS's default, in this registry."""
+        self._live.pop("live", None)
+
+    def forget(self) -> None:
+        """Back to AWS's default, in every registry."""
+        self._live.clear()
+
+
+SCANNING = Setting({"scanType": "BASIC", "rules": []})
+REPLICATION = Setting({"rules": []})
+
+
+def put_registry_scanning_configuration(data: Json) -> Answer:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutRegistryScanningConfiguration.html
+
+    "When a registry scanning configuration is not defined, by default the BASIC scan type is used."
+    """
+    SCANNING.put({"scanType": data.get("scanType", "BASIC"), "rules": data.get("rules", [])})
+    return answer({"registryScanningConfiguration": SCANNING.get()})
+
+
+def get_registry_scanning_configuration(data: Json) -> Answer:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetRegistryScanningConfiguration.html"""
+    return answer({"registryId": get_account_id(), "scanningConfiguration": SCANNING.get()})
+
+
+def put_replication_configuration(data: Json) -> Answer:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutReplicationConfiguration.html"""
+    REPLICATION.put(data["replicationConfiguration"])
+    return answer({"replicationConfiguration": REPLICATION.get()})
+
+
+def describe_registry(data: Json) -> Answer:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRegistry.html
+
+    ministack answers no rules whatever was put.
+    """
+    return answer({"registryId": get_account_id(), "replicationConfiguration": REPLICATION.get()})

@@ -1,0 +1,120 @@
+"""Images with several tags."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.emulator.cloud import Cloud
+
+NAME = "web/api"
+
+
+@pytest.fixture
+def repository(cloud: Cloud) -> str:
+    cloud.ecr.create_repository(repositoryName=NAME)
+    return NAME
+
+
+def ids(*pairs: tuple[str, str | None]) -> list[dict[str, str]]:
+    return [{"imageDigest": digest} | ({"imageTag": tag} if tag else {}) for digest, tag in pairs]
+
+
+def by_tag(image_id: Any) -> tuple[str, str]:
+    return image_id["imageDigest"], image_id.get("imageTag", "")
+
+
+def test_list_images_names_every_tag_and_every_image_without_one(cloud: Cloud, repository: str) -> None:
+    one, two = cloud.put_image(repository, "one", "v1"), cloud.put_image(repository, "two")
+    cloud.put_image(repository, "one", "latest")
+
+    listed = cloud.ecr.list_images(repositoryName=repository)["imageIds"]
+
+    assert sorted(listed, key=by_tag) == sorted(ids((one, "v1"), (one, "latest"), (two, None)), key=by_tag)
+
+
+def test_list_images_filters_by_tag_status(cloud: Cloud, repository: str) -> None:
+    one, two = cloud.put_image(repository, "one", "v1"), cloud.put_image(repository, "two")
+
+    tagged = cloud.ecr.list_images(repositoryName=repository, filter={"tagStatus": "TAGGED"})
+    untagged = cloud.ecr.list_images(repositoryName=repository, filter={"tagStatus": "UNTAGGED"})
+
+    assert tagged["imageIds"] == ids((one, "v1"))
+    assert untagged["imageIds"] == ids((two, None))
+
+
+def test_a_moved_tag_is_listed_once(cloud: Cloud, repository: str) -> None:
+    one, two = cloud.put_image(repository, "one", "latest"), cloud.put_image(repository, "two", "latest")
+
+    listed = cloud.ecr.list_images(repositoryName=repository)["imageIds"]
+
+    assert sorted(listed, key=by_tag) == sorted(ids((one, None), (two, "latest")), key=by_tag)
+
+
+def test_batch_get_image_names_the_tag_it_was_asked_for(cloud: Cloud, repository: str) -> None:
+    one = cloud.put_image(repository, "one", "v1")
+    cloud.put_image(repository, "one", "latest")
+
+    answer = cloud.ecr.batch_get_image(
+        repositoryName=repository, imageIds=[{"imageTag": "v1"}, {"imageTag": "gone"}, {"imageDigest": one}]
+    )
+
+    assert [image["imageId"] for image in answer["images"]] == ids((one, "v1"), (one, None))
+    assert [failure["imageId"] for failure in answer["failures"]] == [{"imageTag": "gone"}]
+
+
+def test_describe_images_refuses_an_image_that_is_not_there(cloud: Cloud, repository: str) -> None:
+    cloud.put_image(repository, "one", "v1")
+
+    with pytest.raises(ClientError, match=r"ImageNotFoundException.*imageTag:'gone'}"):
+        cloud.ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": "gone"}])
+
+
+def test_deleting_one_of_several_tags_leaves_the_image_and_its_other_tags(cloud: Cloud, repository: str) -> None:
+    one = cloud.put_image(repository, "one", "v1")
+    cloud.put_image(repository, "one", "latest")
+
+    answer = cloud.ecr.batch_delete_image(repositoryName=repository, imageIds=[{"imageTag": "latest"}])
+
+    assert answer["imageIds"] == ids((one, "latest"))
+    assert cloud.tags(repository) == {one: {"v1"}}
+
+
+def test_deleting_the_last_tag_deletes_the_image(cloud: Cloud, repository: str) -> None:
+    cloud.put_image(repository, "one", "v1")
+
+    cloud.ecr.batch_delete_image(repositoryName=repository, imageIds=[{"imageTag": "v1"}])
+
+    assert cloud.tags(repository) == {}
+
+
+def test_deleting_by_digest_deletes_the_image_with_all_its_tags(cloud: Cloud, repository: str) -> None:
+    one = cloud.put_image(repository, "one", "v1")
+    cloud.put_image(repository, "one", "latest")
+
+    answer = cloud.ecr.batch_delete_image(repositoryName=repository, imageIds=[{"imageDigest": one}])
+
+    assert sorted(answer["imageIds"], key=by_tag) == ids((one, "latest"), (one, "v1"))
+    assert cloud.tags(repository) == {}
+
+
+def test_a_deleted_image_cannot_be_pulled_by_its_digest(cloud: Cloud, repository: str) -> None:
+    digest = cloud.push(repository, "one", "v1").headers["Docker-Content-Digest"]
+    assert cloud.oci("GET", f"{repository}/manifests/{digest}").status == 200
+
+    cloud.ecr.batch_delete_image(repositoryName=repository, imageIds=[{"imageDigest": digest}])
+
+    assert cloud.oci("GET", f"{repository}/manifests/{digest}").status == 404
+
+
+def test_a_tag_and_the_digest_of_another_image_delete_nothing(cloud: Cloud, repository: str) -> None:
+    one, two = cloud.put_image(repository, "one", "v1"), cloud.put_image(repository, "two", "v2")
+
+    answer = cloud.ecr.batch_delete_image(
+        repositoryName=repository,
+        imageIds=[{"imageDigest": one, "imageTag": "v2"}, {"imageTag": "gone"}],
+    )
+
+    codes = [failure["failureCode"] for failure in answer["failures"]]
+    assert codes == ["ImageTagDoesNotMatchDigest", "ImageNotFound"]
+    assert cloud.tags(repository) == {one: {"v1"}, two: {"v2"}}

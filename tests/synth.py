@@ -1,0 +1,78 @@
+"""Synthesize a registry in a test exactly as `cdk synth` does: same flags, same checks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from cdk_nag import AwsSolutionsChecks, NagPack
+
+import app as project
+from registry.load import checked
+from registry.model import Registry
+from registry.yaml_reader import parse
+
+ROOT = Path(__file__).resolve().parent.parent
+Templates = dict[str, dict[str, Any]]
+
+SMALL = 'registry: {name: acme, account: "123456789012", region: ap-northeast-2}\n'
+
+
+@cache
+def context() -> dict[str, Any]:
+    """The context of cdk.json: without it the flags of a test differ from those of a deploy."""
+    return dict(json.loads((ROOT / "cdk.json").read_text())["context"])
+
+
+def declared(text: str) -> Registry:
+    """The registry a YAML text declares; fails with the findings where it is refused."""
+    outcome = checked(parse(text.encode(), "registry.yaml"))
+    assert outcome.registry is not None, "\n".join(map(str, outcome.findings))
+    return outcome.registry
+
+
+def synthesized(
+    registry: Registry, folder: Path, packs: Sequence[type[NagPack]] = (AwsSolutionsChecks,)
+) -> tuple[cdk.App, Templates]:
+    """The app and its templates by stack path; raises where a check finds something."""
+    app = cdk.App(context=context(), outdir=str(folder / "cdk.out"))
+    project.build(app, registry, packs)
+    assembly = app.synth()
+    return app, {stack.hierarchical_id: dict(stack.template) for stack in assembly.stacks_recursively}
+
+
+def resources(template: dict[str, Any], resource_type: str) -> list[dict[str, Any]]:
+    """The resources of one type, in the order of the template."""
+    return [r for r in template["Resources"].values() if r["Type"] == resource_type]
+
+
+def readable(template: dict[str, Any]) -> dict[str, Any]:
+    """A template for people: no bootstrap boilerplate, JSON inside strings unfolded, hashes of assets masked."""
+    kept = {k: v for k, v in template.items() if k not in ("Parameters", "Rules")}
+    return dict(_unfolded(kept))
+
+
+def reviewable(templates: Templates) -> dict[str, dict[str, Any] | str]:
+    """Readable templates by stack path; one that equals an earlier one only says so."""
+    seen: dict[str, str] = {}
+    shown: dict[str, dict[str, Any] | str] = {}
+    for path in sorted(templates):
+        template = readable(templates[path])
+        same = seen.setdefault(json.dumps(template, sort_keys=True), path)
+        shown[path] = template if same == path else f"the same as {same}"
+    return shown
+
+
+def _unfolded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _unfolded(v) for k, v in value.items() if k != "Metadata"}
+    if isinstance(value, list):
+        return [_unfolded(item) for item in value]
+    if isinstance(value, str) and value.startswith("{"):
+        return {"(JSON)": json.loads(value)}
+    return re.sub(r"\b[0-9a-f]{64}\b", "<64 hex>", value) if isinstance(value, str) else value
