@@ -26,6 +26,7 @@ diff: setup ## What a deploy would change (REGISTRY=file, STACKS=pattern)
 	$(CDK) diff $(STACKS)
 
 deploy: setup ## Deploy in the right order (REGISTRY=file, STACKS=pattern)
+	ecrctl clear-failed --registry $(REGISTRY) --yes
 	$(CDK) deploy $(STACKS) --concurrency 4
 
 test: setup .sandbox/venv/.ready ## All tests, the sandbox included

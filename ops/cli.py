@@ -86,6 +86,24 @@ def import_(
     raise typer.Exit(0 if imported else 1)
 
 
+@app.command("clear-failed")
+def clear_failed_(
+    file: RegistryFile = DEFAULT_FILE,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove stacks whose first deploy failed, so that the next deploy can create them.
+
+    They hold nothing: CloudFormation has undone what they made. Termination protection keeps the CDK from
+    removing them itself. `make deploy` runs this first.
+    """
+    from ops.failed_stacks import clear_failed
+    from registry.load import load
+
+    registry, _ = load(file)
+    for stack in clear_failed(registry, _confirmed if not yes else _always):
+        typer.echo(f"removed {stack.name} in {stack.region}, whose creation had failed")
+
+
 def _confirmed(question: str) -> bool:
     return typer.confirm(question)
 

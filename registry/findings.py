@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,7 +43,7 @@ class Finding:
         lines = [f"{self.position}: {self.severity}: {self.message} [{self.rule}]"]
         labelled = (("given", self.given), ("allowed", self.allowed), ("way out", self.way_out))
         lines += [f"    {label + ':':<9}{text}" for label, text in labelled if text]
-        return "\n".join(lines)
+        return "\n".join(map(_printable, lines))
 
     def as_dict(self) -> dict[str, str | int]:
         """The finding for programs; line and column count from 1."""
@@ -58,6 +59,20 @@ class Finding:
             "way_out": self.way_out,
             "link": self.link,
         }
+
+
+def _printable(line: str) -> str:
+    """A line without what a terminal or a CI log would take for a command: the file is not trusted."""
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+
+
+def listed(words: Iterable[str], limit: int = 20) -> str:
+    """Words with commas between them; of more than `limit`, how many are left out."""
+    words = list(words)
+    more = f" and {len(words) - limit:,} more" if len(words) > limit else ""
+    return ", ".join(words[:limit]) + more
 
 
 def shown(value: object, limit: int = 60) -> str:

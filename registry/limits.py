@@ -40,7 +40,7 @@ REPLICATION_FILTERS: Final = 100  # in one rule
 TAGS: Final = 50
 TAG_KEY_LENGTH: Final = 127
 TAG_VALUE_LENGTH: Final = (1, 255)
-TAG_CHARACTERS: Final = re.compile(r"[\w\s.:/=+\-@]*")
+TAG_CHARACTERS: Final = re.compile(r"(?:[\w.:/=+\-@]|[^\S\t-\r\x1c-\x1f\x85])*")  # spaces, but no tab and no line break
 
 # CFN_GUIDE/cloudformation-limits.html
 STACK_RESOURCES: Final = 500
@@ -48,4 +48,4 @@ STACK_NAME_LENGTH: Final = 128
 
 # An account id and a region as AWS writes them; ReplicationDestination has the same `[0-9]{12}` (API)
 ACCOUNT: Final = re.compile(r"[0-9]{12}")
-REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
+REGION: Final = re.compile(r"(?=.{2,25}\Z)[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")

@@ -39,12 +39,17 @@ def layers(file: FileShape, repository: str) -> Iterator[Layer]:
     yield ("defaults",), file.defaults
 
 
-def origin(file: FileShape, repository: str, key: str) -> tuple[str, ...]:
-    """Where a repository's setting is written: the path of the nearest layer that has it, or of the entry."""
+def written(file: FileShape, repository: str, key: str) -> tuple[str, ...] | None:
+    """Where a repository's setting is written: its path in the nearest layer that has it, or None."""
     for path, settings in layers(file, repository):
         if getattr(settings, key) is not None:
             return (*path, key)
-    return ("repositories", repository)
+    return None
+
+
+def origin(file: FileShape, repository: str, key: str) -> tuple[str, ...]:
+    """Where a repository's setting is written, or the path of the repository where no layer has it."""
+    return written(file, repository, key) or ("repositories", repository)
 
 
 def resolved(file: FileShape) -> Registry:
@@ -86,7 +91,7 @@ def _repository(file: FileShape, name: str, policies: Mapping[str, LifecyclePoli
         return next(value for settings in near if (value := getattr(settings, key)) is not None)
 
     mutability = nearest("image_tag_mutability")
-    moving = nearest("moving_tags") if mutability == "IMMUTABLE" else ()
+    moving = tuple(dict.fromkeys(nearest("moving_tags"))) if mutability == "IMMUTABLE" else ()
     tags: dict[str, str] = {}
     for settings in reversed(near):
         tags.update(settings.tags or {})

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -45,13 +44,15 @@ def _by_region(value: Any) -> Any:
     raise PydanticCustomError("text_or_map", "text, or a map from region to text")
 
 
-def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values))
+def _yes(value: Any) -> Any:
+    if value is not True:  # a Literal would take 1 for True
+        raise PydanticCustomError("literal_error", "true, or no such key", {"expected": "True"})
+    return value
 
 
 Given = BeforeValidator(_given)
 Entry = BeforeValidator(_empty_map)  # `web/api:` alone is an entry with nothing of its own
-Names = Annotated[tuple[StrictStr, ...], AfterValidator(_unique)]
+Yes = Annotated[Literal[True], BeforeValidator(_yes)]
 
 
 class Shape(BaseModel):
@@ -71,7 +72,7 @@ class RegistryShape(Shape):
 class ReplicaShape(Shape):
     """A region that gets a copy of every image pushed at home."""
 
-    namespaces: Annotated[Names | None, Given] = Field(
+    namespaces: Annotated[tuple[StrictStr, ...] | None, Given] = Field(
         default=None, description="Only these namespaces; `_` is the one of names without `/`. Default: all."
     )
 
@@ -83,7 +84,7 @@ class Settings(Shape):
         default=None,
         description="IMMUTABLE (default): a pushed tag never moves. MUTABLE: every tag may move.",
     )
-    moving_tags: Annotated[Names | None, Given] = Field(
+    moving_tags: Annotated[tuple[StrictStr, ...] | None, Given] = Field(
         default=None,
         description="Tags that may move although tags are IMMUTABLE (ECR's exclusion filters); `*` is a "
         "wildcard; at most 5. Default: none.",
@@ -126,8 +127,8 @@ class SelectionShape(Shape):
     tagged: Annotated[StrictStr | None, Given] = Field(
         default=None, description="Images with a tag that matches this pattern; `*` is a wildcard."
     )
-    untagged: Annotated[Literal[True] | None, Given] = Field(default=None, description="Images without a tag.")
-    any: Annotated[Literal[True] | None, Given] = Field(
+    untagged: Annotated[Yes | None, Given] = Field(default=None, description="Images without a tag.")
+    any: Annotated[Yes | None, Given] = Field(
         default=None, description="All images that no sentence before this one speaks of."
     )
 

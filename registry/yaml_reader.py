@@ -23,7 +23,10 @@ MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_DEPTH: Final = 40  # levels; a registry needs eight
 MAX_ALIASED: Final = 100_000  # values reached through aliases, counted as often as they are reached
 
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Also what YAML 1.1 takes for the end of a line and YAML 1.2 and editors do not, and marks nobody sees.
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 
 
 class _Stop(Exception):
@@ -270,6 +273,8 @@ class _Reader:
             )
         elif isinstance(key.value, str):
             return key.value
+        elif key.value is UNREADABLE:
+            pass  # an alias without an anchor, and said so
         elif isinstance(key.value, list | dict):
             self.refuse(*at, "key-type", "a key must be text", "a list or a map", "text", "remove the brackets")
         else:

@@ -29,6 +29,12 @@ def environment(place: Place, account: str, region: str, shell: Mapping[str, str
     return {**kept, "PATH": path, **aws_environment(place, account, region)}
 
 
+def enter(wanted: Mapping[str, str]) -> None:
+    """Make `wanted` the whole environment of this process: boto3 reads profiles and proxies from it."""
+    os.environ.clear()
+    os.environ.update(wanted)
+
+
 def aws_environment(place: Place, account: str, region: str) -> dict[str, str]:
     """What points an AWS client at the sandbox and keeps it there."""
     return {

@@ -11,17 +11,18 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from ops.failed_stacks import clear_failed
 from registry.errors import RegistryError
 from registry.load import load
 from registry.model import Registry as DeclaredRegistry
 from registry.naming import repository_uri
 from sandbox import cdk, images, server, show
-from sandbox.environment import ANY_SECRET, environment, write_environment_file
+from sandbox.environment import ANY_SECRET, enter, environment, write_environment_file
 from sandbox.place import Place, SandboxError
 
 
 def client(place: Place, account: str, region: str, service: str = "ecr") -> Any:
-    """A boto3 client that speaks to the sandbox as the account's root, whatever the shell says."""
+    """A boto3 client that speaks to the sandbox as the account's root."""
     return boto3.client(
         service,  # type: ignore[call-overload]
         region_name=region,
@@ -42,6 +43,7 @@ def up(place: Place, file: Path) -> None:
     for warning in warnings:
         show.note(str(warning))
     shell = environment(place, registry.account, registry.region)
+    enter(shell)
 
     show.step("1/5 Local AWS")
     started = server.ensure_running(place, registry.account, registry.region)
@@ -57,6 +59,8 @@ def up(place: Place, file: Path) -> None:
         show.note("already done: " + ", ".join(registry.regions))
 
     show.step("3/5 cdk deploy --all")
+    for stack in clear_failed(registry, confirm=lambda _: True):
+        show.note(f"removed {stack.name} in {stack.region}, whose creation had failed")
     cdk.deploy(place, shell, file)
 
     show.step("4/5 What exists now")
@@ -81,11 +85,11 @@ def _push_and_read_back(place: Place, registry: DeclaredRegistry) -> None:
     home = registry.repositories_in(replicated[0].region)[0] if replicated else registry.repositories[0]
     tag = datetime.now(UTC).strftime("v0.0.0-sandbox.%Y%m%dT%H%M%S.%f")
     text = f"{home.name} {tag}"
-    digest = _oci(place, registry.account, registry.region).push(home.name, tag, text)
+    digest = oci(place, registry.account, registry.region).push(home.name, tag, text)
     show.note(f"pushed {repository_uri(registry.account, registry.region, home.name)}:{tag}")
     for region in [r.region for r in replicated if home in registry.repositories_in(r.region)] or [registry.region]:
         found = _described(place, registry.account, region, home.name, tag)
-        if found != digest or _oci(place, registry.account, region).pull(home.name, tag) != text:
+        if found != digest or oci(place, registry.account, region).pull(home.name, tag) != text:
             raise SandboxError(f"The image that was pushed is not the one in {region}. The server's log: {place.log}")
         show.note(f"read back from {region}, the same digest {digest[:19]}…")
 
@@ -98,7 +102,7 @@ def _described(place: Place, account: str, region: str, repository: str, tag: st
     return str(answer["imageDetails"][0]["imageDigest"])
 
 
-def _oci(place: Place, account: str, region: str) -> images.Registry:
+def oci(place: Place, account: str, region: str) -> images.Registry:
     token = client(place, account, region).get_authorization_token()["authorizationData"][0]["authorizationToken"]
     return images.Registry(place, account, region, base64.b64decode(token).decode().partition(":")[2])
 

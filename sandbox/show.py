@@ -46,8 +46,8 @@ def repositories(rows: Sequence[tuple[str, str, str]]) -> None:
 def how_to_go_on(place: Place, file: Path) -> None:
     """How to use the sandbox and how to stop it."""
     cdk = f"cdk diff --context registry={file}" if str(file) != "registry.yaml" else "cdk diff"
-    folder = "" if place.folder == DEFAULT_FOLDER else f" --folder {place.folder}"
-    stop = f"python -m sandbox down{folder}" if folder else "make sandbox-stop"
+    usual = place.folder == DEFAULT_FOLDER
+    stop = "make sandbox-stop" if usual else f"python -m sandbox --folder {place.folder} down"
     _console.print(
         f"\nThe sandbox runs on. Point a shell at it, and nowhere else, with:   . {_short(place.environment_file)}\n"
         f"  then for example:   aws ecr describe-repositories   {cdk}   ecrctl validate {file}\n"

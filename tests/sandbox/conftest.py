@@ -1,0 +1,181 @@
+"""One sandbox for the session, started by `python -m sandbox up` from a shell that tries to lead it astray."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.load import load
+from registry.model import Registry
+from sandbox import run
+from sandbox.environment import environment
+from sandbox.place import Place
+from tests.synth import ROOT
+
+
+@dataclass
+class Listener:
+    """A proxy that only writes down who came."""
+
+    port: int
+    seen: list[bytes] = field(default_factory=list)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def hostile(listener: Listener) -> dict[str, str]:
+    """A shell that would send AWS's tools to other accounts, endpoints and proxies."""
+    proxy = f"http://127.0.0.1:{listener.port}"
+    return {
+        "HOME": str(Path.home()),
+        "PATH": "/usr/bin:/bin",
+        **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"), proxy),
+        "AWS_PROFILE": "production",
+        "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "real",
+        "AWS_SESSION_TOKEN": "token",
+        "AWS_REGION": "eu-central-1",
+        "AWS_ENDPOINT_URL": proxy,
+        "AWS_ENDPOINT_URL_ECR": proxy,
+        "AWS_ENDPOINT_URL_CLOUDFORMATION": proxy,
+        "AWS_ENDPOINT_URL_STS": proxy,
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+        "AWS_USE_FIPS_ENDPOINT": "true",
+        "AWS_USE_DUALSTACK_ENDPOINT": "true",
+        "AWS_CONFIG_FILE": "/nonexistent/config",
+    }
+
+
+@pytest.fixture(scope="session")
+def listener() -> Iterator[Listener]:
+    """Accepts connections and records their first bytes; answers nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        recorded = Listener(server.getsockname()[1])
+
+        def record() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.settimeout(1)
+                    recorded.seen.append(connection.recv(200))
+
+        threading.Thread(target=record, daemon=True).start()
+        yield recorded
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running sandbox and what its first run printed."""
+
+    place: Place
+    output: str
+    shell: dict[str, str]
+
+    def client(self, registry: Registry, region: str = "", service: str = "ecr") -> Any:
+        """A boto3 client of the registry's account."""
+        return run.client(self.place, registry.account, region or registry.region, service)
+
+    def cdk(
+        self, registry: Registry, file: Path, verb: str, *arguments: str, app: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the real cdk CLI on a registry file."""
+        node, cdk = ROOT / ".venv" / "bin" / "node", ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
+        return subprocess.run(
+            [
+                *(str(node), str(cdk), verb, *arguments),
+                *("--context", f"registry={file}", "--output", str(file.parent / "cdk.out")),
+                *(("--app", app) if app else ()),
+            ],
+            cwd=ROOT,
+            env=environment(self.place, registry.account, registry.region),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def deploy(
+        self, registry: Registry, file: Path, *arguments: str, app: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """`cdk deploy --all`."""
+        return self.cdk(registry, file, "deploy", "--all", "--require-approval", "never", "--concurrency", "4",
+                        *arguments, app=app)  # fmt: skip
+
+    def ecrctl(self, registry: Registry, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run ecrctl against the sandbox."""
+        return subprocess.run(
+            [sys.executable, "-m", "ops", *arguments],
+            cwd=ROOT,
+            env=environment(self.place, registry.account, registry.region),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def push(self, registry: Registry, repository: str, tag: str, text: str) -> str:
+        """Push an OCI image to the home region; its digest."""
+        return run.oci(self.place, registry.account, registry.region).push(repository, tag, text)
+
+    def tags(self, registry: Registry, repository: str, region: str = "") -> dict[str, str]:
+        """Digest by tag, as DescribeImages says."""
+        pages = self.client(registry, region).get_paginator("describe_images").paginate(repositoryName=repository)
+        return {
+            tag: image["imageDigest"] for page in pages for image in page["imageDetails"] for tag in image["imageTags"]
+        }
+
+
+def sandbox_up(folder: Path, file: Path, port: int, shell: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """`python -m sandbox up`."""
+    return subprocess.run(
+        [sys.executable, "-m", "sandbox", "--folder", str(folder), "up", str(file), "--port", str(port)],
+        cwd=ROOT,
+        env=shell,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def sandbox_down(folder: Path, shell: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """`python -m sandbox down`."""
+    return subprocess.run(
+        [sys.executable, "-m", "sandbox", "--folder", str(folder), "down"],
+        cwd=ROOT,
+        env=shell,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> Iterator[Sandbox]:
+    """The sandbox with the shipped registry deployed."""
+    folder, port = tmp_path_factory.mktemp("sandbox"), free_port()
+    shell = hostile(listener)
+    finished = sandbox_up(folder, ROOT / "registry.yaml", port, shell)
+    try:
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        yield Sandbox(Place(folder=folder, port=port), finished.stdout + finished.stderr, shell)
+    finally:
+        sandbox_down(folder, shell)
+
+
+@pytest.fixture
+def shipped() -> Registry:
+    """The shipped registry, deployed by the fixture `sandbox`; tests leave it as it is."""
+    return load(ROOT / "registry.yaml")[0]

@@ -1,0 +1,195 @@
+"""What happens later: repositories and replicas leave and come back, deploys fail midway."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ops.live import live_settings
+from registry.load import load
+from registry.model import Registry
+from sandbox import cdk
+from sandbox.environment import environment
+from tests.sandbox.conftest import Sandbox
+from tests.sandbox.failing_app import TAKEN
+
+Scenario = Callable[[str, str], tuple[Registry, Path]]
+HOME, REPLICA = "ap-northeast-2", "us-west-2"
+
+
+@pytest.fixture
+def scenario(sandbox: Sandbox, tmp_path: Path) -> Scenario:
+    """A registry of an account of its own, which is bootstrapped; each call rewrites the file."""
+    bootstrapped: set[str] = set()
+
+    def write(account: str, rest: str) -> tuple[Registry, Path]:
+        file = tmp_path / "registry.yaml"
+        file.write_text(f'registry: {{name: acme, account: "{account}", region: {HOME}}}\n{rest}\n')
+        registry, _ = load(file)
+        if account not in bootstrapped:
+            shell = environment(sandbox.place, account, HOME)
+            cdk.bootstrap(sandbox.place, shell, account, (HOME, REPLICA))
+            bootstrapped.add(account)
+        return registry, file
+
+    return write
+
+
+def test_a_repository_that_left_the_file_keeps_its_images_and_comes_back_by_import(
+    sandbox: Sandbox, scenario: Scenario
+) -> None:
+    account, rest = "210000000001", f"replicas: {{{REPLICA}: }}\nrepositories: {{web/api: , web/ui: }}"
+    registry, file = scenario(account, rest)
+    assert sandbox.deploy(registry, file).returncode == 0
+    digest = sandbox.push(registry, "web/api", "v1", "kept")
+
+    scenario(account, rest.replace("web/api: , ", ""))
+    assert sandbox.deploy(registry, file).returncode == 0
+    for region in (HOME, REPLICA):
+        assert sandbox.tags(registry, "web/api", region) == {"v1": digest}
+
+    scenario(account, rest)
+    refused = sandbox.deploy(registry, file)
+    assert refused.returncode == 1
+    assert "already exists" in refused.stderr
+    assert sandbox.tags(registry, "web/api") == {"v1": digest}
+
+    changed = rest.replace("web/api: ", "web/api: {image_tag_mutability: MUTABLE}")
+    scenario(account, changed)
+    different = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
+    assert different.returncode == 1
+    assert 'imageTagMutability\n        live: "IMMUTABLE"\n        file: "MUTABLE"' in different.stderr
+
+    scenario(account, rest)
+    imported = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
+    assert imported.returncode == 0, imported.stderr
+    drift = sandbox.cdk(registry, file, "drift", "--all", "--fail")
+    assert drift.returncode == 0, drift.stdout + drift.stderr
+    assert sandbox.deploy(registry, file).stderr.count("(no changes)") == 5
+    for region in (HOME, REPLICA):
+        assert sandbox.tags(registry, "web/api", region) == {"v1": digest}
+
+    scenario(account, changed)
+    assert sandbox.deploy(registry, file).returncode == 0
+    for region in (HOME, REPLICA):
+        settings = live_settings(sandbox.client(registry, region), "web/api")
+        assert settings is not None
+        assert settings["imageTagMutability"] == "MUTABLE"
+
+
+def test_an_import_takes_in_nothing_that_was_not_listed(sandbox: Sandbox, scenario: Scenario) -> None:
+    account, rest = "210000000002", "repositories: {web/api: , web/ui: , web/new: }"
+    registry, file = scenario(account, "repositories: {web/ui: }")
+    assert sandbox.deploy(registry, file).returncode == 0
+    client = sandbox.client(registry)
+    registry, file = scenario(account, "repositories: {web/ui: , web/api: , web/other: }")
+    assert sandbox.deploy(registry, file).returncode == 0
+    scenario(account, "repositories: {web/ui: }")
+    assert sandbox.deploy(registry, file).returncode == 0
+    scenario(account, rest.replace("web/new", "web/other"))
+    refused = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
+    assert refused.returncode == 1
+    assert "would change by more than the import" in refused.stderr
+    assert "web/other" in refused.stderr
+    cloudformation = sandbox.client(registry, service="cloudformation")
+    held = cloudformation.list_stack_resources(StackName="acme-Repositories-web")["StackResourceSummaries"]
+    assert [row["PhysicalResourceId"] for row in held] == ["web/ui"]
+    change_sets = cloudformation.list_change_sets(StackName="acme-Repositories-web")["Summaries"]
+    assert "ecrctl-import" not in {change_set["ChangeSetName"] for change_set in change_sets}
+    assert live_settings(client, "web/api") is not None
+
+
+def test_a_replica_that_left_the_file_leaves_no_replication_behind(sandbox: Sandbox, scenario: Scenario) -> None:
+    account, rest = "210000000003", f"replicas: {{{REPLICA}: }}\nrepositories: {{web/api: }}"
+    registry, file = scenario(account, rest)
+    assert sandbox.deploy(registry, file).returncode == 0
+    assert sandbox.client(registry).describe_registry()["replicationConfiguration"]["rules"] != []
+    scenario(account, "repositories: {web/api: }")
+    assert sandbox.deploy(registry, file).returncode == 0
+    assert sandbox.client(registry).describe_registry()["replicationConfiguration"]["rules"] == []
+    sandbox.push(registry, "web/api", "v1", "at home only")
+    assert sandbox.tags(registry, "web/api") != {}
+    assert sandbox.tags(registry, "web/api", REPLICA) == {}
+
+
+def test_a_push_between_first_deploys_never_makes_a_replica_of_its_own(sandbox: Sandbox, scenario: Scenario) -> None:
+    account = "210000000004"
+    registry, file = scenario(account, "repositories: {web/api: }")
+    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.push(registry, "web/api", "v1", "before the replica")
+    scenario(account, f"replicas: {{{REPLICA}: }}\nrepositories: {{web/api: }}")
+    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.push(registry, "web/api", "v2", "after it")
+    settings = live_settings(sandbox.client(registry, REPLICA), "web/api")
+    assert settings is not None
+    assert (settings["imageTagMutability"], settings["scanOnPush"]) == ("IMMUTABLE", True)
+    assert set(sandbox.tags(registry, "web/api", REPLICA)) == {"v2"}
+
+
+@pytest.mark.parametrize("region", [HOME, REPLICA])
+def test_an_update_that_fails_midway_is_undone_and_the_next_one_finishes(
+    sandbox: Sandbox, scenario: Scenario, region: str
+) -> None:
+    account = "210000000005" if region == HOME else "210000000006"
+    before = f"replicas: {{{REPLICA}: }}\nrepositories: {{web/api: , web/ui: }}"
+    after = before.replace("web/api: ", 'web/api: {image_tag_mutability: MUTABLE, tags: {a: "1"}}, web/new: ')
+    registry, file = scenario(account, before)
+    assert sandbox.deploy(registry, file).returncode == 0
+    digest = sandbox.push(registry, "web/api", "v1", "not lost")
+    settings = live_settings(sandbox.client(registry, region), "web/api")
+    stack = sandbox.client(registry, region, "cloudformation").get_template(StackName="acme-Repositories-web")
+    sandbox.client(registry, region, "ssm").put_parameter(Name=TAKEN, Type="String", Value="mine")
+
+    scenario(account, after)
+    app = f'PATH="$PWD/.venv/bin:$PATH" python -m tests.sandbox.failing_app acme-Repositories-web {region}'
+    failed = sandbox.deploy(registry, file, app=app)
+    assert failed.returncode == 1
+    assert TAKEN.strip("/") in failed.stderr or "already exists" in failed.stderr
+    cloudformation = sandbox.client(registry, region, "cloudformation")
+    described = cloudformation.describe_stacks(StackName="acme-Repositories-web")["Stacks"][0]
+    assert described["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert live_settings(sandbox.client(registry, region), "web/api") == settings
+    assert sandbox.tags(registry, "web/api", region) == {"v1": digest}
+    assert live_settings(sandbox.client(registry, region), "web/new") is None
+    undone = cloudformation.get_template(StackName="acme-Repositories-web")
+    assert json.dumps(undone["TemplateBody"]) == json.dumps(stack["TemplateBody"])
+
+    finished = sandbox.deploy(registry, file)
+    assert finished.returncode == 0, finished.stderr
+    for where in (HOME, REPLICA):
+        now = live_settings(sandbox.client(registry, where), "web/api")
+        assert now is not None
+        assert (now["imageTagMutability"], now["tags"]) == ("MUTABLE", {"a": "1"})
+        assert live_settings(sandbox.client(registry, where), "web/new") is not None
+        assert sandbox.tags(registry, "web/api", where) == {"v1": digest}
+
+
+def test_a_first_deploy_that_fails_leaves_nothing_that_makes_the_next_one_fail(
+    sandbox: Sandbox, scenario: Scenario
+) -> None:
+    registry, file = scenario("210000000007", "repositories: {web/api: }")
+    ssm = sandbox.client(registry, service="ssm")
+    ssm.put_parameter(Name=TAKEN, Type="String", Value="mine")
+    app = f'PATH="$PWD/.venv/bin:$PATH" python -m tests.sandbox.failing_app acme-Repositories-web {HOME}'
+    assert sandbox.deploy(registry, file, app=app).returncode == 1
+    assert live_settings(sandbox.client(registry), "web/api") is None
+    cleared = sandbox.ecrctl(registry, "clear-failed", "--registry", str(file), "--yes")
+    assert cleared.returncode == 0, cleared.stderr
+    assert "removed acme-Repositories-web in ap-northeast-2" in cleared.stdout
+    assert sandbox.ecrctl(registry, "clear-failed", "--registry", str(file), "--yes").stdout == ""
+    finished = sandbox.deploy(registry, file)
+    assert finished.returncode == 0, finished.stderr
+    assert live_settings(sandbox.client(registry), "web/api") is not None
+
+
+def test_a_repository_said_to_be_emptied_goes_with_its_images(sandbox: Sandbox, scenario: Scenario) -> None:
+    account = "210000000008"
+    registry, file = scenario(account, "repositories: {web/api: , web/gone: {empty_on_delete: true}}")
+    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.push(registry, "web/gone", "v1", "to be lost on purpose")
+    scenario(account, "repositories: {web/api: }")
+    assert sandbox.deploy(registry, file).returncode == 0
+    assert live_settings(sandbox.client(registry), "web/gone") is None

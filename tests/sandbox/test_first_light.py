@@ -1,0 +1,125 @@
+"""The shipped registry on the local AWS: what was declared exists, and nothing else was spoken to."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from botocore.exceptions import ClientError
+
+from ops.live import declared_settings, differences, live_settings
+from registry.model import Registry
+from registry.naming import repository_uri
+from tests.sandbox.conftest import Listener, Sandbox
+from tests.synth import ROOT
+
+REGIONS = ("ap-northeast-2", "us-west-2")
+NAMES = ("my-app", "my-database", "my-web-app")
+
+
+def test_the_run_shows_what_exists_and_how_to_go_on(sandbox: Sandbox) -> None:
+    for region in REGIONS:
+        for name in NAMES:
+            assert repository_uri("123456789012", region, name) in sandbox.output
+    assert "read back from us-west-2, the same digest sha256:" in sandbox.output
+    assert f". {sandbox.place.environment_file}" in sandbox.output
+    assert "down" in sandbox.output
+
+
+def test_nothing_went_through_the_shells_proxies_or_endpoints(sandbox: Sandbox, listener: Listener) -> None:
+    assert sandbox.output
+    assert listener.seen == []
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_each_repository_has_exactly_the_declared_settings(sandbox: Sandbox, shipped: Registry, region: str) -> None:
+    client = sandbox.client(shipped, region)
+    found = {row["repositoryName"] for row in client.describe_repositories()["repositories"]}
+    assert {name for name in found if not name.startswith("cdk-")} == set(NAMES)
+    for repository in shipped.repositories_in(region):
+        live = live_settings(client, repository.name)
+        assert live is not None
+        assert live["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
+        assert live["scanOnPush"] is True
+        assert live["encryptionType"] == "AES256"
+        assert differences(declared_settings(repository, region), live) == ()
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_every_push_is_scanned(sandbox: Sandbox, shipped: Registry, region: str) -> None:
+    configuration = sandbox.client(shipped, region).get_registry_scanning_configuration()["scanningConfiguration"]
+    assert configuration == {
+        "scanType": "BASIC",
+        "rules": [{"scanFrequency": "SCAN_ON_PUSH", "repositoryFilters": [{"filter": "*", "filterType": "WILDCARD"}]}],
+    }
+
+
+def test_home_replicates_the_declared_prefixes_and_the_replica_replicates_nothing(
+    sandbox: Sandbox, shipped: Registry
+) -> None:
+    (rule,) = sandbox.client(shipped).describe_registry()["replicationConfiguration"]["rules"]
+    assert rule["destinations"] == [{"region": "us-west-2", "registryId": "123456789012"}]
+    assert [entry["filter"] for entry in rule["repositoryFilters"]] == list(NAMES)
+    assert sandbox.client(shipped, "us-west-2").describe_registry()["replicationConfiguration"]["rules"] == []
+
+
+def test_the_audit_policy_exists(sandbox: Sandbox, shipped: Registry) -> None:
+    policies = sandbox.client(shipped, service="iam").list_policies(Scope="Local")["Policies"]
+    assert "acme-ecr-audit" in {policy["PolicyName"] for policy in policies}
+
+
+def test_every_stack_is_protected_and_carries_the_registrys_tag(sandbox: Sandbox, shipped: Registry) -> None:
+    for region in REGIONS:
+        stacks = sandbox.client(shipped, region, "cloudformation").describe_stacks()["Stacks"]
+        ours = [stack for stack in stacks if stack["StackName"].startswith("acme-")]
+        assert len(ours) == (3 if region == "ap-northeast-2" else 2)
+        for stack in ours:
+            assert stack["EnableTerminationProtection"] is True
+            assert {"Key": "ecr-registry", "Value": "acme"} in stack["Tags"]
+
+
+def test_a_second_deploy_changes_nothing_and_the_diff_is_empty(sandbox: Sandbox, shipped: Registry) -> None:
+    deployed = sandbox.deploy(shipped, ROOT / "registry.yaml")
+    assert deployed.returncode == 0, deployed.stderr
+    assert deployed.stderr.count("(no changes)") == 5
+    diff = sandbox.cdk(shipped, ROOT / "registry.yaml", "diff", "--all", "--fail")
+    assert diff.returncode == 0, diff.stderr
+    assert "Number of stacks with differences: 0" in diff.stdout + diff.stderr
+
+
+def test_no_stack_has_drifted(sandbox: Sandbox, shipped: Registry) -> None:
+    drift = sandbox.cdk(shipped, ROOT / "registry.yaml", "drift", "--all", "--fail")
+    assert drift.returncode == 0, drift.stdout + drift.stderr
+    assert "Number of resources with drift: 0" in drift.stdout + drift.stderr
+
+
+def test_a_fixed_tag_stays_and_a_moving_tag_moves_in_every_region(
+    sandbox: Sandbox, shipped: Registry, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = sandbox.push(shipped, "my-web-app", "v1.0.0", "one")
+    with pytest.raises(ValueError, match=r"manifests/v1\.0\.0: Bad Request"):
+        sandbox.push(shipped, "my-web-app", "v1.0.0", "two")
+    assert "cannot be overwritten because the tag is immutable" in caplog.text
+    assert sandbox.push(shipped, "my-web-app", "v1.x", "one") == first
+    second = sandbox.push(shipped, "my-web-app", "v1.x", "two")
+    for region in REGIONS:
+        tags = sandbox.tags(shipped, "my-web-app", region)
+        assert (tags["v1.0.0"], tags["v1.x"]) == (first, second)
+
+
+def test_termination_protection_holds(sandbox: Sandbox, shipped: Registry) -> None:
+    cloudformation = sandbox.client(shipped, service="cloudformation")
+    with pytest.raises(ClientError, match="TerminationProtection"):
+        cloudformation.delete_stack(StackName="acme-Repositories")
+
+
+def test_the_environment_file_points_a_hostile_shell_at_the_sandbox(sandbox: Sandbox, listener: Listener) -> None:
+    program = "import boto3; print(len(boto3.client('ecr').describe_repositories()['repositories']))"
+    script = f". '{sandbox.place.environment_file}' && python -c \"{program}\" && cdk diff && ecrctl validate"
+    finished = subprocess.run(
+        ["/bin/sh", "-c", script], cwd=ROOT, env=sandbox.shell, capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.startswith("4\n")  # ours, and the CDK's own for assets
+    assert "no findings" in finished.stdout
+    assert listener.seen == []

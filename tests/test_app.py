@@ -1,0 +1,148 @@
+"""The app: which stacks there are, in which order, under which checks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_iam as iam
+
+import app as project
+from tests.synth import SMALL, Templates, context, declared, resources, synthesized
+
+REPLICATED = f"""{SMALL}
+replicas: {{us-west-2: {{namespaces: [web]}}, eu-west-1: }}
+repositories: {{web/api: , data/etl: }}
+"""
+
+
+def templates_of(text: str, folder: Path) -> Templates:
+    return synthesized(declared(text), folder)[1]
+
+
+def dependencies(text: str, folder: Path) -> dict[str, set[str]]:
+    app = synthesized(declared(text), folder)[0]
+    assembly = app.synth()
+    paths = {stack.id: stack.hierarchical_id for stack in assembly.stacks_recursively}
+    return {
+        stack.hierarchical_id: {paths[d.id] for d in stack.dependencies if d.id in paths}
+        for stack in assembly.stacks_recursively
+    }
+
+
+def test_stack_paths_start_with_the_account_and_stack_names_with_the_registry(tmp_path: Path) -> None:
+    app, _ = synthesized(declared(REPLICATED), tmp_path)
+    stacks = {s.hierarchical_id: s for s in app.synth().stacks_recursively}
+    assert {path: stack.stack_name for path, stack in stacks.items()} == {
+        "123456789012/ap-northeast-2/Access": "acme-Access",
+        "123456789012/ap-northeast-2/Registry": "acme-Registry",
+        "123456789012/ap-northeast-2/Repositories-data": "acme-Repositories-data",
+        "123456789012/ap-northeast-2/Repositories-web": "acme-Repositories-web",
+        "123456789012/eu-west-1/Registry": "acme-Registry",
+        "123456789012/eu-west-1/Repositories-data": "acme-Repositories-data",
+        "123456789012/eu-west-1/Repositories-web": "acme-Repositories-web",
+        "123456789012/us-west-2/Registry": "acme-Registry",
+        "123456789012/us-west-2/Repositories-web": "acme-Repositories-web",
+    }
+    assert all(stack.termination_protection for stack in stacks.values())
+    assert {str(stack.tags) for stack in stacks.values()} == {"{'ecr-registry': 'acme'}"}
+
+
+def test_the_replicas_repositories_come_before_the_home_stacks_that_replicate_into_them(tmp_path: Path) -> None:
+    home, west, ireland = (f"123456789012/{r}" for r in ("ap-northeast-2", "us-west-2", "eu-west-1"))
+    order = dependencies(REPLICATED, tmp_path)
+    assert order[f"{home}/Registry"] == {f"{west}/Repositories-web", f"{ireland}/Repositories-web",
+                                         f"{ireland}/Repositories-data"}  # fmt: skip
+    assert order[f"{home}/Repositories-web"] == {f"{west}/Repositories-web", f"{ireland}/Repositories-web"}
+    assert order[f"{home}/Repositories-data"] == {f"{ireland}/Repositories-data"}
+    assert all(order[f"{region}/Repositories-web"] == set() for region in (west, ireland))
+
+
+def test_a_replica_holds_the_same_repositories_with_the_same_settings(tmp_path: Path) -> None:
+    made = templates_of(REPLICATED, tmp_path)
+    home = made["123456789012/ap-northeast-2/Repositories-web"]
+    assert resources(home, "AWS::ECR::Repository") != []
+    for region in ("us-west-2", "eu-west-1"):
+        for ours, theirs in zip(
+            resources(home, "AWS::ECR::Repository"),
+            resources(made[f"123456789012/{region}/Repositories-web"], "AWS::ECR::Repository"),
+            strict=True,
+        ):
+            assert ours["Properties"] == theirs["Properties"]
+
+
+def test_replication_is_declared_at_home_only_and_ends_with_the_last_replica(tmp_path: Path) -> None:
+    made = templates_of(REPLICATED, tmp_path / "with")
+    configured = {p for p, t in made.items() if resources(t, "AWS::ECR::ReplicationConfiguration")}
+    assert configured == {"123456789012/ap-northeast-2/Registry"}
+    without = templates_of(SMALL + "repositories: {web/api: }", tmp_path / "without")
+    assert [t for t in without.values() if resources(t, "AWS::ECR::ReplicationConfiguration")] == []
+    assert "123456789012/ap-northeast-2/Registry" in without
+
+
+def test_every_region_scans_on_push(tmp_path: Path) -> None:
+    for path, template in templates_of(REPLICATED, tmp_path).items():
+        if path.endswith("/Registry"):
+            (scanning,) = resources(template, "AWS::ECR::RegistryScanningConfiguration")
+            assert scanning["Properties"] == {
+                "ScanType": "BASIC",
+                "Rules": [{"ScanFrequency": "SCAN_ON_PUSH",
+                           "RepositoryFilters": [{"Filter": "*", "FilterType": "WILDCARD"}]}],
+            }  # fmt: skip
+
+
+def test_a_new_repository_changes_the_stacks_of_its_namespace_and_no_other(tmp_path: Path) -> None:
+    before = templates_of(REPLICATED, tmp_path / "before")
+    after = templates_of(REPLICATED.replace("web/api: ,", "web/api: , web/new: ,"), tmp_path / "after")
+    assert {path for path in after if before.get(path) != after[path]} == {
+        f"123456789012/{region}/Repositories-web" for region in ("ap-northeast-2", "us-west-2", "eu-west-1")
+    }
+    old = before["123456789012/ap-northeast-2/Repositories-web"]["Resources"]
+    new = after["123456789012/ap-northeast-2/Repositories-web"]["Resources"]
+    assert {key: new[key] for key in old} == old
+    assert len(new) == len(old) + 1
+
+
+def test_names_that_differ_in_a_separator_only_are_different_resources(tmp_path: Path) -> None:
+    made = templates_of(
+        SMALL + "repositories: {web/a/b: , web/a--b: , web/a-b: , web/a.b: , web/a_b: , web/ab: }", tmp_path
+    )
+    found = made["123456789012/ap-northeast-2/Repositories-web"]["Resources"]
+    assert len(found) == 6
+    assert {r["Properties"]["RepositoryName"] for r in found.values()} == {
+        "web/a/b", "web/a--b", "web/a-b", "web/a.b", "web/a_b", "web/ab"}  # fmt: skip
+
+
+def test_a_cdk_nag_finding_without_acknowledgement_stops_the_synth(tmp_path: Path) -> None:
+    app = cdk.App(context=context(), outdir=str(tmp_path))
+    project.build(app, declared(SMALL + "repositories: {my-app: }"))
+    stack = next(child for child in app.node.find_all() if isinstance(child, cdk.Stack))
+    iam.ManagedPolicy(stack, "Wide", statements=[iam.PolicyStatement(actions=["ecr:*"], resources=["*"])])
+    with pytest.raises(RuntimeError, match="AwsSolutions-IAM5"):
+        app.synth()
+
+
+def test_a_template_that_cloudformation_would_refuse_stops_the_synth(tmp_path: Path) -> None:
+    app = cdk.App(context=context(), outdir=str(tmp_path))
+    project.build(app, declared(SMALL + "repositories: {my-app: }"))
+    stack = next(child for child in app.node.find_all() if isinstance(child, cdk.Stack))
+    ecr.CfnRepository(stack, "Bad", repository_name="Not/Legal", image_tag_mutability="SOMETIMES")
+    with pytest.raises(RuntimeError, match="SOMETIMES"):
+        app.synth()
+
+
+def test_the_audit_policy_reads_repositories_of_the_registrys_regions_and_changes_nothing(tmp_path: Path) -> None:
+    (policy,) = resources(
+        templates_of(REPLICATED, tmp_path)["123456789012/ap-northeast-2/Access"], "AWS::IAM::ManagedPolicy"
+    )
+    on_repositories, on_registry = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert policy["Properties"]["ManagedPolicyName"] == "acme-ecr-audit"
+    assert on_repositories["Resource"] == [
+        f"arn:aws:ecr:{region}:123456789012:repository/*" for region in ("ap-northeast-2", "eu-west-1", "us-west-2")
+    ]
+    assert on_registry["Resource"] == "*"
+    verbs = {action.removeprefix("ecr:") for s in (on_repositories, on_registry) for action in s["Action"]}
+    assert all(verb.startswith(("Get", "List", "Describe", "BatchGet")) for verb in verbs)
+    assert verbs.isdisjoint({"GetAuthorizationToken", "GetDownloadUrlForLayer", "BatchGetImage"})

@@ -1,0 +1,106 @@
+"""The house stands as docs/decisions/0001-rooms.md draws it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.synth import ROOT
+
+#: What each room must not import, at run time or for types.
+FORBIDDEN = {
+    "registry": {"aws_cdk", "cdk_nag", "constructs", "boto3", "botocore", "stacks", "ops", "sandbox", "app", "tests"},
+    "constructs": {"boto3", "botocore", "stacks", "ops", "sandbox", "app", "tests"},
+    "stacks": {"boto3", "botocore", "ops", "sandbox", "app", "tests"},
+    "ops": {"aws_cdk", "cdk_nag", "constructs", "stacks", "sandbox", "app", "tests"},
+    "sandbox": {"aws_cdk", "cdk_nag", "constructs", "stacks", "app", "tests"},
+    "app.py": {"boto3", "botocore", "ops", "sandbox", "tests"},
+}
+
+
+def files_of(room: str) -> list[Path]:
+    place = ROOT / room
+    return [place] if place.is_file() else sorted(f for f in place.rglob("*.py") if "node_modules" not in f.parts)
+
+
+def imported(file: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("room", sorted(FORBIDDEN))
+def test_imports_run_one_way(room: str) -> None:
+    files = files_of(room)
+    assert files
+    wrong = {str(f.relative_to(ROOT)): sorted(found) for f in files if (found := imported(f) & FORBIDDEN[room])}
+    assert wrong == {}
+
+
+def test_constructs_is_no_package_of_its_own() -> None:
+    assert not (ROOT / "constructs" / "__init__.py").exists(), "it breaks every import of aws_cdk: constructs/README.md"
+
+
+def test_constructs_joins_the_package_of_that_name() -> None:
+    program = "from constructs.repository import Repository; from constructs import Construct; import aws_cdk"
+    finished = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+
+
+def test_validating_needs_neither_the_cdk_nor_boto3() -> None:
+    program = (
+        "import sys; from pathlib import Path; from registry.load import load; load(Path('registry.yaml'));"
+        "print(sorted({'aws_cdk', 'jsii', 'constructs', 'boto3', 'botocore'} & set(sys.modules)))"
+    )
+    finished = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert finished.stdout.strip() == "[]"
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    rooms = [*FORBIDDEN, "benchmarks"]
+    long = {
+        str(f.relative_to(ROOT)): n for r in rooms for f in files_of(r) if (n := len(f.read_text().splitlines())) > 320
+    }
+    assert long == {}
+
+
+@pytest.mark.parametrize("lock", ["package-lock.json", "benchmarks/package-lock.json"])
+def test_the_npm_locks_name_no_server_and_hold_hashes(lock: str) -> None:
+    packages = {
+        name: p for name, p in json.loads((ROOT / lock).read_text())["packages"].items() if name and not p.get("link")
+    }
+    assert packages
+    for name, package in packages.items():
+        assert "resolved" not in package, name
+        assert package.get("inBundle") or package["integrity"].startswith("sha512-"), name
+
+
+@pytest.mark.parametrize("lock", sorted(path.name for path in ROOT.glob("requirements*.txt")))
+def test_the_python_locks_pin_with_hashes_and_name_no_server(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+    assert "://" not in text
+    pinned = re.findall(r"^([A-Za-z0-9_.-]+)==\S+.*\\\n    --hash=sha256:[0-9a-f]{64}", text, flags=re.MULTILINE)
+    assert len(pinned) == len(re.findall(r"^[A-Za-z0-9]", text, flags=re.MULTILINE))
+
+
+def test_the_pins_that_belong_together_agree() -> None:
+    def version(lock: str, package: str) -> str:
+        found = re.search(rf"^{package}==(\S+)", (ROOT / lock).read_text(), flags=re.MULTILINE)
+        assert found, f"{package} is not in {lock}"
+        return found.group(1)
+
+    benchmark = json.loads((ROOT / "benchmarks" / "package.json").read_text())["dependencies"]
+    for package in ("aws-cdk-lib", "constructs", "cdk-nag"):
+        assert benchmark[package] == version("requirements.txt", package)
+    pin = (ROOT / "sandbox" / "emulator" / "pin.py").read_text()
+    assert f'PINNED = "{version("requirements-sandbox.txt", "ministack")}"' in pin
