@@ -5,6 +5,7 @@ Commands import what they need when they run, so that `validate` stays fast and 
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -115,6 +116,9 @@ def _always(question: str) -> bool:
 
 def main() -> None:
     """Run ecrctl; errors for people become one message and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a name still gets the rest
     try:
         app()
     except RegistryError as problem:

@@ -33,12 +33,12 @@ def cloudformation(region: str) -> CloudFormationClient:
     return boto3.client("cloudformation", region_name=region, config=_RETRIES)
 
 
-def require_account(account: str) -> None:
+def require_account(account: str, region: str) -> None:
     """Stop before anything is touched where the credentials belong to another account.
 
-    :param account: 12 digits, from the file.
+    :param account: 12 digits, from the file, as is `region`: credentials of one partition are nobody in another.
     """
-    caller = boto3.client("sts", config=_RETRIES).get_caller_identity()["Account"]
+    caller = boto3.client("sts", region_name=region, config=_RETRIES).get_caller_identity()["Account"]
     if caller != account:
         raise CloudError(
             f"the credentials belong to the account {caller}, and the file speaks of {account}\n"

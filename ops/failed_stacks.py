@@ -30,7 +30,7 @@ def clear_failed(registry: Registry, confirm: Callable[[str], bool]) -> tuple[Fa
     :raises CloudError: where a stack still holds a resource although its creation was undone.
     """
     with cloud.speaking_for_aws():
-        cloud.require_account(registry.account)
+        cloud.require_account(registry.account, registry.region)
         failed = tuple(_failed(registry))
         if not failed or not confirm(f"Remove {', '.join(f'{s.name} in {s.region}' for s in failed)}?"):
             return ()

@@ -66,7 +66,7 @@ def import_repositories(
                 f"{did_you_mean(name, declared) or 'declare it as it is live, then import it'}"
             )
     with cloud.speaking_for_aws():
-        cloud.require_account(registry.account)
+        cloud.require_account(registry.account, registry.region)
         steps = _steps(registry, frozenset(names))
         if not steps:
             _console.print("nothing to import: each of them is in its stack, or does not exist and a deploy creates it")
@@ -107,7 +107,9 @@ def _held(cloudformation: CloudFormationClient, stack: str) -> frozenset[str]:
             row["PhysicalResourceId"]
             for page in pages
             for row in page["StackResourceSummaries"]
-            if row["ResourceType"] == "AWS::ECR::Repository" and not row["ResourceStatus"].startswith("DELETE_")
+            if row["ResourceType"] == "AWS::ECR::Repository"
+            and not row["ResourceStatus"].startswith("DELETE_")
+            and "PhysicalResourceId" in row  # none yet where a creation did not come that far
         )
     except cloudformation.exceptions.ClientError as problem:
         if "does not exist" in str(problem):
@@ -153,8 +155,8 @@ def _show(steps: Sequence[Step]) -> None:
 def _import(step: Step, file: Path) -> None:
     cloudformation = cloud.cloudformation(step.unit.region)
     _prepare(step, file)
-    change_set = cloudformation.describe_change_set(StackName=step.stack, ChangeSetName=CHANGE_SET)
-    changes = [entry["ResourceChange"] for entry in change_set.get("Changes", [])]
+    pages = cloudformation.get_paginator("describe_change_set").paginate(StackName=step.stack, ChangeSetName=CHANGE_SET)
+    changes = [entry["ResourceChange"] for page in pages for entry in page.get("Changes", [])]
     imported = {change.get("PhysicalResourceId") for change in changes if change["Action"] == "Import"}
     names = ", ".join(sorted(map(str, imported))) or "nothing"
     others = [f"{c['Action']} {c['LogicalResourceId']}" for c in changes if c["Action"] != "Import"]
@@ -178,19 +180,22 @@ def _import(step: Step, file: Path) -> None:
 def _prepare(step: Step, file: Path) -> None:
     """Let the cdk CLI make the change set, without executing it."""
     node, cdk = ROOT / ".venv" / "bin" / "node", ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
-    with tempfile.TemporaryDirectory() as output:
-        finished = subprocess.run(  # noqa: S603
-            [
-                *(str(node), str(cdk), "deploy", step.path, "--exclusively"),
-                *("--import-existing-resources", "--method", "prepare-change-set", "--change-set-name", CHANGE_SET),
-                *("--require-approval", "never"),
-                *("--context", f"registry={file.resolve()}", "--output", output),
-            ],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    try:
+        with tempfile.TemporaryDirectory() as output:
+            finished = subprocess.run(  # noqa: S603
+                [
+                    *(str(node), str(cdk), "deploy", step.path, "--exclusively"),
+                    *("--import-existing-resources", "--method", "prepare-change-set", "--change-set-name", CHANGE_SET),
+                    *("--require-approval", "never"),
+                    *("--context", f"registry={file.resolve()}", "--output", output),
+                ],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+    except OSError as problem:
+        raise cloud.CloudError(f"cdk cannot be started: {problem}\n    way out: run `make setup`") from problem
     if finished.returncode:
         raise cloud.CloudError(
             f"cdk could not prepare the import into {step.stack}:\n{finished.stdout}{finished.stderr}"

@@ -28,7 +28,8 @@ def print_finding(finding: Finding) -> None:
     """Print one finding, its first line in the colour of its severity on a terminal."""
     head, _, rest = str(finding).partition("\n")
     typer.secho(head, fg=_COLOURS[finding.severity] if sys.stdout.isatty() else None)
-    typer.echo(rest)
+    if rest:
+        typer.echo(rest)
 
 
 def _count(number: int, one: str, many: str = "") -> str:

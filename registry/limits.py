@@ -28,6 +28,7 @@ EXCLUSION_FILTER_WILDCARDS: Final = 2
 # ECR_GUIDE/lifecycle_policy_parameters.html
 LIFECYCLE_RULES: Final = 50
 LIFECYCLE_PATTERN_WILDCARDS: Final = 4
+LIFECYCLE_COUNT: Final = 2**31 - 1  # no maximum is published; what an integer of the API holds
 LIFECYCLE_POLICY_LENGTH: Final = 30_720  # characters (API)
 IMAGE_TAG: Final = re.compile(r"[a-zA-Z0-9_*][a-zA-Z0-9._*-]{0,299}")  # with `*`; tags are 1 to 300 long (API)
 
@@ -44,6 +45,7 @@ TAG_CHARACTERS: Final = re.compile(r"(?:[\w.:/=+\-@]|[^\S\t-\r\x1c-\x1f\x85])*")
 
 # CFN_GUIDE/cloudformation-limits.html
 STACK_RESOURCES: Final = 500
+TEMPLATE_BYTES: Final = 1_000_000  # "1 MB"
 STACK_NAME_LENGTH: Final = 128
 
 # An account id and a region as AWS writes them; ReplicationDestination has the same `[0-9]{12}` (API)

@@ -39,17 +39,12 @@ def layers(file: FileShape, repository: str) -> Iterator[Layer]:
     yield ("defaults",), file.defaults
 
 
-def written(file: FileShape, repository: str, key: str) -> tuple[str, ...] | None:
-    """Where a repository's setting is written: its path in the nearest layer that has it, or None."""
+def origin(file: FileShape, repository: str, key: str) -> tuple[str, ...]:
+    """Where a repository's setting is written: the path of the nearest layer that has it, or of the entry."""
     for path, settings in layers(file, repository):
         if getattr(settings, key) is not None:
             return (*path, key)
-    return None
-
-
-def origin(file: FileShape, repository: str, key: str) -> tuple[str, ...]:
-    """Where a repository's setting is written, or the path of the repository where no layer has it."""
-    return written(file, repository, key) or ("repositories", repository)
+    return ("repositories", repository)
 
 
 def resolved(file: FileShape) -> Registry:

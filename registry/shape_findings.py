@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -20,6 +20,7 @@ from registry.yaml_reader import MAX_DEPTH
 Location = tuple[str | int, ...]
 
 SMALLEST: Final = 'registry: {name: acme, account: "123456789012", region: ap-northeast-2} and repositories: {my-app: }'
+_LONGEST_NAME: Final = 300  # characters; longer words are compared with nothing
 _PLACEHOLDERS: Final = {"name": "placeholder", "account": "000000000000", "region": "us-east-1"}
 
 
@@ -49,7 +50,14 @@ def shaped(document: Document) -> tuple[FileShape | None, list[Finding], frozens
     if not isinstance(data, dict):
         return None, findings, frozenset()
     damaged = {tuple(error["loc"]) for error in errors}
-    return _mended(copy.deepcopy(data), errors, damaged), findings, frozenset(damaged)
+    return _mended(_copied(data), errors, damaged), findings, frozenset(damaged)
+
+
+def _copied(value: Any) -> Any:
+    """A copy in which aliases are values of their own: what is taken out in one place stays in the others."""
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def _mended(data: dict[str, Any], errors: Sequence[ErrorDetails], damaged: set[Location]) -> FileShape | None:
@@ -69,31 +77,44 @@ def _mended(data: dict[str, Any], errors: Sequence[ErrorDetails], damaged: set[L
 
 def _drop(data: dict[str, Any], location: Location) -> Location:
     """Take one part out of the file and return the place that is damaged by it."""
-    if location[0] == "registry" or len(location) == 1:
-        if location == ("registry",):
-            data["registry"] = dict(_PLACEHOLDERS)
-        elif len(location) == 2 and location[1] in _PLACEHOLDERS:
-            data["registry"][location[1]] = _PLACEHOLDERS[str(location[1])]
-        elif len(location) == 2:
-            data["registry"].pop(location[1], None)
-        elif location == ("repositories",):
-            data["repositories"] = {}
-        else:
-            data.pop(str(location[0]), None)
+    head, step = location[0], location[-1]
+    if head == "registry":
+        _replace(data, location)
         return location
+    if location == ("repositories",):
+        data["repositories"] = {}
+        return location
+    if head == "acceptances" and len(location) > 1:
+        return _excuse(data["acceptances"], int(location[1]))
     parent: Any = data
-    for step in location[:-1]:
-        parent = parent[int(step)] if isinstance(parent, list) else parent.get(step, {})
-    step = location[-1]
-    if isinstance(parent, list) and location[0] == "lifecycles":
+    for above in location[:-1]:
+        parent = parent[int(above)] if isinstance(parent, list) else parent.get(above, {})
+    if isinstance(parent, list) and head == "lifecycles":
         parent[int(step)] = {}  # the sentences after it keep their places
     elif isinstance(parent, list):
         return _drop(data, location[:-1])
-    elif len(location) == 2 and location[0] != "defaults":
-        parent[step] = [] if location[0] == "lifecycles" else None
+    elif len(location) == 2 and head != "defaults":
+        parent[step] = [] if head == "lifecycles" else None
     else:
         parent.pop(step, None)
     return location
+
+
+def _replace(data: dict[str, Any], location: Location) -> None:
+    """Mend the registry: it and its three keys must be there."""
+    if len(location) == 1:
+        data["registry"] = dict(_PLACEHOLDERS)
+    elif location[1] in _PLACEHOLDERS:
+        data["registry"][location[1]] = _PLACEHOLDERS[str(location[1])]
+    else:
+        data["registry"].pop(location[1], None)
+
+
+def _excuse(acceptances: list[Any], index: int) -> Location:
+    """Mend an acceptance: the others keep their places, and a rule that can be read stays accepted."""
+    rule = acceptances[index].get("rule") if isinstance(acceptances[index], dict) else None
+    acceptances[index] = {"rule": rule if isinstance(rule, str) else "", "reason": ""}
+    return ("acceptances", index)
 
 
 def _finding(document: Document, error: ErrorDetails) -> Finding:
@@ -193,11 +214,38 @@ def _not_one_of(error: ErrorDetails, name: str, value: object) -> tuple[str, str
     return "not-allowed", f"{name} cannot have this value", _given(value), ", ".join(allowed), way_out
 
 
-def did_you_mean(given: str, known: Sequence[str]) -> str:
+def did_you_mean(given: str, known: Iterable[str]) -> str:
     """The way out by the nearest of the known words, or nothing where none is near."""
-    by_folded = {word.casefold(): word for word in known}
-    near = difflib.get_close_matches(given.casefold(), by_folded, n=1, cutoff=0.6)
-    return f"did you mean {by_folded[near[0]]}?" if near else ""
+    return Nearest(known).way_out(given)
+
+
+class Nearest:
+    """Known words, of which the nearest to a given one is looked for; one object for many look-ups."""
+
+    _MANY: Final = 100  # words; difflib compares with each of them, too slow for thousands of findings
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._words = {word.casefold(): word for word in known}
+
+    def way_out(self, given: str) -> str:
+        """The way out by the nearest word, or nothing where none is near."""
+        folded = given.casefold()
+        if len(self._words) <= self._MANY:
+            near = difflib.get_close_matches(folded, self._words, n=1, cutoff=0.6)
+        else:
+            near = [self._with_a_slip[slip] for slip in _slips(folded) if slip in self._with_a_slip]
+        return f"did you mean {self._words[near[0]]}?" if near else ""
+
+    @cached_property
+    def _with_a_slip(self) -> dict[str, str]:
+        return {slip: word for word in self._words for slip in _slips(word)}
+
+
+def _slips(word: str) -> list[str]:
+    """A word, and what is left of it without one letter: words one slip apart have one of these in common."""
+    if len(word) > _LONGEST_NAME:
+        return []
+    return [word, *(word[:i] + word[i + 1 :] for i in range(len(word)))]
 
 
 def _name(location: Location) -> str:

@@ -24,9 +24,7 @@ MAX_DEPTH: Final = 40  # levels; a registry needs eight
 MAX_ALIASED: Final = 100_000  # values reached through aliases, counted as often as they are reached
 
 # Also what YAML 1.1 takes for the end of a line and YAML 1.2 and editors do not, and marks nobody sees.
-_UNPRINTABLE = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 class _Stop(Exception):

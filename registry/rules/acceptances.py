@@ -13,6 +13,8 @@ from registry.shape_findings import did_you_mean
 def acceptance(declared: Declared) -> Iterator[Problem]:
     warnings = sorted(r.id for r in RULES.values() if r.severity is Severity.WARNING)
     for index, accepted in enumerate(declared.file.acceptances):
+        if not declared.intact(("acceptances", index)):
+            continue
         if accepted.rule not in warnings:
             yield Problem(
                 at=("acceptances", index, "rule"),

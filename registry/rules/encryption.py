@@ -9,8 +9,8 @@ from typing import Final
 from registry.findings import Severity, shown
 from registry.limits import ECR_API, ECR_GUIDE, REGION
 from registry.naming import partition
-from registry.resolve import origin
-from registry.rules.mechanism import Declared, Problem, rule
+from registry.resolve import layers, origin
+from registry.rules.mechanism import Declared, Place, Problem, rule
 from registry.shape import EVERY_REGION
 
 KEY: Final = re.compile(
@@ -35,14 +35,35 @@ def kms_key(declared: Declared) -> Iterator[Problem]:
                 )
 
 
+def _key_in_vain(declared: Declared, repository: str) -> Place | None:
+    """Where the key of a repository with AES256 is written, unless a nearer layer chose AES256 on purpose."""
+    for path, settings in layers(declared.file, repository):
+        if settings.kms_key is not None:
+            return (*path, "kms_key")
+        if settings.encryption_type is not None:
+            return None
+    return None
+
+
+def regions_read(declared: Declared) -> Iterator[str]:
+    """The regions of the file, but not one whose entry was damaged: what it holds is not known."""
+    for region in declared.registry.regions:
+        home = region == declared.registry.region
+        if declared.intact(("registry", "region") if home else ("replicas", region)):
+            yield region
+
+
 @rule("kms-key-unused", "A KMS key is used only with KMS or KMS_DSSE", ENCRYPTION_PAGE)
 def kms_key_unused(declared: Declared) -> Iterator[Problem]:
-    for repository in declared.registry.repositories:
-        at = origin(declared.file, repository.name, "kms_key")
-        if repository.encryption.encryption_type == "AES256" and at[-1] == "kms_key":
-            where = origin(declared.file, repository.name, "encryption_type")
-            if at[:-1] != where[:-1] and where[-1] == "encryption_type":
-                continue  # a nearer or farther layer chose AES256 on purpose
+    unencrypted = [r.name for r in declared.registry.repositories if r.encryption.encryption_type == "AES256"]
+    used = {
+        origin(declared.file, repository.name, "kms_key")
+        for repository in declared.registry.repositories
+        if repository.encryption.encryption_type != "AES256"
+    }
+    for name in unencrypted:
+        at = _key_in_vain(declared, name)
+        if at is not None and at not in used and declared.read(name, "encryption_type"):
             yield Problem(
                 at=at,
                 message="this key is not used: the encryption type is AES256",
@@ -54,11 +75,13 @@ def kms_key_unused(declared: Declared) -> Iterator[Problem]:
 
 @rule("kms-key-region", "A repository's key is in the repository's region", ENCRYPTION_PAGE)
 def kms_key_region(declared: Declared) -> Iterator[Problem]:
-    for region in filter(REGION.fullmatch, declared.registry.regions):
+    for region in filter(REGION.fullmatch, regions_read(declared)):
         for repository in declared.registry.repositories_in(region):
             keys, key = repository.encryption.keys, repository.encryption.key_in(region)
+            if not keys or not declared.read(repository.name, "kms_key"):
+                continue
             at = origin(declared.file, repository.name, "kms_key")
-            if key is None and keys:
+            if key is None:
                 yield Problem(
                     at=at,
                     message=f"there is no key for the region {region}",
@@ -66,7 +89,7 @@ def kms_key_region(declared: Declared) -> Iterator[Problem]:
                     allowed="a key for each region the repository is in",
                     way_out=f"add {region}: alias/…, or write one alias for all regions",
                 )
-            elif key is not None and key.startswith("arn:") and key.split(":")[3] != region:
+            elif KEY.fullmatch(key) and key.startswith("arn:") and key.split(":")[3] != region:
                 yield Problem(
                     at=(*at, region) if region in keys else at,
                     message=f"the key of a repository in {region} is in {key.split(':')[3]}",
@@ -80,11 +103,13 @@ def kms_key_region(declared: Declared) -> Iterator[Problem]:
     "kms-dsse-region", "KMS_DSSE is offered in GovCloud only", f"{ECR_GUIDE}/encryption-at-rest.html", Severity.WARNING
 )
 def kms_dsse_region(declared: Declared) -> Iterator[Problem]:
-    for region in declared.registry.regions:
+    for region in regions_read(declared):
         if partition(region) == "aws-us-gov":
             continue
         for repository in declared.registry.repositories_in(region):
-            if repository.encryption.encryption_type == "KMS_DSSE":
+            if repository.encryption.encryption_type == "KMS_DSSE" and declared.read(
+                repository.name, "encryption_type"
+            ):
                 yield Problem(
                     at=origin(declared.file, repository.name, "encryption_type"),
                     message=f"ECR may refuse KMS_DSSE in {region}",

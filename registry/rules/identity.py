@@ -36,7 +36,7 @@ def registry_name(declared: Declared) -> Iterator[Problem]:
 def account_id(declared: Declared) -> Iterator[Problem]:
     account = declared.file.registry.account
     if not ACCOUNT.fullmatch(account):
-        digits = re.sub(r"\D", "", account)
+        digits = re.sub(r"[^0-9]", "", account)
         yield Problem(
             at=("registry", "account"),
             message="this is not an AWS account id",
@@ -65,6 +65,8 @@ def region(declared: Declared) -> Iterator[Problem]:
 @rule("replica-region", "A replica is another region of the same partition", f"{ECR_GUIDE}/replication.html")
 def replica_region(declared: Declared) -> Iterator[Problem]:
     home = declared.file.registry.region
+    if not declared.intact(("registry", "region")):
+        return  # what stands there is not what the person means
     for replica in declared.file.replicas:
         at = ("replicas", replica)
         if replica == home:

@@ -10,6 +10,7 @@ from registry.limits import (
     ECR_API,
     ECR_GUIDE,
     IMAGE_TAG,
+    LIFECYCLE_COUNT,
     LIFECYCLE_PATTERN_WILDCARDS,
     LIFECYCLE_POLICY_LENGTH,
     LIFECYCLE_RULES,
@@ -71,13 +72,14 @@ def lifecycle_count(declared: Declared) -> Iterator[Problem]:
     for at, selection in selections(declared):
         key = "last" if isinstance(selection, KeepShape) else "after_days"
         number = getattr(selection, key, None)
-        if number is not None and not 1 <= number <= 2**31 - 1:
+        if number is not None and not 1 <= number <= LIFECYCLE_COUNT:
+            large = number > LIFECYCLE_COUNT
             yield Problem(
                 at=(*at, key),
                 message="ECR refuses this count",
                 given=shown(number),
-                allowed="a whole number from 1",
-                way_out="write 1 or more; a lifecycle cannot expire images at once",
+                allowed=f"a whole number up to {LIFECYCLE_COUNT:,}" if large else "a whole number from 1",
+                way_out="write fewer" if large else "write 1 or more; a lifecycle cannot expire images at once",
             )
 
 

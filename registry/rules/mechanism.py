@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from registry.document import Document
 from registry.findings import Finding, Severity
 from registry.model import Registry
+from registry.naming import namespace_of
 from registry.shape import FileShape, Settings
 
 Place = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Declared:
     """What rules look at: the file as written, and the registry it comes to."""
 
@@ -31,8 +33,23 @@ class Declared:
             yield ("repositories", name), repository
 
     def intact(self, place: Place) -> bool:
-        """Whether a part of the file, and everything in it, had the right shape."""
-        return not any(lost[: len(place)] == place for lost in self.damaged)
+        """Whether a part of the file, everything in it and all that it is in had the right shape."""
+        if not self.damaged:
+            return True
+        return place not in self._around_damage and not any(place[:n] in self.damaged for n in range(len(place)))
+
+    def read(self, repository: str, key: str) -> bool:
+        """Whether each layer that may say a setting of a repository was intact: else its value is a guess."""
+        layers: tuple[Place, ...] = (
+            ("defaults",),
+            ("namespaces", namespace_of(repository)),
+            ("repositories", repository),
+        )
+        return all(self.intact((*layer, key)) for layer in layers)
+
+    @cached_property
+    def _around_damage(self) -> frozenset[Place]:
+        return frozenset(lost[:n] for lost in self.damaged for n in range(len(lost) + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from registry.limits import (
     EXCLUSION_FILTER_WILDCARDS,
     EXCLUSION_FILTERS,
 )
-from registry.rules.mechanism import Declared, Problem, rule
+from registry.resolve import layers
+from registry.rules.mechanism import Declared, Place, Problem, rule
 
 EXCLUSION_FILTER_PAGE = f"{ECR_API}/API_ImageTagMutabilityExclusionFilter.html"
 
@@ -36,7 +37,7 @@ def moving_tag(declared: Declared) -> Iterator[Problem]:
 @rule("moving-tags-count", "A repository has at most five exclusion filters", EXCLUSION_FILTER_PAGE)
 def moving_tags_count(declared: Declared) -> Iterator[Problem]:
     for at, settings in declared.layers():
-        if len(settings.moving_tags or ()) > EXCLUSION_FILTERS:
+        if len(set(settings.moving_tags or ())) > EXCLUSION_FILTERS:
             yield Problem(
                 at=(*at, "moving_tags"),
                 message="there are too many moving tags",
@@ -46,12 +47,28 @@ def moving_tags_count(declared: Declared) -> Iterator[Problem]:
             )
 
 
-@rule("moving-tags-mutable", "Moving tags need immutable tags around them", f"{ECR_GUIDE}/image-tag-mutability.html")
-def moving_tags_mutable(declared: Declared) -> Iterator[Problem]:
+def _moving_in_vain(declared: Declared) -> Iterator[Place]:
+    """Where moving tags are written although MUTABLE holds and no nearer layer chose it."""
     for at, settings in declared.layers():
         if settings.image_tag_mutability == "MUTABLE" and settings.moving_tags:
+            yield (*at, "moving_tags")
+    for repository in declared.registry.repositories:
+        if repository.image_tag_mutability != "MUTABLE" or not declared.read(repository.name, "image_tag_mutability"):
+            continue
+        for at, settings in layers(declared.file, repository.name):
+            if settings.image_tag_mutability is not None or settings.moving_tags == ():
+                break
+            if settings.moving_tags is not None:
+                yield (*at, "moving_tags")
+                break
+
+
+@rule("moving-tags-mutable", "Moving tags need immutable tags around them", f"{ECR_GUIDE}/image-tag-mutability.html")
+def moving_tags_mutable(declared: Declared) -> Iterator[Problem]:
+    for at in _moving_in_vain(declared):
+        if declared.intact(at):
             yield Problem(
-                at=(*at, "moving_tags"),
+                at=at,
                 message="with MUTABLE every tag moves, so moving_tags say nothing",
                 given="image_tag_mutability: MUTABLE and moving_tags",
                 allowed="IMMUTABLE with moving_tags, or MUTABLE alone",

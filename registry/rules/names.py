@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from registry.findings import Severity, shown
+from registry.findings import Severity, listed, shown
 from registry.lifecycle import BUILT_IN_NAME
 from registry.limits import ECR_API, ECR_GUIDE, NAMESPACE, REPOSITORY_NAME, REPOSITORY_NAME_LENGTH
 from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.rules.mechanism import Declared, Problem, rule
-from registry.shape_findings import did_you_mean
+from registry.shape_findings import Nearest
 
 
 def namespaces_used(declared: Declared) -> set[str]:
@@ -21,8 +21,12 @@ def namespaces_used(declared: Declared) -> set[str]:
 @rule("repository-name", "A repository's name follows ECR's pattern", f"{ECR_API}/API_CreateRepository.html")
 def repository_name(declared: Declared) -> Iterator[Problem]:
     shortest, longest = REPOSITORY_NAME_LENGTH
+
+    def legal(name: str) -> bool:
+        return REPOSITORY_NAME.fullmatch(name) is not None and shortest <= len(name) <= longest
+
     for name in declared.file.repositories:
-        if not REPOSITORY_NAME.fullmatch(name) or not shortest <= len(name) <= longest:
+        if not legal(name):
             near = "/".join(
                 filter(None, (re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-") for part in name.split("/")))
             )
@@ -32,7 +36,7 @@ def repository_name(declared: Declared) -> Iterator[Problem]:
                 given=shown(name),
                 allowed=f"{shortest} to {longest} characters: lower-case words joined by . _ __ or hyphens, with / "
                 "between namespace and name",
-                way_out=f"write {near}" if REPOSITORY_NAME.fullmatch(near) and near != name else "choose another name",
+                way_out=f"write {near}" if legal(near) else "choose another name",
                 key=True,
             )
 
@@ -58,33 +62,36 @@ def namespace(declared: Declared) -> Iterator[Problem]:
     Severity.WARNING,
 )
 def namespace_unused(declared: Declared) -> Iterator[Problem]:
-    used = sorted(namespaces_used(declared))
+    if ("repositories",) in declared.damaged:
+        return
+    used = namespaces_used(declared)
+    nearest, allowed = Nearest(sorted(used)), listed(sorted(used))
     for name in declared.file.namespaces:
-        if name not in used and NAMESPACE.fullmatch(name) and ("repositories",) not in declared.damaged:
+        if name not in used and NAMESPACE.fullmatch(name):
             yield Problem(
                 at=("namespaces", name),
                 message=f"no repository is in the namespace {name}",
                 given=name,
-                allowed=", ".join(used),
-                way_out=did_you_mean(name, used) or f"declare a repository {name}/…, or remove the namespace",
+                allowed=allowed,
+                way_out=nearest.way_out(name) or f"declare a repository {name}/…, or remove the namespace",
                 key=True,
             )
 
 
 @rule("lifecycle-name", "A lifecycle that is used is declared", f"{ECR_GUIDE}/LifecyclePolicies.html")
 def lifecycle_name(declared: Declared) -> Iterator[Problem]:
-    file = declared.file
-    known = [*file.lifecycles, BUILT_IN_NAME]
     if ("lifecycles",) in declared.damaged:
         return
+    known = dict.fromkeys([*declared.file.lifecycles, BUILT_IN_NAME])
+    nearest, allowed = Nearest(known), listed(known)
     for at, settings in declared.layers():
         if settings.lifecycle is not None and settings.lifecycle not in known:
             yield Problem(
                 at=(*at, "lifecycle"),
                 message=f"there is no lifecycle {settings.lifecycle}",
                 given=shown(settings.lifecycle),
-                allowed=", ".join(known),
-                way_out=did_you_mean(settings.lifecycle, known) or "declare it under lifecycles",
+                allowed=allowed,
+                way_out=nearest.way_out(settings.lifecycle) or "declare it under lifecycles",
             )
 
 

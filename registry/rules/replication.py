@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
-from registry.findings import Severity, shown
+from registry.findings import Severity, listed, shown
 from registry.limits import ECR_API, ECR_GUIDE, REPLICATION_DESTINATIONS, REPLICATION_RULES
+from registry.model import Replica
 from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.replication import filters_of, replication_rules
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.names import namespaces_used
-from registry.shape_findings import did_you_mean
+from registry.shape_findings import Nearest
 
 REPLICATION_PAGE = f"{ECR_GUIDE}/replication.html"
 
 
 @rule("replica-namespace", "A replica names namespaces that have repositories", REPLICATION_PAGE)
 def replica_namespace(declared: Declared) -> Iterator[Problem]:
-    present = sorted(namespaces_used(declared))
     if ("repositories",) in declared.damaged:
         return
+    present = namespaces_used(declared)
+    nearest, allowed = Nearest(sorted(present)), listed(sorted(present))
     for region, replica in declared.file.replicas.items():
         for index, name in enumerate(replica.namespaces or ()):
             if name not in present:
@@ -27,8 +30,8 @@ def replica_namespace(declared: Declared) -> Iterator[Problem]:
                     at=("replicas", region, "namespaces", index),
                     message=f"no repository is in the namespace {name}, so nothing of it is replicated",
                     given=shown(name),
-                    allowed=", ".join(present),
-                    way_out=did_you_mean(name, present) or f"declare a repository {name}/…, or remove it here",
+                    allowed=allowed,
+                    way_out=nearest.way_out(name) or f"declare a repository {name}/…, or remove it here",
                 )
 
 
@@ -45,16 +48,22 @@ def replica_empty(declared: Declared) -> Iterator[Problem]:
             )
 
 
+def _replicas_read(declared: Declared) -> Iterator[Replica]:
+    """The replicas of which it is known what they receive."""
+    return (replica for replica in declared.registry.replicas if declared.intact(("replicas", replica.region)))
+
+
 @rule("replication-reach", "A replication filter does not reach undeclared replicas", REPLICATION_PAGE)
 def replication_reach(declared: Declared) -> Iterator[Problem]:
-    for replica in declared.registry.replicas:
-        outside = [r.name for r in declared.registry.repositories if r.namespace not in replica.namespaces]
+    for replica in _replicas_read(declared):
+        outside = [r.name for r in declared.registry.repositories if r.namespace not in replica.namespaces]  # sorted
         for prefix in filters_of(declared.registry, replica.namespaces):
-            if reached := [name for name in outside if name.startswith(prefix)]:
+            first = bisect_left(outside, prefix)
+            if reached := [name for name in outside[first : first + 3] if name.startswith(prefix)]:
                 yield Problem(
                     at=("replicas", replica.region),
                     message=f"the replication of {prefix} would take {reached[0]} with it",
-                    given=f"the filter {prefix}, which is a prefix of {', '.join(reached[:3])}",
+                    given=f"the filter {prefix}, which is a prefix of {', '.join(reached)}",
                     allowed="filters that match nothing but what the replica declares",
                     way_out=f"add the namespace {namespace_of(reached[0])} to this replica, or rename one of the two",
                     key=True,
@@ -68,7 +77,7 @@ def replication_reach(declared: Declared) -> Iterator[Problem]:
     Severity.WARNING,
 )
 def replication_prefix(declared: Declared) -> Iterator[Problem]:
-    for replica in declared.registry.replicas:
+    for replica in _replicas_read(declared):
         if ROOT_NAMESPACE not in replica.namespaces:
             continue
         names = filters_of(declared.registry, frozenset({ROOT_NAMESPACE}))

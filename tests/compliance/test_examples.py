@@ -1,0 +1,84 @@
+"""Every validator over every template of every example: part of `make check`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+import yaml
+from aws_cdk import aws_s3 as s3
+from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R5Checks, PCIDSS321Checks
+
+from app import build
+from registry.load import load
+from tests.synth import ROOT, context, synthesized
+
+pytestmark = pytest.mark.compliance
+EXAMPLES = [ROOT / "registry.yaml", *sorted(ROOT.glob("examples/*/registry.yaml"))]
+PACKS: dict[type[NagPack], str] = {  # and how the ids of its findings begin
+    AwsSolutionsChecks: "AwsSolutions-",
+    NIST80053R5Checks: "NIST.800.53.R5-",
+    HIPAASecurityChecks: "HIPAA.Security-",
+    PCIDSS321Checks: "PCI.DSS.321-",
+}
+CHECKOV = ROOT / ".check" / "venv" / "bin" / "checkov"
+
+
+@pytest.fixture(scope="module", params=EXAMPLES, ids=lambda path: str(path.relative_to(ROOT)))
+def assembly(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The synthesized templates of an example. The synth itself runs every pack of cdk-nag."""
+    folder = tmp_path_factory.mktemp("example")
+    synthesized(load(request.param)[0], folder, list(PACKS))
+    return folder / "cdk.out"
+
+
+def test_no_pack_of_cdk_nag_finds_anything(assembly: Path) -> None:
+    assert json.loads((assembly / "validation-report.json").read_text())["pluginReports"] == []
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.__name__)
+def test_each_pack_is_awake(pack: type[NagPack], tmp_path: Path) -> None:
+    app = cdk.App(context=context(), outdir=str(tmp_path))
+    build(app, load(ROOT / "registry.yaml")[0], [pack])
+    stack = next(child for child in app.node.find_all() if isinstance(child, cdk.Stack))
+    s3.Bucket(stack, "Plain")
+    with pytest.raises(RuntimeError, match=PACKS[pack]):
+        app.synth()
+
+
+def test_cfn_lint_finds_nothing(assembly: Path) -> None:
+    templates = sorted(map(str, assembly.glob("*.template.json")))
+    assert templates
+    finished = subprocess.run(["cfn-lint", *templates], capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout
+
+
+def test_checkov_finds_nothing_but_what_is_acknowledged(assembly: Path) -> None:
+    finished = subprocess.run(
+        [str(CHECKOV), "-d", str(assembly), "--framework", "cloudformation", "--compact", "--quiet", "-o", "json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "BC_SKIP_MAPPING": "TRUE"},
+    )
+    report = json.loads(finished.stdout)
+    assert report["summary"]["resource_count"] > 0
+    assert report["summary"]["parsing_errors"] == 0
+    acknowledged = yaml.safe_load((Path(__file__).parent / "checkov.yaml").read_text())
+    left = [
+        f"{found['check_id']} {found['check_name']}: {found['resource']}"
+        for found in report["results"]["failed_checks"]
+        if not any(_covers(entry, found, assembly) for entry in acknowledged)
+    ]
+    assert left == []
+
+
+def _covers(entry: dict[str, Any], found: dict[str, Any], assembly: Path) -> bool:
+    template = json.loads((assembly / found["file_path"].lstrip("/")).read_text())
+    properties = template["Resources"][found["resource"].split(".")[-1]]["Properties"]
+    return entry["check"] == found["check_id"] and properties.get(entry["property"]) == entry["value"]

@@ -1,0 +1,81 @@
+"""What the README says is so."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from registry.load import checked
+from registry.shape import (
+    AcceptanceShape,
+    ExpireShape,
+    KeepShape,
+    NamespaceShape,
+    RegistryShape,
+    ReplicaShape,
+    SentenceShape,
+    Settings,
+)
+from registry.yaml_reader import parse
+from tests.synth import ROOT
+
+README = (ROOT / "README.md").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+YAML = re.findall(r"^```yaml\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("text", YAML, ids=range(len(YAML)))
+def test_every_example_is_a_registry_without_findings(text: str) -> None:
+    assert len(YAML) >= 2
+    assert checked(parse(text.encode(), "README.md")).findings == ()
+
+
+@pytest.mark.parametrize("name", ["registry.yaml", *(f"examples/{n}/registry.yaml" for n in ("minimal", "seed"))])
+def test_every_shipped_file_is_a_registry_without_findings(name: str) -> None:
+    assert checked(parse((ROOT / name).read_bytes(), name)).findings == ()
+
+
+def test_the_seed_is_the_shipped_registry() -> None:
+    assert (ROOT / "examples" / "seed" / "registry.yaml").read_text() == (ROOT / "registry.yaml").read_text()
+
+
+def test_every_key_is_in_the_table_and_no_other() -> None:
+    table = README.split("### Every key")[1].split("*Settings*")[0]
+    named = {
+        key for row in re.findall(r"^\| (`.*?) \|", table, flags=re.MULTILINE) for key in re.findall(r"`(\w+)`", row)
+    }
+    shapes = (RegistryShape, ReplicaShape, Settings, NamespaceShape, SentenceShape, AcceptanceShape)
+    assert named == {key for shape in shapes for key in shape.model_fields}
+    for key in {*KeepShape.model_fields, *ExpireShape.model_fields}:
+        assert f"`{key}" in table
+
+
+def test_every_verb_exists_and_every_verb_is_named() -> None:
+    verbs = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, flags=re.MULTILINE)) - {"help", "format", "lock"}
+    assert set(re.findall(r"^\| `make ([a-z-]+)`", README, flags=re.MULTILINE)) == verbs
+
+
+def test_every_command_of_ecrctl_is_named() -> None:
+    from ops.cli import app
+
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    listed = re.search(r"lists the commands: (.*)\.", README)
+    assert listed
+    assert set(re.findall(r"`([a-z-]+)`", listed.group(1))) == commands
+
+
+def test_the_message_it_shows_is_the_one_people_get() -> None:
+    shown = re.search(
+        r"^registry\.yaml:4:12: error: .*?^registry\.yaml: 1 error", README, flags=re.MULTILINE | re.DOTALL
+    )
+    assert shown
+    text = b"registry:\n  name: acme\n\n  account: 123456789012\n  region: ap-northeast-2\nrepositories: {my-app: }\n"
+    (finding,) = checked(parse(text, "registry.yaml")).findings
+    assert str(finding) in shown.group()
+
+
+def test_every_link_to_a_file_leads_somewhere() -> None:
+    for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
