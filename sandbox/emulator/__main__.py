@@ -19,6 +19,8 @@ def main() -> None:
     from sandbox.emulator import patches
 
     patches.install()
+    # With TLS it would listen on 443 as well, where root may and nobody else has it; one port is what was asked for.
+    app._port_is_bindable = lambda host, port: False
     app.main()
 
 

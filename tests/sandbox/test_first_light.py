@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -111,6 +114,19 @@ def test_termination_protection_holds(sandbox: Sandbox, shipped: Registry) -> No
     cloudformation = sandbox.client(shipped, service="cloudformation")
     with pytest.raises(ClientError, match="TerminationProtection"):
         cloudformation.delete_stack(StackName="acme-Repositories")
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads Linux's table of sockets")
+def test_the_server_listens_on_its_loopback_port_and_nowhere_else(sandbox: Sandbox) -> None:
+    pid = json.loads(sandbox.place.state.read_text())["pid"]
+    held = {os.readlink(entry) for entry in Path(f"/proc/{pid}/fd").iterdir()}
+    listening = set()
+    for table in ("tcp", "tcp6"):
+        for row in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            columns = row.split()
+            if columns[3] == "0A" and f"socket:[{columns[9]}]" in held:
+                listening.add(columns[1])
+    assert listening == {f"0100007F:{sandbox.place.port:04X}"}
 
 
 def test_the_environment_file_points_a_hostile_shell_at_the_sandbox(sandbox: Sandbox, listener: Listener) -> None:
