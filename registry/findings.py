@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+_LONGEST_LINE: Final = 1_000  # characters
 
 
 class Severity(StrEnum):
@@ -62,7 +65,12 @@ class Finding:
 
 
 def _printable(line: str) -> str:
-    """A line without what a terminal or a CI log would take for a command: the file is not trusted."""
+    """A line without what a terminal or a CI log would take for a command, and of a length that can be read.
+
+    What stands in it comes from a file that is not trusted.
+    """
+    if len(line) > _LONGEST_LINE:
+        line = line[: _LONGEST_LINE - 1] + "…"
     if line.isprintable():
         return line
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)

@@ -130,6 +130,9 @@ class _Reader:
     def syntax(self, problem: yaml.MarkedYAMLError) -> None:
         mark = problem.problem_mark or problem.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        end = _end_of(self.text)
+        if line > end[0]:
+            line, column = end  # libyaml counts one more line where the last one does not end
         said = " ".join(part for part in (problem.context, problem.problem) if part)
         way_out = "check the indentation, the colons and the quotes of this line and the one before"
         if "\t" in self.line(line)[:column]:

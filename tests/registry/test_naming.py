@@ -1,0 +1,231 @@
+"""Names are contracts: injective, legal, and the same for ever."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import botocore
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry import naming
+from registry.limits import NAMESPACE, REPOSITORY_NAME, STACK_NAME_LENGTH
+from registry.rules.identity import REGISTRY_NAME
+from registry.rules.size import MAX_SHARDS
+
+STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
+#: Every legal name of up to seven characters over what could be mixed up with something else.
+SHORT_NAMES = [
+    name
+    for length in range(1, 8)
+    for letters in itertools.product("a.-_/", repeat=length)
+    if REPOSITORY_NAME.fullmatch(name := "".join(letters))
+]
+SHORT_NAMESPACES = sorted({naming.namespace_of(name) for name in SHORT_NAMES})
+
+words = st.text("abz019", min_size=1, max_size=6)
+joined = st.lists(st.tuples(words, st.sampled_from([".", "_", "__", "-", "--"])), min_size=1, max_size=4).map(
+    lambda parts: "".join(word + separator for word, separator in parts) + "x"
+)
+names = st.lists(st.one_of(words, joined), min_size=1, max_size=4).map("/".join).filter(lambda name: len(name) >= 2)
+namespaces = st.one_of(
+    st.just(naming.ROOT_NAMESPACE),
+    words,
+    joined,
+    # Long ones that differ late, around the length at which they are shortened.
+    st.builds(
+        lambda length, end: "a" * length + end, st.integers(38, 70), st.sampled_from(["", ".b", "_b", "-b", "b"])
+    ),
+)
+registries = st.lists(words, max_size=2).map(lambda rest: "-".join(["ab", *rest]))
+
+
+@given(names, namespaces, registries)
+def test_the_examples_below_are_legal_names(name: str, namespace: str, registry: str) -> None:
+    assert REPOSITORY_NAME.fullmatch(name)
+    assert namespace == naming.ROOT_NAMESPACE or NAMESPACE.fullmatch(namespace)
+    assert REGISTRY_NAME.fullmatch(registry)
+
+
+def test_the_short_names_hold_the_pairs_that_are_easily_mixed_up() -> None:
+    assert {"a/a/a", "a/a-a", "a/a--a", "a_a", "a__a", "a.a"} <= set(SHORT_NAMES)
+
+
+def test_no_two_short_repository_names_share_a_construct_id() -> None:
+    assert len({naming.construct_id(name) for name in SHORT_NAMES}) == len(SHORT_NAMES)
+
+
+@given(names, names)
+def test_two_repository_names_never_share_a_construct_id(one: str, other: str) -> None:
+    assert (naming.construct_id(one) == naming.construct_id(other)) == (one == other)
+
+
+@given(names)
+def test_a_construct_id_has_no_character_that_the_cdk_would_replace(name: str) -> None:
+    assert "/" not in naming.construct_id(name)
+
+
+def test_no_two_short_namespaces_share_a_stack() -> None:
+    units = [naming.repositories_unit(namespace) for namespace in SHORT_NAMESPACES]
+    units += [naming.repositories_unit(namespace, shard, 3) for namespace in SHORT_NAMESPACES for shard in range(3)]
+    assert len(set(units)) == len(units)
+
+
+@given(namespaces, namespaces, st.integers(0, 99), st.integers(0, 99), st.sampled_from([1, 100]))
+def test_two_shards_of_two_namespaces_never_share_a_stack(
+    one: str, other: str, first: int, second: int, shards: int
+) -> None:
+    first, second = min(first, shards - 1), min(second, shards - 1)
+    same = (one, first) == (other, second)
+    assert (naming.repositories_unit(one, first, shards) == naming.repositories_unit(other, second, shards)) == same
+
+
+def test_long_namespaces_that_begin_alike_have_stacks_of_their_own() -> None:
+    long = ["a" * length + end for length in range(30, 90) for end in ("", ".b", "_b", "-b", "b" * 40)]
+    assert len({naming.repositories_unit(namespace) for namespace in long}) == len(set(long))
+
+
+@given(
+    st.tuples(registries, namespaces, st.integers(0, MAX_SHARDS - 1)),
+    st.tuples(registries, namespaces, st.integers(0, MAX_SHARDS - 1)),
+)
+def test_two_pairs_of_registry_and_unit_never_share_a_stack_name(
+    one: tuple[str, str, int], other: tuple[str, str, int]
+) -> None:
+    def name(registry: str, namespace: str, shard: int) -> str:
+        return naming.stack_name(registry, naming.repositories_unit(namespace, shard, MAX_SHARDS))
+
+    assert (name(*one) == name(*other)) == (one == other)
+
+
+def test_a_registry_whose_name_looks_like_a_unit_keeps_its_own_stack_names() -> None:
+    registry_names = ["a", "a-a", "a-registry", "a-repositories", "a-repositories-a", "a-access", "aa"]
+    units = ["Access", "Registry", *map(naming.repositories_unit, SHORT_NAMESPACES)]
+    stacks = [naming.stack_name(registry, unit) for registry in registry_names for unit in units]
+    assert len(set(stacks)) == len(stacks)
+
+
+@given(registries, namespaces, st.integers(0, MAX_SHARDS - 1))
+def test_a_stack_name_is_one_that_cloudformation_accepts(registry: str, namespace: str, shard: int) -> None:
+    name = naming.stack_name(registry, naming.repositories_unit(namespace, shard, MAX_SHARDS))
+    assert STACK_NAME.fullmatch(name)
+    assert len(name) <= STACK_NAME_LENGTH
+
+
+def test_the_longest_parts_still_make_a_legal_stack_name() -> None:
+    unit = naming.repositories_unit("a" * 254, MAX_SHARDS - 1, MAX_SHARDS)
+    assert len(naming.stack_name("a" * 32, unit)) <= STACK_NAME_LENGTH
+
+
+PINNED_IDS = {
+    "my-app": "my-app",
+    "web/api": "web:api",
+    "web/a/b": "web:a:b",
+    "web/a--b": "web:a--b",
+    "web/a__b": "web:a__b",
+    "1.x_y-z/0": "1.x_y-z:0",
+}
+PINNED_UNITS = {
+    ("_", 0, 1): "Repositories",
+    ("_", 2, 3): "RepositoriesS3",
+    ("web", 0, 1): "Repositories-web",
+    ("web", 0, 2): "Repositories-webS1",
+    ("web", 99, 100): "Repositories-webS100",
+    ("a.b", 0, 1): "Repositories-aDb",
+    ("a_b", 0, 1): "Repositories-aUb",
+    ("a__b", 0, 1): "Repositories-aUUb",
+    ("a--b", 0, 1): "Repositories-a--b",
+    ("a" * 59, 0, 1): "Repositories-" + "a" * 59,
+    ("a" * 60, 0, 1): "Repositories-" + "a" * 42 + "H11ee391211c62564",
+}
+PINNED_SHARDS = {
+    2: [1, 1, 0, 0, 1, 0, 0, 0, 0, 0],
+    7: [1, 1, 0, 4, 4, 3, 2, 4, 2, 2],
+}
+
+
+@pytest.mark.parametrize(("name", "wanted"), PINNED_IDS.items())
+def test_a_construct_id_never_changes(name: str, wanted: str) -> None:
+    assert naming.construct_id(name) == wanted
+
+
+@pytest.mark.parametrize(("place", "wanted"), PINNED_UNITS.items(), ids=lambda value: str(value)[:30])
+def test_a_stacks_id_never_changes(place: tuple[str, int, int], wanted: str) -> None:
+    assert naming.repositories_unit(*place) == wanted
+
+
+def test_a_stack_name_and_a_policy_name_never_change() -> None:
+    assert naming.stack_name("acme", "Repositories-web") == "acme-Repositories-web"
+    assert naming.audit_policy_name("acme") == "acme-ecr-audit"
+    assert naming.STACK_TAG == "ecr-registry"
+
+
+@pytest.mark.parametrize(("shards", "wanted"), PINNED_SHARDS.items())
+def test_a_repositorys_shard_never_changes(shards: int, wanted: list[int]) -> None:
+    assert [naming.shard_of(f"web/app-{i}", shards) for i in range(10)] == wanted
+
+
+@pytest.mark.parametrize("shards", [-1, 0, 1])
+def test_one_shard_or_none_is_the_first(shards: int) -> None:
+    assert naming.shard_of("web/api", shards) == 0
+
+
+@pytest.mark.parametrize("shards", [1, 2, 3, 10, 41])
+def test_one_more_shard_moves_repositories_to_it_and_nowhere_else(shards: int) -> None:
+    moves = [
+        (naming.shard_of(f"web/app-{i}", shards), naming.shard_of(f"web/app-{i}", shards + 1)) for i in range(2_000)
+    ]
+    assert {after for before, after in moves if after != before} == {shards}
+
+
+@pytest.mark.parametrize("shards", [2, 7, 21])
+def test_shards_are_about_equally_full(shards: int) -> None:
+    sizes = Counter(naming.shard_of(f"web/app-{i}", shards) for i in range(300 * shards))
+    assert len(sizes) == shards
+    assert all(240 <= size <= 360 for size in sizes.values())
+
+
+@pytest.mark.parametrize(
+    ("repository", "namespace"),
+    [("my-app", "_"), ("web/api", "web"), ("web/a/b", "web"), ("a.b_c/d", "a.b_c")],
+)
+def test_the_namespace_is_what_stands_before_the_first_slash(repository: str, namespace: str) -> None:
+    assert naming.namespace_of(repository) == namespace
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "suffix"),
+    [
+        ("ap-northeast-2", "aws", "amazonaws.com"),
+        ("mx-central-1", "aws", "amazonaws.com"),
+        ("cn-northwest-1", "aws-cn", "amazonaws.com.cn"),
+        ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
+        ("us-iso-east-1", "aws-iso", "c2s.ic.gov"),
+        ("us-isob-east-1", "aws-iso-b", "sc2s.sgov.gov"),
+        ("eu-isoe-west-1", "aws-iso-e", "cloud.adc-e.uk"),
+        ("us-isof-south-1", "aws-iso-f", "csp.hci.ic.gov"),
+        ("eusc-de-east-1", "aws-eusc", "amazonaws.eu"),
+    ],
+)
+def test_arns_and_uris_are_those_of_the_regions_partition(region: str, partition: str, suffix: str) -> None:
+    account = "123456789012"
+    assert naming.partition(region) == partition
+    assert naming.repository_arn(account, region, "web/api") == (
+        f"arn:{partition}:ecr:{region}:{account}:repository/web/api"
+    )
+    assert naming.registry_host(account, region) == f"{account}.dkr.ecr.{region}.{suffix}"
+    assert naming.repository_uri(account, region, "web/api") == f"{account}.dkr.ecr.{region}.{suffix}/web/api"
+
+
+def test_every_region_that_botocore_knows_is_in_the_right_partition() -> None:
+    known = json.loads((Path(botocore.__file__).parent / "data" / "endpoints.json").read_text())["partitions"]
+    assert len(known) >= 8
+    for partition in known:
+        for region in partition["regions"]:
+            assert naming.partition(region) == partition["partition"]
+            assert naming.registry_host("123456789012", region).endswith(f".{region}.{partition['dnsSuffix']}")
