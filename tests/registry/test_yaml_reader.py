@@ -432,7 +432,7 @@ def plausible(draw: st.DrawFn) -> str:
     return "\n".join(lines)
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=500)
 @given(plausible())
 @example("registry: &r {name: acme}\ndefaults: *r\nrepositories: *r")
 @example(SMALL + "replicas: &n {web: [1]}\nlifecycles: *n\nrepositories: {web/api: }")

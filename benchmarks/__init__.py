@@ -1,0 +1,1 @@
+"""How fast, against what: `make bench`. README.md says how it is measured and why that is fair."""

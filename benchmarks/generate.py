@@ -1,0 +1,99 @@
+"""The input of a race: a registry.yaml for our side, and the same content as plan.json for its peers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from registry.actions import AUDIT
+
+NAMESPACE_SIZE: Final = 100  # repositories, and one Repositories stack each
+ROLE_SIZE: Final = 10  # repositories one role pushes to
+MOST_ROLES: Final = 100  # in the one stack they share; beyond, a role pushes to more repositories
+REGISTRY: Final = {"name": "bench", "account": "123456789012", "region": "ap-northeast-2"}
+PULLING_ACCOUNT: Final = "210987654321"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The two files of a race."""
+
+    registry: Path
+    plan: Path
+
+
+def write(folder: Path, count: int, *, acknowledged: bool = True) -> Inputs:
+    """Write the files that declare `count` repositories into a folder.
+
+    `acknowledged`: whether the roles say why they have a wildcard, which the checks demand.
+    """
+    plan = planned(count, acknowledged)
+    inputs = Inputs(folder / f"registry-{count}.yaml", folder / f"plan-{count}.json")
+    inputs.plan.write_text(json.dumps(plan), encoding="utf-8")
+    text = yaml.safe_dump(declared(plan), sort_keys=False, default_flow_style=None, width=110)
+    inputs.registry.write_text(text, encoding="utf-8")
+    return inputs
+
+
+def planned(count: int, acknowledged: bool) -> dict[str, Any]:
+    """What every side declares; what is the same for every repository is written in each side's code."""
+    namespaces: dict[str, dict[str, Any]] = {}
+    for start in range(0, count, NAMESPACE_SIZE):
+        word = f"team{start // NAMESPACE_SIZE:03}"
+        namespaces[word] = {
+            "tags": {"cost-center": str(1000 + start // NAMESPACE_SIZE), "owner": word},
+            "repositories": [
+                {"name": f"{word}/app-{number:05}", "tags": {"service": f"app-{number:05}"}}
+                for number in range(start, min(start + NAMESPACE_SIZE, count))
+            ],
+        }
+    names = [repository["name"] for each in namespaces.values() for repository in each["repositories"]]
+    size = max(ROLE_SIZE, -(-count // MOST_ROLES))
+    return {
+        "registry": REGISTRY,
+        "namespaces": namespaces,
+        "roles": [
+            {
+                "name": f"{REGISTRY['name']}-push-{start // size:03}",
+                "subject": f"repo:bench/project-{start // size:03}:ref:refs/heads/main",
+                "repositories": names[start : start + size],
+                "acknowledged": acknowledged,
+            }
+            for start in range(0, count, size)
+        ],
+        "pulling_account": PULLING_ACCOUNT,
+        "pulling_roles": {
+            name: f"arn:aws:iam::{PULLING_ACCOUNT}:role/nodes-{index // ROLE_SIZE:04}"
+            for index, name in enumerate(names)
+        },
+        "audit": {"on_repositories": AUDIT.on_repositories, "on_registry": AUDIT.on_registry},
+    }
+
+
+def declared(plan: dict[str, Any]) -> dict[str, Any]:
+    """The plan as a registry.yaml, without the roles and repository policies, which benchmarks/ours.py adds."""
+    return {
+        "registry": plan["registry"],
+        "lifecycles": {
+            "releases": [
+                {"protect": {"tagged": "prod*"}},
+                {"keep": {"tagged": "v*", "last": 5}},
+                {"expire": {"untagged": True, "after_days": 1}},
+            ]
+        },
+        "defaults": {
+            "encryption_type": "KMS",  # level 2 leaves AES256, the default, out of its templates
+            "lifecycle": "releases",
+            "moving_tags": ["latest", "dev", "staging", "prod", "v*.x"],
+        },
+        "namespaces": {word: {"tags": each["tags"]} for word, each in plan["namespaces"].items()},
+        "repositories": {
+            repository["name"]: {"tags": repository["tags"]}
+            for each in plan["namespaces"].values()
+            for repository in each["repositories"]
+        },
+    }

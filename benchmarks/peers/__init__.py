@@ -1,0 +1,1 @@
+"""The same resources as ordinary CDK programs with level-2 constructs."""

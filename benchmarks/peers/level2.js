@@ -1,0 +1,147 @@
+"use strict";
+// The same resources written with level-2 constructs in JavaScript: peers/level2.py, line by line.
+
+const fs = require("node:fs");
+const cdk = require("aws-cdk-lib");
+const ecr = require("aws-cdk-lib/aws-ecr");
+const iam = require("aws-cdk-lib/aws-iam");
+const { AwsSolutionsChecks } = require("cdk-nag");
+
+const ISSUER = "token.actions.githubusercontent.com";
+const PUSH = [
+  "ecr:BatchCheckLayerAvailability",
+  "ecr:BatchGetImage",
+  "ecr:CompleteLayerUpload",
+  "ecr:GetDownloadUrlForLayer",
+  "ecr:InitiateLayerUpload",
+  "ecr:PutImage",
+  "ecr:UploadLayerPart",
+];
+const PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+
+class RegistryStack extends cdk.Stack {
+  constructor(scope, id, props) {
+    super(scope, id, props);
+    new ecr.CfnRegistryScanningConfiguration(this, "Scanning", {
+      scanType: "BASIC",
+      rules: [{ scanFrequency: "SCAN_ON_PUSH", repositoryFilters: [{ filter: "*", filterType: "WILDCARD" }] }],
+    });
+  }
+}
+
+class AccessStack extends cdk.Stack {
+  constructor(scope, id, props) {
+    super(scope, id, props);
+    const { plan } = props;
+    const { name, account, region } = plan.registry;
+    const everything = `arn:aws:ecr:${region}:${account}:repository/*`;
+    const audit = new iam.ManagedPolicy(this, "Audit", {
+      managedPolicyName: `${name}-ecr-audit`,
+      description: `Reads the settings, inventories and scan findings of the registry ${name}`,
+      statements: [
+        new iam.PolicyStatement({ actions: plan.audit.on_repositories, resources: [everything] }),
+        new iam.PolicyStatement({ actions: plan.audit.on_registry, resources: ["*"] }),
+      ],
+    });
+    for (const arn of ["*", everything]) {
+      acknowledge(audit, arn, "Auditors see everything.");
+    }
+    for (const role of plan.roles) {
+      this.addPushRole(role, account, region);
+    }
+  }
+
+  addPushRole(role, account, region) {
+    const made = new iam.Role(this, role.name, {
+      roleName: role.name,
+      assumedBy: new iam.WebIdentityPrincipal(`arn:aws:iam::${account}:oidc-provider/${ISSUER}`, {
+        StringEquals: { [`${ISSUER}:aud`]: "sts.amazonaws.com", [`${ISSUER}:sub`]: role.subject },
+      }),
+      inlinePolicies: {
+        Push: new iam.PolicyDocument({
+          statements: [
+            new iam.PolicyStatement({
+              actions: PUSH,
+              resources: role.repositories.map((name) => `arn:aws:ecr:${region}:${account}:repository/${name}`),
+            }),
+            new iam.PolicyStatement({ actions: ["ecr:GetAuthorizationToken"], resources: ["*"] }),
+          ],
+        }),
+      },
+    });
+    if (role.acknowledged) {
+      acknowledge(made, "*", "ecr:GetAuthorizationToken has no resource type.");
+    }
+  }
+}
+
+class RepositoriesStack extends cdk.Stack {
+  constructor(scope, id, props) {
+    super(scope, id, props);
+    const { plan, namespace } = props;
+    const lifecycleRules = [
+      { description: "protect images tagged prod*", tagPatternList: ["prod*"], maxImageCount: 1000000 },
+      { description: "keep the last 5 images tagged v*", tagPatternList: ["v*"], maxImageCount: 5 },
+      {
+        description: "expire untagged images 1 day after their push",
+        tagStatus: ecr.TagStatus.UNTAGGED,
+        maxImageAge: cdk.Duration.days(1),
+      },
+    ];
+    const movingTags = ["latest", "dev", "staging", "prod", "v*.x"].map((tag) =>
+      ecr.ImageTagMutabilityExclusionFilter.wildcard(tag),
+    );
+    for (const { name, tags } of plan.namespaces[namespace].repositories) {
+      const repository = new ecr.Repository(this, name, {
+        repositoryName: name,
+        encryption: ecr.RepositoryEncryption.KMS,
+        imageScanOnPush: true,
+        imageTagMutability: ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION,
+        imageTagMutabilityExclusionFilters: movingTags,
+        lifecycleRules,
+        removalPolicy: cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      });
+      repository.addToResourcePolicy(
+        new iam.PolicyStatement({
+          sid: "Pull",
+          principals: [new iam.AccountPrincipal(plan.pulling_account)],
+          actions: PULL,
+          conditions: { ArnEquals: { "aws:PrincipalArn": plan.pulling_roles[name] } },
+        }),
+      );
+      for (const [key, value] of Object.entries(tags)) {
+        cdk.Tags.of(repository).add(key, value);
+      }
+    }
+    for (const [key, value] of Object.entries(plan.namespaces[namespace].tags)) {
+      cdk.Tags.of(this).add(key, value);
+    }
+  }
+}
+
+function acknowledge(construct, arn, reason) {
+  cdk.Validations.of(construct).acknowledge({ id: `AwsSolutions-IAM5[Resource::${arn}]`, reason });
+}
+
+const app = new cdk.App();
+const plan = JSON.parse(fs.readFileSync(app.node.tryGetContext("plan"), "utf-8"));
+const { name, account, region } = plan.registry;
+const settings = (unit, holds) => ({
+  env: { account, region },
+  stackName: `${name}-${unit}`,
+  description: `Amazon ECR registry ${name}: ${holds}`,
+  terminationProtection: true,
+  tags: { "ecr-registry": name },
+  plan,
+});
+
+new RegistryStack(app, "Registry", settings("Registry", "registry-wide settings"));
+new AccessStack(app, "Access", settings("Access", "access"));
+for (const namespace of Object.keys(plan.namespaces)) {
+  new RepositoriesStack(app, `Repositories-${namespace}`, {
+    ...settings(`Repositories-${namespace}`, `repositories of the namespace ${namespace}`),
+    namespace,
+  });
+}
+cdk.Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+app.synth();

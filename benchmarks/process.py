@@ -1,0 +1,94 @@
+"""One run: a full process, as users start it, its wall-clock time and the memory of all it starts."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+SAMPLED_EVERY: Final = 0.05  # seconds
+
+
+class RunFailed(Exception):
+    """A process of the race ended with an error; the text is its output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Wall-clock seconds from start to exit, and the highest memory in bytes."""
+
+    seconds: float
+    memory: int
+
+
+def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Run:
+    """Run a command to its end.
+
+    :raises RunFailed: where it exits with anything but 0.
+    """
+    log = folder / "output.txt"
+    with log.open("wb") as output:
+        start = time.perf_counter()
+        with subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment) as process:
+            memory = _Memory(process.pid)
+            memory.start()
+            try:
+                code = process.wait()
+            finally:
+                seconds = time.perf_counter() - start
+                memory.stop()
+                if process.poll() is None:
+                    process.terminate()
+    if code != 0:
+        raise RunFailed(log.read_text(encoding="utf-8", errors="replace")[-4000:].strip() or f"exit code {code}")
+    return Run(seconds, memory.peak)
+
+
+class _Memory(threading.Thread):
+    """Samples the resident memory of a process and all its descendants.
+
+    Linux: the sum of VmRSS in /proc; pages that two processes share count twice, which is the same for every
+    side. Elsewhere: the largest single process so far, as getrusage knows it.
+    """
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.peak = 0
+        self._pid = pid
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopped.wait(SAMPLED_EVERY):
+            self.peak = max(self.peak, sum(map(_resident, _family(self._pid))))
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self.join()
+        if not self.peak:
+            unit = 1 if sys.platform == "darwin" else 1024
+            self.peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
+
+
+def _family(pid: int) -> list[int]:
+    """A process and its descendants."""
+    try:
+        tasks = [f"/proc/{pid}/task/{task}/children" for task in os.listdir(f"/proc/{pid}/task")]
+        children = [int(child) for task in tasks for child in Path(task).read_text(encoding="ascii").split()]
+    except OSError:  # it has ended, or this is not Linux
+        return [pid]
+    return [pid, *(member for child in children for member in _family(child))]
+
+
+def _resident(pid: int) -> int:
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")

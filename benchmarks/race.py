@@ -1,0 +1,160 @@
+"""The race: the sides in turn, after a warm-up whose templates must be equal."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import statistics
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks import compare, generate
+from benchmarks.process import Run, RunFailed, run
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+OURS: Final = "ours, level 1 from registry.yaml"
+PYTHON: Final = "level 2 in Python"
+JAVASCRIPT: Final = "level 2 in JavaScript"
+SIDES: Final = {
+    OURS: (sys.executable, "-m", "benchmarks.ours"),
+    PYTHON: (sys.executable, "-m", "benchmarks.peers.level2"),
+    JAVASCRIPT: ("node", str(ROOT / "benchmarks/peers/level2.js")),
+}
+BARS: Final = {PYTHON: 0.6, JAVASCRIPT: 1.0}  # at most this part of the peer's time
+APP: Final = "the app's process alone"
+CLI: Final = "cdk synth --quiet"
+VALIDATE: Final = "ecrctl validate"
+VALIDATE_BAR: Final = 0.25  # of our synth of the same file
+UNACKNOWLEDGED: Final = "AwsSolutions-IAM5[Resource::*]"
+
+# What the CLI tells an app besides the context of cdk.json.
+_FROM_CLI: Final = {
+    "aws:cdk:enable-path-metadata": True,
+    "aws:cdk:enable-asset-metadata": True,
+    "aws:cdk:disable-version-reporting": True,
+    "aws:cdk:bundling-stacks": ["**"],
+}
+
+
+class Unfair(Exception):
+    """The sides do not declare the same; the text says what differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The counted runs of one side, measured one way (APP, CLI or VALIDATE)."""
+
+    how: str
+    side: str
+    runs: tuple[Run, ...]
+
+    @property
+    def median(self) -> float:
+        """Seconds."""
+        return statistics.median(each.seconds for each in self.runs)
+
+    @property
+    def memory(self) -> int:
+        """Bytes at the peak of the hungriest run."""
+        return max(each.memory for each in self.runs)
+
+
+def race(folder: Path, count: int, runs: int, told: Callable[[str], None]) -> tuple[list[Result], dict[str, int]]:
+    """Race the synth of `count` repositories; the results, and how many resources of each type there are.
+
+    :raises Unfair: where templates differ.
+    :raises RunFailed: where a process fails.
+    """
+    inputs = generate.write(folder, count)
+    starts = [*_starts(folder, inputs)]
+    counted: dict[tuple[str, str], list[Run]] = {(how, side): [] for how, side, _ in starts}
+    resources: dict[str, int] = {}
+    for number in range(runs + 1):
+        for how, side, start in starts:
+            measured = start()
+            warm_up = number == 0
+            told(f"{count:,} repositories, {'warm-up' if warm_up else f'run {number} of {runs}'}: {how}, {side}: "
+                 f"{measured.seconds:.2f} s")  # fmt: skip
+            if not warm_up:
+                counted[how, side].append(measured)
+        if number == 0:
+            resources = _equal(folder)
+    return [Result(how, side, tuple(each)) for (how, side), each in counted.items()], resources
+
+
+def checks_run(folder: Path, told: Callable[[str], None]) -> None:
+    """Give every side a role whose wildcard nobody acknowledged: the checks must refuse it.
+
+    :raises Unfair: where a side goes through, or fails for another reason.
+    """
+    inputs = generate.write(folder, 10, acknowledged=False)
+    for how, side, start in _starts(folder, inputs):
+        if how != APP:
+            continue
+        told(f"the same checks: {side}")
+        report = folder / "app" / side / "validation-report.json"
+        try:
+            start()
+        except RunFailed as problem:
+            if report.exists() and UNACKNOWLEDGED in report.read_text(encoding="utf-8"):
+                continue
+            raise Unfair(f"{side} does not fail for {UNACKNOWLEDGED}, but: {problem}") from problem
+        raise Unfair(f"{side} goes through although nobody acknowledged {UNACKNOWLEDGED}")
+
+
+def _starts(folder: Path, inputs: generate.Inputs) -> Iterator[tuple[str, str, Callable[[], Run]]]:
+    """How to start each side in each way, in the order of the race."""
+    context = {"registry": str(inputs.registry), "plan": str(inputs.plan)}
+    settings = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"] | _FROM_CLI | context
+    for side, command in SIDES.items():
+        target = folder / "app" / side
+        target.mkdir(parents=True, exist_ok=True)
+        yield APP, side, _start(command, target, CDK_OUTDIR=str(target), CDK_CONTEXT_JSON=json.dumps(settings))
+    for side, command in SIDES.items():
+        target = folder / "cli" / side
+        target.mkdir(parents=True, exist_ok=True)
+        keys = [part for key, value in context.items() for part in ("--context", f"{key}={value}")]
+        synth = ("cdk", "synth", "--quiet", "--app", shlex.join(command), "--output", str(target), *keys)
+        yield CLI, side, _start(synth, target)
+    yield VALIDATE, OURS, _start((sys.executable, "-m", "ops", "validate", str(inputs.registry)), folder)
+
+
+def _start(command: tuple[str, ...], folder: Path, **more: str) -> Callable[[], Run]:
+    # What is taken out could switch the checks off, or Python's cache of compiled modules; what is put in
+    # keeps the CLI from asking anybody anything.
+    unwanted = ("CDK_VALIDATION", "PYTHONDONTWRITEBYTECODE")
+    environment = {key: value for key, value in os.environ.items() if key not in unwanted}
+    environment |= {
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "CDK_DISABLE_VERSION_CHECK": "1",
+        **more,
+    }
+    return lambda: run(command, folder, environment)
+
+
+def _equal(folder: Path) -> dict[str, int]:
+    """Compare what the warm-up wrote, peer by peer and way by way; the resources by type."""
+    ours = compare.read(folder / "app" / OURS)
+    for way in ("app", "cli"):
+        for side in SIDES:
+            found = compare.differences(ours, compare.read(folder / way / side))
+            if found:
+                shown = "\n".join(f"  {each}" for each in found[: compare.SHOWN])
+                raise Unfair(f"{side} ({way}) declares otherwise in {len(found)} places:\n{shown}")
+    return ours.counts()
+
+
+def judged(results: list[Result]) -> Iterator[dict[str, Any]]:
+    """Our median as a part of each peer's, with its bar; and validation as a part of our synth."""
+    medians = {(result.how, result.side): result.median for result in results}
+    for how in (APP, CLI):
+        for side, bar in BARS.items():
+            yield {"how": how, "of": side, "ratio": medians[how, OURS] / medians[how, side], "bar": bar}
+    ratio = medians[VALIDATE, OURS] / medians[APP, OURS]
+    yield {"how": VALIDATE, "of": f"our synth, {APP}", "ratio": ratio, "bar": VALIDATE_BAR}

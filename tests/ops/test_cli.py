@@ -1,0 +1,103 @@
+"""ecrctl as a program: exit codes, text, JSON, and nothing loaded that is not needed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.synth import ROOT, SMALL
+
+
+def ecrctl(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ops", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    file = tmp_path / "bad.yaml"
+    file.write_text(SMALL + "namespaces: {wob: }\nrepositories: {Web/API: , web/api: {lifecycle: nightly}}\n")
+    return file
+
+
+def test_a_good_file_exits_0_and_says_what_it_declares() -> None:
+    finished = ecrctl("validate")
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert finished.stdout == "registry.yaml: 3 repositories in ap-northeast-2, us-west-2; no findings\n"
+
+
+def test_a_bad_file_exits_1_with_every_problem(bad: Path) -> None:
+    finished = ecrctl("validate", str(bad))
+    assert finished.returncode == 1
+    assert f"{bad}:3:16: error: ECR does not accept this repository name [repository-name]" in finished.stdout
+    assert f"{bad}:3:41: error: there is no lifecycle nightly [lifecycle-name]" in finished.stdout
+    assert finished.stdout.endswith(f"{bad}: 2 errors, 1 warning\n")
+
+
+def test_json_says_the_same_for_programs(bad: Path) -> None:
+    finished = ecrctl("validate", str(bad), "--json")
+    assert finished.returncode == 1
+    report = json.loads(finished.stdout)
+    assert (report["errors"], report["warnings"]) == (2, 1)
+    assert {(f["rule"], f["line"], f["severity"]) for f in report["findings"]} == {
+        ("namespace-unused", 2, "warning"),
+        ("repository-name", 3, "error"),
+        ("lifecycle-name", 3, "error"),
+    }
+    for finding in report["findings"]:
+        assert {"file", "column", "message", "given", "allowed", "way_out", "link"} <= set(finding)
+
+
+@pytest.mark.parametrize(
+    "path", ["no-such-file.yaml", "registry", "x" * 5_000], ids=["missing", "a folder", "too long"]
+)
+def test_an_unreadable_path_exits_2_with_one_line(path: str) -> None:
+    finished = ecrctl("validate", path)
+    assert finished.returncode == 2
+    assert ": cannot be read: " in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_bad_usage_exits_2() -> None:
+    assert ecrctl("validate", "--no-such-option").returncode == 2
+    assert ecrctl("no-such-command").returncode == 2
+
+
+@pytest.mark.parametrize("command", ["validate", "import", "clear-failed"])
+def test_help_teaches_each_command(command: str) -> None:
+    finished = ecrctl(command, "--help")
+    assert finished.returncode == 0
+    assert "Usage: ecrctl" in finished.stdout.replace("python -m ops", "ecrctl")
+    assert len(finished.stdout) > 400
+
+
+def test_validate_loads_neither_the_cdk_nor_boto3() -> None:
+    program = (
+        "import sys\nfrom ops.cli import app\n"
+        "try:\n    app(['validate'])\nexcept SystemExit:\n    pass\n"
+        "print(sorted({'aws_cdk', 'jsii', 'constructs', 'boto3', 'botocore'} & set(sys.modules)))"
+    )
+    finished = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert finished.stdout.splitlines()[-1] == "[]"
+
+
+def test_commands_that_need_aws_say_in_one_message_that_it_cannot_be_asked(tmp_path: Path) -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "ops", "clear-failed"],
+        cwd=ROOT,
+        # No credentials, and an endpoint nobody listens on: nothing leaves the machine.
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true",
+             "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_REGION": "ap-northeast-2"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    assert finished.returncode == 1
+    assert "AWS cannot be asked" in finished.stderr
+    assert "way out: " in finished.stderr
+    assert "Traceback" not in finished.stderr

@@ -1,0 +1,306 @@
+"""Layers, defaults and names resolved: what the file comes to."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry import resolve
+from registry.load import checked
+from registry.model import Registry, Repository
+from registry.shape import Settings
+from registry.yaml_reader import parse
+from tests.synth import SMALL, declared
+
+
+def repository(text: str, name: str = "web/api") -> Repository:
+    return next(r for r in declared(SMALL + text).repositories if r.name == name)
+
+
+def layered(key: str, defaults: str = "", namespace: str = "", own: str = "", more: str = "") -> Repository:
+    """web/api with one key written in some of its layers."""
+    written = [f"{{{key}: {value}}}" if value else "{}" for value in (defaults, namespace, own)]
+    return repository(
+        f"defaults: {written[0]}\nnamespaces: {{web: {written[1]}}}\nrepositories: {{web/api: {written[2]}}}\n{more}"
+    )
+
+
+LIFECYCLES = "lifecycles: {{{}}}".format(", ".join(f"{name}: [{{keep: {{any: true, last: 1}}}}]" for name in "abc"))
+SCALARS: dict[str, tuple[tuple[str, str, str], str]] = {
+    # key: (value of the defaults, the namespace, the repository), how the model says it
+    "image_tag_mutability": (("MUTABLE", "IMMUTABLE", "MUTABLE"), "image_tag_mutability"),
+    "empty_on_delete": (("true", "false", "true"), "empty_on_delete"),
+    "lifecycle": (("a", "b", "c"), "lifecycle.name"),
+    "encryption_type": (("KMS", "AES256", "KMS"), "encryption.encryption_type"),
+}
+
+
+@pytest.mark.parametrize(("key", "values", "said"), [(key, *rest) for key, rest in SCALARS.items()])
+@pytest.mark.parametrize("nearest", [0, 1, 2], ids=["defaults", "namespace", "repository"])
+def test_the_nearest_layer_that_says_a_scalar_wins(
+    key: str, values: tuple[str, str, str], said: str, nearest: int
+) -> None:
+    first, second, third = (value if layer <= nearest else "" for layer, value in enumerate(values))
+    found: Any = layered(key, first, second, third, more=LIFECYCLES if key == "lifecycle" else "")
+    for part in said.split("."):
+        found = getattr(found, part)
+    wanted = values[nearest]
+    assert (str(found).lower() if isinstance(found, bool) else found) == wanted
+
+
+@pytest.mark.parametrize(
+    ("defaults", "namespace", "own", "wanted"),
+    [
+        ("[a, b]", "", "", ("a", "b")),
+        ("[a, b]", "[c]", "", ("c",)),
+        ("[a, b]", "[c]", "[d, e]", ("d", "e")),
+        ("[a, b]", "[]", "", ()),
+        ("[a, b]", "[c]", "[]", ()),
+        ("[b, a, b]", "", "", ("b", "a")),
+    ],
+)
+def test_a_list_replaces_the_farther_one_as_a_whole(
+    defaults: str, namespace: str, own: str, wanted: tuple[str, ...]
+) -> None:
+    assert layered("moving_tags", defaults, namespace, own).moving_tags == wanted
+
+
+@pytest.mark.parametrize(
+    ("defaults", "namespace", "own", "wanted"),
+    [
+        ("{a: '1'}", "", "", {"a": "1"}),
+        ("{a: '1'}", "{b: '2'}", "{c: '3'}", {"a": "1", "b": "2", "c": "3"}),
+        ("{a: '1', b: '1'}", "{b: '2', c: '2'}", "{c: '3'}", {"a": "1", "b": "2", "c": "3"}),
+        ("{a: '1'}", "", "{}", {"a": "1"}),
+    ],
+)
+def test_tags_merge_key_by_key_and_the_nearer_value_wins(
+    defaults: str, namespace: str, own: str, wanted: dict[str, str]
+) -> None:
+    found = layered("tags", defaults, namespace, own).tags
+    assert dict(found) == wanted
+    assert list(found) == sorted(found)
+
+
+def test_settings_of_a_namespace_do_not_reach_other_namespaces_or_names_without_one() -> None:
+    registry = declared(
+        SMALL + "namespaces: {web: {empty_on_delete: true}, _: {image_tag_mutability: MUTABLE}}\n"
+        "repositories: {web/api: , web/a/b: , webs/api: , web-api: }"
+    )
+    assert [(r.name, r.empty_on_delete, r.image_tag_mutability) for r in registry.repositories] == [
+        ("web-api", False, "MUTABLE"),
+        ("web/a/b", True, "IMMUTABLE"),
+        ("web/api", True, "IMMUTABLE"),
+        ("webs/api", False, "IMMUTABLE"),
+    ]
+
+
+def test_a_repository_that_says_nothing_is_immutable_scanned_encrypted_and_kept() -> None:
+    found = repository("repositories: {web/api: }")
+    assert (found.image_tag_mutability, found.moving_tags, found.scan_on_push) == ("IMMUTABLE", (), True)
+    assert (found.encryption.encryption_type, dict(found.encryption.keys)) == ("AES256", {})
+    assert (found.empty_on_delete, found.tags) == (False, ())
+    assert found.lifecycle is not None
+    assert found.lifecycle.name == "untagged-14-days"
+
+
+def test_every_key_a_layer_may_have_has_a_built_in_value() -> None:
+    assert all(getattr(resolve.BUILT_IN, key) is not None for key in Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("image_tag_mutability", "IMMUTABLE (default)"),
+        ("moving_tags", "Default: none."),
+        ("encryption_type", "AES256 (default)"),
+        ("kms_key", "Default: the key AWS manages."),
+        ("lifecycle", "Default: `untagged-14-days`"),
+        ("empty_on_delete", "false (default)"),
+        ("tags", ""),
+    ],
+)
+def test_the_reference_says_the_default_that_is_built_in(key: str, said: str) -> None:
+    built_in = getattr(resolve.BUILT_IN, key)
+    assert said in (Settings.model_fields[key].description or "")
+    word = str(built_in).lower() if isinstance(built_in, bool) else built_in
+    assert not built_in or str(word) in said
+
+
+def test_no_key_is_missing_from_the_table_of_defaults() -> None:
+    assert set(Settings.model_fields) == set(resolve.BUILT_IN.model_fields_set)
+
+
+@pytest.mark.parametrize(
+    ("own", "mutability", "moving"),
+    [
+        ("moving_tags: [latest]", "IMMUTABLE_WITH_EXCLUSION", ("latest",)),
+        ("image_tag_mutability: IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION", ("dev",)),
+        ("moving_tags: []", "IMMUTABLE", ()),
+        ("image_tag_mutability: MUTABLE", "MUTABLE", ()),
+    ],
+)
+def test_moving_tags_count_only_where_the_others_are_immutable(
+    own: str, mutability: str, moving: tuple[str, ...]
+) -> None:
+    found = repository(f"defaults: {{moving_tags: [dev]}}\nrepositories: {{web/api: {{{own}}}}}")
+    assert (found.image_tag_mutability, found.moving_tags) == (mutability, moving)
+
+
+@pytest.mark.parametrize(
+    ("written", "home", "replica"),
+    [
+        ("encryption_type: KMS", None, None),
+        ("encryption_type: KMS, kms_key: alias/x", "alias/x", "alias/x"),
+        ("encryption_type: KMS, kms_key: {ap-northeast-2: alias/a, us-west-2: alias/b}", "alias/a", "alias/b"),
+        ("encryption_type: KMS_DSSE, kms_key: alias/x", "alias/x", "alias/x"),
+        ("encryption_type: KMS, kms_key: {}", None, None),
+        ("encryption_type: AES256", None, None),
+    ],
+)
+def test_each_region_gets_its_own_key(written: str, home: str | None, replica: str | None) -> None:
+    found = repository(f"replicas: {{us-west-2: }}\nrepositories: {{web/api: {{{written}}}}}")
+    assert found.encryption.key_in("ap-northeast-2") == home
+    assert found.encryption.key_in("us-west-2") == replica
+
+
+def test_a_repository_that_chooses_aes256_does_not_inherit_a_key() -> None:
+    found = repository(
+        "defaults: {encryption_type: KMS, kms_key: alias/x}\nrepositories: {web/api: {encryption_type: AES256}}"
+    )
+    assert dict(found.encryption.keys) == {}
+
+
+def test_an_empty_lifecycle_is_no_policy_at_all() -> None:
+    assert repository("lifecycles: {forever: []}\nrepositories: {web/api: {lifecycle: forever}}").lifecycle is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "matches"),
+    [
+        ("*", "web/api", True),
+        ("web", "web/api", True),
+        ("web", "my/web-api", True),
+        ("api", "web/api", True),
+        ("web/", "webs/api", False),
+        ("ap", "web/ui", False),
+        ("web*", "web/api", True),
+        ("web*", "my/web", False),
+        ("*web", "my/web", True),
+        ("*web", "my/web-api", False),
+        ("w*/*i", "web/api", True),
+        ("w*/*i", "web/apis", False),
+        ("w.b/*", "web/api", False),
+        ("web/*", "web/a/b", True),
+    ],
+)
+def test_a_scanning_filter_without_a_wildcard_matches_every_name_that_contains_it(
+    pattern: str, name: str, matches: bool
+) -> None:
+    assert resolve.scanned(name, (pattern,)) is matches
+    assert resolve.scanned(name, ("no-such-name", pattern)) is matches
+    assert resolve.scanned(name, ()) is False
+
+
+REPLICATED = """
+replicas: {us-west-2: {namespaces: [web, _]}, eu-west-1: , ap-south-1: {namespaces: [data]}}
+repositories: {web/b: , web/a: , data/x: , tool: }
+"""
+
+
+@pytest.mark.parametrize(
+    ("region", "held"),
+    [
+        ("ap-northeast-2", ["data/x", "tool", "web/a", "web/b"]),
+        ("us-west-2", ["tool", "web/a", "web/b"]),
+        ("eu-west-1", ["data/x", "tool", "web/a", "web/b"]),
+        ("ap-south-1", ["data/x"]),
+        ("sa-east-1", []),
+    ],
+)
+def test_a_replica_holds_the_namespaces_it_names_or_all_of_them(region: str, held: list[str]) -> None:
+    accepted = "acceptances: [{rule: replication-prefix, reason: known}]"
+    registry = declared(SMALL + REPLICATED + accepted)
+    assert [repository.name for repository in registry.repositories_in(region)] == held
+    units = registry.units_in(region)
+    assert sorted(r.name for unit in units for r in unit.repositories) == held
+    assert all(unit.region == region for unit in units)
+
+
+def test_regions_are_the_home_region_and_then_the_replicas_by_name() -> None:
+    registry = declared(SMALL + REPLICATED)
+    assert registry.regions == ("ap-northeast-2", "ap-south-1", "eu-west-1", "us-west-2")
+
+
+def test_a_namespace_is_one_stack_or_as_many_as_it_has_shards() -> None:
+    names = ", ".join(f"web/app-{i}: " for i in range(20))
+    registry = declared(SMALL + f"namespaces: {{web: {{shards: 2}}}}\nrepositories: {{{names}, data/x: , tool: }}")
+    units = registry.units_in("ap-northeast-2")
+    assert [unit.construct_id for unit in units] == [
+        "Repositories",
+        "Repositories-data",
+        "Repositories-webS1",
+        "Repositories-webS2",
+    ]
+    assert sum(len(unit.repositories) for unit in units) == 22
+
+
+def test_a_shard_that_no_repository_falls_into_is_no_stack() -> None:
+    registry = declared(SMALL + "namespaces: {web: {shards: 100}}\nrepositories: {web/api: }")
+    assert len(registry.units_in("ap-northeast-2")) == 1
+
+
+def test_adding_a_repository_leaves_every_other_one_in_its_stack() -> None:
+    def stacks(count: int) -> dict[str, str]:
+        names = ", ".join(f"web/app-{i}: " for i in range(count))
+        registry = declared(SMALL + f"namespaces: {{web: {{shards: 5}}}}\nrepositories: {{{names}}}")
+        return {r.name: unit.construct_id for unit in registry.units_in(registry.region) for r in unit.repositories}
+
+    before, after = stacks(100), stacks(101)
+    assert before.items() <= after.items()
+
+
+WHOLE: dict[str, Any] = {
+    "registry": {"name": "acme", "account": "123456789012", "region": "ap-northeast-2"},
+    "replicas": {"us-west-2": {"namespaces": ["web", "data"]}, "eu-west-1": {"namespaces": ["data", "web"]}},
+    "lifecycles": {"a": [{"keep": {"last": 3, "any": True}}], "b": [{"expire": {"untagged": True, "after_days": 1}}]},
+    "defaults": {"lifecycle": "a", "tags": {"x": "1", "y": "2"}, "moving_tags": ["latest", "dev"]},
+    "namespaces": {"web": {"tags": {"y": "3"}, "shards": 2}, "data": {"lifecycle": "b"}},
+    "repositories": {"web/api": {}, "web/ui": {"tags": {"z": "4"}}, "data/x": {"empty_on_delete": True}},
+}
+
+
+def shuffled(value: Any, order: random.Random) -> Any:
+    """The same maps with their keys in another order; lists keep theirs."""
+    if isinstance(value, dict):
+        keys = list(value)
+        order.shuffle(keys)
+        return {key: shuffled(value[key], order) for key in keys}
+    return [shuffled(item, order) for item in value] if isinstance(value, list) else value
+
+
+def of(data: Any) -> Registry:
+    outcome = checked(parse(json.dumps(data).encode(), "registry.yaml"))
+    assert outcome.registry is not None, outcome.findings
+    return outcome.registry
+
+
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_keys_in_the_file_does_not_matter(order: random.Random) -> None:
+    assert of(shuffled(WHOLE, order)) == of(WHOLE)
+
+
+def test_the_model_cannot_be_changed() -> None:
+    registry = of(WHOLE)
+    with pytest.raises(FrozenInstanceError):
+        registry.repositories[0].empty_on_delete = True  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        registry.shards["web"] = 3  # type: ignore[index]
+    with pytest.raises(TypeError):
+        registry.repositories[0].encryption.keys["*"] = "alias/x"  # type: ignore[index]
