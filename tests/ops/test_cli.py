@@ -35,7 +35,7 @@ def test_a_bad_file_exits_1_with_every_problem(bad: Path) -> None:
     finished = ecrctl("validate", str(bad))
     assert finished.returncode == 1
     assert f"{bad}:3:16: error: ECR does not accept this repository name [repository-name]" in finished.stdout
-    assert f"{bad}:3:41: error: there is no lifecycle nightly [lifecycle-name]" in finished.stdout
+    assert f"{bad}:3:48: error: there is no lifecycle nightly [lifecycle-name]" in finished.stdout
     assert finished.stdout.endswith(f"{bad}: 2 errors, 1 warning\n")
 
 
