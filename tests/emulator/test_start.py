@@ -57,7 +57,7 @@ def test_arguments_are_refused_because_a_detached_server_would_be_unpatched(tmp_
 def test_over_tls_with_iam_on_only_a_known_key_may_use_the_patched_calls(
     session: boto3.Session, tmp_path: Path
 ) -> None:
-    subprocess.run([PYTHON, "-m", "trustme", "-q", "-d", tmp_path, "-i", "127.0.0.1"], check=True)
+    subprocess.run([sys.executable, "-m", "trustme", "-q", "-d", tmp_path, "-i", "127.0.0.1"], check=True)
     authority = tmp_path / "client.pem"
     tls = {
         "USE_SSL": "1",
