@@ -1,112 +1,239 @@
-"""Live settings against declared ones, with botocore's model checking every answer."""
+"""What AWS says of a repository, and every way in which it can differ from the file."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from botocore.stub import Stubber
+from botocore.exceptions import (
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    ProfileNotFound,
+)
 
-from ops.live import declared_settings, differences, live_settings
+from ops import cloud as ops_cloud
+from ops.cloud import CloudError, speaking_for_aws
+from ops.live import Difference, declared_settings, differences, live_settings
+from registry.model import Repository
+from tests.ops.stubs import ACCOUNT, HOME, POLICY, REPLICA, Cloud, stubbed
 from tests.synth import SMALL, declared
 
-ARN = "arn:aws:ecr:ap-northeast-2:123456789012:repository/web/api"
-TEXT = SMALL + 'repositories: {web/api: {moving_tags: [latest, dev], tags: {team: web}, encryption_type: "AES256"}}\n'
-REPOSITORY = declared(TEXT).repositories[0]
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    with stubbed(monkeypatch) as made:
+        yield made
 
 
-def client() -> Any:
-    return boto3.client("ecr", region_name="ap-northeast-2", aws_access_key_id="x", aws_secret_access_key="x")
+def repository(settings: str = "") -> Repository:
+    return declared(SMALL + f"replicas: {{us-west-2: }}\nrepositories: {{web/api: {{{settings}}}}}").repositories[0]
 
 
-def described(**changes: Any) -> dict[str, Any]:
-    return {
-        "repositoryArn": ARN,
-        "repositoryName": "web/api",
-        "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
-        "imageTagMutabilityExclusionFilters": [
+def found(cloud: Cloud, settings: str = "", *, region: str = HOME, **live: Any) -> tuple[Difference, ...]:
+    """The differences between web/api with these settings and a live one with those."""
+    cloud.repository("web/api", at=region, **live)
+    seen = live_settings(ops_cloud.ecr(region), "web/api")
+    assert seen is not None
+    return differences(declared_settings(repository(settings), region), seen)
+
+
+def test_the_settings_of_a_live_repository_are_read_in_ecrs_words(cloud: Cloud) -> None:
+    cloud.repository(
+        "web/api",
+        imageTagMutability="IMMUTABLE_WITH_EXCLUSION",
+        imageTagMutabilityExclusionFilters=[
+            {"filterType": "WILDCARD", "filter": "v*.x"},
             {"filterType": "WILDCARD", "filter": "latest"},
-            {"filterType": "WILDCARD", "filter": "dev"},
         ],
-        "imageScanningConfiguration": {"scanOnPush": True},
-        "encryptionConfiguration": {"encryptionType": "AES256"},
-        **changes,
+        encryptionConfiguration={"encryptionType": "KMS", "kmsKey": f"arn:aws:kms:{HOME}:{ACCOUNT}:key/k"},
+        policy={"Version": "2012-10-17", "Statement": []},
+        tags={"owner": "web", "ecr-registry": "acme", "aws:cloudformation:stack-id": "x"},
+    )
+    assert live_settings(ops_cloud.ecr(HOME), "web/api") == {
+        "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
+        "imageTagMutabilityExclusionFilters": ["latest", "v*.x"],
+        "encryptionType": "KMS",
+        "kmsKey": f"arn:aws:kms:{HOME}:{ACCOUNT}:key/k",
+        "scanOnPush": True,
+        "lifecyclePolicy": json.loads(POLICY),
+        "repositoryPolicy": {"Version": "2012-10-17", "Statement": []},
+        "tags": {"owner": "web"},
     }
 
 
-def live(row: dict[str, Any], tags: dict[str, str], lifecycle: str | None, policy: str | None) -> Any:
-    ecr = client()
-    name = {"repositoryName": "web/api"}
-    with Stubber(ecr) as stubber:
-        stubber.add_response("describe_repositories", {"repositories": [row]}, {"repositoryNames": ["web/api"]})
-        stubber.add_response(
-            "list_tags_for_resource",
-            {"tags": [{"Key": k, "Value": v} for k, v in tags.items()]},
-            {"resourceArn": ARN},
-        )
-        for call, key, text, absent in (
-            ("get_lifecycle_policy", "lifecyclePolicyText", lifecycle, "LifecyclePolicyNotFoundException"),
-            ("get_repository_policy", "policyText", policy, "RepositoryPolicyNotFoundException"),
-        ):
-            if text is None:
-                stubber.add_client_error(call, absent, expected_params=name)
-            else:
-                stubber.add_response(call, {key: text}, name)
-        found = live_settings(ecr, "web/api")
-        stubber.assert_no_pending_responses()
-    return found
+def test_a_repository_that_does_not_exist_has_no_settings(cloud: Cloud) -> None:
+    cloud.no_repository()
+    assert live_settings(ops_cloud.ecr(HOME), "web/api") is None
 
 
-STACK_TAGS = {"ecr-registry": "acme", "aws:cloudformation:stack-name": "acme-Repositories-web"}
-LIFECYCLE = REPOSITORY.lifecycle.text if REPOSITORY.lifecycle else ""
-
-
-def different(row: dict[str, Any] | None = None, **answers: Any) -> set[str]:
-    given = {"tags": {"team": "web", **STACK_TAGS}, "lifecycle": LIFECYCLE, "policy": None, **answers}
-    found = differences(declared_settings(REPOSITORY, "ap-northeast-2"), live(row or described(), **given))
-    return {difference.setting for difference in found}
-
-
-def test_equal_settings_have_no_difference_whatever_the_order_and_cloudformations_own_tags() -> None:
-    assert different() == set()
-    assert different(lifecycle=json.dumps(json.loads(LIFECYCLE), indent=4)) == set()
+def test_a_repository_of_an_old_answer_is_aes256_and_unscanned(cloud: Cloud) -> None:
+    row = {"repositoryName": "web/api", "repositoryArn": "arn:aws:ecr:x", "imageTagMutability": "MUTABLE"}
+    cloud.expect("describe_repositories", {"repositories": [row]})
+    cloud.expect("list_tags_for_resource", {"tags": []})
+    cloud.refuse("get_lifecycle_policy", "LifecyclePolicyNotFoundException")
+    cloud.refuse("get_repository_policy", "RepositoryPolicyNotFoundException")
+    seen = live_settings(ops_cloud.ecr(HOME), "web/api")
+    assert seen is not None
+    assert (seen["encryptionType"], seen["kmsKey"], seen["scanOnPush"]) == ("AES256", None, False)
 
 
 @pytest.mark.parametrize(
-    ("setting", "row", "answers"),
+    ("settings", "live"),
     [
-        ("imageTagMutability", described(imageTagMutability="MUTABLE"), {}),
-        (
-            "imageTagMutabilityExclusionFilters",
-            described(imageTagMutabilityExclusionFilters=[{"filterType": "WILDCARD", "filter": "dev"}]),
-            {},
-        ),
-        ("scanOnPush", described(imageScanningConfiguration={"scanOnPush": False}), {}),
-        ("encryptionType", described(encryptionConfiguration={"encryptionType": "KMS", "kmsKey": "arn:aws:kms:x"}), {}),
-        ("lifecyclePolicy", None, {"lifecycle": None}),
-        ("lifecyclePolicy", None, {"lifecycle": LIFECYCLE.replace("14", "15")}),
-        ("repositoryPolicy", None, {"policy": '{"Version": "2012-10-17", "Statement": []}'}),
-        ("tags", None, {"tags": {"team": "data"}}),
-        ("tags", None, {"tags": {"team": "web", "added": "by hand"}}),
+        ("", {}),
+        ("moving_tags: [b, a]", {
+            "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
+            "imageTagMutabilityExclusionFilters": [{"filterType": "WILDCARD", "filter": word} for word in "ab"],
+        }),
+        ("image_tag_mutability: MUTABLE", {"imageTagMutability": "MUTABLE"}),
+        ("tags: {b: '2', a: '1'}", {"tags": {"a": "1", "b": "2", "aws:x": "y", "ecr-registry": "acme"}}),
+        ("", {"lifecycle": json.dumps(json.loads(POLICY), indent=2)}),  # the text may be spaced otherwise
+        ("empty_on_delete: true", {}),  # CloudFormation's, not ECR's
     ],
+)  # fmt: skip
+def test_a_repository_that_is_as_the_file_says_has_no_differences(
+    settings: str, live: dict[str, Any], cloud: Cloud
+) -> None:
+    assert found(cloud, settings, **live) == ()
+
+
+KMS = {"encryptionType": "KMS", "kmsKey": f"arn:aws:kms:{HOME}:{ACCOUNT}:key/k"}
+WILDCARD = {"filterType": "WILDCARD", "filter": "dev"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "live", "wanted"),
+    [
+        ("", {"imageTagMutability": "MUTABLE"}, [("imageTagMutability", "IMMUTABLE", "MUTABLE")]),
+        (
+            "moving_tags: [latest]",
+            {"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION", "imageTagMutabilityExclusionFilters": [WILDCARD]},
+            [("imageTagMutabilityExclusionFilters", ["latest"], ["dev"])],
+        ),
+        ("", {"encryptionConfiguration": KMS}, [("encryptionType", "AES256", "KMS")]),
+        ("encryption_type: KMS", {}, [("encryptionType", "KMS", "AES256")]),
+        (
+            f"encryption_type: KMS, kms_key: {{{HOME}: '{KMS['kmsKey'][:-1]}other', {REPLICA}: alias/ecr}}",
+            {"encryptionConfiguration": KMS},
+            [("kmsKey", f"{KMS['kmsKey'][:-1]}other", KMS["kmsKey"])],
+        ),
+        ("", {"imageScanningConfiguration": {"scanOnPush": False}}, [("scanOnPush", True, False)]),
+        ("", {"lifecycle": None}, [("lifecyclePolicy", json.loads(POLICY), None)]),
+        (
+            "",
+            {"lifecycle": POLICY.replace('"countNumber":14', '"countNumber":15')},
+            [("lifecyclePolicy", json.loads(POLICY), json.loads(POLICY.replace(':14}', ':15}')))],
+        ),
+        ("", {"policy": {"Statement": []}}, [("repositoryPolicy", None, {"Statement": []})]),
+        ("", {"tags": {"a": "1"}}, [("tags", {}, {"a": "1"})]),
+        ("tags: {a: '1'}", {"tags": {"a": "2"}}, [("tags", {"a": "1"}, {"a": "2"})]),
+        ("tags: {a: '1'}", {"tags": {}}, [("tags", {"a": "1"}, {})]),
+    ],
+)  # fmt: skip
+def test_every_difference_is_found(
+    settings: str, live: dict[str, Any], wanted: list[tuple[str, object, object]], cloud: Cloud
+) -> None:
+    differing = found(cloud, settings, **live)
+    assert [(d.setting, d.declared, d.live) for d in differing] == wanted
+
+
+def test_all_differences_are_found_at_once(cloud: Cloud) -> None:
+    differing = found(
+        cloud, imageTagMutability="MUTABLE", imageScanningConfiguration={}, lifecycle=None, tags={"a": "b"}, policy={}
+    )
+    assert [d.setting for d in differing] == [
+        "imageTagMutability",
+        "scanOnPush",
+        "lifecyclePolicy",
+        "repositoryPolicy",
+        "tags",
+    ]
+
+
+@pytest.mark.parametrize("key", ["", ", kms_key: alias/ecr", ", kms_key: 12345678-1234-1234-1234-123456789012"])
+def test_a_key_by_alias_or_id_or_left_to_aws_is_not_compared_with_the_arn_that_ecr_answers(
+    key: str, cloud: Cloud
+) -> None:
+    assert found(cloud, f"encryption_type: KMS{key}", encryptionConfiguration=KMS) == ()
+
+
+def test_the_key_of_a_replica_is_compared_with_the_one_for_its_region(cloud: Cloud) -> None:
+    west = f"arn:aws:kms:{REPLICA}:{ACCOUNT}:key/w"
+    settings = f"encryption_type: KMS, kms_key: {{{HOME}: '{KMS['kmsKey']}', {REPLICA}: '{west}'}}"
+    in_the_west = {"encryptionType": "KMS", "kmsKey": west}
+    assert found(cloud, settings, region=REPLICA, encryptionConfiguration=in_the_west) == ()
+    assert [d.setting for d in found(cloud, settings, encryptionConfiguration=in_the_west)] == ["kmsKey"]
+
+
+@pytest.mark.parametrize(
+    "operation", ["describe_repositories", "list_tags_for_resource", "get_lifecycle_policy", "get_repository_policy"]
 )
-def test_every_setting_is_compared(setting: str, row: dict[str, Any] | None, answers: dict[str, Any]) -> None:
-    assert different(row, **answers) == {setting}
+def test_a_refusal_of_any_call_is_not_mistaken_for_nothing(operation: str, cloud: Cloud) -> None:
+    answers: dict[str, dict[str, Any]] = {
+        "describe_repositories": {
+            "repositories": [{"repositoryArn": "arn:aws:ecr:x", "imageTagMutability": "IMMUTABLE"}]
+        },
+        "list_tags_for_resource": {"tags": []},
+        "get_lifecycle_policy": {"lifecyclePolicyText": POLICY},
+        "get_repository_policy": {"policyText": "{}"},
+    }
+    for name, answer in answers.items():
+        if name == operation:
+            cloud.refuse(name, "AccessDeniedException", "not you")
+            break
+        cloud.expect(name, answer)
+    called = "".join(word.capitalize() for word in operation.split("_"))
+    with (
+        pytest.raises(CloudError, match=rf"^AWS refused {called}: not you \(AccessDeniedException\)$"),
+        speaking_for_aws(),
+    ):
+        live_settings(ops_cloud.ecr(HOME), "web/api")
 
 
-def test_a_key_is_compared_where_the_file_names_it_by_its_arn_only() -> None:
-    arn = "arn:aws:kms:ap-northeast-2:123456789012:key/11111111-2222-3333-4444-555555555555"
-    for named, found in (("alias/ecr", set()), (arn, set()), (arn.replace("1111", "9999"), {"kmsKey"})):
-        registry = declared(f'{SMALL}repositories: {{web/api: {{encryption_type: KMS, kms_key: "{named}"}}}}\n')
-        wanted = declared_settings(registry.repositories[0], "ap-northeast-2")
-        actual = {**wanted, "kmsKey": arn}
-        assert {difference.setting for difference in differences(wanted, actual)} == found
+@pytest.mark.parametrize(
+    "problem",
+    [
+        NoCredentialsError(),
+        NoRegionError(),
+        ProfileNotFound(profile="x"),
+        EndpointConnectionError(endpoint_url="https://x"),
+        ConnectTimeoutError(endpoint_url="https://x"),
+    ],
+    ids=lambda problem: type(problem).__name__,
+)
+def test_every_failure_of_botocore_becomes_one_message_with_a_way_out(problem: Exception) -> None:
+    with pytest.raises(CloudError) as caught, speaking_for_aws():
+        raise problem
+    assert str(caught.value).startswith(f"AWS cannot be asked: {problem}\n    way out: check credentials")
+    assert caught.value.exit_code == 1
+    assert caught.value.__cause__ is problem
 
 
-def test_a_repository_that_is_not_there_is_none() -> None:
-    ecr = client()
-    with Stubber(ecr) as stubber:
-        stubber.add_client_error("describe_repositories", "RepositoryNotFoundException")
-        assert live_settings(ecr, "web/api") is None
+def test_the_account_is_asked_in_a_region_of_the_file_because_none_may_be_configured(
+    monkeypatch: pytest.MonkeyPatch, cloud: Cloud
+) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    cloud.caller()
+    ops_cloud.require_account(ACCOUNT, HOME)
+
+
+def test_credentials_of_another_account_are_refused(cloud: Cloud) -> None:
+    cloud.caller("210987654321")
+    with pytest.raises(CloudError) as caught:
+        ops_cloud.require_account(ACCOUNT, HOME)
+    assert str(caught.value) == (
+        "the credentials belong to the account 210987654321, and the file speaks of 123456789012\n"
+        "    way out: choose the profile or the role of that account, for example with AWS_PROFILE"
+    )
+
+
+def test_clients_are_for_the_region_asked_for_and_retry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "none")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
+    for client in (ops_cloud.ecr(REPLICA), ops_cloud.cloudformation(REPLICA)):
+        assert client.meta.region_name == REPLICA
+        assert getattr(client.meta.config, "retries") == {"mode": "standard", "total_max_attempts": 9}  # noqa: B009

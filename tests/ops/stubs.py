@@ -1,0 +1,115 @@
+"""AWS as botocore's Stubber plays it: each call is expected with its parameters, and answers have ECR's shapes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from registry.lifecycle import BUILT_IN, BUILT_IN_NAME, compiled
+
+ACCOUNT, HOME, REPLICA = "123456789012", "ap-northeast-2", "us-west-2"
+#: The lifecycle policy of a repository that names none.
+POLICY = getattr(compiled(BUILT_IN_NAME, BUILT_IN), "text", "")
+
+
+class Cloud:
+    """One stubbed client for each service and region, made when first asked for."""
+
+    def __init__(self) -> None:
+        self.stubs: dict[tuple[str, str], Stubber] = {}
+
+    def client(self, service: str, region_name: str, **_: object) -> Any:
+        return self.stub(service, region_name).client
+
+    def stub(self, service: str, region: str = HOME) -> Stubber:
+        if (service, region) not in self.stubs:
+            made = boto3.Session().client(  # type: ignore[call-overload]
+                service, region_name=region, aws_access_key_id="none", aws_secret_access_key="none"
+            )
+            self.stubs[service, region] = Stubber(made)
+            self.stubs[service, region].activate()
+        return self.stubs[service, region]
+
+    def expect(
+        self, operation: str, answer: dict[str, Any], wanted: dict[str, Any] | None = None, *, at: str = HOME
+    ) -> None:
+        service = "ecr" if operation in ECR else "sts" if operation == "get_caller_identity" else "cloudformation"
+        self.stub(service, at).add_response(operation, answer, wanted)
+
+    def refuse(self, operation: str, code: str, message: str = "", *, at: str = HOME) -> None:
+        service = "ecr" if operation in ECR else "cloudformation"
+        self.stub(service, at).add_client_error(operation, code, message)
+
+    def caller(self, account: str = ACCOUNT) -> None:
+        self.expect(
+            "get_caller_identity", {"Account": account, "UserId": "me", "Arn": f"arn:aws:iam::{account}:user/me"}
+        )
+
+    def repository(self, name: str, *, at: str = HOME, **changed: Any) -> None:
+        """A live repository as the file would make it, except for what is changed."""
+        row = {
+            "repositoryName": name,
+            "repositoryArn": f"arn:aws:ecr:{at}:{ACCOUNT}:repository/{name}",
+            "imageTagMutability": "IMMUTABLE",
+            "imageScanningConfiguration": {"scanOnPush": True},
+            "encryptionConfiguration": {"encryptionType": "AES256"},
+        }
+        lifecycle, policy = changed.pop("lifecycle", POLICY), changed.pop("policy", None)
+        tags = changed.pop("tags", {"ecr-registry": "acme", "aws:cloudformation:stack-name": "acme-Repositories-web"})
+        self.expect("describe_repositories", {"repositories": [row | changed]}, {"repositoryNames": [name]}, at=at)
+        self.expect(
+            "list_tags_for_resource",
+            {"tags": [{"Key": key, "Value": value} for key, value in tags.items()]},
+            {"resourceArn": row["repositoryArn"]},
+            at=at,
+        )
+        if lifecycle is None:
+            self.refuse("get_lifecycle_policy", "LifecyclePolicyNotFoundException", at=at)
+        else:
+            self.expect("get_lifecycle_policy", {"lifecyclePolicyText": lifecycle}, {"repositoryName": name}, at=at)
+        if policy is None:
+            self.refuse("get_repository_policy", "RepositoryPolicyNotFoundException", at=at)
+        else:
+            self.expect("get_repository_policy", {"policyText": json.dumps(policy)}, {"repositoryName": name}, at=at)
+
+    def no_repository(self, *, at: str = HOME) -> None:
+        self.refuse("describe_repositories", "RepositoryNotFoundException", at=at)
+
+    def holds(self, stack: str, *names: str, status: str = "CREATE_COMPLETE", at: str = HOME) -> None:
+        """A stack that exists and has these repositories."""
+        rows = [row("AWS::ECR::Repository", status, name) for name in names]
+        self.expect("list_stack_resources", {"StackResourceSummaries": rows}, {"StackName": stack}, at=at)
+
+    def no_stack(self, stack: str, *, at: str = HOME) -> None:
+        self.refuse("list_stack_resources", "ValidationError", f"Stack with id {stack} does not exist", at=at)
+
+    def nothing_is_left(self) -> None:
+        """Every answer was asked for."""
+        for stub in self.stubs.values():
+            stub.assert_no_pending_responses()
+
+
+ECR = {
+    "describe_repositories", "list_tags_for_resource", "get_lifecycle_policy", "get_repository_policy",
+}  # fmt: skip
+
+
+def row(resource_type: str, status: str, physical: str | None = None) -> dict[str, Any]:
+    """A resource of a stack; without a physical id where its creation did not come that far."""
+    summary = {"LogicalResourceId": "L", "ResourceType": resource_type, "ResourceStatus": status}
+    return {**summary, "LastUpdatedTimestamp": 0, **({"PhysicalResourceId": physical} if physical else {})}
+
+
+@contextmanager
+def stubbed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """ops.cloud with stubbed clients; afterwards nothing may be left unasked."""
+    cloud = Cloud()
+    monkeypatch.setattr("ops.cloud.boto3.client", cloud.client)
+    yield cloud
+    cloud.nothing_is_left()
