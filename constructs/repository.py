@@ -39,7 +39,7 @@ class Repository(Construct):
                     "imageTagMutabilityExclusionFilterType": "WILDCARD",
                     "imageTagMutabilityExclusionFilterValue": tag,
                 }
-                for tag in repository.moving_tags
+                for tag in repository.exclusion_filters
             ]
             or None,
             lifecycle_policy={"lifecyclePolicyText": repository.lifecycle.text} if repository.lifecycle else None,

@@ -31,7 +31,7 @@ def declared_settings(repository: Repository, region: str) -> Settings:
     """What the file says of a repository in a region, in the words of ECR's API."""
     return {
         "imageTagMutability": repository.image_tag_mutability,
-        "imageTagMutabilityExclusionFilters": sorted(repository.moving_tags),
+        "imageTagMutabilityExclusionFilters": sorted(repository.exclusion_filters),
         "encryptionType": repository.encryption.encryption_type,
         "kmsKey": repository.encryption.key_in(region),
         "scanOnPush": repository.scan_on_push,

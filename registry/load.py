@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from registry import rules, yaml_reader
+from registry.accepting import unaccepted
 from registry.document import Document
 from registry.errors import InvalidRegistry
 from registry.findings import Finding, Severity
+from registry.include import gathered
 from registry.model import Registry
 from registry.resolve import resolved
+from registry.shape import FileShape, TeamShape
 from registry.shape_findings import shaped
+from registry.sources import TEAM, Place, Sources
+from registry.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +40,69 @@ class Checked:
 
 
 def check(path: Path, name: str | None = None) -> Checked:
-    """Read a file and report every problem at once.
+    """Read a file and the team files it includes, and report every problem at once.
 
     :param path: the file; `name` is what findings call it (default: the path as given).
     :raises UnreadableFile: where the path names no file that can be read.
     """
-    return checked(yaml_reader.read(path, name))
+    return checked(gathered(yaml_reader.read(path, name), path))
 
 
-def checked(written: Document) -> Checked:
-    """Shape, rules and model of a document that has been read; never raises."""
-    file, shape_findings, damaged = shaped(written)
-    findings = [*written.findings, *shape_findings]
+def checked(sources: Sources | Document, *, today: date | None = None) -> Checked:
+    """Shape, rules and model of files that have been read; never raises.
+
+    :param today: the day on which acceptances are looked at (default: today's date in UTC).
+    """
+    if isinstance(sources, Document):
+        sources = Sources(sources)
+    if _is_a_teams(sources.root):
+        return Checked(None, (_team_file(sources.root),))
+    findings = [*sources.root.findings, *sources.findings]
+    root, shape_findings, lost = shaped(sources.root, FileShape)
+    findings += shape_findings
+    damaged: set[Place] = set(lost)
+    if sources.findings:
+        damaged.add(("include",))
+    teams: dict[str, TeamShape] = {}
+    for name, document in sources.teams.items():
+        team, shape_findings, lost = shaped(document, TeamShape)
+        findings += [*document.findings, *shape_findings]
+        damaged |= {(TEAM, name, *place) for place in lost}
+        if team is None:
+            damaged.add((TEAM, name))
+        else:
+            teams[name] = team
     registry = None
-    if file is not None:
-        registry = resolved(file)
-        declared = rules.Declared(file=file, registry=registry, damaged=damaged)
-        accepted = {acceptance.rule for acceptance in file.acceptances}
-        findings += [
-            finding
-            for finding in rules.run(declared, written)
-            if finding.severity is Severity.ERROR or finding.rule not in accepted
-        ]
+    if root is not None:
+        declared = _declared(root, teams, frozenset(damaged))
+        registry = declared.registry
+        findings += rules.run(declared, sources)
+        findings = unaccepted(findings, declared, sources, today or datetime.now(UTC).date())
     findings.sort(key=lambda finding: (finding.position, finding.rule))
     failed = any(finding.severity is Severity.ERROR for finding in findings)
     return Checked(None if failed else registry, tuple(findings))
+
+
+def _declared(root: FileShape, teams: Mapping[str, TeamShape], damaged: frozenset[Place]) -> rules.Declared:
+    written = Written(root, teams)
+    return rules.Declared(written=written, registry=resolved(written), damaged=damaged)
+
+
+def _is_a_teams(document: Document) -> bool:
+    data = document.root.value
+    return isinstance(data, dict) and "namespace" in data and "registry" not in data
+
+
+def _team_file(document: Document) -> Finding:
+    return Finding(
+        "team-file",
+        Severity.ERROR,
+        document.position(("namespace",), key=True),
+        "this is a team's file",
+        "namespace, and no registry",
+        "the root file, which says whose registry it is and includes the files of teams",
+        "check the root file: what is wrong here is reported there",
+    )
 
 
 def load(path: Path, name: str | None = None) -> tuple[Registry, tuple[Finding, ...]]:

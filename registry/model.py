@@ -11,7 +11,7 @@ from typing import Literal
 
 from registry import naming
 
-TagMutability = Literal["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION"]
+TagMutability = Literal["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Repository:
 
     name: str
     image_tag_mutability: TagMutability
-    moving_tags: tuple[str, ...]
+    exclusion_filters: tuple[str, ...]
     encryption: Encryption
     lifecycle: LifecyclePolicy | None
     scan_on_push: bool

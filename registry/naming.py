@@ -13,6 +13,7 @@ from registry.limits import STACK_NAME_LENGTH
 
 ROOT_NAMESPACE: Final = "_"  # shared by the names without `/`
 STACK_TAG: Final = "ecr-registry"  # tag of every stack; its value is the registry's name
+OWNER_TAG: Final = "owner"  # resource tag that the key `owner` makes
 _LONGEST_NAMESPACE: Final = 60  # characters of a namespace in a stack name before it is shortened
 
 

@@ -1,70 +1,49 @@
-"""From the file's shape to the model: layers merged, names resolved, everything sorted.
+"""From what is written to the model: layers merged, names resolved, everything sorted.
 
-Total: it never raises, also for a file that a rule refuses, so that rules can look at the outcome.
+Total: it never raises, also for files that a rule refuses, so that rules can look at the outcome.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
 from registry import lifecycle
-from registry.model import Encryption, LifecyclePolicy, Registry, Replica, Repository, Scanning
-from registry.naming import namespace_of
-from registry.shape import FileShape, Settings
+from registry.model import Encryption, LifecyclePolicy, Registry, Replica, Repository, Scanning, TagMutability
+from registry.naming import OWNER_TAG
+from registry.shape import BUILT_IN_LIFECYCLE, AddedShape, Settings, otherwise
+from registry.sources import Place
+from registry.written import Layer, Written, team_of
 
-#: What holds where no layer says otherwise. Every value is the safe one.
-BUILT_IN: Final = Settings(
-    image_tag_mutability="IMMUTABLE",
-    moving_tags=(),
-    encryption_type="AES256",
-    kms_key={},
-    lifecycle=lifecycle.BUILT_IN_NAME,
-    empty_on_delete=False,
-    tags={},
-)
+#: What holds where no layer says otherwise, as the keys declare it. Every value is the safe one.
+BUILT_IN: Final[Mapping[str, Any]] = {key: otherwise(Settings, key) for key in Settings.model_fields}
 SCANNING: Final = Scanning(scan_type="BASIC", scan_on_push=("*",))
 
-Layer = tuple[tuple[str, ...], Settings]
+Policies = Mapping[Place | None, LifecyclePolicy | None]
 
 
-def layers(file: FileShape, repository: str) -> Iterator[Layer]:
-    """The layers that speak of a repository, nearest first, each with its place in the file."""
-    yield ("repositories", repository), file.repositories[repository]
-    namespace = namespace_of(repository)
-    if namespace in file.namespaces:
-        yield ("namespaces", namespace), file.namespaces[namespace]
-    yield ("defaults",), file.defaults
-
-
-def origin(file: FileShape, repository: str, key: str) -> tuple[str, ...]:
-    """Where a repository's setting is written: the path of the nearest layer that has it, or of the entry."""
-    for path, settings in layers(file, repository):
-        if getattr(settings, key) is not None:
-            return (*path, key)
-    return ("repositories", repository)
-
-
-def resolved(file: FileShape) -> Registry:
-    """The registry a file declares."""
-    policies = {lifecycle.BUILT_IN_NAME: lifecycle.compiled(lifecycle.BUILT_IN_NAME, lifecycle.BUILT_IN)}
-    for name, sentences in file.lifecycles.items():
-        policies[name] = lifecycle.compiled(name, sentences)
-    repositories = tuple(_repository(file, name, policies) for name in sorted(file.repositories))
+def resolved(written: Written) -> Registry:
+    """The registry the files declare."""
+    root = written.root
+    policies: dict[Place | None, LifecyclePolicy | None] = {
+        place: lifecycle.compiled(name, declared) for place, name, declared in written.lifecycles()
+    }
+    policies[None] = lifecycle.compiled(BUILT_IN_LIFECYCLE, lifecycle.BUILT_IN)
+    repositories = tuple(_repository(written, name, policies) for name in sorted(written.entries))
     present = frozenset(repository.namespace for repository in repositories)
     return Registry(
-        name=file.registry.name,
-        account=file.registry.account,
-        region=file.registry.region,
+        name=root.registry.name,
+        account=root.registry.account,
+        region=root.registry.region,
         replicas=tuple(
             Replica(region=region, namespaces=present if shape.namespaces is None else frozenset(shape.namespaces))
-            for region, shape in sorted(file.replicas.items())
+            for region, shape in sorted(root.replicas.items())
         ),
         scanning=SCANNING,
         repositories=repositories,
-        shards=MappingProxyType({name: shape.shards or 1 for name, shape in file.namespaces.items()}),
+        shards=MappingProxyType({name: shape.shards or 1 for name, shape in root.namespaces.items()}),
     )
 
 
@@ -79,28 +58,60 @@ def scanned(repository: str, filters: tuple[str, ...]) -> bool:
     )
 
 
-def _repository(file: FileShape, name: str, policies: Mapping[str, LifecyclePolicy | None]) -> Repository:
-    near = [settings for _, settings in layers(file, name)] + [BUILT_IN]
+def _repository(written: Written, name: str, policies: Policies) -> Repository:
+    layers = list(written.layers(name))
 
     def nearest(key: str) -> Any:
-        return next(value for settings in near if (value := getattr(settings, key)) is not None)
+        return next((value for _, layer in layers if (value := getattr(layer, key)) is not None), BUILT_IN[key])
 
-    mutability = nearest("image_tag_mutability")
-    moving = tuple(dict.fromkeys(nearest("moving_tags"))) if mutability == "IMMUTABLE" else ()
-    tags: dict[str, str] = {}
-    for settings in reversed(near):
-        tags.update(settings.tags or {})
+    mutability, filters = _mutability(nearest("image_tag_mutability"), layers)
     encryption_type = nearest("encryption_type")
     return Repository(
         name=name,
-        image_tag_mutability="IMMUTABLE_WITH_EXCLUSION" if moving else mutability,
-        moving_tags=moving,
+        image_tag_mutability=mutability,
+        exclusion_filters=filters,
         encryption=Encryption(
             encryption_type=encryption_type,
             keys=MappingProxyType({} if encryption_type == "AES256" else nearest("kms_key")),
         ),
-        lifecycle=policies.get(nearest("lifecycle")),
+        lifecycle=_policy(written, layers, policies),
         scan_on_push=scanned(name, SCANNING.scan_on_push),
         empty_on_delete=nearest("empty_on_delete"),
-        tags=tuple(sorted(tags.items())),
+        tags=tuple(sorted(_tags(layers, nearest("owner")).items())),
     )
+
+
+def listed(layers: Sequence[Layer], key: str) -> tuple[str, ...]:
+    """A list over the layers, nearest first: the nearest bare list, and what nearer layers add to it."""
+    added: list[str] = []
+    for _, layer in layers:
+        value = getattr(layer, key)
+        if isinstance(value, AddedShape):
+            added[:0] = value.add
+        elif value is not None:
+            return tuple(dict.fromkeys((*value, *added)))
+    return tuple(dict.fromkeys((*BUILT_IN[key], *added)))
+
+
+def _mutability(written: str, layers: Sequence[Layer]) -> tuple[TagMutability, tuple[str, ...]]:
+    """ECR's mutability and exclusion filters: the tags that move, or those that are fixed."""
+    if written == "MUTABLE":
+        fixed = listed(layers, "fixed_tags")
+        return ("MUTABLE_WITH_EXCLUSION" if fixed else "MUTABLE"), fixed
+    moving = listed(layers, "moving_tags")
+    return ("IMMUTABLE_WITH_EXCLUSION" if moving else "IMMUTABLE"), moving
+
+
+def _policy(written: Written, layers: Sequence[Layer], policies: Policies) -> LifecyclePolicy | None:
+    for place, layer in layers:
+        if layer.lifecycle is not None:
+            meant = written.lifecycle_place(layer.lifecycle, team_of(place))
+            return policies[meant]  # without a place the built-in one, or a name that a rule refuses
+    return policies[None]
+
+
+def _tags(layers: Sequence[Layer], owner: str | None) -> dict[str, str]:
+    tags = {OWNER_TAG: owner} if owner is not None else {}
+    for _, layer in reversed(layers):
+        tags.update(layer.tags or {})
+    return tags

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -14,17 +14,18 @@ from pydantic_core import ErrorDetails
 from registry.document import Document, Node
 from registry.findings import Finding, Severity, shown
 from registry.scalars import UNREADABLE, Ambiguous, read_as
-from registry.shape import FileShape, keys_of, shape_at
+from registry.shape import FileShape, Shape, keys_of, shape_at
 from registry.yaml_reader import MAX_DEPTH
 
 Location = tuple[str | int, ...]
+Kind = TypeVar("Kind", bound=Shape)
 
 SMALLEST: Final = 'registry: {name: acme, account: "123456789012", region: ap-northeast-2} and repositories: {my-app: }'
 _LONGEST_NAME: Final = 300  # characters; longer words are compared with nothing
 _PLACEHOLDERS: Final = {"name": "placeholder", "account": "000000000000", "region": "us-east-1"}
 
 
-def shaped(document: Document) -> tuple[FileShape | None, list[Finding], frozenset[Location]]:
+def shaped(document: Document, shape: type[Kind]) -> tuple[Kind | None, list[Finding], frozenset[Location]]:
     """Check a document's shape.
 
     Returns the shape without the damaged parts (None where nothing is left to look at), the findings, and
@@ -32,25 +33,54 @@ def shaped(document: Document) -> tuple[FileShape | None, list[Finding], frozens
     """
     data = document.root.value
     if data is None:
-        empty = Finding(
-            "empty-file",
-            Severity.ERROR,
-            document.position(()),
-            "the file declares nothing",
-            "",
-            "a registry and its repositories",
-            f"begin with {SMALLEST}",
-        )
-        return None, [] if document.findings else [empty], frozenset()
+        return None, [] if document.findings else [_empty(document, shape)], frozenset()
     try:
-        return FileShape.model_validate(data), [], frozenset()
+        return shape.model_validate(data), [], frozenset()
     except ValidationError as problem:
-        errors = problem.errors(include_url=False)
-    findings = [_finding(document, error) for error in errors if error["input"] is not UNREADABLE]
+        errors = _errors(problem, data)
+    findings = [_finding(document, error, shape) for error in errors if error["input"] is not UNREADABLE]
     if not isinstance(data, dict):
         return None, findings, frozenset()
     damaged = {tuple(error["loc"]) for error in errors}
-    return _mended(_copied(data), errors, damaged), findings, frozenset(damaged)
+    return _mended(_copied(data), errors, damaged, shape), findings, frozenset(damaged)
+
+
+def _empty(document: Document, shape: type[Shape]) -> Finding:
+    root = shape is FileShape
+    return Finding(
+        "empty-file",
+        Severity.ERROR,
+        document.position(()),
+        "the file declares nothing",
+        "",
+        "a registry and its repositories" if root else "a namespace and its repositories",
+        f"begin with {SMALLEST}" if root else "begin with namespace: and repositories:",
+    )
+
+
+def _errors(problem: ValidationError, data: Any) -> list[ErrorDetails]:
+    """pydantic's errors with places of the file: without the tags that say which form of a value was meant."""
+    errors = problem.errors(include_url=False)
+    for error in errors:
+        if any(step in _FORMS for step in error["loc"]):
+            error["loc"] = _without_forms(error["loc"], data)
+    return errors
+
+
+_FORMS: Final = {"(list)", "(map)", "(text)"}
+
+
+def _without_forms(location: Location, data: Any) -> Location:
+    kept: list[str | int] = []
+    for step in location:
+        if step in _FORMS and not (isinstance(data, dict) and step in data):
+            continue
+        kept.append(step)
+        if isinstance(data, dict):
+            data = data.get(str(step))
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+    return tuple(kept)
 
 
 def _copied(value: Any) -> Any:
@@ -60,7 +90,9 @@ def _copied(value: Any) -> Any:
     return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
-def _mended(data: dict[str, Any], errors: Sequence[ErrorDetails], damaged: set[Location]) -> FileShape | None:
+def _mended(
+    data: dict[str, Any], errors: Sequence[ErrorDetails], damaged: set[Location], shape: type[Kind]
+) -> Kind | None:
     """The file without its damaged parts, with placeholders for what must be there; adds to `damaged`."""
     for _ in range(MAX_DEPTH):
         for error in errors:
@@ -69,9 +101,9 @@ def _mended(data: dict[str, Any], errors: Sequence[ErrorDetails], damaged: set[L
                 location = location[:-1]  # what lacks a key goes as a whole
             damaged.add(_drop(data, location))
         try:
-            return FileShape.model_validate(data)
+            return shape.model_validate(data)
         except ValidationError as problem:
-            errors = problem.errors(include_url=False)
+            errors = _errors(problem, data)
     return None  # damaged deeper than parts can say; what was found is reported all the same
 
 
@@ -81,18 +113,18 @@ def _drop(data: dict[str, Any], location: Location) -> Location:
     if head == "registry":
         _replace(data, location)
         return location
-    if location == ("repositories",):
-        data["repositories"] = {}
+    if location == ("namespace",):
+        data["namespace"] = ""
         return location
     if head == "acceptances" and len(location) > 1:
         return _excuse(data["acceptances"], int(location[1]))
     parent: Any = data
     for above in location[:-1]:
         parent = parent[int(above)] if isinstance(parent, list) else parent.get(above, {})
-    if isinstance(parent, list) and head == "lifecycles":
+    if isinstance(parent, list) and head == "lifecycles" and len(location) == 3:
         parent[int(step)] = {}  # the sentences after it keep their places
-    elif isinstance(parent, list):
-        return _drop(data, location[:-1])
+    elif isinstance(parent, list) or (head == "lifecycles" and len(location) > 2 and location[2] == "rules"):
+        return _drop(data, location[:-1] if isinstance(parent, list) else location[:2])
     elif len(location) == 2 and head != "defaults":
         parent[step] = [] if head == "lifecycles" else None
     else:
@@ -117,28 +149,30 @@ def _excuse(acceptances: list[Any], index: int) -> Location:
     return ("acceptances", index)
 
 
-def _finding(document: Document, error: ErrorDetails) -> Finding:
+def _finding(document: Document, error: ErrorDetails, shape: type[Shape]) -> Finding:
     location, kind = tuple(error["loc"]), error["type"]
     node = document.node(location)
-    rule, message, given, allowed, way_out = _text(error, location, node)
+    rule, message, given, allowed, way_out = _text(error, location, node, shape)
     position = document.position(location, key=kind == "extra_forbidden")
     return Finding(rule, Severity.ERROR, position, message, given, allowed, way_out)
 
 
-def _text(error: ErrorDetails, location: Location, node: Node | None) -> tuple[str, str, str, str, str]:
+def _text(
+    error: ErrorDetails, location: Location, node: Node | None, shape: type[Shape]
+) -> tuple[str, str, str, str, str]:
     """Rule, message, given, allowed and way out of one error."""
     kind, value, name = error["type"], error["input"], _name(location)
     if kind == "extra_forbidden":
-        return _unknown_key(location)
+        return _unknown_key(location, shape)
     if kind == "missing":
-        field = _description(location)
+        field = _description(location, shape)
         return "missing-key", f"{name} is missing", "", field, f"write `{location[-1]}:` with its value"
     if kind == "empty_value" or value is None:
         return (
             "empty-value",
             f"{name} has no value",
             "nothing",
-            _description(location),
+            _description(location, shape),
             "write a value, or remove the key",
         )
     if kind == "literal_error":
@@ -158,8 +192,8 @@ def _text(error: ErrorDetails, location: Location, node: Node | None) -> tuple[s
             "tag-pattern-list",
             "a list of patterns is not clear here",
             _given(value),
-            "one pattern; in one ECR rule several patterns mean AND, which few people expect",
-            "write one sentence for each pattern",
+            "one pattern, or {any_of: [...]}, or {all_of: [...]}; in ECR's own rules a list means all of them",
+            "write any_of for images that match one of them, all_of for images that match each of them",
         )
     if kind == "int_type" and isinstance(value, str) and value.isdigit():
         return (
@@ -192,8 +226,8 @@ _WANTED: Final = {
 }
 
 
-def _unknown_key(location: Location) -> tuple[str, str, str, str, str]:
-    shape = shape_at(location[:-1])
+def _unknown_key(location: Location, root: type[Shape]) -> tuple[str, str, str, str, str]:
+    shape = shape_at(root, location[:-1])
     known = keys_of(shape) if shape else []
     key = str(location[-1])
     return (
@@ -258,7 +292,7 @@ def _given(value: object) -> str:
     return "a map" if isinstance(value, dict) else shown(value)
 
 
-def _description(location: Location) -> str:
-    shape = shape_at(location[:-1])
+def _description(location: Location, root: type[Shape]) -> str:
+    shape = shape_at(root, location[:-1])
     field = shape.model_fields.get(str(location[-1])) if shape else None
     return (field.description or "") if field else ""

@@ -4,12 +4,17 @@ from registry.rules import (  # noqa: F401
     acceptances,
     encryption,
     identity,
-    lifecycle,
+    lifecycle_policies,
+    lifecycle_rules,
+    lifecycle_sentences,
+    lifecycle_traps,
     mutability,
     names,
+    references,
     replication,
     size,
     tags,
+    teams,
 )
 from registry.rules.mechanism import RULES, Declared, Problem, Rule, run
 

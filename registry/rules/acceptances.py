@@ -1,4 +1,4 @@
-"""Rules about accepted warnings."""
+"""Rules about accepted warnings. Whether one has lapsed or does nothing is seen after all rules (accepting.py)."""
 
 from __future__ import annotations
 
@@ -6,18 +6,31 @@ from collections.abc import Iterator
 
 from registry.findings import Severity, shown
 from registry.rules.mechanism import RULES, Declared, Problem, rule
+from registry.shape import AcceptanceShape
 from registry.shape_findings import did_you_mean
+from registry.sources import TEAM, Place
+
+RULES_PAGE = "docs/rules.md"
 
 
-@rule("acceptance", "An acceptance names a rule that warns, and says why", "docs/rules.md")
+def acceptances(declared: Declared) -> Iterator[tuple[Place, str | None, AcceptanceShape]]:
+    """Every acceptance with its place and the team's file it stands in (None: the root file)."""
+    for index, accepted in enumerate(declared.root.acceptances):
+        yield ("acceptances", index), None, accepted
+    for file, team in declared.written.teams.items():
+        for index, accepted in enumerate(team.acceptances):
+            yield (TEAM, file, "acceptances", index), file, accepted
+
+
+@rule("acceptance", "An acceptance names a rule that warns, and says why", RULES_PAGE)
 def acceptance(declared: Declared) -> Iterator[Problem]:
     warnings = sorted(r.id for r in RULES.values() if r.severity is Severity.WARNING)
-    for index, accepted in enumerate(declared.file.acceptances):
-        if not declared.intact(("acceptances", index)):
+    for at, _, accepted in acceptances(declared):
+        if not declared.intact(at):
             continue
         if accepted.rule not in warnings:
             yield Problem(
-                at=("acceptances", index, "rule"),
+                at=(*at, "rule"),
                 message=f"{accepted.rule} is not a rule that warns; errors cannot be accepted",
                 given=shown(accepted.rule),
                 allowed=", ".join(warnings),
@@ -25,9 +38,22 @@ def acceptance(declared: Declared) -> Iterator[Problem]:
             )
         elif not accepted.reason.strip():
             yield Problem(
-                at=("acceptances", index, "reason"),
+                at=(*at, "reason"),
                 message="an acceptance needs a reason",
                 given=shown(accepted.reason),
                 allowed="words a reviewer can judge",
                 way_out=f"say why {accepted.rule} is right here",
+            )
+
+
+@rule("acceptance-until", "The last day of an acceptance is a date", RULES_PAGE)
+def acceptance_until(declared: Declared) -> Iterator[Problem]:
+    for at, _, accepted in acceptances(declared):
+        if declared.intact(at) and not accepted.has_a_date:
+            yield Problem(
+                at=(*at, "until"),
+                message="this is not a date",
+                given=shown(accepted.until),
+                allowed="year, month and day, as in 2027-06-30",
+                way_out="write the last day on which the warning is accepted",
             )

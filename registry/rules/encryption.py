@@ -9,9 +9,9 @@ from typing import Final
 from registry.findings import Severity, shown
 from registry.limits import ECR_API, ECR_GUIDE, REGION
 from registry.naming import partition
-from registry.resolve import layers, origin
-from registry.rules.mechanism import Declared, Place, Problem, rule
+from registry.rules.mechanism import Declared, Problem, rule
 from registry.shape import EVERY_REGION
+from registry.sources import Place
 
 KEY: Final = re.compile(
     r"alias/[a-zA-Z0-9/_-]{1,250}"
@@ -23,7 +23,7 @@ ENCRYPTION_PAGE: Final = f"{ECR_API}/API_EncryptionConfiguration.html"
 
 @rule("kms-key", "A KMS key is an alias, a key id or an ARN", ENCRYPTION_PAGE)
 def kms_key(declared: Declared) -> Iterator[Problem]:
-    for at, settings in declared.layers():
+    for at, settings in declared.written.every_layer():
         for region, key in (settings.kms_key or {}).items():
             if not KEY.fullmatch(key):
                 yield Problem(
@@ -37,7 +37,7 @@ def kms_key(declared: Declared) -> Iterator[Problem]:
 
 def _key_in_vain(declared: Declared, repository: str) -> Place | None:
     """Where the key of a repository with AES256 is written, unless a nearer layer chose AES256 on purpose."""
-    for path, settings in layers(declared.file, repository):
+    for path, settings in declared.written.layers(repository):
         if settings.kms_key is not None:
             return (*path, "kms_key")
         if settings.encryption_type is not None:
@@ -57,7 +57,7 @@ def regions_read(declared: Declared) -> Iterator[str]:
 def kms_key_unused(declared: Declared) -> Iterator[Problem]:
     unencrypted = [r.name for r in declared.registry.repositories if r.encryption.encryption_type == "AES256"]
     used = {
-        origin(declared.file, repository.name, "kms_key")
+        declared.written.origin(repository.name, "kms_key")
         for repository in declared.registry.repositories
         if repository.encryption.encryption_type != "AES256"
     }
@@ -80,7 +80,7 @@ def kms_key_region(declared: Declared) -> Iterator[Problem]:
             keys, key = repository.encryption.keys, repository.encryption.key_in(region)
             if not keys or not declared.read(repository.name, "kms_key"):
                 continue
-            at = origin(declared.file, repository.name, "kms_key")
+            at = declared.written.origin(repository.name, "kms_key")
             if key is None:
                 yield Problem(
                     at=at,
@@ -111,7 +111,7 @@ def kms_dsse_region(declared: Declared) -> Iterator[Problem]:
                 repository.name, "encryption_type"
             ):
                 yield Problem(
-                    at=origin(declared.file, repository.name, "encryption_type"),
+                    at=declared.written.origin(repository.name, "encryption_type"),
                     message=f"ECR may refuse KMS_DSSE in {region}",
                     given="KMS_DSSE",
                     allowed="KMS_DSSE in us-gov-east-1 and us-gov-west-1, KMS or AES256 elsewhere",

@@ -20,7 +20,7 @@ REGISTRY_NAME: Final = re.compile(r"(?=.{2,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
     f"{CFN_GUIDE}/cfn-using-console-create-stack-parameters.html",
 )
 def registry_name(declared: Declared) -> Iterator[Problem]:
-    name = declared.file.registry.name
+    name = declared.root.registry.name
     if not REGISTRY_NAME.fullmatch(name):
         near = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:32] or "acme"
         yield Problem(
@@ -34,7 +34,7 @@ def registry_name(declared: Declared) -> Iterator[Problem]:
 
 @rule("account-id", "An account id has twelve digits", f"{ECR_API}/API_ReplicationDestination.html")
 def account_id(declared: Declared) -> Iterator[Problem]:
-    account = declared.file.registry.account
+    account = declared.root.registry.account
     if not ACCOUNT.fullmatch(account):
         digits = re.sub(r"[^0-9]", "", account)
         yield Problem(
@@ -48,8 +48,8 @@ def account_id(declared: Declared) -> Iterator[Problem]:
 
 @rule("region", "A region is written as AWS writes it", f"{ECR_API}/API_ReplicationDestination.html")
 def region(declared: Declared) -> Iterator[Problem]:
-    written = [(("registry", "region"), declared.file.registry.region, False)]
-    written += [(("replicas", name), name, True) for name in declared.file.replicas]
+    written = [(("registry", "region"), declared.root.registry.region, False)]
+    written += [(("replicas", name), name, True) for name in declared.root.replicas]
     for at, name, is_key in written:
         if not REGION.fullmatch(name):
             yield Problem(
@@ -64,10 +64,10 @@ def region(declared: Declared) -> Iterator[Problem]:
 
 @rule("replica-region", "A replica is another region of the same partition", f"{ECR_GUIDE}/replication.html")
 def replica_region(declared: Declared) -> Iterator[Problem]:
-    home = declared.file.registry.region
+    home = declared.root.registry.region
     if not declared.intact(("registry", "region")):
         return  # what stands there is not what the person means
-    for replica in declared.file.replicas:
+    for replica in declared.root.replicas:
         at = ("replicas", replica)
         if replica == home:
             yield Problem(

@@ -7,30 +7,26 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from registry.document import Document
 from registry.findings import Finding, Severity
 from registry.model import Registry
 from registry.naming import namespace_of
-from registry.shape import FileShape, Settings
-
-Place = tuple[str | int, ...]
+from registry.shape import FileShape
+from registry.sources import TEAM, Place, Sources
+from registry.written import Written
 
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """What rules look at: the file as written, and the registry it comes to."""
+    """What rules look at: the files as written, and the registry they come to."""
 
-    file: FileShape
+    written: Written
     registry: Registry
     damaged: frozenset[Place]
 
-    def layers(self) -> Iterator[tuple[Place, Settings]]:
-        """Every layer as written, defaults first, with its place."""
-        yield ("defaults",), self.file.defaults
-        for name, namespace in self.file.namespaces.items():
-            yield ("namespaces", name), namespace
-        for name, repository in self.file.repositories.items():
-            yield ("repositories", name), repository
+    @property
+    def root(self) -> FileShape:
+        """The root file as written."""
+        return self.written.root
 
     def intact(self, place: Place) -> bool:
         """Whether a part of the file, everything in it and all that it is in had the right shape."""
@@ -40,12 +36,17 @@ class Declared:
 
     def read(self, repository: str, key: str) -> bool:
         """Whether each layer that may say a setting of a repository was intact: else its value is a guess."""
-        layers: tuple[Place, ...] = (
-            ("defaults",),
-            ("namespaces", namespace_of(repository)),
-            ("repositories", repository),
-        )
+        if not self.damaged:
+            return True
+        layers: set[Place] = {at for at, _ in self.written.layers(repository)}
+        layers.add(("namespaces", namespace_of(repository)))  # lost as a whole where namespaces had no map
         return all(self.intact((*layer, key)) for layer in layers)
+
+    @cached_property
+    def every_repository_read(self) -> bool:
+        """Whether no part of a file that may declare repositories was lost: else one may exist after all."""
+        lost = {place[2:] if place[0] == TEAM else place for place in self.damaged}
+        return not lost & {(), ("repositories",), ("include",)}
 
     @cached_property
     def _around_damage(self) -> frozenset[Place]:
@@ -93,12 +94,12 @@ def rule(id: str, title: str, link: str, severity: Severity = Severity.ERROR) ->
     return register
 
 
-def run(declared: Declared, document: Document) -> Iterator[Finding]:
+def run(declared: Declared, sources: Sources) -> Iterator[Finding]:
     """All findings of all rules; one rule says the same thing of the same place once."""
     said: set[tuple[str, object, str]] = set()
     for current in RULES.values():
         for problem in current.check(declared):
-            position = document.position(problem.at, key=problem.key)
+            position = sources.position(problem.at, key=problem.key)
             if (current.id, position, problem.message) in said:
                 continue
             said.add((current.id, position, problem.message))

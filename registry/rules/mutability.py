@@ -1,8 +1,9 @@
-"""Rules about tags that may move: ECR's exclusion filters."""
+"""Rules about tags that move among fixed ones, and fixed ones among tags that move: ECR's exclusion filters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from registry.findings import shown
 from registry.limits import (
@@ -12,20 +13,31 @@ from registry.limits import (
     EXCLUSION_FILTER_WILDCARDS,
     EXCLUSION_FILTERS,
 )
-from registry.resolve import layers
-from registry.rules.mechanism import Declared, Place, Problem, rule
+from registry.rules.mechanism import Declared, Problem, rule
+from registry.shape import AddedShape, Settings
+from registry.sources import Place
 
 EXCLUSION_FILTER_PAGE = f"{ECR_API}/API_ImageTagMutabilityExclusionFilter.html"
+#: The key of the exclusion filters, by the mutability of all other tags.
+KEYS: Final = {"IMMUTABLE": "moving_tags", "MUTABLE": "fixed_tags"}
 
 
-@rule("moving-tag", "A moving tag is a pattern ECR accepts", EXCLUSION_FILTER_PAGE)
-def moving_tag(declared: Declared) -> Iterator[Problem]:
-    for at, settings in declared.layers():
-        for index, pattern in enumerate(settings.moving_tags or ()):
+def _patterns(at: Place, settings: Settings) -> Iterator[tuple[Place, str]]:
+    """Every exclusion filter of a layer with its place."""
+    for key in KEYS.values():
+        value = getattr(settings, key)
+        place, words = ((*at, key, "add"), value.add) if isinstance(value, AddedShape) else ((*at, key), value or ())
+        yield from (((*place, index), word) for index, word in enumerate(words))
+
+
+@rule("exclusion-filter", "A moving or fixed tag is a pattern ECR accepts", EXCLUSION_FILTER_PAGE)
+def exclusion_filter(declared: Declared) -> Iterator[Problem]:
+    for layer, settings in declared.written.every_layer():
+        for at, pattern in _patterns(layer, settings):
             if EXCLUSION_FILTER.fullmatch(pattern) and pattern.count("*") <= EXCLUSION_FILTER_WILDCARDS:
                 continue
             yield Problem(
-                at=(*at, "moving_tags", index),
+                at=at,
                 message="ECR does not accept this exclusion filter",
                 given=shown(pattern),
                 allowed="1 to 128 letters, digits, . _ - and at most "
@@ -34,43 +46,60 @@ def moving_tag(declared: Declared) -> Iterator[Problem]:
             )
 
 
-@rule("moving-tags-count", "A repository has at most five exclusion filters", EXCLUSION_FILTER_PAGE)
-def moving_tags_count(declared: Declared) -> Iterator[Problem]:
-    for at, settings in declared.layers():
-        if len(set(settings.moving_tags or ())) > EXCLUSION_FILTERS:
+@rule("exclusion-filter-count", "A repository has at most five exclusion filters", EXCLUSION_FILTER_PAGE)
+def exclusion_filter_count(declared: Declared) -> Iterator[Problem]:
+    for repository in declared.registry.repositories:
+        key = "fixed_tags" if repository.image_tag_mutability.startswith("MUTABLE") else "moving_tags"
+        if len(repository.exclusion_filters) > EXCLUSION_FILTERS and declared.read(repository.name, key):
             yield Problem(
-                at=(*at, "moving_tags"),
-                message="there are too many moving tags",
-                given=f"{len(settings.moving_tags or ())} patterns",
+                at=declared.written.origin(repository.name, key),
+                message=f"there are too many {key.replace('_', ' ')}",
+                given=f"{len(repository.exclusion_filters)} patterns, what farther layers say included",
                 allowed=f"at most {EXCLUSION_FILTERS}",
                 way_out="join several with a wildcard, such as v*.x for v1.x and v1.2.x",
             )
 
 
-def _moving_in_vain(declared: Declared) -> Iterator[Place]:
-    """Where moving tags are written although MUTABLE holds and no nearer layer chose it."""
-    for at, settings in declared.layers():
-        if settings.image_tag_mutability == "MUTABLE" and settings.moving_tags:
-            yield (*at, "moving_tags")
+def _in_vain(declared: Declared, mutability: str, key: str) -> Iterator[Place]:
+    """Where filters are written although the other mutability holds and no nearer layer chose it."""
+    for at, settings in declared.written.every_layer():
+        if settings.image_tag_mutability == mutability and getattr(settings, key):
+            yield (*at, key)
     for repository in declared.registry.repositories:
-        if repository.image_tag_mutability != "MUTABLE" or not declared.read(repository.name, "image_tag_mutability"):
+        if repository.image_tag_mutability.removesuffix("_WITH_EXCLUSION") != mutability:
             continue
-        for at, settings in layers(declared.file, repository.name):
-            if settings.image_tag_mutability is not None or settings.moving_tags == ():
+        if not declared.read(repository.name, "image_tag_mutability"):
+            continue
+        for at, settings in declared.written.layers(repository.name):
+            value = getattr(settings, key)
+            if settings.image_tag_mutability is not None or value == ():
                 break
-            if settings.moving_tags is not None:
-                yield (*at, "moving_tags")
+            if value is not None:
+                yield (*at, key)
                 break
 
 
 @rule("moving-tags-mutable", "Moving tags need immutable tags around them", f"{ECR_GUIDE}/image-tag-mutability.html")
 def moving_tags_mutable(declared: Declared) -> Iterator[Problem]:
-    for at in _moving_in_vain(declared):
+    for at in _in_vain(declared, "MUTABLE", "moving_tags"):
         if declared.intact(at):
             yield Problem(
                 at=at,
                 message="with MUTABLE every tag moves, so moving_tags say nothing",
                 given="image_tag_mutability: MUTABLE and moving_tags",
-                allowed="IMMUTABLE with moving_tags, or MUTABLE alone",
+                allowed="IMMUTABLE with moving_tags, MUTABLE with fixed_tags, or either alone",
                 way_out="remove moving_tags, or write image_tag_mutability: IMMUTABLE",
+            )
+
+
+@rule("fixed-tags-immutable", "Fixed tags need mutable tags around them", f"{ECR_GUIDE}/image-tag-mutability.html")
+def fixed_tags_immutable(declared: Declared) -> Iterator[Problem]:
+    for at in _in_vain(declared, "IMMUTABLE", "fixed_tags"):
+        if declared.intact(at):
+            yield Problem(
+                at=at,
+                message="with IMMUTABLE every tag is fixed, so fixed_tags say nothing",
+                given="fixed_tags without image_tag_mutability: MUTABLE",
+                allowed="IMMUTABLE with moving_tags, MUTABLE with fixed_tags, or either alone",
+                way_out="remove fixed_tags, or write image_tag_mutability: MUTABLE",
             )

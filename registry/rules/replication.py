@@ -19,11 +19,11 @@ REPLICATION_PAGE = f"{ECR_GUIDE}/replication.html"
 
 @rule("replica-namespace", "A replica names namespaces that have repositories", REPLICATION_PAGE)
 def replica_namespace(declared: Declared) -> Iterator[Problem]:
-    if ("repositories",) in declared.damaged:
+    if not declared.every_repository_read:
         return
     present = namespaces_used(declared)
     nearest, allowed = Nearest(sorted(present)), listed(sorted(present))
-    for region, replica in declared.file.replicas.items():
+    for region, replica in declared.root.replicas.items():
         for index, name in enumerate(replica.namespaces or ()):
             if name not in present:
                 yield Problem(
@@ -37,7 +37,7 @@ def replica_namespace(declared: Declared) -> Iterator[Problem]:
 
 @rule("replica-empty", "A replica receives something", REPLICATION_PAGE)
 def replica_empty(declared: Declared) -> Iterator[Problem]:
-    for region, replica in declared.file.replicas.items():
+    for region, replica in declared.root.replicas.items():
         if replica.namespaces == ():
             yield Problem(
                 at=("replicas", region, "namespaces"),

@@ -19,7 +19,7 @@ MAX_SHARDS: Final = 100
 
 @rule("shards", "A namespace has 1 to 100 shards", LIMITS_PAGE)
 def shards(declared: Declared) -> Iterator[Problem]:
-    for name, namespace in declared.file.namespaces.items():
+    for name, namespace in declared.root.namespaces.items():
         if namespace.shards is not None and not 1 <= namespace.shards <= MAX_SHARDS:
             yield Problem(
                 at=("namespaces", name, "shards"),
@@ -42,7 +42,7 @@ def stack_size(declared: Declared) -> Iterator[Problem]:
                 "names without a namespace" if unit.namespace == ROOT_NAMESPACE else f"the namespace {unit.namespace}"
             )
             yield Problem(
-                at=("namespaces", unit.namespace) if unit.namespace in declared.file.namespaces else ("repositories",),
+                at=("namespaces", unit.namespace) if unit.namespace in declared.root.namespaces else ("repositories",),
                 message=f"{where} has too many repositories for its stacks",
                 given=f"{count} repositories in one stack"
                 + ("" if too_many else f", whose template comes to about {size / 1e6:.1f} MB"),
@@ -62,7 +62,7 @@ def template_bytes(repository: Repository) -> int:
         700  # the keys that are always there, with their indentation
         + 4 * len(repository.name)
         + sum(len(json.dumps(text)) for text in texts)
-        + sum(150 + len(tag) for tag in repository.moving_tags)
+        + sum(150 + len(tag) for tag in repository.exclusion_filters)
         + 60 * len(repository.tags)
     )
 

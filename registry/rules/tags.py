@@ -15,7 +15,7 @@ TAG_PAGE = f"{ECR_API}/API_Tag.html"
 @rule("tag", "A resource tag has a key and a value that AWS accepts", TAG_PAGE)
 def tag(declared: Declared) -> Iterator[Problem]:
     shortest, longest = TAG_VALUE_LENGTH
-    for at, settings in declared.layers():
+    for at, settings in declared.written.every_layer():
         for key, value in (settings.tags or {}).items():
             place = (*at, "tags", key)
             if key.lower().startswith("aws:") or key == STACK_TAG:
@@ -52,7 +52,7 @@ def tag_count(declared: Declared) -> Iterator[Problem]:
     for repository in declared.registry.repositories:
         if len(repository.tags) > own:
             yield Problem(
-                at=("repositories", repository.name),
+                at=declared.written.entries[repository.name].place,
                 message=f"{repository.name} has too many resource tags",
                 given=f"{len(repository.tags)} tags, those of its namespace and of the defaults included",
                 allowed=f"at most {own}, and {STACK_TAG}, which every stack adds",

@@ -68,7 +68,7 @@ def test_the_nearest_layer_that_says_a_scalar_wins(
 def test_a_list_replaces_the_farther_one_as_a_whole(
     defaults: str, namespace: str, own: str, wanted: tuple[str, ...]
 ) -> None:
-    assert layered("moving_tags", defaults, namespace, own).moving_tags == wanted
+    assert layered("moving_tags", defaults, namespace, own).exclusion_filters == wanted
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_settings_of_a_namespace_do_not_reach_other_namespaces_or_names_without_
 
 def test_a_repository_that_says_nothing_is_immutable_scanned_encrypted_and_kept() -> None:
     found = repository("repositories: {web/api: }")
-    assert (found.image_tag_mutability, found.moving_tags, found.scan_on_push) == ("IMMUTABLE", (), True)
+    assert (found.image_tag_mutability, found.exclusion_filters, found.scan_on_push) == ("IMMUTABLE", (), True)
     assert (found.encryption.encryption_type, dict(found.encryption.keys)) == ("AES256", {})
     assert (found.empty_on_delete, found.tags) == (False, ())
     assert found.lifecycle is not None
@@ -150,7 +150,7 @@ def test_moving_tags_count_only_where_the_others_are_immutable(
     own: str, mutability: str, moving: tuple[str, ...]
 ) -> None:
     found = repository(f"defaults: {{moving_tags: [dev]}}\nrepositories: {{web/api: {{{own}}}}}")
-    assert (found.image_tag_mutability, found.moving_tags) == (mutability, moving)
+    assert (found.image_tag_mutability, found.exclusion_filters) == (mutability, moving)
 
 
 @pytest.mark.parametrize(

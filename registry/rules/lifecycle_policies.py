@@ -1,0 +1,125 @@
+"""Rules about a whole lifecycle policy: how its rules stand to each other, and how long it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from registry.findings import shown
+from registry.limits import (
+    ECR_API,
+    IMAGE_TAG,
+    LIFECYCLE_PATTERN_WILDCARDS,
+    LIFECYCLE_POLICY_LENGTH,
+    LIFECYCLE_RULES,
+)
+from registry.rules.mechanism import Problem
+from registry.rules.policies import PlacedRule, Policy, policy_rule
+from registry.sources import Place
+
+
+@policy_rule("lifecycle-pattern", "A tag pattern can match a tag")
+def lifecycle_pattern(policy: Policy) -> Iterator[Problem]:
+    for placed in policy.rules:
+        for pattern in placed.patterns:
+            wildcards = pattern.count("*") - (0 if policy.of_ours or "tagPatternList" in placed.selection else 1)
+            if not IMAGE_TAG.fullmatch(pattern) or wildcards > LIFECYCLE_PATTERN_WILDCARDS:
+                yield Problem(
+                    at=_selected(policy, placed),
+                    message="ECR does not accept this tag pattern",
+                    given=shown(pattern),
+                    allowed=f"letters, digits, . _ - and at most {LIFECYCLE_PATTERN_WILDCARDS} wildcards *; "
+                    "no regular expression, no comma",
+                    way_out="write any_of: [v*, prod-*], or one rule for each pattern",
+                )
+
+
+def _selected(policy: Policy, placed: PlacedRule) -> Place:
+    """Where the patterns of a rule stand."""
+    if not policy.of_ours:
+        word = "tagPatternList" if "tagPatternList" in placed.selection else "tagPrefixList"
+        return (*placed.at, "selection", word)
+    return (*placed.at, _verb(policy, placed), "tagged")
+
+
+def _verb(policy: Policy, placed: PlacedRule) -> str:
+    """The verb of the sentence a rule comes from."""
+    assert not hasattr(policy.lifecycle, "rules")
+    return min(policy.lifecycle[int(placed.at[-1])].model_fields_set)
+
+
+@policy_rule("lifecycle-any-last", "Rules about any images come last, one for a storage class")
+def lifecycle_any_last(policy: Policy) -> Iterator[Problem]:
+    count = len(policy.rules)
+    for index, placed in enumerate(policy.rules):
+        if placed.selection["tagStatus"] != "any":
+            continue
+        after = policy.rules[index + 1 :]
+        same = any(other.storage_class == placed.storage_class for other in after)
+        if same or any(other.selection["tagStatus"] != "any" for other in after):
+            yield Problem(
+                at=placed.at,
+                message=f"a {policy.noun} about any images must be the last one of its storage class",
+                given=f"{index + 1} of {count}",
+                allowed="any images in the last one only, and once for standard, once for archived images",
+                way_out="move it to the end, or select tagged or untagged images",
+            )
+
+
+@policy_rule("lifecycle-untagged-once", "One rule of a storage class speaks of untagged images")
+def lifecycle_untagged_once(policy: Policy) -> Iterator[Problem]:
+    first: dict[str, PlacedRule] = {}
+    for placed in policy.rules:
+        if placed.selection["tagStatus"] == "untagged":
+            earlier = first.setdefault(placed.storage_class, placed)
+            if earlier is not placed:
+                yield Problem(
+                    at=placed.at,
+                    message=f"a second {policy.noun} speaks of untagged images",
+                    given=f"{earlier.said} and {placed.said}",
+                    allowed="one for standard, one for archived images",
+                    way_out="keep the one that is meant",
+                )
+
+
+@policy_rule("lifecycle-pattern-once", "Tag patterns select images of a storage class once")
+def lifecycle_pattern_once(policy: Policy) -> Iterator[Problem]:
+    first: dict[tuple[str, frozenset[str]], PlacedRule] = {}
+    for placed in policy.rules:
+        if placed.patterns:
+            earlier = first.setdefault((placed.storage_class, frozenset(placed.patterns)), placed)
+            if earlier is not placed:
+                yield Problem(
+                    at=_selected(policy, placed),
+                    message=f"two {policy.noun}s have the same tag pattern",
+                    given=shown(" and ".join(placed.patterns)),
+                    allowed="each pattern once in a lifecycle; the first one decides, the second would do nothing",
+                    way_out="remove one, or change its pattern",
+                )
+
+
+@policy_rule(
+    "lifecycle-length",
+    "A lifecycle policy has at most 50 rules and 30,720 characters",
+    f"{ECR_API}/API_PutLifecyclePolicy.html",
+)
+def lifecycle_length(policy: Policy) -> Iterator[Problem]:
+    shortest, longest = LIFECYCLE_POLICY_LENGTH
+    count, length = len(policy.rules), len(policy.text)
+    if count > LIFECYCLE_RULES or length > longest:
+        yield Problem(
+            at=policy.at,
+            message="the lifecycle policy is too long for ECR",
+            given=f"{count} rules, {length:,} characters",
+            allowed=f"at most {LIFECYCLE_RULES} rules and {longest:,} characters of JSON",
+            way_out="join patterns with wildcards",
+            key=True,
+        )
+    elif (policy.text and length < shortest) or (not policy.of_ours and not count):
+        yield Problem(
+            at=policy.at,
+            message="the lifecycle policy is too short for ECR",
+            given=f"{count} rules, {length:,} characters",
+            allowed=f"a rule at least, and {shortest} characters of JSON",
+            way_out="add a description" if count else "write [] for a lifecycle in which nothing expires",
+            key=True,
+        )

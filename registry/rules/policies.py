@@ -1,0 +1,111 @@
+"""Rules that speak of one lifecycle policy, whether it is written in sentences or in ECR's own form.
+
+They run over the lifecycles of the files, and over a policy text alone (`ecrctl lifecycle check`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from registry.findings import Severity
+from registry.lifecycle import compiled, rules_of
+from registry.limits import ECR_GUIDE
+from registry.rules.mechanism import Declared, Problem, Rule, rule
+from registry.shape import Lifecycle, PolicyShape
+from registry.sources import Place
+
+PARAMETERS: Final = f"{ECR_GUIDE}/lifecycle_policy_parameters.html"
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRule:
+    """A rule in ECR's words, and where the sentence or the rule it comes from stands."""
+
+    at: Place
+    said: str
+    rule: Mapping[str, Any]
+
+    @property
+    def selection(self) -> Mapping[str, Any]:
+        """Which images, how many or how old."""
+        return dict(self.rule["selection"])
+
+    @property
+    def storage_class(self) -> str:
+        """The storage class whose images it selects."""
+        return str(self.selection.get("storageClass", "standard"))
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Patterns an image's tags must all match; a prefix is the pattern that ends with `*`."""
+        prefixes = (f"{prefix}*" for prefix in self.selection.get("tagPrefixList", ()))
+        return (*self.selection.get("tagPatternList", ()), *prefixes)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A lifecycle as written, with its place; `of_ours` says that it is written in sentences."""
+
+    at: Place
+    lifecycle: Lifecycle
+    damaged: Callable[[Place], bool] = lambda _: False
+
+    @property
+    def of_ours(self) -> bool:
+        """Whether it is written in sentences."""
+        return not isinstance(self.lifecycle, PolicyShape)
+
+    @property
+    def noun(self) -> str:
+        """What one of its lines is called."""
+        return "sentence" if self.of_ours else "rule"
+
+    @cached_property
+    def rules(self) -> tuple[PlacedRule, ...]:
+        """Its rules in the order in which ECR applies them; those of damaged sentences are left out."""
+        placed = (
+            PlacedRule((*self.at, *path), f"item {int(path[-1]) + 1}", rule)
+            for path, rule in rules_of(self.lifecycle)
+            if not self.damaged((*self.at, *path))
+        )
+        return tuple(placed if self.of_ours else sorted(placed, key=lambda it: int(it.rule["rulePriority"])))
+
+    @cached_property
+    def text(self) -> str:
+        """What ECR gets; empty where there is no rule."""
+        policy = compiled("", self.lifecycle)
+        return policy.text if policy else ""
+
+
+PolicyCheck = Callable[[Policy], Iterable[Problem]]
+#: The rules of this kind, by id, for a policy text without a registry around it.
+POLICY_RULES: Final[dict[str, tuple[Rule, PolicyCheck]]] = {}
+
+
+def policy_rule(
+    id: str, title: str, link: str = PARAMETERS, severity: Severity = Severity.ERROR
+) -> Callable[[PolicyCheck], PolicyCheck]:
+    """Register a check of one lifecycle policy as a rule of the registry, and for policies alone."""
+
+    def register(check: PolicyCheck) -> PolicyCheck:
+        def check_all(declared: Declared) -> Iterator[Problem]:
+            for policy in policies(declared):
+                yield from check(policy)
+
+        from registry.rules.mechanism import RULES
+
+        rule(id, title, link, severity)(check_all)
+        POLICY_RULES[id] = (RULES[id], check)
+        return check
+
+    return register
+
+
+def policies(declared: Declared) -> Iterator[Policy]:
+    """Every lifecycle of every file that is not damaged as a whole."""
+    for at, _, lifecycle in declared.written.lifecycles():
+        if at not in declared.damaged:
+            yield Policy(at, lifecycle, lambda place: not declared.intact(place))

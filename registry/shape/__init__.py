@@ -1,0 +1,61 @@
+"""The shape of registry.yaml and of team files: which keys exist, of which type. What they mean is in model.py.
+
+Types refuse unknown keys, wrong types and nothing where a value belongs; everything else is a rule
+(registry/rules/). Keys have the names AWS gives the things, in snake case. None means "not written"; what
+holds then is declared beside the key.
+"""
+
+from registry.shape.base import Shape, keys_of, otherwise, shape_at
+from registry.shape.files import AcceptanceShape, FileShape, RegistryShape, ReplicaShape, TeamShape
+from registry.shape.lifecycles import (
+    ArchiveShape,
+    ExpireArchivedShape,
+    ExpireShape,
+    KeepShape,
+    Lifecycle,
+    PatternsShape,
+    PolicyShape,
+    ProtectShape,
+    RuleShape,
+    SelectionShape,
+    Sentences,
+    SentenceShape,
+    Tagged,
+)
+from registry.shape.settings import (
+    BUILT_IN_LIFECYCLE,
+    EVERY_REGION,
+    AddedShape,
+    NamespaceShape,
+    Settings,
+)
+
+__all__ = [
+    "BUILT_IN_LIFECYCLE",
+    "EVERY_REGION",
+    "AcceptanceShape",
+    "AddedShape",
+    "ArchiveShape",
+    "ExpireArchivedShape",
+    "ExpireShape",
+    "FileShape",
+    "KeepShape",
+    "Lifecycle",
+    "NamespaceShape",
+    "PatternsShape",
+    "PolicyShape",
+    "ProtectShape",
+    "RegistryShape",
+    "ReplicaShape",
+    "RuleShape",
+    "SelectionShape",
+    "SentenceShape",
+    "Sentences",
+    "Settings",
+    "Shape",
+    "Tagged",
+    "TeamShape",
+    "keys_of",
+    "otherwise",
+    "shape_at",
+]

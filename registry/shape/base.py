@@ -1,0 +1,125 @@
+"""What all shapes share: how a key is declared, and how a path of the file leads to the shape that stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Final, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+
+class Shape(BaseModel):
+    """A map of the file: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def required(description: str, *, examples: Sequence[Any] = (), **constraints: Any) -> Any:
+    """A key that must be written. `constraints` are JSON Schema's words for what the rules check."""
+    return Field(description=description, examples=list(examples) or None, json_schema_extra=constraints or None)
+
+
+def optional(description: str, *, otherwise: Any = None, examples: Sequence[Any] = (), **constraints: Any) -> Any:
+    """A key that may be left out: `otherwise` is what holds then, in the words of the file."""
+    said = {"default": otherwise} if otherwise is not None else {}
+    return Field(
+        default=None,
+        description=description,
+        examples=list(examples) or None,
+        json_schema_extra={**said, **constraints} or None,
+    )
+
+
+def otherwise(shape: type[Shape], key: str) -> Any:
+    """What holds where an optional key is not written; None where nothing does."""
+    extra = shape.model_fields[key].json_schema_extra
+    return extra.get("default") if isinstance(extra, dict) else None
+
+
+def _given(value: Any) -> Any:
+    if value is None:
+        raise PydanticCustomError("empty_value", "nothing is written here")
+    return value
+
+
+def _empty_map(value: Any) -> Any:
+    return {} if value is None else value
+
+
+def _yes(value: Any) -> Any:
+    if value is not True:  # a Literal would take 1 for True
+        raise PydanticCustomError("literal_error", "true, or no such key", {"expected": "True"})
+    return value
+
+
+Given: Final = BeforeValidator(_given)
+Entry: Final = BeforeValidator(_empty_map)  # `web/api:` alone is an entry with nothing of its own
+Yes = Annotated[Literal[True], BeforeValidator(_yes)]
+
+
+def list_or_map(value: Any) -> str:
+    """Which of the two forms of a value is written: the tag of a union whose forms are `(list)` and `(map)`.
+
+    The tags are no keys of any file, so shape_findings can tell them from the steps of a place.
+    """
+    return "(map)" if isinstance(value, dict) else "(list)"
+
+
+def text_or_map(value: Any) -> str:
+    """The same for the forms `(text)` and `(map)`."""
+    return "(map)" if isinstance(value, dict) else "(text)"
+
+
+def keys_of(shape: type[Shape]) -> list[str]:
+    """The keys a map of this shape may have, in the order of the reference."""
+    return [field.alias or name for name, field in shape.model_fields.items()]
+
+
+def shape_at(root: type[Shape], path: Iterable[str | int]) -> type[Shape] | None:
+    """The shape of the map that stands at a path of a file, or None where keys are free (names, tags)."""
+    current: Any = root
+    for step in path:
+        current = _step(_inside(current, step), step)
+    found = _inside(current, "")
+    return found if isinstance(found, type) and issubclass(found, Shape) else None
+
+
+def _step(inner: Any, step: str | int) -> Any:
+    if isinstance(inner, type) and issubclass(inner, Shape):
+        named = next((f for n, f in inner.model_fields.items() if (f.alias or n) == step), None)
+        return named.annotation if named else None
+    arguments = get_args(inner)
+    if not arguments:
+        return None
+    return arguments[0] if isinstance(step, int) else arguments[-1]
+
+
+def _inside(annotation: Any, step: str | int) -> Any:
+    """An annotation without `Annotated` and `| None`; of a union the form in which the next step makes sense."""
+    while True:
+        arguments = get_args(annotation)
+        if hasattr(annotation, "__metadata__"):
+            annotation = arguments[0]
+        elif _is_union(annotation):
+            forms = [form for form in arguments if form is not type(None)]
+            lists = [form for form in forms if not _is_map(form)]
+            maps = [form for form in forms if _is_map(form)]
+            annotation = ((lists if isinstance(step, int) else maps) or forms)[0]
+        else:
+            return annotation
+
+
+def _is_union(annotation: Any) -> bool:
+    from types import UnionType
+    from typing import Union, get_origin
+
+    return isinstance(annotation, UnionType) or get_origin(annotation) is Union
+
+
+def _is_map(annotation: Any) -> bool:
+    while hasattr(annotation, "__metadata__"):
+        annotation = get_args(annotation)[0]
+    return (isinstance(annotation, type) and issubclass(annotation, Shape)) or getattr(
+        annotation, "__origin__", None
+    ) is dict

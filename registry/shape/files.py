@@ -1,0 +1,102 @@
+"""The two kinds of file: the root file, registry.yaml, and the files of the teams it includes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, StrictStr
+
+from registry.shape.base import Entry, Given, Shape, optional, required
+from registry.shape.lifecycles import Lifecycle
+from registry.shape.settings import NamespaceShape, Settings
+
+
+class RegistryShape(Shape):
+    """Whose registry this is."""
+
+    name: StrictStr = required("Prefix of every stack and role; lower-case words joined by hyphens.", examples=["acme"])
+    account: StrictStr = required("The AWS account id: 12 digits, in quotes.", examples=["123456789012"])
+    region: StrictStr = required("The home region: images are pushed here.", examples=["ap-northeast-2"])
+
+
+class ReplicaShape(Shape):
+    """A region that gets a copy of every image pushed at home."""
+
+    namespaces: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+        "Only these namespaces; `_` is the one of names without `/`. Without the key, all.", examples=[["web"]]
+    )
+
+
+class AcceptanceShape(Shape):
+    """A warning somebody has read and decided to live with."""
+
+    rule: StrictStr = required("Id of the rule, as the warning prints it in brackets.")
+    reason: StrictStr = required("Why it is right here; reviewers read this.")
+    until: Annotated[StrictStr | None, Given] = optional(
+        "The last day (UTC) on which it is accepted; afterwards the warning is back. Without it, for good.",
+        examples=["2027-06-30"],
+        format="date",
+    )
+
+    @property
+    def last_day(self) -> date | None:
+        """`until` as a date; None where it is not written, or is none."""
+        try:
+            return date.fromisoformat(self.until) if self.until is not None else None
+        except ValueError:
+            return None
+
+    @property
+    def has_a_date(self) -> bool:
+        """Whether `until` can be read, where it is written."""
+        return self.until is None or self.last_day is not None
+
+
+_LIFECYCLES = "Which images expire when, by name: a list of sentences, or ECR's own `rules`. Empty: none ever."
+_ACCEPTANCES = "Warnings that are right here."
+
+
+class FileShape(Shape):
+    """registry.yaml: everything a company wants of its registry."""
+
+    registry: RegistryShape = required("Whose registry this is: name, account and home region.")
+    include: Annotated[tuple[StrictStr, ...], Given] = Field(
+        default=(),
+        description="Files of teams, each with a namespace of its own: paths beside this file, `*` is a wildcard.",
+        examples=[["teams/*.yaml"]],
+    )
+    required_tags: Annotated[tuple[StrictStr, ...], Given] = Field(
+        default=(), description="Resource tags every repository must have, `owner` among them.", examples=[["owner"]]
+    )
+    replicas: Annotated[dict[StrictStr, Annotated[ReplicaShape, Entry]], Given] = Field(
+        default_factory=dict, description="Regions of the same account that get a copy of every image, by name."
+    )
+    lifecycles: Annotated[dict[StrictStr, Lifecycle], Given] = Field(default_factory=dict, description=_LIFECYCLES)
+    defaults: Annotated[Settings, Given] = Field(default_factory=Settings, description="Settings of every repository.")
+    namespaces: Annotated[dict[StrictStr, Annotated[NamespaceShape, Entry]], Given] = Field(
+        default_factory=dict, description="Settings of the repositories of a namespace, by its name."
+    )
+    repositories: Annotated[dict[StrictStr, Annotated[Settings, Entry]], Given] = Field(
+        default_factory=dict, description="Every repository by its name, with settings of its own or nothing."
+    )
+    acceptances: Annotated[tuple[AcceptanceShape, ...], Given] = Field(default=(), description=_ACCEPTANCES)
+
+
+class TeamShape(Shape):
+    """A team's file: the repositories of one namespace, and nothing outside it."""
+
+    namespace: StrictStr = required(
+        "The namespace this team owns; every repository here begins with it and `/`.", examples=["web"]
+    )
+    lifecycles: Annotated[dict[StrictStr, Lifecycle], Given] = Field(
+        default_factory=dict, description=f"{_LIFECYCLES} Seen in this file only, beside those of the root file."
+    )
+    defaults: Annotated[Settings, Given] = Field(
+        default_factory=Settings,
+        description="Settings of every repository of this file; nearer than what the root file says of the namespace.",
+    )
+    repositories: Annotated[dict[StrictStr, Annotated[Settings, Entry]], Given] = Field(
+        default_factory=dict, description="Every repository by its full name, with settings of its own or nothing."
+    )
+    acceptances: Annotated[tuple[AcceptanceShape, ...], Given] = Field(default=(), description=_ACCEPTANCES)

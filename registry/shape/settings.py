@@ -1,0 +1,91 @@
+"""What can be said of one repository, of a namespace, or of all."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BeforeValidator, Discriminator, StrictBool, StrictInt, StrictStr, Tag
+from pydantic_core import PydanticCustomError
+
+from registry.shape.base import Given, Shape, list_or_map, optional, required
+
+Mutability = Literal["IMMUTABLE", "MUTABLE"]
+EncryptionType = Literal["AES256", "KMS", "KMS_DSSE"]
+EVERY_REGION: Final = "*"  # the key under which a `kms_key` written as text is kept
+BUILT_IN_LIFECYCLE: Final = "untagged-14-days"
+
+
+def _by_region(value: Any) -> Any:
+    if isinstance(value, str):
+        return {EVERY_REGION: value}
+    if isinstance(value, dict):
+        return value
+    raise PydanticCustomError("text_or_map", "text, or a map from region to text")
+
+
+class AddedShape(Shape):
+    """What a nearer layer adds to the list of a farther one; a bare list replaces it."""
+
+    add: tuple[StrictStr, ...] = required("Added to what the farther layers say.", examples=[["canary"]])
+
+
+TagPatterns = Annotated[
+    Annotated[tuple[StrictStr, ...], Tag("(list)")] | Annotated[AddedShape, Tag("(map)")], Discriminator(list_or_map)
+]
+
+
+class Settings(Shape):
+    """What can be said of one repository, of a namespace, or of all: the nearest layer wins."""
+
+    owner: Annotated[StrictStr | None, Given] = optional(
+        "Who answers for it: the resource tag `owner`.", examples=["team-web"]
+    )
+    image_tag_mutability: Annotated[Mutability | None, Given] = optional(
+        "IMMUTABLE: a pushed tag never moves. MUTABLE: every tag may move.", otherwise="IMMUTABLE"
+    )
+    moving_tags: Annotated[TagPatterns | None, Given] = optional(
+        "Tags that may move although tags are IMMUTABLE (ECR's exclusion filters); `*` is a wildcard; at most 5. "
+        "`{add: [...]}` adds to the farther layer's list.",
+        otherwise=(),
+        examples=[["latest", "v*.x"], {"add": ["canary"]}],
+    )
+    fixed_tags: Annotated[TagPatterns | None, Given] = optional(
+        "Tags that never move although tags are MUTABLE (ECR's exclusion filters); `*` is a wildcard; at most 5. "
+        "`{add: [...]}` adds to the farther layer's list.",
+        otherwise=(),
+        examples=[["v*"]],
+    )
+    encryption_type: Annotated[EncryptionType | None, Given] = optional(
+        "Encryption at rest, fixed at creation. KMS_DSSE is for GovCloud only.", otherwise="AES256"
+    )
+    kms_key: Annotated[dict[StrictStr, StrictStr] | None, BeforeValidator(_by_region), Given] = optional(
+        "Key for KMS: alias, key id or ARN, or a map from region to one. Without it AWS's own key.",
+        otherwise={},
+        examples=["alias/ecr"],
+    )
+    lifecycle: Annotated[StrictStr | None, Given] = optional(
+        "Name of a lifecycle. The built-in one expires untagged images 14 days after their push and nothing else.",
+        otherwise=BUILT_IN_LIFECYCLE,
+        examples=["releases"],
+    )
+    empty_on_delete: Annotated[StrictBool | None, Given] = optional(
+        "false: a repository that leaves the file is kept with its images. true: it is deleted with all its images.",
+        otherwise=False,
+    )
+    tags: Annotated[dict[StrictStr, StrictStr] | None, Given] = optional(
+        "Resource tags; a nearer layer replaces the same key and keeps the others.",
+        otherwise={},
+        examples=[{"cost-center": "42"}],
+    )
+
+
+class NamespaceShape(Settings):
+    """The repositories whose name begins with this word and `/`."""
+
+    shards: Annotated[StrictInt | None, Given] = optional(
+        "Stacks that share this namespace, for more repositories than one stack holds (480). "
+        "Decide it when the namespace is born: changing it moves repositories between stacks.",
+        otherwise=1,
+        minimum=1,
+        maximum=100,
+    )
