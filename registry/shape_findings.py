@@ -118,13 +118,15 @@ def _drop(data: dict[str, Any], location: Location) -> Location:
         return location
     if head == "acceptances" and len(location) > 1:
         return _excuse(data["acceptances"], int(location[1]))
+    if head == "lifecycles" and len(location) > 2 and isinstance(location[2], str):
+        return _drop(data, location[:2])  # ECR's own policy goes as a whole
     parent: Any = data
     for above in location[:-1]:
         parent = parent[int(above)] if isinstance(parent, list) else parent.get(above, {})
     if isinstance(parent, list) and head == "lifecycles" and len(location) == 3:
         parent[int(step)] = {}  # the sentences after it keep their places
-    elif isinstance(parent, list) or (head == "lifecycles" and len(location) > 2 and location[2] == "rules"):
-        return _drop(data, location[:-1] if isinstance(parent, list) else location[:2])
+    elif isinstance(parent, list):
+        return _drop(data, location[:-1])
     elif len(location) == 2 and head != "defaults":
         parent[step] = [] if head == "lifecycles" else None
     else:

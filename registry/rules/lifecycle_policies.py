@@ -17,34 +17,41 @@ from registry.rules.policies import PlacedRule, Policy, policy_rule
 from registry.sources import Place
 
 
+def _patterns(policy: Policy) -> Iterator[tuple[Place, str]]:
+    """Every tag pattern and prefix as written, with its place; of damaged sentences too."""
+    for at, selection in policy.selections():
+        tagged = selection.tagged
+        if isinstance(tagged, str):
+            yield (*at, "tagged"), tagged
+        elif tagged is not None:
+            for word in ("all_of", "any_of"):
+                for index, pattern in enumerate(getattr(tagged, word) or ()):
+                    yield (*at, "tagged", word, index), pattern
+    for placed in () if policy.of_ours else policy.rules:
+        for word in ("tagPatternList", "tagPrefixList"):
+            for index, pattern in enumerate(placed.selection.get(word, ())):
+                yield (*placed.at, "selection", word, index), pattern
+
+
 @policy_rule("lifecycle-pattern", "A tag pattern can match a tag")
 def lifecycle_pattern(policy: Policy) -> Iterator[Problem]:
-    for placed in policy.rules:
-        for pattern in placed.patterns:
-            wildcards = pattern.count("*") - (0 if policy.of_ours or "tagPatternList" in placed.selection else 1)
-            if not IMAGE_TAG.fullmatch(pattern) or wildcards > LIFECYCLE_PATTERN_WILDCARDS:
-                yield Problem(
-                    at=_selected(policy, placed),
-                    message="ECR does not accept this tag pattern",
-                    given=shown(pattern),
-                    allowed=f"letters, digits, . _ - and at most {LIFECYCLE_PATTERN_WILDCARDS} wildcards *; "
-                    "no regular expression, no comma",
-                    way_out="write any_of: [v*, prod-*], or one rule for each pattern",
-                )
+    for at, pattern in _patterns(policy):
+        if not IMAGE_TAG.fullmatch(pattern) or pattern.count("*") > LIFECYCLE_PATTERN_WILDCARDS:
+            yield Problem(
+                at=at,
+                message="ECR does not accept this tag pattern",
+                given=shown(pattern),
+                allowed=f"letters, digits, . _ - and at most {LIFECYCLE_PATTERN_WILDCARDS} wildcards *; "
+                "no regular expression, no comma",
+                way_out="write a pattern such as v* or prod-*; several are any_of or all_of",
+            )
 
 
 def _selected(policy: Policy, placed: PlacedRule) -> Place:
     """Where the patterns of a rule stand."""
-    if not policy.of_ours:
-        word = "tagPatternList" if "tagPatternList" in placed.selection else "tagPrefixList"
-        return (*placed.at, "selection", word)
-    return (*placed.at, _verb(policy, placed), "tagged")
-
-
-def _verb(policy: Policy, placed: PlacedRule) -> str:
-    """The verb of the sentence a rule comes from."""
-    assert not hasattr(policy.lifecycle, "rules")
-    return min(policy.lifecycle[int(placed.at[-1])].model_fields_set)
+    if policy.of_ours:
+        return (*next(at for at, _ in policy.selections() if at[:-1] == placed.at), "tagged")
+    return (*placed.at, "selection", "tagPatternList" if "tagPatternList" in placed.selection else "tagPrefixList")
 
 
 @policy_rule("lifecycle-any-last", "Rules about any images come last, one for a storage class")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.findings import shown
-from registry.lifecycle import Selection, said
 from registry.limits import ARCHIVED_DAYS, LIFECYCLE_COUNT
 from registry.rules.mechanism import Problem
 from registry.rules.policies import Policy, policy_rule
@@ -14,36 +13,18 @@ from registry.shape import (
     ExpireArchivedShape,
     KeepShape,
     PatternsShape,
-    PolicyShape,
     ProtectShape,
     SentenceShape,
 )
-from registry.sources import Place
 
 VERBS = tuple(SentenceShape.model_fields)
 
 
-def _sentences(policy: Policy) -> Iterator[tuple[Place, SentenceShape]]:
-    """Every sentence that is not damaged, with its place."""
-    if isinstance(policy.lifecycle, PolicyShape):
-        return
-    for index, sentence in enumerate(policy.lifecycle):
-        if not policy.damaged((*policy.at, index)):
-            yield (*policy.at, index), sentence
-
-
-def _selections(policy: Policy) -> Iterator[tuple[Place, Selection]]:
-    """What each sentence speaks of, with its place."""
-    for at, sentence in _sentences(policy):
-        if found := said(sentence):
-            yield (*at, found[0]), found[1]
-
-
 @policy_rule("lifecycle-sentence", "A sentence says one thing")
 def lifecycle_sentence(policy: Policy) -> Iterator[Problem]:
-    for at, sentence in _sentences(policy):
+    for at, sentence in policy.sentences():
         verbs = sorted(sentence.model_fields_set)
-        if len(verbs) != 1:
+        if len(verbs) != 1 and not policy.damaged(at):
             yield Problem(
                 at=at,
                 message="a sentence has exactly one verb",
@@ -55,8 +36,8 @@ def lifecycle_sentence(policy: Policy) -> Iterator[Problem]:
 
 @policy_rule("lifecycle-selection", "A sentence selects tagged, untagged or any images")
 def lifecycle_selection(policy: Policy) -> Iterator[Problem]:
-    for at, selection in _selections(policy):
-        if isinstance(selection, ProtectShape):
+    for at, selection in policy.selections():
+        if isinstance(selection, ProtectShape) or policy.damaged(at):
             continue
         words = [word for word in ("tagged", "untagged", "any") if getattr(selection, word) is not None]
         if len(words) != 1:
@@ -71,8 +52,8 @@ def lifecycle_selection(policy: Policy) -> Iterator[Problem]:
 
 @policy_rule("lifecycle-archive-count", "A sentence archives by one count")
 def lifecycle_archive_count(policy: Policy) -> Iterator[Problem]:
-    for at, selection in _selections(policy):
-        if not isinstance(selection, ArchiveShape):
+    for at, selection in policy.selections():
+        if not isinstance(selection, ArchiveShape) or policy.damaged(at):
             continue
         counts = [key for key in ("after_days", "unpulled_days", "last") if getattr(selection, key) is not None]
         if len(counts) != 1:
@@ -87,7 +68,7 @@ def lifecycle_archive_count(policy: Policy) -> Iterator[Problem]:
 
 @policy_rule("lifecycle-count", "Counts begin at one, and archived images stay 90 days")
 def lifecycle_count(policy: Policy) -> Iterator[Problem]:
-    for at, selection in _selections(policy):
+    for at, selection in policy.selections():
         least = ARCHIVED_DAYS if isinstance(selection, ExpireArchivedShape) else 1
         for key in ("last", "after_days", "unpulled_days"):
             number = getattr(selection, key, None)
@@ -106,9 +87,9 @@ def lifecycle_count(policy: Policy) -> Iterator[Problem]:
 
 @policy_rule("lifecycle-patterns", "Several patterns say how they belong together")
 def lifecycle_patterns(policy: Policy) -> Iterator[Problem]:
-    for at, selection in _selections(policy):
+    for at, selection in policy.selections():
         tagged = selection.tagged
-        if not isinstance(tagged, PatternsShape):
+        if not isinstance(tagged, PatternsShape) or policy.damaged((*at, "tagged")):
             continue
         words = [word for word in ("all_of", "any_of") if getattr(tagged, word) is not None]
         if len(words) != 1 or not getattr(tagged, words[0]):

@@ -65,8 +65,13 @@ def _in_vain(declared: Declared, mutability: str, key: str) -> Iterator[Place]:
     for at, settings in declared.written.every_layer():
         if settings.image_tag_mutability == mutability and getattr(settings, key):
             yield (*at, key)
+    used = {
+        declared.written.origin(repository.name, key)
+        for repository in declared.registry.repositories
+        if not repository.image_tag_mutability.startswith(mutability)
+    }
     for repository in declared.registry.repositories:
-        if repository.image_tag_mutability.removesuffix("_WITH_EXCLUSION") != mutability:
+        if not repository.image_tag_mutability.startswith(mutability):
             continue
         if not declared.read(repository.name, "image_tag_mutability"):
             continue
@@ -75,7 +80,8 @@ def _in_vain(declared: Declared, mutability: str, key: str) -> Iterator[Place]:
             if settings.image_tag_mutability is not None or value == ():
                 break
             if value is not None:
-                yield (*at, key)
+                if (*at, key) not in used:
+                    yield (*at, key)
                 break
 
 

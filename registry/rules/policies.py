@@ -11,10 +11,10 @@ from functools import cached_property
 from typing import Any, Final
 
 from registry.findings import Severity
-from registry.lifecycle import compiled, rules_of
+from registry.lifecycle import Selection, compiled, rules_of, said
 from registry.limits import ECR_GUIDE
 from registry.rules.mechanism import Declared, Problem, Rule, rule
-from registry.shape import Lifecycle, PolicyShape
+from registry.shape import Lifecycle, PolicyShape, SentenceShape
 from registry.sources import Place
 
 PARAMETERS: Final = f"{ECR_GUIDE}/lifecycle_policy_parameters.html"
@@ -72,6 +72,18 @@ class Policy:
             if not self.damaged((*self.at, *path))
         )
         return tuple(placed if self.of_ours else sorted(placed, key=lambda it: int(it.rule["rulePriority"])))
+
+    def sentences(self) -> Iterator[tuple[Place, SentenceShape]]:
+        """Every sentence with its place; none of a policy in ECR's own form."""
+        if not isinstance(self.lifecycle, PolicyShape):
+            for index, sentence in enumerate(self.lifecycle):
+                yield (*self.at, index), sentence
+
+    def selections(self) -> Iterator[tuple[Place, Selection]]:
+        """What each sentence speaks of, with its place."""
+        for at, sentence in self.sentences():
+            if found := said(sentence):
+                yield (*at, found[0]), found[1]
 
     @cached_property
     def text(self) -> str:

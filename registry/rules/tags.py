@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from registry.findings import shown
 from registry.limits import ECR_API, TAG_CHARACTERS, TAG_KEY_LENGTH, TAG_VALUE_LENGTH, TAGS
-from registry.naming import STACK_TAG
+from registry.naming import OWNER_TAG, STACK_TAG
 from registry.rules.mechanism import Declared, Problem, rule
 
 TAG_PAGE = f"{ECR_API}/API_Tag.html"
@@ -58,4 +58,48 @@ def tag_count(declared: Declared) -> Iterator[Problem]:
                 allowed=f"at most {own}, and {STACK_TAG}, which every stack adds",
                 way_out="remove some from the layer that has most",
                 key=True,
+            )
+
+
+@rule("tag-required", "A repository has the resource tags the registry requires", TAG_PAGE)
+def tag_required(declared: Declared) -> Iterator[Problem]:
+    required = dict.fromkeys(declared.root.required_tags)
+    for repository in declared.registry.repositories if required else ():
+        has = dict(repository.tags)
+        missing = [key for key in required if key not in has]
+        if missing and all(declared.read(repository.name, key) for key in ("tags", "owner")):
+            wanted = missing[0]
+            yield Problem(
+                at=declared.written.entries[repository.name].place,
+                message=f"{repository.name} lacks resource tags that every repository must have",
+                given=", ".join(has) or "no tags",
+                allowed=f"repositories with the tags {', '.join(required)}",
+                way_out=f"write {f'{OWNER_TAG}: team-name' if wanted == OWNER_TAG else f'tags: {{{wanted}: …}}'} "
+                "here, in its namespace or in the defaults",
+                key=True,
+            )
+
+
+@rule("owner-tag", "The owner is said once", TAG_PAGE)
+def owner_tag(declared: Declared) -> Iterator[Problem]:
+    for at, settings in declared.written.every_layer():
+        if settings.tags and OWNER_TAG in settings.tags:
+            yield Problem(
+                at=(*at, "tags", OWNER_TAG),
+                message="the resource tag owner has a key of its own",
+                given=f"tags: {{{OWNER_TAG}: …}}",
+                allowed="owner, beside tags",
+                way_out=f"write owner: {shown(settings.tags[OWNER_TAG])} beside tags, and remove it here",
+                key=True,
+            )
+        if settings.owner is not None and not (
+            TAG_VALUE_LENGTH[0] <= len(settings.owner) <= TAG_VALUE_LENGTH[1]
+            and TAG_CHARACTERS.fullmatch(settings.owner)
+        ):
+            yield Problem(
+                at=(*at, "owner"),
+                message="AWS does not accept this value of the tag owner",
+                given=shown(settings.owner),
+                allowed=f"{TAG_VALUE_LENGTH[0]} to {TAG_VALUE_LENGTH[1]} letters, digits, spaces and . : / = + - @ _",
+                way_out="write a team's name or address",
             )

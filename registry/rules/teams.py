@@ -64,7 +64,7 @@ def team_alone(declared: Declared) -> Iterator[Problem]:
 @rule("repositories", "A registry declares repositories", f"{ECR_API}/API_CreateRepository.html")
 def repositories(declared: Declared) -> Iterator[Problem]:
     said = declared.root.model_fields_set & {"repositories", "include"}
-    if not said and declared.intact(("repositories",)):
+    if not said and not declared.damaged & {("repositories",), ("include",)}:
         yield Problem(
             at=(),
             message="the file declares no repositories",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, StrictInt, StrictStr, Tag
 
 from registry.limits import ARCHIVED_DAYS, LIFECYCLE_COUNT, LIFECYCLE_RULES
-from registry.shape.base import Given, Shape, Yes, list_or_map, optional, required, text_or_map
+from registry.shape.base import Given, Shape, Yes, optional, required, text_or_map
 
 _COUNT: Any = {"minimum": 1, "maximum": LIFECYCLE_COUNT}
 
@@ -145,7 +145,12 @@ class PolicyShape(Shape):
     rules: tuple[RuleShape, ...] = required("ECR's own rules.", minItems=1, maxItems=LIFECYCLE_RULES)
 
 
+def _sentences_or_policy(value: Any) -> str:
+    """A map is ECR's own policy where it has rules; any other is a list that lacks its dashes."""
+    return "(map)" if isinstance(value, dict) and "rules" in value else "(list)"
+
+
 Sentences = tuple[SentenceShape, ...]
 Lifecycle = Annotated[
-    Annotated[Sentences, Tag("(list)")] | Annotated[PolicyShape, Tag("(map)")], Discriminator(list_or_map)
+    Annotated[Sentences, Tag("(list)")] | Annotated[PolicyShape, Tag("(map)")], Discriminator(_sentences_or_policy)
 ]

@@ -143,24 +143,6 @@ def nulls(value: Any) -> bool:
     return any(map(nulls, value)) if isinstance(value, list) else value is None
 
 
-@given(st.lists(sentences, min_size=1, max_size=LIFECYCLE_RULES))
-def test_every_policy_has_the_shape_that_ecr_documents(written: list[SentenceShape]) -> None:
-    policy = compiled("x", written)
-    assert policy is not None
-    assert SHORTEST <= len(policy.text) <= LIFECYCLE_POLICY_LENGTH
-    found = json.loads(policy.text)["rules"]
-    assert [rule["rulePriority"] for rule in found] == list(range(1, len(written) + 1))
-    assert not nulls(found)
-    for rule in found:
-        selection = rule["selection"]
-        assert set(rule) == RULE_KEYS
-        assert set(selection) <= SELECTION_KEYS
-        assert rule["action"] == {"type": "expire"}
-        assert ("tagPatternList" in selection) == (selection["tagStatus"] == "tagged")
-        assert ("countUnit" in selection) == (selection["countType"] == "sinceImagePushed")
-        assert selection["countNumber"] >= 1
-
-
 def test_the_shortest_policy_is_long_enough_for_ecr() -> None:
     shortest = compiled("x", [SentenceShape(keep=KeepShape(last=1, tagged="a"))])
     assert shortest is not None

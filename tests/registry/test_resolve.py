@@ -110,31 +110,40 @@ def test_a_repository_that_says_nothing_is_immutable_scanned_encrypted_and_kept(
     assert found.lifecycle.name == "untagged-14-days"
 
 
-def test_every_key_a_layer_may_have_has_a_built_in_value() -> None:
-    assert all(getattr(resolve.BUILT_IN, key) is not None for key in Settings.model_fields)
+def test_every_key_but_the_owner_has_a_value_where_no_layer_says_one() -> None:
+    assert {key for key, value in resolve.BUILT_IN.items() if value is None} == {"owner"}
+    assert resolve.BUILT_IN["lifecycle"] == "untagged-14-days"
+    assert resolve.BUILT_IN["empty_on_delete"] is False
 
 
 @pytest.mark.parametrize(
-    ("key", "said"),
+    ("defaults", "namespace", "own", "wanted"),
     [
-        ("image_tag_mutability", "IMMUTABLE (default)"),
-        ("moving_tags", "Default: none."),
-        ("encryption_type", "AES256 (default)"),
-        ("kms_key", "Default: the key AWS manages."),
-        ("lifecycle", "Default: `untagged-14-days`"),
-        ("empty_on_delete", "false (default)"),
-        ("tags", ""),
+        ("[a]", "{add: [b]}", "{add: [c]}", ("a", "b", "c")),
+        ("[a]", "[b]", "{add: [c]}", ("b", "c")),
+        ("[a]", "{add: [b]}", "[c]", ("c",)),
+        ("", "", "{add: [c]}", ("c",)),
+        ("{add: [a]}", "", "{add: [a, b]}", ("a", "b")),
+        ("[a, b]", "{add: []}", "", ("a", "b")),
     ],
 )
-def test_the_reference_says_the_default_that_is_built_in(key: str, said: str) -> None:
-    built_in = getattr(resolve.BUILT_IN, key)
-    assert said in (Settings.model_fields[key].description or "")
-    word = str(built_in).lower() if isinstance(built_in, bool) else built_in
-    assert not built_in or str(word) in said
+def test_what_is_added_joins_the_nearest_list_behind_it(
+    defaults: str, namespace: str, own: str, wanted: tuple[str, ...]
+) -> None:
+    assert layered("moving_tags", defaults, namespace, own).exclusion_filters == wanted
 
 
-def test_no_key_is_missing_from_the_table_of_defaults() -> None:
-    assert set(Settings.model_fields) == set(resolve.BUILT_IN.model_fields_set)
+def test_fixed_tags_are_the_exclusions_of_mutable_ones() -> None:
+    found = repository('defaults: {image_tag_mutability: MUTABLE, fixed_tags: ["v*"]}\nrepositories: {web/api: }')
+    assert (found.image_tag_mutability, found.exclusion_filters) == ("MUTABLE_WITH_EXCLUSION", ("v*",))
+
+
+@pytest.mark.parametrize(
+    ("defaults", "namespace", "own", "wanted"),
+    [("one", "", "", "one"), ("one", "two", "", "two"), ("one", "two", "three", "three")],
+)
+def test_the_nearest_owner_is_the_resource_tag(defaults: str, namespace: str, own: str, wanted: str) -> None:
+    assert dict(layered("owner", defaults, namespace, own).tags) == {"owner": wanted}
 
 
 @pytest.mark.parametrize(

@@ -36,12 +36,12 @@ def many(count: int, namespace: str = "web") -> str:
         ("repository-name", f"repositories: {{{'a' * 256}: }}", f"repositories: {{{'a' * 257}: }}"),
         ("repository-name", "repositories: {a__b--c.d_e/f: }", "repositories: {a___b: }"),
         ("repository-name", "repositories: {a-b/0: }", "repositories: {a-b/-0: }"),
-        ("moving-tags-count", f"defaults: {{moving_tags: [a, b, c, d, e]}}\n{API}",
+        ("exclusion-filter-count", f"defaults: {{moving_tags: [a, b, c, d, e]}}\n{API}",
          f"defaults: {{moving_tags: [a, b, c, d, e, f]}}\n{API}"),
-        ("moving-tag", f'defaults: {{moving_tags: ["*a*"]}}\n{API}', f'defaults: {{moving_tags: ["*a*b*"]}}\n{API}'),
-        ("moving-tag", f"defaults: {{moving_tags: [{'a' * 128}]}}\n{API}",
+        ("exclusion-filter", f'defaults: {{moving_tags: ["*a*"]}}\n{API}', f'defaults: {{moving_tags: ["*a*b*"]}}\n{API}'),
+        ("exclusion-filter", f"defaults: {{moving_tags: [{'a' * 128}]}}\n{API}",
          f"defaults: {{moving_tags: [{'a' * 129}]}}\n{API}"),
-        ("moving-tag", f"defaults: {{moving_tags: [a_b.c-D]}}\n{API}", f"defaults: {{moving_tags: [a/b]}}\n{API}"),
+        ("exclusion-filter", f"defaults: {{moving_tags: [a_b.c-D]}}\n{API}", f"defaults: {{moving_tags: [a/b]}}\n{API}"),
         ("lifecycle-count", lifecycle(['{keep: {tagged: "v*", last: 1}}']),
          lifecycle(['{keep: {tagged: "v*", last: 0}}'])),
         ("lifecycle-count", lifecycle(["{expire: {untagged: true, after_days: 2147483647}}"]),
@@ -84,7 +84,7 @@ def test_the_limit_is_where_ecr_has_it(rule: str, legal: str, refused: str) -> N
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
 def test_every_rule_has_a_title_and_a_source(rule: object) -> None:
     assert getattr(rule, "title", "")
-    assert getattr(rule, "link", "").startswith(("https://docs.aws.amazon.com/", "docs/"))
+    assert getattr(rule, "link", "").startswith(("https://docs.aws.amazon.com/", "https://github.com/", "docs/"))
 
 
 def test_an_accepted_warning_is_silent_and_an_error_cannot_be_accepted() -> None:
