@@ -6,7 +6,6 @@ Commands import what they need when they run, so that `validate` stays fast and 
 from __future__ import annotations
 
 import io
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -45,26 +44,40 @@ def validate(
     Exits 0 when nothing stops a deploy, 1 when an error was found, 2 when the file cannot be read.
     Needs no AWS account and no network.
     """
-    from ops.output import print_findings
+    from ops.output import declares, print_found, report
     from registry.load import check
 
     outcome = check(file)
     if as_json:
-        print(
-            json.dumps(
-                {
-                    "file": str(file),
-                    "errors": len(outcome.errors),
-                    "warnings": len(outcome.warnings),
-                    "findings": [finding.as_dict() for finding in outcome.findings],
-                },
-                indent=2,
-                ensure_ascii=False,
-            )
-        )
+        print(report(str(file), outcome.findings))
     else:
-        print_findings(str(file), outcome)
+        print_found(str(file), outcome.findings, declares(outcome))
     raise typer.Exit(1 if outcome.errors else 0)
+
+
+lifecycle = typer.Typer(no_args_is_help=True, help="Lifecycle policies, in ECR's own policy text.")
+app.add_typer(lifecycle, name="lifecycle")
+
+
+@lifecycle.command("check")
+def lifecycle_check(
+    policy: Annotated[Path, typer.Argument(metavar="POLICY.json", help="ECR's own lifecycle policy text.")],
+    as_json: Json = False,
+) -> None:
+    """Check a lifecycle policy against every rule of ECR's, and against what people regret.
+
+    POLICY.json is what `aws ecr put-lifecycle-policy` takes as lifecycle-policy-text. Exits 0 when ECR would
+    take it, 1 when an error was found, 2 when the file cannot be read. Needs no AWS account and no network.
+    """
+    from ops.output import print_found, report
+    from registry.policy_text import check_policy
+
+    findings = check_policy(policy)
+    if as_json:
+        print(report(str(policy), findings))
+    else:
+        print_found(str(policy), findings, "ECR accepts this policy")
+    raise typer.Exit(1 if any(finding.severity == "error" for finding in findings) else 0)
 
 
 @app.command("import")

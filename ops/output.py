@@ -1,8 +1,10 @@
-"""What ecrctl shows to people."""
+"""What ecrctl shows: tables and sentences for people, JSON for programs."""
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Sequence
 
 import typer
 
@@ -12,16 +14,37 @@ from registry.load import Checked
 _COLOURS = {Severity.ERROR: typer.colors.RED, Severity.WARNING: typer.colors.YELLOW}
 
 
-def print_findings(file: str, outcome: Checked) -> None:
-    """Print every finding and a closing line that counts them."""
-    for finding in outcome.findings:
+def print_found(file: str, findings: Sequence[Finding], fine: str) -> None:
+    """Print every finding and a closing line that counts them, or says that all is `fine`."""
+    for finding in findings:
         print_finding(finding)
-    if outcome.findings:
-        typer.echo(f"{file}: {_count(len(outcome.errors), 'error')}, {_count(len(outcome.warnings), 'warning')}")
-    elif outcome.registry:
-        repositories = _count(len(outcome.registry.repositories), "repository", "repositories")
-        regions = ", ".join(outcome.registry.regions)
-        typer.echo(f"{file}: {repositories} in {regions}; no findings")
+    if findings:
+        errors, warnings = (_number(findings, severity) for severity in (Severity.ERROR, Severity.WARNING))
+        typer.echo(f"{file}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
+    else:
+        typer.echo(f"{file}: {fine}; no findings")
+
+
+def report(file: str, findings: Sequence[Finding]) -> str:
+    """The same for programs."""
+    return json.dumps(
+        {
+            "file": file,
+            "errors": _number(findings, Severity.ERROR),
+            "warnings": _number(findings, Severity.WARNING),
+            "findings": [finding.as_dict() for finding in findings],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def declares(outcome: Checked) -> str:
+    """What a registry without findings declares, in a few words."""
+    if outcome.registry is None:
+        return ""
+    repositories = _count(len(outcome.registry.repositories), "repository", "repositories")
+    return f"{repositories} in {', '.join(outcome.registry.regions)}"
 
 
 def print_finding(finding: Finding) -> None:
@@ -30,6 +53,10 @@ def print_finding(finding: Finding) -> None:
     typer.secho(head, fg=_COLOURS[finding.severity] if sys.stdout.isatty() else None)
     if rest:
         typer.echo(rest)
+
+
+def _number(findings: Sequence[Finding], severity: Severity) -> int:
+    return sum(finding.severity is severity for finding in findings)
 
 
 def _count(number: int, one: str, many: str = "") -> str:

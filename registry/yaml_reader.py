@@ -37,13 +37,17 @@ def read(path: Path, name: str | None = None) -> Document:
     :param path: the file; `name` is what findings call it, as a rule the path as the person gave it.
     :raises UnreadableFile: where there is no file, it may not be read, or it is a folder.
     """
+    return parse(content_of(path, name), name or str(path))
+
+
+def content_of(path: Path, name: str | None = None) -> bytes:
+    """The bytes of a file, as many as are looked at; `name` and errors as for `read`."""
     try:
         with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or str(problem)
         raise UnreadableFile(f"{name or path}: cannot be read: {reason}") from problem
-    return parse(content, name or str(path))
 
 
 def parse(content: bytes, name: str) -> Document:

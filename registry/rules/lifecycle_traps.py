@@ -36,6 +36,21 @@ def lifecycle_shadowed(policy: Policy) -> Iterator[Problem]:
                 break
 
 
+@policy_rule("lifecycle-and", "Several patterns in one rule of ECR's mean all of them", severity=Severity.WARNING)
+def lifecycle_and(policy: Policy) -> Iterator[Problem]:
+    for placed in () if policy.of_ours else policy.rules:
+        if len(placed.patterns) > 1:
+            words = [word for word in ("tagPatternList", "tagPrefixList") if word in placed.selection]
+            yield Problem(
+                at=(*placed.at, "selection", words[0]),
+                message="this rule selects images whose tags match every one of these, not any of them",
+                given=" and ".join(placed.patterns),
+                allowed="one entry, or several where all of them are meant",
+                way_out="write one rule for each, or accept this warning with a reason",
+                key=True,
+            )
+
+
 def _keeps(placed: PlacedRule) -> bool:
     """Whether a rule leaves images, and so shields them from the rules after it."""
     return bool(placed.patterns)

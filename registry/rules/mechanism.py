@@ -95,21 +95,26 @@ def rule(id: str, title: str, link: str, severity: Severity = Severity.ERROR) ->
 
 
 def run(declared: Declared, sources: Sources) -> Iterator[Finding]:
-    """All findings of all rules; one rule says the same thing of the same place once."""
-    said: set[tuple[str, object, str]] = set()
+    """All findings of all rules."""
     for current in RULES.values():
-        for problem in current.check(declared):
-            position = sources.position(problem.at, key=problem.key)
-            if (current.id, position, problem.message) in said:
-                continue
-            said.add((current.id, position, problem.message))
-            yield Finding(
-                current.id,
-                current.severity,
-                position,
-                problem.message,
-                problem.given,
-                problem.allowed,
-                problem.way_out,
-                current.link,
-            )
+        yield from findings_of(current, current.check(declared), sources)
+
+
+def findings_of(current: Rule, problems: Iterable[Problem], sources: Sources) -> Iterator[Finding]:
+    """The findings of one rule; it says the same thing of the same place once."""
+    said: set[tuple[object, str]] = set()
+    for problem in problems:
+        position = sources.position(problem.at, key=problem.key)
+        if (position, problem.message) in said:
+            continue
+        said.add((position, problem.message))
+        yield Finding(
+            current.id,
+            current.severity,
+            position,
+            problem.message,
+            problem.given,
+            problem.allowed,
+            problem.way_out,
+            current.link,
+        )

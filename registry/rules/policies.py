@@ -47,11 +47,12 @@ class PlacedRule:
 
 @dataclass(frozen=True)
 class Policy:
-    """A lifecycle as written, with its place; `of_ours` says that it is written in sentences."""
+    """A lifecycle as written, with its place; `written` is the text ECR gets where that is known."""
 
     at: Place
     lifecycle: Lifecycle
     damaged: Callable[[Place], bool] = lambda _: False
+    written: str = ""
 
     @property
     def of_ours(self) -> bool:
@@ -89,7 +90,7 @@ class Policy:
     def text(self) -> str:
         """What ECR gets; empty where there is no rule."""
         policy = compiled("", self.lifecycle)
-        return policy.text if policy else ""
+        return self.written or (policy.text if policy else "")
 
 
 PolicyCheck = Callable[[Policy], Iterable[Problem]]

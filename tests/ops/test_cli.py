@@ -101,3 +101,36 @@ def test_commands_that_need_aws_say_in_one_message_that_it_cannot_be_asked(tmp_p
     assert "AWS cannot be asked" in finished.stderr
     assert "way out: " in finished.stderr
     assert "Traceback" not in finished.stderr
+
+
+POLICY = (
+    '{"rules": [{"rulePriority": 1, "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", '
+    '"countNumber": 3}, "action": {"type": "expire"}}]}'
+)
+
+
+def test_a_policy_text_that_ecr_accepts_exits_0(tmp_path: Path) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(POLICY)
+    finished = ecrctl("lifecycle", "check", str(file))
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert finished.stdout == f"{file}: ECR accepts this policy; no findings\n"
+
+
+def test_a_policy_text_that_ecr_refuses_exits_1_with_every_breach(tmp_path: Path) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(POLICY.replace('"countNumber": 3', '"countUnit": "days", "countNumber": 0'))
+    finished = ecrctl("lifecycle", "check", str(file), "--json")
+    assert finished.returncode == 1
+    report = json.loads(finished.stdout)
+    assert (report["errors"], report["warnings"]) == (2, 0)
+    assert {finding["rule"] for finding in report["findings"]} == {"lifecycle-rule-count"}
+
+
+def test_a_policy_text_that_only_warns_exits_0_and_one_that_is_not_there_2(tmp_path: Path) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(POLICY.replace("untagged", "any"))
+    finished = ecrctl("lifecycle", "check", str(file))
+    assert finished.returncode == 0
+    assert finished.stdout.endswith(": 0 errors, 1 warning\n")
+    assert ecrctl("lifecycle", "check", str(tmp_path / "none.json")).returncode == 2

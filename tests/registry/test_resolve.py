@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from registry import resolve
 from registry.load import checked
 from registry.model import Registry, Repository
-from registry.shape import Settings
 from registry.yaml_reader import parse
 from tests.synth import SMALL, declared
 
