@@ -81,4 +81,8 @@ def test_checkov_finds_nothing_but_what_is_acknowledged(assembly: Path) -> None:
 def _covers(entry: dict[str, Any], found: dict[str, Any], assembly: Path) -> bool:
     template = json.loads((assembly / found["file_path"].lstrip("/")).read_text())
     properties = template["Resources"][found["resource"].split(".")[-1]]["Properties"]
-    return bool(entry["check"] == found["check_id"] and properties.get(entry["property"]) == entry["value"])
+    return (
+        entry["check"] == found["check_id"]
+        and properties.get(entry["property"]) == entry["value"]
+        and entry.get("repository") in (None, properties.get("RepositoryName"))
+    )
