@@ -78,13 +78,17 @@ def lifecycle_any_tagged(policy: Policy) -> Iterator[Problem]:
 )
 def lifecycle_moving_tag(declared: Declared) -> Iterator[Problem]:
     by_place = {policy.at: policy for policy in policies(declared)}
+    looked_at: set[tuple[object, str]] = set()
     for repository in declared.registry.repositories:
         if not repository.image_tag_mutability.startswith("IMMUTABLE") or not repository.lifecycle:
             continue
         place = declared.written.lifecycle_of(repository.name)
         policy = by_place.get(place) if place else None
         for tag in repository.exclusion_filters if policy else ():
-            if policy and "*" not in tag and (taker := _taker(policy, tag)) is not None:
+            if policy is None or "*" in tag or (place, tag) in looked_at:
+                continue
+            looked_at.add((place, tag))
+            if (taker := _taker(policy, tag)) is not None:
                 yield Problem(
                     at=taker.at,
                     message=f"this {policy.noun} may take the image that {tag} points to, while it runs",

@@ -1,0 +1,110 @@
+"""Registries as hypothesis draws them: most are accepted, every key occurs, layers overlap."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import strategies as st
+
+from registry.document import Document
+from registry.sources import Sources
+from registry.yaml_reader import parse
+
+Map = dict[str, Any]
+
+REGIONS = ("us-west-2", "eu-west-1")
+NAMESPACES = ("web", "data", "a__b")
+LIFECYCLES: Map = {
+    "releases": [
+        {"protect": {"tagged": {"any_of": ["prod*", "champion"]}}},
+        {"keep": {"tagged": "v*", "last": 5}},
+        {"expire": {"untagged": True, "after_days": 1}},
+    ],
+    "cold": [
+        {"archive": {"tagged": {"all_of": ["model-*", "*-final"]}, "unpulled_days": 90}},
+        {"expire_archived": {"any": True, "after_days": 365}},
+    ],
+    "own": {
+        "rules": [
+            {
+                "rulePriority": 3,
+                "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 100},
+                "action": {"type": "expire"},
+            }
+        ]
+    },
+    "none": [],
+}
+patterns = st.lists(st.sampled_from(["latest", "v*.x", "dev", "prod"]), max_size=3, unique=True)
+added = patterns | patterns.map(lambda words: {"add": words[:1]})
+
+
+def settings() -> st.SearchStrategy[Map]:
+    """The settings of one layer; some contradict those of another, and are refused."""
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "owner": st.sampled_from(["team-web", "Ops and Co"]),
+            "image_tag_mutability": st.just("IMMUTABLE"),
+            "moving_tags": added,
+            "encryption_type": st.sampled_from(["AES256", "KMS"]),
+            "lifecycle": st.sampled_from([*LIFECYCLES, "untagged-14-days"]),
+            "empty_on_delete": st.booleans(),
+            "tags": st.dictionaries(st.sampled_from(["team", "cost center", "a/b"]), st.just("x"), max_size=2),
+        },
+    ) | st.sampled_from(
+        [
+            {"image_tag_mutability": "MUTABLE", "moving_tags": []},
+            {"image_tag_mutability": "MUTABLE", "moving_tags": [], "fixed_tags": ["v*"]},
+            {"encryption_type": "KMS", "kms_key": "alias/ecr"},
+            {"encryption_type": "KMS", "kms_key": {"*": "alias/other"}},
+        ]
+    )
+
+
+def repositories(namespace: str) -> st.SearchStrategy[Map]:
+    """The repositories of a namespace, by their full names; `_` has names without one."""
+    prefix = "" if namespace == "_" else f"{namespace}/"
+    names = st.sampled_from(["api", "a--b", "a.b/c", "x_y", "0"]).map(lambda name: f"{prefix}{name}{name}")
+    return st.dictionaries(names, settings() | st.none(), min_size=1, max_size=3)
+
+
+@st.composite
+def registries(draw: st.DrawFn) -> tuple[Map, dict[str, Map]]:
+    """A root file and its team files, as data."""
+    root: Map = {"registry": {"name": "acme", "account": "123456789012", "region": "ap-northeast-2"}}
+    namespaces = draw(st.lists(st.sampled_from(NAMESPACES), unique=True, max_size=3))
+    owned = namespaces[: draw(st.integers(0, 2))]
+    root["lifecycles"] = LIFECYCLES
+    root["repositories"] = draw(repositories("_"))
+    for namespace in namespaces[len(owned) :]:
+        root["repositories"] |= draw(repositories(namespace))
+    root["defaults"] = draw(settings())
+    root["namespaces"] = {
+        namespace: draw(settings()) | draw(st.sampled_from([{}, {"shards": 3}])) for namespace in namespaces
+    }
+    root["replicas"] = {
+        region: draw(st.none() | st.just({"namespaces": namespaces[:1]})) if namespaces else None
+        for region in draw(st.lists(st.sampled_from(REGIONS), unique=True))
+    }
+    teams = {
+        f"teams/{namespace}.yaml": {
+            "namespace": namespace,
+            "defaults": draw(settings()),
+            "repositories": draw(repositories(namespace)),
+        }
+        for namespace in owned
+    }
+    if teams:
+        root["include"] = ["teams/*.yaml"]
+    return root, teams
+
+
+def sources(root: Map, teams: dict[str, Map]) -> Sources:
+    """The same as files that have been read."""
+    return Sources(_read(root, "registry.yaml"), {name: _read(team, name) for name, team in sorted(teams.items())})
+
+
+def _read(data: Map, name: str) -> Document:
+    return parse(json.dumps(data).encode(), name)

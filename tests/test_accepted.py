@@ -1,0 +1,67 @@
+"""Whatever is accepted synthesizes, passes every check of the synth, and comes out as it was declared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hypothesis import HealthCheck, event, given, settings
+
+from registry.findings import Severity
+from registry.load import checked
+from registry.model import Registry
+from tests import documents
+from tests.synth import Templates, resources, synthesized
+
+Drawn = tuple[documents.Map, dict[str, documents.Map]]
+
+accepted = settings(
+    deadline=None, database=None, derandomize=True, max_examples=25, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+@accepted
+@given(documents.registries())
+def test_whatever_is_accepted_synthesizes(drawn: Drawn) -> None:
+    outcome = checked(documents.sources(*drawn))
+    if outcome.registry is None:
+        event("refused")
+        return
+    event("accepted")
+    with TemporaryDirectory() as folder:
+        _, templates = synthesized(outcome.registry, Path(folder))
+    assert_declared(outcome.registry, templates)
+
+
+def assert_declared(registry: Registry, templates: Templates) -> None:
+    """Each region holds each of its repositories once, under its name."""
+    for region in registry.regions:
+        found: list[Any] = [
+            resource["Properties"]["RepositoryName"]
+            for path, template in templates.items()
+            if path.split("/")[1] == region
+            for resource in resources(template, "AWS::ECR::Repository")
+        ]
+        assert sorted(found) == [repository.name for repository in registry.repositories_in(region)]
+
+
+@settings(max_examples=300, deadline=None, database=None, derandomize=True)
+@given(documents.registries())
+def test_most_drawn_registries_are_accepted_and_none_has_a_damaged_shape(drawn: Drawn) -> None:
+    errors = [f.rule for f in checked(documents.sources(*drawn)).findings if f.severity is Severity.ERROR]
+    event(", ".join(sorted(set(errors))) or "accepted")
+    assert not {"wrong-type", "unknown-key", "missing-key"} & set(errors)
+
+
+def test_the_drawn_registries_are_no_small_ones() -> None:
+    sizes: set[int] = set()
+
+    @settings(max_examples=50, deadline=None, database=None, derandomize=True)
+    @given(documents.registries())
+    def collect(drawn: Drawn) -> None:
+        outcome = checked(documents.sources(*drawn))
+        sizes.add(len(outcome.registry.repositories) if outcome.registry else 0)
+
+    collect()
+    assert max(sizes) >= 6
