@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from registry.findings import Severity
 from registry.load import checked
 from registry.rules import RULES
+from registry.rules.size import template_bytes
 from registry.yaml_reader import parse
-from tests.synth import SMALL
+from tests.synth import SMALL, declared, synthesized
 
 API = "repositories: {web/api: }\n"
 
@@ -27,6 +31,16 @@ def regions(count: int) -> list[str]:
 
 def many(count: int, namespace: str = "web") -> str:
     return "repositories:\n" + "".join(f"  {namespace}/service-{n}:\n" for n in range(count))
+
+
+def any_of(count: int) -> str:
+    return "{protect: {tagged: {any_of: [" + ", ".join(f"v{n}" for n in range(count)) + "]}}}"
+
+
+def heavy(count: int) -> str:
+    """Repositories whose lifecycle is a long one: their template is too large before they are too many."""
+    long = ", ".join(f'{{protect: {{tagged: "release-{n}-*"}}}}' for n in range(20))
+    return f"lifecycles: {{long: [{long}]}}\ndefaults: {{lifecycle: long}}\n" + many(count)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +71,66 @@ def many(count: int, namespace: str = "web") -> str:
         ("lifecycle-any-last",
          lifecycle(["{expire: {untagged: true, after_days: 1}}", "{expire: {any: true, after_days: 1}}"]),
          lifecycle(["{expire: {any: true, after_days: 1}}", "{expire: {untagged: true, after_days: 1}}"])),
+        ("lifecycle-any-last",  # one for each storage class
+         lifecycle(["{archive: {any: true, after_days: 1}}", "{expire_archived: {any: true, after_days: 90}}"]),
+         lifecycle(["{archive: {any: true, after_days: 1}}", "{expire: {any: true, after_days: 90}}"])),
+        ("lifecycle-any-last",
+         lifecycle(["{expire: {untagged: true, after_days: 1}}", "{archive: {any: true, after_days: 1}}"]),
+         lifecycle(["{archive: {any: true, after_days: 1}}", "{expire_archived: {untagged: true, after_days: 90}}"])),
+        ("lifecycle-untagged-once",
+         lifecycle(["{archive: {untagged: true, after_days: 1}}",
+                    "{expire_archived: {untagged: true, after_days: 90}}"]),
+         lifecycle(["{archive: {untagged: true, after_days: 1}}", "{expire: {untagged: true, after_days: 90}}"])),
+        ("lifecycle-pattern-once",
+         lifecycle(['{archive: {tagged: "v*", after_days: 1}}', '{expire_archived: {tagged: "v*", after_days: 90}}']),
+         lifecycle(['{archive: {tagged: "v*", after_days: 1}}', '{expire: {tagged: "v*", after_days: 90}}'])),
+        ("lifecycle-pattern-once",
+         lifecycle(["{protect: {tagged: {all_of: [a, b]}}}", "{protect: {tagged: {all_of: [a, c]}}}"]),
+         lifecycle(["{protect: {tagged: {all_of: [a, b]}}}", "{protect: {tagged: {all_of: [b, a]}}}"])),
+        ("lifecycle-pattern-once",
+         lifecycle(["{protect: {tagged: {any_of: [a, b]}}}", "{protect: {tagged: {all_of: [a, b]}}}"]),
+         lifecycle(["{protect: {tagged: {any_of: [a, b]}}}", "{protect: {tagged: b}}"])),
+        ("lifecycle-count", lifecycle(["{expire_archived: {any: true, after_days: 90}}"]),
+         lifecycle(["{expire_archived: {any: true, after_days: 89}}"])),
+        ("lifecycle-count", lifecycle(["{archive: {untagged: true, unpulled_days: 1}}"]),
+         lifecycle(["{archive: {untagged: true, unpulled_days: 0}}"])),
+        ("lifecycle-archive-count", lifecycle(["{archive: {untagged: true, last: 1}}"]),
+         lifecycle(["{archive: {untagged: true, last: 1, unpulled_days: 1}}"])),
+        ("lifecycle-patterns", lifecycle(["{expire: {tagged: {any_of: [a, b]}, after_days: 1}}"]),
+         lifecycle(["{keep: {tagged: {any_of: [a, b]}, last: 1}}"])),
+        ("lifecycle-patterns", lifecycle(["{keep: {tagged: {all_of: [a, b]}, last: 1}}"]),
+         lifecycle(["{keep: {tagged: {all_of: []}, last: 1}}"])),
+        ("lifecycle-patterns", lifecycle(["{archive: {tagged: {any_of: [a, b]}, after_days: 1}}"]),
+         lifecycle(["{archive: {tagged: {any_of: [a, b]}, last: 1}}"])),
+        ("lifecycle-length", lifecycle([any_of(50)]), lifecycle([any_of(51)])),
+        ("lifecycle-shadowed", lifecycle(['{protect: {tagged: "v1*"}}', '{keep: {tagged: "v*", last: 1}}']),
+         lifecycle(['{protect: {tagged: "v*"}}', '{keep: {tagged: "v1*", last: 1}}'])),
+        ("lifecycle-shadowed",
+         lifecycle(['{archive: {tagged: "v*", last: 1}}', '{expire_archived: {tagged: "v1*", after_days: 90}}']),
+         lifecycle(['{archive: {tagged: "v*", last: 1}}', '{archive: {tagged: "v1*", after_days: 90}}'])),
+        ("lifecycle-shadowed",
+         lifecycle(["{protect: {tagged: {all_of: [a*, b*]}}}", "{keep: {tagged: a1, last: 1}}"]),
+         lifecycle(["{protect: {tagged: {all_of: [a*, b*]}}}", "{keep: {tagged: {all_of: [b1, c, a1]}, last: 1}}"])),
+        ("lifecycle-any-tagged", lifecycle(["{protect: {tagged: v*}}", "{keep: {any: true, last: 9}}"]),
+         lifecycle(["{expire: {untagged: true, after_days: 1}}", "{keep: {any: true, last: 9}}"])),
+        ("lifecycle-moving-tag",
+         "lifecycles: {it: [{protect: {tagged: prod}}, {keep: {tagged: 'p*', last: 9}}]}\n"
+         "defaults: {lifecycle: it, moving_tags: [prod, latest]}\n" + API,
+         "lifecycles: {it: [{protect: {tagged: production}}, {keep: {tagged: 'p*', last: 9}}]}\n"
+         "defaults: {lifecycle: it, moving_tags: [prod, latest]}\n" + API),
+        ("tag-required", f"required_tags: [owner]\ndefaults: {{owner: x}}\n{API}",
+         f"required_tags: [owner]\ndefaults: {{tags: {{ownr: x}}}}\n{API}"),
+        ("owner-tag", f"defaults: {{owner: {'x' * 255}}}\n{API}", f"defaults: {{owner: {'x' * 256}}}\n{API}"),
+        ("fixed-tags-immutable", f"defaults: {{image_tag_mutability: MUTABLE, fixed_tags: [a]}}\n{API}",
+         f"defaults: {{fixed_tags: [a]}}\n{API}"),
+        ("exclusion-filter-count",
+         "defaults: {moving_tags: [a, b, c, d]}\nrepositories: {a/b: {moving_tags: {add: [e]}}}",
+         "defaults: {moving_tags: [a, b, c, d]}\nrepositories: {a/b: {moving_tags: {add: [e, f]}}}"),
+        ("lifecycle-unused", "lifecycles: {it: []}\nrepositories: {a/b: {lifecycle: it}}",
+         f"lifecycles: {{it: []}}\n{API}"),
+        ("repositories", "repositories: {}", "lifecycles: {}"),
         ("stack-size", many(480), many(481)),
+        ("stack-size", heavy(180), heavy(300)),
         ("stack-size", "namespaces: {web: {shards: 3}}\n" + many(900), many(900)),
         ("replication-size", f"replicas: {{{', '.join(f'{r}: ' for r in regions(25))}}}\n{API}",
          f"replicas: {{{', '.join(f'{r}: ' for r in regions(26))}}}\n{API}"),
@@ -102,3 +175,26 @@ def test_a_warning_does_not_stop_and_an_error_does() -> None:
     assert [finding.severity for finding in warned.warnings] == [Severity.WARNING]
     assert warned.errors == ()
     assert checked(parse(f"{SMALL}repositories: {{a: }}\n".encode(), "f.yaml")).registry is None
+
+
+def test_the_weight_of_a_template_is_not_underestimated(tmp_path: Path) -> None:
+    settings = [
+        "{tags: {team: web, 'cost center': '42'}}", "{encryption_type: KMS, kms_key: alias/ecr}",
+        "{empty_on_delete: true}", "{moving_tags: [a, b, c, d, 'e*']}", "{lifecycle: long}", "",
+    ]  # fmt: skip
+    long = ", ".join(f'{{protect: {{tagged: "release-{n}-*"}}}}' for n in range(20))
+    names = "".join(f"  web/{'x' * (n % 90)}{n}: {settings[n % len(settings)]}\n" for n in range(60))
+    registry = declared(f"{SMALL}lifecycles: {{long: [{long}]}}\nrepositories:\n{names}")
+    synthesized(registry, tmp_path)
+    (template,) = (tmp_path / "cdk.out").glob("*Repositoriesweb*.template.json")
+    estimate = sum(map(template_bytes, registry.repositories))
+    assert template.stat().st_size <= estimate + 20_000
+    assert estimate <= 1.5 * template.stat().st_size
+
+
+def test_the_shards_that_the_message_names_are_enough() -> None:
+    outcome = checked(parse((SMALL + heavy(300)).encode(), "f.yaml"))
+    way_out = next(finding.way_out for finding in outcome.findings if finding.rule == "stack-size")
+    found = re.search(r"namespaces: \{web: \{shards: (\d+)\}\}", way_out)
+    assert found
+    assert "stack-size" not in broken(f"{found.group()}\n{heavy(300)}")
