@@ -130,7 +130,7 @@ def heavy(count: int) -> str:
          f"lifecycles: {{it: []}}\n{API}"),
         ("repositories", "repositories: {}", "lifecycles: {}"),
         ("stack-size", many(480), many(481)),
-        ("stack-size", heavy(180), heavy(300)),
+        ("stack-size", heavy(150), heavy(200)),
         ("stack-size", "namespaces: {web: {shards: 3}}\n" + many(900), many(900)),
         ("replication-size", f"replicas: {{{', '.join(f'{r}: ' for r in regions(25))}}}\n{API}",
          f"replicas: {{{', '.join(f'{r}: ' for r in regions(26))}}}\n{API}"),
