@@ -10,8 +10,10 @@ import pytest
 
 from registry.include import gathered
 from registry.load import checked
+from registry.shape import SentenceShape
+from registry.sources import Sources
 from registry.yaml_reader import parse, read
-from tests.synth import ROOT
+from tests.synth import ROOT, SMALL
 
 README = (ROOT / "README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -69,3 +71,28 @@ def test_every_link_to_a_file_leads_somewhere() -> None:
     for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+SENTENCES = re.findall(r"^\| `(.*?)` \|", (ROOT / "docs" / "lifecycles.md").read_text(), flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_every_sentence_of_the_page_on_lifecycles_is_accepted(sentence: str) -> None:
+    assert len(SENTENCES) == len(SentenceShape.model_fields)
+    text = f"{SMALL}lifecycles: {{it: [{{{sentence}}}]}}\nrepositories: {{web/api: {{lifecycle: it}}}}\n"
+    assert checked(parse(text.encode(), "f.yaml")).errors == ()
+
+
+def test_the_team_file_of_the_page_on_teams_is_accepted() -> None:
+    page = (ROOT / "docs" / "teams.md").read_text()
+    (team,) = re.findall(r"^```yaml\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    files = {"teams/web.yaml": parse(team.encode(), "teams/web.yaml")}
+    root = parse(f"{SMALL}include: [teams/*.yaml]\n".encode(), "registry.yaml")
+    assert checked(Sources(root, files)).findings == ()
+
+
+def test_the_policy_of_the_page_on_lifecycles_is_accepted() -> None:
+    page = (ROOT / "docs" / "lifecycles.md").read_text()
+    (lifecycles,) = re.findall(r"^```yaml\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    text = f"{SMALL}{lifecycles}repositories: {{web/api: {{lifecycle: pasted}}}}\n"
+    assert checked(parse(text.encode(), "f.yaml")).findings == ()
