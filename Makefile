@@ -1,7 +1,7 @@
 # Every verb sets up what it needs. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup synth diff deploy test check bench sandbox sandbox-stop lock format
+.PHONY: help setup synth diff deploy test check bench sandbox sandbox-stop docs lock format
 
 # The pinned tools come first: Python's packages, Node 24 and the CDK CLI all live in .venv/bin.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -46,6 +46,9 @@ sandbox: setup .sandbox/venv/.ready ## Deploy the registry to a local AWS and pu
 
 sandbox-stop: setup ## Stop the local AWS and throw its content away
 	python -m sandbox down
+
+docs: setup ## Renew the JSON Schemas, the YAML reference and the rule table
+	python -m registry.generated
 
 format: setup ## Put the code into its style
 	ruff check --fix .

@@ -55,6 +55,21 @@ def validate(
     raise typer.Exit(1 if outcome.errors else 0)
 
 
+@app.command("schema")
+def schema_(
+    team: Annotated[bool, typer.Option("--team", help="The schema of team files.")] = False,
+) -> None:
+    """Print the JSON Schema of registry.yaml, or of team files.
+
+    For editors: the first line `# yaml-language-server: $schema=registry.schema.json` of a file names the
+    committed copy.
+    """
+    from registry.generated import schema_text
+    from registry.shape import FileShape, TeamShape
+
+    print(schema_text(TeamShape if team else FileShape), end="")
+
+
 lifecycle = typer.Typer(no_args_is_help=True, help="Lifecycle policies, in ECR's own policy text.")
 app.add_typer(lifecycle, name="lifecycle")
 

@@ -52,3 +52,18 @@ STACK_NAME_LENGTH: Final = 128
 # An account id and a region as AWS writes them; ReplicationDestination has the same `[0-9]{12}` (API)
 ACCOUNT: Final = re.compile(r"[0-9]{12}")
 REGION: Final = re.compile(r"(?=.{2,25}\Z)[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
+
+# https://docs.aws.amazon.com/kms/latest/developerguide/concepts-key-id.html: alias, key id, or the ARN of either
+KMS_KEY: Final = re.compile(
+    r"alias/[a-zA-Z0-9/_-]{1,250}"
+    r"|(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    r"|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)/[a-zA-Z0-9/_-]+"
+)
+
+# The name of a registry of ours: short enough to begin every stack and role name
+REGISTRY_NAME: Final = re.compile(r"(?=.{2,32}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def whole(pattern: re.Pattern[str]) -> str:
+    """A pattern as JSON Schema writes it: anchored, in the dialect of JavaScript."""
+    return f"^(?:{pattern.pattern})$".replace(r"\Z", "$")

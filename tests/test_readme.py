@@ -37,7 +37,10 @@ def test_every_shipped_file_is_a_registry_without_findings(path: Path) -> None:
 
 
 def test_the_seed_is_the_shipped_registry() -> None:
-    assert (ROOT / "examples" / "seed" / "registry.yaml").read_text() == (ROOT / "registry.yaml").read_text()
+    shipped, example = (
+        (ROOT / folder / "registry.yaml").read_text().splitlines() for folder in (".", "examples/seed")
+    )
+    assert example[1:] == shipped[1:]  # the first line is the way to the schema
 
 
 def test_every_verb_exists_and_every_verb_is_named() -> None:

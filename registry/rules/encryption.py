@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from registry.findings import Severity, shown
-from registry.limits import ECR_API, ECR_GUIDE, REGION
+from registry.limits import ECR_API, ECR_GUIDE, KMS_KEY, REGION
 from registry.naming import partition
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.shape import EVERY_REGION
 from registry.sources import Place
 
-KEY: Final = re.compile(
-    r"alias/[a-zA-Z0-9/_-]{1,250}"
-    r"|(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
-    r"|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)/[a-zA-Z0-9/_-]+"
-)
 ENCRYPTION_PAGE: Final = f"{ECR_API}/API_EncryptionConfiguration.html"
 
 
@@ -25,7 +19,7 @@ ENCRYPTION_PAGE: Final = f"{ECR_API}/API_EncryptionConfiguration.html"
 def kms_key(declared: Declared) -> Iterator[Problem]:
     for at, settings in declared.written.every_layer():
         for region, key in (settings.kms_key or {}).items():
-            if not KEY.fullmatch(key):
+            if not KMS_KEY.fullmatch(key):
                 yield Problem(
                     at=(*at, "kms_key", region) if region != EVERY_REGION else (*at, "kms_key"),
                     message="this is not a KMS key",
@@ -89,7 +83,7 @@ def kms_key_region(declared: Declared) -> Iterator[Problem]:
                     allowed="a key for each region the repository is in",
                     way_out=f"add {region}: alias/…, or write one alias for all regions",
                 )
-            elif KEY.fullmatch(key) and key.startswith("arn:") and key.split(":")[3] != region:
+            elif KMS_KEY.fullmatch(key) and key.startswith("arn:") and key.split(":")[3] != region:
                 yield Problem(
                     at=(*at, region) if region in keys else at,
                     message=f"the key of a repository in {region} is in {key.split(':')[3]}",

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
 
 from registry.findings import shown
-from registry.limits import ACCOUNT, CFN_GUIDE, ECR_API, ECR_GUIDE, REGION
+from registry.limits import ACCOUNT, CFN_GUIDE, ECR_API, ECR_GUIDE, REGION, REGISTRY_NAME
 from registry.naming import partition
 from registry.rules.mechanism import Declared, Problem, rule
-
-REGISTRY_NAME: Final = re.compile(r"(?=.{2,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 @rule(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Final, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 
 class Shape(BaseModel):
@@ -53,8 +53,18 @@ def _yes(value: Any) -> Any:
     return value
 
 
+class _OrNothing:
+    """Nothing stands for an empty map, in a file and in its JSON Schema."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_empty_map, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), {"type": "null"}]}
+
+
 Given: Final = BeforeValidator(_given)
-Entry: Final = BeforeValidator(_empty_map)  # `web/api:` alone is an entry with nothing of its own
+Entry: Final = _OrNothing()  # `web/api:` alone is an entry with nothing of its own
 Yes = Annotated[Literal[True], BeforeValidator(_yes)]
 
 

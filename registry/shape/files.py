@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from pydantic import Field, StrictStr
 
+from registry.limits import ACCOUNT, NAMESPACE, REGION, REGISTRY_NAME, REPOSITORY_NAME, REPOSITORY_NAME_LENGTH, whole
 from registry.shape.base import Entry, Given, Shape, optional, required
 from registry.shape.lifecycles import Lifecycle
 from registry.shape.settings import NamespaceShape, Settings
@@ -15,16 +16,26 @@ from registry.shape.settings import NamespaceShape, Settings
 class RegistryShape(Shape):
     """Whose registry this is."""
 
-    name: StrictStr = required("Prefix of every stack and role; lower-case words joined by hyphens.", examples=["acme"])
-    account: StrictStr = required("The AWS account id: 12 digits, in quotes.", examples=["123456789012"])
-    region: StrictStr = required("The home region: images are pushed here.", examples=["ap-northeast-2"])
+    name: StrictStr = required(
+        "Prefix of every stack and role; lower-case words joined by hyphens.",
+        examples=["acme"],
+        pattern=whole(REGISTRY_NAME),
+    )
+    account: StrictStr = required(
+        "The AWS account id: 12 digits, in quotes.", examples=["123456789012"], pattern=whole(ACCOUNT)
+    )
+    region: StrictStr = required(
+        "The home region: images are pushed here.", examples=["ap-northeast-2"], pattern=whole(REGION)
+    )
 
 
 class ReplicaShape(Shape):
     """A region that gets a copy of every image pushed at home."""
 
     namespaces: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
-        "Only these namespaces; `_` is the one of names without `/`. Without the key, all.", examples=[["web"]]
+        "Only these namespaces; `_` is the one of names without `/`. Without the key, all.",
+        examples=[["web"]],
+        minItems=1,
     )
 
 
@@ -53,6 +64,12 @@ class AcceptanceShape(Shape):
         return self.until is None or self.last_day is not None
 
 
+_NAMESPACE: Final = f"^_$|{whole(NAMESPACE)}"
+_NAMES: Final[Any] = {
+    "pattern": whole(REPOSITORY_NAME),
+    "minLength": REPOSITORY_NAME_LENGTH[0],
+    "maxLength": REPOSITORY_NAME_LENGTH[1],
+}
 _LIFECYCLES = "Which images expire when, by name: a list of sentences, or ECR's own `rules`. Empty: none ever."
 _ACCEPTANCES = "Warnings that are right here."
 
@@ -70,15 +87,21 @@ class FileShape(Shape):
         default=(), description="Resource tags every repository must have, `owner` among them.", examples=[["owner"]]
     )
     replicas: Annotated[dict[StrictStr, Annotated[ReplicaShape, Entry]], Given] = Field(
-        default_factory=dict, description="Regions of the same account that get a copy of every image, by name."
+        default_factory=dict,
+        description="Regions of the same account that get a copy of every image, by name.",
+        json_schema_extra={"propertyNames": {"pattern": whole(REGION)}},
     )
     lifecycles: Annotated[dict[StrictStr, Lifecycle], Given] = Field(default_factory=dict, description=_LIFECYCLES)
     defaults: Annotated[Settings, Given] = Field(default_factory=Settings, description="Settings of every repository.")
     namespaces: Annotated[dict[StrictStr, Annotated[NamespaceShape, Entry]], Given] = Field(
-        default_factory=dict, description="Settings of the repositories of a namespace, by its name."
+        default_factory=dict,
+        description="Settings of the repositories of a namespace, by its name.",
+        json_schema_extra={"propertyNames": {"pattern": _NAMESPACE}},
     )
     repositories: Annotated[dict[StrictStr, Annotated[Settings, Entry]], Given] = Field(
-        default_factory=dict, description="Every repository by its name, with settings of its own or nothing."
+        default_factory=dict,
+        description="Every repository by its name, with settings of its own or nothing.",
+        json_schema_extra={"propertyNames": _NAMES},
     )
     acceptances: Annotated[tuple[AcceptanceShape, ...], Given] = Field(default=(), description=_ACCEPTANCES)
 
@@ -87,7 +110,9 @@ class TeamShape(Shape):
     """A team's file: the repositories of one namespace, and nothing outside it."""
 
     namespace: StrictStr = required(
-        "The namespace this team owns; every repository here begins with it and `/`.", examples=["web"]
+        "The namespace this team owns; every repository here begins with it and `/`.",
+        examples=["web"],
+        pattern=_NAMESPACE,
     )
     lifecycles: Annotated[dict[StrictStr, Lifecycle], Given] = Field(
         default_factory=dict, description=f"{_LIFECYCLES} Seen in this file only, beside those of the root file."
@@ -97,6 +122,8 @@ class TeamShape(Shape):
         description="Settings of every repository of this file; nearer than what the root file says of the namespace.",
     )
     repositories: Annotated[dict[StrictStr, Annotated[Settings, Entry]], Given] = Field(
-        default_factory=dict, description="Every repository by its full name, with settings of its own or nothing."
+        default_factory=dict,
+        description="Every repository by its full name, with settings of its own or nothing.",
+        json_schema_extra={"propertyNames": _NAMES},
     )
     acceptances: Annotated[tuple[AcceptanceShape, ...], Given] = Field(default=(), description=_ACCEPTANCES)

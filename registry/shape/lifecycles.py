@@ -4,38 +4,54 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, StrictInt, StrictStr, Tag
+from pydantic import ConfigDict, Discriminator, Field, StrictInt, StrictStr, Tag
 
-from registry.limits import ARCHIVED_DAYS, LIFECYCLE_COUNT, LIFECYCLE_RULES
+from registry.limits import ARCHIVED_DAYS, IMAGE_TAG, LIFECYCLE_COUNT, LIFECYCLE_RULES, whole
 from registry.shape.base import Given, Shape, Yes, optional, required, text_or_map
 
+_PATTERN: Any = {"type": "string", "pattern": whole(IMAGE_TAG)}
+_ONE_KEY = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 _COUNT: Any = {"minimum": 1, "maximum": LIFECYCLE_COUNT}
 
 
 class PatternsShape(Shape):
     """Several tag patterns: exactly one of the two keys says how they belong together."""
 
+    model_config = _ONE_KEY
+
     all_of: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
         "Images whose tags match every one of these patterns (what a list in ECR's own rules means).",
         examples=[["v*", "*-release"]],
         minItems=1,
+        items=_PATTERN,
     )
     any_of: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
         "Images with a tag that matches one of these patterns: a rule for each of them. Not with `last`, "
         "where every pattern would keep as many.",
         examples=[["prod*", "staging*"]],
         minItems=1,
+        items=_PATTERN,
     )
 
 
 Tagged = Annotated[
-    Annotated[StrictStr, Tag("(text)")] | Annotated[PatternsShape, Tag("(map)")], Discriminator(text_or_map)
+    Annotated[StrictStr, Field(json_schema_extra=_PATTERN), Tag("(text)")] | Annotated[PatternsShape, Tag("(map)")],
+    Discriminator(text_or_map),
 ]
 TAGGED = "Images with a tag that matches this pattern; `*` is a wildcard. Or `{all_of: [...]}`, `{any_of: [...]}`."
 
 
+def _one_of(*keys: str) -> dict[str, Any]:
+    return {"oneOf": [{"required": [key]} for key in keys]}
+
+
+_ONE_SELECTION = _one_of("tagged", "untagged", "any")
+
+
 class SelectionShape(Shape):
     """Which images a sentence speaks of: exactly one of the three."""
+
+    model_config = ConfigDict(json_schema_extra=_ONE_SELECTION)
 
     tagged: Annotated[Tagged | None, Given] = optional(TAGGED, examples=["v*"])
     untagged: Annotated[Yes | None, Given] = optional("Images without a tag.")
@@ -66,6 +82,10 @@ class ArchiveShape(SelectionShape):
     An archived image cannot be pulled until it is restored, and is billed for at least 90 days.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra={"allOf": [_ONE_SELECTION, _one_of("after_days", "unpulled_days", "last")]}
+    )
+
     after_days: Annotated[StrictInt | None, Given] = optional("Days after the push.", examples=[180], **_COUNT)
     unpulled_days: Annotated[StrictInt | None, Given] = optional(
         "Days after the last pull; after the push where nobody ever pulled.", examples=[90], **_COUNT
@@ -88,6 +108,8 @@ class ExpireArchivedShape(SelectionShape):
 
 class SentenceShape(Shape):
     """One sentence of a lifecycle: exactly one of its keys. Earlier sentences win."""
+
+    model_config = _ONE_KEY
 
     protect: Annotated[ProtectShape | None, Given] = optional("No later sentence touches these images.")
     keep: Annotated[KeepShape | None, Given] = optional("Keep the newest of these images, expire the others of them.")

@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Discriminator, StrictBool, StrictInt, StrictStr, Tag
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    Discriminator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    Tag,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from registry.limits import (
+    EXCLUSION_FILTER,
+    EXCLUSION_FILTERS,
+    KMS_KEY,
+    TAG_KEY_LENGTH,
+    TAG_VALUE_LENGTH,
+    TAGS,
+    whole,
+)
 from registry.shape.base import Given, Shape, list_or_map, optional, required
 
 Mutability = Literal["IMMUTABLE", "MUTABLE"]
@@ -18,15 +35,32 @@ BUILT_IN_LIFECYCLE: Final = "untagged-14-days"
 def _by_region(value: Any) -> Any:
     if isinstance(value, str):
         return {EVERY_REGION: value}
-    if isinstance(value, dict):
+    if value is None or isinstance(value, dict):
         return value
     raise PydanticCustomError("text_or_map", "text, or a map from region to text")
+
+
+class _ByRegion:
+    """Text for every region, or a map from region to text."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_by_region, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string", "pattern": whole(KMS_KEY)}, handler(schema)]}
+
+
+ByRegion: Final = _ByRegion()
+
+
+_FILTERS: Final[Any] = {"items": {"type": "string", "pattern": whole(EXCLUSION_FILTER)}, "maxItems": EXCLUSION_FILTERS}
+_TAG_VALUE: Final[Any] = {"type": "string", "minLength": TAG_VALUE_LENGTH[0], "maxLength": TAG_VALUE_LENGTH[1]}
 
 
 class AddedShape(Shape):
     """What a nearer layer adds to the list of a farther one; a bare list replaces it."""
 
-    add: tuple[StrictStr, ...] = required("Added to what the farther layers say.", examples=[["canary"]])
+    add: tuple[StrictStr, ...] = required("Added to what the farther layers say.", examples=[["canary"]], **_FILTERS)
 
 
 TagPatterns = Annotated[
@@ -38,7 +72,10 @@ class Settings(Shape):
     """What can be said of one repository, of a namespace, or of all: the nearest layer wins."""
 
     owner: Annotated[StrictStr | None, Given] = optional(
-        "Who answers for it: the resource tag `owner`.", examples=["team-web"]
+        "Who answers for it: the resource tag `owner`.",
+        examples=["team-web"],
+        minLength=TAG_VALUE_LENGTH[0],
+        maxLength=TAG_VALUE_LENGTH[1],
     )
     image_tag_mutability: Annotated[Mutability | None, Given] = optional(
         "IMMUTABLE: a pushed tag never moves. MUTABLE: every tag may move.", otherwise="IMMUTABLE"
@@ -48,17 +85,19 @@ class Settings(Shape):
         "`{add: [...]}` adds to the farther layer's list.",
         otherwise=(),
         examples=[["latest", "v*.x"], {"add": ["canary"]}],
+        **_FILTERS,
     )
     fixed_tags: Annotated[TagPatterns | None, Given] = optional(
         "Tags that never move although tags are MUTABLE (ECR's exclusion filters); `*` is a wildcard; at most 5. "
         "`{add: [...]}` adds to the farther layer's list.",
         otherwise=(),
         examples=[["v*"]],
+        **_FILTERS,
     )
     encryption_type: Annotated[EncryptionType | None, Given] = optional(
         "Encryption at rest, fixed at creation. KMS_DSSE is for GovCloud only.", otherwise="AES256"
     )
-    kms_key: Annotated[dict[StrictStr, StrictStr] | None, BeforeValidator(_by_region), Given] = optional(
+    kms_key: Annotated[dict[StrictStr, StrictStr] | None, ByRegion, Given] = optional(
         "Key for KMS: alias, key id or ARN, or a map from region to one. Without it AWS's own key.",
         otherwise={},
         examples=["alias/ecr"],
@@ -76,6 +115,9 @@ class Settings(Shape):
         "Resource tags; a nearer layer replaces the same key and keeps the others.",
         otherwise={},
         examples=[{"cost-center": "42"}],
+        additionalProperties=_TAG_VALUE,
+        propertyNames={"minLength": 1, "maxLength": TAG_KEY_LENGTH},
+        maxProperties=TAGS - 1,
     )
 
 

@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import naming
-from registry.limits import NAMESPACE, REPOSITORY_NAME, STACK_NAME_LENGTH
-from registry.rules.identity import REGISTRY_NAME
+from registry.limits import NAMESPACE, REGISTRY_NAME, REPOSITORY_NAME, STACK_NAME_LENGTH
 from registry.rules.size import MAX_SHARDS
 
 STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")

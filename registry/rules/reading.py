@@ -1,0 +1,35 @@
+"""What is found before rules run, or after them: ids and titles for the rule table."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Errors of reading and of shape.
+READING: Final = {
+    "alias": "An alias has an anchor before it, and aliases do not expand without bound",
+    "duplicate-key": "A key stands once in its place",
+    "empty-file": "A file declares something",
+    "empty-value": "A key that is written has a value",
+    "encoding": "A file is printable UTF-8 text",
+    "file-size": "A file has at most 16 MB",
+    "include": "A pattern of `include` leads to team files below the root file's folder",
+    "key-type": "A key is text",
+    "merge-key": "Merge keys (`<<`) are not used",
+    "missing-key": "A key that must be there is there",
+    "nesting": "Values are nested at most 40 levels deep",
+    "not-allowed": "A value is one of those the key knows",
+    "number-as-text": "Text that looks like something else stands in quotes",
+    "one-document": "A file is one YAML document",
+    "policy-text": "A lifecycle policy text is the JSON that ECR takes",
+    "tag-pattern-list": "Several tag patterns say whether they mean any or all",
+    "team-file": "The root file is checked; it includes the files of teams",
+    "unknown-key": "A key is one that exists",
+    "wrong-type": "A value has the type of its key",
+    "yaml-syntax": "A file is YAML",
+    "yaml-tag": "YAML tags (`!!str`) are not used",
+}
+#: Warnings about acceptances, known only when everything else is.
+ACCEPTING: Final = {
+    "acceptance-lapsed": "The last day of an acceptance is not over",
+    "acceptance-unused": "An acceptance silences a warning that exists",
+}

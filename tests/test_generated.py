@@ -1,0 +1,46 @@
+"""What is made from the code and committed is fresh, and complete."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from registry.generated import FILES
+from registry.rules import RULES
+from registry.rules.reading import ACCEPTING, READING
+from tests.synth import ROOT
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_the_committed_file_is_what_the_code_says(path: str) -> None:
+    assert (ROOT / path).read_text() == FILES[path](), f"{path} is old: run `make docs`"
+
+
+SHIPPED = [ROOT / "registry.yaml", *sorted(ROOT.glob("examples/**/*.yaml"))]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_first_line_of_every_shipped_file_points_to_its_schema(path: Path) -> None:
+    found = re.match(r"# yaml-language-server: \$schema=(\S+)\n", path.read_text())
+    assert found
+    kind = "team" if path.parent.name == "teams" else "registry"
+    assert (path.parent / found.group(1)).resolve() == ROOT / f"{kind}.schema.json"
+
+
+def words(file: Path) -> set[str]:
+    """The string literals of a module that look like ids of rules."""
+    found = (node.value for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Constant))
+    return {
+        value for value in found if isinstance(value, str) and re.fullmatch(r"[a-z]+(-[a-z]+)+|alias|include", value)
+    }
+
+
+def test_the_rule_table_has_every_id_that_is_found_outside_the_rules() -> None:
+    said = {word for name in ("yaml_reader", "shape_findings", "include", "load", "accepting", "policy_text")
+            for word in words(ROOT / "registry" / f"{name}.py")}  # fmt: skip
+    listed = {*READING, *ACCEPTING}
+    assert listed <= said
+    assert said - listed - set(RULES) <= {"utf-8", "my-app", "utf-8-sig"}
