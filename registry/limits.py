@@ -44,6 +44,37 @@ TAG_KEY_LENGTH: Final = 127
 TAG_VALUE_LENGTH: Final = (1, 255)
 TAG_CHARACTERS: Final = re.compile(r"(?:[\w.:/=+\-@]|[^\S\t-\r\x1c-\x1f\x85])*")  # spaces, but no tab and no line break
 
+# RegistryScanningRule and SigningRule (API, CFN). AWS's patterns accept the same words; this one cannot be made
+# to take exponential time by a long one, as the API's own for scanning can.
+REPOSITORY_FILTER: Final = re.compile(r"[a-z0-9*]+(?:[._/-][a-z0-9*]+)*")
+REPOSITORY_FILTERS: Final = 100  # in one rule
+SCANNING_FILTER_LENGTH: Final = 255
+SIGNING_FILTER_LENGTH: Final = 256
+SIGNING_RULES: Final = 10  # API and ECR_GUIDE/managed-signing.html; CFN's 50 is what ECR refuses
+SIGNING_PROFILE_ARN: Final = re.compile(
+    r"arn:aws(?:-[a-z]+)*:signer:[a-z0-9-]+:[0-9]{12}:/signing-profiles/[a-zA-Z0-9_]{2,}"
+)
+SIGNING_PROFILE_ARN_LENGTH: Final = 200
+
+# Prefixes of creation templates and pull-through cache rules (API, CFN). Both also take a `/` at the end, which
+# they assume anyway; without it a prefix has one way of being written
+ROOT_PREFIX: Final = "ROOT"
+REPOSITORY_PREFIX: Final = re.compile(rf"{_WORD}(?:/{_WORD})*")
+TEMPLATE_PREFIX_LENGTH: Final = (1, 256)
+TEMPLATE_DESCRIPTION_LENGTH: Final = 256
+TEMPLATE_KMS_KEY: Final = re.compile(r"arn:aws[a-z0-9-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+")
+ROLE_ARN: Final = re.compile(r"arn:aws[-a-z0-9]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,\-.@_]+")  # CFN: no path
+ROLE_ARN_LENGTH: Final = 2048
+CACHE_PREFIX_LENGTH: Final = (2, 30)
+CACHE_RULES: Final = 50  # ECR_GUIDE/service-quotas.html
+CREDENTIAL_ARN: Final = re.compile(
+    r"arn:aws(?:-[a-zA-Z]+)*:secretsmanager:[a-zA-Z0-9-]+:[0-9]{12}:secret:ecr-pullthroughcache/[a-zA-Z0-9/_+=.@-]+"
+)
+CREDENTIAL_ARN_LENGTH: Final = (50, 612)
+
+# SetRepositoryPolicy, `policyText` (API)
+REPOSITORY_POLICY_LENGTH: Final = 10_240
+
 # CFN_GUIDE/cloudformation-limits.html
 STACK_RESOURCES: Final = 500
 TEMPLATE_BYTES: Final = 1_000_000  # "1 MB"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -25,6 +26,7 @@ from registry.limits import (
     whole,
 )
 from registry.shape.base import Given, Shape, list_or_map, optional, required
+from registry.shape.policies import RepositoryPolicyShape
 
 Mutability = Literal["IMMUTABLE", "MUTABLE"]
 EncryptionType = Literal["AES256", "KMS", "KMS_DSSE"]
@@ -40,17 +42,17 @@ def _by_region(value: Any) -> Any:
     raise PydanticCustomError("text_or_map", "text, or a map from region to text")
 
 
-class _ByRegion:
-    """Text for every region, or a map from region to text."""
+class by_region:  # noqa: N801
+    """Text for every region, or a map from region to text; `pattern` is that of the text alone."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self._pattern = pattern
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(_by_region, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [{"type": "string", "pattern": whole(KMS_KEY)}, handler(schema)]}
-
-
-ByRegion: Final = _ByRegion()
+        return {"anyOf": [{"type": "string", "pattern": whole(self._pattern)}, handler(schema)]}
 
 
 _FILTERS: Final[Any] = {"items": {"type": "string", "pattern": whole(EXCLUSION_FILTER)}, "maxItems": EXCLUSION_FILTERS}
@@ -97,7 +99,7 @@ class Settings(Shape):
     encryption_type: Annotated[EncryptionType | None, Given] = optional(
         "Encryption at rest, fixed at creation. KMS_DSSE is for GovCloud only.", otherwise="AES256"
     )
-    kms_key: Annotated[dict[StrictStr, StrictStr] | None, ByRegion, Given] = optional(
+    kms_key: Annotated[dict[StrictStr, StrictStr] | None, by_region(KMS_KEY), Given] = optional(
         "Key for KMS: alias, key id or ARN, or a map from region to one. Without it AWS's own key.",
         otherwise={},
         examples=["alias/ecr"],
@@ -118,6 +120,11 @@ class Settings(Shape):
         additionalProperties=_TAG_VALUE,
         propertyNames={"minLength": 1, "maxLength": TAG_KEY_LENGTH},
         maxProperties=TAGS - 1,
+    )
+    repository_policy: Annotated[RepositoryPolicyShape | None, Given] = optional(
+        "Who may do what with the images, besides what IAM allows: an IAM policy document in AWS's own form. "
+        "The nearest layer's replaces the others. Without it the repository has none: a live one is deleted.",
+        examples=[POLICY_EXAMPLE],
     )
 
 

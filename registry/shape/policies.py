@@ -1,0 +1,57 @@
+"""IAM policy documents as AWS writes them, with its capitalised keys, so that one can be pasted as it is."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, StrictStr, Tag
+
+from registry.shape.base import Given, Shape, optional, required, text_or_map
+
+
+def text_or_list(value: Any) -> str:
+    """Which of the forms `(text)` and `(list)` is written."""
+    return "(list)" if isinstance(value, list | tuple) else "(text)"
+
+
+#: Kept as written: AWS answers with the text it was given, and one word is not a list of one.
+Words = Annotated[
+    Annotated[StrictStr, Tag("(text)")] | Annotated[tuple[StrictStr, ...], Tag("(list)")], Discriminator(text_or_list)
+]
+Principal = Annotated[
+    Annotated[StrictStr, Tag("(text)")] | Annotated[dict[StrictStr, Words], Tag("(map)")], Discriminator(text_or_map)
+]
+
+
+class StatementShape(Shape):
+    """One statement. There is no Resource: it is the repository that has the policy."""
+
+    Sid: Annotated[StrictStr | None, Given] = optional("A name for it.", examples=["LambdaPulls"])
+    Effect: Literal["Allow", "Deny"] = required("What it does.")
+    Principal: Annotated[Principal | None, Given] = optional(
+        "Who: `*`, or a map from AWS, Service or Federated to one or several. This or NotPrincipal.",
+        examples=[{"Service": "lambda.amazonaws.com"}],
+    )
+    NotPrincipal: Annotated[Principal | None, Given] = optional("Everyone but these; with Deny only.")  # noqa: N815
+    Action: Annotated[Words | None, Given] = optional(
+        "ECR's actions on a repository; `*` is a wildcard. This or NotAction.",
+        examples=[["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]],
+    )
+    NotAction: Annotated[Words | None, Given] = optional("Every action but these.")  # noqa: N815
+    Condition: Annotated[dict[StrictStr, dict[StrictStr, Words]] | None, Given] = optional(
+        "Under which conditions: a map from operator to a map from condition key to one or several values.",
+        examples=[{"StringLike": {"aws:SourceArn": "arn:aws:lambda:ap-northeast-2:123456789012:function:*"}}],
+    )
+
+
+class RepositoryPolicyShape(Shape):
+    """A repository's policy: who may do what with its images, besides what IAM allows them.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
+    """
+
+    Version: Annotated[StrictStr | None, Given] = optional(
+        "Version of the policy language, in quotes.", otherwise="2008-10-17", examples=["2012-10-17"]
+    )
+    Id: Annotated[StrictStr | None, Given] = optional("A name for it.")
+    Statement: tuple[StatementShape, ...] = required("What it allows and denies.", minItems=1)

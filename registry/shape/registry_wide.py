@@ -1,0 +1,183 @@
+"""What AWS keeps once per account and region, and what it creates repositories from: keys of the root file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import StrictStr
+
+from registry.limits import (
+    CACHE_PREFIX_LENGTH,
+    CREDENTIAL_ARN,
+    CREDENTIAL_ARN_LENGTH,
+    EXCLUSION_FILTER,
+    EXCLUSION_FILTERS,
+    REPOSITORY_FILTER,
+    REPOSITORY_FILTERS,
+    REPOSITORY_PREFIX,
+    ROLE_ARN,
+    ROLE_ARN_LENGTH,
+    SCANNING_FILTER_LENGTH,
+    SIGNING_FILTER_LENGTH,
+    SIGNING_PROFILE_ARN,
+    SIGNING_PROFILE_ARN_LENGTH,
+    TAG_KEY_LENGTH,
+    TAG_VALUE_LENGTH,
+    TAGS,
+    TEMPLATE_DESCRIPTION_LENGTH,
+    TEMPLATE_KMS_KEY,
+    whole,
+)
+from registry.shape.base import Given, Shape, optional, required
+from registry.shape.policies import RepositoryPolicyShape
+from registry.shape.settings import BUILT_IN_LIFECYCLE, EncryptionType, Mutability, by_region
+
+AppliedFor = Literal["REPLICATION", "PULL_THROUGH_CACHE", "CREATE_ON_PUSH"]
+Upstream = Literal[
+    "ecr",
+    "ecr-public",
+    "quay",
+    "k8s",
+    "docker-hub",
+    "github-container-registry",
+    "azure-container-registry",
+    "gitlab-container-registry",
+    "chainguard",
+]
+
+
+def _filters(longest: int) -> Any:
+    items = {"type": "string", "pattern": whole(REPOSITORY_FILTER), "minLength": 1, "maxLength": longest}
+    return {"items": items, "maxItems": REPOSITORY_FILTERS}
+
+
+_TAG_FILTERS: Final[Any] = {
+    "items": {"type": "string", "pattern": whole(EXCLUSION_FILTER)},
+    "maxItems": EXCLUSION_FILTERS,
+}
+_TAG_VALUE: Final[Any] = {"type": "string", "minLength": TAG_VALUE_LENGTH[0], "maxLength": TAG_VALUE_LENGTH[1]}
+_ROLE: Final[Any] = {"pattern": whole(ROLE_ARN), "maxLength": ROLE_ARN_LENGTH}
+
+
+class ScanningShape(Shape):
+    """Which repositories are scanned for known vulnerabilities, and when."""
+
+    scan_type: Annotated[Literal["BASIC", "ENHANCED"] | None, Given] = optional(
+        "BASIC: ECR's own scans, free. ENHANCED: Amazon Inspector's, which also sees language packages and is paid.",
+        otherwise="BASIC",
+    )
+    scan_on_push: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+        "Repositories whose images are scanned when they are pushed; `*` is a wildcard, and a filter without it "
+        "matches every name that contains it. `[]`: none.",
+        otherwise=("*",),
+        examples=[["web/*", "data/*"]],
+        **_filters(SCANNING_FILTER_LENGTH),
+    )
+    continuous_scan: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+        "Repositories whose images are scanned again when a vulnerability becomes known; with ENHANCED only.",
+        otherwise=(),
+        examples=[["web/*"]],
+        **_filters(SCANNING_FILTER_LENGTH),
+    )
+
+
+class CreationTemplateShape(Shape):
+    """The settings of repositories that ECR creates itself below a prefix; never of those that are declared."""
+
+    applied_for: tuple[AppliedFor, ...] = required(
+        "For which creations: by replication, by a pull-through cache, by a push.",
+        examples=[["PULL_THROUGH_CACHE"]],
+        minItems=1,
+        uniqueItems=True,
+    )
+    description: Annotated[StrictStr | None, Given] = optional("For people.", maxLength=TEMPLATE_DESCRIPTION_LENGTH)
+    image_tag_mutability: Annotated[Mutability | None, Given] = optional(
+        "IMMUTABLE: a pushed tag never moves. MUTABLE: every tag may move, as a pull-through cache needs it.",
+        otherwise="MUTABLE",
+    )
+    moving_tags: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+        "Tags that may move although tags are IMMUTABLE; `*` is a wildcard; at most 5.",
+        otherwise=(),
+        examples=[["latest"]],
+        **_TAG_FILTERS,
+    )
+    fixed_tags: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+        "Tags that never move although tags are MUTABLE; `*` is a wildcard; at most 5.",
+        otherwise=(),
+        examples=[["v*"]],
+        **_TAG_FILTERS,
+    )
+    encryption_type: Annotated[EncryptionType | None, Given] = optional(
+        "Encryption at rest. KMS_DSSE is for GovCloud only.", otherwise="AES256"
+    )
+    kms_key: Annotated[dict[StrictStr, StrictStr] | None, by_region(TEMPLATE_KMS_KEY), Given] = optional(
+        "Key for KMS: its full ARN, or a map from region to one. Without it AWS's own key.",
+        otherwise={},
+        examples=["arn:aws:kms:ap-northeast-2:123456789012:key/12345678-1234-1234-1234-123456789012"],
+    )
+    lifecycle: Annotated[StrictStr | None, Given] = optional(
+        "Name of a lifecycle.", otherwise=BUILT_IN_LIFECYCLE, examples=["releases"]
+    )
+    repository_policy: Annotated[RepositoryPolicyShape | None, Given] = optional(
+        "Who may do what with the images, besides what IAM allows: an IAM policy document in AWS's own form."
+    )
+    tags: Annotated[dict[StrictStr, StrictStr] | None, Given] = optional(
+        "Resource tags.",
+        otherwise={},
+        examples=[{"cost-center": "42"}],
+        additionalProperties=_TAG_VALUE,
+        propertyNames={"minLength": 1, "maxLength": TAG_KEY_LENGTH},
+        maxProperties=TAGS,
+    )
+    custom_role_arn: Annotated[StrictStr | None, Given] = optional(
+        "The role in which ECR creates; needed for tags and for KMS.",
+        examples=["arn:aws:iam::123456789012:role/ecr-creation"],
+        **_ROLE,
+    )
+
+
+class PullThroughCacheRuleShape(Shape):
+    """An upstream registry whose images ECR fetches when somebody pulls them below a prefix."""
+
+    upstream_registry: Upstream = required("Which registry.")
+    upstream_registry_url: Annotated[StrictStr | None, Given] = optional(
+        "Its host. Needed for ecr and azure-container-registry; every other registry has one, which is the default.",
+        examples=["acme.azurecr.io", "210987654321.dkr.ecr.us-east-1.amazonaws.com"],
+    )
+    upstream_repository_prefix: Annotated[StrictStr | None, Given] = optional(
+        "What repository names upstream begin with.",
+        otherwise="ROOT",
+        examples=["library"],
+        pattern=f"^ROOT$|{whole(REPOSITORY_PREFIX)}",
+        minLength=CACHE_PREFIX_LENGTH[0],
+        maxLength=CACHE_PREFIX_LENGTH[1],
+    )
+    credential_arn: Annotated[StrictStr | None, Given] = optional(
+        "The secret with the credentials, in the same account and region; its name begins with ecr-pullthroughcache/.",
+        examples=["arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ecr-pullthroughcache/docker-hub-AbCdEf"],
+        pattern=whole(CREDENTIAL_ARN),
+        minLength=CREDENTIAL_ARN_LENGTH[0],
+        maxLength=CREDENTIAL_ARN_LENGTH[1],
+    )
+    custom_role_arn: Annotated[StrictStr | None, Given] = optional(
+        "The role in which ECR pulls from another account's ECR.",
+        examples=["arn:aws:iam::123456789012:role/ecr-cache"],
+        **_ROLE,
+    )
+
+
+class SigningRuleShape(Shape):
+    """Images that ECR has signed by AWS Signer when they are pushed."""
+
+    signing_profile_arn: StrictStr = required(
+        "The signing profile, in the same region.",
+        examples=["arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases"],
+        pattern=whole(SIGNING_PROFILE_ARN),
+        maxLength=SIGNING_PROFILE_ARN_LENGTH,
+    )
+    repository_filters: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+        "Repositories whose images are signed; `*` is a wildcard. Without the key, all.",
+        examples=[["web/*"]],
+        minItems=1,
+        **_filters(SIGNING_FILTER_LENGTH),
+    )

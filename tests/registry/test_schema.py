@@ -1,0 +1,216 @@
+"""The JSON Schemas against the shapes and the rules, in both directions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator
+
+from registry.document import Document
+from registry.load import checked
+from registry.schema import schema
+from registry.shape import FileShape, Shape, TeamShape
+from registry.shape_findings import shaped
+from registry.yaml_reader import parse, read
+from tests import documents
+from tests.from_schema import Drawer
+from tests.synth import ROOT, SMALL
+
+KINDS: list[type[Shape]] = [FileShape, TeamShape]
+#: Rules whose whole content the schema says: what it accepts cannot break them.
+SAID_BY_THE_SCHEMA = {
+    *("registry-name", "account-id", "region", "repository-name", "namespace", "kms-key", "replica-empty", "shards"),
+    *("lifecycle-sentence", "lifecycle-archive-count", "lifecycle-selection", "lifecycle-count"),
+}
+
+
+@cache
+def validator(shape: type[Shape]) -> Draft7Validator:
+    return Draft7Validator(schema(shape))
+
+
+def document(data: Any) -> Document:
+    return parse(json.dumps(data).encode(), "f.yaml")
+
+
+@pytest.mark.parametrize("shape", KINDS)
+def test_it_is_a_json_schema(shape: type[Shape]) -> None:
+    Draft7Validator.check_schema(schema(shape))
+
+
+def maps(part: Any) -> Iterator[dict[str, Any]]:
+    """Every map of a schema that declares keys."""
+    if isinstance(part, dict):
+        if isinstance(part.get("properties"), dict):
+            yield part
+        for inner in part.values():
+            yield from maps(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from maps(inner)
+
+
+@pytest.mark.parametrize("shape", KINDS)
+def test_every_map_is_closed_and_everything_is_described(shape: type[Shape]) -> None:
+    found = list(maps(schema(shape)))
+    assert len(found) > 10
+    for part in found:
+        assert part["additionalProperties"] is False
+        assert part["description"]
+        for key, value in part["properties"].items():
+            inside = schema(shape)["definitions"].get(value.get("$ref", "").rpartition("/")[2], {})
+            assert value.get("description") or inside.get("description"), key
+            assert "default" not in value or value["default"] is not None
+
+
+@pytest.mark.parametrize("shape", KINDS)
+def test_every_example_and_default_is_accepted(shape: type[Shape]) -> None:
+    whole = schema(shape)
+    for part in maps(whole):
+        for key, value in part["properties"].items():
+            here = Draft7Validator({**value, "definitions": whole["definitions"]})
+            for example in [*value.get("examples", ()), *([value["default"]] if "default" in value else ())]:
+                assert here.is_valid(example), (key, example)
+
+
+@settings(max_examples=200)
+@given(documents.registries())
+def test_what_the_model_accepts_the_schema_accepts(drawn: tuple[documents.Map, dict[str, documents.Map]]) -> None:
+    root, teams = drawn
+    if checked(documents.sources(root, teams)).registry is not None:
+        assert not list(validator(FileShape).iter_errors(root))
+        for team in teams.values():
+            assert not list(validator(TeamShape).iter_errors(team))
+
+
+SHIPPED = [ROOT / "registry.yaml", *sorted(ROOT.glob("examples/**/*.yaml"))]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_shipped_file_is_accepted(path: Path) -> None:
+    shape = TeamShape if path.parent.name == "teams" else FileShape
+    assert not list(validator(shape).iter_errors(read(path).root.value))
+
+
+@settings(max_examples=150)
+@given(Drawer(schema(FileShape)).documents())
+def test_what_the_schema_accepts_has_the_shape_of_a_registry(data: dict[str, Any]) -> None:
+    assert not list(validator(FileShape).iter_errors(data))
+    assert shaped(document(data), FileShape)[1] == []
+    assert not {finding.rule for finding in checked(document(data)).findings} & SAID_BY_THE_SCHEMA
+
+
+@settings(max_examples=100)
+@given(Drawer(schema(TeamShape)).documents())
+def test_what_the_schema_accepts_has_the_shape_of_a_team_file(data: dict[str, Any]) -> None:
+    assert not list(validator(TeamShape).iter_errors(data))
+    assert shaped(document(data), TeamShape)[1] == []
+
+
+def places(shape: type[Shape]) -> list[tuple[str, ...]]:
+    """Every key of every map, by the definition it stands in."""
+    whole = schema(shape)
+    named = {"": whole, **whole["definitions"]}
+    return [(name, key) for name, part in sorted(named.items()) for key in part["properties"]]
+
+
+WRONG: dict[str, list[Any]] = {
+    "string": [5, True, None, [], {}],
+    "integer": ["5", True, None, [], {}, 1.5],
+    "boolean": ["yes", 1, None, [], {}],
+    "array": ["x", 5, True, None],
+    "object": ["x", 5, True, ["x"]],
+}
+
+
+CONSTRAINTS = {
+    *("pattern", "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "format", "propertyNames"),
+    *("minProperties", "maxProperties", "allOf"),
+}
+
+
+def types_only(part: Any) -> Any:
+    """A schema without what rules say, not types."""
+    if isinstance(part, list):
+        return [types_only(inner) for inner in part]
+    if not isinstance(part, dict):
+        return part
+    choice_of_keys = "properties" in part and isinstance(part["properties"], dict)
+    return {
+        key: types_only(inner)
+        for key, inner in part.items()
+        if not (key in CONSTRAINTS and not isinstance(inner, dict)) and not (key == "oneOf" and choice_of_keys)
+    }
+
+
+@pytest.mark.parametrize(("name", "key"), places(FileShape))
+def test_a_wrong_type_is_refused_by_both(name: str, key: str) -> None:
+    """Each key gets each type it does not have, in a map of its own."""
+    whole = types_only(schema(FileShape))
+    part = whole["definitions"][name] if name else whole
+    here = Draft7Validator({**part["properties"][key], "definitions": whole["definitions"]})
+    model = next(found for found in _shapes() if found.__name__ == (name or "FileShape"))
+    wrong = [value for values in WRONG.values() for value in values if not here.is_valid(value)]
+    assert wrong
+    for value in wrong:
+        with pytest.raises(ValueError, match=r"validation error"):
+            model.__pydantic_validator__.validate_assignment(model.model_construct(), key, value)
+
+
+def _shapes(root: type[Shape] = Shape) -> Iterator[type[Shape]]:
+    for shape in root.__subclasses__():
+        yield shape
+        yield from _shapes(shape)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "repositories: {Web/api: }",
+        "repositories: {a: }",
+        "namespaces: {a/b: }\nrepositories: {}",
+        "replicas: {us-west-2a: }\nrepositories: {}",
+        "replicas: {us-west-2: {namespaces: []}}\nrepositories: {}",
+        "lifecycles: {a: [{keep: {tagged: v*, last: 1}, expire: {any: true, after_days: 1}}]}",
+        "lifecycles: {a: [{}]}",
+        "lifecycles: {a: [{keep: {tagged: v*, any: true, last: 1}}]}",
+        "lifecycles: {a: [{keep: {last: 1}}]}",
+        "lifecycles: {a: [{keep: {tagged: [v*], last: 1}}]}",
+        "lifecycles: {a: [{keep: {any: true, last: 0}}]}",
+        "lifecycles: {a: [{archive: {any: true}}]}",
+        "lifecycles: {a: [{expire_archived: {any: true, after_days: 89}}]}",
+        "lifecycles: {a: {rules: []}}",
+        "defaults: {moving_tags: [a, b, c, d, e, f]}",
+        "defaults: {moving_tags: [a/b]}",
+        "defaults: {kms_key: nonsense}",
+        "defaults: {tags: {a: ''}}",
+        "namespaces: {web: {shards: 0}}",
+        "repository: {}",
+    ],
+)
+def test_what_rules_refuse_of_one_place_the_schema_refuses_too(text: str) -> None:
+    written = parse((SMALL + text + "\n").encode(), "f.yaml")
+    assert checked(written).errors
+    assert list(validator(FileShape).iter_errors(written.root.value))
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 500) | st.sampled_from(["web", "a/b", "v*", "IMMUTABLE", "1", ""]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["web", "add", "tags", "keep"]), inner),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(["defaults", "lifecycles", "namespaces", "repositories", "replicas", "acceptances"]), anything)
+def test_whatever_the_shape_refuses_the_schema_refuses(key: str, value: Any) -> None:
+    data = {"registry": {"name": "acme", "account": "123456789012", "region": "ap-northeast-2"}, key: value}
+    refused = any(f.rule != "number-as-text" for f in shaped(document(data), FileShape)[1])
+    assert not refused or list(validator(FileShape).iter_errors(data))
