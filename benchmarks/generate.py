@@ -20,7 +20,7 @@ PULLING_ACCOUNT: Final = "210987654321"
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The two files of a race."""
+    """The files of a race: the root file, and the plan of the other sides."""
 
     registry: Path
     plan: Path
@@ -32,10 +32,12 @@ def write(folder: Path, count: int, *, acknowledged: bool = True) -> Inputs:
     `acknowledged`: whether the roles say why they have a wildcard, which the checks demand.
     """
     plan = planned(count, acknowledged)
-    inputs = Inputs(folder / f"registry-{count}.yaml", folder / f"plan-{count}.json")
+    inputs = Inputs(folder / f"registry-{count}" / "registry.yaml", folder / f"plan-{count}.json")
     inputs.plan.write_text(json.dumps(plan), encoding="utf-8")
-    text = yaml.safe_dump(declared(plan), sort_keys=False, default_flow_style=None, width=110)
-    inputs.registry.write_text(text, encoding="utf-8")
+    for name, data in declared(plan).items():
+        file = inputs.registry.parent / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(yaml.safe_dump(data, sort_keys=False, default_flow_style=None, width=110), encoding="utf-8")
     return inputs
 
 
@@ -74,26 +76,36 @@ def planned(count: int, acknowledged: bool) -> dict[str, Any]:
     }
 
 
-def declared(plan: dict[str, Any]) -> dict[str, Any]:
-    """The plan as a registry.yaml, without the roles and repository policies, which benchmarks/ours.py adds."""
-    return {
-        "registry": plan["registry"],
-        "lifecycles": {
-            "releases": [
-                {"protect": {"tagged": "prod*"}},
-                {"keep": {"tagged": "v*", "last": 5}},
-                {"expire": {"untagged": True, "after_days": 1}},
-            ]
-        },
-        "defaults": {
-            "encryption_type": "KMS",  # level 2 leaves AES256, the default, out of its templates
-            "lifecycle": "releases",
-            "moving_tags": ["latest", "dev", "staging", "prod", "v*.x"],
-        },
-        "namespaces": {word: {"tags": each["tags"]} for word, each in plan["namespaces"].items()},
-        "repositories": {
-            repository["name"]: {"tags": repository["tags"]}
-            for each in plan["namespaces"].values()
-            for repository in each["repositories"]
-        },
+def declared(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The plan as a root file and team files, by their paths.
+
+    Without the roles and repository policies, which benchmarks/ours.py adds.
+    """
+    files: dict[str, dict[str, Any]] = {
+        "registry.yaml": {
+            "registry": plan["registry"],
+            "include": ["teams/*.yaml"],
+            "lifecycles": {
+                "releases": [
+                    {"protect": {"tagged": "prod*"}},
+                    {"keep": {"tagged": "v*", "last": 5}},
+                    {"expire": {"untagged": True, "after_days": 1}},
+                ]
+            },
+            "defaults": {
+                "encryption_type": "KMS",  # level 2 leaves AES256, the default, out of its templates
+                "lifecycle": "releases",
+                "moving_tags": ["latest", "dev", "staging", "prod", "v*.x"],
+            },
+        }
     }
+    for word, each in plan["namespaces"].items():
+        files[f"teams/{word}.yaml"] = {
+            "namespace": word,
+            "defaults": {
+                "owner": each["tags"]["owner"],
+                "tags": {key: value for key, value in each["tags"].items() if key != "owner"},
+            },
+            "repositories": {repository["name"]: {"tags": repository["tags"]} for repository in each["repositories"]},
+        }
+    return files

@@ -19,6 +19,7 @@ from registry.findings import Finding, Position
 from registry.load import Checked, checked
 from registry.naming import construct_id, stack_name
 from registry.replication import replication_rules
+from registry.shape import Settings, Shape, keys_of
 from registry.yaml_reader import MAX_ALIASED, MAX_BYTES, MAX_DEPTH, parse, read
 from tests.synth import SMALL
 
@@ -368,12 +369,19 @@ SCALARS = [
     *("alias/x", '"arn:"', "arn:aws:kms:us-west-2:123456789012:key/x", "v*", '"*"', "'a*b*c*d*e*f'"),
     *("untagged-14-days", "replication-prefix"),
 ]
+
+
+def shapes(root: type[Shape] = Shape) -> Iterator[type[Shape]]:
+    """Every shape there is."""
+    for shape in root.__subclasses__():
+        yield shape
+        yield from shapes(shape)
+
+
 KEYS = [
-    *("registry", "replicas", "lifecycles", "defaults", "namespaces", "repositories", "acceptances", "name", "account"),
-    *("region", "image_tag_mutability", "moving_tags", "encryption_type", "kms_key", "lifecycle", "empty_on_delete"),
-    *("tags", "shards", "tagged", "untagged", "any", "last", "after_days", "protect", "keep", "expire", "rule"),
-    *("reason", "web", "_", "web/api", "web/ui", "tool", "us-west-2", "eu-west-1", "releases", "aws:x", "1.10", "no"),
-    *("<<", '""', "Web/X"),
+    *("web", "_", "web/api", "web/ui", "tool", "us-west-2", "eu-west-1", "releases", "aws:x", "1.10", "no", "<<", '""'),
+    *("Web/X", "(list)", "(map)", "(team)", "*"),
+    *sorted({key for shape in shapes() for key in keys_of(shape)}),
 ]
 
 
@@ -397,14 +405,16 @@ setting = st.one_of(
             *("lifecycle: releases", "empty_on_delete: true", "tags: {a: b}", "moving_tags: []"),
         ]
     ),
-    st.builds(lambda key, value: f"{key}: {value}", st.sampled_from(KEYS[10:17]), anything),
+    st.builds(lambda key, value: f"{key}: {value}", st.sampled_from(keys_of(Settings)), anything),
 )
 layer = st.lists(setting, max_size=3).map(lambda parts: "{" + ", ".join(parts) + "}")
 good = {
     "registry": SMALL.removeprefix("registry: ").strip(),
     "replicas": "{us-west-2: , eu-west-1: {namespaces: [web]}}",
-    "lifecycles": '{releases: [{protect: {tagged: "p*"}}, {keep: {tagged: "v*", last: 5}}, '
-    "{expire: {any: true, after_days: 1}}]}",
+    "lifecycles": '{releases: [{protect: {tagged: {any_of: ["p*", q]}}}, {keep: {tagged: "v*", last: 5}}, '
+    "{expire: {any: true, after_days: 1}}], own: {rules: [{rulePriority: 1, selection: {tagStatus: any, "
+    "countType: imageCountMoreThan, countNumber: 3}, action: {type: expire}}]}}",
+    "required_tags": "[]",
     "defaults": "{lifecycle: untagged-14-days}",
     "namespaces": "{web: {shards: 2}, _: }",
     "repositories": "{web/api: , web/ui: , tool: , data/a/b: }",
@@ -435,6 +445,12 @@ def plausible(draw: st.DrawFn) -> str:
 @settings(max_examples=500)
 @given(plausible())
 @example("registry: &r {name: acme}\ndefaults: *r\nrepositories: *r")
+@example(SMALL + "lifecycles: {a: {rules: [{rulePriority: x, selection: 3}]}, b: {rules: 3}, c: {rules: {}}}")
+@example(
+    SMALL + "defaults: {moving_tags: {add: [1]}, fixed_tags: {ad: []}}\nrepositories: {(list): 3, (map): {tags: 2}}"
+)
+@example(SMALL + "include: {a: b}\nrequired_tags: 3\nacceptances: [{rule: x, reason: y, until: 3}]")
+@example("namespace: web\ndefaults: {owner: 3}")
 @example(SMALL + "replicas: &n {web: [1]}\nlifecycles: *n\nrepositories: {web/api: }")
 @example(SMALL + "repositories: {web/api: {encryption_type: KMS, kms_key: 'arn:'}}")
 @example(SMALL + "lifecycles: {a: [1, {keep: 2}, {expire: {last: 3}}, {}]}\nrepositories: {web/api: {lifecycle: a}}")
