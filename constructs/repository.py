@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 
 from aws_cdk import RemovalPolicy
@@ -12,7 +13,7 @@ from registry import model
 
 
 class Repository(Construct):
-    """One repository in one region, encrypted, scanned, with its tag mutability and lifecycle policy.
+    """One repository in one region, encrypted, scanned, with its tag mutability and its policies.
 
     Level 1 inside: the level-2 class refuses valid names and lets invalid policies through, and the model has
     already decided (docs/decisions/0003-level-1-for-ecr.md). A repository that leaves the template is kept;
@@ -43,6 +44,7 @@ class Repository(Construct):
             ]
             or None,
             lifecycle_policy={"lifecyclePolicyText": repository.lifecycle.text} if repository.lifecycle else None,
+            repository_policy_text=json.loads(repository.policy) if repository.policy else None,
             empty_on_delete=True if repository.empty_on_delete else None,
             tags=[{"key": key, "value": value} for key, value in repository.tags] or None,
         )

@@ -1,4 +1,4 @@
-"""The registry's scanning rule."""
+"""The registry's scanning rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from registry import model
 class ScanningConfiguration(Construct):
     """Which repositories of an account and region are scanned, and when.
 
-    AWS keeps one per account and region. Names that no filter matches are scanned by hand only.
+    AWS keeps one configuration per account and region. Names that no filter matches are scanned by hand only.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html
     """
 
@@ -24,10 +24,13 @@ class ScanningConfiguration(Construct):
             scan_type=scanning.scan_type,
             rules=[
                 {
-                    "scanFrequency": "SCAN_ON_PUSH",
-                    "repositoryFilters": [
-                        {"filter": pattern, "filterType": "WILDCARD"} for pattern in scanning.scan_on_push
-                    ],
+                    "scanFrequency": frequency,
+                    "repositoryFilters": [{"filter": pattern, "filterType": "WILDCARD"} for pattern in filters],
                 }
+                for frequency, filters in (
+                    ("SCAN_ON_PUSH", scanning.scan_on_push),
+                    ("CONTINUOUS_SCAN", scanning.continuous_scan),
+                )
+                if filters
             ],
         )

@@ -36,7 +36,7 @@ class LifecyclePolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """One repository, the same in each of its regions."""
+    """One repository, the same in each of its regions. `policy` is its policy document (JSON)."""
 
     name: str
     image_tag_mutability: TagMutability
@@ -46,6 +46,7 @@ class Repository:
     scan_on_push: bool
     empty_on_delete: bool
     tags: tuple[tuple[str, str], ...]
+    policy: str | None
 
     @property
     def namespace(self) -> str:
@@ -55,10 +56,47 @@ class Repository:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scanning:
-    """The registry's scanning rule; repositories whose name matches a filter are scanned at each push."""
+    """The registry's scanning rules: filters of names, scanned at each push, or whenever something becomes known."""
 
     scan_type: Literal["BASIC", "ENHANCED"]
     scan_on_push: tuple[str, ...]
+    continuous_scan: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreationTemplate:
+    """The settings of repositories that ECR creates itself below a prefix (`ROOT`: all others), in each region."""
+
+    prefix: str
+    applied_for: tuple[str, ...]
+    description: str | None
+    image_tag_mutability: TagMutability
+    exclusion_filters: tuple[str, ...]
+    encryption: Encryption
+    lifecycle: LifecyclePolicy | None
+    policy: str | None
+    tags: tuple[tuple[str, str], ...]
+    custom_role_arn: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullThroughCacheRule:
+    """An upstream registry whose images ECR fetches when they are pulled below a prefix (`ROOT`: anywhere)."""
+
+    prefix: str
+    upstream_registry: str
+    upstream_registry_url: str
+    upstream_repository_prefix: str | None
+    credential_arn: str | None
+    custom_role_arn: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningRule:
+    """Images of these repositories (None: of all) are signed with a profile when they are pushed."""
+
+    signing_profile_arn: str
+    repository_filters: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +126,9 @@ class Registry:
     region: str
     replicas: tuple[Replica, ...]
     scanning: Scanning
+    creation_templates: tuple[CreationTemplate, ...]
+    pull_through_cache_rules: tuple[PullThroughCacheRule, ...]
+    signing: tuple[SigningRule, ...]
     repositories: tuple[Repository, ...]
     shards: Mapping[str, int]
 

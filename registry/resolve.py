@@ -5,21 +5,28 @@ Total: it never raises, also for files that a rule refuses, so that rules can lo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
 from registry import lifecycle
-from registry.model import Encryption, LifecyclePolicy, Registry, Replica, Repository, Scanning, TagMutability
+from registry.model import Encryption, LifecyclePolicy, Registry, Replica, Repository, Scanning
 from registry.naming import OWNER_TAG
+from registry.registry_wide import (
+    cache_rule_of,
+    mutability_of,
+    policy_text,
+    scanned,
+    scanning_of,
+    signing_of,
+    template_of,
+)
 from registry.shape import BUILT_IN_LIFECYCLE, AddedShape, Settings, otherwise
 from registry.sources import Place
 from registry.written import Layer, Written, team_of
 
 #: What holds where no layer says otherwise, as the keys declare it. Every value is the safe one.
 BUILT_IN: Final[Mapping[str, Any]] = {key: otherwise(Settings, key) for key in Settings.model_fields}
-SCANNING: Final = Scanning(scan_type="BASIC", scan_on_push=("*",))
 
 Policies = Mapping[Place | None, LifecyclePolicy | None]
 
@@ -31,7 +38,8 @@ def resolved(written: Written) -> Registry:
         place: lifecycle.compiled(name, declared) for place, name, declared in written.lifecycles()
     }
     policies[None] = lifecycle.compiled(BUILT_IN_LIFECYCLE, lifecycle.BUILT_IN)
-    repositories = tuple(_repository(written, name, policies) for name in sorted(written.entries))
+    scanning = scanning_of(root)
+    repositories = tuple(_repository(written, name, policies, scanning) for name in sorted(written.entries))
     present = frozenset(repository.namespace for repository in repositories)
     return Registry(
         name=root.registry.name,
@@ -41,30 +49,29 @@ def resolved(written: Written) -> Registry:
             Replica(region=region, namespaces=present if shape.namespaces is None else frozenset(shape.namespaces))
             for region, shape in sorted(root.replicas.items())
         ),
-        scanning=SCANNING,
+        scanning=scanning,
+        creation_templates=tuple(
+            template_of(prefix, shape, policies[_meant(written, shape.lifecycle)])
+            for prefix, shape in sorted(root.creation_templates.items())
+        ),
+        pull_through_cache_rules=tuple(
+            cache_rule_of(prefix, shape) for prefix, shape in sorted(root.pull_through_cache_rules.items())
+        ),
+        signing=signing_of(root),
         repositories=repositories,
         shards=MappingProxyType({name: shape.shards or 1 for name, shape in root.namespaces.items()}),
     )
 
 
-def scanned(repository: str, filters: tuple[str, ...]) -> bool:
-    """Whether a scanning filter matches a name; one without `*` matches every name that contains it.
-
-    https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html
-    """
-    return any(
-        re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), repository) if "*" in pattern else pattern in repository
-        for pattern in filters
-    )
-
-
-def _repository(written: Written, name: str, policies: Policies) -> Repository:
+def _repository(written: Written, name: str, policies: Policies, scanning: Scanning) -> Repository:
     layers = list(written.layers(name))
 
     def nearest(key: str) -> Any:
         return next((value for _, layer in layers if (value := getattr(layer, key)) is not None), BUILT_IN[key])
 
-    mutability, filters = _mutability(nearest("image_tag_mutability"), layers)
+    mutability, filters = mutability_of(
+        nearest("image_tag_mutability"), moving=listed(layers, "moving_tags"), fixed=listed(layers, "fixed_tags")
+    )
     encryption_type = nearest("encryption_type")
     return Repository(
         name=name,
@@ -75,9 +82,10 @@ def _repository(written: Written, name: str, policies: Policies) -> Repository:
             keys=MappingProxyType({} if encryption_type == "AES256" else nearest("kms_key")),
         ),
         lifecycle=_policy(written, layers, policies),
-        scan_on_push=scanned(name, SCANNING.scan_on_push),
+        scan_on_push=scanned(name, (*scanning.scan_on_push, *scanning.continuous_scan)),
         empty_on_delete=nearest("empty_on_delete"),
         tags=tuple(sorted(_tags(layers, nearest("owner")).items())),
+        policy=policy_text(nearest("repository_policy")),
     )
 
 
@@ -93,21 +101,16 @@ def listed(layers: Sequence[Layer], key: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*BUILT_IN[key], *added)))
 
 
-def _mutability(written: str, layers: Sequence[Layer]) -> tuple[TagMutability, tuple[str, ...]]:
-    """ECR's mutability and exclusion filters: the tags that move, or those that are fixed."""
-    if written == "MUTABLE":
-        fixed = listed(layers, "fixed_tags")
-        return ("MUTABLE_WITH_EXCLUSION" if fixed else "MUTABLE"), fixed
-    moving = listed(layers, "moving_tags")
-    return ("IMMUTABLE_WITH_EXCLUSION" if moving else "IMMUTABLE"), moving
-
-
 def _policy(written: Written, layers: Sequence[Layer], policies: Policies) -> LifecyclePolicy | None:
     for place, layer in layers:
         if layer.lifecycle is not None:
             meant = written.lifecycle_place(layer.lifecycle, team_of(place))
             return policies[meant]  # without a place the built-in one, or a name that a rule refuses
     return policies[None]
+
+
+def _meant(written: Written, lifecycle: str | None) -> Place | None:
+    return None if lifecycle is None else written.lifecycle_place(lifecycle, None)
 
 
 def _tags(layers: Sequence[Layer], owner: str | None) -> dict[str, str]:

@@ -107,6 +107,10 @@ def _mended(
     return None  # damaged deeper than parts can say; what was found is reported all the same
 
 
+#: Keys whose entries stand for something even with nothing in them.
+_ENTRIES: Final = {"lifecycles", "namespaces", "replicas", "repositories"}
+
+
 def _drop(data: dict[str, Any], location: Location) -> Location:
     """Take one part out of the file and return the place that is damaged by it."""
     head, step = location[0], location[-1]
@@ -127,7 +131,7 @@ def _drop(data: dict[str, Any], location: Location) -> Location:
         parent[int(step)] = {}  # the sentences after it keep their places
     elif isinstance(parent, list):
         return _drop(data, location[:-1])
-    elif len(location) == 2 and head != "defaults":
+    elif len(location) == 2 and head in _ENTRIES:
         parent[step] = [] if head == "lifecycles" else None
     else:
         parent.pop(step, None)
@@ -188,7 +192,7 @@ def _text(
             f'write "{node.text}", with the quotes',
         )
     if kind == "tuple_type" and isinstance(value, str):
-        return "wrong-type", f"{name} must be a list", _given(value), "a list", f"write [{value}]"
+        return "wrong-type", f"{name} must be a list", _given(value), "a list", f"write [{_item(value)}]"
     if kind == "string_type" and location[-1] == "tagged" and isinstance(value, list):
         return (
             "tag-pattern-list",
@@ -286,6 +290,11 @@ def _slips(word: str) -> list[str]:
 
 def _name(location: Location) -> str:
     return ".".join(str(step) for step in location) or "the file"
+
+
+def _item(text: str) -> str:
+    """Text as an item of a list in brackets."""
+    return text if re.fullmatch(r"[A-Za-z][\w./-]*", text) else f'"{text}"'
 
 
 def _given(value: object) -> str:

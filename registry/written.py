@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from registry.naming import namespace_of
-from registry.shape import FileShape, Lifecycle, Settings, TeamShape
+from registry.shape import CreationTemplateShape, FileShape, Lifecycle, Settings, TeamShape
 from registry.sources import TEAM, Place
 
 Layer = tuple[Place, Settings]
@@ -66,6 +66,16 @@ class Written:
             yield (TEAM, file, "defaults"), team.defaults
         for _, entry in self.every_entry():
             yield entry.place, entry.settings
+
+    def creation_templates(self) -> Iterator[tuple[Place, CreationTemplateShape]]:
+        """Every creation template with its place."""
+        for prefix, template in self.root.creation_templates.items():
+            yield ("creation_templates", prefix), template
+
+    def with_settings(self) -> Iterator[tuple[Place, Settings | CreationTemplateShape]]:
+        """Every layer and every creation template: they have most keys in common."""
+        yield from self.every_layer()
+        yield from self.creation_templates()
 
     def origin(self, repository: str, key: str) -> Place:
         """Where a repository's setting is written: the place in the nearest layer that has it, or of the entry."""

@@ -17,7 +17,7 @@ SILENT = {"$schema", "definitions", "title", "description", "default", "examples
 WORDS = {
     *("$ref", "anyOf", "oneOf", "allOf", "const", "enum", "type", "pattern", "minLength", "maxLength", "minimum"),
     *("maximum", "format", "items", "minItems", "maxItems", "properties", "required", "additionalProperties"),
-    *("propertyNames", "minProperties", "maxProperties"),
+    *("propertyNames", "minProperties", "maxProperties", "uniqueItems"),
 }
 WORDS_OF_OURS = ["acme", "my-registry", "us-west-2", "eu-central-1", "us-gov-west-1"]
 PLAIN = st.text("abz09-._/", min_size=1, max_size=12)
@@ -73,7 +73,10 @@ class Drawer:
     def list(self, schema: Schema) -> st.SearchStrategy[list[Any]]:
         """Lists within their lengths."""
         return st.lists(
-            self.of(schema["items"]), min_size=schema.get("minItems", 0), max_size=min(3, schema.get("maxItems", 3))
+            self.of(schema["items"]),
+            min_size=schema.get("minItems", 0),
+            max_size=min(3, schema.get("maxItems", 3)),
+            unique=schema.get("uniqueItems", False),
         )
 
     def map(self, schema: Schema) -> st.SearchStrategy[dict[str, Any]]:

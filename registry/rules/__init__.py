@@ -2,6 +2,7 @@
 
 from registry.rules import (  # noqa: F401
     acceptances,
+    creation_templates,
     encryption,
     identity,
     lifecycle_policies,
@@ -10,8 +11,12 @@ from registry.rules import (  # noqa: F401
     lifecycle_traps,
     mutability,
     names,
+    pull_through_cache,
     references,
     replication,
+    repository_policies,
+    scanning,
+    signing,
     size,
     tags,
     teams,

@@ -111,3 +111,12 @@ def kms_dsse_region(declared: Declared) -> Iterator[Problem]:
                     allowed="KMS_DSSE in us-gov-east-1 and us-gov-west-1, KMS or AES256 elsewhere",
                     way_out="write encryption_type: KMS",
                 )
+        for template in declared.registry.creation_templates:
+            if template.encryption.encryption_type == "KMS_DSSE":
+                yield Problem(
+                    at=("creation_templates", template.prefix, "encryption_type"),
+                    message=f"ECR may refuse KMS_DSSE in {region}",
+                    given="KMS_DSSE",
+                    allowed="KMS_DSSE in us-gov-east-1 and us-gov-west-1, KMS or AES256 elsewhere",
+                    way_out="write encryption_type: KMS",
+                )

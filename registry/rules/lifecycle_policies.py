@@ -110,23 +110,22 @@ def lifecycle_pattern_once(policy: Policy) -> Iterator[Problem]:
     f"{ECR_API}/API_PutLifecyclePolicy.html",
 )
 def lifecycle_length(policy: Policy) -> Iterator[Problem]:
-    shortest, longest = LIFECYCLE_POLICY_LENGTH
     count, length = len(policy.rules), len(policy.text)
-    if count > LIFECYCLE_RULES or length > longest:
+    if count > LIFECYCLE_RULES or length > LIFECYCLE_POLICY_LENGTH:
         yield Problem(
             at=policy.at,
             message="the lifecycle policy is too long for ECR",
             given=f"{count} rules, {length:,} characters",
-            allowed=f"at most {LIFECYCLE_RULES} rules and {longest:,} characters of JSON",
+            allowed=f"at most {LIFECYCLE_RULES} rules and {LIFECYCLE_POLICY_LENGTH:,} characters of JSON",
             way_out="join patterns with wildcards",
             key=True,
         )
-    elif (policy.text and length < shortest) or (not policy.of_ours and not count):
+    elif not count and not policy.of_ours:
         yield Problem(
             at=policy.at,
-            message="the lifecycle policy is too short for ECR",
-            given=f"{count} rules, {length:,} characters",
-            allowed=f"a rule at least, and {shortest} characters of JSON",
-            way_out="add a description" if count else "write [] for a lifecycle in which nothing expires",
+            message="the lifecycle policy has no rule",
+            given="an empty list",
+            allowed=f"1 to {LIFECYCLE_RULES} rules",
+            way_out="write [] for a lifecycle in which nothing expires",
             key=True,
         )

@@ -14,15 +14,16 @@ from registry.limits import (
     EXCLUSION_FILTERS,
 )
 from registry.rules.mechanism import Declared, Problem, rule
-from registry.shape import AddedShape, Settings
+from registry.shape import AddedShape, CreationTemplateShape, Settings, otherwise
 from registry.sources import Place
 
 EXCLUSION_FILTER_PAGE = f"{ECR_API}/API_ImageTagMutabilityExclusionFilter.html"
 #: The key of the exclusion filters, by the mutability of all other tags.
 KEYS: Final = {"IMMUTABLE": "moving_tags", "MUTABLE": "fixed_tags"}
+OF_TEMPLATES: Final = otherwise(CreationTemplateShape, "image_tag_mutability")
 
 
-def _patterns(at: Place, settings: Settings) -> Iterator[tuple[Place, str]]:
+def _patterns(at: Place, settings: Settings | CreationTemplateShape) -> Iterator[tuple[Place, str]]:
     """Every exclusion filter of a layer with its place."""
     for key in KEYS.values():
         value = getattr(settings, key)
@@ -32,7 +33,7 @@ def _patterns(at: Place, settings: Settings) -> Iterator[tuple[Place, str]]:
 
 @rule("exclusion-filter", "A moving or fixed tag is a pattern ECR accepts", EXCLUSION_FILTER_PAGE)
 def exclusion_filter(declared: Declared) -> Iterator[Problem]:
-    for layer, settings in declared.written.every_layer():
+    for layer, settings in declared.written.with_settings():
         for at, pattern in _patterns(layer, settings):
             if EXCLUSION_FILTER.fullmatch(pattern) and pattern.count("*") <= EXCLUSION_FILTER_WILDCARDS:
                 continue
@@ -58,12 +59,26 @@ def exclusion_filter_count(declared: Declared) -> Iterator[Problem]:
                 allowed=f"at most {EXCLUSION_FILTERS}",
                 way_out="join several with a wildcard, such as v*.x for v1.x and v1.2.x",
             )
+    for template in declared.registry.creation_templates:
+        key = "fixed_tags" if template.image_tag_mutability.startswith("MUTABLE") else "moving_tags"
+        if len(template.exclusion_filters) > EXCLUSION_FILTERS:
+            yield Problem(
+                at=("creation_templates", template.prefix, key),
+                message=f"there are too many {key.replace('_', ' ')}",
+                given=f"{len(template.exclusion_filters)} patterns",
+                allowed=f"at most {EXCLUSION_FILTERS}",
+                way_out="join several with a wildcard, such as v*.x for v1.x and v1.2.x",
+            )
 
 
 def _in_vain(declared: Declared, mutability: str, key: str) -> Iterator[Place]:
     """Where filters are written although the other mutability holds and no nearer layer chose it."""
     for at, settings in declared.written.every_layer():
         if settings.image_tag_mutability == mutability and getattr(settings, key):
+            yield (*at, key)
+    for at, template in declared.written.creation_templates():
+        around = template.image_tag_mutability or OF_TEMPLATES
+        if around == mutability and getattr(template, key) and declared.intact((*at, "image_tag_mutability")):
             yield (*at, key)
     used = {
         declared.written.origin(repository.name, key)

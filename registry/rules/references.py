@@ -20,7 +20,7 @@ def lifecycle_name(declared: Declared) -> Iterator[Problem]:
     if ("lifecycles",) in declared.damaged:
         return
     near: dict[str | None, tuple[Nearest, str]] = {}
-    for at, settings in declared.written.every_layer():
+    for at, settings in declared.written.with_settings():
         team, name = team_of(at), settings.lifecycle
         if name in (None, BUILT_IN_LIFECYCLE) or declared.written.lifecycle_place(name, team) is not None:
             continue
@@ -74,7 +74,7 @@ def lifecycle_unused(declared: Declared) -> Iterator[Problem]:
         return  # what was lost may have named it
     used = {
         declared.written.lifecycle_place(settings.lifecycle, team_of(at))
-        for at, settings in declared.written.every_layer()
+        for at, settings in declared.written.with_settings()
         if settings.lifecycle is not None
     }
     for at, name, _ in declared.written.lifecycles():

@@ -64,6 +64,7 @@ def template_bytes(repository: Repository) -> int:
         + sum(len(json.dumps(text)) for text in texts)
         + sum(150 + len(tag) for tag in repository.exclusion_filters)
         + 60 * len(repository.tags)
+        + len(json.dumps(json.loads(repository.policy or "null"), indent=6))  # a template's indentation is less
     )
 
 

@@ -15,7 +15,7 @@ TAG_PAGE = f"{ECR_API}/API_Tag.html"
 @rule("tag", "A resource tag has a key and a value that AWS accepts", TAG_PAGE)
 def tag(declared: Declared) -> Iterator[Problem]:
     shortest, longest = TAG_VALUE_LENGTH
-    for at, settings in declared.written.every_layer():
+    for at, settings in declared.written.with_settings():
         for key, value in (settings.tags or {}).items():
             place = (*at, "tags", key)
             if key.lower().startswith("aws:") or key == STACK_TAG:
@@ -57,6 +57,16 @@ def tag_count(declared: Declared) -> Iterator[Problem]:
                 given=f"{len(repository.tags)} tags, those of its namespace and of the defaults included",
                 allowed=f"at most {own}, and {STACK_TAG}, which every stack adds",
                 way_out="remove some from the layer that has most",
+                key=True,
+            )
+    for template in declared.registry.creation_templates:
+        if len(template.tags) > TAGS:
+            yield Problem(
+                at=("creation_templates", template.prefix, "tags"),
+                message="a creation template has too many resource tags",
+                given=f"{len(template.tags)} tags",
+                allowed=f"at most {TAGS}",
+                way_out="remove some",
                 key=True,
             )
 

@@ -7,9 +7,28 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, StrictStr
 
-from registry.limits import ACCOUNT, NAMESPACE, REGION, REGISTRY_NAME, REPOSITORY_NAME, REPOSITORY_NAME_LENGTH, whole
+from registry.limits import (
+    ACCOUNT,
+    CACHE_PREFIX_LENGTH,
+    CACHE_RULES,
+    NAMESPACE,
+    REGION,
+    REGISTRY_NAME,
+    REPOSITORY_NAME,
+    REPOSITORY_NAME_LENGTH,
+    REPOSITORY_PREFIX,
+    SIGNING_RULES,
+    TEMPLATE_PREFIX_LENGTH,
+    whole,
+)
 from registry.shape.base import Entry, Given, Shape, optional, required
 from registry.shape.lifecycles import Lifecycle
+from registry.shape.registry_wide import (
+    CreationTemplateShape,
+    PullThroughCacheRuleShape,
+    ScanningShape,
+    SigningRuleShape,
+)
 from registry.shape.settings import NamespaceShape, Settings
 
 
@@ -70,6 +89,12 @@ _NAMES: Final[Any] = {
     "minLength": REPOSITORY_NAME_LENGTH[0],
     "maxLength": REPOSITORY_NAME_LENGTH[1],
 }
+
+
+def _prefixes(lengths: tuple[int, int]) -> Any:
+    return {"pattern": f"^ROOT$|{whole(REPOSITORY_PREFIX)}", "minLength": lengths[0], "maxLength": lengths[1]}
+
+
 _LIFECYCLES = "Which images expire when, by name: a list of sentences, or ECR's own `rules`. Empty: none ever."
 _ACCEPTANCES = "Warnings that are right here."
 
@@ -102,6 +127,27 @@ class FileShape(Shape):
         default_factory=dict,
         description="Every repository by its name, with settings of its own or nothing.",
         json_schema_extra={"propertyNames": _NAMES},
+    )
+    scanning: Annotated[ScanningShape, Given] = Field(
+        default_factory=ScanningShape,
+        description="Which repositories are scanned, and when. Without the key, every image at its push.",
+    )
+    creation_templates: Annotated[dict[StrictStr, CreationTemplateShape], Given] = Field(
+        default_factory=dict,
+        description="Settings of repositories that ECR creates itself, by the prefix of their names; "
+        "`ROOT` for all that no other prefix takes.",
+        json_schema_extra={"propertyNames": _prefixes(TEMPLATE_PREFIX_LENGTH)},
+    )
+    pull_through_cache_rules: Annotated[dict[StrictStr, PullThroughCacheRuleShape], Given] = Field(
+        default_factory=dict,
+        description="Upstream registries, by the prefix below which their images are pulled; in the home region. "
+        "`ROOT`: no prefix.",
+        json_schema_extra={"propertyNames": _prefixes(CACHE_PREFIX_LENGTH), "maxProperties": CACHE_RULES},
+    )
+    signing: Annotated[tuple[SigningRuleShape, ...], Given] = Field(
+        default=(),
+        description="Which images ECR has signed when they are pushed; in the home region.",
+        json_schema_extra={"maxItems": SIGNING_RULES},
     )
     acceptances: Annotated[tuple[AcceptanceShape, ...], Given] = Field(default=(), description=_ACCEPTANCES)
 

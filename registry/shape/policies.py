@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Discriminator, StrictStr, Tag
+from pydantic import ConfigDict, Discriminator, StrictStr, Tag
 
 from registry.shape.base import Given, Shape, optional, required, text_or_map
 
@@ -18,26 +18,44 @@ def text_or_list(value: Any) -> str:
 Words = Annotated[
     Annotated[StrictStr, Tag("(text)")] | Annotated[tuple[StrictStr, ...], Tag("(list)")], Discriminator(text_or_list)
 ]
-Principal = Annotated[
+Principals = Annotated[
     Annotated[StrictStr, Tag("(text)")] | Annotated[dict[StrictStr, Words], Tag("(map)")], Discriminator(text_or_map)
 ]
+
+
+POLICY_EXAMPLE: Final = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        }
+    ],
+}
+
+
+def _one_of(key: str) -> Any:
+    return {"oneOf": [{"required": [key]}, {"required": [f"Not{key}"]}]}
 
 
 class StatementShape(Shape):
     """One statement. There is no Resource: it is the repository that has the policy."""
 
+    model_config = ConfigDict(json_schema_extra={"allOf": [_one_of("Principal"), _one_of("Action")]})
+
     Sid: Annotated[StrictStr | None, Given] = optional("A name for it.", examples=["LambdaPulls"])
     Effect: Literal["Allow", "Deny"] = required("What it does.")
-    Principal: Annotated[Principal | None, Given] = optional(
+    Principal: Annotated[Principals | None, Given] = optional(
         "Who: `*`, or a map from AWS, Service or Federated to one or several. This or NotPrincipal.",
         examples=[{"Service": "lambda.amazonaws.com"}],
     )
-    NotPrincipal: Annotated[Principal | None, Given] = optional("Everyone but these; with Deny only.")  # noqa: N815
+    NotPrincipal: Annotated[Principals | None, Given] = optional("Everyone but these; with Deny only.")
     Action: Annotated[Words | None, Given] = optional(
         "ECR's actions on a repository; `*` is a wildcard. This or NotAction.",
         examples=[["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]],
     )
-    NotAction: Annotated[Words | None, Given] = optional("Every action but these.")  # noqa: N815
+    NotAction: Annotated[Words | None, Given] = optional("Every action but these.")
     Condition: Annotated[dict[StrictStr, dict[StrictStr, Words]] | None, Given] = optional(
         "Under which conditions: a map from operator to a map from condition key to one or several values.",
         examples=[{"StringLike": {"aws:SourceArn": "arn:aws:lambda:ap-northeast-2:123456789012:function:*"}}],

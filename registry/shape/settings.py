@@ -26,7 +26,7 @@ from registry.limits import (
     whole,
 )
 from registry.shape.base import Given, Shape, list_or_map, optional, required
-from registry.shape.policies import RepositoryPolicyShape
+from registry.shape.policies import POLICY_EXAMPLE, RepositoryPolicyShape
 
 Mutability = Literal["IMMUTABLE", "MUTABLE"]
 EncryptionType = Literal["AES256", "KMS", "KMS_DSSE"]
@@ -42,7 +42,7 @@ def _by_region(value: Any) -> Any:
     raise PydanticCustomError("text_or_map", "text, or a map from region to text")
 
 
-class by_region:  # noqa: N801
+class ByRegion:
     """Text for every region, or a map from region to text; `pattern` is that of the text alone."""
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
@@ -52,7 +52,8 @@ class by_region:  # noqa: N801
         return core_schema.no_info_before_validator_function(_by_region, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [{"type": "string", "pattern": whole(self._pattern)}, handler(schema)]}
+        text = {"type": "string", "pattern": whole(self._pattern)}
+        return {"anyOf": [text, {**handler(schema), "additionalProperties": text}]}
 
 
 _FILTERS: Final[Any] = {"items": {"type": "string", "pattern": whole(EXCLUSION_FILTER)}, "maxItems": EXCLUSION_FILTERS}
@@ -99,7 +100,7 @@ class Settings(Shape):
     encryption_type: Annotated[EncryptionType | None, Given] = optional(
         "Encryption at rest, fixed at creation. KMS_DSSE is for GovCloud only.", otherwise="AES256"
     )
-    kms_key: Annotated[dict[StrictStr, StrictStr] | None, by_region(KMS_KEY), Given] = optional(
+    kms_key: Annotated[dict[StrictStr, StrictStr] | None, ByRegion(KMS_KEY), Given] = optional(
         "Key for KMS: alias, key id or ARN, or a map from region to one. Without it AWS's own key.",
         otherwise={},
         examples=["alias/ecr"],

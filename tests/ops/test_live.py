@@ -22,6 +22,14 @@ from registry.model import Repository
 from tests.ops.stubs import ACCOUNT, HOME, POLICY, REPLICA, Cloud, stubbed
 from tests.synth import SMALL, declared
 
+#: A repository policy as AWS answers with it.
+PULLS = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": ["ecr:BatchGetImage"]}
+    ],
+}
+
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
@@ -93,6 +101,7 @@ def test_a_repository_of_an_old_answer_is_aes256_and_unscanned(cloud: Cloud) -> 
         ("tags: {b: '2', a: '1'}", {"tags": {"a": "1", "b": "2", "aws:x": "y", "ecr-registry": "acme"}}),
         ("", {"lifecycle": json.dumps(json.loads(POLICY), indent=2)}),  # the text may be spaced otherwise
         ("empty_on_delete: true", {}),  # CloudFormation's, not ECR's
+        (f"repository_policy: {json.dumps(PULLS)}", {"policy": PULLS}),
     ],
 )  # fmt: skip
 def test_a_repository_that_is_as_the_file_says_has_no_differences(
@@ -129,6 +138,12 @@ WILDCARD = {"filterType": "WILDCARD", "filter": "dev"}
             [("lifecyclePolicy", json.loads(POLICY), json.loads(POLICY.replace(':14}', ':15}')))],
         ),
         ("", {"policy": {"Statement": []}}, [("repositoryPolicy", None, {"Statement": []})]),
+        (f"repository_policy: {json.dumps(PULLS)}", {}, [("repositoryPolicy", PULLS, None)]),
+        (
+            f"repository_policy: {json.dumps(PULLS)}",
+            {"policy": {**PULLS, "Version": "2008-10-17"}},
+            [("repositoryPolicy", PULLS, {**PULLS, "Version": "2008-10-17"})],
+        ),
         ("", {"tags": {"a": "1"}}, [("tags", {}, {"a": "1"})]),
         ("tags: {a: '1'}", {"tags": {"a": "2"}}, [("tags", {"a": "1"}, {"a": "2"})]),
         ("tags: {a: '1'}", {"tags": {}}, [("tags", {"a": "1"}, {})]),

@@ -91,7 +91,7 @@ def test_two_rules_for_any_images_are_fine_where_their_storage_classes_differ() 
 
 
 def test_findings_point_into_the_text_also_behind_tabs_and_other_characters() -> None:
-    text = '{"rules": [\n\t{"rulePriority": 0, "description": "\\ud83d\\ude00 é\\/",\n\t\t"selection": '
+    text = '\t{"rules": [\n\t{"rulePriority": 0, "description": "\\ud83d\\ude00 é\\/",\n\t\t"selection": '
     text += json.dumps(RULE["selection"]) + ', "action": {"type": "expire"}}]}'
     assert said(text) == [("p.json:2:19", "lifecycle-rule-priority")]
 

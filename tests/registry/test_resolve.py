@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry import resolve
+from registry import registry_wide, resolve
 from registry.load import checked
 from registry.model import Registry, Repository
 from registry.yaml_reader import parse
@@ -109,8 +109,8 @@ def test_a_repository_that_says_nothing_is_immutable_scanned_encrypted_and_kept(
     assert found.lifecycle.name == "untagged-14-days"
 
 
-def test_every_key_but_the_owner_has_a_value_where_no_layer_says_one() -> None:
-    assert {key for key, value in resolve.BUILT_IN.items() if value is None} == {"owner"}
+def test_every_key_but_the_owner_and_the_policy_has_a_value_where_no_layer_says_one() -> None:
+    assert {key for key, value in resolve.BUILT_IN.items() if value is None} == {"owner", "repository_policy"}
     assert resolve.BUILT_IN["lifecycle"] == "untagged-14-days"
     assert resolve.BUILT_IN["empty_on_delete"] is False
 
@@ -206,14 +206,19 @@ def test_an_empty_lifecycle_is_no_policy_at_all() -> None:
         ("w*/*i", "web/apis", False),
         ("w.b/*", "web/api", False),
         ("web/*", "web/a/b", True),
+        ("a*a", "a", False),
+        ("a**a", "aa", True),
+        ("*a*b*", "xbxa", False),
+        ("*a*b*", "xaxb", True),
+        ("*a" * 120 + "b", "a" * 256, False),  # at once
     ],
 )
 def test_a_scanning_filter_without_a_wildcard_matches_every_name_that_contains_it(
     pattern: str, name: str, matches: bool
 ) -> None:
-    assert resolve.scanned(name, (pattern,)) is matches
-    assert resolve.scanned(name, ("no-such-name", pattern)) is matches
-    assert resolve.scanned(name, ()) is False
+    assert registry_wide.scanned(name, (pattern,)) is matches
+    assert registry_wide.scanned(name, ("no-such-name", pattern)) is matches
+    assert registry_wide.scanned(name, ()) is False
 
 
 REPLICATED = """

@@ -126,6 +126,9 @@ def heavy(count: int) -> str:
         ("exclusion-filter-count",
          "defaults: {moving_tags: [a, b, c, d]}\nrepositories: {a/b: {moving_tags: {add: [e]}}}",
          "defaults: {moving_tags: [a, b, c, d]}\nrepositories: {a/b: {moving_tags: {add: [e, f]}}}"),
+        ("fixed-tags-immutable",  # of use to one of them
+         "defaults: {fixed_tags: [a]}\nrepositories: {web/a: , lab/a: {image_tag_mutability: MUTABLE}}",
+         "defaults: {fixed_tags: [a]}\nrepositories: {web/a: , lab/a: }"),
         ("lifecycle-unused", "lifecycles: {it: []}\nrepositories: {a/b: {lifecycle: it}}",
          f"lifecycles: {{it: []}}\n{API}"),
         ("repositories", "repositories: {}", "lifecycles: {}"),
@@ -198,3 +201,11 @@ def test_the_shards_that_the_message_names_are_enough() -> None:
     found = re.search(r"namespaces: \{web: \{shards: (\d+)\}\}", way_out)
     assert found
     assert "stack-size" not in broken(f"{found.group()}\n{heavy(300)}")
+
+
+def test_a_name_that_looks_like_the_form_of_a_value_is_a_name() -> None:
+    outcome = checked(parse((SMALL + "repositories:\n  (list): {moving_tags: {add: [5]}}\n").encode(), "f.yaml"))
+    assert {(f.rule, f.position.line, f.position.column) for f in outcome.findings} == {
+        ("repository-name", 3, 3),
+        ("number-as-text", 3, 32),
+    }

@@ -1,0 +1,44 @@
+"""The settings of repositories that ECR creates itself."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_ecr as ecr
+from constructs import Construct
+
+from registry import model
+
+
+class CreationTemplate(Construct):
+    """What a repository gets that replication, a pull-through cache or a push creates below a prefix.
+
+    It applies at creation only: repositories that exist keep what they have.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, template: model.CreationTemplate, region: str) -> None:
+        """Declare `template` as it is in `region`, whose KMS key it gets."""
+        super().__init__(scope, construct_id)
+        encryption: dict[str, str] = {"encryptionType": template.encryption.encryption_type}
+        if key := template.encryption.key_in(region):
+            encryption["kmsKey"] = key
+        ecr.CfnRepositoryCreationTemplate(
+            self,
+            "Resource",
+            prefix=template.prefix,
+            applied_for=list(template.applied_for),
+            description=template.description,
+            encryption_configuration=encryption,
+            image_tag_mutability=template.image_tag_mutability,
+            image_tag_mutability_exclusion_filters=[
+                {
+                    "imageTagMutabilityExclusionFilterType": "WILDCARD",
+                    "imageTagMutabilityExclusionFilterValue": tag,
+                }
+                for tag in template.exclusion_filters
+            ]
+            or None,
+            lifecycle_policy=template.lifecycle.text if template.lifecycle else None,
+            repository_policy=template.policy,
+            resource_tags=[{"key": key, "value": value} for key, value in template.tags] or None,
+            custom_role_arn=template.custom_role_arn,
+        )

@@ -1,0 +1,30 @@
+"""A pull-through cache rule."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_ecr as ecr
+from constructs import Construct
+
+from registry import model
+
+
+class PullThroughCacheRule(Construct):
+    """An upstream registry whose images ECR fetches, and keeps, when they are pulled below a prefix.
+
+    CloudFormation replaces it for every change; what is cached stays.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, rule: model.PullThroughCacheRule) -> None:
+        """Declare `rule` for the account and region of the stack."""
+        super().__init__(scope, construct_id)
+        ecr.CfnPullThroughCacheRule(
+            self,
+            "Resource",
+            ecr_repository_prefix=rule.prefix,
+            upstream_registry=rule.upstream_registry,
+            upstream_registry_url=rule.upstream_registry_url,
+            upstream_repository_prefix=rule.upstream_repository_prefix,
+            credential_arn=rule.credential_arn,
+            custom_role_arn=rule.custom_role_arn,
+        )

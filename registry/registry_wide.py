@@ -1,0 +1,140 @@
+"""What AWS keeps once per account and region, from what is written to the model. Total, as resolve.py is."""
+
+from __future__ import annotations
+
+import json
+from types import MappingProxyType
+from typing import Any, Final
+
+from registry.limits import ROOT_PREFIX
+from registry.model import (
+    CreationTemplate,
+    Encryption,
+    LifecyclePolicy,
+    PullThroughCacheRule,
+    Scanning,
+    SigningRule,
+    TagMutability,
+)
+from registry.shape import (
+    CreationTemplateShape,
+    FileShape,
+    PullThroughCacheRuleShape,
+    RepositoryPolicyShape,
+    ScanningShape,
+    Shape,
+    otherwise,
+)
+
+#: The host of each upstream that has one only (CreatePullThroughCacheRule; Chainguard's from its own documentation).
+UPSTREAM_URLS: Final = {
+    "ecr-public": "public.ecr.aws",
+    "quay": "quay.io",
+    "k8s": "registry.k8s.io",
+    "docker-hub": "registry-1.docker.io",
+    "github-container-registry": "ghcr.io",
+    "gitlab-container-registry": "registry.gitlab.com",
+    "chainguard": "cgr.dev",
+}
+
+
+def scanning_of(root: FileShape) -> Scanning:
+    """The registry's scanning rules."""
+    return Scanning(
+        scan_type=_said(root.scanning, "scan_type"),
+        scan_on_push=_said(root.scanning, "scan_on_push"),
+        continuous_scan=_said(root.scanning, "continuous_scan"),
+    )
+
+
+def scanned(repository: str, filters: tuple[str, ...]) -> bool:
+    """Whether a scanning filter matches a name; one without `*` matches every name that contains it.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html
+    """
+    return any(_matches(pattern, repository) for pattern in filters)
+
+
+def _matches(pattern: str, name: str) -> bool:
+    if "*" not in pattern:
+        return pattern in name
+    first, *between, last = pattern.split("*")
+    start, end = len(first), len(name) - len(last)
+    if start > end or not name.startswith(first) or not name.endswith(last):
+        return False
+    for word in between:  # the leftmost place of each leaves most room for the others
+        start = name.find(word, start, end) + len(word)
+        if start < len(word):
+            return False
+    return True
+
+
+def template_of(prefix: str, shape: CreationTemplateShape, lifecycle: LifecyclePolicy | None) -> CreationTemplate:
+    """A creation template; `lifecycle` is what its name came to."""
+    encryption_type = _said(shape, "encryption_type")
+    mutability, filters = mutability_of(
+        _said(shape, "image_tag_mutability"), moving=_said(shape, "moving_tags"), fixed=_said(shape, "fixed_tags")
+    )
+    return CreationTemplate(
+        prefix=prefix,
+        applied_for=shape.applied_for,
+        description=shape.description,
+        image_tag_mutability=mutability,
+        exclusion_filters=tuple(dict.fromkeys(filters)),
+        encryption=Encryption(
+            encryption_type=encryption_type,
+            keys=MappingProxyType({} if encryption_type == "AES256" else _said(shape, "kms_key")),
+        ),
+        lifecycle=lifecycle,
+        policy=policy_text(shape.repository_policy),
+        tags=tuple(sorted((shape.tags or {}).items())),
+        custom_role_arn=shape.custom_role_arn,
+    )
+
+
+def mutability_of(
+    written: str, *, moving: tuple[str, ...], fixed: tuple[str, ...]
+) -> tuple[TagMutability, tuple[str, ...]]:
+    """ECR's mutability and exclusion filters: the tags that move, or those that are fixed."""
+    if written == "MUTABLE":
+        return ("MUTABLE_WITH_EXCLUSION" if fixed else "MUTABLE"), fixed
+    return ("IMMUTABLE_WITH_EXCLUSION" if moving else "IMMUTABLE"), moving
+
+
+def cache_rule_of(prefix: str, shape: PullThroughCacheRuleShape) -> PullThroughCacheRule:
+    """A pull-through cache rule with the host of its upstream."""
+    return PullThroughCacheRule(
+        prefix=prefix,
+        upstream_registry=shape.upstream_registry,
+        upstream_registry_url=shape.upstream_registry_url or UPSTREAM_URLS.get(shape.upstream_registry, ""),
+        upstream_repository_prefix=shape.upstream_repository_prefix,
+        credential_arn=shape.credential_arn,
+        custom_role_arn=shape.custom_role_arn,
+    )
+
+
+def signing_of(root: FileShape) -> tuple[SigningRule, ...]:
+    """The registry's signing rules, in the order of the file."""
+    return tuple(
+        SigningRule(signing_profile_arn=rule.signing_profile_arn, repository_filters=rule.repository_filters)
+        for rule in root.signing
+    )
+
+
+def policy_text(policy: RepositoryPolicyShape | None) -> str | None:
+    """A policy document as the text ECR gets; None where there is none."""
+    if policy is None:
+        return None
+    return json.dumps(policy.model_dump(exclude_none=True), separators=(",", ":"), ensure_ascii=False)
+
+
+def below(prefix: str, name: str) -> bool:
+    """Whether a repository's name, or another prefix, is below a prefix; ECR assumes a `/` at the end of both."""
+    return prefix == ROOT_PREFIX or f"{name}/".startswith(f"{prefix}/")
+
+
+def _said(shape: ScanningShape | CreationTemplateShape, key: str) -> Any:
+    """The value of a key, or what holds without it."""
+    kind: type[Shape] = type(shape)
+    value = getattr(shape, key)
+    return otherwise(kind, key) if value is None else value

@@ -1,0 +1,197 @@
+"""Rules about creation templates. Their tags, filters and lifecycles are looked at with those of repositories."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from registry.findings import Severity, listed, shown
+from registry.limits import (
+    CFN_GUIDE,
+    ECR_API,
+    ECR_GUIDE,
+    REGION,
+    ROLE_ARN,
+    ROLE_ARN_LENGTH,
+    STACK_RESOURCES,
+    TEMPLATE_BYTES,
+    TEMPLATE_DESCRIPTION_LENGTH,
+    TEMPLATE_KMS_KEY,
+    TEMPLATE_PREFIX_LENGTH,
+)
+from registry.model import CreationTemplate
+from registry.rules.encryption import regions_read
+from registry.rules.mechanism import Declared, Problem, rule
+from registry.rules.prefixes import prefix_problems
+from registry.shape import EVERY_REGION
+from registry.sources import Place
+
+TEMPLATE_API: Final = f"{ECR_API}/API_CreateRepositoryCreationTemplate.html"
+TEMPLATE_PAGE: Final = f"{ECR_GUIDE}/repository-creation-templates.html"
+KEY: Final = "creation_templates"
+
+
+def _read(declared: Declared, *keys: str) -> Iterator[tuple[Place, CreationTemplate]]:
+    """The templates of which some keys were read to their end, with their places."""
+    for template in declared.registry.creation_templates:
+        at = (KEY, template.prefix)
+        if all(declared.intact((*at, key)) for key in keys):
+            yield at, template
+
+
+@rule("creation-template-prefix", "A creation template's prefix is one of repository names, or ROOT", TEMPLATE_API)
+def creation_template_prefix(declared: Declared) -> Iterator[Problem]:
+    yield from prefix_problems(KEY, declared.root.creation_templates, TEMPLATE_PREFIX_LENGTH)
+
+
+@rule("creation-template-applied-for", "A creation template is for one kind of creation or more", TEMPLATE_API)
+def creation_template_applied_for(declared: Declared) -> Iterator[Problem]:
+    for at, template in _read(declared, "applied_for"):
+        if len(template.applied_for) != len(set(template.applied_for)) or not template.applied_for:
+            yield Problem(
+                at=(*at, "applied_for"),
+                message="one kind of creation stands here twice"
+                if template.applied_for
+                else "this template does nothing",
+                given=listed(template.applied_for) or "an empty list",
+                allowed="each of REPLICATION, PULL_THROUGH_CACHE and CREATE_ON_PUSH once, and at least one",
+                way_out="remove what is repeated" if template.applied_for else "write one, or remove the template",
+                key=True,
+            )
+
+
+@rule("creation-template-description", "A creation template's description is short", TEMPLATE_API)
+def creation_template_description(declared: Declared) -> Iterator[Problem]:
+    for at, template in _read(declared):
+        length = len(template.description or "")
+        if length > TEMPLATE_DESCRIPTION_LENGTH:
+            yield Problem(
+                at=(*at, "description"),
+                message="this description is too long for ECR",
+                given=f"{length:,} characters",
+                allowed=f"at most {TEMPLATE_DESCRIPTION_LENGTH}",
+                way_out="shorten it; a comment in this file can say the rest",
+            )
+
+
+@rule(
+    "creation-template-kms-key",
+    "A creation template's key is the full ARN of a key in the region",
+    f"{ECR_API}/API_EncryptionConfigurationForRepositoryCreationTemplate.html",
+)
+def creation_template_kms_key(declared: Declared) -> Iterator[Problem]:
+    allowed = "arn:aws:kms:REGION:ACCOUNT:key/ID, a key of each region of the registry"
+    for at, shape in declared.written.creation_templates():
+        for region, key in (shape.kms_key or {}).items():
+            if not TEMPLATE_KMS_KEY.fullmatch(key):
+                yield Problem(
+                    at=(*at, "kms_key", region) if region != EVERY_REGION else (*at, "kms_key"),
+                    message="a creation template takes the full ARN of a key only",
+                    given=shown(key, 90),
+                    allowed=allowed,
+                    way_out="copy the ARN from `aws kms describe-key --key-id` with this key",
+                )
+        if shape.kms_key and shape.encryption_type in (None, "AES256") and declared.intact((*at, "encryption_type")):
+            yield Problem(
+                at=(*at, "kms_key"),
+                message="this key is not used: the encryption type is AES256",
+                given="kms_key without encryption_type: KMS",
+                allowed="encryption_type KMS or KMS_DSSE with kms_key",
+                way_out="write encryption_type: KMS beside it, or remove kms_key",
+            )
+    for region in filter(REGION.fullmatch, regions_read(declared)):
+        for at, template in _read(declared, "kms_key"):
+            keys, wanted = template.encryption.keys, template.encryption.key_in(region)
+            found = wanted.split(":")[3] if wanted and TEMPLATE_KMS_KEY.fullmatch(wanted) else region
+            if keys and (wanted is None or found != region):
+                yield Problem(
+                    at=(*at, "kms_key", region) if region in keys else (*at, "kms_key"),
+                    message=f"there is no key for the region {region}, where the template is, too"
+                    if wanted is None
+                    else f"the key of a template in {region} is in {found}",
+                    given=shown(wanted, 90) if wanted else listed(keys),
+                    allowed=allowed,
+                    way_out=f"write a map: kms_key: {{{region}: arn:…}}, with each other region of the registry",
+                )
+
+
+@rule("creation-template-role", "A creation template with tags or KMS has a role", TEMPLATE_PAGE)
+def creation_template_role(declared: Declared) -> Iterator[Problem]:
+    account = declared.registry.account
+    for at, template in _read(declared, "custom_role_arn"):
+        role = template.custom_role_arn
+        needed = [word for word, there in (("tags", template.tags), ("KMS", _encrypts(template))) if there]
+        if role is None and needed and declared.intact((*at, "tags")) and declared.intact((*at, "encryption_type")):
+            yield Problem(
+                at=at,
+                message=f"ECR needs a role of yours to create repositories with {' and '.join(needed)}",
+                given="no custom_role_arn",
+                allowed="custom_role_arn beside tags and KMS",
+                way_out=f"write custom_role_arn: arn:…:iam::{account}:role/…, which ecr.amazonaws.com may assume",
+                key=True,
+            )
+        elif role is not None:
+            yield from role_problems(declared, (*at, "custom_role_arn"), role)
+
+
+def role_problems(declared: Declared, at: Place, role: str) -> Iterator[Problem]:
+    """What is wrong with a role that ECR is to assume: its ARN, or its account."""
+    account = declared.registry.account
+    named = ROLE_ARN.fullmatch(role) is not None and len(role) <= ROLE_ARN_LENGTH
+    if not named or (role.split(":")[4] != account and declared.intact(("registry", "account"))):
+        yield Problem(
+            at=at,
+            message=f"the role is in another account than {account}" if named else "this is not a role ECR can assume",
+            given=shown(role, 90),
+            allowed=f"arn:aws:iam::{account}:role/NAME; CloudFormation takes no path before the name",
+            way_out="make a role for it in this account, and write its ARN",
+        )
+
+
+def _encrypts(template: CreationTemplate) -> bool:
+    return template.encryption.encryption_type != "AES256"
+
+
+@rule(
+    "creation-template-immutable-cache",
+    "What a pull-through cache creates has tags that can move",
+    f"{ECR_GUIDE}/pull-through-cache.html",
+    Severity.WARNING,
+)
+def creation_template_immutable_cache(declared: Declared) -> Iterator[Problem]:
+    for at, template in _read(declared, "image_tag_mutability", "moving_tags", "applied_for"):
+        if template.image_tag_mutability == "IMMUTABLE" and "PULL_THROUGH_CACHE" in template.applied_for:
+            yield Problem(
+                at=(*at, "image_tag_mutability"),
+                message="with IMMUTABLE a cached tag never follows the one upstream, and the cache goes stale",
+                given="IMMUTABLE and PULL_THROUGH_CACHE",
+                allowed="MUTABLE, or IMMUTABLE with moving_tags for the tags that move upstream",
+                way_out="write MUTABLE, or moving_tags: [latest]",
+            )
+
+
+@rule(
+    "registry-stack-size",
+    "The Registry stack stays within CloudFormation's 500 resources and 1 MB",
+    f"{CFN_GUIDE}/cloudformation-limits.html",
+)
+def registry_stack_size(declared: Declared) -> Iterator[Problem]:
+    templates = declared.registry.creation_templates
+    most, size = STACK_RESOURCES - 60, sum(map(_bytes, templates))  # 50 cache rules and what a stack holds besides
+    if len(templates) > most or size > TEMPLATE_BYTES - 100_000:
+        yield Problem(
+            at=(KEY,),
+            message="there are too many creation templates for a stack",
+            given=f"{len(templates)} templates, about {size / 1e6:.1f} MB",
+            allowed=f"at most {most}, in a CloudFormation template of 1 MB",
+            way_out="join some under a shorter prefix",
+            key=True,
+        )
+
+
+def _bytes(template: CreationTemplate) -> int:
+    texts = [template.prefix * 3, template.description or "", template.lifecycle.text if template.lifecycle else ""]
+    texts += [template.policy or "", *(word for tag in template.tags for word in tag)]
+    filters = sum(150 + len(tag) for tag in template.exclusion_filters)
+    return 1_000 + sum(len(json.dumps(text)) for text in texts) + 60 * len(template.tags) + filters

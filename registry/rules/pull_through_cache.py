@@ -1,0 +1,211 @@
+"""Rules about pull-through cache rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from registry.findings import Severity, listed, shown
+from registry.limits import (
+    CACHE_PREFIX_LENGTH,
+    CACHE_RULES,
+    CREDENTIAL_ARN,
+    CREDENTIAL_ARN_LENGTH,
+    ECR_API,
+    ECR_GUIDE,
+    REPOSITORY_PREFIX,
+    ROOT_PREFIX,
+)
+from registry.model import PullThroughCacheRule
+from registry.naming import registry_host
+from registry.registry_wide import UPSTREAM_URLS, below
+from registry.rules.creation_templates import role_problems
+from registry.rules.mechanism import Declared, Problem, rule
+from registry.rules.prefixes import prefix_problems
+from registry.sources import Place
+
+CACHE_API: Final = f"{ECR_API}/API_CreatePullThroughCacheRule.html"
+CACHE_PAGE: Final = f"{ECR_GUIDE}/pull-through-cache.html"
+SECRET_PAGE: Final = f"{ECR_GUIDE}/pull-through-cache-creating-secret.html"
+KEY: Final = "pull_through_cache_rules"
+#: Upstreams for which the guide has a procedure with a secret; Chainguard's may be public, so it may have one.
+WITH_SECRET: Final = {
+    "docker-hub",
+    "github-container-registry",
+    "gitlab-container-registry",
+    "azure-container-registry",
+}
+WITHOUT_SECRET: Final = {"ecr", "ecr-public", "quay", "k8s"}
+_AZURE: Final = re.compile(r"[a-zA-Z0-9-]+\.azurecr\.io")
+_ECR: Final = re.compile(r"([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.[a-z0-9.-]+")
+
+
+def _read(declared: Declared, *keys: str) -> Iterator[tuple[Place, PullThroughCacheRule]]:
+    """The rules of which some keys were read to their end, with their places."""
+    for cache in declared.registry.pull_through_cache_rules:
+        at = (KEY, cache.prefix)
+        if all(declared.intact((*at, key)) for key in ("upstream_registry", *keys)):
+            yield at, cache
+
+
+@rule("cache-prefix", "A pull-through cache rule's prefix is one of repository names, or ROOT", CACHE_API)
+def cache_prefix(declared: Declared) -> Iterator[Problem]:
+    yield from prefix_problems(KEY, declared.root.pull_through_cache_rules, CACHE_PREFIX_LENGTH)
+    shortest, longest = CACHE_PREFIX_LENGTH
+    for at, cache in _read(declared, "upstream_repository_prefix"):
+        upstream = cache.upstream_repository_prefix
+        if upstream in (None, ROOT_PREFIX):
+            continue
+        legal = REPOSITORY_PREFIX.fullmatch(upstream) and shortest <= len(upstream) <= longest
+        if cache.prefix == ROOT_PREFIX or not legal:
+            yield Problem(
+                at=(*at, "upstream_repository_prefix"),
+                message="a rule for ROOT has no prefix upstream" if legal else "ECR does not accept this prefix",
+                given=shown(upstream),
+                allowed="a prefix upstream where the rule has a prefix itself"
+                if legal
+                else f"{shortest} to {longest} characters of a repository name upstream, or {ROOT_PREFIX}",
+                way_out="remove it, or give the rule a prefix"
+                if legal
+                else "write it in lower case and without a / at its end, or remove it",
+            )
+
+
+@rule("cache-count", "A registry has at most 50 pull-through cache rules", f"{ECR_GUIDE}/service-quotas.html")
+def cache_count(declared: Declared) -> Iterator[Problem]:
+    count = len(declared.root.pull_through_cache_rules)
+    if count > CACHE_RULES:
+        yield Problem(
+            at=(KEY,),
+            message="there are too many pull-through cache rules",
+            given=f"{count} rules",
+            allowed=f"at most {CACHE_RULES}; the quota cannot be raised",
+            way_out="join rules of the same upstream: without a prefix upstream one rule caches all of it",
+            key=True,
+        )
+
+
+@rule("cache-upstream-url", "An upstream registry is named by its own host", CACHE_API)
+def cache_upstream_url(declared: Declared) -> Iterator[Problem]:
+    for at, cache in _read(declared, "upstream_registry_url"):
+        url, kind = cache.upstream_registry_url, cache.upstream_registry
+        if fixed := UPSTREAM_URLS.get(kind):
+            wrong, allowed, way_out = url != fixed, fixed, "remove it: this is the default"
+        elif kind == "ecr":
+            account, region = declared.registry.account, "us-east-1"
+            allowed = f"the host of a private registry, such as {registry_host(account, region)}"
+            found = _ECR.fullmatch(url)
+            wrong = found is None or url != registry_host(*found.groups())
+            way_out = f"write {registry_host(*found.groups())}" if found else "write the host without https:// and path"
+        else:
+            wrong, allowed = not _AZURE.fullmatch(url), "NAME.azurecr.io"
+            way_out = "write the host alone, without https:// and path"
+        if wrong:
+            yield Problem(
+                at=(*at, "upstream_registry_url") if url else at,
+                message=f"this is not the host of {kind}"
+                if url
+                else f"{kind} has no host without upstream_registry_url",
+                given=shown(url) if url else "no upstream_registry_url",
+                allowed=allowed,
+                way_out=way_out if url else f"write upstream_registry_url: {allowed.rpartition(' ')[2]}",
+                key=not url,
+            )
+
+
+@rule("cache-credential", "An upstream that asks for a login has a secret in the same account and region", SECRET_PAGE)
+def cache_credential(declared: Declared) -> Iterator[Problem]:
+    account, region = declared.registry.account, declared.registry.region
+    example = f"arn:aws:secretsmanager:{region}:{account}:secret:ecr-pullthroughcache/NAME-AbCdEf"
+    shortest, longest = CREDENTIAL_ARN_LENGTH
+    known = declared.intact(("registry", "account")) and declared.intact(("registry", "region"))
+    for at, cache in _read(declared, "credential_arn"):
+        secret, kind, message = cache.credential_arn, cache.upstream_registry, ""
+        way_out = "copy the ARN of a secret whose name begins with ecr-pullthroughcache/"
+        if secret is None:
+            message = f"{kind} asks for a login" if kind in WITH_SECRET else ""
+            way_out = "store a user name and a token in a secret, and write its ARN in credential_arn"
+        elif kind in WITHOUT_SECRET:
+            message, way_out = f"ECR takes no secret for {kind}", "remove credential_arn"
+        elif not CREDENTIAL_ARN.fullmatch(secret) or not shortest <= len(secret) <= longest:
+            message = "this is not a secret that a pull-through cache can use"
+        elif known and secret.split(":")[3:5] != [region, account]:
+            message = f"the secret is in {' of account '.join(secret.split(':')[3:5])}"
+            way_out = f"store the secret in {region} of account {account}"
+        if message:
+            yield Problem(
+                at=(*at, "credential_arn") if secret is not None else at,
+                message=message,
+                given=shown(secret, 120) if secret is not None else "no credential_arn",
+                allowed="no secret" if kind in WITHOUT_SECRET else example,
+                way_out=way_out,
+                key=secret is None,
+            )
+
+
+@rule("cache-role", "A cache of another account's ECR has a role", f"{ECR_GUIDE}/pull-through-cache-private.html")
+def cache_role(declared: Declared) -> Iterator[Problem]:
+    account = declared.registry.account
+    for at, cache in _read(declared, "custom_role_arn", "upstream_registry_url"):
+        role, host = cache.custom_role_arn, _ECR.fullmatch(cache.upstream_registry_url)
+        if role is None:
+            foreign = cache.upstream_registry == "ecr" and host is not None and host.group(1) != account
+            if foreign and declared.intact(("registry", "account")):
+                yield Problem(
+                    at=at,
+                    message="ECR needs a role of yours to pull from another account",
+                    given="no custom_role_arn",
+                    allowed="custom_role_arn beside an upstream in another account",
+                    way_out=f"write custom_role_arn: arn:…:iam::{account}:role/…, "
+                    "which pullthroughcache.ecr.amazonaws.com may assume",
+                    key=True,
+                )
+        elif cache.upstream_registry != "ecr":
+            yield Problem(
+                at=(*at, "custom_role_arn"),
+                message=f"a role is for ECR upstream, not for {cache.upstream_registry}",
+                given=shown(role, 90),
+                allowed="custom_role_arn with upstream_registry: ecr",
+                way_out="remove it; a login for other registries stands in credential_arn",
+            )
+        else:
+            yield from role_problems(declared, (*at, "custom_role_arn"), role)
+
+
+@rule("cache-declared", "Cached repositories have names of their own", CACHE_PAGE, Severity.WARNING)
+def cache_declared(declared: Declared) -> Iterator[Problem]:
+    for at, cache in _read(declared):
+        mixed = [r.name for r in declared.registry.repositories if below(cache.prefix, r.name)]
+        if mixed:
+            yield Problem(
+                at=at,
+                message=f"{listed(mixed, 3)} {'is' if len(mixed) == 1 else 'are'} below the prefix of this rule: "
+                "an image that is missing there is looked for upstream",
+                given=cache.prefix,
+                allowed="a prefix that no declared repository has",
+                way_out=f"choose another prefix, such as {cache.upstream_registry}",
+                key=True,
+            )
+
+
+@rule(
+    "cache-template",
+    "What a pull-through cache creates has a creation template",
+    "https://github.com/aws/containers-roadmap/issues/1758",
+    Severity.WARNING,
+)
+def cache_template(declared: Declared) -> Iterator[Problem]:
+    if not declared.intact(("creation_templates",)):
+        return
+    applied = [t.prefix for t in declared.registry.creation_templates if "PULL_THROUGH_CACHE" in t.applied_for]
+    for at, cache in _read(declared):
+        if not any(below(prefix, cache.prefix) for prefix in applied):
+            yield Problem(
+                at=at,
+                message="ECR creates the repositories of this cache without a lifecycle: they grow for ever",
+                given=f"no creation template with PULL_THROUGH_CACHE for {cache.prefix}",
+                allowed=f"a creation template for {cache.prefix}, for a prefix of it, or for {ROOT_PREFIX}",
+                way_out=f"write creation_templates: {{{cache.prefix}: {{applied_for: [PULL_THROUGH_CACHE]}}}}",
+                key=True,
+            )

@@ -1,0 +1,150 @@
+"""The Registry stack: what is declared where, and that the templates say what the file says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.synth import SMALL, Templates, declared, resources, synthesized
+
+HOME, WEST = "123456789012/ap-northeast-2/Registry", "123456789012/us-west-2/Registry"
+TEMPLATE, CACHE = "AWS::ECR::RepositoryCreationTemplate", "AWS::ECR::PullThroughCacheRule"
+SIGNING, SCANNING = "AWS::ECR::SigningConfiguration", "AWS::ECR::RegistryScanningConfiguration"
+KEYS = {region: f"arn:aws:kms:{region}:123456789012:key/k" for region in ("ap-northeast-2", "us-west-2")}
+ROLE = "arn:aws:iam::123456789012:role/r"
+
+
+def stacks(text: str, folder: Path) -> Templates:
+    return synthesized(declared(f"{SMALL}{text}\nrepositories: {{web/api: }}\n"), folder)[1]
+
+
+def only(template: dict[str, Any], kind: str) -> dict[str, Any]:
+    (found,) = resources(template, kind)
+    return dict(found["Properties"])
+
+
+def test_by_default_every_image_is_scanned_at_its_push_and_nothing_else_is_declared(tmp_path: Path) -> None:
+    made = stacks("replicas: {us-west-2: }", tmp_path)
+    for region in (HOME, WEST):
+        assert only(made[region], SCANNING) == {
+            "ScanType": "BASIC",
+            "Rules": [
+                {"ScanFrequency": "SCAN_ON_PUSH", "RepositoryFilters": [{"Filter": "*", "FilterType": "WILDCARD"}]}
+            ],
+        }
+    assert [r["Type"] for r in made[WEST]["Resources"].values()] == [SCANNING]
+
+
+@pytest.mark.parametrize(
+    ("scanning", "rules"),
+    [
+        ("scan_on_push: []", {}),
+        ("scan_on_push: ['web/*', data]", {"SCAN_ON_PUSH": ["web/*", "data"]}),
+        ("scan_type: ENHANCED, continuous_scan: ['web/*']", {"SCAN_ON_PUSH": ["*"], "CONTINUOUS_SCAN": ["web/*"]}),
+        ("scan_type: ENHANCED, scan_on_push: [], continuous_scan: ['*']", {"CONTINUOUS_SCAN": ["*"]}),
+    ],
+)
+def test_scanning_has_a_rule_for_each_frequency_that_has_filters(
+    scanning: str, rules: dict[str, list[str]], tmp_path: Path
+) -> None:
+    made = only(stacks(f"scanning: {{{scanning}}}", tmp_path)[HOME], SCANNING)
+    assert {rule["ScanFrequency"]: [f["Filter"] for f in rule["RepositoryFilters"]] for rule in made["Rules"]} == rules
+    assert made["ScanType"] == ("ENHANCED" if "ENHANCED" in scanning else "BASIC")
+
+
+def test_the_deprecated_setting_of_a_repository_mirrors_the_filters(tmp_path: Path) -> None:
+    made = stacks("scanning: {scan_on_push: ['data/*']}", tmp_path)
+    repository = only(made["123456789012/ap-northeast-2/Repositories-web"], "AWS::ECR::Repository")
+    assert repository["ImageScanningConfiguration"] == {"ScanOnPush": False}
+
+
+def test_a_creation_template_is_in_every_region_with_the_key_of_the_region(tmp_path: Path) -> None:
+    keys = ", ".join(f"{region}: '{key}'" for region, key in KEYS.items())
+    made = stacks(
+        f"""
+replicas: {{us-west-2: }}
+lifecycles: {{few: [{{keep: {{any: true, last: 3}}}}]}}
+creation_templates:
+  web/team:
+    applied_for: [REPLICATION, CREATE_ON_PUSH]
+    description: of the team
+    image_tag_mutability: IMMUTABLE
+    moving_tags: [dev]
+    encryption_type: KMS
+    kms_key: {{{keys}}}
+    lifecycle: few
+    tags: {{b: "2", a: "1"}}
+    custom_role_arn: {ROLE}
+    repository_policy: {{Statement: [{{Effect: Deny, Principal: "*", Action: ecr:PutImage}}]}}
+""",
+        tmp_path,
+    )
+    for stack, key in zip((HOME, WEST), KEYS.values(), strict=True):
+        properties = only(made[stack], TEMPLATE)
+        assert json.loads(properties.pop("LifecyclePolicy"))["rules"][0]["selection"]["countNumber"] == 3
+        assert json.loads(properties.pop("RepositoryPolicy")) == {
+            "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "ecr:PutImage"}]
+        }
+        assert properties == {
+            "Prefix": "web/team",
+            "AppliedFor": ["REPLICATION", "CREATE_ON_PUSH"],
+            "Description": "of the team",
+            "ImageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
+            "ImageTagMutabilityExclusionFilters": [
+                {
+                    "ImageTagMutabilityExclusionFilterType": "WILDCARD",
+                    "ImageTagMutabilityExclusionFilterValue": "dev",
+                }
+            ],
+            "EncryptionConfiguration": {"EncryptionType": "KMS", "KmsKey": key},
+            "ResourceTags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}],
+            "CustomRoleArn": ROLE,
+        }
+
+
+def test_a_template_whose_lifecycle_is_empty_has_none(tmp_path: Path) -> None:
+    made = stacks(
+        "lifecycles: {forever: []}\ncreation_templates: {ROOT: {applied_for: [REPLICATION], lifecycle: forever}}",
+        tmp_path,
+    )
+    assert only(made[HOME], TEMPLATE) == {
+        "Prefix": "ROOT",
+        "AppliedFor": ["REPLICATION"],
+        "EncryptionConfiguration": {"EncryptionType": "AES256"},
+        "ImageTagMutability": "MUTABLE",
+    }
+
+
+def test_caches_and_signing_are_at_home_only(tmp_path: Path) -> None:
+    profile = "arn:aws:signer:ap-northeast-2:210987654321:/signing-profiles/releases"
+    made = stacks(
+        f"""
+replicas: {{us-west-2: }}
+pull_through_cache_rules: {{k8s: {{upstream_registry: k8s, upstream_repository_prefix: e2e}}}}
+signing: [{{signing_profile_arn: "{profile}"}}]
+""",
+        tmp_path,
+    )
+    assert only(made[HOME], CACHE) == {
+        "EcrRepositoryPrefix": "k8s",
+        "UpstreamRegistry": "k8s",
+        "UpstreamRegistryUrl": "registry.k8s.io",
+        "UpstreamRepositoryPrefix": "e2e",
+    }
+    assert only(made[HOME], SIGNING) == {"Rules": [{"SigningProfileArn": profile}]}
+    assert [r["Type"] for r in made[WEST]["Resources"].values()] == [SCANNING]
+
+
+def test_prefixes_that_differ_in_a_slash_only_are_two_constructs(tmp_path: Path) -> None:
+    made = stacks(
+        "creation_templates: {a/b: {applied_for: [REPLICATION]}, a--b: {applied_for: [REPLICATION]}}", tmp_path
+    )
+    assert sorted(r["Properties"]["Prefix"] for r in resources(made[HOME], TEMPLATE)) == ["a--b", "a/b"]
+
+
+def test_what_aws_keeps_once_goes_when_it_leaves_the_file(tmp_path: Path) -> None:
+    made = stacks("pull_through_cache_rules: {k8s: {upstream_registry: k8s}}", tmp_path)
+    assert all("DeletionPolicy" not in resource for resource in made[HOME]["Resources"].values())

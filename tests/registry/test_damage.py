@@ -1,0 +1,143 @@
+"""A file in which every key occurs, damaged anywhere: it is refused with findings, never with an exception."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from registry.load import checked
+from registry.shape import FileShape, Settings, Shape, keys_of
+from registry.yaml_reader import parse
+from tests.registry.test_yaml_reader import shapes, survives
+
+Step = str | int
+POLICY = {
+    "Version": "2012-10-17",
+    "Id": "p",
+    "Statement": [
+        {
+            "Sid": "a",
+            "Effect": "Allow",
+            "Principal": {"AWS": ["123456789012"], "Service": "lambda.amazonaws.com"},
+            "Action": ["ecr:BatchGetImage"],
+            "Condition": {"StringEquals": {"aws:SourceAccount": ["123456789012"]}},
+        },
+        {"Effect": "Deny", "NotPrincipal": "*", "NotAction": "ecr:*"},
+    ],
+}
+KEY = {region: f"arn:aws:kms:{region}:123456789012:key/k" for region in ("ap-northeast-2", "us-west-2")}
+ROLE = "arn:aws:iam::123456789012:role/r"
+SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ecr-pullthroughcache/hub-AbCdEf"
+WHOLE: dict[str, Any] = {
+    "registry": {"name": "acme", "account": "123456789012", "region": "ap-northeast-2"},
+    "required_tags": ["owner"],
+    "replicas": {"us-west-2": {"namespaces": ["web"]}},
+    "lifecycles": {"releases": [{"keep": {"tagged": "v*", "last": 5}}]},
+    "defaults": {
+        "owner": "me",
+        "image_tag_mutability": "IMMUTABLE",
+        "moving_tags": ["latest"],
+        "fixed_tags": [],
+        "encryption_type": "KMS",
+        "kms_key": "alias/ecr",
+        "lifecycle": "releases",
+        "empty_on_delete": False,
+        "tags": {"a": "b"},
+        "repository_policy": POLICY,
+    },
+    "namespaces": {"web": {"shards": 2}},
+    "repositories": {"web/api": {"repository_policy": POLICY}, "web/ui": None},
+    "scanning": {"scan_type": "ENHANCED", "scan_on_push": ["*"], "continuous_scan": ["web/*"]},
+    "creation_templates": {
+        "hub": {
+            "applied_for": ["PULL_THROUGH_CACHE"],
+            "description": "d",
+            "image_tag_mutability": "IMMUTABLE",
+            "moving_tags": ["latest"],
+            "fixed_tags": [],
+            "encryption_type": "KMS",
+            "kms_key": KEY,
+            "lifecycle": "releases",
+            "repository_policy": POLICY,
+            "tags": {"a": "b"},
+            "custom_role_arn": ROLE,
+        },
+        "ROOT": {"applied_for": ["PULL_THROUGH_CACHE", "CREATE_ON_PUSH"]},
+    },
+    "pull_through_cache_rules": {
+        "hub": {
+            "upstream_registry": "docker-hub",
+            "upstream_registry_url": "registry-1.docker.io",
+            "upstream_repository_prefix": "library",
+            "credential_arn": SECRET,
+        },
+        "ecr": {
+            "upstream_registry": "ecr",
+            "upstream_registry_url": "210987654321.dkr.ecr.us-east-1.amazonaws.com",
+            "custom_role_arn": ROLE,
+        },
+    },
+    "signing": [
+        {
+            "signing_profile_arn": "arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases",
+            "repository_filters": ["web/*"],
+        }
+    ],
+    "acceptances": [],
+}
+
+
+def paths(value: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[Step, ...]]:
+    """Where something stands in a document."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in inside:
+        yield (*path, step)
+        yield from paths(inner, (*path, step))
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 3) | st.sampled_from(["", "*", "x", "ROOT", "arn:", "us-west-2", "ecr"]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["a", "*", "AWS", "add"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> dict[str, Any]:
+    """The whole file with one to three places removed, or with something else in them."""
+    data = copy.deepcopy(WHOLE)
+    for _ in range(draw(st.integers(1, 3))):
+        *above, step = draw(st.sampled_from(list(paths(data))))
+        parent: Any = data
+        for key in above:
+            parent = parent[key]
+        if draw(st.booleans()):
+            parent[step] = draw(anything)
+        else:
+            del parent[step]
+    return data
+
+
+@settings(max_examples=600)
+@given(damaged())
+def test_no_damage_makes_it_raise(data: dict[str, Any]) -> None:
+    survives(json.dumps(data).encode())
+
+
+def test_the_file_is_accepted_as_long_as_nothing_is_damaged() -> None:
+    outcome = checked(parse(json.dumps(WHOLE).encode(), "f.yaml"))
+    assert outcome.registry is not None, "\n".join(map(str, outcome.findings))
+
+
+def test_every_key_that_stands_once_in_an_account_occurs() -> None:
+    written = {step for path in paths(WHOLE) for step in path}
+    of_lifecycles = {key for shape in shapes() if "lifecycles" in shape.__module__ for key in keys_of(shape)}
+    wanted: list[type[Shape]] = [FileShape, Settings, *(s for s in shapes() if "registry_wide" in s.__module__)]
+    assert {key for shape in wanted for key in keys_of(shape)} - of_lifecycles - written <= {"include"}

@@ -1,0 +1,157 @@
+"""Both sides of every limit of scanning, creation templates, caches, signing and repository policies."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.registry.test_rules import broken
+from tests.synth import SMALL, declared
+
+API = "repositories: {web/api: }\n"
+PROFILE = "arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases"
+SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ecr-pullthroughcache/"
+KMS_KEY = "arn:aws:kms:ap-northeast-2:123456789012:key/1234"
+ROLE = "arn:aws:iam::123456789012:role/r"
+TEMPLATE = "creation_templates: {ROOT: {applied_for: [PULL_THROUGH_CACHE]}}\n"
+
+
+REST = TEMPLATE + API
+
+
+def scanning(rest: str) -> str:
+    return f"scanning: {{{rest}}}\n{API}"
+
+
+def template(rest: str, prefix: str = "it", applied_for: str = "[CREATE_ON_PUSH]") -> str:
+    return f"creation_templates: {{{prefix}: {{applied_for: {applied_for}, {rest}}}}}\n{API}"
+
+
+def cache(rest: str, prefix: str = "it") -> str:
+    return f"pull_through_cache_rules: {{{prefix}: {{{rest}}}}}\n{TEMPLATE}{API}"
+
+
+def signing(rest: str = "", profile: str = PROFILE) -> str:
+    return f"signing: [{{signing_profile_arn: '{profile}', {rest}}}]\n{API}"
+
+
+def policy(rest: str) -> str:
+    return f"defaults: {{repository_policy: {rest}}}\n{API}"
+
+
+def statement(rest: str) -> str:
+    return policy(f"{{Statement: [{{Effect: Allow, {rest}}}]}}")
+
+
+def words(count: int) -> str:
+    return "[" + ", ".join(f"n{number}" for number in range(count)) + "]"
+
+
+PULL = "Principal: {AWS: '123456789012'}, Action: ecr:BatchGetImage"
+SPACE = "{Version: '2012-10-17', Statement: [{Sid: '%s', Effect: Allow, " + PULL + "}]}"
+FRAME = len(declared(SMALL + policy(SPACE % "")).repositories[0].policy or "")
+
+
+@pytest.mark.parametrize(
+    ("rule", "legal", "refused"),
+    [
+        ("scanning-filter", scanning(f"scan_on_push: ['*', {'a' * 255}]"),
+         scanning(f"scan_on_push: ['*', {'a' * 256}]")),
+        ("scanning-filter", scanning("scan_on_push: ['*-a/b.*']"), scanning("scan_on_push: ['*-/a']")),
+        ("scanning-filter", scanning("scan_on_push: ['*']"), scanning("scan_on_push: ['/*']")),
+        ("scanning-filter-count", scanning(f"continuous_scan: {words(100)}"),
+         scanning(f"continuous_scan: {words(101)}")),
+        ("scanning-continuous", scanning("scan_type: ENHANCED, continuous_scan: ['*']"),
+         scanning("scan_type: BASIC, continuous_scan: ['*']")),
+        ("scanning-filter-contains", scanning("scan_on_push: [web/api]"), scanning("scan_on_push: [web/ap]")),
+        ("scanning-none", scanning("scan_type: ENHANCED, scan_on_push: [], continuous_scan: ['web/*']"),
+         scanning("scan_on_push: []")),
+        ("creation-template-prefix", template("", "a" * 256), template("", "a" * 257)),
+        ("creation-template-prefix", template("", "a"), template("", "'a/'")),
+        ("creation-template-prefix", template("", "ROOT"), template("", "Root")),
+        ("creation-template-description", template(f"description: {'a' * 256}"), template(f"description: {'a' * 257}")),
+        ("creation-template-applied-for", template("", applied_for="[REPLICATION, CREATE_ON_PUSH]"),
+         template("", applied_for="[REPLICATION, REPLICATION]")),
+        ("creation-template-kms-key",
+         template(f"encryption_type: KMS, custom_role_arn: '{ROLE}', kms_key: '{KMS_KEY}'"),
+         template(f"encryption_type: KMS, custom_role_arn: '{ROLE}', kms_key: '{KMS_KEY.replace('key/', 'alias/')}'")),
+        ("creation-template-kms-key",
+         template(f"encryption_type: KMS, custom_role_arn: '{ROLE}', kms_key: '{KMS_KEY}'"),
+         "replicas: {us-west-2: }\n"
+         + template(f"encryption_type: KMS, custom_role_arn: '{ROLE}', kms_key: '{KMS_KEY}'")),
+        ("creation-template-kms-key",
+         "replicas: {us-west-2: }\n" + template(
+             f"encryption_type: KMS, custom_role_arn: '{ROLE}', kms_key: {{ap-northeast-2: '{KMS_KEY}', us-west-2: "
+             f"'{KMS_KEY.replace('ap-northeast-2', 'us-west-2')}'}}"),
+         template(f"kms_key: '{KMS_KEY}'")),
+        ("creation-template-role", template(f"encryption_type: KMS, custom_role_arn: '{ROLE}'"),
+         template("encryption_type: KMS")),
+        ("creation-template-role", template("tags: {}"), template("tags: {a: b}")),
+        ("creation-template-immutable-cache",
+         template("image_tag_mutability: IMMUTABLE, moving_tags: [latest]", applied_for="[PULL_THROUGH_CACHE]"),
+         template("image_tag_mutability: IMMUTABLE", applied_for="[PULL_THROUGH_CACHE]")),
+        ("creation-template-immutable-cache", template("", applied_for="[PULL_THROUGH_CACHE]"),
+         template("image_tag_mutability: IMMUTABLE", applied_for="[PULL_THROUGH_CACHE, REPLICATION]")),
+        ("exclusion-filter-count", template("fixed_tags: [a, b, c, d, e]"), template("fixed_tags: [a, b, c, d, e, f]")),
+        ("moving-tags-mutable", template("image_tag_mutability: IMMUTABLE, moving_tags: [a]"),
+         template("moving_tags: [a]")),
+        ("fixed-tags-immutable", template("fixed_tags: [a]"),
+         template("image_tag_mutability: IMMUTABLE, fixed_tags: [a]")),
+        ("tag-count", template(f"custom_role_arn: '{ROLE}', tags: {{{', '.join(f'k{n}: v' for n in range(50))}}}"),
+         template(f"custom_role_arn: '{ROLE}', tags: {{{', '.join(f'k{n}: v' for n in range(51))}}}")),
+        ("lifecycle-unused", "lifecycles: {a: []}\n" + template("lifecycle: a"),
+         "lifecycles: {a: []}\n" + template("")),
+        ("cache-prefix", cache("upstream_registry: k8s", "a" * 30), cache("upstream_registry: k8s", "a" * 31)),
+        ("cache-prefix", cache("upstream_registry: k8s", "ab"), cache("upstream_registry: k8s", "a")),
+        ("cache-prefix", cache("upstream_registry: k8s, upstream_repository_prefix: a/b"),
+         cache("upstream_registry: k8s, upstream_repository_prefix: a/b", "ROOT")),
+        ("cache-upstream-url", cache("upstream_registry: k8s, upstream_registry_url: registry.k8s.io"),
+         cache("upstream_registry: k8s, upstream_registry_url: k8s.gcr.io")),
+        ("cache-upstream-url",
+         cache(f"upstream_registry: azure-container-registry, credential_arn: '{SECRET}a', "
+               "upstream_registry_url: acme.azurecr.io"),
+         cache(f"upstream_registry: azure-container-registry, credential_arn: '{SECRET}a'")),
+        ("cache-credential",
+         cache(f"upstream_registry: docker-hub, credential_arn: '{SECRET}{'a' * (612 - len(SECRET))}'"),
+         cache(f"upstream_registry: docker-hub, credential_arn: '{SECRET}{'a' * (613 - len(SECRET))}'")),
+        ("cache-credential", cache(f"upstream_registry: chainguard, credential_arn: '{SECRET}a'"),
+         cache(f"upstream_registry: ecr-public, credential_arn: '{SECRET}a'")),
+        ("cache-credential", cache("upstream_registry: chainguard"),
+         cache("upstream_registry: gitlab-container-registry")),
+        ("cache-role",
+         cache("upstream_registry: ecr, upstream_registry_url: 123456789012.dkr.ecr.us-east-1.amazonaws.com"),
+         cache("upstream_registry: ecr, upstream_registry_url: 210987654321.dkr.ecr.us-east-1.amazonaws.com")),
+        ("cache-count",
+         f"pull_through_cache_rules: {{{', '.join(f'n{n}: {{upstream_registry: k8s}}' for n in range(50))}}}\n{REST}",
+         f"pull_through_cache_rules: {{{', '.join(f'n{n}: {{upstream_registry: k8s}}' for n in range(51))}}}\n{REST}"),
+        ("cache-declared", cache("upstream_registry: k8s", "we"), cache("upstream_registry: k8s", "web")),
+        ("cache-template", cache("upstream_registry: k8s"), cache("upstream_registry: k8s").replace("ROOT", "i")),
+        ("signing-profile", signing(profile=PROFILE + "a" * (200 - len(PROFILE))),
+         signing(profile=PROFILE + "a" * (201 - len(PROFILE)))),
+        ("signing-profile", signing(profile=PROFILE.replace("123456789012", "210987654321")),
+         signing(profile=PROFILE.replace("ap-northeast-2", "us-west-2"))),
+        ("signing-filter", signing(f"repository_filters: [{'a' * 256}]"),
+         signing(f"repository_filters: [{'a' * 257}]")),
+        ("signing-size", signing(f"repository_filters: {words(100)}"), signing(f"repository_filters: {words(101)}")),
+        ("signing-size", signing(), signing("repository_filters: []")),
+        ("signing-size", f"signing: [{', '.join([f'{{signing_profile_arn: {PROFILE!r}}}'] * 10)}]\n{API}",
+         f"signing: [{', '.join([f'{{signing_profile_arn: {PROFILE!r}}}'] * 11)}]\n{API}"),
+        ("repository-policy", policy(SPACE % "a"), policy(SPACE.replace("2012-10-17", "2012-10-18") % "a")),
+        ("repository-policy", statement("NotPrincipal: '*', NotAction: ecr:PutImage"), statement("Principal: '*'")),
+        ("repository-policy-action", statement("Principal: {AWS: a}, Action: ['ecr:*Image', 'ecr:Get?ifecyclePolicy']"),
+         statement("Principal: {AWS: a}, Action: ['ecr:*Images?']")),
+        ("repository-policy-action", statement("Principal: {AWS: a}, Action: ['ecr:*']"),
+         statement("Principal: {AWS: a}, Action: ecr:GetAuthorizationToken")),
+        ("repository-policy-length", policy(SPACE % ("a" * (10_240 - FRAME))),
+         policy(SPACE % ("a" * (10_241 - FRAME)))),
+        ("repository-policy-open", statement("Principal: {Service: '*'}, Action: ecr:PutImage"),
+         statement("Principal: {AWS: '*'}, Action: ecr:PutImage")),
+        ("repository-policy-open",
+         statement("Principal: '*', Action: ecr:PutImage, Condition: {StringEquals: {'aws:PrincipalOrgID': o-1}}"),
+         statement("Principal: '*', Action: ecr:PutImage, Condition: {}")),
+        ("repository-policy-wildcard", statement("Principal: {AWS: a}, Action: 'ecr:Get*'"),
+         statement("Principal: {AWS: a}, Action: 'ECR:*'")),
+    ],
+)  # fmt: skip
+def test_the_limit_is_where_aws_has_it(rule: str, legal: str, refused: str) -> None:
+    assert rule not in broken(legal)
+    assert rule in broken(refused)
