@@ -36,6 +36,46 @@ LIFECYCLES: Map = {
     },
     "none": [],
 }
+POLICY: Map = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com", "AWS": ["123456789012"]},
+            "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            "Condition": {"StringLike": {"aws:SourceArn": "arn:aws:lambda:ap-northeast-2:123456789012:function:*"}},
+        }
+    ],
+}
+PROFILE = "arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases"
+filters = st.sampled_from([[], ["*"], ["web/*", "data/api"]])
+PREFIXES = st.sampled_from([["hub"], ["ROOT", "hub"], ["quay/x"], ["web/a__b", "hub"]])
+TEMPLATES = st.fixed_dictionaries(
+    {"applied_for": st.sampled_from([["REPLICATION"], ["PULL_THROUGH_CACHE", "CREATE_ON_PUSH"]])},
+    optional={"fixed_tags": st.just(["v*"]), "lifecycle": st.sampled_from([*LIFECYCLES])},
+)
+CACHES = st.sampled_from(
+    [{"upstream_registry": "quay"}, {"upstream_registry": "k8s", "upstream_repository_prefix": "e2e-test-images"}]
+)
+#: Keys of what AWS keeps once per account and region.
+REGISTRY_WIDE = st.fixed_dictionaries(
+    {},
+    optional={
+        "scanning": st.fixed_dictionaries(
+            {"scan_type": st.just("ENHANCED")},
+            optional={"scan_on_push": filters, "continuous_scan": filters},
+        ),
+        "creation_templates": st.builds(dict.fromkeys, PREFIXES, TEMPLATES),
+        "pull_through_cache_rules": st.builds(dict.fromkeys, PREFIXES, CACHES),
+        "signing": st.sampled_from(
+            [
+                [],
+                [{"signing_profile_arn": PROFILE}],
+                [{"signing_profile_arn": PROFILE, "repository_filters": ["web/*"]}],
+            ]
+        ),
+    },
+)
 patterns = st.lists(st.sampled_from(["latest", "v*.x", "dev", "prod"]), max_size=3, unique=True)
 added = patterns | patterns.map(lambda words: {"add": words[:1]})
 
@@ -51,6 +91,7 @@ def settings() -> st.SearchStrategy[Map]:
             "encryption_type": st.sampled_from(["AES256", "KMS"]),
             "lifecycle": st.sampled_from([*LIFECYCLES, "untagged-14-days"]),
             "empty_on_delete": st.booleans(),
+            "repository_policy": st.just(POLICY),
             "tags": st.dictionaries(st.sampled_from(["team", "cost center", "a/b"]), st.just("x"), max_size=2),
         },
     ) | st.sampled_from(
@@ -96,6 +137,7 @@ def registries(draw: st.DrawFn) -> tuple[Map, dict[str, Map]]:
         }
         for namespace in owned
     }
+    root |= draw(REGISTRY_WIDE)
     if teams:
         root["include"] = ["teams/*.yaml"]
     return root, teams

@@ -37,9 +37,7 @@ def test_every_shipped_file_is_a_registry_without_findings(path: Path) -> None:
 
 
 def test_the_seed_is_the_shipped_registry() -> None:
-    shipped, example = (
-        (ROOT / folder / "registry.yaml").read_text().splitlines() for folder in (".", "examples/seed")
-    )
+    shipped, example = ((ROOT / folder / "registry.yaml").read_text().splitlines() for folder in (".", "examples/seed"))
     assert example[1:] == shipped[1:]  # the first line is the way to the schema
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from registry.rules.size import template_bytes
 from tests.synth import SMALL, Templates, declared, resources, synthesized
 
 HOME, WEST = "123456789012/ap-northeast-2/Registry", "123456789012/us-west-2/Registry"
@@ -148,3 +149,12 @@ def test_prefixes_that_differ_in_a_slash_only_are_two_constructs(tmp_path: Path)
 def test_what_aws_keeps_once_goes_when_it_leaves_the_file(tmp_path: Path) -> None:
     made = stacks("pull_through_cache_rules: {k8s: {upstream_registry: k8s}}", tmp_path)
     assert all("DeletionPolicy" not in resource for resource in made[HOME]["Resources"].values())
+
+
+def test_the_weight_of_a_policy_is_not_underestimated(tmp_path: Path) -> None:
+    accounts = ", ".join(f"'{100_000_000_000 + number}'" for number in range(600))
+    statements = f"{{Effect: Deny, Principal: {{AWS: [{accounts}]}}, Action: ecr:PutImage}}"
+    registry = declared(f"{SMALL}repositories: {{web/api: {{repository_policy: {{Statement: [{statements}]}}}}}}")
+    synthesized(registry, tmp_path)
+    (written,) = (tmp_path / "cdk.out").glob("**/*Repositories*.template.json")
+    assert written.stat().st_size <= template_bytes(registry.repositories[0]) + 20_000

@@ -108,7 +108,7 @@ def test_the_nearest_policy_replaces_the_others_as_a_whole_and_is_kept_as_writte
         "creation_templates: {a: {applied_for: [REPLICATION], encryption_type: 1, custom_role_arn: 2, tags: {a: b}}}",
         "creation_templates: {a: {applied_for: [REPLICATION], kms_key: {us-west-2: 1}}}",
         "creation_templates: [a]",
-        "pull_through_cache_rules: {ab: {upstream_registry: docker-hub, credential_arn: 1}}\ncreation_templates: {ab: {applied_for: 1}}",
+        "creation_templates: 1\npull_through_cache_rules: {ab: {upstream_registry: docker-hub, credential_arn: 1}}",
         "pull_through_cache_rules: {a: {upstream_registry: 1, custom_role_arn: x}}",
         "signing: [{signing_profile_arn: 1, repository_filters: []}, x]",
         "signing: {a: b}",

@@ -27,6 +27,8 @@ KINDS: list[type[Shape]] = [FileShape, TeamShape]
 #: Rules whose whole content the schema says: what it accepts cannot break them.
 SAID_BY_THE_SCHEMA = {
     *("registry-name", "account-id", "region", "repository-name", "namespace", "kms-key", "replica-empty", "shards"),
+    *("scanning-filter", "scanning-filter-count", "signing-filter", "signing-size", "cache-count"),
+    *("creation-template-prefix", "creation-template-applied-for", "creation-template-description"),
     *("lifecycle-sentence", "lifecycle-archive-count", "lifecycle-selection", "lifecycle-count"),
 }
 

@@ -418,6 +418,10 @@ good = {
     "defaults": "{lifecycle: untagged-14-days}",
     "namespaces": "{web: {shards: 2}, _: }",
     "repositories": "{web/api: , web/ui: , tool: , data/a/b: }",
+    "scanning": "{scan_type: ENHANCED, continuous_scan: ['*']}",
+    "creation_templates": "{hub: {applied_for: [PULL_THROUGH_CACHE], lifecycle: own}}",
+    "pull_through_cache_rules": "{hub: {upstream_registry: k8s}}",
+    "signing": "[{signing_profile_arn: 'arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases'}]",
     "acceptances": "[{rule: replication-prefix, reason: seen}]",
 }
 
