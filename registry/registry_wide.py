@@ -16,6 +16,7 @@ from registry.model import (
     SigningRule,
     TagMutability,
 )
+from registry.patterns import covers
 from registry.shape import (
     CreationTemplateShape,
     FileShape,
@@ -52,21 +53,7 @@ def scanned(repository: str, filters: tuple[str, ...]) -> bool:
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html
     """
-    return any(_matches(pattern, repository) for pattern in filters)
-
-
-def _matches(pattern: str, name: str) -> bool:
-    if "*" not in pattern:
-        return pattern in name
-    first, *between, last = pattern.split("*")
-    start, end = len(first), len(name) - len(last)
-    if start > end or not name.startswith(first) or not name.endswith(last):
-        return False
-    for word in between:  # the leftmost place of each leaves most room for the others
-        start = name.find(word, start, end) + len(word)
-        if start < len(word):
-            return False
-    return True
+    return any(covers(pattern, repository) if "*" in pattern else pattern in repository for pattern in filters)
 
 
 def template_of(prefix: str, shape: CreationTemplateShape, lifecycle: LifecyclePolicy | None) -> CreationTemplate:

@@ -39,7 +39,8 @@ def resolved(written: Written) -> Registry:
     }
     policies[None] = lifecycle.compiled(BUILT_IN_LIFECYCLE, lifecycle.BUILT_IN)
     scanning = scanning_of(root)
-    repositories = tuple(_repository(written, name, policies, scanning) for name in sorted(written.entries))
+    texts = {at: policy_text(layer.repository_policy) for at, layer in written.every_layer()}
+    repositories = tuple(_repository(written, name, policies, scanning, texts) for name in sorted(written.entries))
     present = frozenset(repository.namespace for repository in repositories)
     return Registry(
         name=root.registry.name,
@@ -63,7 +64,9 @@ def resolved(written: Written) -> Registry:
     )
 
 
-def _repository(written: Written, name: str, policies: Policies, scanning: Scanning) -> Repository:
+def _repository(
+    written: Written, name: str, policies: Policies, scanning: Scanning, texts: Mapping[Place, str | None]
+) -> Repository:
     layers = list(written.layers(name))
 
     def nearest(key: str) -> Any:
@@ -85,7 +88,7 @@ def _repository(written: Written, name: str, policies: Policies, scanning: Scann
         scan_on_push=scanned(name, (*scanning.scan_on_push, *scanning.continuous_scan)),
         empty_on_delete=nearest("empty_on_delete"),
         tags=tuple(sorted(_tags(layers, nearest("owner")).items())),
-        policy=policy_text(nearest("repository_policy")),
+        policy=next((text for at, _ in layers if (text := texts[at]) is not None), None),
     )
 
 

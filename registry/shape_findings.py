@@ -270,6 +270,8 @@ class Nearest:
     def way_out(self, given: str) -> str:
         """The way out by the nearest word, or nothing where none is near."""
         folded = given.casefold()
+        if len(folded) > _LONGEST_NAME:
+            return ""
         if len(self._words) <= self._MANY:
             near = difflib.get_close_matches(folded, self._words, n=1, cutoff=0.6)
         else:

@@ -56,11 +56,11 @@ def _selected(policy: Policy, placed: PlacedRule) -> Place:
 
 @policy_rule("lifecycle-any-last", "Rules about any images come last, one for a storage class")
 def lifecycle_any_last(policy: Policy) -> Iterator[Problem]:
-    count = len(policy.rules)
-    for index, placed in enumerate(policy.rules):
+    count = len(policy.related)
+    for index, placed in enumerate(policy.related):
         if placed.selection["tagStatus"] != "any":
             continue
-        after = policy.rules[index + 1 :]
+        after = policy.related[index + 1 :]
         same = any(other.storage_class == placed.storage_class for other in after)
         if same or any(other.selection["tagStatus"] != "any" for other in after):
             yield Problem(
@@ -75,7 +75,7 @@ def lifecycle_any_last(policy: Policy) -> Iterator[Problem]:
 @policy_rule("lifecycle-untagged-once", "One rule of a storage class speaks of untagged images")
 def lifecycle_untagged_once(policy: Policy) -> Iterator[Problem]:
     first: dict[str, PlacedRule] = {}
-    for placed in policy.rules:
+    for placed in policy.related:
         if placed.selection["tagStatus"] == "untagged":
             earlier = first.setdefault(placed.storage_class, placed)
             if earlier is not placed:
@@ -91,7 +91,7 @@ def lifecycle_untagged_once(policy: Policy) -> Iterator[Problem]:
 @policy_rule("lifecycle-pattern-once", "Tag patterns select images of a storage class once")
 def lifecycle_pattern_once(policy: Policy) -> Iterator[Problem]:
     first: dict[tuple[str, frozenset[str]], PlacedRule] = {}
-    for placed in policy.rules:
+    for placed in policy.related:
         if placed.patterns:
             earlier = first.setdefault((placed.storage_class, frozenset(placed.patterns)), placed)
             if earlier is not placed:

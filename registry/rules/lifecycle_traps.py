@@ -23,8 +23,8 @@ def _all_cover(earlier: PlacedRule, later: PlacedRule) -> bool:
 
 @policy_rule("lifecycle-shadowed", "A rule can act on an image", severity=Severity.WARNING)
 def lifecycle_shadowed(policy: Policy) -> Iterator[Problem]:
-    for index, later in enumerate(policy.rules):
-        for earlier in policy.rules[:index]:
+    for index, later in enumerate(policy.related):
+        for earlier in policy.related[:index]:
             if set(earlier.patterns) != set(later.patterns) and _all_cover(earlier, later):
                 yield Problem(
                     at=later.at,
@@ -38,7 +38,7 @@ def lifecycle_shadowed(policy: Policy) -> Iterator[Problem]:
 
 @policy_rule("lifecycle-and", "Several patterns in one rule of ECR's mean all of them", severity=Severity.WARNING)
 def lifecycle_and(policy: Policy) -> Iterator[Problem]:
-    for placed in () if policy.of_ours else policy.rules:
+    for placed in () if policy.of_ours else policy.related:
         if len(placed.patterns) > 1:
             words = [word for word in ("tagPatternList", "tagPrefixList") if word in placed.selection]
             yield Problem(
@@ -58,9 +58,9 @@ def _keeps(placed: PlacedRule) -> bool:
 
 @policy_rule("lifecycle-any-tagged", "A rule about any images may take releases", EXAMPLES, Severity.WARNING)
 def lifecycle_any_tagged(policy: Policy) -> Iterator[Problem]:
-    for index, placed in enumerate(policy.rules):
+    for index, placed in enumerate(policy.related):
         takes = placed.selection["tagStatus"] == "any" and placed.storage_class == "standard"
-        if takes and not any(map(_keeps, policy.rules[:index])):
+        if takes and not any(map(_keeps, policy.related[:index])):
             yield Problem(
                 at=placed.at,
                 message=f"this {policy.noun} takes tagged images too, releases and what runs among them",
@@ -100,7 +100,7 @@ def lifecycle_moving_tag(declared: Declared) -> Iterator[Problem]:
 
 def _taker(policy: Policy, tag: str) -> PlacedRule | None:
     """The rule that would take an image with this tag, whatever its other tags are."""
-    for placed in policy.rules:
+    for placed in policy.related:
         if placed.storage_class != "standard" or placed.selection["tagStatus"] == "untagged":
             continue
         if placed.patterns and not all(covers(pattern, tag) for pattern in placed.patterns):
@@ -112,8 +112,8 @@ def _taker(policy: Policy, tag: str) -> PlacedRule | None:
 
 @policy_rule("lifecycle-archive", "Archiving is for recovery, hardly for saving", ARCHIVE, Severity.WARNING)
 def lifecycle_archive(policy: Policy) -> Iterator[Problem]:
-    archives = [placed for placed in policy.rules if placed.rule["action"]["type"] == "transition"]
-    expires = any(placed.storage_class == "archive" for placed in policy.rules)
+    archives = [placed for placed in policy.related if placed.rule["action"]["type"] == "transition"]
+    expires = any(placed.storage_class == "archive" for placed in policy.related)
     if archives:
         yield Problem(
             at=archives[0].at,

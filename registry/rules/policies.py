@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from registry.findings import Severity
 from registry.lifecycle import Selection, compiled, rules_of, said
-from registry.limits import ECR_GUIDE
+from registry.limits import ECR_GUIDE, LIFECYCLE_RULES
 from registry.rules.mechanism import Declared, Problem, Rule, rule
 from registry.shape import Lifecycle, PolicyShape, SentenceShape
 from registry.sources import Place
@@ -73,6 +73,11 @@ class Policy:
             if not self.damaged((*self.at, *path))
         )
         return tuple(placed if self.of_ours else sorted(placed, key=lambda it: int(it.rule["rulePriority"])))
+
+    @cached_property
+    def related(self) -> tuple[PlacedRule, ...]:
+        """Its rules, for questions about how they stand to each other; none of a policy with more than ECR takes."""
+        return self.rules if len(self.rules) <= LIFECYCLE_RULES else ()
 
     def sentences(self) -> Iterator[tuple[Place, SentenceShape]]:
         """Every sentence with its place; none of a policy in ECR's own form."""

@@ -20,6 +20,7 @@ POLICY_PAGE: Final = f"{ECR_GUIDE}/repository-policies.html"
 IAM: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _BY_LOWER_CASE: Final = {name.lower(): name for name in (*ON_REPOSITORIES, *ON_REGISTRY)}
+_LONGEST: Final = max(map(len, ON_REPOSITORIES))
 
 
 def _policies(declared: Declared) -> Iterator[tuple[Place, RepositoryPolicyShape]]:
@@ -120,6 +121,8 @@ def repository_policy_action(declared: Declared) -> Iterator[Problem]:
 
 def _matches_some(word: str) -> bool:
     """Whether an action, in which `*` and `?` are wildcards, is or matches one on repositories."""
+    if len(word.replace("*", "")) > _LONGEST:
+        return False  # at once, however many wildcards there are
     pattern = re.sub(r"\*+", "*", word.lower()).replace("[", "[[]")
     return any(fnmatchcase(name.lower(), pattern) for name in ON_REPOSITORIES)
 

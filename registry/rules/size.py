@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from registry.limits import CFN_GUIDE, STACK_RESOURCES, TEMPLATE_BYTES
@@ -64,8 +65,17 @@ def template_bytes(repository: Repository) -> int:
         + sum(len(json.dumps(text)) for text in texts)
         + sum(150 + len(tag) for tag in repository.exclusion_filters)
         + 60 * len(repository.tags)
-        + len(json.dumps(json.loads(repository.policy or "null"), indent=6))  # a template's indentation is less
+        + _policy_bytes(repository.policy)
     )
+
+
+@lru_cache  # one policy may be that of every repository
+def _policy_bytes(policy: str | None) -> int:
+    """A policy document in a template, where it stands four levels deep, each of one space."""
+    if policy is None:
+        return 0
+    lines = json.dumps(json.loads(policy), indent=1).splitlines()
+    return 40 + sum(len(line) + 5 for line in lines)  # 40: its key
 
 
 def _shards(declared: Declared, namespace: str) -> int:

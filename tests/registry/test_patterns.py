@@ -52,3 +52,8 @@ def test_what_is_not_covered_has_a_tag_to_show_it(wide: str, narrow: str) -> Non
     witness = narrow.replace("*", "c")  # a letter that stands in neither pattern
     assert matches(narrow, witness)
     assert not matches(wide, witness)
+
+
+def test_a_pattern_of_many_wildcards_is_answered_at_once() -> None:
+    assert not covers("*a" * 10_000 + "b", "a" * 20_000)
+    assert covers("*a" * 10_000, "a" * 20_000)
