@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
+from typing import Any
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import Acknowledgment, RemovalPolicy, Validations
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
@@ -23,6 +24,8 @@ class Repository(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, repository: model.Repository, region: str) -> None:
         """Declare `repository` as it is in `region`, whose KMS key it gets."""
         super().__init__(scope, construct_id)
+        text = repository.policy_in(region)
+        policy = json.loads(text) if text else None
         encryption: dict[str, str] = {"encryptionType": repository.encryption.encryption_type}
         if key := repository.encryption.key_in(region):
             encryption["kmsKey"] = key
@@ -44,7 +47,7 @@ class Repository(Construct):
             ]
             or None,
             lifecycle_policy={"lifecyclePolicyText": repository.lifecycle.text} if repository.lifecycle else None,
-            repository_policy_text=json.loads(repository.policy) if repository.policy else None,
+            repository_policy_text=policy,
             empty_on_delete=True if repository.empty_on_delete else None,
             tags=[{"key": key, "value": value} for key, value in repository.tags] or None,
         )
@@ -52,9 +55,27 @@ class Repository(Construct):
             RemovalPolicy.DESTROY if repository.empty_on_delete else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         )
 
+        if policy and _open_under_a_condition(policy):
+            Validations.of(self._resource).acknowledge(
+                Acknowledgment(
+                    id="AwsSolutions-ECR1",
+                    reason="Principal * stands with a condition, such as aws:PrincipalOrgID, which says who is meant.",
+                )
+            )
+
     @cached_property
     def repository(self) -> ecr.IRepository:
         """The repository for other CDK code: grants, event rules, pipelines."""
         return ecr.Repository.from_repository_attributes(
             self, "Import", repository_arn=self._resource.attr_arn, repository_name=self._resource.ref
         )
+
+
+def _open_under_a_condition(policy: dict[str, Any]) -> bool:
+    """Whether a policy allows everyone something, and each such statement has a condition."""
+    everyone = [
+        statement
+        for statement in policy["Statement"]
+        if statement["Effect"] == "Allow" and statement.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
+    ]
+    return bool(everyone) and all(statement.get("Condition") for statement in everyone)

@@ -36,7 +36,7 @@ def declared_settings(repository: Repository, region: str) -> Settings:
         "kmsKey": repository.encryption.key_in(region),
         "scanOnPush": repository.scan_on_push,
         "lifecyclePolicy": json.loads(repository.lifecycle.text) if repository.lifecycle else None,
-        "repositoryPolicy": json.loads(repository.policy) if repository.policy else None,
+        "repositoryPolicy": json.loads(policy) if (policy := repository.policy_in(region)) else None,
         "tags": dict(repository.tags),
     }
 

@@ -21,6 +21,49 @@ class Purpose:
     on_registry: tuple[str, ...]  # these have no resource type, so a policy says `*`
 
 
+_LOGIN: Final = ("ecr:GetAuthorizationToken",)
+_LAYERS: Final = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+
+PULL: Final = Purpose(
+    name="pull",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html",
+    on_repositories=_LAYERS,
+    on_registry=_LOGIN,
+)
+PUSH: Final = Purpose(
+    name="push",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html",
+    # AWS's set for pushing, and ecr:GetDownloadUrlForLayer: a build reads its cache from where it pushes.
+    on_repositories=(
+        *_LAYERS,
+        "ecr:CompleteLayerUpload",
+        "ecr:InitiateLayerUpload",
+        "ecr:PutImage",
+        "ecr:UploadLayerPart",
+    ),
+    on_registry=_LOGIN,
+)
+PROMOTE: Final = Purpose(
+    name="promote",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-retag.html",
+    # Reads a manifest and puts it back under another tag; layers are neither read nor written.
+    on_repositories=("ecr:BatchGetImage", "ecr:PutImage"),
+    on_registry=_LOGIN,
+)
+DELETE: Final = Purpose(
+    name="delete",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/delete_image.html",
+    on_repositories=("ecr:BatchDeleteImage", "ecr:ListImages"),
+    on_registry=(),  # calls of the API, which need no login
+)
+LAMBDA_PULL: Final = Purpose(
+    name="lambda-pull",
+    link="https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-permissions",
+    # The Lambda service itself, through the repository policy.
+    on_repositories=("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+    on_registry=(),
+)
+
 AUDIT: Final = Purpose(
     name="audit",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/security-iam.html",
@@ -50,4 +93,7 @@ AUDIT: Final = Purpose(
     ),
 )
 
-PURPOSES: Final = (AUDIT,)
+#: What can be granted, by the key of the file.
+GRANTED: Final = {purpose.name: purpose for purpose in (PULL, PUSH, PROMOTE, DELETE)}
+
+PURPOSES: Final = (*GRANTED.values(), LAMBDA_PULL, AUDIT)

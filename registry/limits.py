@@ -91,6 +91,32 @@ KMS_KEY: Final = re.compile(
     r"|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)/[a-zA-Z0-9/_-]+"
 )
 
+# Principals. Wildcards, and the `$` of IAM's policy variables, are in none but branches and tags, where `*` is meant
+PRINCIPAL_NAME: Final = re.compile(r"(?=.{2,31}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
+GITHUB_REPOSITORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}")
+GITLAB_PROJECT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")
+GIT_REF: Final = re.compile(r"[A-Za-z0-9._/+@#%=,*-]{1,250}")
+GITHUB_ENVIRONMENT: Final = re.compile(r"[A-Za-z0-9._/+@#%=,-](?:[A-Za-z0-9 ._/+@#%=,-]{0,253}[A-Za-z0-9._/+@#%=,-])?")
+HOST: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+GITHUB_ISSUER: Final = "token.actions.githubusercontent.com"
+IAM_ROLE_ARN: Final = re.compile(
+    r"arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:role/(?:[!-)+-.0->@-~]+/)*[A-Za-z0-9+=,.@_-]{1,64}"
+)
+ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}")  # Organizations API, OrganizationId
+ORGANIZATIONAL_UNIT: Final = re.compile(r"o-[a-z0-9]{10,32}/r-[0-9a-z]{4,32}(?:/ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})+")
+FUNCTION: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")  # Lambda API, FunctionName
+
+# IAM: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+IAM_GUIDE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
+MANAGED_POLICY_LENGTH: Final = 6_144  # characters, white space left out
+POLICIES_OF_A_ROLE: Final = 10
+TRUST_POLICY_LENGTH: Final = 2_048
+SESSION_SECONDS: Final = (3_600, 43_200)  # CreateRole, MaxSessionDuration
+ROLE_PATH: Final = re.compile(r"/(?:[!-)+-.0->@-~]+/)*")  # CreateRole, Path; at most 512 characters
+ROLE_PATH_LENGTH: Final = 512
+POLICY_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:iam::(?:[0-9]{12}|aws):policy/[!-)+-.0->@-~/]+")
+OIDC_PROVIDER_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:oidc-provider/[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+
 # The name of a registry of ours: short enough to begin every stack and role name
 REGISTRY_NAME: Final = re.compile(r"(?=.{2,32}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from registry import naming
+from registry.sources import Place
 
 TagMutability = Literal["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"]
 
@@ -35,8 +36,97 @@ class LifecyclePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Federated:
+    """Jobs of a CI system that an OpenID Connect issuer vouches for: a role is made, which they assume.
+
+    `issuer` is its host, `subject` the exact `sub` of the token, or a pattern where `*` is in it.
+    """
+
+    name: str
+    issuer: str
+    audience: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExistingRole:
+    """A role that is made elsewhere, in this account or in another; `of_organization` bounds those of another."""
+
+    name: str
+    arn: str
+    of_organization: str | None
+
+    @property
+    def account(self) -> str:
+        """The account the role is in."""
+        return (*self.arn.split(":"), *[""] * 5)[4]
+
+    @property
+    def role_name(self) -> str:
+        """The role's name, without its path."""
+        return self.arn.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Another account, whose administrators decide who in it may."""
+
+    name: str
+    account: str
+    of_organization: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """The accounts of an organization; `path` (`o-…/r-…/ou-…`) those of one of its units and below."""
+
+    name: str
+    id: str
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LambdaFunctions:
+    """The Lambda service on behalf of the functions of an account; `function` is a name or `*`."""
+
+    name: str
+    account: str
+    function: str
+
+
+Principal = Federated | ExistingRole | Account | Organization | LambdaFunctions
+Granted = Literal["pull", "push", "promote", "delete", "failover_push"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a principal may do: on one repository, or on all of a namespace (`scope` ends with `/*`).
+
+    `at` is the place of the layer that says so.
+    """
+
+    principal: Principal
+    granted: Granted
+    scope: str
+    at: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleSettings:
+    """What the roles made for principals have in common; the session in seconds."""
+
+    path: str
+    permissions_boundary: str | None
+    max_session_duration: int
+    existing_providers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """One repository, the same in each of its regions. `policy` is its policy document (JSON)."""
+    """One repository, the same in each of its regions.
+
+    `policies` maps a region to its policy document (JSON), `*` to that of all others.
+    """
 
     name: str
     image_tag_mutability: TagMutability
@@ -46,7 +136,12 @@ class Repository:
     scan_on_push: bool
     empty_on_delete: bool
     tags: tuple[tuple[str, str], ...]
-    policy: str | None
+    policies: Mapping[str, str]
+    grants: tuple[Grant, ...]
+
+    def policy_in(self, region: str) -> str | None:
+        """Its policy document in a region (JSON); None where nothing is allowed beyond IAM."""
+        return self.policies.get(region, self.policies.get("*"))
 
     @property
     def namespace(self) -> str:
@@ -125,6 +220,9 @@ class Registry:
     account: str
     region: str
     replicas: tuple[Replica, ...]
+    principals: tuple[Principal, ...]
+    roles: RoleSettings
+    grants: tuple[Grant, ...]
     scanning: Scanning
     creation_templates: tuple[CreationTemplate, ...]
     pull_through_cache_rules: tuple[PullThroughCacheRule, ...]

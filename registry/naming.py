@@ -68,6 +68,21 @@ def audit_policy_name(registry: str) -> str:
     return f"{registry}-ecr-audit"
 
 
+def role_name(registry: str, principal: str) -> str:
+    """Name of the role made for a principal; at most 64 characters, as IAM allows."""
+    return f"{registry}-{principal}"
+
+
+def access_policy_name(registry: str, principal: str, number: int) -> str:
+    """Name of a principal's managed policy; its policies are numbered from 1."""
+    return f"{registry}-{principal}-ecr-{number}"
+
+
+def role_arn(account: str, region: str, path: str, role: str) -> str:
+    """ARN of a role; `region` says the partition."""
+    return f"arn:{partition(region)}:iam::{account}:role{path}{role}"
+
+
 def partition(region: str) -> str:
     """The partition of a region: `aws`, `aws-cn`, `aws-us-gov` and the isolated ones.
 

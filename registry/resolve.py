@@ -5,30 +5,45 @@ Total: it never raises, also for files that a rule refuses, so that rules can lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from registry import lifecycle
-from registry.model import Encryption, LifecyclePolicy, Registry, Replica, Repository, Scanning
-from registry.naming import OWNER_TAG
+from registry.access import repository_policies
+from registry.model import (
+    Encryption,
+    Grant,
+    Granted,
+    LifecyclePolicy,
+    Principal,
+    Registry,
+    Replica,
+    Repository,
+    Scanning,
+)
+from registry.naming import OWNER_TAG, ROOT_NAMESPACE, namespace_of
+from registry.principals import principals_of, role_settings
 from registry.registry_wide import (
     cache_rule_of,
     mutability_of,
-    policy_text,
     scanned,
     scanning_of,
     signing_of,
     template_of,
 )
 from registry.shape import BUILT_IN_LIFECYCLE, AddedShape, Settings, otherwise
-from registry.sources import Place
+from registry.sources import TEAM, Place
 from registry.written import Layer, Written, team_of
 
 #: What holds where no layer says otherwise, as the keys declare it. Every value is the safe one.
 BUILT_IN: Final[Mapping[str, Any]] = {key: otherwise(Settings, key) for key in Settings.model_fields}
 
+#: The keys that grant something.
+GRANTS: Final[tuple[Granted, ...]] = get_args(Granted)
+
 Policies = Mapping[Place | None, LifecyclePolicy | None]
+Documents = Mapping[Place, Mapping[str, Any]]
 
 
 def resolved(written: Written) -> Registry:
@@ -39,17 +54,31 @@ def resolved(written: Written) -> Registry:
     }
     policies[None] = lifecycle.compiled(BUILT_IN_LIFECYCLE, lifecycle.BUILT_IN)
     scanning = scanning_of(root)
-    texts = {at: policy_text(layer.repository_policy) for at, layer in written.every_layer()}
-    repositories = tuple(_repository(written, name, policies, scanning, texts) for name in sorted(written.entries))
-    present = frozenset(repository.namespace for repository in repositories)
+    principals = principals_of(root.principals, root.access)
+    documents: Documents = {
+        at: layer.repository_policy.model_dump(exclude_none=True)
+        for at, layer in written.every_layer()
+        if layer.repository_policy is not None
+    }
+    present = frozenset(map(namespace_of, written.entries))
+    replicas = tuple(
+        Replica(region=region, namespaces=present if shape.namespaces is None else frozenset(shape.namespaces))
+        for region, shape in sorted(root.replicas.items())
+    )
+    repositories = tuple(
+        _repository(written, name, policies, scanning, documents, principals, replicas)
+        for name in sorted(written.entries)
+    )
+    grants = dict.fromkeys(grant for repository in repositories for grant in repository.grants)
+    grants |= dict.fromkeys(_of_namespaces(written, principals))
     return Registry(
         name=root.registry.name,
         account=root.registry.account,
         region=root.registry.region,
-        replicas=tuple(
-            Replica(region=region, namespaces=present if shape.namespaces is None else frozenset(shape.namespaces))
-            for region, shape in sorted(root.replicas.items())
-        ),
+        replicas=replicas,
+        principals=tuple(principals.values()),
+        roles=role_settings(root.access),
+        grants=tuple(grants),
         scanning=scanning,
         creation_templates=tuple(
             template_of(prefix, shape, policies[_meant(written, shape.lifecycle)])
@@ -65,9 +94,17 @@ def resolved(written: Written) -> Registry:
 
 
 def _repository(
-    written: Written, name: str, policies: Policies, scanning: Scanning, texts: Mapping[Place, str | None]
+    written: Written,
+    name: str,
+    policies: Policies,
+    scanning: Scanning,
+    documents: Documents,
+    principals: Mapping[str, Principal],
+    replicas: Sequence[Replica],
 ) -> Repository:
     layers = list(written.layers(name))
+    grants = tuple(_grants(layers, name, principals))
+    root, namespace = written.root.registry, namespace_of(name)
 
     def nearest(key: str) -> Any:
         return next((value for _, layer in layers if (value := getattr(layer, key)) is not None), BUILT_IN[key])
@@ -88,8 +125,42 @@ def _repository(
         scan_on_push=scanned(name, (*scanning.scan_on_push, *scanning.continuous_scan)),
         empty_on_delete=nearest("empty_on_delete"),
         tags=tuple(sorted(_tags(layers, nearest("owner")).items())),
-        policy=next((text for at, _ in layers if (text := texts[at]) is not None), None),
+        policies=MappingProxyType(
+            repository_policies(
+                next((document for at, _ in layers if (document := documents.get(at)) is not None), None),
+                grants,
+                root.account,
+                root.region,
+                (root.region, *(replica.region for replica in replicas if namespace in replica.namespaces)),
+            )
+        ),
+        grants=grants,
     )
+
+
+def _grants(layers: Sequence[Layer], name: str, principals: Mapping[str, Principal]) -> Iterator[Grant]:
+    """The grants of every layer; those above the repository's own hold for its namespace."""
+    namespace = namespace_of(name)
+    for index, (place, layer) in enumerate(layers):
+        scope = name if index == 0 or namespace == ROOT_NAMESPACE else f"{namespace}/*"
+        yield from _said(place, layer, scope, principals)
+
+
+def _of_namespaces(written: Written, principals: Mapping[str, Principal]) -> Iterator[Grant]:
+    """The grants of namespaces, also where no repository is in them yet."""
+    for namespace, settings in written.root.namespaces.items():
+        if namespace != ROOT_NAMESPACE:
+            yield from _said(("namespaces", namespace), settings, f"{namespace}/*", principals)
+    for file, team in written.teams.items():
+        if team.namespace != ROOT_NAMESPACE:
+            yield from _said((TEAM, file, "defaults"), team.defaults, f"{team.namespace}/*", principals)
+
+
+def _said(place: Place, layer: Settings, scope: str, principals: Mapping[str, Principal]) -> Iterator[Grant]:
+    for granted in GRANTS:
+        for index, name in enumerate(getattr(layer, granted)):
+            if name in principals:
+                yield Grant(principal=principals[name], granted=granted, scope=scope, at=(*place, granted, index))
 
 
 def listed(layers: Sequence[Layer], key: str) -> tuple[str, ...]:

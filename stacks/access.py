@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from constructs import Construct
 from constructs.audit_policy import AuditPolicy
+from constructs.oidc_provider import OidcProvider
+from constructs.principal_access import PrincipalAccess
 
-from registry.model import Registry
+from registry.access import by_role
+from registry.model import ExistingRole, Federated, Registry
+from registry.principals import provider_arn
 from stacks.unit import Unit
 
 
 class AccessStack(Unit):
-    """IAM is global, so this stack stands in the home region only."""
+    """IAM is global, so this stack stands in the home region only. A principal without a grant gets nothing."""
 
     def __init__(self, scope: Construct, *, registry: Registry) -> None:
         """Declare the access to `registry`."""
@@ -18,3 +22,26 @@ class AccessStack(Unit):
         self.audit = AuditPolicy(
             self, "Audit", registry_name=registry.name, account=registry.account, regions=registry.regions
         )
+        providers = self._providers(registry)
+        principals = Construct(self, "Principals")
+        for principal, grants in by_role(registry).items():
+            if isinstance(principal, Federated | ExistingRole):
+                access = PrincipalAccess(
+                    principals, principal.name, registry=registry, principal=principal, grants=grants
+                )
+                if isinstance(principal, Federated) and principal.issuer in providers:
+                    access.node.add_dependency(providers[principal.issuer])
+
+    def _providers(self, registry: Registry) -> dict[str, OidcProvider]:
+        """A provider for each issuer of the principals that no other owns, by issuer."""
+        audiences: dict[str, set[str]] = {}
+        for principal in registry.principals:
+            if isinstance(principal, Federated):
+                arn = provider_arn(registry.account, registry.region, principal.issuer)
+                if arn not in registry.roles.existing_providers:
+                    audiences.setdefault(principal.issuer, set()).add(principal.audience)
+        scope = Construct(self, "OidcProviders")
+        return {
+            issuer: OidcProvider(scope, issuer, issuer=issuer, audiences=sorted(names))
+            for issuer, names in sorted(audiences.items())
+        }

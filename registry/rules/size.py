@@ -65,15 +65,13 @@ def template_bytes(repository: Repository) -> int:
         + sum(len(json.dumps(text)) for text in texts)
         + sum(150 + len(tag) for tag in repository.exclusion_filters)
         + 60 * len(repository.tags)
-        + _policy_bytes(repository.policy)
+        + max(map(_policy_bytes, repository.policies.values()), default=0)
     )
 
 
 @lru_cache  # one policy may be that of every repository
-def _policy_bytes(policy: str | None) -> int:
+def _policy_bytes(policy: str) -> int:
     """A policy document in a template, where it stands four levels deep, each of one space."""
-    if policy is None:
-        return 0
     lines = json.dumps(json.loads(policy), indent=1).splitlines()
     return 40 + sum(len(line) + 5 for line in lines)  # 40: its key
 

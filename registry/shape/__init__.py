@@ -5,6 +5,7 @@ Types refuse unknown keys, wrong types and nothing where a value belongs; everyt
 holds then is declared beside the key.
 """
 
+from registry.shape.access import EVERY_TEAM, GITLAB_HOST, AccessShape, PrincipalShape
 from registry.shape.base import Shape, keys_of, otherwise, shape_at
 from registry.shape.files import AcceptanceShape, FileShape, RegistryShape, ReplicaShape, TeamShape
 from registry.shape.lifecycles import (
@@ -40,7 +41,10 @@ from registry.shape.settings import (
 __all__ = [
     "BUILT_IN_LIFECYCLE",
     "EVERY_REGION",
+    "EVERY_TEAM",
+    "GITLAB_HOST",
     "AcceptanceShape",
+    "AccessShape",
     "AddedShape",
     "ArchiveShape",
     "CreationTemplateShape",
@@ -52,6 +56,7 @@ __all__ = [
     "NamespaceShape",
     "PatternsShape",
     "PolicyShape",
+    "PrincipalShape",
     "ProtectShape",
     "PullThroughCacheRuleShape",
     "RegistryShape",

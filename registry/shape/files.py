@@ -12,6 +12,7 @@ from registry.limits import (
     CACHE_PREFIX_LENGTH,
     CACHE_RULES,
     NAMESPACE,
+    PRINCIPAL_NAME,
     REGION,
     REGISTRY_NAME,
     REPOSITORY_NAME,
@@ -21,6 +22,7 @@ from registry.limits import (
     TEMPLATE_PREFIX_LENGTH,
     whole,
 )
+from registry.shape.access import AccessShape, PrincipalShape
 from registry.shape.base import Entry, Given, Shape, optional, required
 from registry.shape.lifecycles import Lifecycle
 from registry.shape.registry_wide import (
@@ -115,6 +117,14 @@ class FileShape(Shape):
         default_factory=dict,
         description="Regions of the same account that get a copy of every image, by name.",
         json_schema_extra={"propertyNames": {"pattern": whole(REGION)}},
+    )
+    access: Annotated[AccessShape, Given] = Field(
+        default_factory=AccessShape, description="What the roles made here have in common."
+    )
+    principals: Annotated[dict[StrictStr, PrincipalShape], Given] = Field(
+        default_factory=dict,
+        description="Who may be granted something, by name; the grants stand beside what they open.",
+        json_schema_extra={"propertyNames": {"pattern": whole(PRINCIPAL_NAME)}},
     )
     lifecycles: Annotated[dict[StrictStr, Lifecycle], Given] = Field(default_factory=dict, description=_LIFECYCLES)
     defaults: Annotated[Settings, Given] = Field(default_factory=Settings, description="Settings of every repository.")

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     Discriminator,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StrictBool,
@@ -71,6 +72,18 @@ TagPatterns = Annotated[
 ]
 
 
+Grants = Annotated[tuple[StrictStr, ...], Given]
+
+
+def _granted(may: str) -> Any:
+    return Field(
+        default=(),
+        description=f"Principals that may {may}. Layers add to each other; those of a namespace hold for "
+        "repositories to come.",
+        examples=[["web-main"]],
+    )
+
+
 class Settings(Shape):
     """What can be said of one repository, of a namespace, or of all: the nearest layer wins."""
 
@@ -126,6 +139,13 @@ class Settings(Shape):
         "Who may do what with the images, besides what IAM allows: an IAM policy document in AWS's own form. "
         "The nearest layer's replaces the others. Without it the repository has none: a live one is deleted.",
         examples=[POLICY_EXAMPLE],
+    )
+    pull: Grants = _granted("pull images, in every region the repository is in")
+    push: Grants = _granted("push and pull images, in the home region")
+    promote: Grants = _granted("put tags on images that are there, in the home region")
+    delete: Grants = _granted("delete images, in the home region")
+    failover_push: Grants = _granted(
+        "push in the replica regions too. What is pushed there is not copied back, and blocks the replicated tag"
     )
 
 

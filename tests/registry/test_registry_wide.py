@@ -22,7 +22,7 @@ def test_without_a_word_everything_is_scanned_and_nothing_else_is_there() -> Non
     made = registry(API)
     assert (made.scanning.scan_type, made.scanning.scan_on_push, made.scanning.continuous_scan) == ("BASIC", ("*",), ())
     assert (made.creation_templates, made.pull_through_cache_rules, made.signing) == ((), (), ())
-    assert made.repositories[0].policy is None
+    assert made.repositories[0].policies == {}
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_the_nearest_policy_replaces_the_others_as_a_whole_and_is_kept_as_writte
         f"defaults: {said('far')}\nnamespaces: {{web: {said('near')}}}\n"
         f"repositories: {{web/api: {said('own')}, web/ui: , tool: }}"
     )
-    policies = {repository.name: json.loads(repository.policy or "") for repository in found.repositories}
+    policies = {repository.name: json.loads(repository.policies["*"]) for repository in found.repositories}
     assert {name: it["Statement"][0]["Sid"] for name, it in policies.items()} == {
         "tool": "far", "web/api": "own", "web/ui": "near",
     }  # fmt: skip

@@ -48,7 +48,7 @@ def words(count: int) -> str:
 
 PULL = "Principal: {AWS: '123456789012'}, Action: ecr:BatchGetImage"
 SPACE = "{Version: '2012-10-17', Statement: [{Sid: '%s', Effect: Allow, " + PULL + "}]}"
-FRAME = len(declared(SMALL + policy(SPACE % "")).repositories[0].policy or "")
+FRAME = len(declared(SMALL + policy(SPACE % "")).repositories[0].policies["*"])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,201 @@
+"""What grants come to: the policies of roles, and the statements of repository policies. Computed from one table.
+
+Pull holds in every region a repository is in, push, promote and delete in the home region: what is pushed to a
+replica is not copied back. Total, as resolve.py is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from registry import naming
+from registry.actions import GRANTED, LAMBDA_PULL
+from registry.limits import MANAGED_POLICY_LENGTH
+from registry.model import (
+    Account,
+    ExistingRole,
+    Federated,
+    Grant,
+    LambdaFunctions,
+    Organization,
+    Principal,
+    Registry,
+)
+
+Statement = Mapping[str, Any]
+VERSION: Final = "2012-10-17"
+_PURPOSE_OF: Final = {**{name: name for name in GRANTED}, "failover_push": "push"}
+
+
+def by_role(registry: Registry) -> dict[Principal, list[Grant]]:
+    """The grants of each principal that IAM policies of this account serve: roles made here, and its existing ones."""
+    found: dict[Principal, list[Grant]] = {}
+    for grant in registry.grants:
+        if in_this_account(grant.principal, registry.account):
+            found.setdefault(grant.principal, []).append(grant)
+    return dict(sorted(found.items(), key=lambda item: item[0].name))
+
+
+def in_this_account(principal: Principal, account: str) -> bool:
+    """Whether a principal gets IAM policies here; others get statements in repository policies."""
+    return isinstance(principal, Federated) or (isinstance(principal, ExistingRole) and principal.account == account)
+
+
+def regions_of(registry: Registry, grant: Grant) -> tuple[str, ...]:
+    """Where a grant holds."""
+    namespace = naming.namespace_of(grant.scope)
+    replicas = tuple(replica.region for replica in registry.replicas if namespace in replica.namespaces)
+    if grant.granted == "pull":
+        return (registry.region, *replicas)
+    return replicas if grant.granted == "failover_push" else (registry.region,)
+
+
+def identity_policies(registry: Registry, grants: Sequence[Grant]) -> tuple[dict[str, Any], ...]:
+    """The managed policies of one role: as few as IAM's size of a managed policy allows, none of them wider."""
+    documents: list[dict[str, Any]] = []
+    for statement in identity_statements(registry, grants):
+        for part in _parts(statement):
+            if not documents or size({**documents[-1], "Statement": [*documents[-1]["Statement"], part]}) > (
+                MANAGED_POLICY_LENGTH
+            ):
+                documents.append({"Version": VERSION, "Statement": []})
+            documents[-1]["Statement"].append(part)
+    return tuple(documents)
+
+
+def size(document: Mapping[str, Any]) -> int:
+    """The length of a policy as IAM counts it, in characters: without white space."""
+    return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
+
+
+def identity_statements(registry: Registry, grants: Sequence[Grant]) -> Iterator[dict[str, Any]]:
+    """What grants of one principal come to in IAM policies, one statement for each set of actions."""
+    purposes = [purpose for purpose in GRANTED.values() if any(_PURPOSE_OF[g.granted] == purpose.name for g in grants)]
+    login = sorted({action for purpose in purposes for action in purpose.on_registry})
+    if login:
+        # No resource type: https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
+        yield {"Sid": "Login", "Effect": "Allow", "Action": login, "Resource": "*"}
+    for purpose in purposes:
+        scopes = {
+            (region, grant.scope)
+            for grant in grants
+            if _PURPOSE_OF[grant.granted] == purpose.name
+            for region in regions_of(registry, grant)
+        }
+        resources = sorted(naming.repository_arn(registry.account, region, scope) for region, scope in _folded(scopes))
+        if resources:
+            yield {
+                "Sid": purpose.name.capitalize(),
+                "Effect": "Allow",
+                "Action": sorted(purpose.on_repositories),
+                "Resource": resources,
+            }
+
+
+def _folded(scopes: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Without the repositories that a grant on their namespace covers already."""
+    for region, scope in scopes:
+        if scope.endswith("/*") or (region, f"{naming.namespace_of(scope)}/*") not in scopes:
+            yield region, scope
+
+
+def _parts(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A statement in parts that each fit a managed policy."""
+    resources = statement["Resource"]
+    if isinstance(resources, str) or _weight([statement]) <= MANAGED_POLICY_LENGTH:
+        yield statement
+        return
+    half = len(resources) // 2
+    yield from _parts({**statement, "Resource": resources[:half]})
+    yield from _parts({**statement, "Resource": resources[half:]})
+
+
+def _weight(statements: Sequence[Statement]) -> int:
+    return size({"Version": VERSION, "Statement": list(statements)})
+
+
+def repository_statements(grants: Iterable[Grant], account: str, region: str, home: str) -> list[dict[str, Any]]:
+    """The statements that grants on one repository add to its policy in a region: for whom IAM here cannot speak."""
+    found: dict[tuple[str, str], dict[Principal, None]] = {}
+    for grant in sorted(grants, key=lambda grant: (grant.granted, grant.principal.name)):
+        if in_this_account(grant.principal, account) or not _holds(grant, region, home):
+            continue
+        name = _PURPOSE_OF[grant.granted]
+        kind = type(grant.principal).__name__
+        bound = getattr(grant.principal, "of_organization", None)
+        path = "Unit" if isinstance(grant.principal, Organization) and grant.principal.path else ""
+        sid = f"{name.capitalize()}{kind}{path}{'Bound' if bound else ''}"
+        found.setdefault((name, sid), {})[grant.principal] = None
+    return [
+        {"Sid": sid, "Effect": "Allow", **_who(list(principals), region, name)}
+        for (name, sid), principals in found.items()
+    ]
+
+
+def repository_policies(
+    written: Mapping[str, Any] | None, grants: Sequence[Grant], account: str, home: str, regions: Sequence[str]
+) -> dict[str, str]:
+    """The policy documents of one repository (JSON) by region, `*` for all where they are the same.
+
+    Grants come after what is written as `repository_policy`.
+    """
+    texts: dict[str, str] = {}
+    for region in regions:
+        statements = repository_statements(grants, account, region, home)
+        if written is None and not statements:
+            continue
+        document: dict[str, Any] = dict(written) if written is not None else {"Version": VERSION, "Statement": []}
+        taken = {statement.get("Sid") for statement in document["Statement"]}
+        for statement in statements:
+            while statement["Sid"] in taken:
+                statement["Sid"] += "Granted"
+        document["Statement"] = [*document["Statement"], *statements]
+        texts[region] = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    same = len(texts) == len(regions) and len(set(texts.values())) == 1
+    return {"*": texts[regions[0]]} if same else texts
+
+
+def _holds(grant: Grant, region: str, home: str) -> bool:
+    if grant.granted == "pull":
+        return True
+    return (region == home) != (grant.granted == "failover_push")
+
+
+def _who(everyone: Sequence[Principal], region: str, purpose: str) -> dict[str, Any]:
+    """Principal, Action and Condition of one statement for principals of one kind."""
+    first = everyone[0]
+    actions = list(GRANTED[purpose].on_repositories)
+    partition = naming.partition(region)
+    if isinstance(first, LambdaFunctions):
+        sources = sorted(
+            f"arn:{partition}:lambda:{region}:{it.account}:function:{it.function}"
+            for it in everyone
+            if isinstance(it, LambdaFunctions)
+        )
+        # https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-permissions
+        return {
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": sorted(LAMBDA_PULL.on_repositories),
+            "Condition": {"StringLike": {"aws:SourceArn": sources}},
+        }
+    if isinstance(first, Organization):
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+        found = [it for it in everyone if isinstance(it, Organization)]
+        condition: dict[str, Any] = {"StringEquals": {"aws:PrincipalOrgID": sorted({it.id for it in found})}}
+        if paths := sorted(f"{it.path}/*" for it in found if it.path):
+            condition["ForAnyValue:StringLike"] = {"aws:PrincipalOrgPaths": paths}
+        return {"Principal": "*", "Action": sorted(actions), "Condition": condition}
+    accounts = sorted({it.account for it in everyone if isinstance(it, ExistingRole | Account)})
+    conditions: dict[str, Any] = {}
+    if roles := sorted(it.arn for it in everyone if isinstance(it, ExistingRole)):
+        # The account is named, not the role: a role that is made anew would be another principal.
+        conditions["ArnEquals"] = {"aws:PrincipalArn": roles}
+    if isinstance(first, ExistingRole | Account) and first.of_organization:
+        conditions["StringEquals"] = {"aws:PrincipalOrgID": first.of_organization}
+    return {
+        "Principal": {"AWS": [f"arn:{partition}:iam::{account}:root" for account in accounts]},
+        "Action": sorted(actions),
+        **({"Condition": conditions} if conditions else {}),
+    }

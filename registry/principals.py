@@ -1,0 +1,114 @@
+"""Principals, from what is written to the model, and whom the roles made for them trust. Total, as resolve.py is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from registry import naming
+from registry.limits import GITHUB_ISSUER
+from registry.model import Account, ExistingRole, Federated, LambdaFunctions, Organization, Principal, RoleSettings
+from registry.shape import GITLAB_HOST, AccessShape, PrincipalShape, otherwise
+
+GITHUB_AUDIENCE: Final = "sts.amazonaws.com"  # what aws-actions/configure-aws-credentials asks for
+_DEFAULTS: Final = {key: otherwise(AccessShape, key) for key in AccessShape.model_fields}
+
+
+def principals_of(written: Mapping[str, PrincipalShape], access: AccessShape) -> dict[str, Principal]:
+    """Every principal by name; one that says nothing is left out."""
+    found = {name: _principal(name, shape, access) for name, shape in sorted(written.items())}
+    return {name: principal for name, principal in found.items() if principal is not None}
+
+
+def role_settings(access: AccessShape) -> RoleSettings:
+    """What the roles made for principals have in common."""
+    return RoleSettings(
+        path=access.path or _DEFAULTS["path"],
+        permissions_boundary=access.permissions_boundary,
+        max_session_duration=access.max_session_duration or _DEFAULTS["max_session_duration"],
+        existing_providers=frozenset(access.oidc_providers),
+    )
+
+
+def _principal(name: str, shape: PrincipalShape, access: AccessShape) -> Principal | None:
+    bound = None if shape.outside_organization else access.organization
+    if shape.github is not None:
+        return Federated(name=name, issuer=GITHUB_ISSUER, audience=GITHUB_AUDIENCE, subject=_github(shape))
+    if shape.gitlab is not None:
+        host = shape.gitlab_host or GITLAB_HOST
+        return Federated(name=name, issuer=host, audience=f"https://{host}", subject=_gitlab(shape))
+    if shape.role is not None:
+        return ExistingRole(name=name, arn=shape.role, of_organization=bound)
+    if shape.account is not None:
+        return Account(name=name, account=shape.account, of_organization=bound)
+    if shape.organization is not None:
+        return Organization(name=name, id=shape.organization, path=None)
+    if shape.organizational_unit is not None:
+        unit = shape.organizational_unit
+        return Organization(name=name, id=unit.partition("/")[0], path=unit)
+    if shape.lambda_account is not None:
+        return LambdaFunctions(name=name, account=shape.lambda_account, function=shape.lambda_function or "*")
+    return None
+
+
+def _github(shape: PrincipalShape) -> str:
+    """The `sub` of GitHub's tokens: the immutable form where the ids are written, else the classic one.
+
+    https://docs.github.com/en/actions/reference/security/oidc
+    """
+    owner, _, repository = (shape.github or "").partition("/")
+    if shape.owner_id is not None and shape.repository_id is not None:
+        owner, repository = f"{owner}@{shape.owner_id}", f"{repository}@{shape.repository_id}"
+    if shape.environment is not None:
+        job = f"environment:{shape.environment}"
+    elif shape.tag is not None:
+        job = f"ref:refs/tags/{shape.tag}"
+    elif shape.branch is not None:
+        job = f"ref:refs/heads/{shape.branch}"
+    else:
+        job = "pull_request"
+    return f"repo:{owner}/{repository}:{job}"
+
+
+def _gitlab(shape: PrincipalShape) -> str:
+    """The `sub` of GitLab's ID tokens. https://docs.gitlab.com/ci/secrets/id_token_authentication/"""
+    kind, ref = ("tag", shape.tag) if shape.tag is not None else ("branch", shape.branch)
+    return f"project_path:{shape.gitlab}:ref_type:{kind}:ref:{ref}"
+
+
+def provider_arn(account: str, region: str, issuer: str) -> str:
+    """ARN of an account's OpenID Connect provider for an issuer; `region` says the partition."""
+    return f"arn:{naming.partition(region)}:iam::{account}:oidc-provider/{issuer}"
+
+
+def trust_conditions(principal: Federated) -> dict[str, dict[str, str]]:
+    """The conditions under which a web identity may assume the role: exact `aud`, and `sub` exact but for `*`.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_secure-by-default.html
+    """
+    audience = {f"{principal.issuer}:aud": principal.audience}
+    subject = {f"{principal.issuer}:sub": principal.subject}
+    if "*" in principal.subject:
+        return {"StringEquals": audience, "StringLike": subject}
+    return {"StringEquals": {**audience, **subject}}
+
+
+def trust_policy(principal: Federated, account: str, region: str) -> dict[str, Any]:
+    """The trust policy of the role made for a principal: who may assume it."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Federated": provider_arn(account, region, principal.issuer)},
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Condition": trust_conditions(principal),
+            }
+        ],
+    }
+
+
+def identity_of(shape: PrincipalShape) -> tuple[Any, ...]:
+    """What makes two principals the same: everything but who may grant to them and how they are bounded."""
+    said = shape.model_dump(exclude={"teams", "outside_organization"}, exclude_none=True)
+    return tuple(sorted(said.items()))

@@ -1,0 +1,326 @@
+"""Rules about principals: one identity each, written as its issuer and IAM write it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from registry.findings import Severity, listed, shown
+from registry.limits import (
+    ACCOUNT,
+    FUNCTION,
+    GIT_REF,
+    GITHUB_ENVIRONMENT,
+    GITHUB_REPOSITORY,
+    GITLAB_PROJECT,
+    HOST,
+    IAM_GUIDE,
+    IAM_ROLE_ARN,
+    ORGANIZATION,
+    ORGANIZATIONAL_UNIT,
+    PRINCIPAL_NAME,
+)
+from registry.principals import identity_of
+from registry.rules.mechanism import Declared, Problem, rule
+from registry.shape import EVERY_TEAM, PrincipalShape
+from registry.shape_findings import Nearest
+
+PRINCIPALS: Final = "principals"
+ACCESS_PAGE: Final = "docs/access.md"
+GITHUB_PAGE: Final = "https://docs.github.com/en/actions/reference/security/oidc"
+ELEMENT_PAGE: Final = f"{IAM_GUIDE}/reference_policies_elements_principal.html"
+
+#: What makes a principal, and which keys belong to it.
+KINDS: Final = {
+    "github": ("owner_id", "repository_id", "branch", "tag", "environment", "pull_requests"),
+    "gitlab": ("gitlab_host", "branch", "tag"),
+    "role": ("outside_organization",),
+    "account": ("outside_organization",),
+    "organization": (),
+    "organizational_unit": (),
+    "lambda_account": ("lambda_function",),
+}
+_JOBS: Final = ("branch", "tag", "environment", "pull_requests")
+_VALUES: Final = {
+    "github": (GITHUB_REPOSITORY, "OWNER/NAME as GitHub writes them, without wildcards"),
+    "gitlab": (GITLAB_PROJECT, "GROUP/PROJECT as GitLab writes them, without wildcards"),
+    "gitlab_host": (HOST, "a host's name in lower case, without https:// and path"),
+    "branch": (GIT_REF, "letters, digits and ._/+@#%=,-; `*` is a wildcard"),
+    "tag": (GIT_REF, "letters, digits and ._/+@#%=,-; `*` is a wildcard"),
+    "environment": (GITHUB_ENVIRONMENT, "letters, digits, spaces and ._/+@#%=,-, without wildcards"),
+    "role": (IAM_ROLE_ARN, "arn:aws:iam::123456789012:role/NAME, without wildcards"),
+    "account": (ACCOUNT, "12 digits, in quotes"),
+    "organization": (ORGANIZATION, "o- and 10 to 32 letters and digits"),
+    "organizational_unit": (ORGANIZATIONAL_UNIT, "o-…/r-…/ou-…, the path of the unit from the organization down"),
+    "lambda_account": (ACCOUNT, "12 digits, in quotes"),
+    "lambda_function": (FUNCTION, "the function's name: letters, digits, - and _"),
+}
+
+
+def principals(declared: Declared) -> Iterator[tuple[str, PrincipalShape]]:
+    """Every principal that was read to its end, by name."""
+    for name, shape in declared.root.principals.items():
+        if declared.intact((PRINCIPALS, name)):
+            yield name, shape
+
+
+def kind_of(shape: PrincipalShape) -> str | None:
+    """What a principal is; None where it says nothing or several things."""
+    said = [key for key in KINDS if getattr(shape, key) is not None]
+    return said[0] if len(said) == 1 else None
+
+
+@rule("principal-name", "A principal's name ends a role's name of at most 64 characters", ACCESS_PAGE)
+def principal_name(declared: Declared) -> Iterator[Problem]:
+    for name in declared.root.principals:
+        if not PRINCIPAL_NAME.fullmatch(name):
+            near = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:31].strip("-")
+            yield Problem(
+                at=(PRINCIPALS, name),
+                message="this is not a principal's name",
+                given=shown(name),
+                allowed="2 to 31 lower-case letters and digits in words joined by single hyphens, a letter first",
+                way_out=f"write {near}" if PRINCIPAL_NAME.fullmatch(near) else "choose another name",
+                key=True,
+            )
+
+
+@rule("principal-kind", "A principal is one identity", ACCESS_PAGE)
+def principal_kind(declared: Declared) -> Iterator[Problem]:
+    for name, shape in principals(declared):
+        at = (PRINCIPALS, name)
+        said = [key for key in KINDS if getattr(shape, key) is not None]
+        if len(said) != 1:
+            yield Problem(
+                at=at,
+                message=f"{name} says {'several identities' if said else 'nobody'}",
+                given=listed(said) or "none of them",
+                allowed=f"exactly one of {listed(KINDS)}",
+                way_out="make a principal of each" if said else "write who it is",
+                key=True,
+            )
+            continue
+        kind = said[0]
+        for key in PrincipalShape.model_fields:
+            if key not in (*KINDS, *KINDS[kind], "teams") and getattr(shape, key) is not None:
+                yield Problem(
+                    at=(*at, key),
+                    message=f"{key} says nothing of {kind}",
+                    given=key,
+                    allowed=listed((*KINDS[kind], "teams")),
+                    way_out="remove it",
+                    key=True,
+                )
+        jobs = [key for key in _JOBS if key in KINDS[kind]]
+        chosen = [key for key in jobs if getattr(shape, key) is not None]
+        if jobs and len(chosen) != 1:
+            yield Problem(
+                at=at,
+                message=f"{name} says {'several kinds of jobs' if chosen else 'no kind of job'}",
+                given=listed(chosen) or "none of them",
+                allowed=f"exactly one of {listed(jobs)}",
+                way_out="make a principal of each: main shall not inherit what prod may do"
+                if chosen
+                else "write branch: main, or what is meant",
+                key=True,
+            )
+        ids = [key for key in ("owner_id", "repository_id") if getattr(shape, key) is not None]
+        if kind == "github" and len(ids) == 1:
+            yield Problem(
+                at=(*at, ids[0]),
+                message="GitHub's tokens carry both numbers, or neither",
+                given=ids[0],
+                allowed="owner_id and repository_id",
+                way_out=f"write both: gh api repos/{shape.github} --jq '.owner.id, .id'",
+                key=True,
+            )
+
+
+@rule("principal-value", "A principal's identity is written as its issuer and IAM write it", ELEMENT_PAGE)
+def principal_value(declared: Declared) -> Iterator[Problem]:
+    for name, shape in principals(declared):
+        for key, (pattern, allowed) in _VALUES.items():
+            value = getattr(shape, key)
+            if value is not None and not pattern.fullmatch(value):
+                yield Problem(
+                    at=(PRINCIPALS, name, key),
+                    message=f"this cannot be the {key} of a principal",
+                    given=shown(value),
+                    allowed=allowed,
+                    way_out=_mended(key, value),
+                )
+        for key in ("owner_id", "repository_id"):
+            number = getattr(shape, key)
+            if number is not None and number < 1:
+                yield Problem(
+                    at=(PRINCIPALS, name, key),
+                    message="GitHub's numbers begin with 1",
+                    given=str(number),
+                    allowed="the number GitHub says",
+                    way_out=f"see gh api repos/{shape.github} --jq '.owner.id, .id'",
+                )
+
+
+def _mended(key: str, value: str) -> str:
+    if key in ("account", "lambda_account") and len(digits := re.sub(r"[^0-9]", "", value)) == 12:
+        return f'write "{digits}"'
+    if key in ("branch", "tag") and value.startswith("refs/"):
+        return f"write {value.split('/', 2)[-1]}"
+    if key == "github" and value.count("/") > 1:
+        return f"write {'/'.join(value.rstrip('/').removesuffix('.git').split('/')[-2:])}"
+    return {
+        "github": "name the repository; a principal is one repository",
+        "gitlab": "name the project with its group",
+        "role": "copy it from `aws iam get-role`; a session's ARN (assumed-role) is not the role's",
+        "organization": "copy it from `aws organizations describe-organization`",
+        "organizational_unit": "copy the ids from the Organizations console, from o- down to ou-",
+    }.get(key, "copy it from where it is shown")
+
+
+@rule("principal-twice", "Two principals are two identities", ACCESS_PAGE)
+def principal_twice(declared: Declared) -> Iterator[Problem]:
+    first: dict[tuple[object, ...], str] = {}
+    for name, shape in principals(declared):
+        if kind_of(shape) is None:
+            continue
+        other = first.setdefault(identity_of(shape), name)
+        if other != name:
+            yield Problem(
+                at=(PRINCIPALS, name),
+                message=f"{name} and {other} are the same identity",
+                given=f"{name}, {other}",
+                allowed="one name for an identity",
+                way_out=f"remove it, and grant to {other}",
+                key=True,
+            )
+
+
+@rule("principal-own-account", "An account grants to its own roles by IAM", ELEMENT_PAGE)
+def principal_own_account(declared: Declared) -> Iterator[Problem]:
+    own = declared.root.registry.account
+    for name, shape in principals(declared):
+        if shape.account == own:
+            yield Problem(
+                at=(PRINCIPALS, name, "account"),
+                message="this is the registry's own account, where naming the account grants nothing",
+                given=shown(own),
+                allowed="another account, or a role of this one",
+                way_out="name the roles that are meant, each as a principal with role:",
+            )
+
+
+@rule("principal-teams", "A principal is marked for namespaces that have a team file", "docs/teams.md")
+def principal_teams(declared: Declared) -> Iterator[Problem]:
+    if not declared.every_repository_read:
+        return
+    known = sorted({team.namespace for team in declared.written.teams.values()})
+    nearest = Nearest(known)
+    for name, shape in principals(declared):
+        for index, namespace in enumerate(shape.teams):
+            if namespace != EVERY_TEAM and namespace not in known:
+                yield Problem(
+                    at=(PRINCIPALS, name, "teams", index),
+                    message=f"no team file has the namespace {namespace}",
+                    given=shown(namespace),
+                    allowed=listed(known) or "namespaces of included team files; there are none",
+                    way_out=nearest.way_out(namespace) or "remove it",
+                )
+
+
+@rule("principal-unused", "A principal without a grant gets nothing", ACCESS_PAGE, Severity.WARNING)
+def principal_unused(declared: Declared) -> Iterator[Problem]:
+    if declared.damaged:
+        return  # what was lost may have named it
+    used = {grant.principal.name for grant in declared.registry.grants}
+    for name, shape in principals(declared):
+        if name not in used and kind_of(shape) is not None:
+            yield Problem(
+                at=(PRINCIPALS, name),
+                message=f"nothing is granted to {name}",
+                given=name,
+                allowed="principals that a repository, a namespace or the defaults grant something to",
+                way_out=f"write pull: [{name}] where it is meant, or remove it",
+                key=True,
+            )
+
+
+@rule("principal-recycled-name", "GitHub's immutable subjects outlive a name", GITHUB_PAGE, Severity.WARNING)
+def principal_recycled_name(declared: Declared) -> Iterator[Problem]:
+    for name, shape in principals(declared):
+        if shape.github is not None and shape.owner_id is None and shape.repository_id is None:
+            yield Problem(
+                at=(PRINCIPALS, name, "github"),
+                message="only the name is trusted: whoever takes it after you have left it is let in",
+                given=shown(shape.github),
+                allowed="owner_id and repository_id, which are never given twice",
+                way_out=f"see gh api repos/{shape.github} --jq '.owner.id, .id'; repositories made or renamed "
+                "since 2026-07-15 send them, older ones once they opt in",
+            )
+
+
+@rule(
+    "principal-wildcard", "A branch or tag with a wildcard trusts whoever can make one", GITHUB_PAGE, Severity.WARNING
+)
+def principal_wildcard(declared: Declared) -> Iterator[Problem]:
+    for name, shape in principals(declared):
+        if shape.branch is not None and "*" in shape.branch:
+            yield Problem(
+                at=(PRINCIPALS, name, "branch"),
+                message=f"everyone who can make a branch {shape.branch} is {name}",
+                given=shown(shape.branch),
+                allowed="a branch that is protected",
+                way_out="name one branch, or use an environment whose deployment branches are restricted",
+            )
+        elif shape.tag == "*":
+            yield Problem(
+                at=(PRINCIPALS, name, "tag"),
+                message=f"everyone who can push a tag is {name}",
+                given=shown(shape.tag),
+                allowed="tags that a ruleset protects",
+                way_out="write a pattern such as v*",
+            )
+
+
+@rule(
+    "principal-outside-organization",
+    "Access from outside the organization is seen by a reviewer",
+    f"{IAM_GUIDE}/reference_policies_condition-keys.html",
+    Severity.WARNING,
+)
+def principal_outside_organization(declared: Declared) -> Iterator[Problem]:
+    own = declared.root.access.organization
+    if not declared.intact(("access",)):
+        return
+    for name, shape in principals(declared):
+        account = shape.account or (shape.role or "::::").split(":")[4]
+        foreign = kind_of(shape) in ("role", "account") and account != declared.root.registry.account
+        if foreign and (own is None or shape.outside_organization):
+            yield Problem(
+                at=(PRINCIPALS, name),
+                message=f"nothing keeps account {account} within your organization",
+                given="outside_organization" if shape.outside_organization else "no access.organization",
+                allowed="accounts of the organization that access.organization names",
+                way_out="accept it with a reason"
+                if shape.outside_organization
+                else "write access: {organization: o-…}",
+                key=True,
+            )
+        elif shape.lambda_account not in (None, declared.root.registry.account):
+            yield Problem(
+                at=(PRINCIPALS, name),
+                message=f"nothing keeps account {shape.lambda_account} within your organization",
+                given="Lambda of another account",
+                allowed="functions of this account",
+                way_out="accept it with a reason",
+                key=True,
+            )
+        elif (other := shape.organization or shape.organizational_unit) and own and other.partition("/")[0] != own:
+            yield Problem(
+                at=(PRINCIPALS, name),
+                message=f"{other.partition('/')[0]} is another organization",
+                given=shown(other),
+                allowed=own,
+                way_out="accept it with a reason, or write the own one",
+                key=True,
+            )

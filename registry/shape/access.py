@@ -1,0 +1,142 @@
+"""Who there is: principals, named once, and what the roles made for them have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StrictInt, StrictStr
+
+from registry.limits import (
+    ACCOUNT,
+    FUNCTION,
+    GIT_REF,
+    GITHUB_ENVIRONMENT,
+    GITHUB_REPOSITORY,
+    GITLAB_PROJECT,
+    HOST,
+    IAM_ROLE_ARN,
+    OIDC_PROVIDER_ARN,
+    ORGANIZATION,
+    ORGANIZATIONAL_UNIT,
+    POLICY_ARN,
+    ROLE_PATH,
+    ROLE_PATH_LENGTH,
+    SESSION_SECONDS,
+    whole,
+)
+from registry.shape.base import Given, Shape, Yes, optional
+
+EVERY_TEAM = "*"
+GITLAB_HOST = "gitlab.com"
+
+
+class PrincipalShape(Shape):
+    """One identity: a repository's branch, tag or environment in CI, a role, an account, an organization, Lambda.
+
+    Exactly one of github, gitlab, role, account, organization, organizational_unit and lambda_account.
+    """
+
+    github: Annotated[StrictStr | None, Given] = optional(
+        "GitHub Actions of a repository, OWNER/NAME; a role is made, which they assume by OpenID Connect.",
+        examples=["acme/web"],
+        pattern=whole(GITHUB_REPOSITORY),
+    )
+    owner_id: Annotated[StrictInt | None, Given] = optional(
+        "GitHub's number of the owner. With both numbers only tokens in the immutable form are trusted, which a "
+        "recycled name cannot forge; repositories made or renamed since 2026-07-15 send it.",
+        examples=[84790634],
+        minimum=1,
+    )
+    repository_id: Annotated[StrictInt | None, Given] = optional(
+        "GitHub's number of the repository.", examples=[1304267049], minimum=1
+    )
+    gitlab: Annotated[StrictStr | None, Given] = optional(
+        "GitLab CI of a project, GROUP/PROJECT; a role is made, which it assumes by OpenID Connect.",
+        examples=["acme/web"],
+        pattern=whole(GITLAB_PROJECT),
+    )
+    gitlab_host: Annotated[StrictStr | None, Given] = optional(
+        "Where GitLab runs. The `aud` of its tokens must be https:// and this.",
+        otherwise=GITLAB_HOST,
+        examples=["gitlab.example.com"],
+        pattern=whole(HOST),
+    )
+    branch: Annotated[StrictStr | None, Given] = optional(
+        "Jobs of this branch; `*` is a wildcard.", examples=["main"], pattern=whole(GIT_REF)
+    )
+    tag: Annotated[StrictStr | None, Given] = optional(
+        "Jobs of these git tags; `*` is a wildcard.", examples=["v*"], pattern=whole(GIT_REF)
+    )
+    environment: Annotated[StrictStr | None, Given] = optional(
+        "Jobs of this GitHub environment.", examples=["prod"], pattern=whole(GITHUB_ENVIRONMENT)
+    )
+    pull_requests: Annotated[Yes | None, Given] = optional("true: jobs of GitHub pull requests.")
+    role: Annotated[StrictStr | None, Given] = optional(
+        "A role that exists, by ARN: of nodes, tasks or build agents. In this account policies are attached to it.",
+        examples=["arn:aws:iam::123456789012:role/eks-node"],
+        pattern=whole(IAM_ROLE_ARN),
+    )
+    account: Annotated[StrictStr | None, Given] = optional(
+        "Another AWS account: its administrators decide who in it may.",
+        examples=["210987654321"],
+        pattern=whole(ACCOUNT),
+    )
+    organization: Annotated[StrictStr | None, Given] = optional(
+        "Every account of an organization.", examples=["o-a1b2c3d4e5"], pattern=whole(ORGANIZATION)
+    )
+    organizational_unit: Annotated[StrictStr | None, Given] = optional(
+        "Every account of an organizational unit and those below, by its path.",
+        examples=["o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"],
+        pattern=whole(ORGANIZATIONAL_UNIT),
+    )
+    lambda_account: Annotated[StrictStr | None, Given] = optional(
+        "Lambda functions of an account, this one or another; in the region of the image.",
+        examples=["123456789012"],
+        pattern=whole(ACCOUNT),
+    )
+    lambda_function: Annotated[StrictStr | None, Given] = optional(
+        "Only the function of this name. Without it, all of the account.", examples=["resize"], pattern=whole(FUNCTION)
+    )
+    teams: Annotated[tuple[StrictStr, ...], Given] = Field(
+        default=(),
+        description="Namespaces whose team files may grant to this principal; `*`: all. Without the key, none.",
+        examples=[["web"]],
+    )
+    outside_organization: Annotated[Yes | None, Given] = optional(
+        "true: the role or account is of another organization than access.organization says."
+    )
+
+
+class AccessShape(Shape):
+    """What the roles made here have in common, and whose organization this is."""
+
+    organization: Annotated[StrictStr | None, Given] = optional(
+        "The organization this account is in: grants to other accounts hold only as long as they are in it.",
+        examples=["o-a1b2c3d4e5"],
+        pattern=whole(ORGANIZATION),
+    )
+    path: Annotated[StrictStr | None, Given] = optional(
+        "IAM path of the roles and policies made here.",
+        otherwise="/",
+        examples=["/ci/"],
+        pattern=whole(ROLE_PATH),
+        maxLength=ROLE_PATH_LENGTH,
+    )
+    permissions_boundary: Annotated[StrictStr | None, Given] = optional(
+        "ARN of the managed policy that bounds the roles made here.",
+        examples=["arn:aws:iam::123456789012:policy/ci-boundary"],
+        pattern=whole(POLICY_ARN),
+    )
+    max_session_duration: Annotated[StrictInt | None, Given] = optional(
+        "Longest session of the roles made here, in seconds.",
+        otherwise=SESSION_SECONDS[0],
+        minimum=SESSION_SECONDS[0],
+        maximum=SESSION_SECONDS[1],
+    )
+    oidc_providers: Annotated[tuple[StrictStr, ...], Given] = Field(
+        default=(),
+        description="OpenID Connect providers of this account that exist, by ARN. Others are made; an account has one "
+        "for an issuer.",
+        examples=[["arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"]],
+        json_schema_extra={"items": {"type": "string", "pattern": whole(OIDC_PROVIDER_ARN)}},
+    )
