@@ -36,11 +36,12 @@ from registry.shape import BUILT_IN_LIFECYCLE, AddedShape, Settings, otherwise
 from registry.sources import TEAM, Place
 from registry.written import Layer, Written, team_of
 
-#: What holds where no layer says otherwise, as the keys declare it. Every value is the safe one.
-BUILT_IN: Final[Mapping[str, Any]] = {key: otherwise(Settings, key) for key in Settings.model_fields}
-
-#: The keys that grant something.
+#: The keys that grant something: layers add to each other, and nobody is granted anything where none says so.
 GRANTS: Final[tuple[Granted, ...]] = get_args(Granted)
+#: What holds where no layer says otherwise, as the keys declare it. Every value is the safe one.
+BUILT_IN: Final[Mapping[str, Any]] = {
+    key: otherwise(Settings, key) for key in Settings.model_fields if key not in GRANTS
+}
 
 Policies = Mapping[Place | None, LifecyclePolicy | None]
 Documents = Mapping[Place, Mapping[str, Any]]

@@ -2,6 +2,7 @@
 
 from registry.rules import (  # noqa: F401
     acceptances,
+    access_limits,
     creation_templates,
     encryption,
     grants,
@@ -22,6 +23,7 @@ from registry.rules import (  # noqa: F401
     size,
     tags,
     teams,
+    trust,
 )
 from registry.rules.mechanism import RULES, Declared, Problem, Rule, run
 

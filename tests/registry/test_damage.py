@@ -49,9 +49,28 @@ WHOLE: dict[str, Any] = {
         "empty_on_delete": False,
         "tags": {"a": "b"},
         "repository_policy": POLICY,
+        "pull": ["nodes", "functions"],
     },
-    "namespaces": {"web": {"shards": 2}},
-    "repositories": {"web/api": {"repository_policy": POLICY}, "web/ui": None},
+    "access": {
+        "organization": "o-a1b2c3d4e5",
+        "path": "/ci/",
+        "permissions_boundary": "arn:aws:iam::123456789012:policy/b",
+        "max_session_duration": 3600,
+        "oidc_providers": ["arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"],
+    },
+    "principals": {
+        "ci": {"github": "acme/web", "owner_id": 1, "repository_id": 2, "branch": "main", "teams": []},
+        "lab": {"gitlab": "acme/web", "gitlab_host": "git.example.com", "tag": "v*"},
+        "nodes": {"role": "arn:aws:iam::210987654321:role/x", "outside_organization": True},
+        "org": {"organization": "o-a1b2c3d4e5"},
+        "unit": {"organizational_unit": "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"},
+        "functions": {"lambda_account": "123456789012", "lambda_function": "resize"},
+    },
+    "namespaces": {"web": {"shards": 2, "push": ["ci"], "promote": ["lab"], "pull": ["org", "unit"]}},
+    "repositories": {
+        "web/api": {"repository_policy": POLICY, "delete": ["ci"], "failover_push": ["ci"]},
+        "web/ui": None,
+    },
     "scanning": {"scan_type": "ENHANCED", "scan_on_push": ["*"], "continuous_scan": ["web/*"]},
     "creation_templates": {
         "hub": {
