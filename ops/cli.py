@@ -95,6 +95,47 @@ def lifecycle_check(
     raise typer.Exit(1 if any(finding.severity == "error" for finding in findings) else 0)
 
 
+@app.command()
+def access(
+    file: RegistryFile = DEFAULT_FILE,
+    can: Annotated[
+        tuple[str, str, str] | None,
+        typer.Option("--can", metavar="PRINCIPAL ACTION REPOSITORY", help="Ask one question; exits 1 where it is no."),
+    ] = None,
+    for_account: Annotated[
+        str | None,
+        typer.Option("--for-account", metavar="ID", help="Print the policies another account needs on its side."),
+    ] = None,
+    as_json: Json = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")] = False,
+) -> None:
+    """Show who may do what where, and which line of which file says so.
+
+    It speaks of grants; what `repository_policy` says stands there. Needs no AWS account and no network.
+    """
+    import json
+
+    from ops import access as shown
+
+    registry, sources = shown.read(file)
+    if can is not None:
+        found = shown.answer(registry, *can)
+        if as_json:
+            print(json.dumps({"allowed": bool(found), "statements": [each.statement for each in found]}, indent=2))
+        else:
+            shown.print_answer(found, sources, can)
+        raise typer.Exit(0 if found else 1)
+    if for_account is not None:
+        raise typer.Exit(0 if shown.print_other_half(registry, for_account) else 1)
+    rows = shown.rows(registry, sources)
+    if as_json:
+        print(json.dumps(rows, indent=2))
+    elif as_markdown:
+        print(shown.markdown(rows))
+    else:
+        shown.print_table(rows)
+
+
 @app.command("import")
 def import_(
     repositories: Annotated[list[str], typer.Argument(metavar="REPOSITORY...", help="Names to take back.")],

@@ -59,7 +59,11 @@ def principal_outside_organization(declared: Declared) -> Iterator[Problem]:
         return
     for name, shape in principals(declared):
         account = shape.account or (shape.role or "::::").split(":")[4]
-        foreign = ACCOUNT.fullmatch(account) and kind_of(shape) in ("role", "account") and account != declared.root.registry.account
+        foreign = (
+            ACCOUNT.fullmatch(account)
+            and kind_of(shape) in ("role", "account")
+            and account != declared.root.registry.account
+        )
         if foreign and (own is None or shape.outside_organization):
             yield Problem(
                 at=(PRINCIPALS, name),

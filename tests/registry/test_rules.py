@@ -162,7 +162,9 @@ def test_the_limit_is_where_ecr_has_it(rule: str, legal: str, refused: str) -> N
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
 def test_every_rule_has_a_title_and_a_source(rule: object) -> None:
     assert getattr(rule, "title", "")
-    assert getattr(rule, "link", "").startswith(("https://docs.aws.amazon.com/", "https://docs.github.com/", "https://github.com/", "docs/"))
+    assert getattr(rule, "link", "").startswith(
+        ("https://docs.aws.amazon.com/", "https://docs.github.com/", "https://github.com/", "docs/")
+    )
 
 
 def test_an_accepted_warning_is_silent_and_an_error_cannot_be_accepted() -> None:

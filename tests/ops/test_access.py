@@ -1,0 +1,95 @@
+"""`ecrctl access`: who may do what, asked from outside."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.access import UnknownName
+from ops.cli import app
+from tests.synth import SMALL
+
+RUN = CliRunner()
+TEXT = (
+    SMALL
+    + """\
+access: {organization: o-a1b2c3d4e5}
+principals:
+  ci: {gitlab: acme/web, branch: main}
+  nodes: {role: "arn:aws:iam::210987654321:role/eks-node"}
+namespaces: {web: {push: [ci]}}
+repositories:
+  web/api: {pull: [nodes]}
+"""
+)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    path = tmp_path / "registry.yaml"
+    path.write_text(TEXT)
+    return str(path)
+
+
+def test_every_grant_is_a_row_with_the_line_that_says_it(file: str) -> None:
+    answer = RUN.invoke(app, ["access", "-f", file, "--json"])
+    assert answer.exit_code == 0
+    assert json.loads(answer.stdout) == [
+        {
+            "principal": "ci",
+            "who": "gitlab.com project_path:acme/web:ref_type:branch:ref:main",
+            "may": "push",
+            "where": "web/*",
+            "regions": ["ap-northeast-2"],
+            "granted by": f"{file}:6:27",
+        },
+        {
+            "principal": "nodes",
+            "who": "arn:aws:iam::210987654321:role/eks-node",
+            "may": "pull",
+            "where": "web/api",
+            "regions": ["ap-northeast-2"],
+            "granted by": f"{file}:8:20",
+        },
+    ]
+
+
+def test_people_get_a_table_and_reviewers_markdown(file: str) -> None:
+    table = RUN.invoke(app, ["access", "-f", file], env={"COLUMNS": "400"}).stdout
+    assert "web/api" in table
+    lines = RUN.invoke(app, ["access", "-f", file, "--markdown"]).stdout.splitlines()
+    assert lines[0] == "| principal | who | may | where | regions | granted by |"
+    assert lines[3] == (
+        f"| nodes | arn:aws:iam::210987654321:role/eks-node | pull | web/api | ap-northeast-2 | {file}:8:20 |"
+    )
+
+
+def test_a_question_is_answered_with_the_statement_and_the_exit_code(file: str) -> None:
+    yes = RUN.invoke(app, ["access", "-f", file, "--can", "ci", "PutImage", "web/api"])
+    assert yes.exit_code == 0
+    assert yes.stdout.startswith("yes: Push of the managed policy acme-ci-ecr-1 of the role acme-ci, in ap-northeast-2")
+    no = RUN.invoke(app, ["access", "-f", file, "--can", "nodes", "PutImage", "web/api"])
+    assert (no.exit_code, no.stdout.strip()) == (1, "no: nothing grants PutImage on web/api to nodes")
+    programs = RUN.invoke(app, ["access", "-f", file, "--json", "--can", "nodes", "PutImage", "web/api"])
+    assert (programs.exit_code, json.loads(programs.stdout)) == (1, {"allowed": False, "statements": []})
+
+
+@pytest.mark.parametrize(
+    ("question", "nearest"),
+    [(("nodse", "PutImage", "web/api"), "did you mean nodes?"), (("ci", "PutImages", "web/api"), "there is no action")],
+)
+def test_an_unknown_name_is_said_with_the_nearest(file: str, question: tuple[str, ...], nearest: str) -> None:
+    answer = RUN.invoke(app, ["access", "-f", file, "--can", *question])
+    assert isinstance(answer.exception, UnknownName)
+    assert nearest in str(answer.exception)
+    assert answer.exception.exit_code == 2
+
+
+def test_the_other_account_gets_a_policy_to_paste(file: str) -> None:
+    answer = RUN.invoke(app, ["access", "-f", file, "--for-account", "210987654321"])
+    assert answer.exit_code == 0
+    assert list(json.loads(answer.stdout)) == ["arn:aws:iam::210987654321:role/eks-node"]
+    assert RUN.invoke(app, ["access", "-f", file, "--for-account", "999999999999"]).exit_code == 1
