@@ -183,9 +183,10 @@ def _who(everyone: Sequence[Principal], region: str, purpose: str) -> dict[str, 
     if isinstance(first, Organization):
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         found = [it for it in everyone if isinstance(it, Organization)]
-        condition: dict[str, Any] = {"StringEquals": {"aws:PrincipalOrgID": sorted({it.id for it in found})}}
         if paths := sorted(f"{it.path}/*" for it in found if it.path):
-            condition["ForAnyValue:StringLike"] = {"aws:PrincipalOrgPaths": paths}
+            condition: dict[str, Any] = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": paths}}
+        else:
+            condition = {"StringEquals": {"aws:PrincipalOrgID": sorted(it.id for it in found)}}
         return {"Principal": "*", "Action": sorted(actions), "Condition": condition}
     accounts = sorted({it.account for it in everyone if isinstance(it, ExistingRole | Account)})
     conditions: dict[str, Any] = {}

@@ -221,10 +221,7 @@ def test_accounts_organizations_and_their_units_are_statements_of_their_own() ->
         "PullOrganization": ("*", {"StringEquals": {"aws:PrincipalOrgID": ["o-a1b2c3d4e5"]}}),
         "PullOrganizationUnit": (
             "*",
-            {
-                "StringEquals": {"aws:PrincipalOrgID": ["o-a1b2c3d4e5"]},
-                "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*"]},
-            },
+            {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*"]}},
         ),
     }
 

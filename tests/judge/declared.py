@@ -1,0 +1,92 @@
+"""What a registry declares, computed from the grants as they are written and from AWS's pages, not by our code."""
+
+from __future__ import annotations
+
+from registry.model import (
+    Account,
+    ExistingRole,
+    Federated,
+    Grant,
+    LambdaFunctions,
+    Organization,
+    Principal,
+    Registry,
+)
+from tests.judge.callers import SERVICE, Caller
+
+#: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html and the pages beside it, written again.
+MEANING = {
+    "pull": {"BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"},
+    "push": {
+        "BatchCheckLayerAvailability", "BatchGetImage", "CompleteLayerUpload", "GetDownloadUrlForLayer",
+        "InitiateLayerUpload", "PutImage", "UploadLayerPart",
+    },
+    "promote": {"BatchGetImage", "PutImage"},
+    "delete": {"BatchDeleteImage", "ListImages"},
+}  # fmt: skip
+MEANING["failover_push"] = MEANING["push"]
+LAMBDA = {"BatchGetImage", "GetDownloadUrlForLayer"}
+
+
+def may(registry: Registry, caller: Caller, action: str, region: str, repository: str, *, declared: bool) -> bool:
+    """Whether a caller may do an action on a repository of the account in a region.
+
+    Roles of this account need no more than their policies; for others the repository must be declared, with its own.
+    """
+    return any(
+        (declared or by_role(grant.principal, registry))
+        and is_meant(grant.principal, caller, registry, region)
+        and action in (LAMBDA if caller.arn == SERVICE else MEANING[grant.granted])
+        and holds(registry, grant, region, repository)
+        for grant in registry.grants
+    )
+
+
+def by_role(principal: Principal, registry: Registry) -> bool:
+    """Whether a principal is a role of this account."""
+    own = isinstance(principal, ExistingRole) and principal.account == registry.account
+    return own or isinstance(principal, Federated)
+
+
+def may_log_in(registry: Registry, caller: Caller) -> bool:
+    """Whether a caller of this account gets a login: everyone who pulls, pushes or promotes somewhere."""
+    return caller.account == registry.account and any(
+        by_role(grant.principal, registry)
+        and is_meant(grant.principal, caller, registry, registry.region)
+        and grant.granted != "delete"
+        for grant in registry.grants
+    )
+
+
+def holds(registry: Registry, grant: Grant, region: str, repository: str) -> bool:
+    """Whether a grant speaks of a repository in a region."""
+    inside = repository == grant.scope or (grant.scope[-2:] == "/*" and repository.startswith(grant.scope[:-1]))
+    at_home = region == registry.region
+    namespace = repository.split("/")[0] if "/" in repository else "_"
+    there = any(r.region == region and namespace in r.namespaces for r in registry.replicas)
+    where = {"pull": at_home or there, "failover_push": there}.get(grant.granted, at_home)
+    return inside and where
+
+
+def is_meant(principal: Principal, caller: Caller, registry: Registry, region: str) -> bool:
+    """Whether a caller is a principal."""
+    if isinstance(principal, Federated):
+        return (
+            caller.arn == f"arn:aws:iam::{registry.account}:role{registry.roles.path}{registry.name}-{principal.name}"
+        )
+    if isinstance(principal, LambdaFunctions):
+        wanted = f":{principal.account}:function:{'' if principal.function == '*' else principal.function}"
+        source = caller.source.get(region, "") if caller.arn == SERVICE else ""
+        return wanted in source if principal.function == "*" else source.endswith(wanted)
+    if isinstance(principal, ExistingRole) and principal.account == registry.account:
+        return caller.arn == principal.arn
+    bound = getattr(principal, "of_organization", None)
+    if bound and caller.organization != bound:
+        return False
+    if isinstance(principal, ExistingRole):
+        return caller.arn == principal.arn
+    if isinstance(principal, Account):
+        return caller.account == principal.account
+    assert isinstance(principal, Organization)
+    inside = principal.path is None or f"{caller.path}/".startswith(f"{principal.path}/")
+    return caller.organization == principal.id and inside

@@ -1,0 +1,32 @@
+"""The cases on standard input judged by the local AWS's evaluator; run by the Python of its own environment."""
+
+import json
+import sys
+from typing import Any
+
+from ministack.core import iam_evaluator as iam
+
+
+def judge(case: dict[str, Any]) -> bool:
+    arn = case["principal"]
+    service = arn if arn.endswith(".amazonaws.com") else None
+    context = iam.EvalContext(
+        principal_arn=arn,
+        principal_type="AssumedRole",
+        principal_account="" if service else arn.split(":")[4],
+        action=case["action"],
+        resource_arn=case["resource"],
+        region="",
+        service_context={key.lower(): value for key, value in case["context"].items()},
+    )
+    if case["action"] == "sts:AssumeRoleWithWebIdentity":
+        return bool(iam.evaluate_trust_policy(case["resource_policy"], arn, context))
+    if service:
+        return bool(iam.evaluate_resource_policy(case["resource_policy"], context, service).decision == "Allow")
+    identity = iam.evaluate(context, [iam.parse_policy_document(policy) for policy in case["identity"]])
+    combined = iam.combine_resource_policy(identity, context, case["resource_policy"], case["account"])
+    return bool(combined.decision == "Allow")
+
+
+cases = json.load(sys.stdin)
+json.dump([{"id": case["id"], "result": "Allowed" if judge(case) else "Denied"} for case in cases], sys.stdout)

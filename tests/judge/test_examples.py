@@ -1,0 +1,170 @@
+"""Every example: what its templates allow, judged by two engines, is what registry.yaml declares; no more, no less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
+from registry.load import load
+from registry.model import Registry, Repository
+from tests.judge.callers import Caller, callers
+from tests.judge.declared import MEANING, may, may_log_in
+from tests.judge.deployed import Deployed, deployed
+from tests.judge.engine import Case, judged, second_opinion
+from tests.judge.weakened import weakened
+from tests.synth import ROOT, synthesized
+
+FILES = [
+    *(ROOT / "examples" / name / "registry.yaml" for name in ("minimal", "seed", "company")),
+    ROOT / "tests" / "golden" / "access.yaml",
+]
+NEWER = {name for name in ON_REGISTRY if "ReplicationBackfill" in name}  # not in the engine's data yet
+ELSEWHERE, ANOTHER = "sa-east-1", "888888888888"  # a region and an account that no file names
+GRANTED = {action for actions in MEANING.values() for action in actions}
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A registry, what its templates deploy, and the questions about it with the answers of the file."""
+
+    registry: Registry
+    deployed: Deployed
+    questions: list[tuple[Case, bool]]
+
+
+def asked(registry: Registry, found: Deployed) -> Iterator[tuple[Case, bool]]:
+    """Every caller, every action of ECR, and repositories that are its own, siblings, twins and elsewhere."""
+    regions = (*registry.regions, ELSEWHERE)
+    for caller in callers(registry, regions):
+        identity = _identity(registry, found, caller)
+        actions = sorted(ON_REPOSITORIES if caller.genuine else GRANTED)
+        for account, region, repository in targets(registry, regions):
+            own = account == registry.account
+            declared = own and (region, repository) in found.repositories
+            for action in actions:
+                case = Case(
+                    id=f"{caller.what} {action} {account} {region} {repository}",
+                    principal=caller.arn,
+                    action=f"ecr:{action}",
+                    resource=f"arn:aws:ecr:{region}:{account}:repository/{repository}",
+                    account=account,
+                    identity=identity,
+                    resource_policy=found.repositories.get((region, repository)) if own else None,
+                    context=caller.context(region),
+                )
+                yield case, own and may(registry, caller, action, region, repository, declared=declared)
+        if caller.account == registry.account:
+            for action in sorted(ON_REGISTRY - NEWER):
+                case = Case(
+                    id=f"{caller.what} {action}",
+                    principal=caller.arn,
+                    action=f"ecr:{action}",
+                    resource="*",
+                    account=registry.account,
+                    identity=identity,
+                )
+                yield case, action == "GetAuthorizationToken" and may_log_in(registry, caller)
+
+
+def _identity(registry: Registry, found: Deployed, caller: Caller) -> list[Any]:
+    if not caller.account:
+        return []  # a service has no policies
+    if caller.account != registry.account:
+        return [EVERYTHING]  # the other side allows all it can: only our half decides
+    return list(found.identity.get(caller.arn.rpartition("/")[2], ()))
+
+
+def targets(registry: Registry, regions: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    """Account, region and name: of each scope a repository, a sibling, twins, and one to come; elsewhere too."""
+    names: dict[str, None] = {}
+    members = [r.name for r in registry.repositories if not _has_a_policy_of_its_own(r)]
+    for scope in dict.fromkeys(grant.scope for grant in registry.grants):
+        for name in [name for name in members if name == scope or name.startswith(scope.rstrip("*"))][:1]:
+            names |= dict.fromkeys((name, f"{name}s", f"{name}/x"))
+        if scope.endswith("/*"):
+            names |= dict.fromkeys((f"{scope[:-1]}to-come", f"{scope[:-2]}s/api"))
+    names |= dict.fromkeys(members[:2])
+    for name in names:
+        for region in registry.regions:
+            yield registry.account, region, name
+    for name in list(names)[:3]:
+        yield registry.account, regions[-1], name
+        yield ANOTHER, registry.region, name
+
+
+def _has_a_policy_of_its_own(repository: Repository) -> bool:
+    return any("LambdaPulls" in text for text in repository.policies.values())
+
+
+@pytest.fixture(scope="module", params=FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    path: Path = request.param
+    registry, _ = load(path)
+    _, templates = synthesized(registry, tmp_path_factory.mktemp("judge"))
+    found = deployed(templates)
+    return Judged(registry, found, list(asked(registry, found)))
+
+
+def differences(questions: list[tuple[Case, bool]], answers: dict[str, bool]) -> list[str]:
+    return [f"{case.id}: {answers[case.id]}" for case, wanted in questions if answers[case.id] != wanted]
+
+
+def test_what_is_deployed_is_what_is_declared(example: Judged) -> None:
+    assert len({case.id for case, _ in example.questions}) == len(example.questions)
+    roles = [(case, wanted) for case, wanted in example.questions if case.principal.startswith("arn:")]
+    assert differences(roles, judged(case for case, _ in roles)) == []
+
+
+def test_another_engine_agrees(example: Judged) -> None:
+    assert differences(example.questions, second_opinion(case for case, _ in example.questions)) == []
+
+
+def test_every_weaker_statement_is_caught(tmp_path: Path) -> None:
+    """The judge is awake: no statement of a role or repository can be weakened by a step without a difference."""
+    registry, _ = load(ROOT / "tests" / "golden" / "access.yaml")
+    _, templates = synthesized(registry, tmp_path)
+    found = deployed(templates)
+    cases: dict[str, list[tuple[Case, bool]]] = {}
+    for what, weaker, touched in _weaker(found):
+        cases[what] = [
+            (replace(case, id=f"{what}: {case.id}"), yes)
+            for case, yes in asked(registry, weaker)
+            if f"{case.principal} {case.resource} ".find(touched) >= 0
+        ]
+    answers = second_opinion(case for each in cases.values() for case, _ in each)
+    assert len(cases) > 30
+    assert [what for what, each in cases.items() if not differences(each, answers)] == []
+
+
+def _weaker(found: Deployed) -> Iterator[tuple[str, Deployed, str]]:
+    """What was weakened, the outcome, and the words of the questions it touches."""
+    for role, documents in found.identity.items():
+        for index, document in enumerate(documents):
+            for what, changed in _changed(document):
+                others = [*documents[:index], changed, *documents[index + 1 :]]
+                yield f"{role} {what}", replace(found, identity={**found.identity, role: others}), f"/{role} "
+    for at, policy in found.repositories.items():
+        for what, changed in _changed(policy or {"Statement": []}):
+            yield (
+                f"{at} {what}",
+                replace(found, repositories={**found.repositories, at: changed}),
+                f"repository/{at[1]} ",
+            )
+
+
+def _changed(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    statements = document["Statement"]
+    for index, statement in enumerate(statements):
+        for what, weaker in weakened(statement):
+            if what == "principal *" and "aws:PrincipalArn" in str(statement["Condition"]):
+                continue  # the role's ARN holds its account: naming that too is a second lock
+            yield (
+                f"{statement['Sid']} {what}",
+                {**document, "Statement": [*statements[:index], weaker, *statements[index + 1 :]]},
+            )
