@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from botocore.exceptions import ClientError
 from ops.failed_stacks import clear_failed
 from registry.errors import RegistryError
 from registry.load import load
+from registry.model import ExistingRole
 from registry.model import Registry as DeclaredRegistry
 from registry.naming import repository_uri
 from sandbox import cdk, images, server, show
@@ -61,6 +64,8 @@ def up(place: Place, file: Path) -> None:
     show.step("3/5 cdk deploy --all")
     for stack in clear_failed(registry, confirm=lambda _: True):
         show.note(f"removed {stack.name} in {stack.region}, whose creation had failed")
+    for role in _existing_roles(registry):
+        _make_role(place, role)
     cdk.deploy(place, shell, file)
 
     show.step("4/5 What exists now")
@@ -75,6 +80,26 @@ def up(place: Place, file: Path) -> None:
     show.step("5/5 A real image")
     _push_and_read_back(place, registry)
     show.how_to_go_on(place, file)
+
+
+def _existing_roles(registry: DeclaredRegistry) -> list[ExistingRole]:
+    """The roles of the registry's account that are made elsewhere: policies are attached to them."""
+    roles = [grant.principal for grant in registry.grants if isinstance(grant.principal, ExistingRole)]
+    return [role for role in dict.fromkeys(roles) if role.account == registry.account]
+
+
+def _make_role(place: Place, role: ExistingRole) -> None:
+    """A role that the account itself may assume, where there is none of the name yet."""
+    path = role.arn.partition(":role")[2].removesuffix(role.role_name)
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{role.account}:root"}, "Action": "sts:AssumeRole"}
+    iam = client(place, role.account, "us-east-1", "iam")
+    with suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(
+            RoleName=role.role_name,
+            Path=path,
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+        )
+        show.note(f"made the role {role.role_name}, which the file says exists")
 
 
 def _push_and_read_back(place: Place, registry: DeclaredRegistry) -> None:

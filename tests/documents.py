@@ -76,12 +76,41 @@ REGISTRY_WIDE = st.fixed_dictionaries(
         ),
     },
 )
+#: Principals of every kind; team files may grant to all of them.
+_SHAPES: dict[str, Map] = {
+    "ci": {"github": "acme/web", "owner_id": 84790634, "repository_id": 1304267049, "branch": "main"},
+    "prod": {"github": "acme/web", "owner_id": 84790634, "repository_id": 1304267049, "environment": "prod"},
+    "lab": {"gitlab": "acme/team/web", "branch": "main"},
+    "runtime": {"role": "arn:aws:iam::123456789012:role/jobs/runtime"},
+    "nodes": {"role": "arn:aws:iam::210987654321:role/eks-node"},
+    "partner": {"role": "arn:aws:iam::345678901234:role/x", "outside_organization": True},
+    "account": {"account": "456789012345"},
+    "org": {"organization": "o-a1b2c3d4e5"},
+    "unit": {"organizational_unit": "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"},
+    "functions": {"lambda_account": "123456789012"},
+}
+PRINCIPALS: Map = {name: {**shape, "teams": ["*"]} for name, shape in _SHAPES.items()}
+readers = st.lists(st.sampled_from([*PRINCIPALS]), max_size=2, unique=True)
+writers = st.lists(st.sampled_from(["ci", "prod", "lab", "runtime", "nodes", "partner"]), max_size=1)
+
+
+def granted() -> st.SearchStrategy[Map]:
+    """The grants of one layer."""
+    return st.fixed_dictionaries(
+        {}, optional={"pull": readers, **dict.fromkeys(("push", "promote", "delete", "failover_push"), writers)}
+    )
+
+
 patterns = st.lists(st.sampled_from(["latest", "v*.x", "dev", "prod"]), max_size=3, unique=True)
 added = patterns | patterns.map(lambda words: {"add": words[:1]})
 
 
 def settings() -> st.SearchStrategy[Map]:
     """The settings of one layer; some contradict those of another, and are refused."""
+    return st.builds(lambda said, grants: {**said, **grants}, _said(), granted())
+
+
+def _said() -> st.SearchStrategy[Map]:
     return st.fixed_dictionaries(
         {},
         optional={
@@ -118,6 +147,11 @@ def registries(draw: st.DrawFn) -> tuple[Map, dict[str, Map]]:
     namespaces = draw(st.lists(st.sampled_from(NAMESPACES), unique=True, max_size=3))
     owned = namespaces[: draw(st.integers(0, 2))]
     root["lifecycles"] = LIFECYCLES
+    root["principals"] = {
+        name: {key: value for key, value in shape.items() if key != "teams" or owned}
+        for name, shape in PRINCIPALS.items()
+    }
+    root["access"] = draw(st.sampled_from([{}, {"path": "/ci/", "organization": "o-a1b2c3d4e5"}]))
     root["repositories"] = draw(repositories("_"))
     for namespace in namespaces[len(owned) :]:
         root["repositories"] |= draw(repositories(namespace))

@@ -4,7 +4,16 @@ Every module keeps the function it replaces from the moment it is imported, so a
 first is installed.
 """
 
-from sandbox.emulator import calls, images, imports, pushes, registry_types, repositories, repository_type
+from sandbox.emulator import (
+    calls,
+    images,
+    imports,
+    oidc_provider_type,
+    pushes,
+    registry_types,
+    repositories,
+    repository_type,
+)
 
 
 def install() -> None:
@@ -14,5 +23,6 @@ def install() -> None:
     images.install()
     pushes.install()
     registry_types.install()
+    oidc_provider_type.install()
     repository_type.install()
     imports.install()

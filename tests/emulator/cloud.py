@@ -5,12 +5,15 @@ import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import boto3
 import urllib3
 from botocore.config import Config
 from mypy_boto3_cloudformation import CloudFormationClient
 from mypy_boto3_ecr import ECRClient
+from mypy_boto3_iam import IAMClient
+from mypy_boto3_sts import STSClient
 
 HOME = "ap-northeast-2"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -69,6 +72,24 @@ class Cloud:
             aws_secret_access_key="any",
             config=Config(proxies={}, retries={"total_max_attempts": 1}),
         )
+
+    @cached_property
+    def iam(self) -> IAMClient:
+        return self.session.client("iam", **self._as_root)
+
+    @cached_property
+    def sts(self) -> STSClient:
+        return self.session.client("sts", **self._as_root)
+
+    @property
+    def _as_root(self) -> Any:
+        return {
+            "region_name": self.region,
+            "endpoint_url": self.endpoint,
+            "aws_access_key_id": self.account,
+            "aws_secret_access_key": "any",
+            "config": Config(proxies={}, retries={"total_max_attempts": 1}),
+        }
 
     def at(self, region: str) -> "Cloud":
         """The same account in another region."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import Phase, assume, given, settings
 
+from registry.access import by_role, identity_policies
 from registry.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
-from registry.load import load
-from registry.model import Registry, Repository
+from registry.load import checked, load
+from registry.model import ExistingRole, Registry, Repository
+from tests.documents import registries, sources
 from tests.judge.callers import Caller, callers
 from tests.judge.declared import MEANING, may, may_log_in
 from tests.judge.deployed import Deployed, deployed
@@ -123,6 +127,43 @@ def test_what_is_deployed_is_what_is_declared(example: Judged) -> None:
 
 def test_another_engine_agrees(example: Judged) -> None:
     assert differences(example.questions, second_opinion(case for case, _ in example.questions)) == []
+
+
+@settings(max_examples=10, phases=[Phase.generate])
+@given(registries())
+def test_whatever_is_accepted_allows_what_it_declares(drawn: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    for layer in _layers(drawn):
+        layer.pop("repository_policy", None)  # what is written in AWS's form is no grant
+    registry = checked(sources(*drawn)).registry
+    assume(registry is not None and registry.grants)
+    assert registry is not None
+    found = computed(registry)
+    questions = list(asked(registry, found))
+    assert differences(questions, second_opinion(case for case, _ in questions)) == []
+
+
+def _layers(drawn: tuple[dict[str, Any], dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    root, teams = drawn
+    for file in (root, *teams.values()):
+        for layer in (file.get("defaults"), *file.get("namespaces", {}).values(), *file["repositories"].values()):
+            if layer:
+                yield layer
+
+
+def computed(registry: Registry) -> Deployed:
+    """What a synth would write, without one: tests/judge sees the templates of every example."""
+    identity = {}
+    for principal, grants in by_role(registry).items():
+        name = principal.role_name if isinstance(principal, ExistingRole) else f"{registry.name}-{principal.name}"
+        identity[name] = list(identity_policies(registry, grants))
+    return Deployed(
+        identity=identity,  # type: ignore[arg-type]
+        repositories={
+            (region, repository.name): json.loads(repository.policy_in(region) or "null")
+            for region in registry.regions
+            for repository in registry.repositories_in(region)
+        },
+    )
 
 
 def test_every_weaker_statement_is_caught(tmp_path: Path) -> None:
