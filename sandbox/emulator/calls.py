@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from ministack.services import ecr
 
-from sandbox.emulator import scanning, settings
+from sandbox.emulator import oci_auth, scanning, settings
 from sandbox.emulator.answers import Answer, Json
 
 CALLS: dict[str, Callable[[Json], Answer]] = {
@@ -26,6 +26,8 @@ _stock_reset = ecr.reset
 async def handle_request(method: str, path: str, headers: dict[str, str], body: bytes, query_params: Json) -> Answer:
     """Answer the calls of the table, and leave the others to ministack."""
     action = headers.get("x-amz-target", "").rpartition(".")[2]
+    if action == "GetAuthorizationToken":
+        return oci_auth.get_authorization_token(headers, query_params)
     if action in CALLS:
         return CALLS[action](json.loads(body or b"{}"))
     answered: Answer = await _stock_handle_request(method, path, headers, body, query_params)

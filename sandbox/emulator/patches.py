@@ -8,6 +8,7 @@ from sandbox.emulator import (
     calls,
     images,
     imports,
+    oci_auth,
     oidc_provider_type,
     pushes,
     registry_types,
@@ -24,5 +25,6 @@ def install() -> None:
     pushes.install()
     registry_types.install()
     oidc_provider_type.install()
+    oci_auth.install()
     repository_type.install()
     imports.install()
