@@ -104,7 +104,7 @@ def _folded(scopes: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 def _parts(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A statement in parts that each fit a managed policy."""
     resources = statement["Resource"]
-    if isinstance(resources, str) or _weight([statement]) <= MANAGED_POLICY_LENGTH:
+    if isinstance(resources, str) or len(resources) == 1 or _weight([statement]) <= MANAGED_POLICY_LENGTH:
         yield statement
         return
     half = len(resources) // 2

@@ -10,8 +10,10 @@ import pytest
 from registry.access import by_role, identity_policies, size
 from registry.actions import GRANTED
 from registry.answers import action_named, allowed, other_half
+from registry.load import checked
 from registry.model import Federated, Registry
 from registry.principals import trust_policy
+from registry.yaml_reader import parse
 from tests.synth import SMALL, declared
 
 HEAD = (
@@ -308,3 +310,9 @@ def test_another_account_is_told_its_half() -> None:
     assert login["Action"] == ["ecr:GetAuthorizationToken"]
     assert pull["Resource"] == [*arns(["web/*"]), *arns(["web/*"], REPLICA)]
     assert other_half(registry(REST), "123456789012") == {}
+
+
+def test_a_name_longer_than_a_policy_is_refused_and_not_split_for_ever() -> None:
+    name = f"web/{'x' * 7_000}"
+    outcome = checked(parse((HEAD + f"repositories:\n  ? {name}\n  : {{push: [ci]}}\n").encode(), "registry.yaml"))
+    assert {"repository-name", "access-policy-length"} <= {finding.rule for finding in outcome.errors}
