@@ -98,6 +98,7 @@ GITLAB_PROJECT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_]
 GIT_REF: Final = re.compile(r"[A-Za-z0-9._/+@#%=,*-]{1,250}")
 GITHUB_ENVIRONMENT: Final = re.compile(r"[A-Za-z0-9._/+@#%=,-](?:[A-Za-z0-9 ._/+@#%=,-]{0,253}[A-Za-z0-9._/+@#%=,-])?")
 HOST: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+GITHUB_ID: Final = (1, 2**53 - 1)  # no maximum is published; what JSON's numbers hold exactly
 GITHUB_ISSUER: Final = "token.actions.githubusercontent.com"
 IAM_ROLE_ARN: Final = re.compile(
     r"arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:role/(?:[!-)+-.0->@-~]+/)*[A-Za-z0-9+=,.@_-]{1,64}"

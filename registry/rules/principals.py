@@ -12,6 +12,7 @@ from registry.limits import (
     FUNCTION,
     GIT_REF,
     GITHUB_ENVIRONMENT,
+    GITHUB_ID,
     GITHUB_REPOSITORY,
     GITLAB_PROJECT,
     HOST,
@@ -152,10 +153,10 @@ def principal_value(declared: Declared) -> Iterator[Problem]:
                 )
         for key in ("owner_id", "repository_id"):
             number = getattr(shape, key)
-            if number is not None and number < 1:
+            if number is not None and not GITHUB_ID[0] <= number <= GITHUB_ID[1]:
                 yield Problem(
                     at=(PRINCIPALS, name, key),
-                    message="GitHub's numbers begin with 1",
+                    message="GitHub has no such number",
                     given=str(number),
                     allowed="the number GitHub says",
                     way_out=f"see gh api repos/{shape.github} --jq '.owner.id, .id'",

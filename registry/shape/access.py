@@ -11,6 +11,7 @@ from registry.limits import (
     FUNCTION,
     GIT_REF,
     GITHUB_ENVIRONMENT,
+    GITHUB_ID,
     GITHUB_REPOSITORY,
     GITLAB_PROJECT,
     HOST,
@@ -45,10 +46,11 @@ class PrincipalShape(Shape):
         "GitHub's number of the owner. With both numbers only tokens in the immutable form are trusted, which a "
         "recycled name cannot forge; repositories made or renamed since 2026-07-15 send it.",
         examples=[84790634],
-        minimum=1,
+        minimum=GITHUB_ID[0],
+        maximum=GITHUB_ID[1],
     )
     repository_id: Annotated[StrictInt | None, Given] = optional(
-        "GitHub's number of the repository.", examples=[1304267049], minimum=1
+        "GitHub's number of the repository.", examples=[1304267049], minimum=GITHUB_ID[0], maximum=GITHUB_ID[1]
     )
     gitlab: Annotated[StrictStr | None, Given] = optional(
         "GitLab CI of a project, GROUP/PROJECT; a role is made, which it assumes by OpenID Connect.",
