@@ -81,8 +81,17 @@ def test_checkov_finds_nothing_but_what_is_acknowledged(assembly: Path) -> None:
 def _covers(entry: dict[str, Any], found: dict[str, Any], assembly: Path) -> bool:
     template = json.loads((assembly / found["file_path"].lstrip("/")).read_text())
     properties = template["Resources"][found["resource"].split(".")[-1]]["Properties"]
+    value = properties.get(entry["property"])
     return (
         entry["check"] == found["check_id"]
-        and properties.get(entry["property"]) == entry["value"]
+        and (_narrowed(value, entry["conditions"]) if "conditions" in entry else value == entry["value"])
         and entry.get("repository") in (None, properties.get("RepositoryName"))
     )
+
+
+def _narrowed(policy: dict[str, Any], keys: list[str]) -> bool:
+    """Whether each statement that allows everyone something has a condition with one of the keys."""
+    open_to_all = [
+        s for s in policy["Statement"] if s["Effect"] == "Allow" and s.get("Principal") in ("*", {"AWS": "*"})
+    ]
+    return all(any(key in inner for inner in s.get("Condition", {}).values() for key in keys) for s in open_to_all)
