@@ -12,6 +12,7 @@ from constructs import Construct
 
 from registry.errors import RegistryError
 from registry.load import load
+from registry.locations import Location
 from registry.model import Registry
 from stacks.access import AccessStack
 from stacks.registry import RegistryStack
@@ -26,25 +27,32 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
     Replicas come first: were a replica's repository missing when an image is replicated, ECR would create it
     itself, mutable and unscanned, and its stack would then fail with AlreadyExists.
     https://github.com/aws/containers-roadmap/issues/140
+    The registry of a replica comes before the replication, too: there another account is let in.
     """
-    account = Construct(app, registry.account)
-    regions = {region: Construct(account, region) for region in registry.regions}
-    AccessStack(regions[registry.region], registry=registry)
-    registry_stacks = {
-        region: RegistryStack(scope, registry=registry, region=region) for region, scope in regions.items()
-    }
+    scopes = _scopes(app, registry)
+    for account in registry.accounts:
+        AccessStack(scopes[Location(account, registry.region)], registry=registry, account=account)
+    registries = {at: RegistryStack(scopes[at], registry=registry, at=at) for at in registry.locations}
     repositories = {
-        region: [RepositoriesStack(scope, registry=registry, unit=unit) for unit in registry.units_in(region)]
-        for region, scope in regions.items()
+        at: [RepositoriesStack(scopes[at], registry=registry, unit=unit) for unit in registry.units_in(at)]
+        for at in registry.locations
     }
     for replica in registry.replicas:
-        for replica_stack in repositories[replica.region]:
-            registry_stacks[registry.region].add_stack_dependency(replica_stack)
-            for home_stack in repositories[registry.region]:
+        registries[registry.home].add_stack_dependency(registries[replica.location])
+        for replica_stack in repositories[replica.location]:
+            registries[registry.home].add_stack_dependency(replica_stack)
+            for home_stack in repositories[registry.home]:
                 if home_stack.node.id == replica_stack.node.id:
                     home_stack.add_stack_dependency(replica_stack)
     if packs:
         cdk.Validations.of(app).add_plugins(*(pack(app) for pack in packs))
+
+
+def _scopes(app: cdk.App, registry: Registry) -> dict[Location, Construct]:
+    """A construct for each account and region: stack paths begin with both."""
+    accounts = {account: Construct(app, account) for account in registry.accounts}
+    access = (Location(account, registry.region) for account in registry.accounts)
+    return {at: Construct(accounts[at.account], at.region) for at in dict.fromkeys((*registry.locations, *access))}
 
 
 def main() -> int:

@@ -10,21 +10,22 @@ from constructs import Construct
 
 from registry import naming
 from registry.actions import AUDIT
+from registry.locations import Location
 
 
 class AuditPolicy(Construct):
     """A customer managed policy that reads settings, inventories and scan findings, but no image content.
 
-    It covers every repository of the account in the registry's regions: what was made outside the file is what
+    It covers every repository of an account in the registry's regions: what was made outside the file is what
     an auditor looks for.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, registry_name: str, account: str, regions: Sequence[str]
+        self, scope: Construct, construct_id: str, *, registry_name: str, locations: Sequence[Location]
     ) -> None:
-        """Declare the policy of a registry for the repositories of `account` (12 digits) in `regions`."""
+        """Declare the policy of a registry for the repositories in `locations`, all of one account."""
         super().__init__(scope, construct_id)
-        repositories = [naming.repository_arn(account, region, "*") for region in regions]
+        repositories = [naming.repository_arn(location, "*") for location in locations]
         self.managed_policy = iam.ManagedPolicy(
             self,
             "Policy",

@@ -6,6 +6,7 @@ from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 from registry import model
+from registry.locations import Location
 
 
 class CreationTemplate(Construct):
@@ -15,11 +16,11 @@ class CreationTemplate(Construct):
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, template: model.CreationTemplate, region: str) -> None:
-        """Declare `template` as it is in `region`, whose KMS key it gets."""
+    def __init__(self, scope: Construct, construct_id: str, *, template: model.CreationTemplate, at: Location) -> None:
+        """Declare `template` as it is at a location, whose KMS key it gets."""
         super().__init__(scope, construct_id)
         encryption: dict[str, str] = {"encryptionType": template.encryption.encryption_type}
-        if key := template.encryption.key_in(region):
+        if key := template.encryption.key_in(at):
             encryption["kmsKey"] = key
         ecr.CfnRepositoryCreationTemplate(
             self,

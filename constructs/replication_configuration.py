@@ -11,15 +11,15 @@ from registry.replication import ReplicationRule
 
 
 class ReplicationConfiguration(Construct):
-    """To which regions images are copied when they are pushed.
+    """To which registries images are copied when they are pushed.
 
     AWS keeps one per account and region; deleting the resource ends all replication. It copies images, not
     settings, so the repositories there are declared as well.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, rules: Sequence[ReplicationRule], account: str) -> None:
-        """Declare `rules`, whose destinations are regions of `account` (12 digits)."""
+    def __init__(self, scope: Construct, construct_id: str, *, rules: Sequence[ReplicationRule]) -> None:
+        """Declare `rules`."""
         super().__init__(scope, construct_id)
         ecr.CfnReplicationConfiguration(
             self,
@@ -27,7 +27,10 @@ class ReplicationConfiguration(Construct):
             replication_configuration={
                 "rules": [
                     {
-                        "destinations": [{"region": region, "registryId": account} for region in rule.regions],
+                        "destinations": [
+                            {"region": destination.region, "registryId": destination.account}
+                            for destination in rule.destinations
+                        ],
                         "repositoryFilters": [
                             {"filter": prefix, "filterType": "PREFIX_MATCH"} for prefix in rule.filters
                         ],

@@ -11,6 +11,7 @@ from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 from registry import model
+from registry.locations import Location
 
 
 class Repository(Construct):
@@ -21,13 +22,13 @@ class Repository(Construct):
     one whose creation failed is not, so that the next try can create it.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, repository: model.Repository, region: str) -> None:
-        """Declare `repository` as it is in `region`, whose KMS key it gets."""
+    def __init__(self, scope: Construct, construct_id: str, *, repository: model.Repository, at: Location) -> None:
+        """Declare `repository` as it is at a location, whose KMS key and policy it gets."""
         super().__init__(scope, construct_id)
-        text = repository.policy_in(region)
+        text = repository.policy_in(at)
         policy = json.loads(text) if text else None
         encryption: dict[str, str] = {"encryptionType": repository.encryption.encryption_type}
-        if key := repository.encryption.key_in(region):
+        if key := repository.encryption.key_in(at):
             encryption["kmsKey"] = key
         self._resource = ecr.CfnRepository(
             self,

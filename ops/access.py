@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from registry import yaml_reader
-from registry.access import regions_of
+from registry.access import locations_of
 from registry.answers import Allowed, action_named, allowed, identity, other_half
 from registry.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.errors import InvalidRegistry, RegistryError
@@ -53,7 +53,7 @@ def rows(registry: Registry, sources: Sources) -> list[dict[str, Any]]:
             "who": identity(grant.principal),
             "may": grant.granted,
             "where": grant.scope,
-            "regions": list(regions_of(registry, grant)),
+            "regions": [location.beside(registry.home) for location in locations_of(registry, grant)],
             "granted by": str(sources.position(grant.at)),
         }
         for grant in registry.grants
@@ -101,14 +101,14 @@ def _unknown(noun: str, word: str, known: list[str]) -> str:
     return f"there is no {noun} {word}; {near or f'there are {listed(known)}'}"
 
 
-def print_answer(found: list[Allowed], sources: Sources, question: tuple[str, str, str]) -> None:
+def print_answer(found: list[Allowed], registry: Registry, sources: Sources, question: tuple[str, str, str]) -> None:
     """Yes or no, and why."""
     principal, action, repository = question
     if not found:
         typer.echo(f"no: nothing grants {action} on {repository} to {principal}")
     for each in found:
         typer.echo(
-            f"yes: {each.statement}, in {', '.join(each.regions)}; "
+            f"yes: {each.statement}, in {', '.join(at.beside(registry.home) for at in each.locations)}; "
             f"granted by {each.grant.granted} at {sources.position(each.grant.at)}"
         )
 

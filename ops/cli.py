@@ -123,7 +123,7 @@ def access(
         if as_json:
             print(json.dumps({"allowed": bool(found), "statements": [each.statement for each in found]}, indent=2))
         else:
-            shown.print_answer(found, sources, can)
+            shown.print_answer(found, registry, sources, can)
         raise typer.Exit(0 if found else 1)
     if for_account is not None:
         raise typer.Exit(0 if shown.print_other_half(registry, for_account) else 1)

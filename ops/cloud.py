@@ -11,6 +11,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from registry.errors import RegistryError
+from registry.findings import listed
+from registry.locations import Location
+from registry.model import Registry
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -33,17 +36,27 @@ def cloudformation(region: str) -> CloudFormationClient:
     return boto3.client("cloudformation", region_name=region, config=_RETRIES)
 
 
-def require_account(account: str, region: str) -> None:
-    """Stop before anything is touched where the credentials belong to another account.
+def own_account(registry: Registry) -> str:
+    """The account of the credentials, which must be one of the registry's: stop before anything is touched.
 
-    :param account: 12 digits, from the file, as is `region`: credentials of one partition are nobody in another.
+    A command does its part there; each other account of the registry takes credentials of its own.
     """
-    caller = boto3.client("sts", region_name=region, config=_RETRIES).get_caller_identity()["Account"]
-    if caller != account:
+    # In a region of the file: credentials of one partition are nobody in another.
+    sts = boto3.client("sts", region_name=registry.region, config=_RETRIES)
+    caller = str(sts.get_caller_identity()["Account"])
+    if caller not in registry.accounts:
         raise CloudError(
-            f"the credentials belong to the account {caller}, and the file speaks of {account}\n"
+            f"the credentials belong to the account {caller}, and the file speaks of {listed(registry.accounts)}\n"
             "    way out: choose the profile or the role of that account, for example with AWS_PROFILE"
         )
+    return caller
+
+
+def own_locations(registry: Registry) -> tuple[Location, ...]:
+    """The locations of a registry in the account of the credentials, replicas first as in every deploy."""
+    account = own_account(registry)
+    replicas = (replica.location for replica in registry.replicas)
+    return tuple(location for location in (*replicas, registry.home) if location.account == account)
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ops import cloud
 from registry import naming
+from registry.locations import Location
 from registry.model import Registry
 
 
@@ -30,7 +31,6 @@ def clear_failed(registry: Registry, confirm: Callable[[str], bool]) -> tuple[Fa
     :raises CloudError: where a stack still holds a resource although its creation was undone.
     """
     with cloud.speaking_for_aws():
-        cloud.require_account(registry.account, registry.region)
         failed = tuple(_failed(registry))
         if not failed or not confirm(f"Remove {', '.join(f'{s.name} in {s.region}' for s in failed)}?"):
             return ()
@@ -40,17 +40,24 @@ def clear_failed(registry: Registry, confirm: Callable[[str], bool]) -> tuple[Fa
 
 
 def _failed(registry: Registry) -> Iterator[FailedStack]:
-    for region in registry.regions:
-        cloudformation = cloud.cloudformation(region)
-        ours = {naming.stack_name(registry.name, unit) for unit in _units(registry, region)}
+    for at in places(registry, cloud.own_account(registry)):
+        cloudformation = cloud.cloudformation(at.region)
+        ours = {naming.stack_name(registry.name, unit) for unit in _units(registry, at)}
         pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["ROLLBACK_COMPLETE"])
         found = {row["StackName"] for page in pages for row in page["StackSummaries"]}
-        yield from (FailedStack(region=region, name=name) for name in sorted(ours & found))
+        yield from (FailedStack(region=at.region, name=name) for name in sorted(ours & found))
 
 
-def _units(registry: Registry, region: str) -> list[str]:
-    units = [unit.construct_id for unit in registry.units_in(region)]
-    return [*units, "Registry", *(["Access"] if region == registry.region else [])]
+def places(registry: Registry, account: str) -> tuple[Location, ...]:
+    """Where a registry has stacks in an account: its locations there, and the region of its Access stack."""
+    found = [location for location in registry.locations if location.account == account]
+    return tuple(dict.fromkeys([*found, Location(account, registry.region)]))
+
+
+def _units(registry: Registry, at: Location) -> list[str]:
+    units = [unit.construct_id for unit in registry.units_in(at)]
+    units += ["Registry"] if at in registry.locations else []
+    return [*units, *(["Access"] if at.region == registry.region else [])]
 
 
 def _delete(stack: FailedStack) -> None:

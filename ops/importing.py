@@ -23,6 +23,7 @@ from ops import cloud
 from ops.live import Difference, declared_settings, differences, live_settings
 from registry import naming
 from registry.errors import RegistryError, UnknownPlace
+from registry.locations import Location
 from registry.model import Registry, RepositoriesUnit, Repository
 from registry.shape_findings import did_you_mean
 
@@ -53,7 +54,7 @@ class Step:
 def import_repositories(
     registry: Registry, names: Sequence[str], *, file: Path, confirm: Callable[[str], bool]
 ) -> bool:
-    """Import `names` in every region that holds them; whether everything is in its stack and as declared.
+    """Import `names` in every region of the credentials' account that holds them; whether all is as declared.
 
     :raises UnknownPlace: for a name the file does not declare.
     :raises ImportRefused: where a live repository is not as the file says, or more than the import would happen.
@@ -66,7 +67,6 @@ def import_repositories(
                 f"{did_you_mean(name, declared) or 'declare it as it is live, then import it'}"
             )
     with cloud.speaking_for_aws():
-        cloud.require_account(registry.account, registry.region)
         steps = _steps(registry, frozenset(names))
         if not steps:
             _console.print("nothing to import: each of them is in its stack, or does not exist and a deploy creates it")
@@ -86,15 +86,15 @@ def import_repositories(
 def _steps(registry: Registry, names: frozenset[str]) -> list[Step]:
     """What is live and not in its stack, replicas first as in every deploy."""
     steps = []
-    for region in (*(replica.region for replica in registry.replicas), registry.region):
-        ecr, cloudformation = cloud.ecr(region), cloud.cloudformation(region)
-        for unit in registry.units_in(region):
+    for location in cloud.own_locations(registry):
+        ecr, cloudformation = cloud.ecr(location.region), cloud.cloudformation(location.region)
+        for unit in registry.units_in(location):
             stack = naming.stack_name(registry.name, unit.construct_id)
             wanted = [repository for repository in unit.repositories if repository.name in names]
             held = _held(cloudformation, stack) if wanted else frozenset()
             missing = tuple(r for r in wanted if r.name not in held and live_settings(ecr, r.name) is not None)
             if missing:
-                path = f"{registry.account}/{region}/{unit.construct_id}"
+                path = f"{location}/{unit.construct_id}"
                 steps.append(Step(unit=unit, stack=stack, path=path, repositories=missing))
     return steps
 
@@ -119,10 +119,10 @@ def _held(cloudformation: CloudFormationClient, stack: str) -> frozenset[str]:
 
 def _refuse_differences(steps: Sequence[Step]) -> None:
     found = [
-        (step.unit.region, repository.name, difference)
+        (step.unit.location.region, repository.name, difference)
         for step in steps
         for repository in step.repositories
-        for difference in _differences(step.unit.region, repository)
+        for difference in _differences(step.unit.location, repository)
     ]
     if found:
         raise ImportRefused(
@@ -132,9 +132,9 @@ def _refuse_differences(steps: Sequence[Step]) -> None:
         )
 
 
-def _differences(region: str, repository: Repository) -> Sequence[Difference]:
-    live = live_settings(cloud.ecr(region), repository.name)
-    return differences(declared_settings(repository, region), live) if live is not None else ()
+def _differences(at: Location, repository: Repository) -> Sequence[Difference]:
+    live = live_settings(cloud.ecr(at.region), repository.name)
+    return differences(declared_settings(repository, at), live) if live is not None else ()
 
 
 def _line(region: str, name: str, difference: Difference) -> str:
@@ -148,12 +148,13 @@ def _show(steps: Sequence[Step]) -> None:
         table.add_column(column)
     for step in steps:
         for repository in step.repositories:
-            table.add_row(step.unit.region, step.stack, repository.name)
+            table.add_row(step.unit.location.region, step.stack, repository.name)
     _console.print(table)
 
 
 def _import(step: Step, file: Path) -> None:
-    cloudformation = cloud.cloudformation(step.unit.region)
+    region = step.unit.location.region
+    cloudformation = cloud.cloudformation(region)
     _prepare(step, file)
     pages = cloudformation.get_paginator("describe_change_set").paginate(StackName=step.stack, ChangeSetName=CHANGE_SET)
     changes = [entry["ResourceChange"] for page in pages for entry in page.get("Changes", [])]
@@ -163,16 +164,16 @@ def _import(step: Step, file: Path) -> None:
     if imported != {repository.name for repository in step.repositories} or others:
         cloudformation.delete_change_set(StackName=step.stack, ChangeSetName=CHANGE_SET)
         raise ImportRefused(
-            f"{step.stack} in {step.unit.region} would change by more than the import, so nothing was done there:\n"
+            f"{step.stack} in {region} would change by more than the import, so nothing was done there:\n"
             f"    import {names}; {', '.join(others) or 'no other change'}\n"
             "    way out: take the other changes out of the file, import, then deploy them"
         )
     cloudformation.execute_change_set(StackName=step.stack, ChangeSetName=CHANGE_SET)
-    with _console.status(f"importing into {step.stack} in {step.unit.region}"):
+    with _console.status(f"importing into {step.stack} in {step.unit.location.region}"):
         status = _settled(cloudformation, step.stack)
     if "ROLLBACK" in status or not status.endswith("_COMPLETE"):
         raise cloud.CloudError(
-            f"{step.stack} in {step.unit.region} ended in {status}\n"
+            f"{step.stack} in {step.unit.location.region} ended in {status}\n"
             "    way out: read the stack's events; nothing of the repositories was changed"
         )
 

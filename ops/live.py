@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from registry.locations import Location
 from registry.model import Repository
 from registry.naming import STACK_TAG
 
@@ -27,16 +28,16 @@ class Difference:
     live: object
 
 
-def declared_settings(repository: Repository, region: str) -> Settings:
-    """What the file says of a repository in a region, in the words of ECR's API."""
+def declared_settings(repository: Repository, at: Location) -> Settings:
+    """What the file says of a repository at a location, in the words of ECR's API."""
     return {
         "imageTagMutability": repository.image_tag_mutability,
         "imageTagMutabilityExclusionFilters": sorted(repository.exclusion_filters),
         "encryptionType": repository.encryption.encryption_type,
-        "kmsKey": repository.encryption.key_in(region),
+        "kmsKey": repository.encryption.key_in(at),
         "scanOnPush": repository.scan_on_push,
         "lifecyclePolicy": json.loads(repository.lifecycle.text) if repository.lifecycle else None,
-        "repositoryPolicy": json.loads(policy) if (policy := repository.policy_in(region)) else None,
+        "repositoryPolicy": json.loads(policy) if (policy := repository.policy_in(at)) else None,
         "tags": dict(repository.tags),
     }
 

@@ -44,7 +44,8 @@ def declares(outcome: Checked) -> str:
     if outcome.registry is None:
         return ""
     repositories = _count(len(outcome.registry.repositories), "repository", "repositories")
-    return f"{repositories} in {', '.join(outcome.registry.regions)}"
+    home = outcome.registry.home
+    return f"{repositories} in {', '.join(location.beside(home) for location in outcome.registry.locations)}"
 
 
 def print_finding(finding: Finding) -> None:

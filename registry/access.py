@@ -1,7 +1,7 @@
 """What grants come to: the policies of roles, and the statements of repository policies. Computed from one table.
 
-Pull holds in every region a repository is in, push, promote and delete in the home region: what is pushed to a
-replica is not copied back. Total, as resolve.py is.
+Pull holds wherever a repository is, push, promote and delete in the home region: what is pushed to a replica is
+not copied back. Total, as resolve.py is.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Final
 from registry import naming
 from registry.actions import GRANTED, LAMBDA_PULL
 from registry.limits import MANAGED_POLICY_LENGTH
+from registry.locations import Location
 from registry.model import (
     Account,
     ExistingRole,
@@ -29,27 +30,33 @@ VERSION: Final = "2012-10-17"
 _PURPOSE_OF: Final = {**{name: name for name in GRANTED}, "failover_push": "push"}
 
 
-def by_role(registry: Registry) -> dict[Principal, list[Grant]]:
-    """The grants of each principal that IAM policies of this account serve: roles made here, and its existing ones."""
+def by_role(registry: Registry, account: str) -> dict[Principal, list[Grant]]:
+    """The grants of each principal that IAM policies of an account serve: roles made there, and its existing ones."""
     found: dict[Principal, list[Grant]] = {}
     for grant in registry.grants:
-        if in_this_account(grant.principal, registry.account):
+        if role_account(registry, grant.principal) == account:
             found.setdefault(grant.principal, []).append(grant)
     return dict(sorted(found.items(), key=lambda item: item[0].name))
 
 
-def in_this_account(principal: Principal, account: str) -> bool:
-    """Whether a principal gets IAM policies here; others get statements in repository policies."""
-    return isinstance(principal, Federated) or (isinstance(principal, ExistingRole) and principal.account == account)
+def role_account(registry: Registry, principal: Principal) -> str | None:
+    """The account whose IAM policies we make for a principal; None where it is not one of the registry's."""
+    account = _account_of(principal)
+    return account if account in registry.accounts else None
 
 
-def regions_of(registry: Registry, grant: Grant) -> tuple[str, ...]:
+def _account_of(principal: Principal) -> str | None:
+    """The account a principal is a role of; None where it is none: accounts, organizations, a service."""
+    return naming.account_of(principal.arn) if isinstance(principal, Federated | ExistingRole) else None
+
+
+def locations_of(registry: Registry, grant: Grant) -> tuple[Location, ...]:
     """Where a grant holds."""
     namespace = naming.namespace_of(grant.scope)
-    replicas = tuple(replica.region for replica in registry.replicas if namespace in replica.namespaces)
+    replicas = tuple(replica.location for replica in registry.replicas if namespace in replica.namespaces)
     if grant.granted == "pull":
-        return (registry.region, *replicas)
-    return replicas if grant.granted == "failover_push" else (registry.region,)
+        return (registry.home, *replicas)
+    return replicas if grant.granted == "failover_push" else (registry.home,)
 
 
 def identity_policies(registry: Registry, grants: Sequence[Grant]) -> tuple[dict[str, Any], ...]:
@@ -79,12 +86,12 @@ def identity_statements(registry: Registry, grants: Sequence[Grant]) -> Iterator
         yield {"Sid": "Login", "Effect": "Allow", "Action": login, "Resource": "*"}
     for purpose in purposes:
         scopes = {
-            (region, grant.scope)
+            (location, grant.scope)
             for grant in grants
             if _PURPOSE_OF[grant.granted] == purpose.name
-            for region in regions_of(registry, grant)
+            for location in locations_of(registry, grant)
         }
-        resources = sorted(naming.repository_arn(registry.account, region, scope) for region, scope in _folded(scopes))
+        resources = sorted(naming.repository_arn(location, scope) for location, scope in _folded(scopes))
         if resources:
             yield {
                 "Sid": purpose.name.capitalize(),
@@ -94,11 +101,11 @@ def identity_statements(registry: Registry, grants: Sequence[Grant]) -> Iterator
             }
 
 
-def _folded(scopes: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _folded(scopes: set[tuple[Location, str]]) -> Iterator[tuple[Location, str]]:
     """Without the repositories that a grant on their namespace covers already."""
-    for region, scope in scopes:
-        if scope.endswith("/*") or (region, f"{naming.namespace_of(scope)}/*") not in scopes:
-            yield region, scope
+    for location, scope in scopes:
+        if scope.endswith("/*") or (location, f"{naming.namespace_of(scope)}/*") not in scopes:
+            yield location, scope
 
 
 def _parts(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -116,11 +123,14 @@ def _weight(statements: Sequence[Statement]) -> int:
     return size({"Version": VERSION, "Statement": list(statements)})
 
 
-def repository_statements(grants: Iterable[Grant], account: str, region: str, home: str) -> list[dict[str, Any]]:
-    """The statements that grants on one repository add to its policy in a region: for whom IAM here cannot speak."""
+def repository_statements(grants: Iterable[Grant], at: Location, home: Location) -> list[dict[str, Any]]:
+    """The statements that grants on one repository add to its policy at a location.
+
+    They speak for whom the IAM of that account cannot: everyone but its own roles.
+    """
     found: dict[tuple[str, str], dict[Principal, None]] = {}
     for grant in sorted(grants, key=lambda grant: (grant.granted, grant.principal.name)):
-        if in_this_account(grant.principal, account) or not _holds(grant, region, home):
+        if _account_of(grant.principal) == at.account or not _holds(grant, at, home):
             continue
         name = _PURPOSE_OF[grant.granted]
         kind = type(grant.principal).__name__
@@ -129,21 +139,21 @@ def repository_statements(grants: Iterable[Grant], account: str, region: str, ho
         sid = f"{name.capitalize()}{kind}{path}{'Bound' if bound else ''}"
         found.setdefault((name, sid), {})[grant.principal] = None
     return [
-        {"Sid": sid, "Effect": "Allow", **_who(list(principals), region, name)}
+        {"Sid": sid, "Effect": "Allow", **_who(list(principals), at.region, name)}
         for (name, sid), principals in found.items()
     ]
 
 
 def repository_policies(
-    written: Mapping[str, Any] | None, grants: Sequence[Grant], account: str, home: str, regions: Sequence[str]
+    written: Mapping[str, Any] | None, grants: Sequence[Grant], locations: Sequence[Location]
 ) -> dict[str, str]:
-    """The policy documents of one repository (JSON) by region, `*` for all where they are the same.
+    """The policy documents of one repository (JSON) by location, the home first; `*` where all are the same.
 
     Grants come after what is written as `repository_policy`.
     """
     texts: dict[str, str] = {}
-    for region in regions:
-        statements = repository_statements(grants, account, region, home)
+    for at in locations:
+        statements = repository_statements(grants, at, locations[0])
         if written is None and not statements:
             continue
         document: dict[str, Any] = dict(written) if written is not None else {"Version": VERSION, "Statement": []}
@@ -152,15 +162,15 @@ def repository_policies(
             while statement["Sid"] in taken:
                 statement["Sid"] += "Granted"
         document["Statement"] = [*document["Statement"], *statements]
-        texts[region] = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-    same = len(texts) == len(regions) and len(set(texts.values())) == 1
-    return {"*": texts[regions[0]]} if same else texts
+        texts[str(at)] = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    same = len(texts) == len(locations) and len(set(texts.values())) == 1
+    return {"*": texts[str(locations[0])]} if same else texts
 
 
-def _holds(grant: Grant, region: str, home: str) -> bool:
+def _holds(grant: Grant, at: Location, home: Location) -> bool:
     if grant.granted == "pull":
         return True
-    return (region == home) != (grant.granted == "failover_push")
+    return (at == home) != (grant.granted == "failover_push")
 
 
 def _who(everyone: Sequence[Principal], region: str, purpose: str) -> dict[str, Any]:
@@ -188,9 +198,9 @@ def _who(everyone: Sequence[Principal], region: str, purpose: str) -> dict[str, 
         else:
             condition = {"StringEquals": {"aws:PrincipalOrgID": sorted(it.id for it in found)}}
         return {"Principal": "*", "Action": sorted(actions), "Condition": condition}
-    accounts = sorted({it.account for it in everyone if isinstance(it, ExistingRole | Account)})
+    accounts = sorted({it.account for it in everyone if isinstance(it, Federated | ExistingRole | Account)})
     conditions: dict[str, Any] = {}
-    if roles := sorted(it.arn for it in everyone if isinstance(it, ExistingRole)):
+    if roles := sorted(it.arn for it in everyone if isinstance(it, Federated | ExistingRole)):
         # The account is named, not the role: a role that is made anew would be another principal.
         conditions["ArnEquals"] = {"aws:PrincipalArn": roles}
     if isinstance(first, ExistingRole | Account) and first.of_organization:

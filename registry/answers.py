@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry import naming, patterns
-from registry.access import by_role, identity_policies, in_this_account, regions_of, repository_statements
+from registry.access import by_role, identity_policies, locations_of, repository_statements, role_account
 from registry.actions import GRANTED, LAMBDA_PULL, Purpose
 from registry.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
+from registry.locations import Location
 from registry.model import (
     Account,
     ExistingRole,
@@ -24,10 +25,10 @@ from registry.model import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """One statement that allows something: by which grant, in which regions, and where the statement is."""
+    """One statement that allows something: by which grant, in which locations, and where the statement is."""
 
     grant: Grant
-    regions: tuple[str, ...]
+    locations: tuple[Location, ...]
     statement: str
 
 
@@ -66,13 +67,20 @@ def allowed(registry: Registry, principal: str, action: str, repository: str) ->
         if grant.principal.name != principal or not covers(grant, repository):
             continue
         purpose = _purpose(grant)
-        regions = regions_of(registry, grant)
-        here = in_this_account(grant.principal, registry.account)
-        if regions and (action in purpose.on_repositories or (here and action in purpose.on_registry)):
-            statement = (
-                _of_role(registry, grant, action, repository) if here else _of_repository(registry, grant, repository)
+        account = role_account(registry, grant.principal)
+        own = account is not None and action in purpose.on_registry
+        locations = locations_of(registry, grant)
+        if not locations or not (own or action in purpose.on_repositories):
+            continue
+        inside = tuple(location for location in locations if location.account == account)
+        outside = tuple(location for location in locations if location.account != account)
+        if account is not None and (inside or own):
+            statement = _of_role(registry, grant, account, action, repository)
+            yield Allowed(grant=grant, locations=inside or locations, statement=statement)
+        if outside and not own:
+            yield Allowed(
+                grant=grant, locations=outside, statement=_of_repository(registry, grant, outside[0], repository)
             )
-            yield Allowed(grant=grant, regions=regions, statement=statement)
 
 
 def _purpose(grant: Grant) -> Purpose:
@@ -81,20 +89,19 @@ def _purpose(grant: Grant) -> Purpose:
     return GRANTED["push" if grant.granted == "failover_push" else grant.granted]
 
 
-def _of_repository(registry: Registry, grant: Grant, repository: str) -> str:
-    region = regions_of(registry, grant)[0]
-    made = repository_statements([grant], registry.account, region, registry.region)
+def _of_repository(registry: Registry, grant: Grant, at: Location, repository: str) -> str:
+    made = repository_statements([grant], at, registry.home)
     return f"{made[0]['Sid']} of the repository policy of {repository}"
 
 
-def _of_role(registry: Registry, grant: Grant, action: str, repository: str) -> str:
+def _of_role(registry: Registry, grant: Grant, account: str, action: str, repository: str) -> str:
     """Which statement of which managed policy of the role: the first that allows the action there."""
     principal = grant.principal
     role = (
         principal.role_name if isinstance(principal, ExistingRole) else naming.role_name(registry.name, principal.name)
     )
-    arn = naming.repository_arn(registry.account, regions_of(registry, grant)[0], repository)
-    for number, document in enumerate(identity_policies(registry, by_role(registry)[principal]), start=1):
+    arn = naming.repository_arn(locations_of(registry, grant)[0], repository)
+    for number, document in enumerate(identity_policies(registry, by_role(registry, account)[principal]), start=1):
         for statement in document["Statement"]:
             if action in statement["Action"] and any(patterns.covers(it, arn) for it in statement["Resource"]):
                 policy = naming.access_policy_name(registry.name, principal.name, number)
@@ -110,7 +117,7 @@ def other_half(registry: Registry, account: str) -> dict[str, list[dict[str, Any
     found: dict[str, list[Grant]] = {}
     for grant in registry.grants:
         principal = grant.principal
-        if isinstance(principal, ExistingRole) and principal.account == account != registry.account:
+        if isinstance(principal, ExistingRole) and principal.account == account not in registry.accounts:
             found.setdefault(principal.arn, []).append(grant)
         elif isinstance(principal, Account) and principal.account == account:
             found.setdefault(f"any role of {account}", []).append(grant)

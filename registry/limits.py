@@ -83,6 +83,8 @@ STACK_NAME_LENGTH: Final = 128
 # An account id and a region as AWS writes them; ReplicationDestination has the same `[0-9]{12}` (API)
 ACCOUNT: Final = re.compile(r"[0-9]{12}")
 REGION: Final = re.compile(r"(?=.{2,25}\Z)[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
+#: Where something is replicated: a region of the same account, or an account and a region of it
+LOCATION: Final = re.compile(r"(?:[0-9]{12}/)?(?=[^/]{2,25}\Z)[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
 
 # https://docs.aws.amazon.com/kms/latest/developerguide/concepts-key-id.html: alias, key id, or the ARN of either
 KMS_KEY: Final = re.compile(

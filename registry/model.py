@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from registry import naming
+from registry.locations import Location
 from registry.sources import Place
 
 TagMutability = Literal["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"]
@@ -17,14 +18,14 @@ TagMutability = Literal["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encryption:
-    """Encryption at rest. `keys` maps a region to a key, `*` to the key of all others."""
+    """Encryption at rest. `keys` maps `ACCOUNT/REGION` or a region to a key, `*` to the key of all others."""
 
     encryption_type: Literal["AES256", "KMS", "KMS_DSSE"]
     keys: Mapping[str, str]
 
-    def key_in(self, region: str) -> str | None:
-        """Alias, id or ARN of the key in a region; None is AES256 or the key AWS manages."""
-        return self.keys.get(region, self.keys.get("*"))
+    def key_in(self, location: Location) -> str | None:
+        """Alias, id or ARN of the key in a location; None is AES256 or the key AWS manages."""
+        return self.keys.get(str(location), self.keys.get(location.region, self.keys.get("*")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +40,20 @@ class LifecyclePolicy:
 class Federated:
     """Jobs of a CI system that an OpenID Connect issuer vouches for: a role is made, which they assume.
 
-    `issuer` is its host, `subject` the exact `sub` of the token, or a pattern where `*` is in it.
+    `issuer` is its host, `subject` the exact `sub` of the token, or a pattern where `*` is in it; `arn` is the
+    role's, in the account of the registry.
     """
 
     name: str
+    arn: str
     issuer: str
     audience: str
     subject: str
+
+    @property
+    def account(self) -> str:
+        """The account the role is in."""
+        return naming.account_of(self.arn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +67,7 @@ class ExistingRole:
     @property
     def account(self) -> str:
         """The account the role is in."""
-        return (*self.arn.split(":"), *[""] * 5)[4]
+        return naming.account_of(self.arn)
 
     @property
     def role_name(self) -> str:
@@ -123,9 +131,9 @@ class RoleSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """One repository, the same in each of its regions.
+    """One repository, the same in each of its locations.
 
-    `policies` maps a region to its policy document (JSON), `*` to that of all others.
+    `policies` maps `ACCOUNT/REGION` to its policy document (JSON), `*` to that of all others.
     """
 
     name: str
@@ -139,9 +147,9 @@ class Repository:
     policies: Mapping[str, str]
     grants: tuple[Grant, ...]
 
-    def policy_in(self, region: str) -> str | None:
-        """Its policy document in a region (JSON); None where nothing is allowed beyond IAM."""
-        return self.policies.get(region, self.policies.get("*"))
+    def policy_in(self, location: Location) -> str | None:
+        """Its policy document in a location (JSON); None where nothing is allowed beyond IAM."""
+        return self.policies.get(str(location), self.policies.get("*"))
 
     @property
     def namespace(self) -> str:
@@ -196,17 +204,18 @@ class SigningRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replica:
-    """A region of the same account that receives the images of these namespaces."""
+    """A region of this account, or of another, that receives the images of these namespaces."""
 
-    region: str
+    location: Location
     namespaces: frozenset[str]
+    delete_replication: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoriesUnit:
     """The content of one Repositories stack."""
 
-    region: str
+    location: Location
     namespace: str
     construct_id: str
     repositories: tuple[Repository, ...]
@@ -231,26 +240,36 @@ class Registry:
     shards: Mapping[str, int]
 
     @property
-    def regions(self) -> tuple[str, ...]:
-        """The home region, then the replicas by name."""
-        return (self.region, *(replica.region for replica in self.replicas))
+    def home(self) -> Location:
+        """Where images are pushed."""
+        return Location(self.account, self.region)
 
-    def repositories_in(self, region: str) -> tuple[Repository, ...]:
-        """The repositories a region holds, by name."""
-        if region == self.region:
+    @property
+    def locations(self) -> tuple[Location, ...]:
+        """The home, then the replicas: those of the same account, then others."""
+        return (self.home, *(replica.location for replica in self.replicas))
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts this registry is in, the home's first."""
+        return tuple(dict.fromkeys(location.account for location in self.locations))
+
+    def repositories_in(self, location: Location) -> tuple[Repository, ...]:
+        """The repositories a location holds, by name."""
+        if location == self.home:
             return self.repositories
-        namespaces = next((r.namespaces for r in self.replicas if r.region == region), frozenset())
+        namespaces = next((r.namespaces for r in self.replicas if r.location == location), frozenset())
         return tuple(r for r in self.repositories if r.namespace in namespaces)
 
-    def units_in(self, region: str) -> tuple[RepositoriesUnit, ...]:
-        """The Repositories stacks of a region, by namespace and shard; a stack without repository is none."""
+    def units_in(self, location: Location) -> tuple[RepositoriesUnit, ...]:
+        """The Repositories stacks of a location, by namespace and shard; a stack without repository is none."""
         members: dict[tuple[str, int], list[Repository]] = {}
-        for repository in self.repositories_in(region):
+        for repository in self.repositories_in(location):
             shard = naming.shard_of(repository.name, self.shards.get(repository.namespace, 1))
             members.setdefault((repository.namespace, shard), []).append(repository)
         return tuple(
             RepositoriesUnit(
-                region=region,
+                location=location,
                 namespace=namespace,
                 construct_id=naming.repositories_unit(namespace, shard, self.shards.get(namespace, 1)),
                 repositories=tuple(repositories),

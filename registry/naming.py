@@ -10,6 +10,7 @@ import hashlib
 from typing import Final
 
 from registry.limits import STACK_NAME_LENGTH
+from registry.locations import Location
 
 ROOT_NAMESPACE: Final = "_"  # shared by the names without `/`
 STACK_TAG: Final = "ecr-registry"  # tag of every stack; its value is the registry's name
@@ -83,6 +84,11 @@ def role_arn(account: str, region: str, path: str, role: str) -> str:
     return f"arn:{partition(region)}:iam::{account}:role{path}{role}"
 
 
+def account_of(arn: str) -> str:
+    """The account in an ARN; empty where there is none."""
+    return (*arn.split(":"), *[""] * 5)[4]
+
+
 def partition(region: str) -> str:
     """The partition of a region: `aws`, `aws-cn`, `aws-us-gov` and the isolated ones.
 
@@ -100,9 +106,10 @@ def partition(region: str) -> str:
     return next((name for prefix, name in prefixes.items() if region.startswith(prefix)), "aws")
 
 
-def repository_arn(account: str, region: str, repository: str) -> str:
+def repository_arn(location: Location, repository: str) -> str:
     """ARN of a repository; `*` is allowed at the end of the name in a policy."""
-    return f"arn:{partition(region)}:ecr:{region}:{account}:repository/{repository}"
+    region = location.region
+    return f"arn:{partition(region)}:ecr:{region}:{location.account}:repository/{repository}"
 
 
 def registry_host(account: str, region: str) -> str:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from registry import naming
 from registry.limits import GITHUB_ISSUER
 from registry.model import Account, ExistingRole, Federated, LambdaFunctions, Organization, Principal, RoleSettings
-from registry.shape import GITLAB_HOST, AccessShape, PrincipalShape, otherwise
+from registry.shape import GITLAB_HOST, AccessShape, FileShape, PrincipalShape, otherwise
 
 GITHUB_AUDIENCE: Final = "sts.amazonaws.com"  # what aws-actions/configure-aws-credentials asks for
 _DEFAULTS: Final = {key: otherwise(AccessShape, key) for key in AccessShape.model_fields}
 
 
-def principals_of(written: Mapping[str, PrincipalShape], access: AccessShape) -> dict[str, Principal]:
+def principals_of(root: FileShape) -> dict[str, Principal]:
     """Every principal by name; one that says nothing is left out."""
-    found = {name: _principal(name, shape, access) for name, shape in sorted(written.items())}
+    found = {name: _principal(name, shape, root) for name, shape in sorted(root.principals.items())}
     return {name: principal for name, principal in found.items() if principal is not None}
 
 
@@ -30,13 +29,14 @@ def role_settings(access: AccessShape) -> RoleSettings:
     )
 
 
-def _principal(name: str, shape: PrincipalShape, access: AccessShape) -> Principal | None:
-    bound = None if shape.outside_organization else access.organization
+def _principal(name: str, shape: PrincipalShape, root: FileShape) -> Principal | None:
+    bound = None if shape.outside_organization else root.access.organization
     if shape.github is not None:
-        return Federated(name=name, issuer=GITHUB_ISSUER, audience=GITHUB_AUDIENCE, subject=_github(shape))
+        arn = _role_arn(name, root)
+        return Federated(name=name, arn=arn, issuer=GITHUB_ISSUER, audience=GITHUB_AUDIENCE, subject=_github(shape))
     if shape.gitlab is not None:
-        host = shape.gitlab_host or GITLAB_HOST
-        return Federated(name=name, issuer=host, audience=f"https://{host}", subject=_gitlab(shape))
+        host, arn = shape.gitlab_host or GITLAB_HOST, _role_arn(name, root)
+        return Federated(name=name, arn=arn, issuer=host, audience=f"https://{host}", subject=_gitlab(shape))
     if shape.role is not None:
         return ExistingRole(name=name, arn=shape.role, of_organization=bound)
     if shape.account is not None:
@@ -49,6 +49,13 @@ def _principal(name: str, shape: PrincipalShape, access: AccessShape) -> Princip
     if shape.lambda_account is not None:
         return LambdaFunctions(name=name, account=shape.lambda_account, function=shape.lambda_function or "*")
     return None
+
+
+def _role_arn(principal: str, root: FileShape) -> str:
+    """ARN of the role made for a principal, in the account of the registry."""
+    own = root.registry
+    role = naming.role_name(own.name, principal)
+    return naming.role_arn(own.account, own.region, role_settings(root.access).path, role)
 
 
 def _github(shape: PrincipalShape) -> str:

@@ -1,4 +1,4 @@
-"""Replication rules: which prefixes go to which regions.
+"""Replication rules: which prefixes go to which registries.
 
 Filters are always rendered: a rule without one replicates everything, the CDK's asset repository included.
 A filter is a prefix, so the namespace `web` is `web/`, and a name without `/` is itself.
@@ -10,16 +10,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from registry.limits import REPLICATION_FILTERS
+from registry.locations import Location
 from registry.model import Registry
 from registry.naming import ROOT_NAMESPACE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicationRule:
-    """Repositories whose name begins with one of `filters` are copied to these regions of the account."""
+    """Repositories whose name begins with one of `filters` are copied to these registries.
 
-    regions: tuple[str, ...]
+    `delete_replication`: what is deleted at home is deleted there as well.
+    """
+
+    destinations: tuple[Location, ...]
     filters: tuple[str, ...]
+    delete_replication: bool
 
 
 def filters_of(registry: Registry, namespaces: frozenset[str]) -> tuple[str, ...]:
@@ -37,12 +42,16 @@ def filters_of(registry: Registry, namespaces: frozenset[str]) -> tuple[str, ...
 
 def replication_rules(registry: Registry) -> tuple[ReplicationRule, ...]:
     """The rules of the home region: replicas with the same filters share rules of at most 100 filters."""
-    sharing: dict[tuple[str, ...], list[str]] = {}
+    sharing: dict[tuple[tuple[str, ...], bool], list[Location]] = {}
     for replica in registry.replicas:
         if filters := filters_of(registry, replica.namespaces):
-            sharing.setdefault(filters, []).append(replica.region)
+            sharing.setdefault((filters, replica.delete_replication), []).append(replica.location)
     return tuple(
-        ReplicationRule(regions=tuple(regions), filters=filters[start : start + REPLICATION_FILTERS])
-        for filters, regions in sorted(sharing.items(), key=lambda item: item[1])
+        ReplicationRule(
+            destinations=tuple(destinations),
+            filters=filters[start : start + REPLICATION_FILTERS],
+            delete_replication=delete,
+        )
+        for (filters, delete), destinations in sharing.items()
         for start in range(0, len(filters), REPLICATION_FILTERS)
     )

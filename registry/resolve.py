@@ -11,6 +11,7 @@ from typing import Any, Final, get_args
 
 from registry import lifecycle
 from registry.access import repository_policies
+from registry.locations import Location, located
 from registry.model import (
     Encryption,
     Grant,
@@ -32,7 +33,7 @@ from registry.registry_wide import (
     signing_of,
     template_of,
 )
-from registry.shape import BUILT_IN_LIFECYCLE, AddedShape, Settings, otherwise
+from registry.shape import BUILT_IN_LIFECYCLE, AddedShape, FileShape, Settings, otherwise
 from registry.sources import TEAM, Place
 from registry.written import Layer, Written, team_of
 
@@ -55,17 +56,13 @@ def resolved(written: Written) -> Registry:
     }
     policies[None] = lifecycle.compiled(BUILT_IN_LIFECYCLE, lifecycle.BUILT_IN)
     scanning = scanning_of(root)
-    principals = principals_of(root.principals, root.access)
+    principals = principals_of(root)
     documents: Documents = {
         at: layer.repository_policy.model_dump(exclude_none=True)
         for at, layer in written.every_layer()
         if layer.repository_policy is not None
     }
-    present = frozenset(map(namespace_of, written.entries))
-    replicas = tuple(
-        Replica(region=region, namespaces=present if shape.namespaces is None else frozenset(shape.namespaces))
-        for region, shape in sorted(root.replicas.items())
-    )
+    replicas = tuple(_replicas(root, frozenset(map(namespace_of, written.entries))))
     repositories = tuple(
         _repository(written, name, policies, scanning, documents, principals, replicas)
         for name in sorted(written.entries)
@@ -94,6 +91,23 @@ def resolved(written: Written) -> Registry:
     )
 
 
+def home_of(root: FileShape) -> Location:
+    """Where images are pushed."""
+    return Location(root.registry.account, root.registry.region)
+
+
+def _replicas(root: FileShape, present: frozenset[str]) -> Iterator[Replica]:
+    """The replicas: those in the account of the registry, then others; `present` are the namespaces there are."""
+    found = {located(name, root.registry.account): shape for name, shape in root.replicas.items()}
+    for location in sorted(found, key=lambda it: (it.account != root.registry.account, it)):
+        shape = found[location]
+        yield Replica(
+            location=location,
+            namespaces=present if shape.namespaces is None else frozenset(shape.namespaces),
+            delete_replication=bool(shape.delete_replication),
+        )
+
+
 def _repository(
     written: Written,
     name: str,
@@ -105,7 +119,7 @@ def _repository(
 ) -> Repository:
     layers = list(written.layers(name))
     grants = tuple(_grants(layers, name, principals))
-    root, namespace = written.root.registry, namespace_of(name)
+    home, namespace = home_of(written.root), namespace_of(name)
 
     def nearest(key: str) -> Any:
         return next((value for _, layer in layers if (value := getattr(layer, key)) is not None), BUILT_IN[key])
@@ -130,9 +144,7 @@ def _repository(
             repository_policies(
                 next((document for at, _ in layers if (document := documents.get(at)) is not None), None),
                 grants,
-                root.account,
-                root.region,
-                (root.region, *(replica.region for replica in replicas if namespace in replica.namespaces)),
+                (home, *(replica.location for replica in replicas if namespace in replica.namespaces)),
             )
         ),
         grants=grants,

@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from registry.locations import Location
 from sandbox.place import ROOT, Place, SandboxError
 
 _CDK: Final = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
+ADMINISTRATOR: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
 _NODE: Final = ROOT / ".venv" / "bin" / "node"
 
 
-def bootstrap(place: Place, environment: dict[str, str], account: str, regions: Sequence[str]) -> None:
-    """Bootstrap an account in some regions, in one call; what the CLI says goes to a log unless it fails."""
-    targets = [f"aws://{account}/{region}" for region in regions]
+def bootstrap(place: Place, environment: dict[str, str], locations: Sequence[Location], *, trust: str) -> None:
+    """Bootstrap an account's regions in one call, deployable from `trust`; what the CLI says is shown if it fails."""
+    targets = [f"aws://{at}" for at in locations]
+    if trust != locations[0].account:
+        targets += ["--trust", trust, "--cloudformation-execution-policies", ADMINISTRATOR]
     # From a folder without cdk.json: bootstrapping needs no app, and would synthesize ours.
     finished = subprocess.run(
         [str(_NODE), str(_CDK), "bootstrap", *targets],

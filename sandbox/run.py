@@ -13,9 +13,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from ops.failed_stacks import clear_failed
+from ops.failed_stacks import clear_failed, places
 from registry.errors import RegistryError
+from registry.findings import listed
 from registry.load import load
+from registry.locations import Location
 from registry.model import ExistingRole
 from registry.model import Registry as DeclaredRegistry
 from registry.naming import repository_uri
@@ -54,12 +56,13 @@ def up(place: Place, file: Path) -> None:
     write_environment_file(place, registry.account, registry.region)
 
     show.step("2/5 cdk bootstrap")
-    missing = [region for region in registry.regions if not _bootstrapped(place, registry.account, region)]
-    if missing:
-        cdk.bootstrap(place, shell, registry.account, missing)
-        show.note("done: " + ", ".join(missing))
-    else:
-        show.note("already done: " + ", ".join(registry.regions))
+    for account in registry.accounts:
+        missing = [at for at in places(registry, account) if not _bootstrapped(place, at)]
+        if missing:
+            cdk.bootstrap(place, environment(place, account, registry.region), missing, trust=registry.account)
+            show.note("done: " + listed(map(str, missing), 5))
+        else:
+            show.note("already done: " + listed(map(str, places(registry, account)), 5))
 
     show.step("3/5 cdk deploy --all")
     for stack in clear_failed(registry, confirm=lambda _: True):
@@ -71,9 +74,9 @@ def up(place: Place, file: Path) -> None:
     show.step("4/5 What exists now")
     show.repositories(
         [
-            (region, row["repositoryName"], row["repositoryUri"])
-            for region in registry.regions
-            for row in _repositories(place, registry.account, region)
+            (at.beside(registry.home), row["repositoryName"], row["repositoryUri"])
+            for at in registry.locations
+            for row in _repositories(place, at)
         ]
     )
 
@@ -83,9 +86,9 @@ def up(place: Place, file: Path) -> None:
 
 
 def _existing_roles(registry: DeclaredRegistry) -> list[ExistingRole]:
-    """The roles of the registry's account that are made elsewhere: policies are attached to them."""
+    """The roles of the registry's accounts that are made elsewhere: policies are attached to them."""
     roles = [grant.principal for grant in registry.grants if isinstance(grant.principal, ExistingRole)]
-    return [role for role in dict.fromkeys(roles) if role.account == registry.account]
+    return [role for role in dict.fromkeys(roles) if role.account in registry.accounts]
 
 
 def _make_role(place: Place, role: ExistingRole) -> None:
@@ -106,41 +109,44 @@ def _push_and_read_back(place: Place, registry: DeclaredRegistry) -> None:
     if not registry.repositories:
         show.note("the file declares no repository, so there is nothing to push to")
         return
-    replicated = [r for r in registry.replicas if registry.repositories_in(r.region)]
-    home = registry.repositories_in(replicated[0].region)[0] if replicated else registry.repositories[0]
+    replicas = [it.location for it in registry.replicas if registry.repositories_in(it.location)]
+    pushed = (registry.repositories_in(replicas[0]) if replicas else registry.repositories)[0]
     tag = datetime.now(UTC).strftime("v0.0.0-sandbox.%Y%m%dT%H%M%S.%f")
-    text = f"{home.name} {tag}"
-    digest = oci(place, registry.account, registry.region).push(home.name, tag, text)
-    show.note(f"pushed {repository_uri(registry.account, registry.region, home.name)}:{tag}")
-    for region in [r.region for r in replicated if home in registry.repositories_in(r.region)] or [registry.region]:
-        found = _described(place, registry.account, region, home.name, tag)
-        if found != digest or oci(place, registry.account, region).pull(home.name, tag) != text:
-            raise SandboxError(f"The image that was pushed is not the one in {region}. The server's log: {place.log}")
-        show.note(f"read back from {region}, the same digest {digest[:19]}…")
+    text = f"{pushed.name} {tag}"
+    digest = oci(place, registry.home).push(pushed.name, tag, text)
+    show.note(f"pushed {repository_uri(registry.account, registry.region, pushed.name)}:{tag}")
+    for at in [it for it in replicas if pushed in registry.repositories_in(it)] or [registry.home]:
+        found = _described(place, at, pushed.name, tag)
+        if found != digest or oci(place, at).pull(pushed.name, tag) != text:
+            raise SandboxError(f"The image that was pushed is not the one in {at}. The server's log: {place.log}")
+        show.note(f"read back from {at.beside(registry.home)}, the same digest {digest[:19]}…")
 
 
-def _described(place: Place, account: str, region: str, repository: str, tag: str) -> str | None:
+def _described(place: Place, at: Location, repository: str, tag: str) -> str | None:
     try:
-        answer = client(place, account, region).describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])
+        ecr = client(place, at.account, at.region)
+        answer = ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])
     except ClientError:
         return None
     return str(answer["imageDetails"][0]["imageDigest"])
 
 
-def oci(place: Place, account: str, region: str) -> images.Registry:
-    token = client(place, account, region).get_authorization_token()["authorizationData"][0]["authorizationToken"]
-    return images.Registry(place, account, region, base64.b64decode(token).decode().partition(":")[2])
+def oci(place: Place, at: Location) -> images.Registry:
+    """The OCI registry of a location, spoken to as its account's root."""
+    ecr = client(place, at.account, at.region)
+    token = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    return images.Registry(place, at.account, at.region, base64.b64decode(token).decode().partition(":")[2])
 
 
-def _bootstrapped(place: Place, account: str, region: str) -> bool:
+def _bootstrapped(place: Place, at: Location) -> bool:
     try:
-        client(place, account, region, "cloudformation").describe_stacks(StackName="CDKToolkit")
+        client(place, at.account, at.region, "cloudformation").describe_stacks(StackName="CDKToolkit")
     except ClientError:
         return False
     return True
 
 
-def _repositories(place: Place, account: str, region: str) -> list[dict[str, Any]]:
-    pages = client(place, account, region).get_paginator("describe_repositories").paginate()
+def _repositories(place: Place, at: Location) -> list[dict[str, Any]]:
+    pages = client(place, at.account, at.region).get_paginator("describe_repositories").paginate()
     found = [row for page in pages for row in page["repositories"] if not row["repositoryName"].startswith("cdk-")]
     return sorted(found, key=lambda row: str(row["repositoryName"]))

@@ -8,23 +8,31 @@ from constructs.oidc_provider import OidcProvider
 from constructs.principal_access import PrincipalAccess
 
 from registry.access import by_role
+from registry.locations import Location
 from registry.model import ExistingRole, Federated, Registry
 from registry.principals import provider_arn
 from stacks.unit import Unit
 
 
 class AccessStack(Unit):
-    """IAM is global, so this stack stands in the home region only. A principal without a grant gets nothing."""
+    """IAM is global, so this stack stands in one region, in every account that of the home.
 
-    def __init__(self, scope: Construct, *, registry: Registry) -> None:
-        """Declare the access to `registry`."""
-        super().__init__(scope, "Access", registry=registry, region=registry.region, holds="access")
+    A principal without a grant gets nothing.
+    """
+
+    def __init__(self, scope: Construct, *, registry: Registry, account: str) -> None:
+        """Declare the access to `registry` that IAM of `account`, one of the registry's, speaks for."""
+        at = Location(account, registry.region)
+        super().__init__(scope, "Access", registry=registry, at=at, holds="access")
         self.audit = AuditPolicy(
-            self, "Audit", registry_name=registry.name, account=registry.account, regions=registry.regions
+            self,
+            "Audit",
+            registry_name=registry.name,
+            locations=[location for location in registry.locations if location.account == account],
         )
-        providers = self._providers(registry)
+        providers = self._providers(registry) if account == registry.account else {}
         principals = Construct(self, "Principals")
-        for principal, grants in by_role(registry).items():
+        for principal, grants in by_role(registry, account).items():
             if isinstance(principal, Federated | ExistingRole):
                 access = PrincipalAccess(
                     principals, principal.name, registry=registry, principal=principal, grants=grants

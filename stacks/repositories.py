@@ -1,4 +1,4 @@
-"""The Repositories stack: one per region and namespace (and shard)."""
+"""The Repositories stack: one per account, region and namespace (and shard)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stacks.unit import Unit
 
 
 class RepositoriesStack(Unit):
-    """The repositories of one namespace in one region, their lifecycle and resource policies."""
+    """The repositories of one namespace in one region of an account, their lifecycle and resource policies."""
 
     def __init__(self, scope: Construct, *, registry: Registry, unit: RepositoriesUnit) -> None:
         """Declare the repositories of `unit`."""
@@ -20,10 +20,10 @@ class RepositoriesStack(Unit):
             if unit.namespace == naming.ROOT_NAMESPACE
             else f"repositories of the namespace {unit.namespace}"
         )
-        super().__init__(scope, unit.construct_id, registry=registry, region=unit.region, holds=holds)
+        super().__init__(scope, unit.construct_id, registry=registry, at=unit.location, holds=holds)
         self.repositories = {
             repository.name: Repository(
-                self, naming.construct_id(repository.name), repository=repository, region=unit.region
+                self, naming.construct_id(repository.name), repository=repository, at=unit.location
             )
             for repository in unit.repositories
         }

@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from registry import naming
+from registry.locations import Location
 from registry.model import Registry
 
 
@@ -16,12 +17,12 @@ class Unit(cdk.Stack):
     `cdk deploy '123456789012/**'` speaks of one account.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, registry: Registry, region: str, holds: str) -> None:
-        """Make the stack `construct_id` of `registry` in `region`; `holds` ends its description."""
+    def __init__(self, scope: Construct, construct_id: str, *, registry: Registry, at: Location, holds: str) -> None:
+        """Make the stack `construct_id` of `registry` at a location; `holds` ends its description."""
         super().__init__(
             scope,
             construct_id,
-            env=cdk.Environment(account=registry.account, region=region),
+            env=cdk.Environment(account=at.account, region=at.region),
             stack_name=naming.stack_name(registry.name, construct_id),
             description=f"Amazon ECR registry {registry.name}: {holds}",
             termination_protection=True,

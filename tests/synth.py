@@ -20,6 +20,7 @@ from registry.yaml_reader import parse
 ROOT = Path(__file__).resolve().parent.parent
 Templates = dict[str, dict[str, Any]]
 
+ACCOUNT = "123456789012"
 SMALL = 'registry: {name: acme, account: "123456789012", region: ap-northeast-2}\n'
 
 

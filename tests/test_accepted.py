@@ -36,14 +36,14 @@ def test_whatever_is_accepted_synthesizes(drawn: Drawn) -> None:
 
 def assert_declared(registry: Registry, templates: Templates) -> None:
     """Each region holds each of its repositories once, under its name."""
-    for region in registry.regions:
+    for at in registry.locations:
         found: list[Any] = [
             resource["Properties"]["RepositoryName"]
             for path, template in templates.items()
-            if path.split("/")[1] == region
+            if path.startswith(f"{at}/")
             for resource in resources(template, "AWS::ECR::Repository")
         ]
-        assert sorted(found) == [repository.name for repository in registry.repositories_in(region)]
+        assert sorted(found) == [repository.name for repository in registry.repositories_in(at)]
 
 
 @settings(max_examples=300, deadline=None, database=None, derandomize=True)

@@ -53,8 +53,10 @@ def test_stack_paths_start_with_the_account_and_stack_names_with_the_registry(tm
 def test_the_replicas_repositories_come_before_the_home_stacks_that_replicate_into_them(tmp_path: Path) -> None:
     home, west, ireland = (f"123456789012/{r}" for r in ("ap-northeast-2", "us-west-2", "eu-west-1"))
     order = dependencies(REPLICATED, tmp_path)
-    assert order[f"{home}/Registry"] == {f"{west}/Repositories-web", f"{ireland}/Repositories-web",
-                                         f"{ireland}/Repositories-data"}  # fmt: skip
+    assert order[f"{home}/Registry"] == {
+        *(f"{west}/Repositories-web", f"{ireland}/Repositories-web", f"{ireland}/Repositories-data"),
+        *(f"{west}/Registry", f"{ireland}/Registry"),
+    }
     assert order[f"{home}/Repositories-web"] == {f"{west}/Repositories-web", f"{ireland}/Repositories-web"}
     assert order[f"{home}/Repositories-data"] == {f"{ireland}/Repositories-data"}
     assert all(order[f"{region}/Repositories-web"] == set() for region in (west, ireland))

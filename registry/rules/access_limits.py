@@ -72,8 +72,10 @@ def access_settings(declared: Declared) -> Iterator[Problem]:
 
 @rule("access-policy-length", "A role has at most 10 policies of 6,144 characters", QUOTAS_PAGE)
 def access_policy_length(declared: Declared) -> Iterator[Problem]:
-    for principal, found in by_role(declared.registry).items():
-        policies = identity_policies(declared.registry, found)
+    registry = declared.registry
+    roles = {who: found for account in registry.accounts for who, found in by_role(registry, account).items()}
+    for principal, found in roles.items():
+        policies = identity_policies(registry, found)
         too_long = any(size(policy) > MANAGED_POLICY_LENGTH for policy in policies)
         if too_long or len(policies) > POLICIES_OF_A_ROLE:
             yield Problem(
@@ -105,20 +107,21 @@ def access_trust_length(declared: Declared) -> Iterator[Problem]:
 
 @rule("access-stack-size", "The Access stack stays within CloudFormation's 500 resources", QUOTAS_PAGE)
 def access_stack_size(declared: Declared) -> Iterator[Problem]:
-    roles = by_role(declared.registry)
-    count = sum(
-        isinstance(principal, Federated) + len(identity_policies(declared.registry, found))
-        for principal, found in roles.items()
-    )
-    if count > STACK_RESOURCES - 20:
-        yield Problem(
-            at=(PRINCIPALS,),
-            message="there are more roles and policies than one stack holds",
-            given=f"{count} for {len(roles)} principals",
-            allowed=f"at most {STACK_RESOURCES - 20}",
-            way_out="let several repositories share a principal, or grant on namespaces",
-            key=True,
+    for account in declared.registry.accounts:
+        roles = by_role(declared.registry, account)
+        count = sum(
+            isinstance(principal, Federated) + len(identity_policies(declared.registry, found))
+            for principal, found in roles.items()
         )
+        if count > STACK_RESOURCES - 20:
+            yield Problem(
+                at=(PRINCIPALS,),
+                message="there are more roles and policies than one stack holds",
+                given=f"{count} for {len(roles)} principals",
+                allowed=f"at most {STACK_RESOURCES - 20}",
+                way_out="let several repositories share a principal, or grant on namespaces",
+                key=True,
+            )
 
 
 @rule(

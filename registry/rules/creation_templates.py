@@ -21,7 +21,7 @@ from registry.limits import (
     TEMPLATE_PREFIX_LENGTH,
 )
 from registry.model import CreationTemplate
-from registry.rules.encryption import regions_read
+from registry.rules.encryption import key_written, locations_read
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.prefixes import prefix_problems
 from registry.shape import EVERY_REGION
@@ -100,19 +100,22 @@ def creation_template_kms_key(declared: Declared) -> Iterator[Problem]:
                 allowed="encryption_type KMS or KMS_DSSE with kms_key",
                 way_out="write encryption_type: KMS beside it, or remove kms_key",
             )
-    for region in filter(REGION.fullmatch, regions_read(declared)):
+    for location in locations_read(declared):
+        region, written = location.region, location.beside(declared.registry.home)
+        if not REGION.fullmatch(region):
+            continue
         for at, template in _read(declared, "kms_key"):
-            keys, wanted = template.encryption.keys, template.encryption.key_in(region)
+            keys, wanted = template.encryption.keys, template.encryption.key_in(location)
             found = wanted.split(":")[3] if wanted and TEMPLATE_KMS_KEY.fullmatch(wanted) else region
             if keys and (wanted is None or found != region):
                 yield Problem(
-                    at=(*at, "kms_key", region) if region in keys else (*at, "kms_key"),
-                    message=f"there is no key for the region {region}, where the template is, too"
+                    at=(*at, "kms_key", *key_written(keys, location)),
+                    message=f"there is no key for {written}, where the template is, too"
                     if wanted is None
                     else f"the key of a template in {region} is in {found}",
                     given=shown(wanted, 90) if wanted else listed(keys),
                     allowed=allowed,
-                    way_out=f"write a map: kms_key: {{{region}: arn:…}}, with each other region of the registry",
+                    way_out=f"write a map: kms_key: {{{written}: arn:…}}, with each other region of the registry",
                 )
 
 

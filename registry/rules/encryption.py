@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from registry.findings import Severity, shown
 from registry.limits import ECR_API, ECR_GUIDE, KMS_KEY, REGION
+from registry.locations import Location
 from registry.naming import partition
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.shape import EVERY_REGION
@@ -39,12 +40,18 @@ def _key_in_vain(declared: Declared, repository: str) -> Place | None:
     return None
 
 
-def regions_read(declared: Declared) -> Iterator[str]:
-    """The regions of the file, but not one whose entry was damaged: what it holds is not known."""
-    for region in declared.registry.regions:
-        home = region == declared.registry.region
-        if declared.intact(("registry", "region") if home else ("replicas", region)):
-            yield region
+def locations_read(declared: Declared) -> Iterator[Location]:
+    """The locations of the file, but not one whose entry was damaged: what it holds is not known."""
+    registry = declared.registry
+    for location in registry.locations:
+        at: Place = ("replicas", location.beside(registry.home))
+        if declared.intact(("registry", "region") if location == registry.home else at):
+            yield location
+
+
+def key_written(keys: Mapping[str, str], location: Location) -> tuple[str, ...]:
+    """Under which key of the map the key of a location stands; empty where it is the one of all."""
+    return tuple(name for name in (str(location), location.region) if name in keys)[:1]
 
 
 @rule("kms-key-unused", "A KMS key is used only with KMS or KMS_DSSE", ENCRYPTION_PAGE)
@@ -69,23 +76,26 @@ def kms_key_unused(declared: Declared) -> Iterator[Problem]:
 
 @rule("kms-key-region", "A repository's key is in the repository's region", ENCRYPTION_PAGE)
 def kms_key_region(declared: Declared) -> Iterator[Problem]:
-    for region in filter(REGION.fullmatch, regions_read(declared)):
-        for repository in declared.registry.repositories_in(region):
-            keys, key = repository.encryption.keys, repository.encryption.key_in(region)
+    for location in locations_read(declared):
+        region, written = location.region, location.beside(declared.registry.home)
+        if not REGION.fullmatch(region):
+            continue
+        for repository in declared.registry.repositories_in(location):
+            keys, key = repository.encryption.keys, repository.encryption.key_in(location)
             if not keys or not declared.read(repository.name, "kms_key"):
                 continue
             at = declared.written.origin(repository.name, "kms_key")
             if key is None:
                 yield Problem(
                     at=at,
-                    message=f"there is no key for the region {region}",
+                    message=f"there is no key for {written}",
                     given=", ".join(keys),
                     allowed="a key for each region the repository is in",
-                    way_out=f"add {region}: alias/…, or write one alias for all regions",
+                    way_out=f"add {written}: alias/…, or write one alias for all regions",
                 )
             elif KMS_KEY.fullmatch(key) and key.startswith("arn:") and key.split(":")[3] != region:
                 yield Problem(
-                    at=(*at, region) if region in keys else at,
+                    at=(*at, *key_written(keys, location)),
                     message=f"the key of a repository in {region} is in {key.split(':')[3]}",
                     given=shown(key, 90),
                     allowed=f"a key of {region}",
@@ -97,10 +107,11 @@ def kms_key_region(declared: Declared) -> Iterator[Problem]:
     "kms-dsse-region", "KMS_DSSE is offered in GovCloud only", f"{ECR_GUIDE}/encryption-at-rest.html", Severity.WARNING
 )
 def kms_dsse_region(declared: Declared) -> Iterator[Problem]:
-    for region in regions_read(declared):
+    for location in locations_read(declared):
+        region = location.region
         if partition(region) == "aws-us-gov":
             continue
-        for repository in declared.registry.repositories_in(region):
+        for repository in declared.registry.repositories_in(location):
             if repository.encryption.encryption_type == "KMS_DSSE" and declared.read(
                 repository.name, "encryption_type"
             ):

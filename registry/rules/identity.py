@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 
 from registry.findings import shown
-from registry.limits import ACCOUNT, CFN_GUIDE, ECR_API, ECR_GUIDE, REGION, REGISTRY_NAME
+from registry.limits import ACCOUNT, CFN_GUIDE, ECR_API, ECR_GUIDE, LOCATION, REGION, REGISTRY_NAME
+from registry.locations import located
 from registry.naming import partition
+from registry.resolve import home_of
 from registry.rules.mechanism import Declared, Problem, rule
 
 
@@ -45,42 +47,55 @@ def account_id(declared: Declared) -> Iterator[Problem]:
 
 @rule("region", "A region is written as AWS writes it", f"{ECR_API}/API_ReplicationDestination.html")
 def region(declared: Declared) -> Iterator[Problem]:
-    written = [(("registry", "region"), declared.root.registry.region, False)]
-    written += [(("replicas", name), name, True) for name in declared.root.replicas]
-    for at, name, is_key in written:
-        if not REGION.fullmatch(name):
+    home = declared.root.registry.region
+    written = [(("registry", "region"), home, REGION.fullmatch(home), False)]
+    written += [(("replicas", name), name, LOCATION.fullmatch(name), True) for name in declared.root.replicas]
+    for at, name, legal, is_key in written:
+        if not legal:
+            account = is_key and "/" in name
             yield Problem(
                 at=at,
-                message="this is not a region",
+                message="this is not an account and a region" if account else "this is not a region",
                 given=shown(name),
-                allowed="a region's code, such as ap-northeast-2 or us-west-2",
+                allowed="an account's 12 digits, /, and a region's code, such as 210987654321/us-west-2"
+                if account
+                else "a region's code, such as ap-northeast-2 or us-west-2",
                 way_out="see `aws account list-regions`; an availability zone ends with a letter, a region does not",
                 key=is_key,
             )
 
 
-@rule("replica-region", "A replica is another region of the same partition", f"{ECR_GUIDE}/replication.html")
+@rule("replica-region", "A replica is another registry of the same partition", f"{ECR_GUIDE}/replication.html")
 def replica_region(declared: Declared) -> Iterator[Problem]:
-    home = declared.root.registry.region
+    home = home_of(declared.root)
     if not declared.intact(("registry", "region")):
         return  # what stands there is not what the person means
     for replica in declared.root.replicas:
-        at = ("replicas", replica)
-        if replica == home:
+        at, place = ("replicas", replica), located(replica, home.account)
+        if place == home:
             yield Problem(
                 at=at,
                 message="the home region cannot be its own replica",
                 given=replica,
-                allowed=f"a region other than {home}",
+                allowed=f"a region other than {home.region}, or one of another account",
                 way_out="remove it",
                 key=True,
             )
-        elif REGION.fullmatch(replica) and partition(replica) != partition(home):
+        elif LOCATION.fullmatch(replica) and partition(place.region) != partition(home.region):
             yield Problem(
                 at=at,
-                message=f"ECR does not replicate from {partition(home)} to {partition(replica)}",
+                message=f"ECR does not replicate from {partition(home.region)} to {partition(place.region)}",
                 given=replica,
-                allowed=f"regions of {partition(home)}, as {home} is",
+                allowed=f"regions of {partition(home.region)}, as {home.region} is",
                 way_out="declare the registry of the other partition in a file of its own",
+                key=True,
+            )
+        elif replica != place.beside(home) and declared.intact(("registry", "account")):
+            yield Problem(
+                at=at,
+                message="a region of the registry's own account is written without it",
+                given=replica,
+                allowed=f"{place.region}, or the region of another account",
+                way_out=f"write {place.region}",
                 key=True,
             )

@@ -199,14 +199,15 @@ def principal_twice(declared: Declared) -> Iterator[Problem]:
 
 @rule("principal-own-account", "An account grants to its own roles by IAM", ELEMENT_PAGE)
 def principal_own_account(declared: Declared) -> Iterator[Problem]:
-    own = declared.root.registry.account
     for name, shape in principals(declared):
-        if shape.account == own:
+        if shape.account in declared.registry.accounts:
             yield Problem(
                 at=(PRINCIPALS, name, "account"),
-                message="this is the registry's own account, where naming the account grants nothing",
-                given=shown(own),
-                allowed="another account, or a role of this one",
+                message="this is the registry's own account, where naming the account grants nothing"
+                if shape.account == declared.registry.account
+                else "this registry is in that account too, where naming the account grants nothing",
+                given=shown(shape.account),
+                allowed="an account this registry is not in, or a role of this one",
                 way_out="name the roles that are meant, each as a principal with role:",
             )
 

@@ -13,6 +13,7 @@ from registry.replication import filters_of, replication_rules
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.names import namespaces_used
 from registry.shape_findings import Nearest
+from registry.sources import Place
 
 REPLICATION_PAGE = f"{ECR_GUIDE}/replication.html"
 
@@ -50,7 +51,12 @@ def replica_empty(declared: Declared) -> Iterator[Problem]:
 
 def _replicas_read(declared: Declared) -> Iterator[Replica]:
     """The replicas of which it is known what they receive."""
-    return (replica for replica in declared.registry.replicas if declared.intact(("replicas", replica.region)))
+    return (replica for replica in declared.registry.replicas if declared.intact(_at(declared, replica)))
+
+
+def _at(declared: Declared, replica: Replica) -> Place:
+    """Where a replica is declared."""
+    return ("replicas", replica.location.beside(declared.registry.home))
 
 
 @rule("replication-reach", "A replication filter does not reach undeclared replicas", REPLICATION_PAGE)
@@ -61,7 +67,7 @@ def replication_reach(declared: Declared) -> Iterator[Problem]:
             first = bisect_left(outside, prefix)
             if reached := [name for name in outside[first : first + 3] if name.startswith(prefix)]:
                 yield Problem(
-                    at=("replicas", replica.region),
+                    at=_at(declared, replica),
                     message=f"the replication of {prefix} would take {reached[0]} with it",
                     given=f"the filter {prefix}, which is a prefix of {', '.join(reached)}",
                     allowed="filters that match nothing but what the replica declares",
@@ -83,7 +89,7 @@ def replication_prefix(declared: Declared) -> Iterator[Problem]:
         names = filters_of(declared.registry, frozenset({ROOT_NAMESPACE}))
         if names:
             yield Problem(
-                at=("replicas", replica.region),
+                at=_at(declared, replica),
                 message="ECR's filters are prefixes: repositories that this file does not know, but whose name "
                 f"begins with {_listed(names)}, are replicated too",
                 given=", ".join(names[:3]),

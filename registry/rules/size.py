@@ -35,7 +35,7 @@ def shards(declared: Declared) -> Iterator[Problem]:
 def stack_size(declared: Declared) -> Iterator[Problem]:
     if any(n > MAX_SHARDS for n in declared.registry.shards.values()):
         return  # the rule `shards` says it; trying every shard of a million would take its time
-    for unit in declared.registry.units_in(declared.registry.region):
+    for unit in declared.registry.units_in(declared.registry.home):
         count, size = len(unit.repositories), sum(map(template_bytes, unit.repositories))
         too_many = count > REPOSITORIES_IN_A_STACK
         if (too_many or size > BYTES_IN_A_STACK) and declared.intact(("namespaces", unit.namespace, "shards")):

@@ -62,7 +62,7 @@ def principal_outside_organization(declared: Declared) -> Iterator[Problem]:
         foreign = (
             ACCOUNT.fullmatch(account)
             and kind_of(shape) in ("role", "account")
-            and account != declared.root.registry.account
+            and account not in declared.registry.accounts
         )
         if foreign and (own is None or shape.outside_organization):
             yield Problem(

@@ -11,6 +11,7 @@ from registry.limits import (
     ACCOUNT,
     CACHE_PREFIX_LENGTH,
     CACHE_RULES,
+    LOCATION,
     NAMESPACE,
     PRINCIPAL_NAME,
     REGION,
@@ -23,7 +24,7 @@ from registry.limits import (
     whole,
 )
 from registry.shape.access import AccessShape, PrincipalShape
-from registry.shape.base import Entry, Given, Shape, optional, required
+from registry.shape.base import Entry, Given, Shape, Yes, optional, required
 from registry.shape.lifecycles import Lifecycle
 from registry.shape.registry_wide import (
     CreationTemplateShape,
@@ -51,12 +52,16 @@ class RegistryShape(Shape):
 
 
 class ReplicaShape(Shape):
-    """A region that gets a copy of every image pushed at home."""
+    """A region, of this account or of another, that gets a copy of every image pushed at home."""
 
     namespaces: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
         "Only these namespaces; `_` is the one of names without `/`. Without the key, all.",
         examples=[["web"]],
         minItems=1,
+    )
+    delete_replication: Annotated[Yes | None, Given] = optional(
+        "true: a tag or an image deleted at home is deleted here too, also where a lifecycle at home expires it. "
+        "Without the key, replicas are kept until their own lifecycle expires them."
     )
 
 
@@ -115,8 +120,8 @@ class FileShape(Shape):
     )
     replicas: Annotated[dict[StrictStr, Annotated[ReplicaShape, Entry]], Given] = Field(
         default_factory=dict,
-        description="Regions of the same account that get a copy of every image, by name.",
-        json_schema_extra={"propertyNames": {"pattern": whole(REGION)}},
+        description="Regions that get a copy of every image: `REGION` of the same account, or `ACCOUNT/REGION`.",
+        json_schema_extra={"propertyNames": {"pattern": whole(LOCATION)}},
     )
     access: Annotated[AccessShape, Given] = Field(
         default_factory=AccessShape, description="What the roles made here have in common."

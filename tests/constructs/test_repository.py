@@ -11,13 +11,14 @@ from aws_cdk import assertions
 from aws_cdk import aws_iam as iam
 from constructs.repository import Repository
 
+from registry.locations import Location
 from registry.model import Registry
 from tests.synth import SMALL, context, declared
 
 
 def built(registry: Registry, region: str = "ap-northeast-2") -> tuple[cdk.Stack, Repository]:
     stack = cdk.Stack(cdk.App(context=context()), "Test", env=cdk.Environment(account="123456789012", region=region))
-    return stack, Repository(stack, "it", repository=registry.repositories[0], region=region)
+    return stack, Repository(stack, "it", repository=registry.repositories[0], at=Location("123456789012", region))
 
 
 def resource(settings: str = "", region: str = "ap-northeast-2", more: str = "") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry.locations import Location
 from registry.model import (
     Account,
     ExistingRole,
@@ -28,42 +29,41 @@ MEANING["failover_push"] = MEANING["push"]
 LAMBDA = {"BatchGetImage", "GetDownloadUrlForLayer"}
 
 
-def may(registry: Registry, caller: Caller, action: str, region: str, repository: str, *, declared: bool) -> bool:
-    """Whether a caller may do an action on a repository of the account in a region.
+def may(registry: Registry, caller: Caller, action: str, at: Location, repository: str, *, declared: bool) -> bool:
+    """Whether a caller may do an action on a repository at a location.
 
-    Roles of this account need no more than their policies; for others the repository must be declared, with its own.
+    Roles of its account need no more than their policies; for others the repository must be declared, with its own.
     """
-    return any(
-        (declared or by_role(grant.principal, registry))
-        and is_meant(grant.principal, caller, registry, region)
+    return at in registry.locations and any(
+        (declared or role_account(grant.principal) == at.account)
+        and is_meant(grant.principal, caller, registry, at.region)
         and action in (LAMBDA if caller.arn == SERVICE else MEANING[grant.granted])
-        and holds(registry, grant, region, repository)
+        and holds(registry, grant, at, repository)
         for grant in registry.grants
     )
 
 
-def by_role(principal: Principal, registry: Registry) -> bool:
-    """Whether a principal is a role of this account."""
-    own = isinstance(principal, ExistingRole) and principal.account == registry.account
-    return own or isinstance(principal, Federated)
+def role_account(principal: Principal) -> str | None:
+    """The account a principal is a role of."""
+    return principal.account if isinstance(principal, ExistingRole | Federated) else None
 
 
 def may_log_in(registry: Registry, caller: Caller) -> bool:
-    """Whether a caller of this account gets a login: everyone who pulls, pushes or promotes somewhere."""
-    return caller.account == registry.account and any(
-        by_role(grant.principal, registry)
+    """Whether a role of this registry's accounts gets a login: everyone who pulls, pushes or promotes somewhere."""
+    return any(
+        role_account(grant.principal) == caller.account
         and is_meant(grant.principal, caller, registry, registry.region)
         and grant.granted != "delete"
         for grant in registry.grants
     )
 
 
-def holds(registry: Registry, grant: Grant, region: str, repository: str) -> bool:
-    """Whether a grant speaks of a repository in a region."""
+def holds(registry: Registry, grant: Grant, at: Location, repository: str) -> bool:
+    """Whether a grant speaks of a repository at a location."""
     inside = repository == grant.scope or (grant.scope[-2:] == "/*" and repository.startswith(grant.scope[:-1]))
-    at_home = region == registry.region
+    at_home = at == registry.home
     namespace = repository.split("/")[0] if "/" in repository else "_"
-    there = any(r.region == region and namespace in r.namespaces for r in registry.replicas)
+    there = any(r.location == at and namespace in r.namespaces for r in registry.replicas)
     where = {"pull": at_home or there, "failover_push": there}.get(grant.granted, at_home)
     return inside and where
 

@@ -6,23 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from registry.locations import Location
 from tests.synth import Templates
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """Policies by role name, trust policies by role name, repository policies by region and name."""
+    """Policies by account and role name, trust policies by role name, repository policies by location and name."""
 
-    identity: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
+    identity: dict[tuple[str, str], list[Mapping[str, Any]]] = field(default_factory=dict)
     trust: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    repositories: dict[tuple[str, str], Mapping[str, Any] | None] = field(default_factory=dict)
+    repositories: dict[tuple[Location, str], Mapping[str, Any] | None] = field(default_factory=dict)
+    registries: dict[Location, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def deployed(templates: Templates) -> Deployed:
     """Read templates by stack path, `ACCOUNT/REGION/STACK`; fails where a policy is no plain document."""
     found = Deployed()
     for path, template in templates.items():
-        region = path.split("/")[1]
+        at = Location(*path.split("/")[:2])
         resources = template["Resources"]
         for resource in resources.values():
             properties = resource.get("Properties", {})
@@ -33,12 +35,14 @@ def deployed(templates: Templates) -> Deployed:
                 case "AWS::IAM::ManagedPolicy":
                     for role in properties.get("Roles", ()):
                         name = resources[role["Ref"]]["Properties"]["RoleName"] if isinstance(role, dict) else role
-                        found.identity.setdefault(name, []).append(_plain(properties["PolicyDocument"]))
-                case "AWS::IAM::Policy" | "AWS::ECR::RegistryPolicy" | "AWS::IAM::RolePolicy" | "AWS::IAM::User":
+                        found.identity.setdefault((at.account, name), []).append(_plain(properties["PolicyDocument"]))
+                case "AWS::ECR::RegistryPolicy":
+                    found.registries[at] = _plain(properties["PolicyText"])
+                case "AWS::IAM::Policy" | "AWS::IAM::RolePolicy" | "AWS::IAM::User":
                     raise AssertionError(f"{resource['Type']} is not judged yet")
                 case "AWS::ECR::Repository":
                     policy = properties.get("RepositoryPolicyText")
-                    found.repositories[region, properties["RepositoryName"]] = _plain(policy) if policy else None
+                    found.repositories[at, properties["RepositoryName"]] = _plain(policy) if policy else None
     return found
 
 

@@ -14,6 +14,7 @@ from hypothesis import Phase, assume, given, settings
 from registry.access import by_role, identity_policies
 from registry.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.load import checked, load
+from registry.locations import Location
 from registry.model import ExistingRole, Registry, Repository
 from tests.documents import registries, sources
 from tests.judge.callers import Caller, callers
@@ -44,33 +45,32 @@ class Judged:
 
 def asked(registry: Registry, found: Deployed) -> Iterator[tuple[Case, bool]]:
     """Every caller, every action of ECR, and repositories that are its own, siblings, twins and elsewhere."""
-    regions = (*registry.regions, ELSEWHERE)
+    regions = tuple(dict.fromkeys((*(at.region for at in registry.locations), ELSEWHERE)))
     for caller in callers(registry, regions):
         identity = _identity(registry, found, caller)
         actions = sorted(ON_REPOSITORIES if caller.genuine else GRANTED)
-        for account, region, repository in targets(registry, regions):
-            own = account == registry.account
-            declared = own and (region, repository) in found.repositories
+        for at, repository in targets(registry):
+            declared = (at, repository) in found.repositories
             for action in actions:
                 case = Case(
-                    id=f"{caller.what} {action} {account} {region} {repository}",
+                    id=f"{caller.what} {action} {at} {repository}",
                     principal=caller.arn,
                     action=f"ecr:{action}",
-                    resource=f"arn:aws:ecr:{region}:{account}:repository/{repository}",
-                    account=account,
+                    resource=f"arn:aws:ecr:{at.region}:{at.account}:repository/{repository}",
+                    account=at.account,
                     identity=identity,
-                    resource_policy=found.repositories.get((region, repository)) if own else None,
-                    context=caller.context(region),
+                    resource_policy=found.repositories.get((at, repository)),
+                    context=caller.context(at.region),
                 )
-                yield case, own and may(registry, caller, action, region, repository, declared=declared)
-        if caller.account == registry.account:
+                yield case, may(registry, caller, action, at, repository, declared=declared)
+        if caller.account in registry.accounts:
             for action in sorted(ON_REGISTRY - NEWER):
                 case = Case(
                     id=f"{caller.what} {action}",
                     principal=caller.arn,
                     action=f"ecr:{action}",
                     resource="*",
-                    account=registry.account,
+                    account=caller.account,
                     identity=identity,
                 )
                 yield case, action == "GetAuthorizationToken" and may_log_in(registry, caller)
@@ -79,13 +79,13 @@ def asked(registry: Registry, found: Deployed) -> Iterator[tuple[Case, bool]]:
 def _identity(registry: Registry, found: Deployed, caller: Caller) -> list[Any]:
     if not caller.account:
         return []  # a service has no policies
-    if caller.account != registry.account:
+    if caller.account not in registry.accounts:
         return [EVERYTHING]  # the other side allows all it can: only our half decides
-    return list(found.identity.get(caller.arn.rpartition("/")[2], ()))
+    return list(found.identity.get((caller.account, caller.arn.rpartition("/")[2]), ()))
 
 
-def targets(registry: Registry, regions: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
-    """Account, region and name: of each scope a repository, a sibling, twins, and one to come; elsewhere too."""
+def targets(registry: Registry) -> Iterator[tuple[Location, str]]:
+    """Location and name: of each scope a repository, a sibling, twins, and one to come; elsewhere too."""
     names: dict[str, None] = {}
     members = [r.name for r in registry.repositories if not _has_a_policy_of_its_own(r)]
     for scope in dict.fromkeys(grant.scope for grant in registry.grants):
@@ -95,11 +95,11 @@ def targets(registry: Registry, regions: tuple[str, ...]) -> Iterator[tuple[str,
             names |= dict.fromkeys((f"{scope[:-1]}to-come", f"{scope[:-2]}s/api"))
     names |= dict.fromkeys(members[:2])
     for name in names:
-        for region in registry.regions:
-            yield registry.account, region, name
+        for at in registry.locations:
+            yield at, name
     for name in list(names)[:3]:
-        yield registry.account, regions[-1], name
-        yield ANOTHER, registry.region, name
+        yield Location(registry.account, ELSEWHERE), name
+        yield Location(ANOTHER, registry.region), name
 
 
 def _has_a_policy_of_its_own(repository: Repository) -> bool:
@@ -151,16 +151,17 @@ def _layers(drawn: tuple[dict[str, Any], dict[str, Any]]) -> Iterator[dict[str, 
 
 def computed(registry: Registry) -> Deployed:
     """What a synth would write, without one: tests/judge sees the templates of every example."""
-    identity = {}
-    for principal, grants in by_role(registry).items():
-        name = principal.role_name if isinstance(principal, ExistingRole) else f"{registry.name}-{principal.name}"
-        identity[name] = list(identity_policies(registry, grants))
+    identity: dict[tuple[str, str], list[Any]] = {}
+    for account in registry.accounts:
+        for principal, grants in by_role(registry, account).items():
+            name = principal.role_name if isinstance(principal, ExistingRole) else f"{registry.name}-{principal.name}"
+            identity[account, name] = list(identity_policies(registry, grants))
     return Deployed(
-        identity=identity,  # type: ignore[arg-type]
+        identity=identity,
         repositories={
-            (region, repository.name): json.loads(repository.policy_in(region) or "null")
-            for region in registry.regions
-            for repository in registry.repositories_in(region)
+            (at, repository.name): json.loads(repository.policy_in(at) or "null")
+            for at in registry.locations
+            for repository in registry.repositories_in(at)
         },
     )
 
@@ -188,7 +189,7 @@ def _weaker(found: Deployed) -> Iterator[tuple[str, Deployed, str]]:
         for index, document in enumerate(documents):
             for what, changed in _changed(document):
                 others = [*documents[:index], changed, *documents[index + 1 :]]
-                yield f"{role} {what}", replace(found, identity={**found.identity, role: others}), f"/{role} "
+                yield f"{role} {what}", replace(found, identity={**found.identity, role: others}), f"/{role[1]} "
     for at, policy in found.repositories.items():
         for what, changed in _changed(policy or {"Statement": []}):
             yield (

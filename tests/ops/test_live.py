@@ -18,6 +18,7 @@ from botocore.exceptions import (
 from ops import cloud as ops_cloud
 from ops.cloud import CloudError, speaking_for_aws
 from ops.live import Difference, declared_settings, differences, live_settings
+from registry.locations import Location
 from registry.model import Repository
 from tests.ops.stubs import ACCOUNT, HOME, POLICY, REPLICA, Cloud, stubbed
 from tests.synth import SMALL, declared
@@ -46,7 +47,7 @@ def found(cloud: Cloud, settings: str = "", *, region: str = HOME, **live: Any) 
     cloud.repository("web/api", at=region, **live)
     seen = live_settings(ops_cloud.ecr(region), "web/api")
     assert seen is not None
-    return differences(declared_settings(repository(settings), region), seen)
+    return differences(declared_settings(repository(settings), Location(ACCOUNT, region)), seen)
 
 
 def test_the_settings_of_a_live_repository_are_read_in_ecrs_words(cloud: Cloud) -> None:
@@ -233,13 +234,13 @@ def test_the_account_is_asked_in_a_region_of_the_file_because_none_may_be_config
 ) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     cloud.caller()
-    ops_cloud.require_account(ACCOUNT, HOME)
+    assert ops_cloud.own_account(declared(f"{SMALL}repositories: {{web/api: }}")) == ACCOUNT
 
 
 def test_credentials_of_another_account_are_refused(cloud: Cloud) -> None:
     cloud.caller("210987654321")
     with pytest.raises(CloudError) as caught:
-        ops_cloud.require_account(ACCOUNT, HOME)
+        ops_cloud.own_account(declared(f"{SMALL}repositories: {{web/api: }}"))
     assert str(caught.value) == (
         "the credentials belong to the account 210987654321, and the file speaks of 123456789012\n"
         "    way out: choose the profile or the role of that account, for example with AWS_PROFILE"

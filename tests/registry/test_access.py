@@ -11,10 +11,11 @@ from registry.access import by_role, identity_policies, size
 from registry.actions import GRANTED
 from registry.answers import action_named, allowed, other_half
 from registry.load import checked
+from registry.locations import Location
 from registry.model import Federated, Registry
 from registry.principals import trust_policy
 from registry.yaml_reader import parse
-from tests.synth import SMALL, declared
+from tests.synth import ACCOUNT, SMALL, declared
 
 HEAD = (
     SMALL
@@ -49,7 +50,7 @@ def registry(rest: str) -> Registry:
 
 def statements(found: Registry, principal: str) -> dict[str, Any]:
     """The statements of a principal's managed policies by Sid."""
-    for each, grants in by_role(found).items():
+    for each, grants in by_role(found, ACCOUNT).items():
         if each.name == principal:
             return {s["Sid"]: s for document in identity_policies(found, grants) for s in document["Statement"]}
     return {}
@@ -61,7 +62,7 @@ def arns(names: list[str], region: str = HOME) -> list[str]:
 
 def policy(found: Registry, name: str, region: str = HOME) -> dict[str, Any]:
     """The statements of a repository's policy by Sid."""
-    text = next(r for r in found.repositories if r.name == name).policy_in(region)
+    text = next(r for r in found.repositories if r.name == name).policy_in(Location(ACCOUNT, region))
     return {s["Sid"]: s for s in json.loads(text)["Statement"]} if text else {}
 
 
@@ -129,14 +130,14 @@ def test_layers_add_to_each_other() -> None:
 
 def test_nobody_without_a_grant_gets_anything() -> None:
     found = registry("repositories: {web/api: }")
-    assert by_role(found) == {}
+    assert by_role(found, ACCOUNT) == {}
     assert found.repositories[0].policies == {}
 
 
 def test_many_repositories_come_in_several_policies_none_of_them_wider_or_too_long() -> None:
     names = [f"web/{'x' * 60}{n:03}" for n in range(200)]
     found = registry("repositories: {" + ", ".join(f"{name}: {{push: [ci]}}" for name in names) + "}")
-    ((_, grants),) = by_role(found).items()
+    ((_, grants),) = by_role(found, ACCOUNT).items()
     documents = identity_policies(found, grants)
     assert 1 < len(documents) <= 10
     assert all(size(document) <= 6_144 for document in documents)
@@ -260,7 +261,7 @@ def test_grants_come_after_what_is_written_and_take_no_sid_from_it() -> None:
         '{Version: "2012-10-17", Statement: [{Sid: PullOrganization, Effect: Deny, Principal: "*", Action: "ecr:*"}]}'
     )
     found = registry(f"repositories: {{web/api: {{pull: [org], repository_policy: {written}}}}}")
-    text = found.repositories[0].policy_in(HOME)
+    text = found.repositories[0].policy_in(found.home)
     assert text is not None
     sids = [s["Sid"] for s in json.loads(text)["Statement"]]
     assert sids == ["PullOrganization", "PullOrganizationGranted"]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from registry import naming
 from registry.limits import NAMESPACE, REGISTRY_NAME, REPOSITORY_NAME, STACK_NAME_LENGTH
+from registry.locations import Location
 from registry.rules.size import MAX_SHARDS
 
 STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
@@ -214,7 +215,7 @@ def test_the_namespace_is_what_stands_before_the_first_slash(repository: str, na
 def test_arns_and_uris_are_those_of_the_regions_partition(region: str, partition: str, suffix: str) -> None:
     account = "123456789012"
     assert naming.partition(region) == partition
-    assert naming.repository_arn(account, region, "web/api") == (
+    assert naming.repository_arn(Location(account, region), "web/api") == (
         f"arn:{partition}:ecr:{region}:{account}:repository/web/api"
     )
     assert naming.registry_host(account, region) == f"{account}.dkr.ecr.{region}.{suffix}"

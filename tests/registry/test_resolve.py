@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from registry import registry_wide, resolve
 from registry.load import checked
+from registry.locations import Location
 from registry.model import Registry, Repository
 from registry.yaml_reader import parse
-from tests.synth import SMALL, declared
+from tests.synth import ACCOUNT, SMALL, declared
 
 
 def repository(text: str, name: str = "web/api") -> Repository:
@@ -174,8 +175,8 @@ def test_moving_tags_count_only_where_the_others_are_immutable(
 )
 def test_each_region_gets_its_own_key(written: str, home: str | None, replica: str | None) -> None:
     found = repository(f"replicas: {{us-west-2: }}\nrepositories: {{web/api: {{{written}}}}}")
-    assert found.encryption.key_in("ap-northeast-2") == home
-    assert found.encryption.key_in("us-west-2") == replica
+    assert found.encryption.key_in(Location(ACCOUNT, "ap-northeast-2")) == home
+    assert found.encryption.key_in(Location(ACCOUNT, "us-west-2")) == replica
 
 
 def test_a_repository_that_chooses_aes256_does_not_inherit_a_key() -> None:
@@ -240,21 +241,24 @@ repositories: {web/b: , web/a: , data/x: , tool: }
 def test_a_replica_holds_the_namespaces_it_names_or_all_of_them(region: str, held: list[str]) -> None:
     accepted = "acceptances: [{rule: replication-prefix, reason: known}]"
     registry = declared(SMALL + REPLICATED + accepted)
-    assert [repository.name for repository in registry.repositories_in(region)] == held
-    units = registry.units_in(region)
+    assert [repository.name for repository in registry.repositories_in(Location(ACCOUNT, region))] == held
+    units = registry.units_in(Location(ACCOUNT, region))
     assert sorted(r.name for unit in units for r in unit.repositories) == held
-    assert all(unit.region == region for unit in units)
+    assert all(unit.location.region == region for unit in units)
 
 
-def test_regions_are_the_home_region_and_then_the_replicas_by_name() -> None:
-    registry = declared(SMALL + REPLICATED)
-    assert registry.regions == ("ap-northeast-2", "ap-south-1", "eu-west-1", "us-west-2")
+def test_locations_are_the_home_then_replicas_of_the_account_and_then_of_others() -> None:
+    registry = declared(SMALL + REPLICATED.replace("us-west-2:", "012345678901/us-west-2:"))
+    assert [at.beside(registry.home) for at in registry.locations] == [
+        "ap-northeast-2", "ap-south-1", "eu-west-1", "012345678901/us-west-2"
+    ]  # fmt: skip
+    assert registry.accounts == (ACCOUNT, "012345678901")
 
 
 def test_a_namespace_is_one_stack_or_as_many_as_it_has_shards() -> None:
     names = ", ".join(f"web/app-{i}: " for i in range(20))
     registry = declared(SMALL + f"namespaces: {{web: {{shards: 2}}}}\nrepositories: {{{names}, data/x: , tool: }}")
-    units = registry.units_in("ap-northeast-2")
+    units = registry.units_in(registry.home)
     assert [unit.construct_id for unit in units] == [
         "Repositories",
         "Repositories-data",
@@ -266,14 +270,14 @@ def test_a_namespace_is_one_stack_or_as_many_as_it_has_shards() -> None:
 
 def test_a_shard_that_no_repository_falls_into_is_no_stack() -> None:
     registry = declared(SMALL + "namespaces: {web: {shards: 100}}\nrepositories: {web/api: }")
-    assert len(registry.units_in("ap-northeast-2")) == 1
+    assert len(registry.units_in(registry.home)) == 1
 
 
 def test_adding_a_repository_leaves_every_other_one_in_its_stack() -> None:
     def stacks(count: int) -> dict[str, str]:
         names = ", ".join(f"web/app-{i}: " for i in range(count))
         registry = declared(SMALL + f"namespaces: {{web: {{shards: 5}}}}\nrepositories: {{{names}}}")
-        return {r.name: unit.construct_id for unit in registry.units_in(registry.region) for r in unit.repositories}
+        return {r.name: unit.construct_id for unit in registry.units_in(registry.home) for r in unit.repositories}
 
     before, after = stacks(100), stacks(101)
     assert before.items() <= after.items()

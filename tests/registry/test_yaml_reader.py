@@ -327,12 +327,12 @@ def survives(content: bytes) -> Checked:
     assert (outcome.registry is None) == bool(outcome.errors)
     if registry := outcome.registry:
         assert all(len(rule.filters) <= 100 for rule in replication_rules(registry))
-        for region in registry.regions:
-            for unit in registry.units_in(region):
+        for at in registry.locations:
+            for unit in registry.units_in(at):
                 assert stack_name(registry.name, unit.construct_id)
                 for repository in unit.repositories:
                     assert construct_id(repository.name)
-                    assert declared_settings(repository, region)["encryptionType"]
+                    assert declared_settings(repository, at)["encryptionType"]
     return outcome
 
 

@@ -128,7 +128,7 @@ class Sandbox:
 
     def push(self, registry: Registry, repository: str, tag: str, text: str) -> str:
         """Push an OCI image to the home region; its digest."""
-        return run.oci(self.place, registry.account, registry.region).push(repository, tag, text)
+        return run.oci(self.place, registry.home).push(repository, tag, text)
 
     def tags(self, registry: Registry, repository: str, region: str = "") -> dict[str, str]:
         """Digest by tag, as DescribeImages says."""

@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from registry.load import load
+from registry.locations import Location
 from registry.model import Registry
 from sandbox import cdk, images
 from sandbox.environment import environment
@@ -117,7 +118,8 @@ def _token(subject: str, audience: str) -> str:
 @pytest.fixture(scope="module")
 def world(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> World:
     found = World(sandbox, tmp_path_factory.mktemp("access") / "registry.yaml")
-    cdk.bootstrap(sandbox.place, environment(sandbox.place, ACCOUNT, HOME), ACCOUNT, (HOME, REPLICA))
+    shell, locations = environment(sandbox.place, ACCOUNT, HOME), [Location(ACCOUNT, HOME), Location(ACCOUNT, REPLICA)]
+    cdk.bootstrap(sandbox.place, shell, locations, trust=ACCOUNT)
     found.role(ACCOUNT, "retention")
     everything = {"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}
     for name in ("eks-node", "eks-node2"):

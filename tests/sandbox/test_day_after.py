@@ -10,6 +10,7 @@ import pytest
 
 from ops.live import live_settings
 from registry.load import load
+from registry.locations import Location
 from registry.model import Registry
 from sandbox import cdk
 from sandbox.environment import environment
@@ -31,7 +32,9 @@ def scenario(sandbox: Sandbox, tmp_path: Path) -> Scenario:
         registry, _ = load(file)
         if account not in bootstrapped:
             shell = environment(sandbox.place, account, HOME)
-            cdk.bootstrap(sandbox.place, shell, account, (HOME, REPLICA))
+            cdk.bootstrap(
+                sandbox.place, shell, [Location(account, region) for region in (HOME, REPLICA)], trust=account
+            )
             bootstrapped.add(account)
         return registry, file
 

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ops.live import declared_settings, differences, live_settings
+from registry.locations import Location
 from registry.model import Registry
 from registry.naming import repository_uri
 from tests.sandbox.conftest import Listener, Sandbox
@@ -39,13 +40,13 @@ def test_each_repository_has_exactly_the_declared_settings(sandbox: Sandbox, shi
     client = sandbox.client(shipped, region)
     found = {row["repositoryName"] for row in client.describe_repositories()["repositories"]}
     assert {name for name in found if not name.startswith("cdk-")} == set(NAMES)
-    for repository in shipped.repositories_in(region):
+    for repository in shipped.repositories_in(Location(shipped.account, region)):
         live = live_settings(client, repository.name)
         assert live is not None
         assert live["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
         assert live["scanOnPush"] is True
         assert live["encryptionType"] == "AES256"
-        assert differences(declared_settings(repository, region), live) == ()
+        assert differences(declared_settings(repository, Location(shipped.account, region)), live) == ()
 
 
 @pytest.mark.parametrize("region", REGIONS)
