@@ -10,6 +10,7 @@ import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, NagPack
 from constructs import Construct
 
+from registry.creation_role import needs_creation_role
 from registry.errors import RegistryError
 from registry.load import load
 from registry.locations import Location
@@ -27,16 +28,25 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
     Replicas come first: were a replica's repository missing when an image is replicated, ECR would create it
     itself, mutable and unscanned, and its stack would then fail with AlreadyExists.
     https://github.com/aws/containers-roadmap/issues/140
-    The registry of a replica comes before the replication, too: there another account is let in.
+    The registry of a replica comes before the replication, too: there another account is let in. Keys come before
+    what they encrypt, and the role of creation templates before them.
     """
     scopes = _scopes(app, registry)
-    for account in registry.accounts:
-        AccessStack(scopes[Location(account, registry.region)], registry=registry, account=account)
+    access = {
+        account: AccessStack(scopes[Location(account, registry.region)], registry=registry, account=account)
+        for account in registry.accounts
+    }
     registries = {at: RegistryStack(scopes[at], registry=registry, at=at) for at in registry.locations}
     repositories = {
         at: [RepositoriesStack(scopes[at], registry=registry, unit=unit) for unit in registry.units_in(at)]
         for at in registry.locations
     }
+    for at, registry_stack in registries.items():
+        if needs_creation_role(registry, at.account):
+            registry_stack.add_stack_dependency(access[at.account])
+        if registry.keys_in(at):
+            for stack in repositories[at]:
+                stack.add_stack_dependency(registry_stack)
     for replica in registry.replicas:
         registries[registry.home].add_stack_dependency(registries[replica.location])
         for replica_stack in repositories[replica.location]:

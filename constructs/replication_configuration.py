@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
+from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 from registry.replication import ReplicationRule
+
+#: tests/constructs/test_replication.py says when the acknowledgment can go.
+#: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ReplicationRule.html
+NEWER_THAN_THE_SCHEMA: Final = "DeleteReplication is newer than the schema the CDK bundles."
 
 
 class ReplicationConfiguration(Construct):
@@ -21,7 +27,7 @@ class ReplicationConfiguration(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, rules: Sequence[ReplicationRule]) -> None:
         """Declare `rules`."""
         super().__init__(scope, construct_id)
-        ecr.CfnReplicationConfiguration(
+        resource = ecr.CfnReplicationConfiguration(
             self,
             "Resource",
             replication_configuration={
@@ -39,3 +45,11 @@ class ReplicationConfiguration(Construct):
                 ]
             },
         )
+        for index, rule in enumerate(rules):
+            if rule.delete_replication:
+                path = f"ReplicationConfiguration.Rules.{index}.DeleteReplication"
+                resource.add_property_override(path, {"Enabled": True})
+        if any(rule.delete_replication for rule in rules):
+            Validations.of(resource).acknowledge(
+                Acknowledgment(id="CloudFormation-Validate::F3002", reason=NEWER_THAN_THE_SCHEMA)
+            )

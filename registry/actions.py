@@ -18,7 +18,8 @@ class Purpose:
     name: str
     link: str
     on_repositories: tuple[str, ...]
-    on_registry: tuple[str, ...]  # these have no resource type, so a policy says `*`
+    on_registry: tuple[str, ...] = ()  # these have no resource type, so a policy says `*`
+    on_keys: tuple[str, ...] = ()  # of KMS, on the key that encrypts
 
 
 _LOGIN: Final = ("ecr:GetAuthorizationToken",)
@@ -53,15 +54,31 @@ PROMOTE: Final = Purpose(
 DELETE: Final = Purpose(
     name="delete",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/delete_image.html",
-    on_repositories=("ecr:BatchDeleteImage", "ecr:ListImages"),
-    on_registry=(),  # calls of the API, which need no login
+    on_repositories=("ecr:BatchDeleteImage", "ecr:ListImages"),  # calls of the API, which need no login
 )
 LAMBDA_PULL: Final = Purpose(
     name="lambda-pull",
     link="https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-permissions",
     # The Lambda service itself, through the repository policy.
     on_repositories=("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
-    on_registry=(),
+)
+REPLICATE: Final = Purpose(
+    name="replicate",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-replication.html",
+    # Another account's registry, through the registry policy of the destination.
+    on_repositories=("ecr:CreateRepository", "ecr:ReplicateImage"),
+)
+CREATE_FROM_TEMPLATE: Final = Purpose(
+    name="create-from-template",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-custom.html",
+    # ECR itself, in the role of a creation template.
+    on_repositories=("ecr:CreateRepository", "ecr:ReplicateImage", "ecr:TagResource"),
+)
+ENCRYPT_FROM_TEMPLATE: Final = Purpose(
+    name="encrypt-from-template",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-custom.html",
+    on_repositories=(),
+    on_keys=("kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"),
 )
 
 AUDIT: Final = Purpose(
@@ -96,4 +113,4 @@ AUDIT: Final = Purpose(
 #: What can be granted, by the key of the file.
 GRANTED: Final = {purpose.name: purpose for purpose in (PULL, PUSH, PROMOTE, DELETE)}
 
-PURPOSES: Final = (*GRANTED.values(), LAMBDA_PULL, AUDIT)
+PURPOSES: Final = (*GRANTED.values(), LAMBDA_PULL, REPLICATE, CREATE_FROM_TEMPLATE, ENCRYPT_FROM_TEMPLATE, AUDIT)

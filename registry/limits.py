@@ -74,6 +74,7 @@ CREDENTIAL_ARN_LENGTH: Final = (50, 612)
 
 # SetRepositoryPolicy, `policyText` (API)
 REPOSITORY_POLICY_LENGTH: Final = 10_240
+REGISTRY_POLICY_LENGTH: Final = 10_240  # PutRegistryPolicy, `policyText` (API)
 
 # CFN_GUIDE/cloudformation-limits.html
 STACK_RESOURCES: Final = 500
@@ -93,8 +94,13 @@ KMS_KEY: Final = re.compile(
     r"|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)/[a-zA-Z0-9/_-]+"
 )
 
+# A key made here. CreateAlias: AliasName, but not alias/aws/; EnableKeyRotation and ScheduleKeyDeletion: the days
+KMS_ALIAS: Final = re.compile(r"alias/(?!aws/)[a-zA-Z0-9/_-]{1,250}")
+ROTATION_DAYS: Final = (90, 2_560)
+PENDING_DAYS: Final = (7, 30)
+
 # Principals. Wildcards, and the `$` of IAM's policy variables, are in none but branches and tags, where `*` is meant
-PRINCIPAL_NAME: Final = re.compile(r"(?=.{2,31}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
+PRINCIPAL_NAME: Final = re.compile(r"(?=.{2,31}\Z)(?!ecr-creation\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 GITHUB_REPOSITORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}")
 GITLAB_PROJECT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")
 GIT_REF: Final = re.compile(r"[A-Za-z0-9._/+@#%=,*-]{1,250}")

@@ -27,6 +27,13 @@ class Encryption:
         """Alias, id or ARN of the key in a location; None is AES256 or the key AWS manages."""
         return self.keys.get(str(location), self.keys.get(location.region, self.keys.get("*")))
 
+    def key_arn_in(self, location: Location) -> str | None:
+        """ARN of the key in a location, which a creation template needs; None where only its alias is known."""
+        key = self.key_in(location)
+        if key is None or "alias/" in key:
+            return None
+        return key if key.startswith("arn:") else naming.key_arn(location, key)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifecyclePolicy:
@@ -168,7 +175,10 @@ class Scanning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreationTemplate:
-    """The settings of repositories that ECR creates itself below a prefix (`ROOT`: all others), in each region."""
+    """The settings of repositories that ECR creates itself below a prefix (`ROOT`: all others).
+
+    `policies` as in Repository; `custom_role_arn` is a role of the file's, where it names one.
+    """
 
     prefix: str
     applied_for: tuple[str, ...]
@@ -177,9 +187,30 @@ class CreationTemplate:
     exclusion_filters: tuple[str, ...]
     encryption: Encryption
     lifecycle: LifecyclePolicy | None
-    policy: str | None
+    policies: Mapping[str, str]
     tags: tuple[tuple[str, str], ...]
     custom_role_arn: str | None
+
+    def policy_in(self, location: Location) -> str | None:
+        """The policy its repositories get in a location (JSON); None where nothing is allowed beyond IAM."""
+        return self.policies.get(str(location), self.policies.get("*"))
+
+    @property
+    def needs_role(self) -> bool:
+        """Whether ECR creates in a role: for tags and for KMS.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-create.html
+        """
+        return bool(self.tags) or self.encryption.encryption_type != "AES256"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KmsKey:
+    """A KMS key made here, by its alias (`alias/…`), in each location that needs it."""
+
+    alias: str
+    rotation_period_in_days: int
+    pending_window_in_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,11 +235,15 @@ class SigningRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replica:
-    """A region of this account, or of another, that receives the images of these namespaces."""
+    """A region of this account, or of another, that receives the images of these namespaces.
+
+    `templates`: what replication creates there besides the declared repositories.
+    """
 
     location: Location
     namespaces: frozenset[str]
     delete_replication: bool
+    templates: tuple[CreationTemplate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +269,7 @@ class Registry:
     grants: tuple[Grant, ...]
     scanning: Scanning
     creation_templates: tuple[CreationTemplate, ...]
+    kms_keys: tuple[KmsKey, ...]
     pull_through_cache_rules: tuple[PullThroughCacheRule, ...]
     signing: tuple[SigningRule, ...]
     repositories: tuple[Repository, ...]
@@ -253,6 +289,24 @@ class Registry:
     def accounts(self) -> tuple[str, ...]:
         """The accounts this registry is in, the home's first."""
         return tuple(dict.fromkeys(location.account for location in self.locations))
+
+    def templates_in(self, location: Location) -> tuple[CreationTemplate, ...]:
+        """The creation templates of a location: at home those of the file.
+
+        At a replica nothing is created but by replication: those of the file that serve it, and those of the
+        namespaces.
+        """
+        if location == self.home:
+            return self.creation_templates
+        served = [template for template in self.creation_templates if "REPLICATION" in template.applied_for]
+        replicated = next((r.templates for r in self.replicas if r.location == location), ())
+        return tuple(sorted((*served, *replicated), key=lambda template: template.prefix))
+
+    def keys_in(self, location: Location) -> tuple[KmsKey, ...]:
+        """The KMS keys to make in a location: those that a repository or a template there is encrypted with."""
+        used = {each.encryption.key_in(location) for each in self.repositories_in(location)}
+        used |= {each.encryption.key_in(location) for each in self.templates_in(location)}
+        return tuple(key for key in self.kms_keys if key.alias in used)
 
     def repositories_in(self, location: Location) -> tuple[Repository, ...]:
         """The repositories a location holds, by name."""

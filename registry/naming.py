@@ -15,6 +15,7 @@ from registry.locations import Location
 ROOT_NAMESPACE: Final = "_"  # shared by the names without `/`
 STACK_TAG: Final = "ecr-registry"  # tag of every stack; its value is the registry's name
 OWNER_TAG: Final = "owner"  # resource tag that the key `owner` makes
+CREATION_ROLE: Final = "ecr-creation"
 _LONGEST_NAMESPACE: Final = 60  # characters of a namespace in a stack name before it is shortened
 
 
@@ -69,6 +70,11 @@ def audit_policy_name(registry: str) -> str:
     return f"{registry}-ecr-audit"
 
 
+def creation_role_name(registry: str) -> str:
+    """Name of the role in which ECR creates repositories; no principal may be called `ecr-creation`."""
+    return role_name(registry, CREATION_ROLE)
+
+
 def role_name(registry: str, principal: str) -> str:
     """Name of the role made for a principal; at most 64 characters, as IAM allows."""
     return f"{registry}-{principal}"
@@ -112,11 +118,21 @@ def repository_arn(location: Location, repository: str) -> str:
     return f"arn:{partition(region)}:ecr:{region}:{location.account}:repository/{repository}"
 
 
+def key_arn(location: Location, key: str) -> str:
+    """ARN of a KMS key by its id; `*` is every key of the location in a policy."""
+    return f"arn:{partition(location.region)}:kms:{location.region}:{location.account}:key/{key}"
+
+
 def registry_host(account: str, region: str) -> str:
     """The host of an account's registry in a region, to log in to.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
     """
+    return f"{account}.dkr.ecr.{region}.{dns_suffix(region)}"
+
+
+def dns_suffix(region: str) -> str:
+    """What the hosts of AWS's services end with in the partition of a region."""
     suffixes = {
         "aws-cn": "amazonaws.com.cn",
         "aws-iso": "c2s.ic.gov",
@@ -125,7 +141,7 @@ def registry_host(account: str, region: str) -> str:
         "aws-iso-f": "csp.hci.ic.gov",
         "aws-eusc": "amazonaws.eu",
     }
-    return f"{account}.dkr.ecr.{region}.{suffixes.get(partition(region), 'amazonaws.com')}"
+    return suffixes.get(partition(region), "amazonaws.com")
 
 
 def repository_uri(account: str, region: str, repository: str) -> str:

@@ -10,16 +10,20 @@ from registry.limits import ROOT_PREFIX
 from registry.model import (
     CreationTemplate,
     Encryption,
+    KmsKey,
     LifecyclePolicy,
     PullThroughCacheRule,
+    Repository,
     Scanning,
     SigningRule,
     TagMutability,
 )
 from registry.patterns import covers
 from registry.shape import (
+    EVERY_REGION,
     CreationTemplateShape,
     FileShape,
+    KmsKeyShape,
     PullThroughCacheRuleShape,
     RepositoryPolicyShape,
     ScanningShape,
@@ -73,9 +77,50 @@ def template_of(prefix: str, shape: CreationTemplateShape, lifecycle: LifecycleP
             keys=MappingProxyType({} if encryption_type == "AES256" else _said(shape, "kms_key")),
         ),
         lifecycle=lifecycle,
-        policy=policy_text(shape.repository_policy),
+        policies=MappingProxyType({EVERY_REGION: text} if (text := policy_text(shape.repository_policy)) else {}),
         tags=tuple(sorted((shape.tags or {}).items())),
         custom_role_arn=shape.custom_role_arn,
+    )
+
+
+def has_template(root: FileShape, namespace: str) -> bool:
+    """Whether a template of the file decides what replication creates in a namespace."""
+    return namespace in root.creation_templates or any(
+        "REPLICATION" in shape.applied_for and below(prefix, namespace)
+        for prefix, shape in root.creation_templates.items()
+    )
+
+
+def replicated_template(namespace: str, example: Repository) -> CreationTemplate:
+    """The template of what replication creates in a namespace besides the declared repositories.
+
+    It has the settings of `example`, a repository of which only the layers above speak. Replication copies images,
+    not settings; without a template ECR creates mutable, unscanned repositories.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
+    """
+    return CreationTemplate(
+        prefix=namespace,
+        applied_for=("REPLICATION",),
+        description=f"Repositories of {namespace[:200]} that are replicated and not declared",
+        image_tag_mutability=example.image_tag_mutability,
+        exclusion_filters=example.exclusion_filters,
+        encryption=example.encryption,
+        lifecycle=example.lifecycle,
+        policies=example.policies,
+        tags=example.tags,
+        custom_role_arn=None,
+    )
+
+
+def kms_keys_of(root: FileShape) -> tuple[KmsKey, ...]:
+    """The KMS keys made here, by alias."""
+    return tuple(
+        KmsKey(
+            alias=alias,
+            rotation_period_in_days=_said(shape, "rotation_period_in_days"),
+            pending_window_in_days=_said(shape, "pending_window_in_days"),
+        )
+        for alias, shape in sorted(root.kms_keys.items())
     )
 
 
@@ -120,7 +165,7 @@ def below(prefix: str, name: str) -> bool:
     return prefix == ROOT_PREFIX or f"{name}/".startswith(f"{prefix}/")
 
 
-def _said(shape: ScanningShape | CreationTemplateShape, key: str) -> Any:
+def _said(shape: ScanningShape | CreationTemplateShape | KmsKeyShape, key: str) -> Any:
     """The value of a key, or what holds without it."""
     kind: type[Shape] = type(shape)
     value = getattr(shape, key)

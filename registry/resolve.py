@@ -13,6 +13,7 @@ from registry import lifecycle
 from registry.access import repository_policies
 from registry.locations import Location, located
 from registry.model import (
+    CreationTemplate,
     Encryption,
     Grant,
     Granted,
@@ -21,13 +22,15 @@ from registry.model import (
     Registry,
     Replica,
     Repository,
-    Scanning,
 )
 from registry.naming import OWNER_TAG, ROOT_NAMESPACE, namespace_of
 from registry.principals import principals_of, role_settings
 from registry.registry_wide import (
     cache_rule_of,
+    has_template,
+    kms_keys_of,
     mutability_of,
+    replicated_template,
     scanned,
     scanning_of,
     signing_of,
@@ -44,44 +47,28 @@ BUILT_IN: Final[Mapping[str, Any]] = {
     key: otherwise(Settings, key) for key in Settings.model_fields if key not in GRANTS
 }
 
-Policies = Mapping[Place | None, LifecyclePolicy | None]
-Documents = Mapping[Place, Mapping[str, Any]]
-
 
 def resolved(written: Written) -> Registry:
     """The registry the files declare."""
     root = written.root
-    policies: dict[Place | None, LifecyclePolicy | None] = {
-        place: lifecycle.compiled(name, declared) for place, name, declared in written.lifecycles()
-    }
-    policies[None] = lifecycle.compiled(BUILT_IN_LIFECYCLE, lifecycle.BUILT_IN)
-    scanning = scanning_of(root)
-    principals = principals_of(root)
-    documents: Documents = {
-        at: layer.repository_policy.model_dump(exclude_none=True)
-        for at, layer in written.every_layer()
-        if layer.repository_policy is not None
-    }
-    replicas = tuple(_replicas(root, frozenset(map(namespace_of, written.entries))))
-    repositories = tuple(
-        _repository(written, name, policies, scanning, documents, principals, replicas)
-        for name in sorted(written.entries)
-    )
+    of = _Resolver(written)
+    repositories = tuple(of.repository(name) for name in sorted(written.entries))
     grants = dict.fromkeys(grant for repository in repositories for grant in repository.grants)
-    grants |= dict.fromkeys(_of_namespaces(written, principals))
+    grants |= dict.fromkeys(_of_namespaces(written, of.principals))
     return Registry(
         name=root.registry.name,
         account=root.registry.account,
         region=root.registry.region,
-        replicas=replicas,
-        principals=tuple(principals.values()),
+        replicas=of.replicas,
+        principals=tuple(of.principals.values()),
         roles=role_settings(root.access),
         grants=tuple(grants),
-        scanning=scanning,
+        scanning=of.scanning,
         creation_templates=tuple(
-            template_of(prefix, shape, policies[_meant(written, shape.lifecycle)])
+            template_of(prefix, shape, of.lifecycles[_meant(written, shape.lifecycle)])
             for prefix, shape in sorted(root.creation_templates.items())
         ),
+        kms_keys=kms_keys_of(root),
         pull_through_cache_rules=tuple(
             cache_rule_of(prefix, shape) for prefix, shape in sorted(root.pull_through_cache_rules.items())
         ),
@@ -96,66 +83,108 @@ def home_of(root: FileShape) -> Location:
     return Location(root.registry.account, root.registry.region)
 
 
-def _replicas(root: FileShape, present: frozenset[str]) -> Iterator[Replica]:
-    """The replicas: those in the account of the registry, then others; `present` are the namespaces there are."""
-    found = {located(name, root.registry.account): shape for name, shape in root.replicas.items()}
-    for location in sorted(found, key=lambda it: (it.account != root.registry.account, it)):
-        shape = found[location]
-        yield Replica(
-            location=location,
-            namespaces=present if shape.namespaces is None else frozenset(shape.namespaces),
-            delete_replication=bool(shape.delete_replication),
+class _Resolver:
+    """What repositories and namespaces come to, given all the files say."""
+
+    def __init__(self, written: Written) -> None:
+        root = written.root
+        self.written = written
+        self.home = home_of(root)
+        self.scanning = scanning_of(root)
+        self.principals = principals_of(root)
+        self.lifecycles: dict[Place | None, LifecyclePolicy | None] = {
+            place: lifecycle.compiled(name, declared) for place, name, declared in written.lifecycles()
+        }
+        self.lifecycles[None] = lifecycle.compiled(BUILT_IN_LIFECYCLE, lifecycle.BUILT_IN)
+        self._documents: dict[Place, Mapping[str, Any]] = {
+            at: layer.repository_policy.model_dump(exclude_none=True)
+            for at, layer in written.every_layer()
+            if layer.repository_policy is not None
+        }
+        self._namespaces_of = _namespaces_of(root, frozenset(map(namespace_of, written.entries)))
+        self.replicas = tuple(self._replicas())
+
+    def repository(self, name: str) -> Repository:
+        """What a declared repository comes to."""
+        return self._repository(name, list(self.written.layers(name)), name)
+
+    def _repository(self, name: str, layers: Sequence[Layer], own_scope: str) -> Repository:
+        grants = tuple(_grants(layers, name, own_scope, self.principals))
+
+        def nearest(key: str) -> Any:
+            return next((value for _, layer in layers if (value := getattr(layer, key)) is not None), BUILT_IN[key])
+
+        mutability, filters = mutability_of(
+            nearest("image_tag_mutability"), moving=listed(layers, "moving_tags"), fixed=listed(layers, "fixed_tags")
+        )
+        encryption_type = nearest("encryption_type")
+        document = next((found for at, _ in layers if (found := self._documents.get(at)) is not None), None)
+        scanning = self.scanning
+        return Repository(
+            name=name,
+            image_tag_mutability=mutability,
+            exclusion_filters=filters,
+            encryption=Encryption(
+                encryption_type=encryption_type,
+                keys=MappingProxyType({} if encryption_type == "AES256" else nearest("kms_key")),
+            ),
+            lifecycle=self._lifecycle(layers),
+            scan_on_push=scanned(name, (*scanning.scan_on_push, *scanning.continuous_scan)),
+            empty_on_delete=nearest("empty_on_delete"),
+            tags=tuple(sorted(_tags(layers, nearest("owner")).items())),
+            policies=MappingProxyType(repository_policies(document, grants, self._locations_of(namespace_of(name)))),
+            grants=grants,
         )
 
-
-def _repository(
-    written: Written,
-    name: str,
-    policies: Policies,
-    scanning: Scanning,
-    documents: Documents,
-    principals: Mapping[str, Principal],
-    replicas: Sequence[Replica],
-) -> Repository:
-    layers = list(written.layers(name))
-    grants = tuple(_grants(layers, name, principals))
-    home, namespace = home_of(written.root), namespace_of(name)
-
-    def nearest(key: str) -> Any:
-        return next((value for _, layer in layers if (value := getattr(layer, key)) is not None), BUILT_IN[key])
-
-    mutability, filters = mutability_of(
-        nearest("image_tag_mutability"), moving=listed(layers, "moving_tags"), fixed=listed(layers, "fixed_tags")
-    )
-    encryption_type = nearest("encryption_type")
-    return Repository(
-        name=name,
-        image_tag_mutability=mutability,
-        exclusion_filters=filters,
-        encryption=Encryption(
-            encryption_type=encryption_type,
-            keys=MappingProxyType({} if encryption_type == "AES256" else nearest("kms_key")),
-        ),
-        lifecycle=_policy(written, layers, policies),
-        scan_on_push=scanned(name, (*scanning.scan_on_push, *scanning.continuous_scan)),
-        empty_on_delete=nearest("empty_on_delete"),
-        tags=tuple(sorted(_tags(layers, nearest("owner")).items())),
-        policies=MappingProxyType(
-            repository_policies(
-                next((document for at, _ in layers if (document := documents.get(at)) is not None), None),
-                grants,
-                (home, *(replica.location for replica in replicas if namespace in replica.namespaces)),
+    def _replicas(self) -> Iterator[Replica]:
+        """The replicas: those in the account of the registry, then others."""
+        root, account = self.written.root, self.home.account
+        templates = {
+            namespace: self._template(namespace)
+            for namespace in sorted(frozenset().union(*self._namespaces_of.values()))
+            if namespace != ROOT_NAMESPACE and not has_template(root, namespace)
+        }
+        found = {located(name, account): shape for name, shape in root.replicas.items()}
+        for location in sorted(found, key=lambda it: (it.account != account, it)):
+            namespaces = self._namespaces_of[location]
+            yield Replica(
+                location=location,
+                namespaces=namespaces,
+                delete_replication=bool(found[location].delete_replication),
+                templates=tuple(template for name, template in templates.items() if name in namespaces),
             )
-        ),
-        grants=grants,
-    )
+
+    def _template(self, namespace: str) -> CreationTemplate:
+        """What replication creates in a namespace besides the declared repositories: one as its layers say."""
+        team = next((file for file, team in self.written.teams.items() if team.namespace == namespace), None)
+        layers = list(self.written.namespace_layers(namespace, team))
+        return replicated_template(namespace, self._repository(f"{namespace}/*", layers, f"{namespace}/*"))
+
+    def _locations_of(self, namespace: str) -> tuple[Location, ...]:
+        """Where a namespace is: at home, and at the replicas that receive it."""
+        return (self.home, *(at for at, namespaces in self._namespaces_of.items() if namespace in namespaces))
+
+    def _lifecycle(self, layers: Sequence[Layer]) -> LifecyclePolicy | None:
+        for place, layer in layers:
+            if layer.lifecycle is not None:
+                meant = self.written.lifecycle_place(layer.lifecycle, team_of(place))
+                return self.lifecycles[meant]  # without a place the built-in one, or a name that a rule refuses
+        return self.lifecycles[None]
 
 
-def _grants(layers: Sequence[Layer], name: str, principals: Mapping[str, Principal]) -> Iterator[Grant]:
+def _namespaces_of(root: FileShape, present: frozenset[str]) -> dict[Location, frozenset[str]]:
+    """The namespaces of each replica; `present` are those there are."""
+    return {
+        located(name, root.registry.account): present if shape.namespaces is None else frozenset(shape.namespaces)
+        for name, shape in root.replicas.items()
+    }
+
+
+def _grants(layers: Sequence[Layer], name: str, own_scope: str, principals: Mapping[str, Principal]) -> Iterator[Grant]:
     """The grants of every layer; those above the repository's own hold for its namespace."""
     namespace = namespace_of(name)
     for index, (place, layer) in enumerate(layers):
-        scope = name if index == 0 or namespace == ROOT_NAMESPACE else f"{namespace}/*"
+        scope = own_scope if index == 0 or namespace == ROOT_NAMESPACE else f"{namespace}/*"
         yield from _said(place, layer, scope, principals)
 
 
@@ -186,14 +215,6 @@ def listed(layers: Sequence[Layer], key: str) -> tuple[str, ...]:
         elif value is not None:
             return tuple(dict.fromkeys((*value, *added)))
     return tuple(dict.fromkeys((*BUILT_IN[key], *added)))
-
-
-def _policy(written: Written, layers: Sequence[Layer], policies: Policies) -> LifecyclePolicy | None:
-    for place, layer in layers:
-        if layer.lifecycle is not None:
-            meant = written.lifecycle_place(layer.lifecycle, team_of(place))
-            return policies[meant]  # without a place the built-in one, or a name that a rule refuses
-    return policies[None]
 
 
 def _meant(written: Written, lifecycle: str | None) -> Place | None:

@@ -50,9 +50,12 @@ class Written:
         """The layers that speak of a repository, nearest first, each with its place."""
         entry = self.entries[repository]
         yield entry.place, entry.settings
-        if entry.team is not None:
-            yield (TEAM, entry.team, "defaults"), self.teams[entry.team].defaults
-        namespace = namespace_of(repository)
+        yield from self.namespace_layers(namespace_of(repository), entry.team)
+
+    def namespace_layers(self, namespace: str, team: str | None) -> Iterator[Layer]:
+        """The layers that speak of every repository of a namespace; `team` is the name of the team's file."""
+        if team is not None:
+            yield (TEAM, team, "defaults"), self.teams[team].defaults
         if namespace in self.root.namespaces:
             yield ("namespaces", namespace), self.root.namespaces[namespace]
         yield ("defaults",), self.root.defaults

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from constructs import Construct
 from constructs.audit_policy import AuditPolicy
+from constructs.creation_role import CreationRole
 from constructs.oidc_provider import OidcProvider
 from constructs.principal_access import PrincipalAccess
 
 from registry.access import by_role
+from registry.creation_role import needs_creation_role
 from registry.locations import Location
 from registry.model import ExistingRole, Federated, Registry
 from registry.principals import provider_arn
@@ -31,6 +33,8 @@ class AccessStack(Unit):
             locations=[location for location in registry.locations if location.account == account],
         )
         providers = self._providers(registry) if account == registry.account else {}
+        if needs_creation_role(registry, account):
+            CreationRole(self, "Creation", registry=registry, account=account)
         principals = Construct(self, "Principals")
         for principal, grants in by_role(registry, account).items():
             if isinstance(principal, Federated | ExistingRole):

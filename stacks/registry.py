@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from constructs import Construct
 from constructs.creation_template import CreationTemplate
+from constructs.kms_key import KmsKey
 from constructs.pull_through_cache_rule import PullThroughCacheRule
+from constructs.registry_policy import RegistryPolicy
 from constructs.replication_configuration import ReplicationConfiguration
 from constructs.scanning_configuration import ScanningConfiguration
 from constructs.signing_configuration import SigningConfiguration
 
 from registry import naming
+from registry.creation_role import role_of
 from registry.locations import Location
 from registry.model import Registry
+from registry.registry_policy import registry_policy
 from registry.replication import replication_rules
 from stacks.unit import Unit
 
 
 class RegistryStack(Unit):
-    """Scanning and creation templates in every region, the others at home.
+    """Scanning, the registry policy, KMS keys and creation templates in every location, the others at home.
 
     Always there, so that what leaves the file leaves AWS.
     """
@@ -26,9 +30,18 @@ class RegistryStack(Unit):
         """Declare the registry-wide settings of `registry` at a location."""
         super().__init__(scope, "Registry", registry=registry, at=at, holds="registry-wide settings")
         ScanningConfiguration(self, "Scanning", scanning=registry.scanning)
+        if policy := registry_policy(registry, at):
+            RegistryPolicy(self, "Policy", document=policy)
+        scope = Construct(self, "KmsKeys")
+        keys = {
+            key.alias: KmsKey(scope, naming.construct_id(key.alias), key=key, registry_name=registry.name, at=at).key
+            for key in registry.keys_in(at)
+        }
         templates = Construct(self, "CreationTemplates")
-        for template in registry.creation_templates:
-            CreationTemplate(templates, naming.construct_id(template.prefix), template=template, at=at)
+        for template in registry.templates_in(at):
+            role = role_of(registry, template, at)
+            name = naming.construct_id(template.prefix)
+            CreationTemplate(templates, name, template=template, at=at, role_arn=role, keys=keys)
         if at == registry.home:
             self._at_home(registry)
 

@@ -40,9 +40,10 @@ def company(**teams: str) -> Registry:
     return outcome.registry
 
 
-def test_it_is_a_company_of_four_teams_two_replicas_and_more_than_sixty_repositories() -> None:
+def test_it_is_a_company_of_four_teams_replicas_in_three_accounts_and_more_than_sixty_repositories() -> None:
     assert len(sources().teams) == 4
-    assert len(company().replicas) == 2
+    assert len(company().replicas) == 4
+    assert len(company().accounts) == 3
     assert len(company().repositories) > 60
 
 
@@ -86,7 +87,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
 
 @pytest.mark.parametrize(
     ("team", "regions"),
-    [("web", 3), ("mobile", 2), ("data", 1)],
+    [("web", 3), ("mobile", 3), ("data", 1)],
 )
 def test_one_more_repository_changes_one_repositories_template_of_each_of_its_regions(
     team: str, regions: int, templates: Templates, tmp_path: Path

@@ -84,13 +84,13 @@ def creation_template_kms_key(declared: Declared) -> Iterator[Problem]:
     allowed = "arn:aws:kms:REGION:ACCOUNT:key/ID, a key of each region of the registry"
     for at, shape in declared.written.creation_templates():
         for region, key in (shape.kms_key or {}).items():
-            if not TEMPLATE_KMS_KEY.fullmatch(key):
+            if not TEMPLATE_KMS_KEY.fullmatch(key) and key not in declared.root.kms_keys:
                 yield Problem(
                     at=(*at, "kms_key", region) if region != EVERY_REGION else (*at, "kms_key"),
                     message="a creation template takes the full ARN of a key only",
                     given=shown(key, 90),
                     allowed=allowed,
-                    way_out="copy the ARN from `aws kms describe-key --key-id` with this key",
+                    way_out="copy the ARN from `aws kms describe-key --key-id` with it, or have one made: kms_keys",
                 )
         if shape.kms_key and shape.encryption_type in (None, "AES256") and declared.intact((*at, "encryption_type")):
             yield Problem(
@@ -105,6 +105,8 @@ def creation_template_kms_key(declared: Declared) -> Iterator[Problem]:
         if not REGION.fullmatch(region):
             continue
         for at, template in _read(declared, "kms_key"):
+            if template not in declared.registry.templates_in(location):
+                continue
             keys, wanted = template.encryption.keys, template.encryption.key_in(location)
             found = wanted.split(":")[3] if wanted and TEMPLATE_KMS_KEY.fullmatch(wanted) else region
             if keys and (wanted is None or found != region):
@@ -119,23 +121,11 @@ def creation_template_kms_key(declared: Declared) -> Iterator[Problem]:
                 )
 
 
-@rule("creation-template-role", "A creation template with tags or KMS has a role", TEMPLATE_PAGE)
+@rule("creation-template-role", "The role of a creation template is one of the account", TEMPLATE_PAGE)
 def creation_template_role(declared: Declared) -> Iterator[Problem]:
-    account = declared.registry.account
     for at, template in _read(declared, "custom_role_arn"):
-        role = template.custom_role_arn
-        needed = [word for word, there in (("tags", template.tags), ("KMS", _encrypts(template))) if there]
-        if role is None and needed and declared.intact((*at, "tags")) and declared.intact((*at, "encryption_type")):
-            yield Problem(
-                at=at,
-                message=f"ECR needs a role of yours to create repositories with {' and '.join(needed)}",
-                given="no custom_role_arn",
-                allowed="custom_role_arn beside tags and KMS",
-                way_out=f"write custom_role_arn: arn:…:iam::{account}:role/…, which ecr.amazonaws.com may assume",
-                key=True,
-            )
-        elif role is not None:
-            yield from role_problems(declared, (*at, "custom_role_arn"), role)
+        if template.custom_role_arn is not None:
+            yield from role_problems(declared, (*at, "custom_role_arn"), template.custom_role_arn)
 
 
 def role_problems(declared: Declared, at: Place, role: str) -> Iterator[Problem]:
@@ -150,10 +140,6 @@ def role_problems(declared: Declared, at: Place, role: str) -> Iterator[Problem]
             allowed=f"arn:aws:iam::{account}:role/NAME; CloudFormation takes no path before the name",
             way_out="make a role for it in this account, and write its ARN",
         )
-
-
-def _encrypts(template: CreationTemplate) -> bool:
-    return template.encryption.encryption_type != "AES256"
 
 
 @rule(
@@ -180,21 +166,22 @@ def creation_template_immutable_cache(declared: Declared) -> Iterator[Problem]:
     f"{CFN_GUIDE}/cloudformation-limits.html",
 )
 def registry_stack_size(declared: Declared) -> Iterator[Problem]:
-    templates = declared.registry.creation_templates
+    registry = declared.registry
+    templates = max((registry.templates_in(at) for at in registry.locations), key=len)
     most, size = STACK_RESOURCES - 60, sum(map(_bytes, templates))  # 50 cache rules and what a stack holds besides
     if len(templates) > most or size > TEMPLATE_BYTES - 100_000:
         yield Problem(
-            at=(KEY,),
+            at=(KEY,) if len(registry.creation_templates) > len(templates) // 2 else ("replicas",),
             message="there are too many creation templates for a stack",
             given=f"{len(templates)} templates, about {size / 1e6:.1f} MB",
             allowed=f"at most {most}, in a CloudFormation template of 1 MB",
-            way_out="join some under a shorter prefix",
+            way_out="join some under a shorter prefix; ROOT with applied_for: [REPLICATION] serves all replicas",
             key=True,
         )
 
 
 def _bytes(template: CreationTemplate) -> int:
     texts = [template.prefix * 3, template.description or "", template.lifecycle.text if template.lifecycle else ""]
-    texts += [template.policy or "", *(word for tag in template.tags for word in tag)]
+    texts += [max(template.policies.values(), key=len, default=""), *(word for tag in template.tags for word in tag)]
     filters = sum(150 + len(tag) for tag in template.exclusion_filters)
     return 1_000 + sum(len(json.dumps(text)) for text in texts) + 60 * len(template.tags) + filters

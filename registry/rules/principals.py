@@ -81,7 +81,8 @@ def principal_name(declared: Declared) -> Iterator[Problem]:
                 at=(PRINCIPALS, name),
                 message="this is not a principal's name",
                 given=shown(name),
-                allowed="2 to 31 lower-case letters and digits in words joined by single hyphens, a letter first",
+                allowed="2 to 31 lower-case letters and digits in words joined by single hyphens, a letter first; "
+                "ecr-creation is the role of creation templates",
                 way_out=f"write {near}" if PRINCIPAL_NAME.fullmatch(near) else "choose another name",
                 key=True,
             )

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 from registry.findings import Severity, listed, shown
 from registry.limits import ECR_API, ECR_GUIDE, REPLICATION_DESTINATIONS, REPLICATION_RULES
-from registry.model import Replica
 from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.replication import filters_of, replication_rules
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.names import namespaces_used
+from registry.rules.replicas import replica_place, replicas_read
 from registry.shape_findings import Nearest
-from registry.sources import Place
 
 REPLICATION_PAGE = f"{ECR_GUIDE}/replication.html"
 
@@ -49,25 +48,15 @@ def replica_empty(declared: Declared) -> Iterator[Problem]:
             )
 
 
-def _replicas_read(declared: Declared) -> Iterator[Replica]:
-    """The replicas of which it is known what they receive."""
-    return (replica for replica in declared.registry.replicas if declared.intact(_at(declared, replica)))
-
-
-def _at(declared: Declared, replica: Replica) -> Place:
-    """Where a replica is declared."""
-    return ("replicas", replica.location.beside(declared.registry.home))
-
-
 @rule("replication-reach", "A replication filter does not reach undeclared replicas", REPLICATION_PAGE)
 def replication_reach(declared: Declared) -> Iterator[Problem]:
-    for replica in _replicas_read(declared):
+    for replica in replicas_read(declared):
         outside = [r.name for r in declared.registry.repositories if r.namespace not in replica.namespaces]  # sorted
         for prefix in filters_of(declared.registry, replica.namespaces):
             first = bisect_left(outside, prefix)
             if reached := [name for name in outside[first : first + 3] if name.startswith(prefix)]:
                 yield Problem(
-                    at=_at(declared, replica),
+                    at=replica_place(declared, replica),
                     message=f"the replication of {prefix} would take {reached[0]} with it",
                     given=f"the filter {prefix}, which is a prefix of {', '.join(reached)}",
                     allowed="filters that match nothing but what the replica declares",
@@ -83,13 +72,13 @@ def replication_reach(declared: Declared) -> Iterator[Problem]:
     Severity.WARNING,
 )
 def replication_prefix(declared: Declared) -> Iterator[Problem]:
-    for replica in _replicas_read(declared):
+    for replica in replicas_read(declared):
         if ROOT_NAMESPACE not in replica.namespaces:
             continue
         names = filters_of(declared.registry, frozenset({ROOT_NAMESPACE}))
         if names:
             yield Problem(
-                at=_at(declared, replica),
+                at=replica_place(declared, replica),
                 message="ECR's filters are prefixes: repositories that this file does not know, but whose name "
                 f"begins with {_listed(names)}, are replicated too",
                 given=", ".join(names[:3]),
@@ -110,8 +99,8 @@ def replication_size(declared: Declared) -> Iterator[Problem]:
         yield Problem(
             at=("replicas",),
             message="the replication configuration is too large for ECR",
-            given=f"{len(rules)} rules to {len(declared.registry.replicas)} regions",
-            allowed=f"at most {REPLICATION_RULES} rules and {REPLICATION_DESTINATIONS} regions",
+            given=f"{len(rules)} rules to {len(declared.registry.replicas)} destinations",
+            allowed=f"at most {REPLICATION_RULES} rules and {REPLICATION_DESTINATIONS} destinations",
             way_out="give repositories a namespace (one filter for all of it), or replicas the same namespaces",
             key=True,
         )

@@ -26,6 +26,7 @@ from registry.shape.lifecycles import (
 from registry.shape.policies import RepositoryPolicyShape, StatementShape, Words
 from registry.shape.registry_wide import (
     CreationTemplateShape,
+    KmsKeyShape,
     PullThroughCacheRuleShape,
     ScanningShape,
     SigningRuleShape,
@@ -52,6 +53,7 @@ __all__ = [
     "ExpireShape",
     "FileShape",
     "KeepShape",
+    "KmsKeyShape",
     "Lifecycle",
     "NamespaceShape",
     "PatternsShape",

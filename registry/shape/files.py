@@ -11,6 +11,7 @@ from registry.limits import (
     ACCOUNT,
     CACHE_PREFIX_LENGTH,
     CACHE_RULES,
+    KMS_ALIAS,
     LOCATION,
     NAMESPACE,
     PRINCIPAL_NAME,
@@ -28,6 +29,7 @@ from registry.shape.base import Entry, Given, Shape, Yes, optional, required
 from registry.shape.lifecycles import Lifecycle
 from registry.shape.registry_wide import (
     CreationTemplateShape,
+    KmsKeyShape,
     PullThroughCacheRuleShape,
     ScanningShape,
     SigningRuleShape,
@@ -152,6 +154,11 @@ class FileShape(Shape):
         description="Settings of repositories that ECR creates itself, by the prefix of their names; "
         "`ROOT` for all that no other prefix takes.",
         json_schema_extra={"propertyNames": _prefixes(TEMPLATE_PREFIX_LENGTH)},
+    )
+    kms_keys: Annotated[dict[StrictStr, Annotated[KmsKeyShape, Entry]], Given] = Field(
+        default_factory=dict,
+        description="KMS keys that are made here, by alias; `kms_key: alias/…` beside repositories uses them.",
+        json_schema_extra={"propertyNames": {"pattern": whole(KMS_ALIAS)}},
     )
     pull_through_cache_rules: Annotated[dict[StrictStr, PullThroughCacheRuleShape], Given] = Field(
         default_factory=dict,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import StrictStr
+from pydantic import StrictInt, StrictStr
 
 from registry.limits import (
     CACHE_PREFIX_LENGTH,
@@ -12,11 +12,13 @@ from registry.limits import (
     CREDENTIAL_ARN_LENGTH,
     EXCLUSION_FILTER,
     EXCLUSION_FILTERS,
+    PENDING_DAYS,
     REPOSITORY_FILTER,
     REPOSITORY_FILTERS,
     REPOSITORY_PREFIX,
     ROLE_ARN,
     ROLE_ARN_LENGTH,
+    ROTATION_DAYS,
     SCANNING_FILTER_LENGTH,
     SIGNING_FILTER_LENGTH,
     SIGNING_PROFILE_ARN,
@@ -133,6 +135,23 @@ class CreationTemplateShape(Shape):
         "The role in which ECR creates; needed for tags and for KMS.",
         examples=["arn:aws:iam::123456789012:role/ecr-creation"],
         **_ROLE,
+    )
+
+
+class KmsKeyShape(Shape):
+    """A KMS key that is made here, in every location where something is encrypted with it."""
+
+    rotation_period_in_days: Annotated[StrictInt | None, Given] = optional(
+        "After how many days KMS makes new key material; what is encrypted stays readable.",
+        otherwise=365,
+        minimum=ROTATION_DAYS[0],
+        maximum=ROTATION_DAYS[1],
+    )
+    pending_window_in_days: Annotated[StrictInt | None, Given] = optional(
+        "How many days a deletion can be undone. A key that leaves the file is kept.",
+        otherwise=30,
+        minimum=PENDING_DAYS[0],
+        maximum=PENDING_DAYS[1],
     )
 
 

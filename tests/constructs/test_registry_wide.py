@@ -13,6 +13,7 @@ from tests.synth import SMALL, Templates, declared, resources, synthesized
 
 HOME, WEST = "123456789012/ap-northeast-2/Registry", "123456789012/us-west-2/Registry"
 TEMPLATE, CACHE = "AWS::ECR::RepositoryCreationTemplate", "AWS::ECR::PullThroughCacheRule"
+REPLICATION = "AWS::ECR::ReplicationConfiguration"
 SIGNING, SCANNING = "AWS::ECR::SigningConfiguration", "AWS::ECR::RegistryScanningConfiguration"
 KEYS = {region: f"arn:aws:kms:{region}:123456789012:key/k" for region in ("ap-northeast-2", "us-west-2")}
 ROLE = "arn:aws:iam::123456789012:role/r"
@@ -36,7 +37,8 @@ def test_by_default_every_image_is_scanned_at_its_push_and_nothing_else_is_decla
                 {"ScanFrequency": "SCAN_ON_PUSH", "RepositoryFilters": [{"Filter": "*", "FilterType": "WILDCARD"}]}
             ],
         }
-    assert [r["Type"] for r in made[WEST]["Resources"].values()] == [SCANNING]
+    assert [r["Type"] for r in made[HOME]["Resources"].values()] == [SCANNING, REPLICATION]
+    assert [r["Type"] for r in made[WEST]["Resources"].values()] == [SCANNING, TEMPLATE]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,8 @@ creation_templates:
         tmp_path,
     )
     for stack, key in zip((HOME, WEST), KEYS.values(), strict=True):
-        properties = only(made[stack], TEMPLATE)
+        templates = [r["Properties"] for r in resources(made[stack], TEMPLATE)]
+        properties = next(each for each in templates if each["Prefix"] == "web/team")
         assert json.loads(properties.pop("LifecyclePolicy"))["rules"][0]["selection"]["countNumber"] == 3
         assert json.loads(properties.pop("RepositoryPolicy")) == {
             "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "ecr:PutImage"}]
@@ -136,7 +139,7 @@ signing: [{{signing_profile_arn: "{profile}"}}]
         "UpstreamRepositoryPrefix": "e2e",
     }
     assert only(made[HOME], SIGNING) == {"Rules": [{"SigningProfileArn": profile}]}
-    assert [r["Type"] for r in made[WEST]["Resources"].values()] == [SCANNING]
+    assert [r["Type"] for r in made[WEST]["Resources"].values()] == [SCANNING, TEMPLATE]
 
 
 def test_prefixes_that_differ_in_a_slash_only_are_two_constructs(tmp_path: Path) -> None:

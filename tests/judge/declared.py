@@ -36,7 +36,7 @@ def may(registry: Registry, caller: Caller, action: str, at: Location, repositor
     """
     return at in registry.locations and any(
         (declared or role_account(grant.principal) == at.account)
-        and is_meant(grant.principal, caller, registry, at.region)
+        and is_meant(grant.principal, caller, registry, at)
         and action in (LAMBDA if caller.arn == SERVICE else MEANING[grant.granted])
         and holds(registry, grant, at, repository)
         for grant in registry.grants
@@ -52,7 +52,7 @@ def may_log_in(registry: Registry, caller: Caller) -> bool:
     """Whether a role of this registry's accounts gets a login: everyone who pulls, pushes or promotes somewhere."""
     return any(
         role_account(grant.principal) == caller.account
-        and is_meant(grant.principal, caller, registry, registry.region)
+        and is_meant(grant.principal, caller, registry, registry.home)
         and grant.granted != "delete"
         for grant in registry.grants
     )
@@ -68,17 +68,17 @@ def holds(registry: Registry, grant: Grant, at: Location, repository: str) -> bo
     return inside and where
 
 
-def is_meant(principal: Principal, caller: Caller, registry: Registry, region: str) -> bool:
-    """Whether a caller is a principal."""
+def is_meant(principal: Principal, caller: Caller, registry: Registry, at: Location) -> bool:
+    """Whether a caller is a principal; a role of another account than the registry it comes to may be bounded."""
     if isinstance(principal, Federated):
         return (
             caller.arn == f"arn:aws:iam::{registry.account}:role{registry.roles.path}{registry.name}-{principal.name}"
         )
     if isinstance(principal, LambdaFunctions):
         wanted = f":{principal.account}:function:{'' if principal.function == '*' else principal.function}"
-        source = caller.source.get(region, "") if caller.arn == SERVICE else ""
+        source = caller.source.get(at.region, "") if caller.arn == SERVICE else ""
         return wanted in source if principal.function == "*" else source.endswith(wanted)
-    if isinstance(principal, ExistingRole) and principal.account == registry.account:
+    if isinstance(principal, ExistingRole) and principal.account == at.account:
         return caller.arn == principal.arn
     bound = getattr(principal, "of_organization", None)
     if bound and caller.organization != bound:

@@ -30,7 +30,8 @@ FILES = [
 ]
 NEWER = {name for name in ON_REGISTRY if "ReplicationBackfill" in name}  # not in the engine's data yet
 ELSEWHERE, ANOTHER = "sa-east-1", "888888888888"  # a region and an account that no file names
-GRANTED = {action for actions in MEANING.values() for action in actions}
+#: Asked of whom nothing is granted near a repository; of a principal near its own, every action is.
+FAR = {"DeleteRepository", "SetRepositoryPolicy", *(action for actions in MEANING.values() for action in actions)}
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
@@ -44,14 +45,15 @@ class Judged:
 
 
 def asked(registry: Registry, found: Deployed) -> Iterator[tuple[Case, bool]]:
-    """Every caller, every action of ECR, and repositories that are its own, siblings, twins and elsewhere."""
+    """Every caller, repositories that are its own, siblings, twins and elsewhere, and every action of ECR on them."""
     regions = tuple(dict.fromkeys((*(at.region for at in registry.locations), ELSEWHERE)))
     for caller in callers(registry, regions):
         identity = _identity(registry, found, caller)
-        actions = sorted(ON_REPOSITORIES if caller.genuine else GRANTED)
+        scopes = [it.scope.rstrip("/*") for it in registry.grants if it.principal.name == caller.what]
         for at, repository in targets(registry):
             declared = (at, repository) in found.repositories
-            for action in actions:
+            near = any(repository.startswith(scope) for scope in scopes) or at not in registry.locations
+            for action in sorted(ON_REPOSITORIES if near else FAR):
                 case = Case(
                     id=f"{caller.what} {action} {at} {repository}",
                     principal=caller.arn,

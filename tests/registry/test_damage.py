@@ -72,6 +72,7 @@ WHOLE: dict[str, Any] = {
         "web/ui": None,
     },
     "scanning": {"scan_type": "ENHANCED", "scan_on_push": ["*"], "continuous_scan": ["web/*"]},
+    "kms_keys": {"alias/images": {"rotation_period_in_days": 365, "pending_window_in_days": 30}},
     "creation_templates": {
         "hub": {
             "applied_for": ["PULL_THROUGH_CACHE"],

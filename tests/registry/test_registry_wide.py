@@ -48,7 +48,7 @@ def test_a_template_has_the_lifecycle_of_repositories_and_the_mutability_a_cache
     made = made_template()
     assert (made.image_tag_mutability, made.encryption.encryption_type) == ("MUTABLE", "AES256")
     assert made.lifecycle == registry(API).repositories[0].lifecycle
-    assert (made.policy, made.tags, made.custom_role_arn, made.description) == (None, (), None, None)
+    assert (dict(made.policies), made.tags, made.custom_role_arn, made.description) == ({}, (), None, None)
 
 
 def test_a_template_names_a_lifecycle_of_the_root_file() -> None:

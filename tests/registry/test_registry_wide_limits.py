@@ -77,15 +77,17 @@ FRAME = len(declared(SMALL + policy(SPACE % "")).repositories[0].policies["*"])
         ("creation-template-kms-key",
          template(f"encryption_type: KMS, custom_role_arn: '{ROLE}', kms_key: '{KMS_KEY}'"),
          "replicas: {us-west-2: }\n"
-         + template(f"encryption_type: KMS, custom_role_arn: '{ROLE}', kms_key: '{KMS_KEY}'")),
+         + template(f"encryption_type: KMS, kms_key: '{KMS_KEY}'", applied_for="[REPLICATION]")),
         ("creation-template-kms-key",
          "replicas: {us-west-2: }\n" + template(
              f"encryption_type: KMS, custom_role_arn: '{ROLE}', kms_key: {{ap-northeast-2: '{KMS_KEY}', us-west-2: "
              f"'{KMS_KEY.replace('ap-northeast-2', 'us-west-2')}'}}"),
          template(f"kms_key: '{KMS_KEY}'")),
-        ("creation-template-role", template(f"encryption_type: KMS, custom_role_arn: '{ROLE}'"),
-         template("encryption_type: KMS")),
-        ("creation-template-role", template("tags: {}"), template("tags: {a: b}")),
+        ("creation-template-role", template(f"custom_role_arn: '{ROLE}'"),
+         template(f"custom_role_arn: '{ROLE.replace('role/', 'role/path/')}'")),
+        ("creation-template-kms-key",
+         "kms_keys: {alias/ecr: }\n" + template("encryption_type: KMS, kms_key: alias/ecr"),
+         template("encryption_type: KMS, kms_key: alias/ecr")),
         ("creation-template-immutable-cache",
          template("image_tag_mutability: IMMUTABLE, moving_tags: [latest]", applied_for="[PULL_THROUGH_CACHE]"),
          template("image_tag_mutability: IMMUTABLE", applied_for="[PULL_THROUGH_CACHE]")),

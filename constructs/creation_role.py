@@ -1,0 +1,54 @@
+"""The role in which ECR creates repositories from templates."""
+
+from __future__ import annotations
+
+from aws_cdk import Acknowledgment, Validations
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from registry import naming
+from registry.creation_role import creation_role_policy
+from registry.model import Registry
+
+
+class CreationRole(Construct):
+    """ECR alone may assume it, and it creates nothing but what the templates of the account say.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-create-iam.html
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, registry: Registry, account: str) -> None:
+        """Declare the role of `account`, one of the registry's."""
+        super().__init__(scope, construct_id)
+        boundary = registry.roles.permissions_boundary if account == registry.account else None
+        self.role = iam.Role(
+            self,
+            "Role",
+            role_name=naming.creation_role_name(registry.name),
+            description=f"ECR creates repositories of the registry {registry.name} in it",
+            assumed_by=iam.ServicePrincipal("ecr.amazonaws.com"),
+            permissions_boundary=iam.ManagedPolicy.from_managed_policy_arn(self, "Boundary", boundary)
+            if boundary
+            else None,
+        )
+        document = creation_role_policy(registry, account)
+        policy = iam.ManagedPolicy(
+            self,
+            "Policy",
+            managed_policy_name=f"{naming.creation_role_name(registry.name)}-templates",
+            path=registry.roles.path,
+            description=f"What ECR creates for the registry {registry.name}",
+            document=iam.PolicyDocument.from_json(document),
+            roles=[self.role],
+        )
+        Validations.of(policy).acknowledge(
+            *(
+                Acknowledgment(
+                    id=f"AwsSolutions-IAM5[Resource::{resource}]",
+                    reason="A template is for every name below its prefix, and a key made here is known by its alias.",
+                )
+                for statement in document["Statement"]
+                for resource in statement["Resource"]
+                if resource.endswith("*")
+            )
+        )

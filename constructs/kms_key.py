@@ -1,0 +1,87 @@
+"""A KMS key for ECR, with its alias."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from registry import model, naming
+from registry.actions import ENCRYPT_FROM_TEMPLATE
+from registry.locations import Location
+
+#: AWS's actions for administrators of a key, spelled out: `kms:Create*` would let them hand it on by a grant.
+#: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators
+ADMINISTRATION: Final = (
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:Describe*",
+    "kms:Disable*",
+    "kms:Enable*",
+    "kms:Get*",
+    "kms:List*",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:Update*",
+)
+
+
+class KmsKey(Construct):
+    """A key that ECR and the roles which create repositories use, and nobody else.
+
+    ECR encrypts and decrypts by grants, which it has made for itself when a repository is created; so only who
+    creates needs the key, and only through ECR. Who pushes and pulls needs nothing of it. The key stays when it
+    leaves the template: without it images cannot be read.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, key: model.KmsKey, registry_name: str, at: Location
+    ) -> None:
+        """Declare `key` at a location, for the registry of that name."""
+        super().__init__(scope, construct_id)
+        partition = naming.partition(at.region)
+        account = iam.AccountPrincipal(at.account)
+        self.key = kms.Key(
+            self,
+            "Key",
+            description=f"Encrypts images of the registry {registry_name}: {key.alias}",
+            enable_key_rotation=True,
+            rotation_period=Duration.days(key.rotation_period_in_days),
+            pending_window=Duration.days(key.pending_window_in_days),
+            removal_policy=RemovalPolicy.RETAIN,
+            policy=iam.PolicyDocument(
+                statements=[
+                    iam.PolicyStatement(
+                        sid="Administration", principals=[account], actions=list(ADMINISTRATION), resources=["*"]
+                    ),
+                    iam.PolicyStatement(
+                        sid="CreateRepositoriesThroughEcr",
+                        principals=[account],
+                        actions=list(ENCRYPT_FROM_TEMPLATE.on_keys),
+                        resources=["*"],
+                        conditions={
+                            "StringEquals": {
+                                "kms:CallerAccount": at.account,
+                                "kms:ViaService": f"ecr.{at.region}.{naming.dns_suffix(at.region)}",
+                            },
+                            "ArnLike": {
+                                "aws:PrincipalArn": [
+                                    f"arn:{partition}:iam::{at.account}:role/cdk-*-cfn-exec-role-{at.account}-{at.region}",
+                                    f"arn:{partition}:iam::{at.account}:role/{naming.creation_role_name(registry_name)}",
+                                ]
+                            },
+                        },
+                    ),
+                ]
+            ),
+        )
+        self.alias = kms.CfnAlias(self, "Alias", alias_name=key.alias, target_key_id=self.key.key_id)

@@ -1,0 +1,91 @@
+"""The role in which ECR creates repositories from templates: needed for tags and for KMS, one per account.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-create-iam.html
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-custom.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from registry import naming
+from registry.access import VERSION
+from registry.actions import CREATE_FROM_TEMPLATE, ENCRYPT_FROM_TEMPLATE
+from registry.locations import Location
+from registry.model import CreationTemplate, Registry
+
+
+def role_of(registry: Registry, template: CreationTemplate, at: Location) -> str | None:
+    """ARN of the role in which ECR creates at a location; None where it needs none.
+
+    It is the one the file names, where that is of this account, else the one made here.
+    """
+    named = template.custom_role_arn
+    if named is not None and naming.account_of(named) == at.account:
+        return named
+    return creation_role_arn(registry, at.account) if template.needs_role or named is not None else None
+
+
+def creation_role_arn(registry: Registry, account: str) -> str:
+    """ARN of the role made here; without IAM path, which a template does not take."""
+    return naming.role_arn(account, registry.region, "/", naming.creation_role_name(registry.name))
+
+
+def needs_creation_role(registry: Registry, account: str) -> bool:
+    """Whether a template of an account creates in the role made here."""
+    made = creation_role_arn(registry, account)
+    return any(role_of(registry, template, at) == made for at, template in _templates(registry, account))
+
+
+def creation_role_policy(registry: Registry, account: str) -> dict[str, Any]:
+    """What the role may do: create what the templates say, and let ECR use their keys."""
+    made = creation_role_arn(registry, account)
+    served = [
+        (at, template) for at, template in _templates(registry, account) if role_of(registry, template, at) == made
+    ]
+    resources = sorted({naming.repository_arn(at, _below(template.prefix)) for at, template in served})
+    statements: list[dict[str, Any]] = [
+        {
+            "Sid": "Create",
+            "Effect": "Allow",
+            "Action": sorted(CREATE_FROM_TEMPLATE.on_repositories),
+            "Resource": resources,
+        }
+    ]
+    aliases: dict[Location, set[str]] = {}
+    made_keys = {key.alias for key in registry.kms_keys}
+    keys: set[str] = set()
+    for at, template in served:
+        if arn := template.encryption.key_arn_in(at):
+            keys.add(arn)
+        elif (key := template.encryption.key_in(at)) and key in made_keys:
+            aliases.setdefault(at, set()).add(key)
+    encrypt = sorted(ENCRYPT_FROM_TEMPLATE.on_keys)
+    if keys:
+        statements.append({"Sid": "Encrypt", "Effect": "Allow", "Action": encrypt, "Resource": sorted(keys)})
+    if aliases:
+        # The id of a key made here is known only when it is: its alias says which is meant.
+        statements.append(
+            {
+                "Sid": "EncryptByAlias",
+                "Effect": "Allow",
+                "Action": encrypt,
+                "Resource": sorted(naming.key_arn(at, "*") for at in aliases),
+                "Condition": {
+                    "ForAnyValue:StringEquals": {"kms:ResourceAliases": sorted(set().union(*aliases.values()))}
+                },
+            }
+        )
+    return {"Version": VERSION, "Statement": statements}
+
+
+def _templates(registry: Registry, account: str) -> Iterator[tuple[Location, CreationTemplate]]:
+    for at in registry.locations:
+        if at.account == account:
+            yield from ((at, template) for template in registry.templates_in(at))
+
+
+def _below(prefix: str) -> str:
+    """The repositories below a template's prefix, as a policy names them."""
+    return "*" if prefix == "ROOT" else f"{prefix}/*"

@@ -1,0 +1,126 @@
+"""Rules about what a replica receives besides images: templates, deletions, and who is let in there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from registry.access import size
+from registry.findings import Severity, listed
+from registry.limits import ECR_API, ECR_GUIDE, REGISTRY_POLICY_LENGTH
+from registry.model import Replica
+from registry.naming import ROOT_NAMESPACE
+from registry.registry_policy import registry_policy
+from registry.rules.mechanism import Declared, Problem, rule
+from registry.sources import Place
+
+TEMPLATES_PAGE = f"{ECR_GUIDE}/repository-creation-templates.html"
+
+
+def replica_place(declared: Declared, replica: Replica) -> Place:
+    """Where a replica is declared."""
+    return ("replicas", replica.location.beside(declared.registry.home))
+
+
+def replicas_read(declared: Declared) -> Iterator[Replica]:
+    """The replicas of which it is known what they receive."""
+    return (replica for replica in declared.registry.replicas if declared.intact(replica_place(declared, replica)))
+
+
+@rule(
+    "replica-delete-replication",
+    "Deletions that are replicated are seen by a reviewer",
+    f"{ECR_API}/API_ReplicationRule.html",
+    Severity.WARNING,
+)
+def replica_delete_replication(declared: Declared) -> Iterator[Problem]:
+    for replica in replicas_read(declared):
+        if replica.delete_replication:
+            yield Problem(
+                at=(*replica_place(declared, replica), "delete_replication"),
+                message="what is deleted at home is deleted here too, also when a lifecycle at home expires it",
+                given="delete_replication: true",
+                allowed="replicas that outlive a mistake at home; their own lifecycle tidies up",
+                way_out="remove it, or accept this warning with a reason",
+            )
+
+
+@rule("replica-template", "What replication creates has a creation template", TEMPLATES_PAGE, Severity.WARNING)
+def replica_template(declared: Declared) -> Iterator[Problem]:
+    if not declared.intact(("creation_templates",)):
+        return
+    replicated = {namespace for replica in replicas_read(declared) for namespace in replica.namespaces}
+    for template in declared.registry.creation_templates:
+        if template.prefix in replicated and "REPLICATION" not in template.applied_for:
+            yield Problem(
+                at=("creation_templates", template.prefix, "applied_for"),
+                message=f"names of {template.prefix} that are replicated and not declared get no template: ECR creates "
+                "them mutable, and keeps their images for ever",
+                given=listed(template.applied_for),
+                allowed="REPLICATION too; or no template of this prefix, then one like the namespace is made",
+                way_out="add REPLICATION",
+            )
+
+
+@rule(
+    "replica-template-key",
+    "What replication creates is encrypted with the key of its namespace",
+    f"{ECR_API}/API_EncryptionConfigurationForRepositoryCreationTemplate.html",
+    Severity.WARNING,
+)
+def replica_template_key(declared: Declared) -> Iterator[Problem]:
+    made = set(declared.root.kms_keys)
+    for replica in replicas_read(declared):
+        for template in replica.templates:
+            key = template.encryption.key_in(replica.location)
+            if key and key not in made and template.encryption.key_arn_in(replica.location) is None:
+                yield Problem(
+                    at=replica_place(declared, replica),
+                    message=f"names of {template.prefix} that are replicated and not declared get AWS's own key: "
+                    "a template takes the ARN of a key, no alias",
+                    given=key,
+                    allowed="the ARN or id of a key, or an alias under kms_keys",
+                    way_out=f"write kms_keys: {{{key}: }} to have it made, or the key's ARN"
+                    if key.startswith("alias/")
+                    else "write the key's ARN",
+                    key=True,
+                )
+
+
+@rule("creation-template-shadowed", "A longer prefix does not hide a template", TEMPLATES_PAGE, Severity.WARNING)
+def creation_template_shadowed(declared: Declared) -> Iterator[Problem]:
+    templates = {template.prefix: template for template in declared.registry.creation_templates}
+    for prefix, template in templates.items():
+        if not declared.intact(("creation_templates", prefix)):
+            continue
+        outer = max((p for p in templates if p != prefix and prefix.startswith(f"{p}/")), key=len, default=None)
+        wider = templates[outer].applied_for if outer is not None else ()
+        if hidden := [word for word in wider if word not in template.applied_for]:
+            yield Problem(
+                at=("creation_templates", prefix),
+                message=f"the longest prefix decides, so below {prefix} the template {outer} may not be applied for "
+                f"{listed(hidden)}: AWS does not say",
+                given=f"{prefix}: {listed(template.applied_for)}; {outer}: {listed(wider)}",
+                allowed="a longer prefix that is applied for all that the shorter one is",
+                way_out=f"add {listed(hidden)} to {prefix}, or accept this warning with a reason",
+                key=True,
+            )
+
+
+@rule(
+    "registry-policy-length",
+    "A registry policy has at most 10,240 characters",
+    f"{ECR_API}/API_PutRegistryPolicy.html",
+)
+def registry_policy_length(declared: Declared) -> Iterator[Problem]:
+    for replica in replicas_read(declared):
+        document = registry_policy(declared.registry, replica.location)
+        if document and (length := size(document)) > REGISTRY_POLICY_LENGTH:
+            names = sum(namespace != ROOT_NAMESPACE for namespace in replica.namespaces)
+            yield Problem(
+                at=replica_place(declared, replica),
+                message="what another account lets in does not fit into its registry policy",
+                given=f"{length:,} characters for {names} namespaces",
+                allowed=f"at most {REGISTRY_POLICY_LENGTH:,}",
+                way_out="give repositories a namespace in common, or replicate fewer of them",
+                key=True,
+            )
