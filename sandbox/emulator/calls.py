@@ -8,15 +8,29 @@ from collections.abc import Callable
 
 from ministack.services import ecr
 
-from sandbox.emulator import oci_auth, scanning, settings
+from sandbox.emulator import oci_auth, prefixes, scanning, settings
 from sandbox.emulator.answers import Answer, Json
 
 CALLS: dict[str, Callable[[Json], Answer]] = {
     "BatchGetRepositoryScanningConfiguration": scanning.batch_get_repository_scanning_configuration,
+    "CreatePullThroughCacheRule": prefixes.CACHE_RULES.create,
+    "CreateRepositoryCreationTemplate": prefixes.TEMPLATES.create,
+    "DeletePullThroughCacheRule": prefixes.CACHE_RULES.delete,
+    "DeleteRegistryPolicy": settings.delete_registry_policy,
+    "DeleteRepositoryCreationTemplate": prefixes.TEMPLATES.delete,
+    "DeleteSigningConfiguration": settings.delete_signing_configuration,
+    "DescribePullThroughCacheRules": prefixes.CACHE_RULES.describe,
     "DescribeRegistry": settings.describe_registry,
+    "DescribeRepositoryCreationTemplates": prefixes.TEMPLATES.describe,
+    "GetRegistryPolicy": settings.get_registry_policy,
     "GetRegistryScanningConfiguration": settings.get_registry_scanning_configuration,
+    "GetSigningConfiguration": settings.get_signing_configuration,
+    "PutRegistryPolicy": settings.put_registry_policy,
     "PutRegistryScanningConfiguration": settings.put_registry_scanning_configuration,
     "PutReplicationConfiguration": settings.put_replication_configuration,
+    "PutSigningConfiguration": settings.put_signing_configuration,
+    "UpdatePullThroughCacheRule": prefixes.CACHE_RULES.update,
+    "UpdateRepositoryCreationTemplate": prefixes.TEMPLATES.update,
 }
 
 _stock_handle_request = ecr.handle_request
@@ -37,8 +51,10 @@ async def handle_request(method: str, path: str, headers: dict[str, str], body: 
 def reset() -> None:
     """Forget the registry settings too when ministack forgets its state."""
     _stock_reset()
-    settings.SCANNING.forget()
-    settings.REPLICATION.forget()
+    for setting in settings.ALL:
+        setting.forget()
+    for table in prefixes.ALL:
+        table.live.clear()
 
 
 def install() -> None:

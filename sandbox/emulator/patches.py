@@ -10,6 +10,7 @@ from sandbox.emulator import (
     imports,
     oci_auth,
     oidc_provider_type,
+    prefix_types,
     pushes,
     registry_types,
     repositories,
@@ -24,6 +25,7 @@ def install() -> None:
     images.install()
     pushes.install()
     registry_types.install()
+    prefix_types.install()
     oidc_provider_type.install()
     oci_auth.install()
     repository_type.install()

@@ -66,6 +66,17 @@ def exclusion_filters(properties: Json) -> list[Json]:
     ]
 
 
+def template_filters(filters: list[Json]) -> list[Json]:
+    """Exclusion filters of ECR's API as a template has them."""
+    return [
+        {
+            "ImageTagMutabilityExclusionFilterType": each["filterType"],
+            "ImageTagMutabilityExclusionFilterValue": each["filter"],
+        }
+        for each in filters
+    ]
+
+
 def attributes(name: str) -> Json:
     """What Fn::GetAtt can ask for."""
     repository = ecr._repositories[name]
@@ -86,13 +97,9 @@ def read(physical_id: str, properties: Json) -> Json | None:
     live: Json = {
         "RepositoryName": physical_id,
         "ImageTagMutability": repository["imageTagMutability"],
-        "ImageTagMutabilityExclusionFilters": [
-            {
-                "ImageTagMutabilityExclusionFilterType": each["filterType"],
-                "ImageTagMutabilityExclusionFilterValue": each["filter"],
-            }
-            for each in repository.get("imageTagMutabilityExclusionFilters", [])
-        ],
+        "ImageTagMutabilityExclusionFilters": template_filters(
+            repository.get("imageTagMutabilityExclusionFilters", [])
+        ),
         "ImageScanningConfiguration": {"ScanOnPush": repository["imageScanningConfiguration"].get("scanOnPush", False)},
         "EncryptionConfiguration": {
             "EncryptionType": encryption["encryptionType"],
