@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from ministack.services import ecr
 
-from sandbox.emulator import oci_auth, prefixes, scanning, settings
+from sandbox.emulator import oci_auth, prefixes, replication, scanning, settings
 from sandbox.emulator.answers import Answer, Json
 
 CALLS: dict[str, Callable[[Json], Answer]] = {
@@ -19,6 +19,7 @@ CALLS: dict[str, Callable[[Json], Answer]] = {
     "DeleteRegistryPolicy": settings.delete_registry_policy,
     "DeleteRepositoryCreationTemplate": prefixes.TEMPLATES.delete,
     "DeleteSigningConfiguration": settings.delete_signing_configuration,
+    "DescribeImageReplicationStatus": replication.describe_image_replication_status,
     "DescribePullThroughCacheRules": prefixes.CACHE_RULES.describe,
     "DescribeRegistry": settings.describe_registry,
     "DescribeRepositoryCreationTemplates": prefixes.TEMPLATES.describe,
@@ -55,6 +56,7 @@ def reset() -> None:
         setting.forget()
     for table in prefixes.ALL:
         table.live.clear()
+    replication.reset()
 
 
 def install() -> None:

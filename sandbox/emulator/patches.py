@@ -6,6 +6,7 @@ first is installed.
 
 from sandbox.emulator import (
     calls,
+    deletions,
     images,
     imports,
     oci_auth,
@@ -24,6 +25,7 @@ def install() -> None:
     repositories.install()
     images.install()
     pushes.install()
+    deletions.install()
     registry_types.install()
     prefix_types.install()
     oidc_provider_type.install()

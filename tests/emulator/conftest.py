@@ -48,3 +48,9 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def cloud(session: boto3.Session, emulator: str) -> Cloud:
     """An account that no other test uses, in its home region."""
     return Cloud(session, emulator, str(next(_accounts)))
+
+
+@pytest.fixture
+def other(session: boto3.Session, emulator: str) -> Cloud:
+    """A second account that no other test uses, in the same region."""
+    return Cloud(session, emulator, str(next(_accounts)))
