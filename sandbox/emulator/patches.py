@@ -5,6 +5,8 @@ first is installed.
 """
 
 from sandbox.emulator import (
+    account_settings,
+    api_access,
     calls,
     deletions,
     images,
@@ -22,6 +24,8 @@ from sandbox.emulator import (
 def install() -> None:
     """Replace what ministack gets wrong; it looks everything up when it is called."""
     calls.install()
+    api_access.install()
+    account_settings.install()
     repositories.install()
     images.install()
     pushes.install()

@@ -47,6 +47,12 @@ def destinations(repository_name: str, *, of_deletions: bool = False) -> list[De
     return list(found)
 
 
+def is_configured(destination: Destination) -> bool:
+    """Whether any rule names the destination."""
+    wanted = {"registryId": destination.registry_id, "region": destination.region}
+    return any(wanted in rule["destinations"] for rule in REPLICATION.get()["rules"])
+
+
 def replicate(repository_name: str, digest: str, tag: str | None) -> None:
     """Send the image that was just pushed, with its tag, wherever the rules say."""
     image = ecr._find_image(repository_name, {"imageDigest": digest})
