@@ -11,6 +11,7 @@ from sandbox.emulator import (
     deletions,
     images,
     imports,
+    keys,
     oci_auth,
     oidc_provider_type,
     prefix_types,
@@ -35,4 +36,5 @@ def install() -> None:
     oidc_provider_type.install()
     oci_auth.install()
     repository_type.install()
+    keys.install()
     imports.install()

@@ -88,7 +88,8 @@ def read(physical_id: str, properties: Json) -> Json | None:
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackResourceDrift.html
     "Only resource properties explicitly defined in the stack template are checked", so a policy that the
-    template does not have is no drift.
+    template does not have is no drift. A key named by alias or id is, though it is the same key:
+    https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2530
     """
     repository = ecr._repositories.get(physical_id)
     if repository is None:
