@@ -29,7 +29,7 @@ def refusal_of(key: str, account: str, action: str, owner: str, region: str, nam
     with request_scope(account, region):
         caller = iam.resolve_principal(key, account)
     if isinstance(caller, iam.AuthError):
-        return "the role or user of this password is gone"
+        return "the role or user of this access key is gone"
     arn = repository_arn(owner, region, name)
     context = iam.EvalContext(caller.arn, caller.type, caller.account, action, arn, region, principal_keys=caller.keys)
     if caller.policies is None:

@@ -84,7 +84,7 @@ def grant(owner: Cloud, principal: str, *actions: str, name: str = "web/api") ->
 def test_another_accounts_registry_is_read_where_both_sides_allow_it(guarded: Cloud, neighbour: Cloud) -> None:
     digest = guarded.put_image("web/api", "one", "v1")
     grant(guarded, neighbour.account, "ecr:DescribeImages")
-    reader = caller(neighbour, statement(["ecr:DescribeImages"], "*")).ecr
+    reader = caller(neighbour, statement(["ecr:DescribeImages"], arn(guarded, "*"))).ecr
     asked: Any = {"registryId": guarded.account, "repositoryName": "web/api"}
 
     (found,) = reader.describe_images(**asked)["imageDetails"]

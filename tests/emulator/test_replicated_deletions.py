@@ -133,3 +133,11 @@ def test_the_status_of_what_is_not_there_is_refused(cloud: Cloud, replica: Cloud
         status(cloud, "gone")
     with pytest.raises(ClientError, match="RepositoryNotFoundException"):
         status(cloud, "v1", "web/gone")
+
+
+def test_a_registry_does_not_send_to_itself(cloud: Cloud) -> None:
+    replicate(cloud, cloud)
+    cloud.ecr.create_repository(repositoryName="web/api")
+    cloud.put_image("web/api", "one", "v1")
+
+    assert status(cloud) == []
