@@ -1,0 +1,77 @@
+"""The outcome in the shape of `aws ecr get-lifecycle-policy-preview`, with what AWS does not say beside it.
+
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetLifecyclePolicyPreview.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from registry.simulation.algorithm import Later, Mark, Outcome
+
+Answer = dict[str, Any]
+_IMAGE: Final = '{"imageTags":'
+
+
+def answer(outcome: Outcome, *, policy: str, repository: str | None = None) -> Answer:
+    """AWS's fields, then ours.
+
+    Ours are `laterResults` (what goes in later runs, because of which image), `indexesWithUnknownChildren` and
+    `archivedWithoutTime`; the last two only where there are any.
+    """
+    transitions = sum(mark.rule.action == "transition" for mark in outcome.marks)
+    summary: Answer = {"expiringImageTotalCount": len(outcome.marks) - transitions}
+    if transitions:  # "only present if at least one image will be transitioned"
+        summary["transitioningImageTotalCounts"] = [{"targetStorageClass": "ARCHIVE", "imageTotalCount": transitions}]
+    found: Answer = {"repositoryName": repository} if repository else {}
+    found |= {
+        "lifecyclePolicyText": policy,
+        "status": "COMPLETE",
+        "previewResults": [_result(mark) for mark in outcome.marks],
+        "summary": summary,
+        "laterResults": [{**_result(each), "because": f"{each.how} {each.because}"} for each in outcome.later],
+    }
+    if outcome.unknown:
+        found["indexesWithUnknownChildren"] = list(outcome.unknown)
+    if outcome.undated:
+        found["archivedWithoutTime"] = list(outcome.undated)
+    return found
+
+
+def _result(mark: Mark | Later) -> Answer:
+    image, rule = mark.image, mark.rule
+    action = (
+        {"type": "TRANSITION", "targetStorageClass": "ARCHIVE"} if rule.action == "transition" else {"type": "EXPIRE"}
+    )
+    return {
+        "imageTags": list(image.tags),
+        "imageDigest": image.digest,
+        "imagePushedAt": image.pushed,
+        "action": action,
+        "appliedRulePriority": rule.priority,
+        "storageClass": "ARCHIVE" if image.archived else "STANDARD",
+    }
+
+
+def text(found: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str:
+    """JSON with an entry of a list on each line: as readable as it is quick to write, for a million entries."""
+    if not isinstance(found, Mapping):
+        return "[\n" + ",\n".join(map(text, found)) + "\n]" if found else "[]"
+    return "{\n" + ",\n".join(f"  {_json(key)}: {_value(value)}" for key, value in found.items()) + "\n}"
+
+
+def _value(value: Any) -> str:
+    # One call for a list of any length; an image begins with its tags, and in JSON no text can hold a bare quote.
+    return _json(value).replace(_IMAGE, "\n    " + _IMAGE).replace(f", \n    {_IMAGE}", f",\n    {_IMAGE}")
+
+
+def _iso(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+_json = json.JSONEncoder(ensure_ascii=False, default=_iso).encode
