@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import groupby
-from operator import attrgetter
 from typing import Final
 
-from registry.simulation.images import Image
+from msgspec.structs import replace
+
+from registry.simulation.images import Image, since, unpulled_since
 from registry.simulation.indexes import Manifests
 from registry.simulation.policy import Rule, joined
 
 DAY: Final = 86_400  # seconds
-_since, _unpulled_since, _digest = attrgetter("since"), attrgetter("unpulled_since"), attrgetter("digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +80,27 @@ def _run(rules: Sequence[Rule], images: Sequence[Image], manifests: Manifests, n
     for storage_class in ("standard", "archive"):
         of_class = [rule for rule in rules if rule.storage_class == storage_class]
         if of_class:
-            pool = [image for image in images if image.archived is (storage_class == "archive")]
+            pool = [image for image in images if (image.status == "ARCHIVED") is (storage_class == "archive")]
             marks += _of_class(of_class, pool, held, now)
     yield from sorted(marks, key=lambda mark: mark.rule.priority)
 
 
 def _of_class(rules: Sequence[Rule], pool: Sequence[Image], held: frozenset[str], now: float) -> Iterator[Mark]:
-    order = _youngest_first(pool)
-    tags = [joined(image.tags) for image in order]
-    everything = unclaimed = list(range(len(order)))
-    claimed = bytearray(len(order))
+    """The images of one storage class, by their places in `pool`."""
+    tags = [joined(image.tags) if image.tags else "" for image in pool]
+    ages = _Ages(pool)
+    everything: Sequence[int] = range(len(pool))
+    unclaimed = everything
+    claimed = bytearray(len(pool))
     for rule in rules:
         match = rule.matcher()
         # "Rules can never mark images that are marked by higher priority rules, but can still identify them as if
         # they haven't been expired": a rule that counts sees every image that matches, claimed or not.
         selected = [at for at in (everything if rule.counts_images else unclaimed) if match(tags[at])]
-        due = selected[rule.number :] if rule.counts_images else _old(rule, order, selected, now)
+        due = ages.beyond(rule.number, selected) if rule.counts_images else ages.old(rule, selected, now)
         # "If an image is referenced by a manifest list, it cannot be expired or archived without the manifest list
         # being deleted or archived first."
-        acted = [at for at in reversed(due) if not claimed[at] and order[at].digest not in held]
-        yield from (Mark(order[at], rule) for at in acted)
+        yield from (Mark(pool[at], rule) for at in due if not claimed[at] and pool[at].digest not in held)
         # "An image that matches the tagging requirements of a rule cannot be expired or archived by a rule with a
         # lower priority", whether that rule acts on it or not.
         for at in selected:
@@ -106,19 +108,31 @@ def _of_class(rules: Sequence[Rule], pool: Sequence[Image], held: frozenset[str]
         unclaimed = [at for at in unclaimed if not claimed[at]]
 
 
-def _youngest_first(pool: Sequence[Image]) -> list[Image]:
-    """ "Always ordered by `pushed_at_time` or `transitioned_at_time`"; images of one time by digest."""
-    order: list[Image] = []
-    for _, group in groupby(sorted(pool, key=_since, reverse=True), key=_since):
-        order += sorted(group, key=_digest)
-    return order
+class _Ages:
+    """Since when the images of a pool are as old as they are, by their places; what is due comes oldest first."""
 
+    def __init__(self, pool: Sequence[Image]) -> None:
+        self._pool = pool
+        self._since = list(map(since, pool))
 
-def _old(rule: Rule, order: Sequence[Image], selected: Sequence[int], now: float) -> list[int]:
-    """ "Older than the specified number of days": an image of exactly that age is not."""
-    limit = now - rule.number * DAY
-    since = _unpulled_since if rule.count_type == "sinceImagePulled" else _since
-    return [at for at in selected if since(order[at]) < limit]
+    def beyond(self, number: int, places: Sequence[int]) -> list[int]:
+        """All but the youngest: "sorted from youngest to oldest … all images greater than the specified count"."""
+        return self._oldest_first(places)[: len(places) - number] if len(places) > number else []
+
+    def old(self, rule: Rule, places: Sequence[int], now: float) -> list[int]:
+        """ "Older than the specified number of days": an image of exactly that age is not."""
+        limit = now - rule.number * DAY
+        if rule.count_type == "sinceImagePulled":
+            return self._oldest_first([at for at in places if unpulled_since(self._pool[at]) < limit])
+        return self._oldest_first([at for at in places if self._since[at] < limit])
+
+    def _oldest_first(self, places: Sequence[int]) -> list[int]:
+        """ "Always expires older images before newer ones"; of one time, by digest from the last letter on."""
+        moment, order = self._since.__getitem__, list[int]()
+        for _, group in groupby(sorted(places, key=moment), key=moment):
+            same = list(group)
+            order += same if len(same) == 1 else sorted(same, key=lambda at: self._pool[at].digest, reverse=True)
+        return order
 
 
 def _held(images: Sequence[Image], manifests: Manifests) -> frozenset[str]:
@@ -145,8 +159,9 @@ def _waited(
 def _after(images: Sequence[Image], marks: Sequence[Mark], now: float) -> list[Image]:
     """The images as a run leaves them."""
     actions = {mark.image.digest: mark.rule.action for mark in marks}
+    archived = datetime.fromtimestamp(now, UTC)
     return [
-        image._replace(archived=True, since=now) if actions.get(image.digest) == "transition" else image
+        replace(image, status="ARCHIVED", archived_at=archived) if actions.get(image.digest) == "transition" else image
         for image in images
         if actions.get(image.digest) != "expire"
     ]

@@ -5,15 +5,17 @@ https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetLifecyclePolicy
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
+
+import msgspec
 
 from registry.simulation.algorithm import Later, Mark, Outcome
 
 Answer = dict[str, Any]
 _IMAGE: Final = '{"imageTags":'
+_NEXT: Final = "}," + _IMAGE
+_NEXT_LINE: Final = "},\n    " + _IMAGE
 
 
 def answer(outcome: Outcome, *, policy: str, repository: str | None = None) -> Answer:
@@ -47,9 +49,9 @@ def _result(mark: Mark | Later) -> Answer:
         {"type": "TRANSITION", "targetStorageClass": "ARCHIVE"} if rule.action == "transition" else {"type": "EXPIRE"}
     )
     return {
-        "imageTags": list(image.tags),
+        "imageTags": image.tags or (),
         "imageDigest": image.digest,
-        "imagePushedAt": image.pushed,
+        "imagePushedAt": image.pushed.isoformat(),
         "action": action,
         "appliedRulePriority": rule.priority,
         "storageClass": "ARCHIVE" if image.archived else "STANDARD",
@@ -65,13 +67,9 @@ def text(found: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str:
 
 def _value(value: Any) -> str:
     # One call for a list of any length; an image begins with its tags, and in JSON no text can hold a bare quote.
-    return _json(value).replace(_IMAGE, "\n    " + _IMAGE).replace(f", \n    {_IMAGE}", f",\n    {_IMAGE}")
+    written = _json(value)
+    return f"[\n    {written[1:-1].replace(_NEXT, _NEXT_LINE)}\n  ]" if written.startswith(f"[{_IMAGE}") else written
 
 
-def _iso(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is no JSON")
-
-
-_json = json.JSONEncoder(ensure_ascii=False, default=_iso).encode
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()

@@ -7,38 +7,72 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from math import inf
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, Literal, get_args
 
+from msgspec import Meta, Struct, field
+
+Time = Annotated[datetime, Meta(tz=True)]
+Status = Literal["ACTIVE", "ACTIVATING", "ARCHIVED"]
 #: Manifest lists, in Docker's words and in OCI's: images whose manifest names other images.
 INDEX_TYPES: Final = frozenset(
     {"application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json"}
 )
-_LATEST: Final = 253_402_300_800  # the first second of the year 10000
+_LATEST: Final = 253_402_300_799  # seconds; the end of the year 9999, and of datetime
+_ISO: Final = "ISO 8601, such as 2026-11-23T12:00:00+00:00"
 
 
-class Image(NamedTuple):
-    """An image. Times are seconds since 1970 in UTC; `pushed` is the time of the push as AWS wrote it.
+class Image(Struct, gc=False):
+    """An image; a null is a field that is not there. Fields are frozen by custom: a million of them are decoded."""
 
-    `since` is what lifecycle rules order by and count days from: the push, of an image that was archived and
-    restored the restore, of an archived one the archiving. `unpulled_since` is the last pull, and where nobody
-    pulled it (since it was restored) the same as `since`. Both are infinite, which is never old, for an image that
-    is being restored and for an archived one without a time (`undated`).
+    digest: str = field(name="imageDigest")
+    pushed: Time = field(name="imagePushedAt")
+    tags: tuple[str, ...] | None = field(name="imageTags", default=None)
+    pulled: Time | None = field(name="lastRecordedPullTime", default=None)
+    restored: Time | None = field(name="lastActivatedAt", default=None)
+    archived_at: Time | None = field(name="lastArchivedAt", default=None)
+    status: Status | None = field(name="imageStatus", default=None)
+    media_type: str | None = field(name="imageManifestMediaType", default=None)
+    subject: str | None = field(name="subjectManifestDigest", default=None)
+    repository: str | None = field(name="repositoryName", default=None)
 
-    A NamedTuple, not a dataclass: a repository may hold a million of them.
+    @property
+    def archived(self) -> bool:
+        """Whether it is in the archive storage class; older answers have no status: archiving is of November 2025."""
+        return self.status == "ARCHIVED"
+
+    @property
+    def is_index(self) -> bool:
+        """Whether it is a manifest list."""
+        return self.media_type in INDEX_TYPES
+
+    @property
+    def undated(self) -> bool:
+        """Whether it is archived, and nobody said since when."""
+        return self.status == "ARCHIVED" and self.archived_at is None
+
+
+def since(image: Image) -> float:
+    """What rules order by and count days from, in seconds since 1970; infinite where that is never old.
+
+    The push; of an archived image the archiving. "If an image was archived and then restored at any point in the
+    past, the image's `last_activated_at` is used instead of `pushed_at_time`"; one that is being restored will be.
     """
+    if image.status == "ARCHIVED":
+        return inf if image.archived_at is None else image.archived_at.timestamp()
+    if image.status == "ACTIVATING":
+        return inf
+    return (image.pushed if image.restored is None else image.restored).timestamp()
 
-    digest: str
-    tags: tuple[str, ...]
-    pushed: Any
-    since: float
-    unpulled_since: float
-    pulled_at: float | None
-    archived: bool
-    undated: bool
-    is_index: bool
-    subject: str | None
+
+def unpulled_since(image: Image) -> float:
+    """The last pull, in seconds since 1970; where nobody pulled it (since it was restored) the same as `since`."""
+    from_push = since(image)
+    if image.pulled is None or from_push == inf:
+        return from_push
+    pulled = image.pulled.timestamp()
+    return from_push if image.restored is not None and pulled < from_push else pulled
 
 
 class WrongField(Exception):
@@ -50,67 +84,59 @@ class WrongField(Exception):
 
 
 def image_of(row: Any) -> Image:
-    """An image from one entry of `imageDetails`, from JSON or from boto3; a null is a field that is not there.
+    """An image from one entry of `imageDetails`, from JSON or from boto3.
 
     :raises WrongField: for the first field that is missing or is not what AWS answers.
     """
-    if type(row) is not dict:
+    if not isinstance(row, dict):
         raise WrongField("", "this is no image", "an entry of imageDetails, a map")
-    digest = row.get("imageDigest")
-    if type(digest) is not str or not digest:
+    digest = _text(row, "imageDigest")
+    if not digest:
         raise WrongField("imageDigest", "this image has no digest", "sha256: and 64 hexadecimal digits")
-    pushed = row.get("imagePushedAt")
+    pushed = _time(row, "imagePushedAt")
     if pushed is None:
-        raise WrongField("imagePushedAt", "this image has no time of its push", "a time, as AWS writes it")
-    since = _time(pushed, "imagePushedAt")
-    pulled = row.get("lastRecordedPullTime")
-    pulled_at = None if pulled is None else _time(pulled, "lastRecordedPullTime")
-    status = row.get("imageStatus") or "ACTIVE"  # older answers have none: archiving came in November 2025
-    restored = row.get("lastActivatedAt")
-    undated = False
-    if status == "ARCHIVED":
-        archived = row.get("lastArchivedAt")
-        undated = archived is None
-        since = inf if undated else _time(archived, "lastArchivedAt")
-    elif status == "ACTIVATING":  # it is restored before a policy acts on it
-        since = inf
-    elif status != "ACTIVE":
-        raise WrongField("imageStatus", "this is no status of an image", "ACTIVE, ACTIVATING, ARCHIVED")
-    elif restored is not None:
-        # "If an image was archived and then restored at any point in the past, the image's `last_activated_at` is
-        # used instead of `pushed_at_time`", and "but never pulled since", instead of the last pull
-        since = _time(restored, "lastActivatedAt")
+        raise WrongField("imagePushedAt", "this image has no time of its push", _ISO)
+    status = row.get("imageStatus")
+    if status is not None and status not in get_args(Status):
+        raise WrongField("imageStatus", "this is no status of an image", ", ".join(get_args(Status)))
     return Image(
-        digest,
-        _tags(row),
-        pushed,
-        since,
-        since if pulled_at is None or since == inf or (restored is not None and pulled_at < since) else pulled_at,
-        pulled_at,
-        status == "ARCHIVED",
-        undated,
-        row.get("imageManifestMediaType") in INDEX_TYPES,
-        row.get("subjectManifestDigest"),
+        digest=digest,
+        pushed=pushed,
+        tags=_tags(row),
+        pulled=_time(row, "lastRecordedPullTime"),
+        restored=_time(row, "lastActivatedAt"),
+        archived_at=_time(row, "lastArchivedAt"),
+        status=status,
+        media_type=_text(row, "imageManifestMediaType"),
+        subject=_text(row, "subjectManifestDigest"),
+        repository=_text(row, "repositoryName"),
     )
+
+
+def _text(row: Mapping[str, Any], key: str) -> str | None:
+    value = row.get(key)
+    if value is None or isinstance(value, str):
+        return value
+    raise WrongField(key, "this is no text", "a text")
 
 
 def _tags(row: Mapping[str, Any]) -> tuple[str, ...]:
     tags = row.get("imageTags")
-    if not tags:
-        if tags is None or type(tags) is list:
-            return ()
-    elif type(tags) is list and all(type(tag) is str for tag in tags):
+    if tags is None:
+        return ()
+    if isinstance(tags, list) and all(isinstance(tag, str) for tag in tags):
         return tuple(tags)
     raise WrongField("imageTags", "these are no tags", "a list of texts, or nothing for an untagged image")
 
 
-def _time(value: Any, key: str) -> float:
-    """Seconds since 1970: version 2 of the AWS CLI writes ISO 8601, version 1 seconds, boto3 answers datetimes."""
-    if type(value) is str:
+def _time(row: Mapping[str, Any], key: str) -> datetime | None:
+    """Version 2 of the AWS CLI writes ISO 8601, version 1 seconds since 1970, and boto3 answers datetimes."""
+    value = row.get(key)
+    if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
-            raise WrongField(key, "this is no time", "ISO 8601, such as 2026-11-23T12:00:00+00:00") from None
+            raise WrongField(key, "this is no time", _ISO) from None
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise WrongField(
@@ -119,7 +145,9 @@ def _time(value: Any, key: str) -> float:
                 "ISO 8601 with a zone, such as 2026-11-23T12:00:00+00:00",
                 "take the time as `aws ecr describe-images` prints it, or add the zone",
             )
-        return value.timestamp()
-    if type(value) in (int, float) and abs(value) < _LATEST:
-        return float(value)
-    raise WrongField(key, "this is no time", "ISO 8601, such as 2026-11-23T12:00:00+00:00")
+        return value
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LATEST:
+        return datetime.fromtimestamp(value, UTC)
+    raise WrongField(key, "this is no time", _ISO)

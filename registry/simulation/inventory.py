@@ -1,7 +1,7 @@
-"""The output of `aws ecr describe-images` to images, as a stream: a million of them in seconds.
+"""The output of `aws ecr describe-images` to images: a million of them in seconds.
 
-Python's own JSON scanner reads one image after the other, so the memory is that of the text and of what is kept,
-and every finding has a line. Nothing faster is needed (docs/decisions/0020-simulation.md).
+What AWS answers is decoded by msgspec. Where that refuses anything, Python's own JSON scanner reads the text again,
+one image after the other, and finds everything that is wrong, with its line (docs/decisions/0020-simulation.md).
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from registry.errors import InvalidFile, UnreadableFile
 from registry.findings import Finding, Position, Severity, shown
 from registry.simulation.images import Image, WrongField, image_of
@@ -26,6 +28,13 @@ _between = re.compile(r"[ \t\r\n]*([,\]])[ \t\r\n]*").match  # two values of a l
 _decoder: Final = json.JSONDecoder()
 
 
+class _Described(msgspec.Struct):
+    imageDetails: list[Image]  # noqa: N815
+
+
+_of_aws: Final = msgspec.json.Decoder(_Described)
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """The images of one repository, as many as were described; `repository` is None where no image names it."""
@@ -34,31 +43,48 @@ class Inventory:
     images: tuple[Image, ...]
 
 
-def text_of(path: Path) -> str:
-    """The text of a file, whatever its size.
+def content_of(path: Path) -> bytes:
+    """The bytes of a file, whatever its size.
 
     :raises UnreadableFile: where there is none that can be read.
-    :raises InvalidFile: where it is not UTF-8.
     """
     try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise InvalidFile(
-            [_finding(Position(str(path), 1, 1), "this is not UTF-8 text", f"byte {problem.start}", "UTF-8", "")]
-        ) from problem
+        return path.read_bytes()
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or str(problem)
         raise UnreadableFile(f"{path}: cannot be read: {reason}") from problem
 
 
-def read(text: str, name: str) -> Inventory:
+def read(content: bytes, name: str) -> Inventory:
     """The images of a repository from JSON.
 
-    :param text: what `aws ecr describe-images` prints, or its `imageDetails` alone; `name` is what findings call it.
+    :param content: what `aws ecr describe-images` prints, or its `imageDetails` alone; `name` is what findings call
+        it.
     :raises InvalidFile: with every image that cannot be read, digests that come twice among them.
     """
     with _without_collector():
-        return _gathered(_entries(text, name), lambda offset: _position(text, offset, name))
+        return _decoded(content) or _scanned(content, name)
+
+
+def _decoded(content: bytes) -> Inventory | None:
+    """The images where every one of them is what AWS writes; None where anything has to be looked at."""
+    try:
+        images = _of_aws.decode(content).imageDetails
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    repositories = {image.repository for image in images} - {None}
+    digests = {image.digest for image in images}
+    if len(repositories) > 1 or len(digests) < len(images) or "" in digests:
+        return None
+    return Inventory(next(iter(repositories), None), tuple(images))
+
+
+def _scanned(content: bytes, name: str) -> Inventory:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise _refused(Position(name, 1, 1), "this is not UTF-8 text", f"byte {problem.start}") from problem
+    return _gathered(_entries(text, name), lambda offset: _position(text, offset, name))
 
 
 def of_rows(rows: Iterable[Any], name: str) -> Inventory:
@@ -81,7 +107,7 @@ def _gathered(entries: Iterable[tuple[int, Any]], place: Callable[[int], Positio
             field = f"{wrong.key}: " if wrong.key else ""
             findings.append(_finding(place(at), field + wrong.message, given, wrong.allowed, wrong.way_out))
             continue
-        names.setdefault(row.get("repositoryName") or "", at)
+        names.setdefault(image.repository or "", at)
         if images.setdefault(image.digest, image) is not image:
             findings.append(
                 _finding(
