@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
 _RETRIES = Config(retries={"mode": "standard", "max_attempts": 8})
+
+#: How services that are not AWS's, a local one for example, say that they do not know an operation.
+UNKNOWN_OPERATION: Final = frozenset({"InvalidAction", "UnknownOperationException", "NotImplemented", "501"})
 
 
 class CloudError(RegistryError):
@@ -31,6 +34,11 @@ def ecr(region: str) -> ECRClient:
 def cloudformation(region: str) -> CloudFormationClient:
     """CloudFormation in a region."""
     return boto3.client("cloudformation", region_name=region, config=_RETRIES)
+
+
+def client(service: str, region: str) -> Any:
+    """Any other service in a region."""
+    return boto3.client(service, region_name=region, config=_RETRIES)  # type: ignore[call-overload]
 
 
 def require_account(account: str, region: str) -> None:

@@ -115,16 +115,16 @@ def image_of(row: Any) -> Image:
 
 def _text(row: Mapping[str, Any], key: str) -> str | None:
     value = row.get(key)
-    if value is None or isinstance(value, str):
+    if value is None or (isinstance(value, str) and value.isprintable()):
         return value
-    raise WrongField(key, "this is no text", "a text")
+    raise WrongField(key, "this is no text", "a text of printable characters")
 
 
 def _tags(row: Mapping[str, Any]) -> tuple[str, ...]:
     tags = row.get("imageTags")
     if tags is None:
         return ()
-    if isinstance(tags, list) and all(isinstance(tag, str) for tag in tags):
+    if isinstance(tags, list) and all(isinstance(tag, str) and tag.isprintable() for tag in tags):
         return tuple(tags)
     raise WrongField("imageTags", "these are no tags", "a list of texts, or nothing for an untagged image")
 

@@ -26,19 +26,23 @@ class Manifests:
     subjects: Mapping[str, str] = field(default_factory=dict)
 
 
-def read(text: str, name: str) -> Manifests:
+def read(content: bytes, name: str) -> Manifests:
     """Manifests from JSON.
 
-    :param text: what `aws ecr batch-get-image` prints, a list of several such answers (it takes 100 images at a
+    :param content: what `aws ecr batch-get-image` prints, a list of several such answers (it takes 100 images at a
         time), or a map of digests to manifests, or to lists of the children's digests.
     :raises InvalidFile: where it is none of these.
     """
     try:
-        data = json.loads(text)
+        data = json.loads(content)
     except json.JSONDecodeError as problem:
         raise _refused(Position(name, problem.lineno, problem.colno), f"this is not JSON: {problem.msg}") from problem
-    except RecursionError as problem:
-        raise _refused(Position(name, 1, 1), "this is not JSON: it is nested without end") from problem
+    except UnicodeDecodeError as problem:
+        raise _refused(Position(name, 1, 1), "this is not UTF-8 text", f"byte {problem.start}") from problem
+    except (ValueError, RecursionError) as problem:
+        raise _refused(
+            Position(name, 1, 1), "this is not JSON: it is nested too deeply, or a number is too long"
+        ) from problem
     try:
         return manifests_of(_pairs(data))
     except _NoManifest as problem:

@@ -9,8 +9,10 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+from registry import yaml_reader
 from registry.errors import InvalidFile
 from registry.findings import Severity
 from registry.policy_text import checked_policy
@@ -68,17 +70,29 @@ def _matcher(pattern: str) -> Match:
     return lambda tags: found(tags) is not None
 
 
+def text_of(path: Path) -> str:
+    """The text of a policy file, for `rules_of`.
+
+    :raises UnreadableFile: where there is none that can be read.
+    """
+    return yaml_reader.content_of(path).decode("utf-8-sig", errors="surrogateescape")
+
+
 def rules_of(text: str, name: str) -> tuple[Rule, ...]:
     """The rules of a policy text, highest priority (lowest number) first.
 
     :param text: ECR's own lifecycle policy text; `name` is what findings call it.
     :raises InvalidFile: with every breach of ECR's rules, as `ecrctl lifecycle check` finds them.
     """
-    errors = [finding for finding in checked_policy(text.encode(), name) if finding.severity is Severity.ERROR]
+    errors = [
+        finding
+        for finding in checked_policy(text.encode(errors="surrogateescape"), name)
+        if finding.severity is Severity.ERROR
+    ]
     if errors:
         raise InvalidFile(errors)
     rules = []
-    for rule in json.loads(text.removeprefix("\ufeff"))["rules"]:
+    for rule in json.loads(text)["rules"]:
         selection = rule["selection"]
         prefixes = (f"{prefix}*" for prefix in selection.get("tagPrefixList", ()))
         rules.append(
