@@ -96,12 +96,14 @@ def simulate(
 
     text = policies.text_of(policy)
     rules = policies.rules_of(text, str(policy))
-    found = inventory.read(inventory.content_of(images), str(images))
-    known = indexes.read(inventory.content_of(manifests), str(manifests)) if manifests else indexes.Manifests()
-    outcome = algorithm.simulate(rules, found.images, known, (now or datetime.now(UTC)).timestamp())
-    said = answer.answer(outcome, policy=text, repository=found.repository)
+    with inventory.without_collector():
+        found = inventory.read(inventory.content_of(images), str(images))
+        known = indexes.read(inventory.content_of(manifests), str(manifests)) if manifests else indexes.Manifests()
+        outcome = algorithm.simulate(rules, found.images, known, (now or datetime.now(UTC)).timestamp())
+        said = answer.answer(outcome, policy=text, repository=found.repository)
+        written = answer.text(said) if as_json else ""
     if as_json:
-        print(answer.text(said))
+        print(written)
     else:
         from ops.lifecycle.shown import print_answer
 

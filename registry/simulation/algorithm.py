@@ -10,8 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -22,16 +21,14 @@ from registry.simulation.policy import Rule, joined
 DAY: Final = 86_400  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """An image, and the rule that acts on it."""
 
     image: Image
     rule: Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
+class Later(NamedTuple):
     """An image that goes because another one went: the child of an index, or what refers to a subject."""
 
     image: Image
@@ -128,11 +125,10 @@ class _Ages:
 
     def _oldest_first(self, places: Sequence[int]) -> list[int]:
         """ "Always expires older images before newer ones"; of one time, by digest from the last letter on."""
-        moment, order = self._since.__getitem__, list[int]()
-        for _, group in groupby(sorted(places, key=moment), key=moment):
-            same = list(group)
-            order += same if len(same) == 1 else sorted(same, key=lambda at: self._pool[at].digest, reverse=True)
-        return order
+        moment = self._since.__getitem__
+        if len(set(map(moment, places))) < len(places):
+            places = sorted(places, key=lambda at: self._pool[at].digest, reverse=True)
+        return sorted(places, key=moment)
 
 
 def _held(images: Sequence[Image], manifests: Manifests) -> frozenset[str]:

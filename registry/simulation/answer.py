@@ -13,6 +13,10 @@ import msgspec
 from registry.simulation.algorithm import Later, Mark, Outcome
 
 Answer = dict[str, Any]
+_ACTIONS: Final = {
+    "expire": {"type": "EXPIRE"},
+    "transition": {"type": "TRANSITION", "targetStorageClass": "ARCHIVE"},
+}
 _IMAGE: Final = '{"imageTags":'
 _NEXT: Final = "}," + _IMAGE
 _NEXT_LINE: Final = "},\n    " + _IMAGE
@@ -45,16 +49,13 @@ def answer(outcome: Outcome, *, policy: str, repository: str | None = None) -> A
 
 def _result(mark: Mark | Later) -> Answer:
     image, rule = mark.image, mark.rule
-    action = (
-        {"type": "TRANSITION", "targetStorageClass": "ARCHIVE"} if rule.action == "transition" else {"type": "EXPIRE"}
-    )
     return {
         "imageTags": image.tags or (),
         "imageDigest": image.digest,
         "imagePushedAt": image.pushed.isoformat(),
-        "action": action,
+        "action": _ACTIONS[rule.action],
         "appliedRulePriority": rule.priority,
-        "storageClass": "ARCHIVE" if image.archived else "STANDARD",
+        "storageClass": "ARCHIVE" if image.status == "ARCHIVED" else "STANDARD",
     }
 
 
