@@ -124,10 +124,10 @@ class _Ages:
         return self._oldest_first([at for at in places if self._since[at] < limit])
 
     def _oldest_first(self, places: Sequence[int]) -> list[int]:
-        """ "Always expires older images before newer ones"; of one time, by digest from the last letter on."""
+        """ "Always expires older images before newer ones"; of one time, by digest."""
         moment = self._since.__getitem__
         if len(set(map(moment, places))) < len(places):
-            places = sorted(places, key=lambda at: self._pool[at].digest, reverse=True)
+            places = sorted(places, key=lambda at: self._pool[at].digest)
         return sorted(places, key=moment)
 
 

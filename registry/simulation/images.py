@@ -120,10 +120,10 @@ def _text(row: Mapping[str, Any], key: str) -> str | None:
     raise WrongField(key, "this is no text", "a text of printable characters")
 
 
-def _tags(row: Mapping[str, Any]) -> tuple[str, ...]:
+def _tags(row: Mapping[str, Any]) -> tuple[str, ...] | None:
     tags = row.get("imageTags")
     if tags is None:
-        return ()
+        return None
     if isinstance(tags, list) and all(isinstance(tag, str) and tag.isprintable() for tag in tags):
         return tuple(tags)
     raise WrongField("imageTags", "these are no tags", "a list of texts, or nothing for an untagged image")
