@@ -25,8 +25,9 @@ synth: setup ## Write the templates to cdk.out (REGISTRY=file)
 diff: setup ## What a deploy would change (REGISTRY=file, STACKS=pattern)
 	$(CDK) diff $(STACKS)
 
-deploy: setup ## Deploy in the right order (REGISTRY=file, STACKS=pattern)
+deploy: setup ## Deploy in the right order (REGISTRY=file, STACKS=pattern, GUARD=options of the guard)
 	ecrctl clear-failed --registry $(REGISTRY) --yes
+	ecrctl lifecycle guard --registry $(REGISTRY) $(GUARD)
 	$(CDK) deploy $(STACKS) --concurrency 4
 
 test: setup .sandbox/venv/.ready ## All tests, the sandbox included

@@ -22,6 +22,7 @@ from registry.in_use import Endangered, Reference, endangered, going, references
 from registry.model import Registry
 from registry.simulation.algorithm import DAY, Outcome
 from registry.simulation.images import Image
+from registry.simulation.inventory import content_of
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -129,14 +130,17 @@ def _endangered(found: _Looked, needed: Sequence[Reference], pulled_since: float
 
 
 def _read(file: Path) -> Iterator[Reference]:
-    from registry.simulation.inventory import content_of
-
     return references(content_of(file).decode("utf-8-sig", errors="replace"), str(file))
 
 
 def _enhanced(client: ECRClient) -> bool:
     """Whether Amazon Inspector looks at the images of a region, and so knows where they are used."""
-    answer = client.get_registry_scanning_configuration()
+    try:
+        answer = client.get_registry_scanning_configuration()
+    except ClientError as problem:
+        if problem.response.get("Error", {}).get("Code") in cloud.UNKNOWN_OPERATION:
+            return False
+        raise
     return answer.get("scanningConfiguration", {}).get("scanType") == "ENHANCED"
 
 
