@@ -39,8 +39,9 @@ check: setup .check/venv/.ready ## Style, types, and every validator over every 
 	mypy
 	python -m pytest tests/compliance -m compliance
 
-bench: setup benchmarks/node_modules/.ready ## How fast, against level-2 constructs in Python and JavaScript
+bench: setup benchmarks/node_modules/.ready ## How fast, against level-2 constructs in Python and JavaScript; and a simulation
 	python -m benchmarks
+	python -m benchmarks.lifecycle
 
 sandbox: setup .sandbox/venv/.ready ## Deploy the registry to a local AWS and push an image (REGISTRY=file, PORT=4578)
 	python -m sandbox up $(REGISTRY) $(if $(PORT),--port $(PORT))

@@ -56,7 +56,7 @@ def simulate(rules: Sequence[Rule], images: Sequence[Image], manifests: Manifest
 
     The order of the images says nothing.
     """
-    marks = list(_run(rules, images, manifests, now))
+    marks = _run(rules, images, manifests, now)
     later = [*_waited(rules, images, manifests, now, marks)]
     later += _followed(images, manifests, [*marks, *later])
     return Outcome(
@@ -69,7 +69,7 @@ def simulate(rules: Sequence[Rule], images: Sequence[Image], manifests: Manifest
     )
 
 
-def _run(rules: Sequence[Rule], images: Sequence[Image], manifests: Manifests, now: float) -> Iterator[Mark]:
+def _run(rules: Sequence[Rule], images: Sequence[Image], manifests: Manifests, now: float) -> list[Mark]:
     """One run: rules by priority, for each the older images first."""
     held = _held(images, manifests)
     marks: list[Mark] = []
@@ -79,11 +79,12 @@ def _run(rules: Sequence[Rule], images: Sequence[Image], manifests: Manifests, n
         if of_class:
             pool = [image for image in images if (image.status == "ARCHIVED") is (storage_class == "archive")]
             marks += _of_class(of_class, pool, held, now)
-    yield from sorted(marks, key=lambda mark: mark.rule.priority)
+    return sorted(marks, key=lambda mark: mark.rule.priority)
 
 
-def _of_class(rules: Sequence[Rule], pool: Sequence[Image], held: frozenset[str], now: float) -> Iterator[Mark]:
+def _of_class(rules: Sequence[Rule], pool: Sequence[Image], held: frozenset[str], now: float) -> list[Mark]:
     """The images of one storage class, by their places in `pool`."""
+    marks: list[Mark] = []
     tags = [joined(image.tags) if image.tags else "" for image in pool]
     ages = _Ages(pool)
     everything: Sequence[int] = range(len(pool))
@@ -97,12 +98,13 @@ def _of_class(rules: Sequence[Rule], pool: Sequence[Image], held: frozenset[str]
         due = ages.beyond(rule.number, selected) if rule.counts_images else ages.old(rule, selected, now)
         # "If an image is referenced by a manifest list, it cannot be expired or archived without the manifest list
         # being deleted or archived first."
-        yield from (Mark(pool[at], rule) for at in due if not claimed[at] and pool[at].digest not in held)
+        marks += [Mark(pool[at], rule) for at in due if not claimed[at] and pool[at].digest not in held]
         # "An image that matches the tagging requirements of a rule cannot be expired or archived by a rule with a
         # lower priority", whether that rule acts on it or not.
         for at in selected:
             claimed[at] = 1
         unclaimed = [at for at in unclaimed if not claimed[at]]
+    return marks
 
 
 class _Ages:
@@ -119,9 +121,11 @@ class _Ages:
     def old(self, rule: Rule, places: Sequence[int], now: float) -> list[int]:
         """ "Older than the specified number of days": an image of exactly that age is not."""
         limit = now - rule.number * DAY
+        since = self._since
         if rule.count_type == "sinceImagePulled":
-            return self._oldest_first([at for at in places if unpulled_since(self._pool[at]) < limit])
-        return self._oldest_first([at for at in places if self._since[at] < limit])
+            pool = self._pool
+            return self._oldest_first([at for at in places if unpulled_since(pool[at], since[at]) < limit])
+        return self._oldest_first([at for at in places if since[at] < limit])
 
     def _oldest_first(self, places: Sequence[int]) -> list[int]:
         """ "Always expires older images before newer ones"; of one time, by digest."""

@@ -59,20 +59,20 @@ def since(image: Image) -> float:
     The push; of an archived image the archiving. "If an image was archived and then restored at any point in the
     past, the image's `last_activated_at` is used instead of `pushed_at_time`"; one that is being restored will be.
     """
-    if image.status == "ARCHIVED":
+    status = image.status
+    if status == "ARCHIVED":
         return inf if image.archived_at is None else image.archived_at.timestamp()
-    if image.status == "ACTIVATING":
+    if status == "ACTIVATING":
         return inf
     return (image.pushed if image.restored is None else image.restored).timestamp()
 
 
-def unpulled_since(image: Image) -> float:
-    """The last pull, in seconds since 1970; where nobody pulled it (since it was restored) the same as `since`."""
-    from_push = since(image)
-    if image.pulled is None or from_push == inf:
-        return from_push
+def unpulled_since(image: Image, since: float) -> float:
+    """The last pull, in seconds since 1970; where nobody pulled it (since it was restored) `since`, the time above."""
+    if image.pulled is None or since == inf:
+        return since
     pulled = image.pulled.timestamp()
-    return from_push if image.restored is not None and pulled < from_push else pulled
+    return since if image.restored is not None and pulled < since else pulled
 
 
 class WrongField(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from registry.load import load
@@ -30,21 +31,24 @@ def test_the_guard_passes_a_first_deploy_and_stops_what_would_take_a_running_ima
     first = sandbox.ecrctl(registry, *guard)
     assert (first.returncode, first.stdout) == (0, "0 repositories, 0 images would go, 0 of them run\n"), first.stderr
     assert sandbox.deploy(registry, file).returncode == 0
-    old = sandbox.push(registry, "web/api", "v1", "runs")
-    sandbox.push(registry, "web/api", "v2", "does not")
+    for tag in ("v1", "v2"):
+        sandbox.push(registry, "web/api", tag, f"image {tag}")
 
-    preview = sandbox.ecrctl(registry, "lifecycle", "preview", "web/api", "--registry", str(file))
+    preview = sandbox.ecrctl(registry, "lifecycle", "preview", "web/api", "--registry", str(file), "--json")
     assert preview.returncode == 0, preview.stderr
-    assert preview.stdout.startswith(f"web/api in {HOME}, simulated: 1 expire, 0 are archived\n")
+    (gone,) = json.loads(preview.stdout)["previewResults"]  # both may be of the same second
     assert "this service has no preview of lifecycle policies" in preview.stderr
     assert sandbox.ecrctl(registry, *guard).returncode == 0
 
     ecs = sandbox.client(registry, service="ecs")
-    image = f"{ACCOUNT}.dkr.ecr.{HOME}.amazonaws.com/web/api:v1"
+    image = f"{ACCOUNT}.dkr.ecr.{HOME}.amazonaws.com/web/api:{gone['imageTags'][0]}"
     ecs.create_cluster(clusterName="blue")
     ecs.register_task_definition(family="api", containerDefinitions=[{"name": "api", "image": image, "memory": 128}])
     ecs.create_service(cluster="blue", serviceName="api", taskDefinition="api", desiredCount=0)
     stopped = sandbox.ecrctl(registry, *guard)
     assert stopped.returncode == 1, stopped.stderr
-    assert f"error: web/api in {HOME}: {old} (v1) would expire by rule 1" in stopped.stdout
+    assert (
+        f"error: web/api in {HOME}: {gone['imageDigest']} ({gone['imageTags'][0]}) would expire by rule 1"
+        in stopped.stdout
+    )
     assert "    runs in:  ECS service api of cluster blue\n" in stopped.stdout
