@@ -30,7 +30,7 @@ Policy = Annotated[
 DEFAULT_FILE = Path("registry.yaml")
 
 
-@app.command()
+@app.command("check")
 def check(
     policy: Annotated[Path, typer.Argument(metavar="POLICY.json", help="ECR's own lifecycle policy text.")],
     as_json: Json = False,
@@ -61,7 +61,7 @@ def _moment(text: str) -> datetime:
     return found
 
 
-@app.command()
+@app.command("simulate")
 def simulate(
     policy: Annotated[Path, typer.Option("--policy", metavar="POLICY.json", help="ECR's own lifecycle policy text.")],
     images: Annotated[
@@ -110,7 +110,7 @@ def simulate(
         print_answer(said, found.repository or str(images))
 
 
-@app.command()
+@app.command("preview")
 def preview(
     repositories: Repositories = None,
     all_: Annotated[bool, typer.Option("--all", help="Every repository of the file.")] = False,
@@ -161,7 +161,7 @@ def preview(
     raise typer.Exit(1 if any(it.differences for it in found) else 0)
 
 
-@app.command()
+@app.command("guard")
 def guard(
     repositories: Repositories = None,
     policy: Policy = None,
