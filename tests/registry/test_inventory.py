@@ -119,6 +119,19 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        (ROW, "this digest comes twice"),
+        ({**ROW, "imageDigest": "sha256:b", "repositoryName": "a/c"}, "images of several repositories in one file"),
+        ({**ROW, "imageDigest": ""}, "imageDigest: this image has no digest"),
+    ],
+)
+def test_what_only_shows_between_images_is_found_where_each_is_fine(second: dict[str, Any], message: str) -> None:
+    text = json.dumps({"imageDetails": [{**ROW, "repositoryName": "a/b"}, second]}, indent=4)
+    assert refused(text) == [f"i.json:8:9: error: {message}"]
+
+
 def test_an_error_of_a_million_images_is_as_long_as_people_read() -> None:
     with pytest.raises(InvalidFile) as problem:
         inventory.read(json.dumps([{}] * 1_000).encode(), "i.json")

@@ -116,10 +116,10 @@ def test_a_restored_image_is_as_old_as_its_restore() -> None:
 def test_a_restored_image_that_nobody_pulled_since_counts_from_its_restore() -> None:
     images = [
         image("pulled before", "a", pushed=500, pulled=400, restored=20),
-        image("pulled after", "b", pushed=500, pulled=100, restored=200),
+        image("pulled after", "b", pushed=500, pulled=10, restored=200),
         image("never", "c", pushed=500, restored=100),
     ]
-    assert acted(run([unpulled(1, 90)], images)) == {"pulled after": ("transition", 1), "never": ("transition", 1)}
+    assert acted(run([unpulled(1, 90)], images)) == {"never": ("transition", 1)}
 
 
 def test_an_image_that_is_being_restored_is_taken_by_nothing() -> None:
@@ -212,6 +212,7 @@ def test_what_refers_to_an_image_follows_it() -> None:
 
 def test_a_reference_artifact_is_archived_with_its_subject() -> None:
     images = [image("a", "v1", pushed=99), image("s", "sig", pushed=1, subjectManifestDigest=digest("a"))]
+    images.append(image("cold", "sig2", pushed=99, archived=9, subjectManifestDigest=digest("a")))
     outcome = run([unpulled(1, 90, "v*", status="tagged")], images)
     assert later(outcome) == {"s": ("transition", 1, f"refers to {digest('a')}")}
 
