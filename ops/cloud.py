@@ -10,13 +10,14 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ops.many import WORKERS
 from registry.errors import RegistryError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_ecr import ECRClient
 
-_RETRIES = Config(retries={"mode": "standard", "max_attempts": 8})
+_RETRIES = Config(retries={"mode": "standard", "max_attempts": 8}, max_pool_connections=WORKERS)
 
 #: How services that are not AWS's, a local one for example, say that they do not know an operation.
 UNKNOWN_OPERATION: Final = frozenset({"InvalidAction", "UnknownOperationException", "NotImplemented", "501"})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -56,7 +56,6 @@ class _Looked:
     target: Target
     images: tuple[Image, ...]
     outcome: Outcome
-    inspected: Mapping[str, str] = field(default_factory=dict)
 
 
 def guard(
@@ -89,11 +88,17 @@ def guard(
             images = images_in(client, target.repository)
             if images is None:  # before its first deploy
                 return None
-            outcome = simulated(client, target, images, now)
-            inspected = _inspected(client, target, outcome) if target.region in enhanced else {}
-            return _Looked(target, images, outcome, inspected)
+            return _Looked(target, images, simulated(client, target, images, now))
 
         looked = [found for found in each(targets, look, "looking at images") if found is not None]
+        inspect = [
+            (found.target, gone.image.digest)
+            for found in looked
+            if found.target.region in enhanced
+            for gone in going(found.outcome)
+            if not gone.image.archived  # archived images are not scanned
+        ]
+        needed += filter(None, each(inspect, lambda it: _inspected(clients[it[0].region], *it), "asking Inspector"))
         absent = []
         if any(going(found.outcome) for found in looked):  # otherwise nothing can be in use that goes
             asked = [(source, region, cloud.client(source, region)) for region in regions for source in sources]
@@ -114,14 +119,10 @@ def guard(
 
 def _endangered(found: _Looked, needed: Sequence[Reference], pulled_since: float) -> Iterator[Endangered]:
     target = found.target
-    inspected = [
-        Reference(repository=target.repository, tag=None, digest=digest, where=where)
-        for digest, where in found.inspected.items()
-    ]
     return endangered(
         found.outcome,
         found.images,
-        [*needed, *inspected],
+        needed,
         account=target.account,
         region=target.region,
         repository=target.repository,
@@ -144,36 +145,33 @@ def _enhanced(client: ECRClient) -> bool:
     return answer.get("scanningConfiguration", {}).get("scanType") == "ENHANCED"
 
 
-def _inspected(client: ECRClient, target: Target, outcome: Outcome) -> dict[str, str]:
-    """Where Amazon Inspector has seen images that would go, by digest.
+def _inspected(client: ECRClient, target: Target, digest: str) -> Reference | None:
+    """Where Amazon Inspector has seen an image in use; None where it has not.
 
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_AwsEcrContainerImageDetails.html
     """
-    found: dict[str, str] = {}
-    for gone in going(outcome):
-        digest = gone.image.digest
-        if not gone.image.archived and (said := _in_use(client, target.repository, digest)):
-            found[digest] = said
-    return found
-
-
-def _in_use(client: ECRClient, repository: str, digest: str) -> str:
     try:
         answer: Mapping[str, Any] = client.describe_image_scan_findings(
-            repositoryName=repository, imageId={"imageDigest": digest}, maxResults=1
+            repositoryName=target.repository, imageId={"imageDigest": digest}, maxResults=1
         )
     except ClientError as problem:
         code = problem.response.get("Error", {}).get("Code", "")
         if code in _NOTHING_KNOWN or code in cloud.UNKNOWN_OPERATION:
-            return ""
+            return None
         raise
     for finding in answer.get("imageScanFindings", {}).get("enhancedFindings", ()):
         for resource in finding.get("resources", ()):
             details = resource.get("details", {}).get("awsEcrContainerImage", {})
             if count := details.get("inUseCount", 0):
                 last = details.get("lastInUseAt")
-                return (
-                    f"{count} ECS or EKS {'task or pod' if count == 1 else 'tasks or pods'}, as Amazon Inspector "
-                    + (f"saw at {last.isoformat()}" if last else "says")
+                seen = f"saw at {last.isoformat()}" if last else "says"
+                return Reference(
+                    account=target.account,
+                    region=target.region,
+                    repository=target.repository,
+                    tag=None,
+                    digest=digest,
+                    where=f"{count} ECS or EKS {'task or pod' if count == 1 else 'tasks or pods'}, "
+                    f"as Amazon Inspector {seen}",
                 )
-    return ""
+    return None
