@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -101,13 +102,13 @@ def simulate(
         known = indexes.read(inventory.content_of(manifests), str(manifests)) if manifests else indexes.Manifests()
         outcome = algorithm.simulate(rules, found.images, known, (now or datetime.now(UTC)).timestamp())
         said = answer.answer(outcome, policy=text, repository=found.repository)
-        written = answer.text(said) if as_json else ""
-    if as_json:
-        print(written)
-    else:
-        from ops.lifecycle.shown import print_answer
+        if as_json:
+            sys.stdout.writelines(answer.pieces(said))
+            print()
+        else:
+            from ops.lifecycle.shown import print_answer
 
-        print_answer(said, found.repository or str(images))
+            print_answer(said, found.repository or str(images))
 
 
 @app.command("preview")
