@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import Enum
 from math import inf
 from typing import Annotated, Any, Final, Literal, get_args
 
@@ -15,10 +16,25 @@ from msgspec import Meta, Struct, field
 
 Time = Annotated[datetime, Meta(tz=True)]
 Status = Literal["ACTIVE", "ACTIVATING", "ARCHIVED"]
-#: Manifest lists, in Docker's words and in OCI's: images whose manifest names other images.
-INDEX_TYPES: Final = frozenset(
-    {"application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json"}
-)
+
+
+class MediaType(Enum):
+    """Media types of manifests; an enumeration, because a million texts that say the same take time and memory."""
+
+    IMAGE = "application/vnd.oci.image.manifest.v1+json"
+    INDEX = "application/vnd.oci.image.index.v1+json"
+    DOCKER_IMAGE = "application/vnd.docker.distribution.manifest.v2+json"
+    DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
+    OTHER = ""
+
+    @classmethod
+    def _missing_(cls, value: object) -> MediaType:
+        return cls.OTHER
+
+
+#: Manifest lists, in OCI's words and in Docker's: images whose manifest names other images.
+INDEXES: Final = frozenset({MediaType.INDEX, MediaType.DOCKER_INDEX})
+INDEX_TYPES: Final = frozenset(each.value for each in INDEXES)
 _LATEST: Final = 253_402_300_799  # seconds; the end of the year 9999, and of datetime
 _ISO: Final = "ISO 8601, such as 2026-11-23T12:00:00+00:00"
 
@@ -33,7 +49,7 @@ class Image(Struct, gc=False):
     restored: Time | None = field(name="lastActivatedAt", default=None)
     archived_at: Time | None = field(name="lastArchivedAt", default=None)
     status: Status | None = field(name="imageStatus", default=None)
-    media_type: str | None = field(name="imageManifestMediaType", default=None)
+    media_type: MediaType | None = field(name="imageManifestMediaType", default=None)
     subject: str | None = field(name="subjectManifestDigest", default=None)
     repository: str | None = field(name="repositoryName", default=None)
 
@@ -45,7 +61,7 @@ class Image(Struct, gc=False):
     @property
     def is_index(self) -> bool:
         """Whether it is a manifest list."""
-        return self.media_type in INDEX_TYPES
+        return self.media_type in INDEXES
 
     @property
     def undated(self) -> bool:
@@ -107,7 +123,7 @@ def image_of(row: Any) -> Image:
         restored=_time(row, "lastActivatedAt"),
         archived_at=_time(row, "lastArchivedAt"),
         status=status,
-        media_type=_text(row, "imageManifestMediaType"),
+        media_type=None if (media := _text(row, "imageManifestMediaType")) is None else MediaType(media),
         subject=_text(row, "subjectManifestDigest"),
         repository=_text(row, "repositoryName"),
     )
