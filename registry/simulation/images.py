@@ -33,7 +33,7 @@ class MediaType(Enum):
 
 
 #: Manifest lists, in OCI's words and in Docker's: images whose manifest names other images.
-INDEXES: Final = frozenset({MediaType.INDEX, MediaType.DOCKER_INDEX})
+INDEXES: Final = (MediaType.INDEX, MediaType.DOCKER_INDEX)  # no set: members of an Enum are hashed in Python
 INDEX_TYPES: Final = frozenset(each.value for each in INDEXES)
 _LATEST: Final = 253_402_300_799  # seconds; the end of the year 9999, and of datetime
 _ISO: Final = "ISO 8601, such as 2026-11-23T12:00:00+00:00"

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Literal
 
@@ -49,15 +50,16 @@ class Rule:
             return lambda tags: True
         if self.tag_status == "untagged":
             return lambda tags: not tags
-        if len(self.patterns) == 1:
-            return _matcher(self.patterns[0])
-        matchers = [_matcher(pattern) for pattern in self.patterns]
-        return lambda tags: all(match(tags) for match in matchers)
+        return reduce(_both, map(_matcher, self.patterns))
 
 
 def joined(tags: tuple[str, ...]) -> str:
     """The tags of an image as one text, in which each stands between seams; empty for an untagged image."""
     return SEAM + SEAM.join(tags) + SEAM if tags else ""
+
+
+def _both(one: Match, other: Match) -> Match:
+    return lambda tags: one(tags) and other(tags)
 
 
 def _matcher(pattern: str) -> Match:
