@@ -16,7 +16,7 @@ RegistryFile = Annotated[
     Path, typer.Option("--registry", "-f", metavar="FILE", help="The registry file.", show_default=True)
 ]
 Repositories = Annotated[
-    list[str] | None, typer.Argument(metavar="[REPOSITORY...]", help="Names of the file.", show_default=False)
+    list[str] | None, typer.Argument(metavar="REPOSITORY", help="Names of the file.", show_default=False)
 ]
 Regions = Annotated[
     list[str] | None,

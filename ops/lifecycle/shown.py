@@ -18,6 +18,7 @@ from registry.in_use import Endangered
 from registry.simulation.answer import Answer
 
 _ROWS: Final = 50  # rows of a table; the JSON has all of them
+_WARNINGS: Final = 20
 _VERBS: Final = {"expire": "expire", "transition": "be archived"}
 
 
@@ -99,27 +100,35 @@ def preview_json(each: Preview, compare: bool) -> Answer:
 
 
 def print_guarded(found: Guarded) -> None:
-    """Every image that is needed and would go, and a line that counts."""
-    for each in found.found:
-        severity = "error" if each.running else "warning"
-        colour = typer.colors.RED if each.running else typer.colors.YELLOW
-        typer.secho(f"{severity}: {_sentence(each)}", fg=colour if sys.stdout.isatty() else None)
-        for where in each.running:
-            typer.echo(f"    runs in:  {where}")
-        if each.pulled_at is not None:
-            typer.echo(f"    pulled:   {datetime.fromtimestamp(each.pulled_at, UTC).isoformat(timespec='seconds')}")
-        typer.echo(
-            "    way out:  protect its tag in an earlier sentence of the lifecycle, or deploy a newer image first"
-        )
+    """Every image that runs and would go, warnings as many as people read, and a line that counts."""
+    for each in found.running:
+        _print_endangered(each, "error", typer.colors.RED)
+    warnings = [each for each in found.found if not each.running]
+    for each in warnings[:_WARNINGS]:
+        _print_endangered(each, "warning", typer.colors.YELLOW)
+    if len(warnings) > _WARNINGS:
+        typer.echo(f"and {len(warnings) - _WARNINGS:,} more that were pulled lately; --json has all of them")
     for name in found.absent:
         typer.echo(f"note: {name} is not there, so nothing runs on it", err=True)
     if found.unknown:
         typer.echo(
-            f"note: the children of {found.unknown:,} manifest lists are unknown; see the documentation", err=True
+            f"note: the children of {found.unknown:,} manifest lists are unknown, because a rule counts pulls and "
+            "reading a manifest is one",
+            err=True,
         )
     typer.echo(
-        f"{found.repositories:,} repositories, {found.going:,} images would go, {len(found.running):,} of them run"
+        f"repositories: {found.repositories:,}; images that would go: {found.going:,}; "
+        f"of them running: {len(found.running):,}"
     )
+
+
+def _print_endangered(each: Endangered, severity: str, colour: str) -> None:
+    typer.secho(f"{severity}: {_sentence(each)}", fg=colour if sys.stdout.isatty() else None)
+    for where in each.running:
+        typer.echo(f"    runs in:  {where}")
+    if each.pulled_at is not None:
+        typer.echo(f"    pulled:   {datetime.fromtimestamp(each.pulled_at, UTC).isoformat(timespec='seconds')}")
+    typer.echo("    way out:  protect its tag in an earlier sentence of the lifecycle, or deploy a newer image first")
 
 
 def _sentence(each: Endangered) -> str:

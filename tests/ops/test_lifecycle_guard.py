@@ -74,7 +74,7 @@ def test_nothing_that_runs_goes(cloud: Cloud, file: Path) -> None:
     no_ecs(cloud)
     no_lambda(cloud)
     answer = guarded(file)
-    assert (answer.exit_code, answer.stdout) == (0, "1 repositories, 1 images would go, 0 of them run\n")
+    assert (answer.exit_code, answer.stdout) == (0, "repositories: 1; images that would go: 1; of them running: 0\n")
 
 
 def test_a_service_of_ecs_is_an_error_with_repository_digest_tag_rule_and_place(cloud: Cloud, file: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_service_of_ecs_is_an_error_with_repository_digest_tag_rule_and_place(
         f"error: web/api in {HOME}: {OLDEST} (v1, prod) would expire by rule 1 (keep the last 1 images tagged v*)\n"
         "    runs in:  ECS service api of cluster blue\n"
         "    way out:  protect its tag in an earlier sentence of the lifecycle, or deploy a newer image first\n"
-        "1 repositories, 1 images would go, 1 of them run\n"
+        "repositories: 1; images that would go: 1; of them running: 1\n"
     )
 
 
@@ -152,6 +152,19 @@ def test_an_image_pulled_lately_is_a_warning(cloud: Cloud, file: Path) -> None:
             cloud.caller()
 
 
+def test_of_many_images_pulled_lately_as_many_are_shown_as_people_read(cloud: Cloud, file: Path) -> None:
+    cloud.expect("get_registry_scanning_configuration", {"scanningConfiguration": {"scanType": "BASIC"}})
+    rows = [
+        {"imageDigest": f"sha256:{number:064}", "imagePushedAt": OLD, "imageTags": [f"v{number}"],
+         "lastRecordedPullTime": NEW}
+        for number in range(31)
+    ]  # fmt: skip
+    cloud.expect("describe_images", {"imageDetails": rows})
+    answer = guarded(file, "--without", "ecs", "--without", "lambda")
+    assert answer.stdout.count("warning: ") == 20
+    assert "and 10 more that were pulled lately; --json has all of them\n" in answer.stdout
+
+
 def test_where_amazon_inspector_looks_its_count_of_use_counts(cloud: Cloud, file: Path) -> None:
     two_images(cloud, "ENHANCED")
     details = {"awsEcrContainerImage": {"inUseCount": 3, "lastInUseAt": NEW}}
@@ -178,7 +191,7 @@ def test_before_the_first_deploy_there_is_nothing_to_guard_and_nobody_is_asked_w
     cloud.expect("get_registry_scanning_configuration", {"scanningConfiguration": {"scanType": "BASIC"}})
     cloud.refuse("describe_images", "RepositoryNotFoundException")
     answer = guarded(file)
-    assert (answer.exit_code, answer.stdout) == (0, "0 repositories, 0 images would go, 0 of them run\n")
+    assert (answer.exit_code, answer.stdout) == (0, "repositories: 0; images that would go: 0; of them running: 0\n")
 
 
 def test_where_a_service_is_not_there_nothing_runs_on_it_and_that_is_said(cloud: Cloud, file: Path) -> None:
@@ -209,7 +222,10 @@ def test_another_policy_can_be_guarded(cloud: Cloud, file: Path, tmp_path: Path)
         json.dumps({"rules": [{"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}]})
     )
     two_images(cloud)
-    assert guarded(file, "--policy", str(policy)).stdout == "1 repositories, 0 images would go, 0 of them run\n"
+    assert (
+        guarded(file, "--policy", str(policy)).stdout
+        == "repositories: 1; images that would go: 0; of them running: 0\n"
+    )
 
 
 def test_a_list_that_cannot_be_read_stops_it_before_anything_is_asked(file: Path) -> None:

@@ -113,3 +113,10 @@ def test_simulating_loads_neither_the_cdk_nor_boto3(files: list[str]) -> None:
     )
     finished = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert finished.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("command", ["check", "simulate", "preview", "guard", "running"])
+def test_help_teaches_each_command(command: str) -> None:
+    answer = RUN.invoke(app, ["lifecycle", command, "--help"])
+    assert answer.exit_code == 0
+    assert len(answer.stdout) > 400

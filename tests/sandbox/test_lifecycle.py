@@ -29,7 +29,9 @@ def test_the_guard_passes_a_first_deploy_and_stops_what_would_take_a_running_ima
     guard = ("lifecycle", "guard", "--registry", str(file), "--pulled-days", "0")
 
     first = sandbox.ecrctl(registry, *guard)
-    assert (first.returncode, first.stdout) == (0, "0 repositories, 0 images would go, 0 of them run\n"), first.stderr
+    assert (first.returncode, first.stdout) == (0, "repositories: 0; images that would go: 0; of them running: 0\n"), (
+        first.stderr
+    )
     assert sandbox.deploy(registry, file).returncode == 0
     for tag in ("v1", "v2"):
         sandbox.push(registry, "web/api", tag, f"image {tag}")
