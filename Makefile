@@ -25,8 +25,9 @@ synth: setup ## Write the templates to cdk.out (REGISTRY=file)
 diff: setup ## What a deploy would change (REGISTRY=file, STACKS=pattern)
 	$(CDK) diff $(STACKS)
 
-deploy: setup ## Deploy in the right order (REGISTRY=file, STACKS=pattern)
+deploy: setup ## Deploy in the right order (REGISTRY=file, STACKS=pattern, GUARD=options of the guard)
 	ecrctl clear-failed --registry $(REGISTRY) --yes
+	ecrctl lifecycle guard --registry $(REGISTRY) $(GUARD)
 	$(CDK) deploy $(STACKS) --concurrency 4
 
 test: setup .sandbox/venv/.ready ## All tests, the sandbox included
@@ -38,8 +39,9 @@ check: setup .check/venv/.ready ## Style, types, and every validator over every 
 	mypy
 	python -m pytest tests/compliance -m compliance
 
-bench: setup benchmarks/node_modules/.ready ## How fast, against level-2 constructs in Python and JavaScript
+bench: setup benchmarks/node_modules/.ready ## How fast, against level-2 constructs in Python and JavaScript; and a simulation
 	python -m benchmarks
+	python -m benchmarks.lifecycle
 
 sandbox: setup .sandbox/venv/.ready ## Deploy the registry to a local AWS and push an image (REGISTRY=file, PORT=4578)
 	python -m sandbox up $(REGISTRY) $(if $(PORT),--port $(PORT))

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from ops.lifecycle.cli import app as lifecycle
 from registry.errors import RegistryError
 
 DEFAULT_FILE = Path("registry.yaml")
@@ -70,29 +71,7 @@ def schema_(
     print(schema_text(TeamShape if team else FileShape), end="")
 
 
-lifecycle = typer.Typer(no_args_is_help=True, help="Lifecycle policies, in ECR's own policy text.")
 app.add_typer(lifecycle, name="lifecycle")
-
-
-@lifecycle.command("check")
-def lifecycle_check(
-    policy: Annotated[Path, typer.Argument(metavar="POLICY.json", help="ECR's own lifecycle policy text.")],
-    as_json: Json = False,
-) -> None:
-    """Check a lifecycle policy against every rule of ECR's, and against what people regret.
-
-    POLICY.json is what `aws ecr put-lifecycle-policy` takes as lifecycle-policy-text. Exits 0 when ECR would
-    take it, 1 when an error was found, 2 when the file cannot be read. Needs no AWS account and no network.
-    """
-    from ops.output import print_found, report
-    from registry.policy_text import check_policy
-
-    findings = check_policy(policy)
-    if as_json:
-        print(report(str(policy), findings))
-    else:
-        print_found(str(policy), findings, "ECR accepts this policy")
-    raise typer.Exit(1 if any(finding.severity == "error" for finding in findings) else 0)
 
 
 @app.command()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ops.many import WORKERS
 from registry.errors import RegistryError
 from registry.findings import listed
 from registry.locations import Location
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_ecr import ECRClient
 
-_RETRIES = Config(retries={"mode": "standard", "max_attempts": 8})
+_RETRIES = Config(retries={"mode": "standard", "max_attempts": 8}, max_pool_connections=WORKERS)
+
+#: How services that are not AWS's, a local one for example, say that they do not know an operation.
+UNKNOWN_OPERATION: Final = frozenset({"InvalidAction", "UnknownOperationException", "NotImplemented", "501"})
 
 
 class CloudError(RegistryError):
@@ -34,6 +38,11 @@ def ecr(region: str) -> ECRClient:
 def cloudformation(region: str) -> CloudFormationClient:
     """CloudFormation in a region."""
     return boto3.client("cloudformation", region_name=region, config=_RETRIES)
+
+
+def client(service: str, region: str) -> Any:
+    """Any other service in a region."""
+    return boto3.client(service, region_name=region, config=_RETRIES)  # type: ignore[call-overload]
 
 
 def own_account(registry: Registry) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from registry.findings import Finding
 
+_SHOWN = 200  # findings in the text of an error; an inventory may hold a million images that are wrong in one way
+
 
 class RegistryError(Exception):
     """Base class: something a person can put right. Programs end with exit code 1 unless said otherwise."""
@@ -21,12 +23,18 @@ class UnreadableFile(RegistryError):
     exit_code = 2
 
 
-class InvalidRegistry(RegistryError):
-    """The file declares something that cannot be deployed; `findings` holds every problem, warnings included."""
+class InvalidFile(RegistryError):
+    """A file holds something that cannot be used; `findings` holds every problem, warnings included."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n".join(str(finding) for finding in self.findings))
+        shown = [str(finding) for finding in self.findings[:_SHOWN]]
+        more = [f"and {len(self.findings) - _SHOWN:,} more"] if len(self.findings) > _SHOWN else []
+        super().__init__("\n".join(shown + more))
+
+
+class InvalidRegistry(InvalidFile):
+    """The file declares something that cannot be deployed."""
 
 
 class UnknownPlace(RegistryError):

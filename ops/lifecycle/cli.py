@@ -1,0 +1,246 @@
+"""The commands of `ecrctl lifecycle`. Each imports what it needs when it runs, as those of ops/cli.py do."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Lifecycle policies: what ECR accepts, and what they will delete.")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+RegistryFile = Annotated[
+    Path, typer.Option("--registry", "-f", metavar="FILE", help="The registry file.", show_default=True)
+]
+Repositories = Annotated[
+    list[str] | None, typer.Argument(metavar="REPOSITORY", help="Names of the file.", show_default=False)
+]
+Regions = Annotated[
+    list[str] | None,
+    typer.Option("--region", metavar="REGION", help="Only there; may be repeated.", show_default=False),
+]
+Policy = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy", metavar="POLICY.json", help="This policy text, and not the declared ones.", show_default=False
+    ),
+]
+DEFAULT_FILE = Path("registry.yaml")
+
+
+@app.command("check")
+def check(
+    policy: Annotated[Path, typer.Argument(metavar="POLICY.json", help="ECR's own lifecycle policy text.")],
+    as_json: Json = False,
+) -> None:
+    """Check a lifecycle policy against every rule of ECR's, and against what people regret.
+
+    POLICY.json is what `aws ecr put-lifecycle-policy` takes as lifecycle-policy-text. Exits 0 when ECR would
+    take it, 1 when an error was found, 2 when the file cannot be read. Needs no AWS account and no network.
+    """
+    from ops.output import print_found, report
+    from registry.policy_text import check_policy
+
+    findings = check_policy(policy)
+    if as_json:
+        print(report(str(policy), findings))
+    else:
+        print_found(str(policy), findings, "ECR accepts this policy")
+    raise typer.Exit(1 if any(finding.severity == "error" for finding in findings) else 0)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is no time; write ISO 8601, such as 2026-11-23T12:00:00+00:00") from None
+    if found.tzinfo is None:
+        raise typer.BadParameter(f"{text} has no zone; write {text}+00:00, or your own")
+    return found
+
+
+@app.command("simulate")
+def simulate(
+    policy: Annotated[Path, typer.Option("--policy", metavar="POLICY.json", help="ECR's own lifecycle policy text.")],
+    images: Annotated[
+        Path, typer.Option("--images", metavar="IMAGES.json", help="The output of `aws ecr describe-images`.")
+    ],
+    manifests: Annotated[
+        Path | None,
+        typer.Option(
+            "--manifests",
+            metavar="FILE",
+            help="The output of `aws ecr batch-get-image` for manifest lists.",
+            show_default=False,
+        ),
+    ] = None,
+    now: Annotated[
+        datetime | None,
+        typer.Option(
+            "--now", metavar="TIME", parser=_moment, help="The time of the run (default: now).", show_default=False
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what a lifecycle policy does to a list of images.
+
+    Take the images with `aws ecr describe-images --repository-name NAME --filter imageStatus=ANY`: without the
+    filter, archived images are left out. The JSON has the shape of `aws ecr get-lifecycle-policy-preview`; what
+    goes in later runs, because other images went, stands beside it. Exits 0, or 1 where a file holds something
+    that cannot be read. Needs no AWS account and no network.
+    """
+    from registry.simulation import algorithm, answer, indexes, inventory
+    from registry.simulation import policy as policies
+
+    text = policies.text_of(policy)
+    rules = policies.rules_of(text, str(policy))
+    with inventory.without_collector():
+        found = inventory.read(inventory.content_of(images), str(images))
+        known = indexes.read(inventory.content_of(manifests), str(manifests)) if manifests else indexes.Manifests()
+        outcome = algorithm.simulate(rules, found.images, known, (now or datetime.now(UTC)).timestamp())
+        said = answer.answer(outcome, policy=text, repository=found.repository)
+        if as_json:
+            sys.stdout.writelines(answer.pieces(said))
+            print()
+        else:
+            from ops.lifecycle.shown import print_answer
+
+            print_answer(said, found.repository or str(images))
+
+
+@app.command("preview")
+def preview(
+    repositories: Repositories = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every repository of the file.")] = False,
+    policy: Policy = None,
+    compare: Annotated[bool, typer.Option("--compare", help="Simulate too, and show the differences.")] = False,
+    simulate_: Annotated[bool, typer.Option("--simulate", help="Simulate, and do not ask for AWS's preview.")] = False,
+    region: Regions = None,
+    file: RegistryFile = DEFAULT_FILE,
+    as_json: Json = False,
+) -> None:
+    """Show what the declared lifecycle policies, or another one, would do now.
+
+    It is AWS's own preview, which changes nothing; where the service has none (a local one), the simulation.
+    Exits 0, or 1 where AWS and the simulation differ.
+    """
+    import time
+
+    from ops import cloud
+    from ops.lifecycle import shown
+    from ops.lifecycle.preview import preview as previewed
+    from ops.lifecycle.targets import of_account, targets
+    from ops.many import each
+    from registry.load import load
+    from registry.simulation.answer import text
+
+    if bool(repositories) == all_:
+        raise typer.BadParameter("name repositories, or say --all")
+    registry, _ = load(file)
+    wanted = targets(registry, repositories or (), region or (), _policy(policy))
+    with cloud.speaking_for_aws():
+        wanted = of_account(wanted, cloud.own_account(registry))
+        clients = {target.region: cloud.ecr(target.region) for target in wanted}
+        now = time.time()
+        found = each(
+            wanted,
+            lambda it: previewed(clients[it.region], it, simulate=simulate_, compare=compare, now=now),
+            "previewing",
+        )
+    if as_json:
+        said = [shown.preview_json(it, compare) for it in found]
+        print(text(said[0] if len(said) == 1 else said))
+    elif found:
+        shown.print_previews(found)
+    else:
+        typer.echo("nothing expires there: no lifecycle policy is declared")
+    if not simulate_ and any(it.simulation and not it.aws for it in found):
+        typer.echo("note: this service has no preview of lifecycle policies; it was simulated", err=True)
+    raise typer.Exit(1 if any(it.differences for it in found) else 0)
+
+
+@app.command("guard")
+def guard(
+    repositories: Repositories = None,
+    policy: Policy = None,
+    running: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--running",
+            metavar="FILE",
+            help="A text that names images that run, such as what kubectl prints; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without", metavar="ecs|lambda", help="Do not ask this service; may be repeated.", show_default=False
+        ),
+    ] = None,
+    pulled_days: Annotated[
+        int, typer.Option("--pulled-days", min=0, help="Warn of images pulled in so many days; 0 for none.")
+    ] = 7,
+    region: Regions = None,
+    file: RegistryFile = DEFAULT_FILE,
+    as_json: Json = False,
+) -> None:
+    """Fail where a lifecycle policy would take away an image that runs.
+
+    What the policies of the file would expire or archive is compared with ECS services, tasks and task
+    definitions, with Lambda functions, with texts that name images, and with what ECR and Amazon Inspector saw.
+    `make deploy` runs it. Exits 0 when nothing that runs would go, 1 when something would, or AWS cannot be asked.
+    """
+    from ops.lifecycle import shown
+    from ops.lifecycle.guard import guard as guarded
+    from ops.lifecycle.running import SOURCES
+    from ops.lifecycle.targets import targets
+    from registry.load import load
+    from registry.simulation.answer import text
+
+    for name in without or ():
+        if name not in SOURCES:
+            raise typer.BadParameter(f"--without {name}: there are {' and '.join(SOURCES)}")
+    registry, _ = load(file)
+    found = guarded(
+        registry,
+        targets(registry, repositories or (), region or (), _policy(policy)),
+        sources=[source for source in SOURCES if source not in (without or ())],
+        files=running or (),
+        pulled_days=pulled_days,
+    )
+    if as_json:
+        print(text(shown.guarded_json(found)))
+    else:
+        shown.print_guarded(found)
+    raise typer.Exit(1 if found.running else 0)
+
+
+@app.command("running")
+def running_(
+    region: Annotated[list[str], typer.Option("--region", metavar="REGION", help="Where to look; may be repeated.")],
+) -> None:
+    """List the images that run on ECS and Lambda here, each with where.
+
+    For a registry whose images run in other accounts: run it there, and give what it prints to
+    `ecrctl lifecycle guard --running FILE`.
+    """
+    from ops import cloud
+    from ops.lifecycle.running import SOURCES, running
+
+    with cloud.speaking_for_aws():
+        for name in region:
+            for source in SOURCES:
+                for each in running(cloud.client(source, name), name) or ():
+                    typer.echo(f"{each}\t{each.where}")
+
+
+def _policy(path: Path | None) -> tuple[str, str] | None:
+    if path is None:
+        return None
+    from registry.simulation.policy import text_of
+
+    return text_of(path), str(path)

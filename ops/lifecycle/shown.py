@@ -1,0 +1,168 @@
+"""What the lifecycle commands show to people, and the JSON of the guard."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from ops.lifecycle.guard import Guarded
+from ops.lifecycle.preview import Preview
+from registry.in_use import Endangered
+from registry.simulation.answer import Answer
+
+_ROWS: Final = 50  # rows of a table; the JSON has all of them
+_WARNINGS: Final = 20
+_VERBS: Final = {"expire": "expire", "transition": "be archived"}
+
+
+def print_answer(found: Answer, heading: str) -> None:
+    """One answer: which images go, by which rule, then or later, and what is not known."""
+    results, later = found["previewResults"], found.get("laterResults", [])
+    typer.echo(f"{heading}: {summed(found)}")
+    if results or later:
+        table = Table(box=box.SIMPLE)
+        for column in ("rule", "action", "pushed", "tags", "digest", ""):
+            table.add_column(column, overflow="fold")
+        for row in [*results, *later][:_ROWS]:
+            table.add_row(*_cells(row))
+        Console().print(table)
+        if len(results) + len(later) > _ROWS:
+            typer.echo(f"    and {len(results) + len(later) - _ROWS:,} more; --json has all of them")
+    for line in _notes(found):
+        typer.echo(line, err=True)
+
+
+def summed(found: Answer) -> str:
+    """How many go, in one line."""
+    summary = found["summary"]
+    archived = sum(each["imageTotalCount"] for each in summary.get("transitioningImageTotalCounts", ()))
+    later = len(found.get("laterResults", ()))
+    said = f"{summary.get('expiringImageTotalCount', 0):,} expire, {archived:,} are archived"
+    return said + (f", {later:,} more go after them" if later else "")
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    tags = list(row.get("imageTags") or ())
+    return (
+        str(row["appliedRulePriority"]),
+        str(row["action"]["type"]),
+        str(row.get("imagePushedAt", ""))[:19],
+        ", ".join(tags[:3]) + (f" and {len(tags) - 3} more" if len(tags) > 3 else ""),
+        str(row["imageDigest"])[:19],
+        _later(str(row.get("because", ""))),
+    )
+
+
+def _later(because: str) -> str:
+    how, _, digest = because.rpartition(" ")
+    return f"later: {how} {digest[:19]}" if because else ""
+
+
+def _notes(found: Answer) -> Iterable[str]:
+    if indexes := found.get("indexesWithUnknownChildren"):
+        yield (
+            f"note: the children of {len(indexes):,} manifest lists are unknown (the first is {indexes[0]}): images "
+            "that belong to one are kept until it goes, and may be among those above\n"
+            "    way out: --manifests FILE, with what `aws ecr batch-get-image` prints for them"
+        )
+    if images := found.get("archivedWithoutTime"):
+        yield f"note: {len(images):,} archived images have no lastArchivedAt (the first is {images[0]}): taken to stay"
+
+
+def print_previews(previews: Sequence[Preview]) -> None:
+    """What AWS says of each target, or the simulation, and where they differ."""
+    for each in previews:
+        if each.aws is None and each.simulation is None:
+            typer.echo(f"{each.target}: there is no such repository yet")
+            continue
+        how = "" if each.aws else ", simulated"
+        print_answer(each.aws or each.simulation or {}, f"{each.target}{how}")
+        for line in each.differences:
+            typer.echo(f"    {line}")
+        if each.aws and each.simulation and not each.differences:
+            typer.echo("    the simulation says the same")
+
+
+def preview_json(each: Preview, compare: bool) -> Answer:
+    """AWS's answer (or ours, where AWS was not asked) with its region; with both where they were compared."""
+    head: Answer = {"region": each.target.region, "repositoryName": each.target.repository}
+    if not compare:
+        found = each.aws or each.simulation or {"status": "NO_REPOSITORY", "previewResults": [], "summary": {}}
+        return head | found | {"simulated": each.aws is None}
+    return head | {"aws": each.aws, "simulation": each.simulation, "differences": list(each.differences)}
+
+
+def print_guarded(found: Guarded) -> None:
+    """Every image that runs and would go, warnings as many as people read, and a line that counts."""
+    for each in found.running:
+        _print_endangered(each, "error", typer.colors.RED)
+    warnings = [each for each in found.found if not each.running]
+    for each in warnings[:_WARNINGS]:
+        _print_endangered(each, "warning", typer.colors.YELLOW)
+    if len(warnings) > _WARNINGS:
+        typer.echo(f"and {len(warnings) - _WARNINGS:,} more that were pulled lately; --json has all of them")
+    for name in found.absent:
+        typer.echo(f"note: {name} is not there, so nothing runs on it", err=True)
+    if found.unknown:
+        typer.echo(
+            f"note: the children of {found.unknown:,} manifest lists are unknown, because a rule counts pulls and "
+            "reading a manifest is one",
+            err=True,
+        )
+    typer.echo(
+        f"repositories: {found.repositories:,}; images that would go: {found.going:,}; "
+        f"of them running: {len(found.running):,}"
+    )
+
+
+def _print_endangered(each: Endangered, severity: str, colour: str) -> None:
+    typer.secho(f"{severity}: {_sentence(each)}", fg=colour if sys.stdout.isatty() else None)
+    for where in each.running:
+        typer.echo(f"    runs in:  {where}")
+    if each.pulled_at is not None:
+        typer.echo(f"    pulled:   {datetime.fromtimestamp(each.pulled_at, UTC).isoformat(timespec='seconds')}")
+    typer.echo("    way out:  protect its tag in an earlier sentence of the lifecycle, or deploy a newer image first")
+
+
+def _sentence(each: Endangered) -> str:
+    tags = ", ".join(each.image.tags or ()) or "untagged"
+    rule = f"rule {each.priority}" + (f" ({each.description})" if each.description else "")
+    after = f", as {each.because}" if each.because else ""
+    return (
+        f"{each.repository} in {each.region}: {each.image.digest} ({tags}) would {_VERBS[each.action]} by {rule}{after}"
+    )
+
+
+def guarded_json(found: Guarded) -> Answer:
+    """The same for programs."""
+    return {
+        "repositories": found.repositories,
+        "images": found.going,
+        "endangered": [
+            {
+                "severity": "error" if each.running else "warning",
+                "registryId": each.account,
+                "region": each.region,
+                "repositoryName": each.repository,
+                "imageDigest": each.image.digest,
+                "imageTags": list(each.image.tags or ()),
+                "action": each.action.upper(),
+                "appliedRulePriority": each.priority,
+                "because": each.because,
+                "running": list(each.running),
+                "lastRecordedPullTime": None
+                if each.pulled_at is None
+                else datetime.fromtimestamp(each.pulled_at, UTC).isoformat(),
+            }
+            for each in found.found
+        ],
+        "absent": list(found.absent),
+        "indexesWithUnknownChildren": found.unknown,
+    }

@@ -1,0 +1,241 @@
+"""The output of `aws ecr describe-images` to images: a million of them in seconds.
+
+What AWS answers is decoded by msgspec. Where that refuses anything, Python's own JSON scanner reads the text again,
+one image after the other, and finds everything that is wrong, with its line (docs/decisions/0020-simulation.md).
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from registry.errors import InvalidFile, UnreadableFile
+from registry.findings import Finding, Position, Severity, shown
+from registry.simulation.images import Image, WrongField, image_of
+
+_KEY: Final = "imageDetails"
+_DESCRIBE: Final = "the output of `aws ecr describe-images --repository-name NAME --filter imageStatus=ANY`"
+_blank = re.compile(r"[ \t\r\n]*").match
+_between = re.compile(r"[ \t\r\n]*([,\]])[ \t\r\n]*").match  # two values of a list, or the last one and its end
+_decoder: Final = json.JSONDecoder()
+
+
+class _Described(msgspec.Struct):
+    imageDetails: list[Image]  # noqa: N815
+
+
+_of_aws: Final = msgspec.json.Decoder(_Described)
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The images of one repository, as many as were described; `repository` is None where no image names it."""
+
+    repository: str | None
+    images: tuple[Image, ...]
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file, whatever its size.
+
+    :raises UnreadableFile: where there is none that can be read.
+    """
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise UnreadableFile(f"{path}: cannot be read: {reason}") from problem
+
+
+def read(content: bytes, name: str) -> Inventory:
+    """The images of a repository from JSON.
+
+    :param content: what `aws ecr describe-images` prints, or its `imageDetails` alone; `name` is what findings call
+        it.
+    :raises InvalidFile: with every image that cannot be read, digests that come twice among them.
+    """
+    return _decoded(content) or _scanned(content, name)
+
+
+def _decoded(content: bytes) -> Inventory | None:
+    """The images where every one of them is what AWS writes; None where anything has to be looked at."""
+    try:
+        images = _of_aws.decode(content).imageDetails
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    repositories = {image.repository for image in images} - {None}
+    digests = {image.digest for image in images}
+    if len(repositories) > 1 or len(digests) < len(images) or "" in digests:
+        return None
+    return Inventory(next(iter(repositories), None), tuple(images))
+
+
+def _scanned(content: bytes, name: str) -> Inventory:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise _refused(Position(name, 1, 1), "this is not UTF-8 text", f"byte {problem.start}") from problem
+    return _gathered(_entries(text, name), lambda offset: _position(text, offset, name))
+
+
+def of_rows(rows: Iterable[Any], name: str) -> Inventory:
+    """The same from what boto3 answers; the line of a finding is the number of the image.
+
+    :raises InvalidFile: as `read`.
+    """
+    return _gathered(enumerate(rows, start=1), lambda number: Position(name, number, 1))
+
+
+def _gathered(entries: Iterable[tuple[int, Any]], place: Callable[[int], Position]) -> Inventory:
+    images: dict[str, Image] = {}
+    names: dict[str, int] = {}
+    findings: list[Finding] = []
+    for at, row in entries:
+        try:
+            image = image_of(row)
+        except WrongField as wrong:
+            given = shown(row.get(wrong.key) if wrong.key else row)
+            field = f"{wrong.key}: " if wrong.key else ""
+            findings.append(_finding(place(at), field + wrong.message, given, wrong.allowed, wrong.way_out))
+            continue
+        names.setdefault(image.repository or "", at)
+        if images.setdefault(image.digest, image) is not image:
+            findings.append(
+                _finding(
+                    place(at),
+                    "this digest comes twice",
+                    image.digest,
+                    "each image once, with all its tags",
+                    "describe the images once, of one repository",
+                )
+            )
+    names.pop("", None)
+    for name, at in list(names.items())[1:]:
+        findings.append(
+            _finding(
+                place(at),
+                "images of several repositories in one file",
+                f"{next(iter(names))} and {name}",
+                "one repository: a lifecycle policy counts the images of its own",
+                _DESCRIBE,
+            )
+        )
+    if findings:
+        raise InvalidFile(findings)
+    return Inventory(next(iter(names), None), tuple(images.values()))
+
+
+def _entries(text: str, name: str) -> Iterator[tuple[int, Any]]:
+    """Every entry of `imageDetails` with its offset."""
+    try:
+        yield from _values(text, name)
+    except json.JSONDecodeError as problem:
+        position = Position(name, problem.lineno, problem.colno)
+        raise _refused(position, f"this is not JSON: {problem.msg}", "") from problem
+    except RecursionError as problem:
+        raise _refused(Position(name, 1, 1), "this is not JSON: it is nested without end", "") from problem
+
+
+def _values(text: str, name: str) -> Iterator[tuple[int, Any]]:
+    start = _skipped(text, 0)
+    if text[start] == "[":
+        end = yield from _list(text, start)
+    elif text[start] == "{":
+        found, end = yield from _map(text, start)
+        if not found:
+            raise _refused(_position(text, start, name), "this holds no images", f"a map without a list {_KEY}")
+    else:
+        value, end = _decoder.raw_decode(text, start)
+        raise _refused(_position(text, start, name), "this holds no images", shown(value))
+    if (rest := _blank(text, end)) and rest.end() != len(text):
+        raise json.JSONDecodeError("Extra data", text, rest.end())
+
+
+def _map(text: str, at: int) -> Generator[tuple[int, Any], None, tuple[bool, int]]:
+    """The values of the list under `imageDetails` of a map; returns whether there is one, and the offset behind."""
+    found, at = False, _skipped(text, at + 1)
+    if text[at] == "}":
+        return found, at + 1
+    while True:
+        if text[at] != '"':
+            raise json.JSONDecodeError("Expecting property name enclosed in double quotes", text, at)
+        key, end = _decoder.raw_decode(text, at)
+        at = _expected(text, end, ":")
+        if key == _KEY and text[at] == "[":
+            found, end = True, (yield from _list(text, at))
+        else:
+            _, end = _decoder.raw_decode(text, at)
+        end = _skipped(text, end)
+        if text[end] == "}":
+            return found, end + 1
+        at = _expected(text, end, ",")
+
+
+def _list(text: str, at: int) -> Generator[tuple[int, Any], None, int]:
+    """The values of a list that starts at an offset; returns the offset behind it."""
+    at = _skipped(text, at + 1)
+    if text[at] == "]":
+        return at + 1
+    while True:
+        value, end = _decoder.raw_decode(text, at)
+        yield at, value
+        between = _between(text, end)
+        if between is None:
+            _expected(text, end, ",")
+            raise json.JSONDecodeError("the text ends here", text, len(text))
+        at = between.end()
+        if between[1] == "]":
+            return at
+
+
+def _skipped(text: str, at: int) -> int:
+    """The offset of the next character that is not blank.
+
+    :raises JSONDecodeError: at the end of the text.
+    """
+    found = _blank(text, at)
+    end = found.end() if found else at
+    if end >= len(text):
+        raise json.JSONDecodeError("the text ends here", text, len(text))
+    return end
+
+
+def _expected(text: str, at: int, mark: str) -> int:
+    at = _skipped(text, at)
+    if text[at] != mark:
+        raise json.JSONDecodeError(f"Expecting {mark!r}", text, at)
+    return _skipped(text, at + 1)
+
+
+def _position(text: str, offset: int, name: str) -> Position:
+    line = text.count("\n", 0, offset)
+    return Position(name, line + 1, offset - text.rfind("\n", 0, offset))
+
+
+def _refused(position: Position, message: str, given: str) -> InvalidFile:
+    return InvalidFile([_finding(position, message, given, _DESCRIBE, "")])
+
+
+def _finding(position: Position, message: str, given: str, allowed: str, way_out: str) -> Finding:
+    return Finding("inventory", Severity.ERROR, position, message, given, allowed, way_out)
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Without Python's cycle collector: it would walk over everything made so far, again and again, a third of the
+    time of a million images, and nothing here is a cycle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

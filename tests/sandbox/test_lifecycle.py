@@ -1,0 +1,58 @@
+"""Lifecycle policies before they delete: the guard and the preview, against real pushes and a real ECS service."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from registry.load import load
+from registry.locations import Location
+from sandbox import cdk
+from sandbox.environment import environment
+from tests.sandbox.conftest import Sandbox
+
+ACCOUNT, HOME = "210000000020", "ap-northeast-2"
+TEXT = f"""\
+registry: {{name: acme, account: "{ACCOUNT}", region: {HOME}}}
+lifecycles: {{newest: [{{keep: {{tagged: "v*", last: 1}}}}]}}
+defaults: {{lifecycle: newest}}
+repositories: {{web/api: }}
+"""
+
+
+def test_the_guard_passes_a_first_deploy_and_stops_what_would_take_a_running_image(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    file = tmp_path / "registry.yaml"
+    file.write_text(TEXT)
+    registry = load(file)[0]
+    shell = environment(sandbox.place, ACCOUNT, HOME)
+    cdk.bootstrap(sandbox.place, shell, [Location(ACCOUNT, HOME)], trust=ACCOUNT)
+    guard = ("lifecycle", "guard", "--registry", str(file), "--pulled-days", "0")
+
+    first = sandbox.ecrctl(registry, *guard)
+    assert (first.returncode, first.stdout) == (0, "repositories: 0; images that would go: 0; of them running: 0\n"), (
+        first.stderr
+    )
+    assert sandbox.deploy(registry, file).returncode == 0
+    for tag in ("v1", "v2"):
+        sandbox.push(registry, "web/api", tag, f"image {tag}")
+
+    preview = sandbox.ecrctl(registry, "lifecycle", "preview", "web/api", "--registry", str(file), "--json")
+    assert preview.returncode == 0, preview.stderr
+    (gone,) = json.loads(preview.stdout)["previewResults"]  # both may be of the same second
+    assert "this service has no preview of lifecycle policies" in preview.stderr
+    assert sandbox.ecrctl(registry, *guard).returncode == 0
+
+    ecs = sandbox.client(registry, service="ecs")
+    image = f"{ACCOUNT}.dkr.ecr.{HOME}.amazonaws.com/web/api:{gone['imageTags'][0]}"
+    ecs.create_cluster(clusterName="blue")
+    ecs.register_task_definition(family="api", containerDefinitions=[{"name": "api", "image": image, "memory": 128}])
+    ecs.create_service(cluster="blue", serviceName="api", taskDefinition="api", desiredCount=0)
+    stopped = sandbox.ecrctl(registry, *guard)
+    assert stopped.returncode == 1, stopped.stderr
+    assert (
+        f"error: web/api in {HOME}: {gone['imageDigest']} ({gone['imageTags'][0]}) would expire by rule 1"
+        in stopped.stdout
+    )
+    assert "    runs in:  ECS service api of cluster blue\n" in stopped.stdout
