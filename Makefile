@@ -1,7 +1,7 @@
 # Every verb sets up what it needs. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup synth diff deploy test check bench sandbox sandbox-stop docs lock format
+.PHONY: help setup synth diff bootstrap deploy test check bench sandbox sandbox-stop docs lock format
 
 # The pinned tools come first: Python's packages, Node 24 and the CDK CLI all live in .venv/bin.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -11,7 +11,8 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export CDK_DISABLE_VERSION_CHECK := 1
 
 REGISTRY ?= registry.yaml
-STACKS ?= --all
+# One account of several: only its stacks; deploy destinations of the replication first.
+STACKS ?= $(if $(ACCOUNT),'$(ACCOUNT)/**' --exclusively,--all)
 CDK = cdk --context registry=$(REGISTRY)
 
 help: ## List the verbs
@@ -25,7 +26,10 @@ synth: setup ## Write the templates to cdk.out (REGISTRY=file)
 diff: setup ## What a deploy would change (REGISTRY=file, STACKS=pattern)
 	$(CDK) diff $(STACKS)
 
-deploy: setup ## Deploy in the right order (REGISTRY=file, STACKS=pattern, GUARD=options of the guard)
+bootstrap: setup ## Prepare the account of the credentials, once and for new kinds of things (REGISTRY=file)
+	ecrctl bootstrap --registry $(REGISTRY)
+
+deploy: setup ## Deploy in the right order (REGISTRY=file, ACCOUNT=id or STACKS=pattern, GUARD=options of the guard)
 	ecrctl clear-failed --registry $(REGISTRY) --yes
 	ecrctl lifecycle guard --registry $(REGISTRY) $(GUARD)
 	$(CDK) deploy $(STACKS) --concurrency 4

@@ -135,6 +135,37 @@ def import_(
     raise typer.Exit(0 if imported else 1)
 
 
+@app.command()
+def bootstrap(
+    file: RegistryFile = DEFAULT_FILE,
+    print_: Annotated[bool, typer.Option("--print", help="Print the policies as JSON, and do nothing.")] = False,
+    account: Annotated[
+        str | None, typer.Option("--account", metavar="ID", help="With --print: of this account. Otherwise the home's.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Prepare an account for `cdk deploy`, with CloudFormation allowed what the stacks need and no more.
+
+    Makes managed policies from the file and calls `cdk bootstrap --cloudformation-execution-policies` with them,
+    in every region of the account of the credentials. Run it again before a deploy that declares a new kind of
+    thing, and after one that takes the last of a kind away.
+    """
+    import json
+
+    from registry.execution import execution_policies
+    from registry.load import load
+
+    registry, _ = load(file)
+    if print_:
+        if account is not None and account not in registry.accounts:
+            raise typer.BadParameter(f"the registry is in {', '.join(registry.accounts)}", param_hint="--account")
+        print(json.dumps(execution_policies(registry, account or registry.account), indent=2))
+        return
+    from ops.bootstrap import bootstrap as prepare
+
+    raise typer.Exit(0 if prepare(registry, confirm=_confirmed if not yes else _always) else 1)
+
+
 @app.command("clear-failed")
 def clear_failed_(
     file: RegistryFile = DEFAULT_FILE,

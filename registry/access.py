@@ -63,7 +63,7 @@ def identity_policies(registry: Registry, grants: Sequence[Grant]) -> tuple[dict
     """The managed policies of one role: as few as IAM's size of a managed policy allows, none of them wider."""
     documents: list[dict[str, Any]] = []
     for statement in identity_statements(registry, grants):
-        for part in _parts(statement):
+        for part in parts(statement):
             if not documents or size({**documents[-1], "Statement": [*documents[-1]["Statement"], part]}) > (
                 MANAGED_POLICY_LENGTH
             ):
@@ -108,15 +108,15 @@ def _folded(scopes: set[tuple[Location, str]]) -> Iterator[tuple[Location, str]]
             yield location, scope
 
 
-def _parts(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def parts(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A statement in parts that each fit a managed policy."""
     resources = statement["Resource"]
     if isinstance(resources, str) or len(resources) == 1 or _weight([statement]) <= MANAGED_POLICY_LENGTH:
         yield statement
         return
     half = len(resources) // 2
-    yield from _parts({**statement, "Resource": resources[:half]})
-    yield from _parts({**statement, "Resource": resources[half:]})
+    yield from parts({**statement, "Resource": resources[:half]})
+    yield from parts({**statement, "Resource": resources[half:]})
 
 
 def _weight(statements: Sequence[Statement]) -> int:

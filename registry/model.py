@@ -308,6 +308,12 @@ class Registry:
         used |= {each.encryption.key_in(location) for each in self.templates_in(location)}
         return tuple(key for key in self.kms_keys if key.alias in used)
 
+    def encrypts_in(self, location: Location) -> bool:
+        """Whether a repository or a template of a location is encrypted with KMS."""
+        encryptions = [each.encryption for each in self.repositories_in(location)]
+        encryptions += [each.encryption for each in self.templates_in(location)]
+        return any(encryption.encryption_type != "AES256" for encryption in encryptions)
+
     def repositories_in(self, location: Location) -> tuple[Repository, ...]:
         """The repositories a location holds, by name."""
         if location == self.home:

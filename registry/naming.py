@@ -123,6 +123,11 @@ def key_arn(location: Location, key: str) -> str:
     return f"arn:{partition(location.region)}:kms:{location.region}:{location.account}:key/{key}"
 
 
+def alias_arn(location: Location, alias: str) -> str:
+    """ARN of the alias (`alias/…`) of a KMS key."""
+    return f"arn:{partition(location.region)}:kms:{location.region}:{location.account}:{alias}"
+
+
 def registry_host(account: str, region: str) -> str:
     """The host of an account's registry in a region, to log in to.
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from ops.bootstrap import arguments
 from registry.locations import Location
 from sandbox.place import ROOT, Place, SandboxError
 
@@ -15,14 +16,18 @@ ADMINISTRATOR: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
 _NODE: Final = ROOT / ".venv" / "bin" / "node"
 
 
-def bootstrap(place: Place, environment: dict[str, str], locations: Sequence[Location], *, trust: str) -> None:
+def bootstrap(
+    place: Place,
+    environment: dict[str, str],
+    locations: Sequence[Location],
+    *,
+    trust: str,
+    policies: Sequence[str] = (ADMINISTRATOR,),
+) -> None:
     """Bootstrap an account's regions in one call, deployable from `trust`; what the CLI says is shown if it fails."""
-    targets = [f"aws://{at}" for at in locations]
-    if trust != locations[0].account:
-        targets += ["--trust", trust, "--cloudformation-execution-policies", ADMINISTRATOR]
     # From a folder without cdk.json: bootstrapping needs no app, and would synthesize ours.
     finished = subprocess.run(
-        [str(_NODE), str(_CDK), "bootstrap", *targets],
+        [str(_NODE), str(_CDK), *arguments(locations, policies, trust=trust)],
         cwd=place.folder,
         env=environment,
         check=False,

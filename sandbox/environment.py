@@ -10,6 +10,8 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
+import boto3
+
 from sandbox.place import ROOT, Place
 
 # Not one of them can redirect traffic.
@@ -33,6 +35,7 @@ def enter(wanted: Mapping[str, str]) -> None:
     """Make `wanted` the whole environment of this process: boto3 reads profiles and proxies from it."""
     os.environ.clear()
     os.environ.update(wanted)
+    boto3.setup_default_session()  # the one before keeps the credentials of another account
 
 
 def aws_environment(place: Place, account: str, region: str) -> dict[str, str]:

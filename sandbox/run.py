@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 import base64
-import json
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from ops.bootstrap import put_policies
 from ops.failed_stacks import clear_failed, places
 from registry.errors import RegistryError
 from registry.findings import listed
 from registry.load import load
 from registry.locations import Location
-from registry.model import ExistingRole
 from registry.model import Registry as DeclaredRegistry
 from registry.naming import repository_uri
 from sandbox import cdk, images, server, show
-from sandbox.environment import ANY_SECRET, enter, environment, write_environment_file
+from sandbox.clients import client
+from sandbox.environment import enter, environment, write_environment_file
+from sandbox.existing import make_existing
 from sandbox.place import Place, SandboxError
-
-
-def client(place: Place, account: str, region: str, service: str = "ecr") -> Any:
-    """A boto3 client that speaks to the sandbox as the account's root."""
-    return boto3.client(
-        service,  # type: ignore[call-overload]
-        region_name=region,
-        endpoint_url=place.endpoint,
-        aws_access_key_id=account,
-        aws_secret_access_key=ANY_SECRET,
-        verify=str(place.authority),
-        config=Config(proxies={}, retries={"max_attempts": 1}, connect_timeout=5),
-    )
 
 
 def up(place: Place, file: Path) -> None:
@@ -58,17 +43,22 @@ def up(place: Place, file: Path) -> None:
     show.step("2/5 cdk bootstrap")
     for account in registry.accounts:
         missing = [at for at in places(registry, account) if not _bootstrapped(place, at)]
+        own = environment(place, account, registry.region)
+        enter(own)
+        policies = put_policies(registry, account)
         if missing:
-            cdk.bootstrap(place, environment(place, account, registry.region), missing, trust=registry.account)
+            cdk.bootstrap(place, own, missing, trust=registry.account, policies=policies)
             show.note("done: " + listed(map(str, missing), 5))
         else:
             show.note("already done: " + listed(map(str, places(registry, account)), 5))
 
     show.step("3/5 cdk deploy --all")
-    for stack in clear_failed(registry, confirm=lambda _: True):
-        show.note(f"removed {stack.name} in {stack.region}, whose creation had failed")
-    for role in _existing_roles(registry):
-        _make_role(place, role)
+    for account in registry.accounts:
+        enter(environment(place, account, registry.region))
+        for stack in clear_failed(registry, confirm=lambda _: True):
+            show.note(f"removed {stack.name} in {stack.region}, whose creation had failed")
+    enter(shell)
+    make_existing(place, registry)
     cdk.deploy(place, shell, file)
 
     show.step("4/5 What exists now")
@@ -83,26 +73,6 @@ def up(place: Place, file: Path) -> None:
     show.step("5/5 A real image")
     _push_and_read_back(place, registry)
     show.how_to_go_on(place, file)
-
-
-def _existing_roles(registry: DeclaredRegistry) -> list[ExistingRole]:
-    """The roles of the registry's accounts that are made elsewhere: policies are attached to them."""
-    roles = [grant.principal for grant in registry.grants if isinstance(grant.principal, ExistingRole)]
-    return [role for role in dict.fromkeys(roles) if role.account in registry.accounts]
-
-
-def _make_role(place: Place, role: ExistingRole) -> None:
-    """A role that the account itself may assume, where there is none of the name yet."""
-    path = role.arn.partition(":role")[2].removesuffix(role.role_name)
-    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{role.account}:root"}, "Action": "sts:AssumeRole"}
-    iam = client(place, role.account, "us-east-1", "iam")
-    with suppress(iam.exceptions.EntityAlreadyExistsException):
-        iam.create_role(
-            RoleName=role.role_name,
-            Path=path,
-            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
-        )
-        show.note(f"made the role {role.role_name}, which the file says exists")
 
 
 def _push_and_read_back(place: Place, registry: DeclaredRegistry) -> None:

@@ -16,7 +16,7 @@ def judge(case: dict[str, Any]) -> bool:
         principal_account="" if service else arn.split(":")[4],
         action=case["action"],
         resource_arn=case["resource"],
-        region="",
+        region=case["context"].get("aws:RequestedRegion", ""),
         service_context={key.lower(): value for key, value in case["context"].items()},
     )
     if case["action"] == "sts:AssumeRoleWithWebIdentity":

@@ -16,6 +16,7 @@ import pytest
 from registry.load import load
 from registry.model import Registry
 from sandbox import run
+from sandbox.clients import client
 from sandbox.environment import environment
 from sandbox.place import Place
 from tests.synth import ROOT
@@ -88,7 +89,7 @@ class Sandbox:
 
     def client(self, registry: Registry, region: str = "", service: str = "ecr") -> Any:
         """A boto3 client of the registry's account."""
-        return run.client(self.place, registry.account, region or registry.region, service)
+        return client(self.place, registry.account, region or registry.region, service)
 
     def cdk(
         self, registry: Registry, file: Path, verb: str, *arguments: str, app: str = ""

@@ -19,8 +19,8 @@ from registry.load import load
 from registry.locations import Location
 from registry.model import Registry
 from sandbox import cdk, images
+from sandbox.clients import client
 from sandbox.environment import environment
-from sandbox.run import client
 from tests.sandbox.conftest import Sandbox
 
 ACCOUNT, OTHER, HOME, REPLICA = "220000000001", "220000000002", "ap-northeast-2", "us-west-2"

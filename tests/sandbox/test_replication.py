@@ -14,6 +14,7 @@ from registry.load import load
 from registry.locations import Location
 from registry.model import Registry
 from sandbox import cdk, run
+from sandbox.clients import client
 from sandbox.environment import environment
 from tests.sandbox.conftest import Sandbox
 
@@ -49,7 +50,7 @@ class World:
     registry: Registry
 
     def client(self, at: Location, service: str = "ecr") -> Any:
-        return run.client(self.sandbox.place, at.account, at.region, service)
+        return client(self.sandbox.place, at.account, at.region, service)
 
     def push(self, repository: str, tag: str) -> str:
         return run.oci(self.sandbox.place, AT_HOME).push(repository, tag, f"{repository} {tag}")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.clients import client
 from sandbox.place import Place
-from sandbox.run import client
 from sandbox.server import answers
 from tests.sandbox.conftest import Listener, free_port, hostile, sandbox_down, sandbox_up
 from tests.synth import ROOT, SMALL

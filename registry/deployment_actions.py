@@ -1,0 +1,107 @@
+"""What CloudFormation does for the stacks, by what it does it to: the second half of the table in actions.py.
+
+The actions are those of the handlers in CloudFormation's resource schemas, less what these stacks never ask for;
+tests/judge/test_execution.py compares both. https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: AWS::ECR::Repository
+REPOSITORIES: Final = (
+    "ecr:CreateRepository",
+    "ecr:DeleteLifecyclePolicy",
+    "ecr:DeleteRepository",
+    "ecr:DeleteRepositoryPolicy",
+    "ecr:DescribeRepositories",
+    "ecr:GetLifecyclePolicy",
+    "ecr:GetRepositoryPolicy",
+    "ecr:ListTagsForResource",
+    "ecr:PutImageScanningConfiguration",
+    "ecr:PutImageTagMutability",
+    "ecr:PutLifecyclePolicy",
+    "ecr:SetRepositoryPolicy",
+    "ecr:TagResource",
+    "ecr:UntagResource",
+)
+#: The types of which a registry has one or a few; none of these actions has a resource type.
+REGISTRY: Final = (
+    "ecr:CreatePullThroughCacheRule",
+    "ecr:CreateRepositoryCreationTemplate",
+    "ecr:DeletePullThroughCacheRule",
+    "ecr:DeleteRegistryPolicy",
+    "ecr:DeleteRepositoryCreationTemplate",
+    "ecr:DeleteSigningConfiguration",
+    "ecr:DescribePullThroughCacheRules",
+    "ecr:DescribeRegistry",
+    "ecr:DescribeRepositoryCreationTemplates",
+    "ecr:GetRegistryPolicy",
+    "ecr:GetRegistryScanningConfiguration",
+    "ecr:GetSigningConfiguration",
+    "ecr:PutRegistryPolicy",
+    "ecr:PutRegistryScanningConfiguration",
+    "ecr:PutReplicationConfiguration",
+    "ecr:PutSigningConfiguration",
+    "ecr:UpdateRepositoryCreationTemplate",
+)
+#: Amazon Inspector, which enhanced scanning switches on and off
+ENHANCED_SCANNING: Final = ("inspector2:Disable", "inspector2:Enable", "inspector2:ListAccountPermissions")
+#: AWS::KMS::Key and what ECR asks of a key on behalf of who creates a repository
+USE_OF_KEYS: Final = ("kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant")
+KEYS: Final = (
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateKeyDescription",
+)
+ALIASES: Final = ("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias")
+#: AWS::IAM::Role, without policies of its own: those are managed ones
+ROLES: Final = (
+    "iam:DeleteRole",
+    "iam:GetRole",
+    "iam:GetRolePolicy",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListRolePolicies",
+    "iam:TagRole",
+    "iam:UntagRole",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateRole",
+    "iam:UpdateRoleDescription",
+)
+#: What decides how far a role can be widened: bounded where `access.permissions_boundary` is written
+BOUNDED_ROLES: Final = ("iam:CreateRole", "iam:PutRolePermissionsBoundary")
+UNBOUNDED_ROLES: Final = ("iam:CreateRole", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary")
+ATTACHMENTS: Final = ("iam:AttachRolePolicy", "iam:DetachRolePolicy")
+#: AWS::IAM::ManagedPolicy
+POLICIES: Final = (
+    "iam:CreatePolicy",
+    "iam:CreatePolicyVersion",
+    "iam:DeletePolicy",
+    "iam:DeletePolicyVersion",
+    "iam:GetPolicy",
+    "iam:GetPolicyVersion",
+    "iam:ListEntitiesForPolicy",
+    "iam:ListPolicyVersions",
+)
+#: AWS::IAM::OIDCProvider
+OIDC_PROVIDERS: Final = (
+    "iam:AddClientIDToOpenIDConnectProvider",
+    "iam:CreateOpenIDConnectProvider",
+    "iam:DeleteOpenIDConnectProvider",
+    "iam:GetOpenIDConnectProvider",
+    "iam:ListOpenIDConnectProviderTags",
+    "iam:RemoveClientIDFromOpenIDConnectProvider",
+    "iam:TagOpenIDConnectProvider",
+    "iam:UntagOpenIDConnectProvider",
+    "iam:UpdateOpenIDConnectProviderThumbprint",
+)
