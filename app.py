@@ -14,6 +14,7 @@ from registry.errors import RegistryError
 from registry.load import load
 from registry.model import Registry
 from stacks.access import AccessStack
+from stacks.network import NetworkStack
 from stacks.registry import RegistryStack
 from stacks.repositories import RepositoriesStack
 
@@ -43,8 +44,18 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
             for home_stack in repositories[registry.region]:
                 if home_stack.node.id == replica_stack.node.id:
                     home_stack.add_stack_dependency(replica_stack)
+    for network in registry.networks:
+        if network.makes_something:
+            place = _scope(_scope(app, network.account), network.region)
+            NetworkStack(place, registry=registry, network=network)
     if packs:
         cdk.Validations.of(app).add_plugins(*(pack(app) for pack in packs))
+
+
+def _scope(parent: Construct, name: str) -> Construct:
+    """The scope of an account or a region, which stacks may have made already."""
+    found = parent.node.try_find_child(name)
+    return found if isinstance(found, Construct) else Construct(parent, name)
 
 
 def main() -> int:

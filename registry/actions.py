@@ -64,6 +64,14 @@ LAMBDA_PULL: Final = Purpose(
     on_registry=(),
 )
 
+IMPORT_UPSTREAM: Final = Purpose(
+    name="import-upstream",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html",
+    # Whoever pulls an image that is not cached yet has it fetched, into a repository that may not exist yet.
+    on_repositories=("ecr:BatchImportUpstreamImage", "ecr:CreateRepository"),
+    on_registry=(),
+)
+
 AUDIT: Final = Purpose(
     name="audit",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/security-iam.html",
@@ -96,4 +104,4 @@ AUDIT: Final = Purpose(
 #: What can be granted, by the key of the file.
 GRANTED: Final = {purpose.name: purpose for purpose in (PULL, PUSH, PROMOTE, DELETE)}
 
-PURPOSES: Final = (*GRANTED.values(), LAMBDA_PULL, AUDIT)
+PURPOSES: Final = (*GRANTED.values(), LAMBDA_PULL, IMPORT_UPSTREAM, AUDIT)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from registry import naming
+from registry.model_network import Network
 from registry.sources import Place
 
 TagMutability = Literal["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"]
@@ -227,6 +228,7 @@ class Registry:
     creation_templates: tuple[CreationTemplate, ...]
     pull_through_cache_rules: tuple[PullThroughCacheRule, ...]
     signing: tuple[SigningRule, ...]
+    networks: tuple[Network, ...]
     repositories: tuple[Repository, ...]
     shards: Mapping[str, int]
 

@@ -16,12 +16,24 @@ class Unit(cdk.Stack):
     `cdk deploy '123456789012/**'` speaks of one account.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, registry: Registry, region: str, holds: str) -> None:
-        """Make the stack `construct_id` of `registry` in `region`; `holds` ends its description."""
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        registry: Registry,
+        region: str,
+        holds: str,
+        account: str | None = None,
+    ) -> None:
+        """Make the stack `construct_id` of `registry` in `region`; `holds` ends its description.
+
+        :param account: 12 digits, where it is another than the registry's.
+        """
         super().__init__(
             scope,
             construct_id,
-            env=cdk.Environment(account=registry.account, region=region),
+            env=cdk.Environment(account=account or registry.account, region=region),
             stack_name=naming.stack_name(registry.name, construct_id),
             description=f"Amazon ECR registry {registry.name}: {holds}",
             termination_protection=True,

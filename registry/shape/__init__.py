@@ -23,6 +23,7 @@ from registry.shape.lifecycles import (
     SentenceShape,
     Tagged,
 )
+from registry.shape.network import NetworkShape, TrialVpcShape, VpcShape
 from registry.shape.policies import RepositoryPolicyShape, StatementShape, Words
 from registry.shape.registry_wide import (
     CreationTemplateShape,
@@ -54,6 +55,7 @@ __all__ = [
     "KeepShape",
     "Lifecycle",
     "NamespaceShape",
+    "NetworkShape",
     "PatternsShape",
     "PolicyShape",
     "PrincipalShape",
@@ -73,6 +75,8 @@ __all__ = [
     "StatementShape",
     "Tagged",
     "TeamShape",
+    "TrialVpcShape",
+    "VpcShape",
     "Words",
     "keys_of",
     "otherwise",
