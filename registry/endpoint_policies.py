@@ -10,7 +10,7 @@ Total, as resolve.py is.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from registry import naming
@@ -176,9 +176,15 @@ def _allowed(
             "Effect": "Allow",
             "Principal": "*",
             "Action": sorted(actions),
-            "Resource": sorted({arn(scope) for scope in scopes}),
-            "Condition": {operator: {key: sorted(values)}},
+            "Resource": _one_or_list({arn(scope) for scope in scopes}),
+            "Condition": {operator: {key: _one_or_list(values)}},
         }
+
+
+def _one_or_list(values: Iterable[str]) -> str | list[str]:
+    """Values as IAM writes them; one alone takes less room without its list."""
+    found = sorted(values)
+    return found[0] if len(found) == 1 else found
 
 
 def _document(statements: Iterator[dict[str, Any]]) -> dict[str, Any]:
@@ -196,8 +202,8 @@ def s3_statement(network: Network) -> dict[str, Any]:
         "Sid": "EcrImageLayers",
         "Effect": "Allow",
         "Principal": "*",
-        "Action": ["s3:GetObject"],
-        "Resource": [layers_arn(network.region)],
+        "Action": "s3:GetObject",
+        "Resource": layers_arn(network.region),
     }
 
 
@@ -217,16 +223,16 @@ def sts_policy(registry: Registry, network: Network) -> dict[str, Any]:
         "Sid": "OwnCallers",
         "Effect": "Allow",
         "Principal": "*",
-        "Action": ["sts:*"],
-        "Resource": ["*"],
-        "Condition": {"StringEquals": {"aws:PrincipalAccount": accounts}},
+        "Action": "sts:*",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalAccount": _one_or_list(accounts)}},
     }
     unsigned = {
         "Sid": "WebIdentitiesOfOwnRoles",
         "Effect": "Allow",
         "Principal": "*",
-        "Action": ["sts:AssumeRoleWithWebIdentity"],
-        "Resource": [f"arn:{partition}:iam::{account}:role/*" for account in accounts],
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Resource": _one_or_list(f"arn:{partition}:iam::{account}:role/*" for account in accounts),
     }
     return {"Version": VERSION, "Statement": [signed, unsigned]}
 
@@ -244,9 +250,9 @@ def logs_policy(network: Network) -> dict[str, Any]:
                 "Sid": "OwnLogGroups",
                 "Effect": "Allow",
                 "Principal": "*",
-                "Action": ["logs:*"],
-                "Resource": [f"arn:{naming.partition(region)}:logs:{region}:{account}:*"],
-                "Condition": {"StringEquals": {"aws:PrincipalAccount": [account]}},
+                "Action": "logs:*",
+                "Resource": f"arn:{naming.partition(region)}:logs:{region}:{account}:*",
+                "Condition": {"StringEquals": {"aws:PrincipalAccount": account}},
             }
         ],
     }

@@ -13,9 +13,6 @@ from registry.limits import (
     ECR_GUIDE,
     PRIVATELINK_GUIDE,
     REGION,
-    ROUTE_TABLE_ID,
-    SECURITY_GROUP_ID,
-    SUBNET_ID,
 )
 from registry.model_network import Network
 from registry.rules.mechanism import Declared, Problem, rule
@@ -26,7 +23,6 @@ NETWORK: Final = "network"
 ENDPOINTS_PAGE: Final = f"{ECR_GUIDE}/vpc-endpoints.html"
 INTERFACE_PAGE: Final = f"{PRIVATELINK_GUIDE}/create-interface-endpoint.html"
 GATEWAY_PAGE: Final = f"{PRIVATELINK_GUIDE}/vpc-endpoints-s3.html"
-
 
 
 def entries(declared: Declared) -> Iterator[tuple[Place, NetworkShape]]:
