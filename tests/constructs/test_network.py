@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from stacks.network import NetworkStack
 from tests.synth import SMALL, Templates, declared, resources, synthesized
 
-HOME = "123456789012/ap-northeast-2"
 ENDPOINT, GROUP = "AWS::EC2::VPCEndpoint", "AWS::EC2::SecurityGroup"
 BEFORE = (
     f'{SMALL}principals: {{nodes: {{role: "arn:aws:iam::123456789012:role/eks-node"}}}}\n'
@@ -52,9 +52,13 @@ def test_a_group_of_our_own_lets_in_https_from_the_cidrs_and_nothing_out(tmp_pat
         assert endpoint["SecurityGroupIds"][0]["Fn::GetAtt"][1] == "GroupId"
 
 
-def test_a_stack_stands_in_the_account_and_region_of_its_vpc(tmp_path: Path) -> None:
-    found = made(f'{{account: "210987654321", vpc: {{{GIVEN}}}}}', tmp_path)
-    assert list(found) == ["210987654321/ap-northeast-2/Network-vpc-12345678"]
+def test_a_stack_is_deployed_to_the_account_and_region_of_its_vpc(tmp_path: Path) -> None:
+    text = BEFORE.partition("acceptances")[0] + "replicas: {us-west-2: }\n"
+    network = f'{{account: "210987654321", region: us-west-2, vpc: {{{GIVEN}}}}}'
+    app, _ = synthesized(declared(f"{text}network: [{network}]\n"), tmp_path)
+    (stack,) = [child for child in app.node.find_all() if isinstance(child, NetworkStack)]
+    assert stack.node.path == "210987654321/us-west-2/Network-vpc-12345678"
+    assert (stack.account, stack.region) == ("210987654321", "us-west-2")
 
 
 def test_nothing_is_deployed_where_others_own_every_endpoint(tmp_path: Path) -> None:
