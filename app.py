@@ -16,6 +16,7 @@ from registry.load import load
 from registry.locations import Location
 from registry.model import Registry
 from stacks.access import AccessStack
+from stacks.network import NetworkStack
 from stacks.registry import RegistryStack
 from stacks.repositories import RepositoriesStack
 
@@ -54,15 +55,18 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
             for home_stack in repositories[registry.home]:
                 if home_stack.node.id == replica_stack.node.id:
                     home_stack.add_stack_dependency(replica_stack)
+    for network in registry.networks:
+        if network.makes_something:
+            at = Location(network.account, network.region)
+            NetworkStack(scopes[at], registry=registry, network=network)
     if packs:
         cdk.Validations.of(app).add_plugins(*(pack(app) for pack in packs))
 
 
 def _scopes(app: cdk.App, registry: Registry) -> dict[Location, Construct]:
     """A construct for each account and region: stack paths begin with both."""
-    accounts = {account: Construct(app, account) for account in registry.accounts}
-    access = (Location(account, registry.region) for account in registry.accounts)
-    return {at: Construct(accounts[at.account], at.region) for at in dict.fromkeys((*registry.locations, *access))}
+    accounts = {account: Construct(app, account) for account in dict.fromkeys(at.account for at in registry.places)}
+    return {at: Construct(accounts[at.account], at.region) for at in registry.places}
 
 
 def main() -> int:

@@ -115,6 +115,26 @@ def access(
         shown.print_table(rows)
 
 
+@app.command()
+def network(file: RegistryFile = DEFAULT_FILE, as_json: Json = False) -> None:
+    """Show the endpoints of each VPC, and what the owners of existing ones must add to their policies.
+
+    Image layers come from S3: where its endpoint belongs to another team, pulls fail until its policy has the
+    statement printed here. Needs no AWS account and no network.
+    """
+    import json
+
+    from ops import network as shown
+    from registry.load import load
+
+    registry, _ = load(file)
+    found = shown.rows(registry)
+    if as_json:
+        print(json.dumps(found, indent=2))
+    else:
+        shown.print_rows(found)
+
+
 @app.command("import")
 def import_(
     repositories: Annotated[list[str], typer.Argument(metavar="REPOSITORY...", help="Names to take back.")],

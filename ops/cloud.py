@@ -53,9 +53,10 @@ def own_account(registry: Registry) -> str:
     # In a region of the file: credentials of one partition are nobody in another.
     sts = boto3.client("sts", region_name=registry.region, config=_RETRIES)
     caller = str(sts.get_caller_identity()["Account"])
-    if caller not in registry.accounts:
+    accounts = dict.fromkeys(at.account for at in registry.places)
+    if caller not in accounts:
         raise CloudError(
-            f"the credentials belong to the account {caller}, and the file speaks of {listed(registry.accounts)}\n"
+            f"the credentials belong to the account {caller}, and the file speaks of {listed(accounts)}\n"
             "    way out: choose the profile or the role of that account, for example with AWS_PROFILE"
         )
     return caller

@@ -49,15 +49,15 @@ def _failed(registry: Registry) -> Iterator[FailedStack]:
 
 
 def places(registry: Registry, account: str) -> tuple[Location, ...]:
-    """Where a registry has stacks in an account: its locations there, and the region of its Access stack."""
-    found = [location for location in registry.locations if location.account == account]
-    return tuple(dict.fromkeys([*found, Location(account, registry.region)]))
+    """Where a registry has stacks in an account."""
+    return tuple(at for at in registry.places if at.account == account)
 
 
 def _units(registry: Registry, at: Location) -> list[str]:
     units = [unit.construct_id for unit in registry.units_in(at)]
+    units += [each.construct_id for each in registry.networks if (each.account, each.region) == (at.account, at.region)]
     units += ["Registry"] if at in registry.locations else []
-    return [*units, *(["Access"] if at.region == registry.region else [])]
+    return [*units, *(["Access"] if at == Location(at.account, registry.region) else [])]
 
 
 def _delete(stack: FailedStack) -> None:

@@ -81,6 +81,14 @@ ENCRYPT_FROM_TEMPLATE: Final = Purpose(
     on_keys=("kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"),
 )
 
+IMPORT_UPSTREAM: Final = Purpose(
+    name="import-upstream",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html",
+    # Whoever pulls an image that is not cached yet has it fetched, into a repository that may not exist yet.
+    on_repositories=("ecr:BatchImportUpstreamImage", "ecr:CreateRepository"),
+    on_registry=(),
+)
+
 AUDIT: Final = Purpose(
     name="audit",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/security-iam.html",
@@ -113,4 +121,12 @@ AUDIT: Final = Purpose(
 #: What can be granted, by the key of the file.
 GRANTED: Final = {purpose.name: purpose for purpose in (PULL, PUSH, PROMOTE, DELETE)}
 
-PURPOSES: Final = (*GRANTED.values(), LAMBDA_PULL, REPLICATE, CREATE_FROM_TEMPLATE, ENCRYPT_FROM_TEMPLATE, AUDIT)
+PURPOSES: Final = (
+    *GRANTED.values(),
+    LAMBDA_PULL,
+    REPLICATE,
+    CREATE_FROM_TEMPLATE,
+    ENCRYPT_FROM_TEMPLATE,
+    IMPORT_UPSTREAM,
+    AUDIT,
+)

@@ -65,6 +65,46 @@ KEYS: Final = (
     "kms:UpdateKeyDescription",
 )
 ALIASES: Final = ("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias")
+#: AWS::EC2::VPCEndpoint and AWS::EC2::SecurityGroup: what reads has no resource type
+READING_OF_NETWORKS: Final = (
+    "ec2:DescribeInstances",
+    "ec2:DescribeNetworkAcls",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcAttribute",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcs",
+)
+#: What has the stack's tag can be changed and deleted
+NETWORKS: Final = (
+    "ec2:AuthorizeSecurityGroupEgress",
+    "ec2:AuthorizeSecurityGroupIngress",
+    "ec2:CreateTags",
+    "ec2:DeleteSecurityGroup",
+    "ec2:DeleteTags",
+    "ec2:DeleteVpcEndpoints",
+    "ec2:ModifyVpcEndpoint",
+    "ec2:RevokeSecurityGroupEgress",
+    "ec2:RevokeSecurityGroupIngress",
+    "ec2:UpdateSecurityGroupRuleDescriptionsEgress",
+    "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
+)
+NEW_NETWORKS: Final = ("ec2:CreateSecurityGroup", "ec2:CreateVpcEndpoint")
+PLACES_OF_ENDPOINTS: Final = ("ec2:ModifyVpcEndpoint",)
+#: AWS::EC2::VPC, Subnet, RouteTable and SubnetRouteTableAssociation, of a VPC made for a trial
+TRIALS: Final = (
+    "ec2:AssociateRouteTable",
+    "ec2:CreateRouteTable",
+    "ec2:CreateSubnet",
+    "ec2:CreateVpc",
+    "ec2:DeleteRouteTable",
+    "ec2:DeleteSubnet",
+    "ec2:DeleteVpc",
+    "ec2:DisassociateRouteTable",
+    "ec2:ModifySubnetAttribute",
+    "ec2:ModifyVpcAttribute",
+)
 #: AWS::IAM::Role, without policies of its own: those are managed ones
 ROLES: Final = (
     "iam:DeleteRole",

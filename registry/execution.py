@@ -54,8 +54,17 @@ def execution_policy_arns(registry: Registry, account: str) -> list[str]:
 
 
 def _statements(registry: Registry, account: str) -> Iterator[Statement]:
+    yield from _networks(registry, account)
+    partition = naming.partition(registry.region)
+    regions = sorted({at.region for at in registry.places if at.account == account})
+    yield {
+        "Sid": "BootstrapVersion",
+        "Action": ["ssm:GetParameters"],
+        "Resource": [f"arn:{partition}:ssm:{r}:{account}:parameter/cdk-bootstrap/*/version" for r in regions],
+    }
     here = [at for at in registry.locations if at.account == account]
-    regions = sorted({at.region for at in here} | {registry.region})
+    if not here:
+        return  # an account with networks only
     yield {
         "Sid": "Repositories",
         "Action": list(actions.REPOSITORIES),
@@ -70,12 +79,6 @@ def _statements(registry: Registry, account: str) -> Iterator[Statement]:
             "Resource": "*",
             "Condition": in_regions,
         }
-    partition = naming.partition(registry.region)
-    yield {
-        "Sid": "BootstrapVersion",
-        "Action": ["ssm:GetParameters"],
-        "Resource": [f"arn:{partition}:ssm:{r}:{account}:parameter/cdk-bootstrap/*/version" for r in regions],
-    }
     yield from _iam(registry, account)
     yield from _service_roles(registry, account, here)
     yield from _keys(registry, here)
@@ -173,6 +176,57 @@ def _keys(registry: Registry, here: list[Location]) -> Iterator[Statement]:
             "Resource": [naming.alias_arn(at, key.alias) for at in making for key in registry.keys_in(at)],
         }
         yield {"Sid": "ListAliases", "Action": ["kms:ListAliases"], "Resource": "*"}
+
+
+def _networks(registry: Registry, account: str) -> Iterator[Statement]:
+    """Endpoints and security groups: made anywhere in the region, changed where they have the stack's tag.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+    """
+    made = [network for network in registry.networks if network.account == account and network.makes_something]
+    if not made:
+        return
+    regions = sorted({network.region for network in made})
+    ec2 = [f"arn:{naming.partition(region)}:ec2:{region}:{account}" for region in regions]
+    yield {
+        "Sid": "ReadNetworks",
+        "Action": list(actions.READING_OF_NETWORKS),
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:RequestedRegion": regions}},
+    }
+    kinds = ("route-table", "security-group", "subnet", "vpc", "vpc-endpoint")
+    yield {
+        "Sid": "NewEndpoints",
+        "Action": list(actions.NEW_NETWORKS),
+        "Resource": [f"{prefix}:{kind}/*" for prefix in ec2 for kind in kinds],
+    }
+    yield {
+        "Sid": "EndpointsIn",  # what an endpoint is put into, or taken out of, is others'
+        "Action": list(actions.PLACES_OF_ENDPOINTS),
+        "Resource": [f"{prefix}:{kind}/*" for prefix in ec2 for kind in kinds[:3]],
+    }
+    yield {
+        "Sid": "TagsAtCreation",
+        "Action": ["ec2:CreateTags"],
+        "Resource": [f"{prefix}:*" for prefix in ec2],
+        "Condition": {
+            "StringEquals": {
+                "ec2:CreateAction": sorted(
+                    action.removeprefix("ec2:")
+                    for action in (*actions.NEW_NETWORKS, *actions.TRIALS)
+                    if action.startswith("ec2:Create")
+                )
+            }
+        },
+    }
+    yield {
+        "Sid": "Endpoints",
+        "Action": list(actions.NETWORKS),
+        "Resource": [f"{prefix}:*" for prefix in ec2],
+        "Condition": {"StringEquals": {f"aws:ResourceTag/{naming.STACK_TAG}": registry.name}},
+    }
+    if any(network.trial for network in made):
+        yield {"Sid": "Trials", "Action": list(actions.TRIALS), "Resource": [f"{prefix}:*" for prefix in ec2]}
 
 
 def _iam_arn(registry: Registry, account: str, kind: str, path: str, name: str) -> str:

@@ -126,6 +126,17 @@ ROLE_PATH_LENGTH: Final = 512
 POLICY_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:iam::(?:[0-9]{12}|aws):policy/[!-)+-.0->@-~/]+")
 OIDC_PROVIDER_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:oidc-provider/[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
+# Networks. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html: 8 hexadecimal digits, or 17
+PRIVATELINK_GUIDE: Final = "https://docs.aws.amazon.com/vpc/latest/privatelink"
+_ID: Final = "(?:[0-9a-f]{8}|[0-9a-f]{17})"
+VPC_ID: Final = re.compile(f"vpc-{_ID}")
+SUBNET_ID: Final = re.compile(f"subnet-{_ID}")
+SECURITY_GROUP_ID: Final = re.compile(f"sg-{_ID}")
+ROUTE_TABLE_ID: Final = re.compile(f"rtb-{_ID}")
+ENDPOINT_POLICY_LENGTH: Final = 20_480  # characters, white space included: PRIVATELINK_GUIDE/vpc-endpoints-access.html
+TRIAL_NAME: Final = re.compile(r"(?=.{2,31}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
+TRIAL_PREFIX_LENGTH: Final = (16, 26)  # a VPC has /16 to /28, a subnet too, and there are four quarters
+
 # The name of a registry of ours: short enough to begin every stack and role name
 REGISTRY_NAME: Final = re.compile(r"(?=.{2,32}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from registry import naming
 from registry.locations import Location
+from registry.model_network import Network
 from registry.sources import Place
 
 TagMutability = Literal["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"]
@@ -272,6 +273,7 @@ class Registry:
     kms_keys: tuple[KmsKey, ...]
     pull_through_cache_rules: tuple[PullThroughCacheRule, ...]
     signing: tuple[SigningRule, ...]
+    networks: tuple[Network, ...]
     repositories: tuple[Repository, ...]
     shards: Mapping[str, int]
 
@@ -284,6 +286,13 @@ class Registry:
     def locations(self) -> tuple[Location, ...]:
         """The home, then the replicas: those of the same account, then others."""
         return (self.home, *(replica.location for replica in self.replicas))
+
+    @property
+    def places(self) -> tuple[Location, ...]:
+        """Wherever it has stacks: its locations, the region of each account's Access stack, and those of networks."""
+        access = (Location(account, self.region) for account in self.accounts)
+        networks = (Location(network.account, network.region) for network in self.networks if network.makes_something)
+        return tuple(dict.fromkeys((*self.locations, *access, *networks)))
 
     @property
     def accounts(self) -> tuple[str, ...]:

@@ -48,6 +48,14 @@ def repositories_unit(namespace: str, shard: int = 0, shards: int = 1) -> str:
     return f"Repositories{word}" + (f"S{shard + 1}" if shards > 1 else "")
 
 
+def network_unit(vpc: str | None, trial: str | None) -> str:
+    """Construct id of a Network stack, and the end of its name: `Network-vpc-12345678`, `Network-Trial-NAME`.
+
+    Ids of VPCs have no capital, so that no trial can be called like one.
+    """
+    return f"Network-{vpc}" if vpc is not None else f"Network-Trial-{trial}"
+
+
 def stack_name(registry: str, unit: str) -> str:
     """The stack's name in CloudFormation. Unique per account and region as long as registry names are."""
     name = f"{registry}-{unit}"

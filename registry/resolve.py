@@ -24,6 +24,7 @@ from registry.model import (
     Repository,
 )
 from registry.naming import OWNER_TAG, ROOT_NAMESPACE, namespace_of
+from registry.network import networks_of
 from registry.principals import principals_of, role_settings
 from registry.registry_wide import (
     cache_rule_of,
@@ -73,6 +74,7 @@ def resolved(written: Written) -> Registry:
             cache_rule_of(prefix, shape) for prefix, shape in sorted(root.pull_through_cache_rules.items())
         ),
         signing=signing_of(root),
+        networks=networks_of(root),
         repositories=repositories,
         shards=MappingProxyType({name: shape.shards or 1 for name, shape in root.namespaces.items()}),
     )

@@ -41,7 +41,7 @@ def up(place: Place, file: Path) -> None:
     write_environment_file(place, registry.account, registry.region)
 
     show.step("2/5 cdk bootstrap")
-    for account in registry.accounts:
+    for account in dict.fromkeys(at.account for at in registry.places):
         missing = [at for at in places(registry, account) if not _bootstrapped(place, at)]
         own = environment(place, account, registry.region)
         enter(own)
@@ -53,7 +53,7 @@ def up(place: Place, file: Path) -> None:
             show.note("already done: " + listed(map(str, places(registry, account)), 5))
 
     show.step("3/5 cdk deploy --all")
-    for account in registry.accounts:
+    for account in dict.fromkeys(at.account for at in registry.places):
         enter(environment(place, account, registry.region))
         for stack in clear_failed(registry, confirm=lambda _: True):
             show.note(f"removed {stack.name} in {stack.region}, whose creation had failed")

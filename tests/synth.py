@@ -59,11 +59,16 @@ def readable(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def reviewable(templates: Templates) -> dict[str, dict[str, Any] | str]:
-    """Readable templates by stack path; one that equals an earlier one only says so."""
+    """Readable templates by stack path; one that equals an earlier one only says so, and so do endpoint policies."""
     seen: dict[str, str] = {}
     shown: dict[str, dict[str, Any] | str] = {}
     for path in sorted(templates):
         template = readable(templates[path])
+        for name, resource in template["Resources"].items():
+            if resource["Type"] == "AWS::EC2::VPCEndpoint":
+                policy = resource["Properties"]["PolicyDocument"]
+                same = seen.setdefault(path + json.dumps(policy, sort_keys=True), name)
+                resource["Properties"]["PolicyDocument"] = policy if same == name else f"the same as of {same}"
         same = seen.setdefault(json.dumps(template, sort_keys=True), path)
         shown[path] = template if same == path else f"the same as {same}"
     return shown

@@ -23,6 +23,7 @@ from registry.shape.lifecycles import (
     SentenceShape,
     Tagged,
 )
+from registry.shape.network import NetworkShape, TrialVpcShape, VpcShape
 from registry.shape.policies import RepositoryPolicyShape, StatementShape, Words
 from registry.shape.registry_wide import (
     CreationTemplateShape,
@@ -56,6 +57,7 @@ __all__ = [
     "KmsKeyShape",
     "Lifecycle",
     "NamespaceShape",
+    "NetworkShape",
     "PatternsShape",
     "PolicyShape",
     "PrincipalShape",
@@ -75,6 +77,8 @@ __all__ = [
     "StatementShape",
     "Tagged",
     "TeamShape",
+    "TrialVpcShape",
+    "VpcShape",
     "Words",
     "keys_of",
     "otherwise",

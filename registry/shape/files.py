@@ -27,6 +27,7 @@ from registry.limits import (
 from registry.shape.access import AccessShape, PrincipalShape
 from registry.shape.base import Entry, Given, Shape, Yes, optional, required
 from registry.shape.lifecycles import Lifecycle
+from registry.shape.network import NetworkShape
 from registry.shape.registry_wide import (
     CreationTemplateShape,
     KmsKeyShape,
@@ -170,6 +171,9 @@ class FileShape(Shape):
         default=(),
         description="Which images ECR has signed when they are pushed; in the home region.",
         json_schema_extra={"maxItems": SIGNING_RULES},
+    )
+    network: Annotated[tuple[NetworkShape, ...], Given] = Field(
+        default=(), description="VPCs from which the registry is reached without the internet."
     )
     acceptances: Annotated[tuple[AcceptanceShape, ...], Given] = Field(default=(), description=_ACCEPTANCES)
 

@@ -31,6 +31,7 @@ class Case:
     account: str
     identity: Sequence[Policy] = ()
     resource_policy: Policy | None = None
+    endpoint: Policy | None = None  # the policy of the VPC endpoint that the request goes through
     context: Mapping[str, str | list[str]] = field(default_factory=dict)
 
 

@@ -30,10 +30,34 @@ NOT_ASKED_FOR = {
     "iam:DeleteRolePolicy": "roles have no policies of their own",
     "iam:ListOpenIDConnectProviders": "of the handler that lists all",
     "kms:ListKeys": "of the handler that lists all",
+    "ec2:AssociateSubnetCidrBlock": "subnets have one block of addresses",
+    "ec2:CreateVpcEncryptionControl": "no encryption controls",
+    "ec2:DescribeVpcEncryptionControls": "no encryption controls",
+    "ec2:DisassociateSubnetCidrBlock": "subnets have one block of addresses",
+    "ec2:ModifyVpcTenancy": "no dedicated hosts",
+    "ec2:ReplaceRouteTableAssociation": "an association is made anew",
+    "vpc-lattice:CreateServiceNetworkVpcEndpointAssociation": "endpoints of AWS's services",
+    "vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation": "endpoints of AWS's services",
+    "vpce:AllowMultiRegion": "endpoints in their own region",
 }
 BOUNDED = ("iam:CreateRole", "iam:PutRolePermissionsBoundary")
 Asked = tuple[str, dict[str, Any]]
 ATTACHING = ("iam:AttachRolePolicy", "iam:DetachRolePolicy")
+EC2 = {
+    "AWS::EC2::RouteTable": "route-table",
+    "AWS::EC2::SecurityGroup": "security-group",
+    "AWS::EC2::Subnet": "subnet",
+    "AWS::EC2::SubnetRouteTableAssociation": "route-table",
+    "AWS::EC2::VPC": "vpc",
+    "AWS::EC2::VPCEndpoint": "vpc-endpoint",
+}
+CREATES = {
+    "AWS::EC2::RouteTable": "RouteTable",
+    "AWS::EC2::SecurityGroup": "SecurityGroup",
+    "AWS::EC2::Subnet": "Subnet",
+    "AWS::EC2::VPC": "Vpc",
+    "AWS::EC2::VPCEndpoint": "VpcEndpoint",
+}
 OF_TEMPLATES = ("ecr:CreateRepository", "ecr:PutLifecyclePolicy", "ecr:SetRepositoryPolicy")
 #: The key policy of a key that exists, as KMS makes it: IAM of the account decides.
 ANY_KEY = {
@@ -79,7 +103,7 @@ class Asking:
             if self.properties["ScanType"] == "ENHANCED":
                 yield "*", {"aws:RequestedRegion": self.at.region}
         else:
-            yield from {"iam": self._iam, "kms": self._kms, "ecr": self._ecr}[service](action)
+            yield from {"iam": self._iam, "kms": self._kms, "ecr": self._ecr, "ec2": self._ec2}[service](action)
 
     def _service_linked_role(self) -> Iterator[Asked]:
         enhanced = self.kind == "AWS::ECR::RegistryScanningConfiguration"
@@ -136,6 +160,29 @@ class Asking:
             yield f"{repositories}/{self.properties['Prefix']}/x", {}
         else:
             yield "*", {"aws:RequestedRegion": self.at.region}
+
+    def _ec2(self, action: str) -> Iterator[Asked]:
+        name = action.removeprefix("ec2:")
+        if name.startswith("Describe"):
+            yield "*", {"aws:RequestedRegion": self.at.region}
+            return
+        own = EC2[self.kind]
+        arn = f"arn:aws:ec2:{self.at.region}:{self.at.account}:{{}}/x"
+        tagged = {"aws:ResourceTag/ecr-registry": self.registry.name}
+        if name == "CreateTags":
+            yield arn.format(own), {"ec2:CreateAction": f"Create{CREATES[self.kind]}"}
+            yield arn.format(own), tagged
+        elif name == "ModifyVpcEndpoint":
+            yield arn.format(own), tagged
+            yield from ((arn.format(kind), {}) for kind in ("subnet", "security-group", "route-table"))
+        elif name == "CreateVpcEndpoint":
+            yield from ((arn.format(kind), {}) for kind in (own, "vpc", "subnet", "security-group", "route-table"))
+        elif name in ("AssociateRouteTable", "DisassociateRouteTable"):
+            yield from ((arn.format(kind), {}) for kind in ("route-table", "subnet"))
+        elif name in ("CreateSecurityGroup", "CreateSubnet", "CreateRouteTable"):
+            yield from ((arn.format(kind), {}) for kind in (own, "vpc"))
+        else:
+            yield arn.format(own), {} if name == "CreateVpc" else tagged
 
     def _arn(self, kind: str, path: str, name: str) -> str:
         return f"arn:aws:iam::{self.at.account}:{kind}{path}{name}"

@@ -21,6 +21,9 @@ def judge(case: dict[str, Any]) -> bool:
     )
     if case["action"] == "sts:AssumeRoleWithWebIdentity":
         return bool(iam.evaluate_trust_policy(case["resource_policy"], arn, context))
+    # This evaluator knows no endpoint policies: one is a further policy that has to allow.
+    if case["endpoint"] and iam.evaluate_resource_policy(case["endpoint"], context).decision != "Allow":
+        return False
     if service:
         return bool(iam.evaluate_resource_policy(case["resource_policy"], context, service).decision == "Allow")
     identity = iam.evaluate(context, [iam.parse_policy_document(policy) for policy in case["identity"]])

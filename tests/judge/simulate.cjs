@@ -21,7 +21,8 @@ async function trust(one) {
 }
 
 // What IAM fills in itself for a role; the engine leaves it to those who ask.
-const filledIn = (one) => (one.principal.startsWith('arn:') ? { 'aws:PrincipalArn': one.principal } : {});
+const filledIn = (one) => (one.principal.startsWith('arn:')
+  ? { 'aws:PrincipalArn': one.principal, 'aws:PrincipalAccount': one.principal.split(':')[4] } : {});
 
 async function judge(one) {
   if (one.action === 'sts:AssumeRoleWithWebIdentity') return trust(one);
@@ -33,6 +34,7 @@ async function judge(one) {
     identityPolicies: one.identity.map((policy, index) => ({ name: `policy${index}`, policy })),
     serviceControlPolicies: [], resourceControlPolicies: [],
     resourcePolicy: one.resource_policy || undefined,
+    vpcEndpointPolicies: one.endpoint ? [{ name: 'endpoint', policy: one.endpoint }] : undefined,
   }, {});
   return answer.resultType === 'error'
     ? { id: one.id, result: 'Error', ignored: [], errors: answer.errors }

@@ -71,6 +71,27 @@ WHOLE: dict[str, Any] = {
         "web/api": {"repository_policy": POLICY, "delete": ["ci"], "failover_push": ["ci"]},
         "web/ui": None,
     },
+    "network": [
+        {
+            "account": "123456789012",
+            "region": "ap-northeast-2",
+            "vpc": {
+                "id": "vpc-12345678",
+                "cidr": ["10.0.0.0/16"],
+                "subnets": ["subnet-12345678"],
+                "security_groups": ["sg-12345678"],
+                "existing": ["ecr.api"],
+                "s3": "gateway",
+                "route_tables": ["rtb-12345678"],
+            },
+            "also": ["sts"],
+            "dual_stack": True,
+            "callers": "organization",
+            "pull_from": ["602401143452"],
+            "pull_through_cache": True,
+        },
+        {"region": "us-west-2", "trial_vpc": {"name": "trial", "cidr": "10.99.0.0/24"}, "fips": True},
+    ],
     "scanning": {"scan_type": "ENHANCED", "scan_on_push": ["*"], "continuous_scan": ["web/*"]},
     "kms_keys": {"alias/images": {"rotation_period_in_days": 365, "pending_window_in_days": 30}},
     "creation_templates": {
@@ -159,5 +180,9 @@ def test_the_file_is_accepted_as_long_as_nothing_is_damaged() -> None:
 def test_every_key_that_stands_once_in_an_account_occurs() -> None:
     written = {step for path in paths(WHOLE) for step in path}
     of_lifecycles = {key for shape in shapes() if "lifecycles" in shape.__module__ for key in keys_of(shape)}
-    wanted: list[type[Shape]] = [FileShape, Settings, *(s for s in shapes() if "registry_wide" in s.__module__)]
+    wanted: list[type[Shape]] = [
+        FileShape,
+        Settings,
+        *(s for s in shapes() if "registry_wide" in s.__module__ or "network" in s.__module__),
+    ]
     assert {key for shape in wanted for key in keys_of(shape)} - of_lifecycles - written <= {"include"}

@@ -1,0 +1,65 @@
+"""What `ecrctl network` shows: the endpoints of each VPC, and what owners of existing ones have to let through."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from registry.endpoint_policies import ecr_policy, s3_statement
+from registry.endpoints import service_name
+from registry.findings import listed
+from registry.model import Registry
+from registry.model_network import Network
+
+_WHY_S3 = (
+    "Image layers are in S3. Its owner adds this statement to the policy of the endpoint these subnets use, unless "
+    "that policy allows everything. It names no caller: ECR signs each address with an account of its own."
+)
+_WHY_ECR = (
+    "Its owner adds these statements to its policy, unless that allows everything; each names who, what and where."
+)
+
+
+def rows(registry: Registry) -> list[dict[str, Any]]:
+    """Each network with the endpoints that are made, and those that exist with the statements they need."""
+    return [_row(registry, network) for network in registry.networks]
+
+
+def _row(registry: Registry, network: Network) -> dict[str, Any]:
+    made = [service_name(service, network.region, fips=network.fips) for service in network.services]
+    s3 = service_name("s3", network.region)
+    existing = [
+        {
+            "service": service_name(service, network.region, fips=network.fips),
+            "why": _WHY_ECR,
+            "statements": ecr_policy(registry, network)["Statement"],
+        }
+        for service in network.existing
+    ]
+    if network.s3 == "gateway":
+        made.append(s3)
+    else:
+        existing.append({"service": s3, "why": _WHY_S3, "statements": [s3_statement(network)]})
+    return {
+        "network": network.name,
+        "account": network.account,
+        "region": network.region,
+        "made": made,
+        "existing": existing,
+    }
+
+
+def print_rows(found: Sequence[dict[str, Any]]) -> None:
+    """The same for people: words, and each statement as it is to be pasted."""
+    if not found:
+        typer.echo("the file declares no network")
+    for row in found:
+        typer.secho(f"{row['network']} of {row['account']} in {row['region']}", bold=True)
+        typer.echo(f"made here: {listed(row['made']) or 'nothing'}")
+        for endpoint in row["existing"]:
+            typer.echo(f"\nexisting: {endpoint['service']}\n{endpoint['why']}")
+            typer.echo(json.dumps(endpoint["statements"], indent=2))
+        typer.echo("")
