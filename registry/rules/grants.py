@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from registry.access import locations_of
 from registry.findings import Severity, listed, shown
 from registry.limits import (
     IAM_GUIDE,
@@ -117,6 +118,21 @@ def grant_failover_push(declared: Declared) -> Iterator[Problem]:
                 given=f"{key}: {name}",
                 allowed="push, in the home region",
                 way_out="write push, or accept it with a reason",
+            )
+
+
+@rule("grant-nowhere", "A grant holds somewhere", ACCESS_PAGE, Severity.WARNING)
+def grant_nowhere(declared: Declared) -> Iterator[Problem]:
+    if not declared.intact(("replicas",)):
+        return
+    for grant in declared.registry.grants:
+        if grant.granted == "failover_push" and not locations_of(declared.registry, grant):
+            yield Problem(
+                at=grant.at,
+                message=f"{grant.scope} has no replica, so {grant.principal.name} may push nowhere by this",
+                given=f"failover_push: {grant.principal.name}",
+                allowed="failover_push where a replica receives the namespace",
+                way_out="remove it, or declare the replica",
             )
 
 

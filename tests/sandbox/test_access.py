@@ -93,11 +93,11 @@ class World:
             config=Config(proxies={}, retries={"max_attempts": 1}),
         )
 
-    def oci(self, credentials: dict[str, str], region: str = HOME) -> images.Registry:
-        """The OCI registry of the account as somebody who has logged in."""
+    def oci(self, credentials: dict[str, str], region: str = HOME, account: str = ACCOUNT) -> images.Registry:
+        """The OCI registry of an account as somebody who has logged in."""
         token = self.ecr(credentials, region).get_authorization_token()["authorizationData"][0]["authorizationToken"]
         password = base64.b64decode(token).decode().partition(":")[2]
-        return images.Registry(self.sandbox.place, ACCOUNT, region, password)
+        return images.Registry(self.sandbox.place, account, region, password)
 
     def _root(self, service: str, account: str = ACCOUNT) -> Any:
         return client(self.sandbox.place, account, HOME, service)
@@ -194,6 +194,22 @@ def test_a_node_of_another_account_pulls_in_every_region_and_its_twin_does_not(w
     for attempt in attempts:
         with pytest.raises(Exception, match=REFUSED):
             attempt()
+
+
+def test_the_registry_of_a_foreign_account_is_closed_to_ci(world: World) -> None:
+    theirs = client(world.sandbox.place, OTHER, HOME)
+    theirs.create_repository(repositoryName="web/api")
+    ci = world.job("ci", "ref:refs/heads/main")
+    foreign = world.oci(ci, account=OTHER)
+    attempts: tuple[Callable[[], object], ...] = (
+        lambda: foreign.push("web/api", "v1", "theirs"),
+        lambda: foreign.pull("web/api", "v1"),
+        lambda: world.ecr(ci).describe_images(registryId=OTHER, repositoryName="web/api"),
+    )
+    for attempt in attempts:
+        with pytest.raises(Exception, match=REFUSED):
+            attempt()
+    assert theirs.describe_images(repositoryName="web/api")["imageDetails"] == []
 
 
 @pytest.mark.parametrize("password", ["", "wrong", base64.urlsafe_b64encode(b"0" * 64 + b'["root","1",9]').decode()])
