@@ -13,7 +13,7 @@ from registry.yaml_reader import parse
 
 Map = dict[str, Any]
 
-REGIONS = ("us-west-2", "eu-west-1")
+REGIONS = ("us-west-2", "eu-west-1", "210987654321/eu-west-1", "210987654321/ap-northeast-2")
 NAMESPACES = ("web", "data", "a__b")
 LIFECYCLES: Map = {
     "releases": [
@@ -129,6 +129,7 @@ def _said() -> st.SearchStrategy[Map]:
             {"image_tag_mutability": "MUTABLE", "moving_tags": [], "fixed_tags": ["v*"]},
             {"encryption_type": "KMS", "kms_key": "alias/ecr"},
             {"encryption_type": "KMS", "kms_key": {"*": "alias/other"}},
+            {"encryption_type": "KMS", "kms_key": {"us-west-2": "alias/made", "*": "alias/ecr"}},
         ]
     )
 
@@ -151,6 +152,7 @@ def registries(draw: st.DrawFn) -> tuple[Map, dict[str, Map]]:
         name: {key: value for key, value in shape.items() if key != "teams" or owned}
         for name, shape in PRINCIPALS.items()
     }
+    root["kms_keys"] = draw(st.sampled_from([{}, {"alias/made": None, "alias/ecr": {"rotation_period_in_days": 90}}]))
     root["access"] = draw(st.sampled_from([{}, {"path": "/ci/", "organization": "o-a1b2c3d4e5"}]))
     root["repositories"] = draw(repositories("_"))
     for namespace in namespaces[len(owned) :]:
@@ -160,7 +162,9 @@ def registries(draw: st.DrawFn) -> tuple[Map, dict[str, Map]]:
         namespace: draw(settings()) | draw(st.sampled_from([{}, {"shards": 3}])) for namespace in namespaces
     }
     root["replicas"] = {
-        region: draw(st.none() | st.just({"namespaces": namespaces[:1]})) if namespaces else None
+        region: draw(st.none() | st.sampled_from([{"namespaces": namespaces[:1]}, {"delete_replication": True}]))
+        if namespaces
+        else None
         for region in draw(st.lists(st.sampled_from(REGIONS), unique=True))
     }
     teams = {

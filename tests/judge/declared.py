@@ -52,7 +52,7 @@ def may_log_in(registry: Registry, caller: Caller) -> bool:
     """Whether a role of this registry's accounts gets a login: everyone who pulls, pushes or promotes somewhere."""
     return any(
         role_account(grant.principal) == caller.account
-        and is_meant(grant.principal, caller, registry, registry.home)
+        and is_meant(grant.principal, caller, registry, Location(caller.account, registry.region))
         and grant.granted != "delete"
         for grant in registry.grants
     )
