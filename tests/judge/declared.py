@@ -88,5 +88,7 @@ def is_meant(principal: Principal, caller: Caller, registry: Registry, at: Locat
     if isinstance(principal, Account):
         return caller.account == principal.account
     assert isinstance(principal, Organization)
+    if caller.account in registry.accounts and caller.account != at.account:
+        return False  # between accounts IAM there has to allow it as well, and for an organization nobody says so
     inside = principal.path is None or f"{caller.path}/".startswith(f"{principal.path}/")
     return caller.organization == principal.id and inside
