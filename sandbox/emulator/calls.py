@@ -3,20 +3,50 @@
 Each function of the table names its page of the API reference.
 """
 
-import json
 from collections.abc import Callable
 
+from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import ecr
 
-from sandbox.emulator import oci_auth, scanning, settings
+from sandbox.emulator import (
+    account_settings,
+    api_access,
+    backfills,
+    oci_auth,
+    prefixes,
+    replication,
+    scanning,
+    settings,
+)
 from sandbox.emulator.answers import Answer, Json
 
 CALLS: dict[str, Callable[[Json], Answer]] = {
     "BatchGetRepositoryScanningConfiguration": scanning.batch_get_repository_scanning_configuration,
+    "CreatePullThroughCacheRule": prefixes.CACHE_RULES.create,
+    "CreateRepositoryCreationTemplate": prefixes.TEMPLATES.create,
+    "DeletePullThroughCacheRule": prefixes.CACHE_RULES.delete,
+    "DeleteRegistryPolicy": settings.delete_registry_policy,
+    "DeleteRepositoryCreationTemplate": prefixes.TEMPLATES.delete,
+    "DeleteSigningConfiguration": settings.delete_signing_configuration,
+    "DescribeImageReplicationStatus": replication.describe_image_replication_status,
+    "DescribePullThroughCacheRules": prefixes.CACHE_RULES.describe,
     "DescribeRegistry": settings.describe_registry,
+    "DescribeReplicationBackfillResults": backfills.describe_replication_backfill_results,
+    "DescribeRepositoryCreationTemplates": prefixes.TEMPLATES.describe,
+    "GetAccountSetting": account_settings.get_account_setting,
+    "GetRegistryPolicy": settings.get_registry_policy,
     "GetRegistryScanningConfiguration": settings.get_registry_scanning_configuration,
+    "GetSigningConfiguration": settings.get_signing_configuration,
+    "ListReplicationBackfills": backfills.list_replication_backfills,
+    "PutAccountSetting": account_settings.put_account_setting,
+    "PutRegistryPolicy": settings.put_registry_policy,
     "PutRegistryScanningConfiguration": settings.put_registry_scanning_configuration,
     "PutReplicationConfiguration": settings.put_replication_configuration,
+    "PutSigningConfiguration": settings.put_signing_configuration,
+    "StartReplicationBackfill": backfills.start_replication_backfill,
+    "StopReplicationBackfill": backfills.stop_replication_backfill,
+    "UpdatePullThroughCacheRule": prefixes.CACHE_RULES.update,
+    "UpdateRepositoryCreationTemplate": prefixes.TEMPLATES.update,
 }
 
 _stock_handle_request = ecr.handle_request
@@ -24,21 +54,29 @@ _stock_reset = ecr.reset
 
 
 async def handle_request(method: str, path: str, headers: dict[str, str], body: bytes, query_params: Json) -> Answer:
-    """Answer the calls of the table, and leave the others to ministack."""
-    action = headers.get("x-amz-target", "").rpartition(".")[2]
+    """Answer the calls of the table and leave the others to ministack, in the registry that `registryId` names."""
+    action, data = api_access.action_of(headers), api_access.data_of(body)
     if action == "GetAuthorizationToken":
         return oci_auth.get_authorization_token(headers, query_params)
-    if action in CALLS:
-        return CALLS[action](json.loads(body or b"{}"))
-    answered: Answer = await _stock_handle_request(method, path, headers, body, query_params)
-    return answered
+    refused = api_access.refused(headers, query_params, data)
+    if refused is not None:
+        return refused
+    with request_scope(data.get("registryId", get_account_id()), get_region()):
+        if action in CALLS:
+            return CALLS[action](data)
+        answered: Answer = await _stock_handle_request(method, path, headers, body, query_params)
+        return answered
 
 
 def reset() -> None:
     """Forget the registry settings too when ministack forgets its state."""
     _stock_reset()
-    settings.SCANNING.forget()
-    settings.REPLICATION.forget()
+    for setting in (*settings.ALL, account_settings.SETTINGS):
+        setting.forget()
+    for table in prefixes.ALL:
+        table.live.clear()
+    replication.reset()
+    backfills.reset()
 
 
 def install() -> None:

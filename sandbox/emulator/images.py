@@ -38,7 +38,7 @@ def describe_images(data: Json) -> Answer:
     if name in ecr._repositories:
         for image_id in data.get("imageIds", []):
             if ecr._find_image(name, image_id) is None:
-                return refusal("ImageNotFoundException", _no_such_image(name, image_id))
+                return image_not_found(name, image_id)
     described: Answer = _stock_describe_images(data)
     return described
 
@@ -85,10 +85,15 @@ def _delete(name: str, image: Json, tag: str | None) -> list[Json]:
     if tag is not None and len(image["imageTags"]) > 1:
         image["imageTags"].remove(tag)
         return [{"imageDigest": image["imageDigest"], "imageTag": tag}]
+    delete(name, image)
+    return _ids_of(image)
+
+
+def delete(name: str, image: Json) -> None:
+    """Delete an image with all its tags."""
     ecr._images[name].remove(image)
     # ministack would go on serving the manifest to whoever pulls it by digest.
     ecr._manifest_blobs.get(name, {}).pop(image["imageDigest"], None)
-    return _ids_of(image)
 
 
 def _failure(image_id: Json, code: str, reason: str) -> Json:
@@ -100,11 +105,13 @@ def _ids_of(image: Json) -> list[Json]:
     return [{**digest, "imageTag": tag} for tag in image["imageTags"]] or [digest]
 
 
-def _no_such_image(name: str, image_id: Json) -> str:
+def image_not_found(name: str, image_id: Json) -> Answer:
+    """The refusal of every call that names an image."""
     digest, tag = image_id.get("imageDigest", "null"), image_id.get("imageTag", "null")
-    return (
+    return refusal(
+        "ImageNotFoundException",
         f"The image with imageId {{imageDigest:'{digest}', imageTag:'{tag}'}} does not exist within the "
-        f"repository with name '{name}' in the registry with id '{get_account_id()}'"
+        f"repository with name '{name}' in the registry with id '{get_account_id()}'",
     )
 
 
@@ -113,4 +120,3 @@ def install() -> None:
     ecr._list_images = list_images
     ecr._describe_images = describe_images
     ecr._batch_get_image = batch_get_image
-    ecr._batch_delete_image = batch_delete_image

@@ -1,15 +1,22 @@
-"""A repository that exists, taken into a stack as it is.
+"""What exists in a registry, taken into a stack as it is.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-manually.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
 "Import operations don't allow ... changes to property configurations". ministack has both ways in, but not
-for repositories.
+for ECR. What a registry has once is named by the RegistryId, which no template has: it comes in by the first way
+only. "Primary IDs with read only properties aren't supported" by the second.
 """
 
+from functools import partial
+
+from ministack.core.responses import get_account_id
 from ministack.services import cloudformation, ecr
 from ministack.services.cloudformation import changesets, drift, handlers, provisioners, stacks
 
+from sandbox.emulator import prefix_types, registry_types
 from sandbox.emulator.answers import Json
+from sandbox.emulator.prefix_types import PrefixType
+from sandbox.emulator.registry_types import RegistryType
 from sandbox.emulator.repository_type import TYPE, attributes
 
 _stock_adopt_resource = stacks._adopt_resource
@@ -19,9 +26,22 @@ _stock_roll_back = stacks._roll_back_operation
 
 def not_found(repository_name: str) -> str | None:
     """Why the change set fails, or None: "The resource to import exists"."""
-    if repository_name in ecr._repositories:
-        return None
-    message: str = changesets._IMPORT_NOT_FOUND.format(type=TYPE, value=repository_name)
+    return None if repository_name in ecr._repositories else _missing(TYPE, repository_name)
+
+
+def setting_not_found(kind: RegistryType, registry_id: str) -> str | None:
+    """The same for a setting, which only its own registry has."""
+    found = registry_id == get_account_id() and kind.is_there()
+    return None if found else _missing(kind.name, registry_id)
+
+
+def prefix_not_found(kind: PrefixType, prefix: str) -> str | None:
+    """The same for a creation template or a pull-through cache rule."""
+    return None if kind.is_there(prefix) else _missing(kind.name, prefix)
+
+
+def _missing(type_name: str, identifier: str) -> str:
+    message: str = changesets._IMPORT_NOT_FOUND.format(type=type_name, value=identifier)
     return message
 
 
@@ -29,6 +49,17 @@ def import_repository(identifier: Json) -> tuple[str, Json]:
     """The physical id and the attributes of a repository that keeps every setting it has."""
     name = identifier["RepositoryName"]
     return name, attributes(name)
+
+
+def import_setting(identifier: Json) -> tuple[str, Json]:
+    """The physical id and the attributes of a setting that keeps its value."""
+    return identifier["RegistryId"], {"RegistryId": identifier["RegistryId"]}
+
+
+def import_prefix(kind: PrefixType, identifier: Json) -> tuple[str, Json]:
+    """The same for a creation template or a pull-through cache rule."""
+    prefix = identifier[kind.key]
+    return prefix, kind.attributes(prefix)
 
 
 def adopt_resource(
@@ -87,9 +118,15 @@ def _with_stack_tags(tags: list[Json], stack_tags: list[Json], stack: Json, logi
 
 
 def install() -> None:
-    """Let both ways of importing find repositories."""
+    """Let both ways of importing find what is ECR's."""
     provisioners._RESOURCE_HANDLERS[TYPE]["import"] = import_repository
     changesets._IMPORT_LOOKUPS[TYPE] = (("RepositoryName",), not_found)
+    for setting in registry_types.ALL:
+        provisioners._RESOURCE_HANDLERS[setting.name]["import"] = import_setting
+        changesets._IMPORT_LOOKUPS[setting.name] = (("RegistryId",), partial(setting_not_found, setting))
+    for kind in prefix_types.ALL:
+        provisioners._RESOURCE_HANDLERS[kind.name]["import"] = partial(import_prefix, kind)
+        changesets._IMPORT_LOOKUPS[kind.name] = ((kind.key,), partial(prefix_not_found, kind))
     stacks._adopt_resource = adopt_resource
     changesets._import_resources_async = import_resources
     stacks._roll_back_operation = handlers._roll_back_operation = roll_back

@@ -22,6 +22,8 @@ from ministack.core.responses import get_account_id, get_region, set_request_acc
 from ministack.services import ecr
 from ministack.services import iam as iam_service
 
+from sandbox.emulator import create_on_push
+from sandbox.emulator.access import refusal_of
 from sandbox.emulator.answers import Answer, Json, answer
 
 LASTS = 12 * 60 * 60  # seconds: "valid for 12 hours"
@@ -88,15 +90,20 @@ async def handle_registry_request(
 ) -> Any:
     """401 for strangers, 403 for those whom IAM does not let, and ministack for the others."""
     named = {name.lower(): value for name, value in headers.items()}
+    caller: tuple[str, str] | None = None
     if app.AUTH:
         caller = caller_of(named.get("authorization", ""))
         if caller is None:
             status, answered, text = ecr._registry_error(401, "UNAUTHORIZED", "Not Authorized")
             realm = f'Basic realm="https://{named.get("host", "")}/",service="ecr.amazonaws.com"'
             return status, {**answered, "Www-Authenticate": realm}, text
+        set_request_account_id(caller[1])  # whose registry it is where the host does not say
         refused = _refused(*caller, method, path, named.get("host", ""))
         if refused:
             return ecr._registry_error(403, "DENIED", refused)
+    failed = create_on_push.prepare(caller, method, path, named.get("host", ""))
+    if failed is not None:
+        return failed
     return await _stock_handle_registry_request(method, path, headers, body, query_params)
 
 
@@ -108,20 +115,7 @@ def _refused(key: str, account: str, method: str, path: str, host: str) -> str:
     verb, name, _ = parsed
     owner, region = ecr._registry_scope_hint(host) or (account, get_region())
     action = f"ecr:{ACTIONS.get((verb, method.upper()), 'Unknown')}"
-    arn = f"arn:aws:ecr:{region}:{owner}:repository/{name}"
-    set_request_account_id(account)
-    caller = iam.resolve_principal(key, account)
-    if isinstance(caller, iam.AuthError):
-        return "the role or user of this password is gone"
-    if caller.policies is None:
-        identity = iam.EvalResult("Allow")  # the account's root
-    context = iam.EvalContext(caller.arn, caller.type, caller.account, action, arn, region, principal_keys=caller.keys)
-    if caller.policies is not None:
-        identity = iam.evaluate(context, caller.policies, *caller.limits)
-    policy = ecr._repo_policies.get_scoped(owner, region, name)
-    if iam.combine_resource_policy(identity, context, policy, owner, limits=caller.limits).decision == "Allow":
-        return ""
-    return f"User: {caller.arn} is not authorized to perform: {action} on resource: {arn}"
+    return refusal_of(key, account, action, owner, region, name)
 
 
 def resolve_condition_key(key: str, context: Any) -> Any:

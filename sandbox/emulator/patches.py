@@ -5,11 +5,16 @@ first is installed.
 """
 
 from sandbox.emulator import (
+    account_settings,
+    api_access,
     calls,
+    deletions,
     images,
     imports,
+    keys,
     oci_auth,
     oidc_provider_type,
+    prefix_types,
     pushes,
     registry_types,
     repositories,
@@ -20,11 +25,16 @@ from sandbox.emulator import (
 def install() -> None:
     """Replace what ministack gets wrong; it looks everything up when it is called."""
     calls.install()
+    api_access.install()
+    account_settings.install()
     repositories.install()
     images.install()
     pushes.install()
+    deletions.install()
     registry_types.install()
+    prefix_types.install()
     oidc_provider_type.install()
     oci_auth.install()
     repository_type.install()
+    keys.install()
     imports.install()

@@ -1,12 +1,15 @@
-"""The two registry-wide CloudFormation types of this project, which ministack does not know.
+"""The CloudFormation types of what a registry has once, which ministack does not know.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ecr-registryscanningconfiguration.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ecr-replicationconfiguration.html
-The second one's handlers are public and followed here. The first one's are not: that it refuses a registry with
-a scanning configuration of its own, and is never missing, is our reading.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ecr-registrypolicy.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-signingconfiguration.html
+The handlers of replication and of the policy are public and followed here. Those of scanning and signing are not:
+that they refuse a registry that has the setting, and that scanning is never missing, is our reading.
 https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-ecr
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +18,7 @@ from ministack.core.responses import get_account_id
 from ministack.services.cloudformation import drift, provisioners
 
 from sandbox.emulator.answers import Json
-from sandbox.emulator.settings import REPLICATION, SCANNING, Setting
+from sandbox.emulator.settings import POLICY, REPLICATION, SCANNING, SIGNING, Setting
 
 
 def api_case(value: Any) -> Any:
@@ -34,6 +37,11 @@ def _renamed(value: Any, first: Callable[[str], str]) -> Any:
     if isinstance(value, list):
         return [_renamed(each, first) for each in value]
     return value
+
+
+def as_text(document: Any) -> str:
+    """A policy as ECR's API takes it; a template may have the object or its text."""
+    return document if isinstance(document, str) else json.dumps(document)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +65,13 @@ class RegistryType:
 
     def update(self, physical_id: str, old: Json, new: Json, stack_name: str) -> tuple[str, Json]:
         """Put the new value; a rollback comes the same way with the old one."""
-        if not self._is_there():
+        if not self.is_there():
             raise ValueError(self._message("was not found"))
         self.setting.put(self.to_api(new))
         return physical_id, {"RegistryId": physical_id}
 
     def delete(self, physical_id: str, properties: Json) -> None:
-        """Back to AWS's default: there is no call that deletes either setting."""
+        """Back to AWS's default, or to nothing where that is the default."""
         self.setting.reset()
 
     def read(self, physical_id: str, properties: Json) -> Json | None:
@@ -71,9 +79,10 @@ class RegistryType:
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackResourceDrift.html
         """
-        return self.to_template(self.setting.get()) if self._is_there() else None
+        return self.to_template(self.setting.get()) if self.is_there() else None
 
-    def _is_there(self) -> bool:
+    def is_there(self) -> bool:
+        """Whether there is something to update, to compare or to import."""
         return self.there_when_default or self.setting.is_set()
 
     def _message(self, what: str) -> str:
@@ -99,15 +108,35 @@ REPLICATION_TYPE = RegistryType(
     there_when_default=False,
 )
 
+POLICY_TYPE = RegistryType(
+    name="AWS::ECR::RegistryPolicy",
+    setting=POLICY,
+    to_api=lambda properties: {"policyText": as_text(properties["PolicyText"])},
+    to_template=lambda live: {"PolicyText": json.loads(live["policyText"])},
+    properties=frozenset({"PolicyText"}),
+    there_when_default=False,
+)
+
+SIGNING_TYPE = RegistryType(
+    name="AWS::ECR::SigningConfiguration",
+    setting=SIGNING,
+    to_api=api_case,
+    to_template=template_case,
+    properties=frozenset({"Rules"}),
+    there_when_default=False,
+)
+
+ALL = (SCANNING_TYPE, REPLICATION_TYPE, POLICY_TYPE, SIGNING_TYPE)
+
 
 def install() -> None:
-    """Add both types to what ministack provisions, classifies and compares."""
-    for each in (SCANNING_TYPE, REPLICATION_TYPE):
+    """Add the types to what ministack provisions, classifies and compares."""
+    for each in ALL:
         provisioners._RESOURCE_HANDLERS[each.name] = {
             "create": each.create,
             "update": each.update,
             "delete": each.delete,
         }
-        # Every property of both types says "Update requires: No interruption".
+        # Every property of these types says "Update requires: No interruption".
         provisioners._REPLACING_PROPERTIES[each.name] = ()
         drift._DRIFT_READERS[each.name] = (each.read, each.properties)

@@ -1,59 +1,109 @@
-"""Copying a pushed image to the other regions of the same account.
+"""Sending what happens in a repository to the registries its rules name.
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication-delete.html
+Everything arrives at once, where ECR takes up to half an hour.
 """
 
-from ministack.core.responses import get_account_id, get_region, request_scope
+from typing import NamedTuple
+
+from ministack.core.responses import AccountRegionScopedDict, get_account_id, get_region, request_scope
 from ministack.services import ecr
 
-from sandbox.emulator import mutability
-from sandbox.emulator.answers import Json
+from sandbox.emulator import arrivals, images
+from sandbox.emulator.answers import Answer, Json, answer, repository_not_found
 from sandbox.emulator.settings import REPLICATION
 
-# ministack's own, not the one pushes.py installs: "A replication action only occurs once per image push".
-_receive_manifest = ecr._v2_put_manifest
+
+class Destination(NamedTuple):
+    """A registry that images are sent to."""
+
+    registry_id: str
+    region: str
 
 
-def destination_regions(repository_name: str) -> list[str]:
-    """Where the registry's rules send this repository, each region once.
+# By repository and digest: how it went, with the failure code or None, for each destination.
+_statuses = AccountRegionScopedDict()
+
+
+def destinations(repository_name: str, *, of_deletions: bool = False) -> list[Destination]:
+    """Where the registry's rules send this repository, each destination once.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-settings-examples.html
-    A rule without filters sends everything; a filter is a prefix of the name. Another account is left out:
-    it would have to be asked, by a registry policy, which the emulator does not have.
+    A rule without filters sends everything; a filter is a prefix of the name.
+
+    :param of_deletions: only the rules with `deleteReplication` enabled.
     """
-    regions: dict[str, None] = {}
+    found: dict[Destination, None] = {}
     for rule in REPLICATION.get()["rules"]:
         prefixes = [each["filter"] for each in rule.get("repositoryFilters", [])]
         if prefixes and not repository_name.startswith(tuple(prefixes)):
             continue
-        for destination in rule["destinations"]:
-            if destination["registryId"] == get_account_id() and destination["region"] != get_region():
-                regions[destination["region"]] = None
-    return list(regions)
+        if of_deletions and not rule.get("deleteReplication", {}).get("enabled", False):
+            continue
+        for each in rule["destinations"]:
+            found[Destination(each["registryId"], each["region"])] = None
+    found.pop(Destination(get_account_id(), get_region()), None)
+    return list(found)
+
+
+def is_configured(destination: Destination) -> bool:
+    """Whether any rule names the destination."""
+    wanted = {"registryId": destination.registry_id, "region": destination.region}
+    return any(wanted in rule["destinations"] for rule in REPLICATION.get()["rules"])
 
 
 def replicate(repository_name: str, digest: str, tag: str | None) -> None:
-    """Copy the image that was just pushed, with its tag, wherever the rules send it."""
-    image = next(each for each in ecr._images[repository_name] if each["imageDigest"] == digest)
-    manifests = ecr._manifest_blobs.get(repository_name, {})
-    manifest = manifests.get(digest, image["imageManifest"].encode())
-    layers = ecr._layer_blobs.get(repository_name, {})
-    for region in destination_regions(repository_name):
-        with request_scope(get_account_id(), region):
-            _receive(repository_name, image, manifest, layers, tag)
+    """Send the image that was just pushed, with its tag, wherever the rules say."""
+    image = ecr._find_image(repository_name, {"imageDigest": digest})
+    for destination in destinations(repository_name):
+        send(destination, repository_name, image, tag)
 
 
-def _receive(repository_name: str, image: Json, manifest: bytes, layers: dict[str, bytes], tag: str | None) -> None:
-    """Take the image in the destination, the current scope.
+def send(destination: Destination, repository_name: str, image: Json, tag: str | None) -> str | None:
+    """Send one image to one destination; the failure code, or None where it arrived."""
+    shipment = arrivals.pack(repository_name, image)
+    with request_scope(*destination):
+        failure = arrivals.receive(shipment, tag)
+    _statuses.setdefault((repository_name, image["imageDigest"]), {})[destination] = failure
+    return failure
 
-    "Repository settings aren't replicated": a repository that is missing is created as CreateRepository would
-    create it, mutable, unscanned and AES256. Into a repository with immutable tags "the image is replicated
-    but won't contain the duplicated tag".
+
+def replicate_deletions(repository_name: str, deleted: list[Json]) -> None:
+    """Send on what BatchDeleteImage took away.
+
+    "When you remove a tag from an image that has other tags, Amazon ECR removes the same tag"; when the image is
+    gone, it "deletes the image and all of its tags in each destination repository".
     """
-    if repository_name not in ecr._repositories:
-        ecr._create_repository({"repositoryName": repository_name})
-    ecr._layer_blobs.setdefault(repository_name, {}).update(layers)
-    reference = image["imageDigest"]
-    if tag is not None and not mutability.would_overwrite(repository_name, tag, image["imageDigest"]):
-        reference = tag
-    _receive_manifest(repository_name, reference, {"content-type": image["imageManifestMediaType"]}, manifest)
+    source = get_account_id()
+    for image_id in deleted:
+        digest = image_id["imageDigest"]
+        gone = ecr._find_image(repository_name, {"imageDigest": digest}) is None
+        for destination in destinations(repository_name, of_deletions=True):
+            with request_scope(*destination):
+                arrivals.remove(source, repository_name, digest, None if gone else image_id["imageTag"])
+
+
+def describe_image_replication_status(data: Json) -> Answer:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageReplicationStatus.html"""
+    name, image_id = data["repositoryName"], data["imageId"]
+    if name not in ecr._repositories:
+        return repository_not_found(name)
+    image = ecr._find_image(name, image_id)
+    if image is None:
+        return images.image_not_found(name, image_id)
+    statuses: list[Json] = [
+        {
+            "region": destination.region,
+            "registryId": destination.registry_id,
+            **({"status": "FAILED", "failureCode": failure} if failure else {"status": "COMPLETE"}),
+        }
+        for destination, failure in _statuses.get((name, image["imageDigest"]), {}).items()
+    ]
+    described_id = {**image_id, "imageDigest": image["imageDigest"]}
+    return answer({"repositoryName": name, "imageId": described_id, "replicationStatuses": statuses})
+
+
+def reset() -> None:
+    """Forget how replication went."""
+    _statuses.clear()

@@ -4,6 +4,7 @@ import re
 
 from ministack.services import ecr
 
+from sandbox.emulator import keys
 from sandbox.emulator.answers import Answer, Json, answer, refusal
 
 _PATTERN = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*"
@@ -17,7 +18,8 @@ def create_repository(data: Json) -> Answer:
     """Refuse a name ECR refuses, and keep the exclusion filters.
 
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
-    The pattern is the one of 2026-02-25, which allows `__` and `--`; ministack takes any name.
+    The pattern is the one of 2026-02-25, which allows `__` and `--`; ministack takes any name. The key becomes its
+    ARN, and an alias or a key id that does not exist is refused.
     """
     name = data.get("repositoryName", "")
     if not 2 <= len(name) <= 256 or re.fullmatch(_PATTERN, name) is None:
@@ -26,7 +28,13 @@ def create_repository(data: Json) -> Answer:
             "Invalid parameter at 'repositoryName' failed to satisfy constraint: "
             f"'must have 2 to 256 characters and satisfy regular expression '{_PATTERN}''",
         )
-    created: Answer = _stock_create_repository(data)
+    encryption = dict(data.get("encryptionConfiguration") or {"encryptionType": "AES256"})
+    if encryption.get("kmsKey"):
+        arn = keys.arn_of(encryption["kmsKey"])
+        if arn is None:
+            return refusal("KmsException", f"The KMS key '{encryption['kmsKey']}' does not exist in this region")
+        encryption["kmsKey"] = arn
+    created: Answer = _stock_create_repository({**data, "encryptionConfiguration": encryption})
     if created[0] != 200:
         return created
     repository = ecr._repositories[name]

@@ -66,6 +66,17 @@ def exclusion_filters(properties: Json) -> list[Json]:
     ]
 
 
+def template_filters(filters: list[Json]) -> list[Json]:
+    """Exclusion filters of ECR's API as a template has them."""
+    return [
+        {
+            "ImageTagMutabilityExclusionFilterType": each["filterType"],
+            "ImageTagMutabilityExclusionFilterValue": each["filter"],
+        }
+        for each in filters
+    ]
+
+
 def attributes(name: str) -> Json:
     """What Fn::GetAtt can ask for."""
     repository = ecr._repositories[name]
@@ -77,7 +88,8 @@ def read(physical_id: str, properties: Json) -> Json | None:
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackResourceDrift.html
     "Only resource properties explicitly defined in the stack template are checked", so a policy that the
-    template does not have is no drift.
+    template does not have is no drift. A key named by alias or id is, though it is the same key:
+    https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2530
     """
     repository = ecr._repositories.get(physical_id)
     if repository is None:
@@ -86,13 +98,9 @@ def read(physical_id: str, properties: Json) -> Json | None:
     live: Json = {
         "RepositoryName": physical_id,
         "ImageTagMutability": repository["imageTagMutability"],
-        "ImageTagMutabilityExclusionFilters": [
-            {
-                "ImageTagMutabilityExclusionFilterType": each["filterType"],
-                "ImageTagMutabilityExclusionFilterValue": each["filter"],
-            }
-            for each in repository.get("imageTagMutabilityExclusionFilters", [])
-        ],
+        "ImageTagMutabilityExclusionFilters": template_filters(
+            repository.get("imageTagMutabilityExclusionFilters", [])
+        ),
         "ImageScanningConfiguration": {"ScanOnPush": repository["imageScanningConfiguration"].get("scanOnPush", False)},
         "EncryptionConfiguration": {
             "EncryptionType": encryption["encryptionType"],

@@ -1,13 +1,14 @@
-"""What a registry has once per account and region: its scanning and its replication configuration.
+"""What a registry has once per account and region: scanning, replication, its policy, signing.
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-settings.html
 """
 
 import copy
+import json
 
 from ministack.core.responses import AccountRegionScopedDict, get_account_id
 
-from sandbox.emulator.answers import Answer, Json, answer
+from sandbox.emulator.answers import Answer, Json, answer, refusal
 
 
 class Setting:
@@ -44,6 +45,10 @@ class Setting:
 
 SCANNING = Setting({"scanType": "BASIC", "rules": []})
 REPLICATION = Setting({"rules": []})
+# These two are not there at all until someone puts them.
+POLICY = Setting({})
+SIGNING = Setting({})
+ALL = (SCANNING, REPLICATION, POLICY, SIGNING)
 
 
 def put_registry_scanning_configuration(data: Json) -> Answer:
@@ -72,3 +77,64 @@ def describe_registry(data: Json) -> Answer:
     ministack answers no rules whatever was put.
     """
     return answer({"registryId": get_account_id(), "replicationConfiguration": REPLICATION.get()})
+
+
+def put_registry_policy(data: Json) -> Answer:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutRegistryPolicy.html
+
+    Of the checks only the first is made: that the text is a JSON object.
+    """
+    try:
+        valid = isinstance(json.loads(data["policyText"]), dict)
+    except ValueError:
+        valid = False
+    if not valid:
+        return refusal(
+            "InvalidParameterException",
+            "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid registry policy provided'",
+        )
+    POLICY.put({"policyText": data["policyText"]})
+    return get_registry_policy({})
+
+
+def get_registry_policy(data: Json) -> Answer:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetRegistryPolicy.html"""
+    if not POLICY.is_set():
+        return refusal(
+            "RegistryPolicyNotFoundException",
+            f"Registry policy does not exist in the registry with id '{get_account_id()}'",
+        )
+    return answer({"registryId": get_account_id(), **POLICY.get()})
+
+
+def delete_registry_policy(data: Json) -> Answer:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DeleteRegistryPolicy.html"""
+    deleted = get_registry_policy({})
+    POLICY.reset()
+    return deleted
+
+
+def put_signing_configuration(data: Json) -> Answer:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutSigningConfiguration.html
+
+    Nothing is signed: the emulator has no AWS Signer.
+    """
+    SIGNING.put(data["signingConfiguration"])
+    return answer({"signingConfiguration": SIGNING.get()})
+
+
+def get_signing_configuration(data: Json) -> Answer:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetSigningConfiguration.html"""
+    if not SIGNING.is_set():
+        return refusal(
+            "SigningConfigurationNotFoundException",
+            f"Signing configuration does not exist in the registry with id '{get_account_id()}'",
+        )
+    return answer({"registryId": get_account_id(), "signingConfiguration": SIGNING.get()})
+
+
+def delete_signing_configuration(data: Json) -> Answer:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DeleteSigningConfiguration.html"""
+    deleted = get_signing_configuration({})
+    SIGNING.reset()
+    return deleted

@@ -78,6 +78,10 @@ class Cloud:
         return self.session.client("iam", **self._as_root)
 
     @cached_property
+    def kms(self) -> Any:
+        return self.session.client("kms", **self._as_root)
+
+    @cached_property
     def sts(self) -> STSClient:
         return self.session.client("sts", **self._as_root)
 

@@ -1,4 +1,4 @@
-"""One emulator for the whole session, and an account of its own for every test."""
+"""Two emulators for the whole session, without and with IAM, and an account of its own for every test."""
 
 import itertools
 import os
@@ -44,7 +44,32 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield endpoint
 
 
+@pytest.fixture(scope="session")
+def guarded_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of a second one, with IAM."""
+    with serving(tmp_path_factory.mktemp("guarded"), AUTH="true") as endpoint:
+        yield endpoint
+
+
 @pytest.fixture
 def cloud(session: boto3.Session, emulator: str) -> Cloud:
     """An account that no other test uses, in its home region."""
     return Cloud(session, emulator, str(next(_accounts)))
+
+
+@pytest.fixture
+def other(session: boto3.Session, emulator: str) -> Cloud:
+    """A second account that no other test uses, in the same region."""
+    return Cloud(session, emulator, str(next(_accounts)))
+
+
+@pytest.fixture
+def guarded(session: boto3.Session, guarded_emulator: str) -> Cloud:
+    """An account of its own, as root, where IAM is on."""
+    return Cloud(session, guarded_emulator, str(next(_accounts)))
+
+
+@pytest.fixture
+def neighbour(session: boto3.Session, guarded_emulator: str) -> Cloud:
+    """A second one there."""
+    return Cloud(session, guarded_emulator, str(next(_accounts)))

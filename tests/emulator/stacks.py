@@ -49,13 +49,21 @@ def deploy(
 
 def import_repositories(cloud: Cloud, stack: str, resources: Resources, names: Mapping[str, str]) -> str:
     """Import with a change set of type IMPORT; `names` are the repositories by logical id."""
-    to_import = [
+    identifiers = {logical_id: {"RepositoryName": name} for logical_id, name in names.items()}
+    return import_resources(cloud, stack, resources, identifiers)
+
+
+def import_resources(
+    cloud: Cloud, stack: str, resources: Resources, identifiers: Mapping[str, Mapping[str, str]]
+) -> str:
+    """The same for resources of any type, by logical id."""
+    to_import: Any = [
         {
-            "ResourceType": "AWS::ECR::Repository",
+            "ResourceType": resources[logical_id]["Type"],
             "LogicalResourceId": logical_id,
-            "ResourceIdentifier": {"RepositoryName": name},
+            "ResourceIdentifier": identifier,
         }
-        for logical_id, name in names.items()
+        for logical_id, identifier in identifiers.items()
     ]
     return _execute(cloud, stack, resources, ChangeSetType="IMPORT", ResourcesToImport=to_import)
 

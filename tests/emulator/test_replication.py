@@ -96,16 +96,6 @@ def test_every_region_of_the_rules_gets_the_image(cloud: Cloud) -> None:
     assert cloud.at(FURTHER).tags("web/api") == {digest: {"v1"}}
 
 
-def test_another_account_gets_nothing(cloud: Cloud) -> None:
-    other: Any = {"destinations": [{"region": REPLICA, "registryId": "999999999999"}]}
-    cloud.ecr.put_replication_configuration(replicationConfiguration={"rules": [other]})
-    cloud.ecr.create_repository(repositoryName="web/api")
-    cloud.put_image("web/api", "one", "v1")
-
-    assert repositories(cloud.at(REPLICA)) == []
-    assert repositories(Cloud(cloud.session, cloud.endpoint, "999999999999", REPLICA)) == []
-
-
 @pytest.mark.parametrize("way", ["PutImage", "OCI"])
 def test_a_replicated_image_is_not_replicated_on(cloud: Cloud, replica: Cloud, way: str) -> None:
     replicate(replica, FURTHER)

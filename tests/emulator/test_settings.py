@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import urllib3
 
+from tests.emulator import kinds
 from tests.emulator.cloud import Cloud
 
 WEB_ON_PUSH: Any = {
@@ -64,6 +65,21 @@ def test_a_reset_of_the_emulator_forgets_the_settings(cloud: Cloud) -> None:
 
     assert scanning_of(cloud) == {"scanType": "BASIC", "rules": []}
     assert cloud.ecr.describe_registry()["replicationConfiguration"] == {"rules": []}
+
+
+def test_a_reset_of_the_emulator_forgets_everything_else_of_a_registry(cloud: Cloud) -> None:
+    cloud.ecr.create_repository_creation_template(prefix="web", appliedFor=["REPLICATION"])
+    cloud.ecr.put_account_setting(name="BLOB_MOUNTING", value="ENABLED")
+    cloud.ecr.put_replication_configuration(replicationConfiguration=to_us(cloud))
+    cloud.ecr.start_replication_backfill(destination={"region": "us-west-2", "registryId": cloud.account})
+    kinds.POLICY.put(cloud, "web/*")
+
+    urllib3.request("POST", f"{cloud.endpoint}/_ministack/reset")
+
+    assert cloud.ecr.describe_repository_creation_templates()["repositoryCreationTemplates"] == []
+    assert cloud.ecr.get_account_setting(name="BLOB_MOUNTING")["value"] == "DISABLED"
+    assert cloud.ecr.list_replication_backfills()["backfills"] == []
+    assert kinds.POLICY.live(cloud) == []
 
 
 # The table of https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html
