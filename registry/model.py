@@ -223,7 +223,7 @@ class RepositoriesUnit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """Everything one file declares."""
+    """Everything one file declares. `account_settings` are names and values of ECR's API, those that are written."""
 
     name: str
     account: str
@@ -236,6 +236,7 @@ class Registry:
     creation_templates: tuple[CreationTemplate, ...]
     pull_through_cache_rules: tuple[PullThroughCacheRule, ...]
     signing: tuple[SigningRule, ...]
+    account_settings: tuple[tuple[str, str], ...]
     repositories: tuple[Repository, ...]
     shards: Mapping[str, int]
 

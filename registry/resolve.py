@@ -26,6 +26,7 @@ from registry.model import (
 from registry.naming import OWNER_TAG, ROOT_NAMESPACE, namespace_of
 from registry.principals import principals_of, role_settings
 from registry.registry_wide import (
+    account_settings_of,
     cache_rule_of,
     mutability_of,
     scanned,
@@ -86,6 +87,7 @@ def resolved(written: Written) -> Registry:
             cache_rule_of(prefix, shape) for prefix, shape in sorted(root.pull_through_cache_rules.items())
         ),
         signing=signing_of(root),
+        account_settings=account_settings_of(root),
         repositories=repositories,
         shards=MappingProxyType({name: shape.shards or 1 for name, shape in root.namespaces.items()}),
     )

@@ -24,6 +24,7 @@ from registry.limits import (
     whole,
 )
 from registry.shape.access import AccessShape, PrincipalShape
+from registry.shape.account_settings import AccountSettingsShape
 from registry.shape.base import Entry, Given, Shape, Yes, optional, required
 from registry.shape.lifecycles import Lifecycle
 from registry.shape.registry_wide import (
@@ -163,6 +164,10 @@ class FileShape(Shape):
         default=(),
         description="Which images ECR has signed when they are pushed; in the home region.",
         json_schema_extra={"maxItems": SIGNING_RULES},
+    )
+    account_settings: Annotated[AccountSettingsShape, Given] = Field(
+        default_factory=AccountSettingsShape,
+        description="Settings that CloudFormation does not know, in every location; `ecrctl settings` applies them.",
     )
     acceptances: Annotated[tuple[AcceptanceShape, ...], Given] = Field(default=(), description=_ACCEPTANCES)
 
