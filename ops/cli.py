@@ -12,9 +12,9 @@ from typing import Annotated
 
 import typer
 
+from ops import day_after
+from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Yes, asking
 from registry.errors import RegistryError
-
-DEFAULT_FILE = Path("registry.yaml")
 
 app = typer.Typer(
     name="ecrctl",
@@ -22,11 +22,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-RegistryFile = Annotated[
-    Path, typer.Option("--registry", "-f", metavar="FILE", help="The registry file.", show_default=True)
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @app.callback()
@@ -107,7 +102,7 @@ def access(
         typer.Option("--for-account", metavar="ID", help="Print the policies another account needs on its side."),
     ] = None,
     as_json: Json = False,
-    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")] = False,
+    as_markdown: Markdown = False,
 ) -> None:
     """Show who may do what where, and which line of which file says so.
 
@@ -140,7 +135,7 @@ def access(
 def import_(
     repositories: Annotated[list[str], typer.Argument(metavar="REPOSITORY...", help="Names to take back.")],
     file: RegistryFile = DEFAULT_FILE,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Take repositories that exist in AWS into their stacks, as they are.
 
@@ -152,14 +147,14 @@ def import_(
     from registry.load import load
 
     registry, _ = load(file)
-    imported = import_repositories(registry, repositories, file=file, confirm=_confirmed if not yes else _always)
+    imported = import_repositories(registry, repositories, file=file, confirm=asking(yes))
     raise typer.Exit(0 if imported else 1)
 
 
 @app.command("clear-failed")
 def clear_failed_(
     file: RegistryFile = DEFAULT_FILE,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Remove stacks whose first deploy failed, so that the next deploy can create them.
 
@@ -170,17 +165,11 @@ def clear_failed_(
     from registry.load import load
 
     registry, _ = load(file)
-    for stack in clear_failed(registry, _confirmed if not yes else _always):
+    for stack in clear_failed(registry, asking(yes)):
         typer.echo(f"removed {stack.name} in {stack.region}, whose creation had failed")
 
 
-def _confirmed(question: str) -> bool:
-    return typer.confirm(question)
-
-
-def _always(question: str) -> bool:
-    del question
-    return True
+day_after.register(app)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_ecr import ECRClient
 
-_RETRIES = Config(retries={"mode": "standard", "max_attempts": 8})
+# Throttled calls are tried again, later each time; as many connections as ops.many makes calls at a time.
+_RETRIES = Config(retries={"mode": "standard", "max_attempts": 8}, max_pool_connections=32)
 
 
 class CloudError(RegistryError):
@@ -34,6 +35,11 @@ def ecr(region: str) -> ECRClient:
 def cloudformation(region: str) -> CloudFormationClient:
     """CloudFormation in a region."""
     return boto3.client("cloudformation", region_name=region, config=_RETRIES)
+
+
+def client(service: str, region: str) -> Any:
+    """Any other service in a region."""
+    return boto3.client(service, region_name=region, config=_RETRIES)  # type: ignore[call-overload]
 
 
 def own_account(registry: Registry) -> str:

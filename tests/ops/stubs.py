@@ -40,12 +40,10 @@ class Cloud:
     def expect(
         self, operation: str, answer: dict[str, Any], wanted: dict[str, Any] | None = None, *, at: str = HOME
     ) -> None:
-        service = "ecr" if operation in ECR else "sts" if operation == "get_caller_identity" else "cloudformation"
-        self.stub(service, at).add_response(operation, answer, wanted)
+        self.stub(_service(operation), at).add_response(operation, answer, wanted)
 
     def refuse(self, operation: str, code: str, message: str = "", *, at: str = HOME) -> None:
-        service = "ecr" if operation in ECR else "cloudformation"
-        self.stub(service, at).add_client_error(operation, code, message)
+        self.stub(_service(operation), at).add_client_error(operation, code, message)
 
     def caller(self, account: str = ACCOUNT) -> None:
         self.expect(
@@ -96,9 +94,29 @@ class Cloud:
             stub.assert_no_pending_responses()
 
 
-ECR = {
-    "describe_repositories", "list_tags_for_resource", "get_lifecycle_policy", "get_repository_policy",
+SERVICES = {
+    "ecr": {
+        "describe_repositories", "list_tags_for_resource", "get_lifecycle_policy", "get_repository_policy",
+        "describe_images", "batch_get_image", "start_lifecycle_policy_preview", "get_lifecycle_policy_preview",
+        "get_registry_scanning_configuration", "describe_image_scan_findings", "describe_registry",
+        "get_registry_policy", "get_signing_configuration", "get_account_setting", "put_account_setting",
+        "describe_repository_creation_templates", "describe_pull_through_cache_rules",
+        "start_replication_backfill", "stop_replication_backfill", "list_replication_backfills",
+        "describe_replication_backfill_results",
+    },
+    "kms": {"describe_key"},
+    "ec2": {"describe_regions"},
+    "sts": {"get_caller_identity"},
+    "ecs": {
+        "list_clusters", "list_services", "describe_services", "list_tasks", "describe_tasks",
+        "list_task_definition_families", "describe_task_definition",
+    },
+    "lambda": {"list_functions", "get_function"},
 }  # fmt: skip
+
+
+def _service(operation: str) -> str:
+    return next((name for name, operations in SERVICES.items() if operation in operations), "cloudformation")
 
 
 def row(resource_type: str, status: str, physical: str | None = None) -> dict[str, Any]:
