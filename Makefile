@@ -11,7 +11,8 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export CDK_DISABLE_VERSION_CHECK := 1
 
 REGISTRY ?= registry.yaml
-STACKS ?= --all
+# An account deploys its own stacks and no other: the credentials are one account's.
+STACKS ?= $(if $(ACCOUNT),"$(ACCOUNT)/**" --exclusively,--all)
 CDK = cdk --context registry=$(REGISTRY)
 
 help: ## List the verbs
@@ -25,9 +26,12 @@ synth: setup ## Write the templates to cdk.out (REGISTRY=file)
 diff: setup ## What a deploy would change (REGISTRY=file, STACKS=pattern)
 	$(CDK) diff $(STACKS)
 
-deploy: setup ## Deploy in the right order (REGISTRY=file, STACKS=pattern)
+deploy: setup ## Deploy in the right order (REGISTRY=file, ACCOUNT=id, STACKS=pattern, FORCE=1 in spite of drift)
 	ecrctl clear-failed --registry $(REGISTRY) --yes
+	$(if $(FORCE),,ecrctl drift --before-deploy --registry $(REGISTRY))
 	$(CDK) deploy $(STACKS) --concurrency 4
+	ecrctl settings --registry $(REGISTRY) --yes
+	ecrctl retire --check --registry $(REGISTRY)
 
 test: setup .sandbox/venv/.ready ## All tests, the sandbox included
 	python -m pytest

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile
+from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Yes, asking
 
 _WAYS_OUT = """\
 A deploy writes only what changes in its templates: it would overwrite some of this by accident, and leave the rest.
@@ -62,6 +62,85 @@ def drift(
     raise typer.Exit(1 if wrong else 0)
 
 
+def retire(
+    file: RegistryFile = DEFAULT_FILE,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only look: exit 1 where a stack has left the app, as `make deploy` does.")
+    ] = False,
+    account: Annotated[
+        str | None,
+        typer.Option("--account", metavar="ID", help="An account that left the file: everything there goes."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what would go as JSON, and remove nothing.")] = False,
+    yes: Yes = False,
+) -> None:
+    """Remove stacks of this registry that the app no longer has, after showing what goes.
+
+    They are found by the tag ecr-registry, in every region that is switched on for the credentials' account. A stack
+    that the app makes of the file is never touched. Repositories are kept with their images, unless the file said
+    empty_on_delete when they were deployed. The order is the reverse of a deploy, and termination protection is
+    taken off stack by stack.
+
+    Exits 0 when no such stack is left, 1 otherwise.
+    """
+    import json
+
+    from ops import retire as retiring
+    from ops.cdk_cli import app_stacks
+    from ops.cloud import speaking_for_aws
+    from registry.load import load
+
+    registry, _ = load(file)
+    with speaking_for_aws():
+        of = retiring.account_of(registry, account)
+        stacks, closed = retiring.retired(registry, of, app_stacks(file))
+        going = retiring.looked_at(stacks)
+        if closed:
+            typer.echo(f"not looked at, because these credentials may not: {', '.join(closed)}", err=True)
+        if as_json:
+            print(json.dumps([it.as_dict() for it in going], indent=2))
+        elif not going:
+            typer.echo(f"every stack of {registry.name} in {of} is in the app")
+        else:
+            typer.echo(retiring.shown(going))
+        if not going:
+            raise typer.Exit(0)
+        if check and not as_json:
+            typer.echo(f"    way out: look at them and remove them with `ecrctl retire --registry {file}`", err=True)
+        if check or as_json or not retiring.retire(going, asking(yes)):
+            raise typer.Exit(1)
+    typer.echo(f"removed {len(going)} {'stack' if len(going) == 1 else 'stacks'}")
+
+
+def settings(file: RegistryFile = DEFAULT_FILE, yes: Yes = False) -> None:
+    """Apply the account settings that the file declares; CloudFormation has no type for them.
+
+    Shows what differs at each location of the credentials' account, asks, and puts it. What the file does not say
+    stays as it is. `make deploy` runs this, and `ecrctl drift` compares them.
+
+    Exits 0 when every setting is as the file says.
+    """
+    from ops import account_settings
+    from ops.cloud import own_locations, speaking_for_aws
+    from registry.load import load
+
+    registry, _ = load(file)
+    if not registry.account_settings:
+        typer.echo(f"{file}: declares no account settings")
+        return
+    with speaking_for_aws():
+        found = account_settings.differing(registry, own_locations(registry))
+        for each in found:
+            typer.echo(each.shown(registry.home))
+        count = f"{len(found)} {'setting' if len(found) == 1 else 'settings'}"
+        if found and not asking(yes)(f"Change {count}?"):
+            raise typer.Exit(1)
+        account_settings.apply(found)
+    typer.echo(f"{file}: {f'{count} changed' if found else 'every account setting is as declared'}")
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("drift")(drift)
+    app.command("retire")(retire)
+    app.command("settings")(settings)

@@ -8,8 +8,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-
 from __future__ import annotations
 
 import json
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ops import cloud
+from ops.cdk_cli import cdk
 from ops.live import Difference, declared_settings, differences, live_settings
 from registry import naming
 from registry.errors import RegistryError, UnknownPlace
@@ -30,7 +29,6 @@ from registry.shape_findings import did_you_mean
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 CHANGE_SET: Final = "ecrctl-import"
 _POLL_SECONDS: Final = 1.0
 
@@ -180,27 +178,12 @@ def _import(step: Step, file: Path) -> None:
 
 def _prepare(step: Step, file: Path) -> None:
     """Let the cdk CLI make the change set, without executing it."""
-    node, cdk = ROOT / ".venv" / "bin" / "node", ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
-    try:
-        with tempfile.TemporaryDirectory() as output:
-            finished = subprocess.run(  # noqa: S603
-                [
-                    *(str(node), str(cdk), "deploy", step.path, "--exclusively"),
-                    *("--import-existing-resources", "--method", "prepare-change-set", "--change-set-name", CHANGE_SET),
-                    *("--require-approval", "never"),
-                    *("--context", f"registry={file.resolve()}", "--output", output),
-                ],
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-    except OSError as problem:
-        raise cloud.CloudError(f"cdk cannot be started: {problem}\n    way out: run `make setup`") from problem
-    if finished.returncode:
-        raise cloud.CloudError(
-            f"cdk could not prepare the import into {step.stack}:\n{finished.stdout}{finished.stderr}"
-        )
+    cdk(
+        file,
+        *("deploy", step.path, "--exclusively", "--require-approval", "never"),
+        *("--import-existing-resources", "--method", "prepare-change-set", "--change-set-name", CHANGE_SET),
+        doing=f"prepare the import into {step.stack}",
+    )
 
 
 def _settled(cloudformation: CloudFormationClient, stack: str) -> str:
