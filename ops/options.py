@@ -20,7 +20,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 def confirmed(question: str) -> bool:
     """What a person answers."""
-    return typer.confirm(question)
+    return typer.confirm(question, err=True)  # standard output is for answers
 
 
 def always(question: str) -> bool:

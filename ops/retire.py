@@ -217,12 +217,15 @@ def _lines(going: Going) -> list[str]:
     stack = going.stack
     lines = [f"{stack.name} in {stack.at} ({stack.status}) is not in the app any more"]
     lines += [f"    deleted: {name}" for name in going.deleted]
-    lines += [f"    kept:    {name}{_counted(images, 'stay in it')}" for name, images in going.kept]
-    lines += [f"    emptied: {name}{_counted(images, 'deleted with it')}" for name, images in going.emptied]
+    lines += [f"    kept:    {name}{_counted(images, 'stays in it', 'stay in it')}" for name, images in going.kept]
+    lines += [
+        f"    emptied: {name}{_counted(images, 'is deleted with it', 'are deleted with it')}"
+        for name, images in going.emptied
+    ]
     return lines
 
 
-def _counted(images: int | None, what: str) -> str:
+def _counted(images: int | None, one: str, many: str) -> str:
     if images is None:
         return ""
-    return f"; {images:,} {'image' if images == 1 else 'images'} {what}" if images else "; it holds no image"
+    return f"; {images:,} {f'image {one}' if images == 1 else f'images {many}'}" if images else "; it holds no image"

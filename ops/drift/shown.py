@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from registry.locations import Location
 
 COLUMNS: Final = ("where", "what", "setting", "expected", "live")
 _LONGEST: Final = 300  # characters of a value in a table
+_IN_A_LOG: Final = 200  # columns where nobody knows how wide the reader's are
 
 
 def as_json(found: Sequence[Drift], compared_with: str) -> str:
@@ -54,7 +56,7 @@ def print_table(found: Sequence[Drift], home: Location) -> None:
         table.add_column(column, overflow="fold")
     for drift in found:
         table.add_row(*_cells(drift, home))
-    Console(highlight=False).print(table)
+    Console(highlight=False, width=None if sys.stdout.isatty() else _IN_A_LOG).print(table)
 
 
 def summary(found: Sequence[Drift]) -> str:

@@ -27,7 +27,9 @@ def test_without_a_word_everything_is_scanned_and_nothing_else_is_there() -> Non
 
 def test_account_settings_are_those_that_are_written_by_the_names_of_ecrs_api() -> None:
     assert registry(API).account_settings == ()
-    written = "account_settings: {registry_policy_scope: V2, blob_mounting: DISABLED, basic_scan_type_version: AWS_NATIVE}"
+    written = (
+        "account_settings: {registry_policy_scope: V2, blob_mounting: DISABLED, basic_scan_type_version: AWS_NATIVE}"
+    )
     assert registry(f"{written}\n{API}").account_settings == (
         ("BASIC_SCAN_TYPE_VERSION", "AWS_NATIVE"),
         ("BLOB_MOUNTING", "DISABLED"),

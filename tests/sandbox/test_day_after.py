@@ -11,7 +11,6 @@ from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
 from tests.sandbox.failing_app import TAKEN
 
 
-
 def test_a_repository_that_left_the_file_keeps_its_images_and_comes_back_by_import(
     sandbox: Sandbox, scenario: Scenario
 ) -> None:

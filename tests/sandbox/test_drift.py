@@ -107,9 +107,7 @@ def test_before_a_deploy_only_what_a_hand_changed_counts(sandbox: Sandbox, scena
     # web/api: what was done by hand is written down; web/ui: not deployed yet; web/old leaves.
     mutable = "{image_tag_mutability: MUTABLE}"
     registry, file = scenario(account, f"repositories: {{web/api: {mutable}, web/ui: {mutable}}}")
-    assert found(drift(sandbox, registry, file)[1]) == [
-        (HOME, "repository", "web/ui", "differs", "imageTagMutability")
-    ]
+    assert found(drift(sandbox, registry, file)[1]) == [(HOME, "repository", "web/ui", "differs", "imageTagMutability")]
     assert drift(sandbox, registry, file, "--before-deploy")[0] == 0
 
     scenario(account, "repositories: {web/api: , web/ui: , web/taken: }")
