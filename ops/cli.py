@@ -133,21 +133,37 @@ def access(
 
 @app.command("import")
 def import_(
-    repositories: Annotated[list[str], typer.Argument(metavar="REPOSITORY...", help="Names to take back.")],
+    repositories: Annotated[
+        list[str] | None, typer.Argument(metavar="[REPOSITORY]...", help="Names to take back.")
+    ] = None,
     file: RegistryFile = DEFAULT_FILE,
+    registry_wide: Annotated[
+        bool,
+        typer.Option("--registry-wide", help="Take in replication, the registry policy, scanning, and the like."),
+    ] = False,
     yes: Yes = False,
 ) -> None:
-    """Take repositories that exist in AWS into their stacks, as they are.
+    """Take repositories or registry-wide settings that exist in AWS into their stacks, as they are.
 
     For a repository that left registry.yaml (AWS keeps it) and came back, or one that was never managed. It
     must stand in the file exactly as it is live: CloudFormation's import does not apply the template's
     settings, it would only hide the difference. Change it after the import.
+
+    With --registry-wide the same for what an account has of its own before its first deploy: scanning and replication
+    configuration, registry policy, signing, creation templates and pull-through cache rules, those that the file
+    declares.
     """
+    from ops.adopting import adopt
     from ops.importing import import_repositories
     from registry.load import load
 
+    if not repositories and not registry_wide:
+        raise typer.BadParameter("name repositories, or say --registry-wide", param_hint="REPOSITORY")
     registry, _ = load(file)
-    imported = import_repositories(registry, repositories, file=file, confirm=asking(yes))
+    ask = asking(yes)
+    imported = (not registry_wide or adopt(registry, file=file, confirm=ask)) and (
+        not repositories or import_repositories(registry, repositories, file=file, confirm=ask)
+    )
     raise typer.Exit(0 if imported else 1)
 
 

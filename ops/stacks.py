@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -27,10 +27,10 @@ class Stack:
     created: datetime
 
 
-def stacks_of(client: CloudFormationClient, registry: str, at: Location) -> list[Stack]:
-    """The stacks at a location that have the tag of the registry of this name.
+def stacks_of(client: CloudFormationClient, registry: str, at: Location, *, names: Collection[str] = ()) -> list[Stack]:
+    """The stacks at a location that have the tag of the registry of this name, or one of the `names`.
 
-    A stack that only has a change set holds nothing yet, and is none.
+    One that an import made has no tag before its first deploy; one that only has a change set is none.
     """
     pages = client.get_paginator("describe_stacks").paginate()
     return [
@@ -38,7 +38,10 @@ def stacks_of(client: CloudFormationClient, registry: str, at: Location) -> list
         for page in pages
         for row in page["Stacks"]
         if row["StackStatus"] != "REVIEW_IN_PROGRESS"
-        and any(tag["Key"] == naming.STACK_TAG and tag["Value"] == registry for tag in row.get("Tags", []))
+        and (
+            row["StackName"] in names
+            or any(tag["Key"] == naming.STACK_TAG and tag["Value"] == registry for tag in row.get("Tags", []))
+        )
     ]
 
 

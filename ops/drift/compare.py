@@ -47,7 +47,7 @@ def against_file(
         if live is None:
             yield Drift(thing=thing, state=State.MISSING)
         else:
-            yield from _differing(thing, wanted, live, keys)
+            yield from differing(thing, wanted, live, keys)
     for thing in sorted(found.there - set(declared)):
         if kinds[thing.noun].told(registry, thing.at, thing.name):
             yield Drift(thing=thing, state=State.UNDECLARED)
@@ -80,12 +80,13 @@ def against_deployed(
 def _changed(thing: Thing, said: Settings, wanted: Settings | None, live: Settings, keys: Keys) -> Iterator[Drift]:
     known = {key: value for key, value in said.items() if value is not NOT_KNOWN}
     unsaid = {each.setting for each in _compared(thing, wanted, live, keys)[0]} if wanted is not None else set(known)
-    for drift in _differing(thing, known, live, keys):
+    for drift in differing(thing, known, live, keys):
         if drift.state is State.DIFFERS and drift.setting in unsaid:
             yield drift
 
 
-def _differing(thing: Thing, wanted: Settings, live: Settings, keys: Keys) -> Iterator[Drift]:
+def differing(thing: Thing, wanted: Settings, live: Settings, keys: Keys) -> Iterator[Drift]:
+    """The settings of one thing that are not as wanted, and the key that cannot be compared."""
     found, unknown_key = _compared(thing, wanted, live, keys)
     for each in found:
         yield Drift(thing=thing, state=State.DIFFERS, setting=each.setting, expected=each.declared, live=each.live)

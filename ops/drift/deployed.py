@@ -10,9 +10,10 @@ from ops.drift.kind import Kind
 from ops.drift.reading import Thing
 from ops.live import Settings
 from ops.many import each
-from ops.stacks import resources_of, stacks_of
+from ops.stacks import Stack, resources_of, stacks_of
 from registry import naming
 from registry.locations import Location
+from registry.model import Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +24,16 @@ class Deployed:
     registries: frozenset[Location]
 
 
-def deployed(registry: str, locations: Sequence[Location], kinds: Sequence[Kind]) -> Deployed:
-    """What the stacks of the registry of this name hold, whatever the file says today."""
+def deployed(registry: Registry, locations: Sequence[Location], kinds: Sequence[Kind]) -> Deployed:
+    """What the stacks of a registry hold, those that left the file included, whatever the file says today."""
+    wide = naming.stack_name(registry.name, "Registry")
     clients = {at: cloud.cloudformation(at.region) for at in locations}
-    found = each(locations, lambda at: stacks_of(clients[at], registry, at), "looking for stacks")
+
+    def stacks_in(at: Location) -> list[Stack]:
+        names = {naming.stack_name(registry.name, unit.construct_id) for unit in registry.units_in(at)}
+        return stacks_of(clients[at], registry.name, at, names={wide, *names})
+
+    found = each(locations, stacks_in, "looking for stacks")
     stacks = [stack for stacks in found for stack in stacks]
     templates = each(stacks, lambda it: resources_of(clients[it.at], it.name), "reading templates")
     of_type = {kind.type: kind for kind in kinds if kind.type is not None}
@@ -36,5 +43,4 @@ def deployed(registry: str, locations: Sequence[Location], kinds: Sequence[Kind]
             if kind := of_type.get(resource["Type"]):
                 name, said = kind.deployed(resource.get("Properties", {}))
                 settings[Thing(stack.at, kind.noun, name)] = said
-    wide = naming.stack_name(registry, "Registry")
     return Deployed(settings=settings, registries=frozenset(stack.at for stack in stacks if stack.name == wide))

@@ -32,7 +32,7 @@ class Kind:
     `declared` says what the file wants at a location, `deployed` what the properties of a resource of `type` mean,
     and `find` what exists: for each name how to read the rest, which is asked of the wanted ones only, many at a time.
     `nothing` is what a registry has without it, where it has it once; `told` whether something that is not declared
-    is worth a line. `type` is None where CloudFormation has none.
+    is worth a line. `type` is None where CloudFormation has none, and `identifier` the property by which it imports.
     """
 
     noun: str
@@ -42,6 +42,7 @@ class Kind:
     find: Callable[[ECRClient], Mapping[str, Callable[[], Settings]]]
     nothing: Settings | None = None
     told: Callable[[Registry, Location, str], bool] = _always
+    identifier: str = "RegistryId"
 
 
 def filters_of(properties: Properties) -> list[str]:

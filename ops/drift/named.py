@@ -168,6 +168,7 @@ REPOSITORY: Final = Kind(
     deployed=_repository_deployed,
     find=_repositories,
     told=_in_a_namespace_of_the_file,
+    identifier="RepositoryName",
 )
 CREATION_TEMPLATE: Final = Kind(
     noun="creation template",
@@ -175,6 +176,7 @@ CREATION_TEMPLATE: Final = Kind(
     declared=_templates_declared,
     deployed=_template_deployed,
     find=_templates,
+    identifier="Prefix",
 )
 CACHE_RULE: Final = Kind(
     noun="pull-through cache rule",
@@ -182,4 +184,5 @@ CACHE_RULE: Final = Kind(
     declared=_rules_declared,
     deployed=_rule_deployed,
     find=_rules,
+    identifier="EcrRepositoryPrefix",
 )

@@ -222,8 +222,9 @@ def stack(name: str, status: str = "CREATE_COMPLETE", tag: str = "acme") -> dict
 @pytest.mark.parametrize("as_text", [False, True], ids=["JSON", "YAML"])
 def test_the_last_deploy_is_what_the_templates_of_tagged_stacks_say(as_text: bool, cloud: Cloud) -> None:
     stacks = [
-        stack("acme-Registry"),
+        {**stack("acme-Registry"), "Tags": []} if as_text else stack("acme-Registry"),  # an import sets no tag
         stack("acme-Repositories-web", "REVIEW_IN_PROGRESS"),
+        {**stack("acme-Registry-of-nobody"), "Tags": []},
         stack("acme-Registry-of-another", tag="other"),
         {**stack("CDKToolkit"), "Tags": []},
     ]
@@ -235,7 +236,7 @@ def test_the_last_deploy_is_what_the_templates_of_tagged_stacks_say(as_text: boo
     if as_text:
         template = yaml.safe_dump(json.loads(template))
     cloud.expect("get_template", {"TemplateBody": template}, {"StackName": "acme-Registry"})
-    found = deployed("acme", [AT], KINDS)
+    found = deployed(registry(), [AT], KINDS)
     assert found.registries == {AT}
     rows = [{"scanFrequency": "SCAN_ON_PUSH", "filter": "*"}]
     assert found.settings == {Thing(AT, "scanning configuration", ""): {"scanType": "BASIC", "rules": rows}}
