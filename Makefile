@@ -44,6 +44,7 @@ check: setup .check/venv/.ready ## Style, types, and every validator over every 
 
 bench: setup benchmarks/node_modules/.ready ## How fast, against level-2 constructs in Python and JavaScript
 	python -m benchmarks
+	python -m benchmarks.drift
 
 sandbox: setup .sandbox/venv/.ready ## Deploy the registry to a local AWS and push an image (REGISTRY=file, PORT=4578)
 	python -m sandbox up $(REGISTRY) $(if $(PORT),--port $(PORT))

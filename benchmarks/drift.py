@@ -48,9 +48,7 @@ def main() -> int:
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
     print(f"{count:,} repositories, 20 ms a call ({machine})")
     print(f"  one call after the other          {one_by_one:7.2f} s")
-    print(
-        f"  {WORKERS} calls at a time               {together:7.2f} s   {one_by_one / together:.1f} x  bar {BAR}"
-    )
+    print(f"  {WORKERS} calls at a time               {together:7.2f} s   {one_by_one / together:.1f} x  bar {BAR}")
     print(f"  the same, 1 in 50 calls throttled {throttled:7.2f} s")
     if not at_once == in_turn == with_retries:
         print("they did not read the same", file=sys.stderr)
