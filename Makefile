@@ -29,10 +29,13 @@ diff: setup ## What a deploy would change (REGISTRY=file, STACKS=pattern)
 bootstrap: setup ## Prepare the account of the credentials, once and for new kinds of things (REGISTRY=file)
 	ecrctl bootstrap --registry $(REGISTRY)
 
-deploy: setup ## Deploy in the right order (REGISTRY=file, ACCOUNT=id or STACKS=pattern, GUARD=options of the guard)
+deploy: setup ## Deploy in the right order (REGISTRY=file, ACCOUNT=id or STACKS=pattern, GUARD=options, FORCE=1 in spite of drift)
 	ecrctl clear-failed --registry $(REGISTRY) --yes
+	$(if $(FORCE),,ecrctl drift --before-deploy --registry $(REGISTRY))
 	ecrctl lifecycle guard --registry $(REGISTRY) $(GUARD)
 	$(CDK) deploy $(STACKS) --concurrency 4
+	ecrctl settings --registry $(REGISTRY) --yes
+	ecrctl retire --check --registry $(REGISTRY)
 
 test: setup .sandbox/venv/.ready ## All tests, the sandbox included
 	python -m pytest
@@ -46,6 +49,7 @@ check: setup .check/venv/.ready ## Style, types, and every validator over every 
 bench: setup benchmarks/node_modules/.ready ## How fast, against level-2 constructs in Python and JavaScript; and a simulation
 	python -m benchmarks
 	python -m benchmarks.lifecycle
+	python -m benchmarks.drift
 
 sandbox: setup .sandbox/venv/.ready ## Deploy the registry to a local AWS and push an image (REGISTRY=file, PORT=4578)
 	python -m sandbox up $(REGISTRY) $(if $(PORT),--port $(PORT))

@@ -1,9 +1,9 @@
 """Whether two synthesized apps declare the same: the race is only fair where they do.
 
 Compared: the stacks by name with account, region, tags and protection, and in each stack the resources by
-type and name with all their properties and what happens on deletion. Ignored, as no deployed resource
-differs by it: logical ids, the order of keys, of policy statements, actions and tags, a statement's Sid,
-metadata, and the rule and parameter about the bootstrap version.
+type and name with all their properties, what they depend on and what happens on deletion. Ignored, as no
+deployed resource differs by it: logical ids, the order of keys, of policy statements, actions, principals and
+tags, a statement's Sid, metadata, and the rule and parameter about the bootstrap version.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 SHOWN: Final = 10  # differences that are printed
 _NAMES: Final = ("RepositoryName", "RoleName", "ManagedPolicyName")
-_IN_ANY_ORDER: Final = ("Action", "Resource", "Statement", "Tags")
+_IN_ANY_ORDER: Final = ("AWS", "Action", "DependsOn", "Resource", "Statement", "Tags", "aws:PrincipalArn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ def read(folder: Path) -> Assembly:
             "tags": properties.get("tags"),
             "terminationProtection": properties.get("terminationProtection"),
         }
-        for resource in template["Resources"].values():
+        called = {logical_id: f"{it['Type']} {_name(it)}" for logical_id, it in template["Resources"].items()}
+        for resource in _by_name(template["Resources"], called).values():
             key = (stack, resource["Type"], _name(resource))
             if key in resources:
                 raise ValueError(f"{folder}: two resources are {' '.join(key)}")
@@ -81,6 +82,15 @@ def normalised(value: Any, key: str = "") -> Any:
         items = [normalised(item) for item in value]
         return sorted(items, key=lambda item: json.dumps(item, sort_keys=True)) if key in _IN_ANY_ORDER else items
     return value
+
+
+def _by_name(value: Any, called: dict[str, str]) -> Any:
+    """A value with names for the logical ids it refers to."""
+    if isinstance(value, dict):
+        return {k: _by_name(v, called) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_by_name(item, called) for item in value]
+    return called.get(value, value) if isinstance(value, str) else value
 
 
 def _name(resource: dict[str, Any]) -> str:

@@ -13,9 +13,11 @@ from registry.actions import AUDIT
 
 NAMESPACE_SIZE: Final = 100  # repositories, and one Repositories stack each
 ROLE_SIZE: Final = 10  # repositories one role pushes to
-MOST_ROLES: Final = 100  # in the one stack they share; beyond, a role pushes to more repositories
+MOST_ROLES: Final = 200  # in the one stack they share; beyond, a role pushes to more repositories
 REGISTRY: Final = {"name": "bench", "account": "123456789012", "region": "ap-northeast-2"}
 PULLING_ACCOUNT: Final = "210987654321"
+ORGANIZATION: Final = "o-bench12345"
+PROJECT: Final = "bench/project-"  # on GitHub; a role for its branch main
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,12 @@ class Inputs:
     plan: Path
 
 
-def write(folder: Path, count: int, *, acknowledged: bool = True) -> Inputs:
+def write(folder: Path, count: int, *, probe: bool = False) -> Inputs:
     """Write the files that declare `count` repositories into a folder.
 
-    `acknowledged`: whether the roles say why they have a wildcard, which the checks demand.
+    `probe`: whether each side is given something that its checks must refuse.
     """
-    plan = planned(count, acknowledged)
+    plan = planned(count, probe)
     inputs = Inputs(folder / f"registry-{count}" / "registry.yaml", folder / f"plan-{count}.json")
     inputs.plan.write_text(json.dumps(plan), encoding="utf-8")
     for name, data in declared(plan).items():
@@ -41,7 +43,7 @@ def write(folder: Path, count: int, *, acknowledged: bool = True) -> Inputs:
     return inputs
 
 
-def planned(count: int, acknowledged: bool) -> dict[str, Any]:
+def planned(count: int, probe: bool) -> dict[str, Any]:
     """What every side declares; what is the same for every repository is written in each side's code."""
     namespaces: dict[str, dict[str, Any]] = {}
     for start in range(0, count, NAMESPACE_SIZE):
@@ -60,13 +62,14 @@ def planned(count: int, acknowledged: bool) -> dict[str, Any]:
         "namespaces": namespaces,
         "roles": [
             {
-                "name": f"{REGISTRY['name']}-push-{start // size:03}",
-                "subject": f"repo:bench/project-{start // size:03}:ref:refs/heads/main",
+                "principal": f"push-{start // size:03}",
+                "project": f"{PROJECT}{start // size:03}",
                 "repositories": names[start : start + size],
-                "acknowledged": acknowledged,
             }
             for start in range(0, count, size)
         ],
+        "probe": probe,
+        "organization": ORGANIZATION,
         "pulling_account": PULLING_ACCOUNT,
         "pulling_roles": {
             name: f"arn:aws:iam::{PULLING_ACCOUNT}:role/nodes-{index // ROLE_SIZE:04}"
@@ -77,14 +80,28 @@ def planned(count: int, acknowledged: bool) -> dict[str, Any]:
 
 
 def declared(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The plan as a root file and team files, by their paths.
-
-    Without the roles and repository policies, which benchmarks/ours.py adds.
-    """
+    """The plan as a root file and team files, by their paths."""
+    pushing = {name: role["principal"] for role in plan["roles"] for name in role["repositories"]}
+    pulling = {name: arn.rpartition("/")[2] for name, arn in plan["pulling_roles"].items()}
+    why = "a role for each project is what the race is about"
     files: dict[str, dict[str, Any]] = {
         "registry.yaml": {
             "registry": plan["registry"],
             "include": ["teams/*.yaml"],
+            "access": {"organization": plan["organization"]},
+            "principals": {
+                **{
+                    role["principal"]: {"github": role["project"], "branch": "main", "teams": ["*"]}
+                    for role in plan["roles"]
+                },
+                **{
+                    arn.rpartition("/")[2]: {"role": arn, "teams": ["*"]}
+                    for arn in dict.fromkeys(plan["pulling_roles"].values())
+                },
+            },
+            "acceptances": [
+                {"rule": rule, "reason": why} for rule in ("principal-recycled-name", "grant-environment-tags")
+            ],
             "lifecycles": {
                 "releases": [
                     {"protect": {"tagged": "prod*"}},
@@ -106,6 +123,10 @@ def declared(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
                 "owner": each["tags"]["owner"],
                 "tags": {key: value for key, value in each["tags"].items() if key != "owner"},
             },
-            "repositories": {repository["name"]: {"tags": repository["tags"]} for repository in each["repositories"]},
+            "repositories": {
+                name: {"tags": repository["tags"], "push": [pushing[name]], "pull": [pulling[name]]}
+                for repository in each["repositories"]
+                for name in [repository["name"]]
+            },
         }
     return files

@@ -87,11 +87,11 @@ def race(folder: Path, count: int, runs: int, told: Callable[[str], None]) -> tu
 
 
 def checks_run(folder: Path, told: Callable[[str], None]) -> None:
-    """Give every side a role whose wildcard nobody acknowledged: the checks must refuse it.
+    """Give every side a policy whose wildcard nobody acknowledged: the checks must refuse it.
 
     :raises Unfair: where a side goes through, or fails for another reason.
     """
-    inputs = generate.write(folder, 10, acknowledged=False)
+    inputs = generate.write(folder, 10, probe=True)
     for how, side, start in _starts(folder, inputs):
         if how != APP:
             continue

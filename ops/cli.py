@@ -12,10 +12,10 @@ from typing import Annotated
 
 import typer
 
+from ops import day_after
 from ops.lifecycle.cli import app as lifecycle
+from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Yes, asking
 from registry.errors import RegistryError
-
-DEFAULT_FILE = Path("registry.yaml")
 
 app = typer.Typer(
     name="ecrctl",
@@ -23,11 +23,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-RegistryFile = Annotated[
-    Path, typer.Option("--registry", "-f", metavar="FILE", help="The registry file.", show_default=True)
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @app.callback()
@@ -86,7 +81,7 @@ def access(
         typer.Option("--for-account", metavar="ID", help="Print the policies another account needs on its side."),
     ] = None,
     as_json: Json = False,
-    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")] = False,
+    as_markdown: Markdown = False,
 ) -> None:
     """Show who may do what where, and which line of which file says so.
 
@@ -137,21 +132,37 @@ def network(file: RegistryFile = DEFAULT_FILE, as_json: Json = False) -> None:
 
 @app.command("import")
 def import_(
-    repositories: Annotated[list[str], typer.Argument(metavar="REPOSITORY...", help="Names to take back.")],
+    repositories: Annotated[
+        list[str] | None, typer.Argument(metavar="[REPOSITORY]...", help="Names to take back.")
+    ] = None,
     file: RegistryFile = DEFAULT_FILE,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    registry_wide: Annotated[
+        bool,
+        typer.Option("--registry-wide", help="Take in replication, the registry policy, scanning, and the like."),
+    ] = False,
+    yes: Yes = False,
 ) -> None:
-    """Take repositories that exist in AWS into their stacks, as they are.
+    """Take repositories or registry-wide settings that exist in AWS into their stacks, as they are.
 
     For a repository that left registry.yaml (AWS keeps it) and came back, or one that was never managed. It
     must stand in the file exactly as it is live: CloudFormation's import does not apply the template's
     settings, it would only hide the difference. Change it after the import.
+
+    With --registry-wide the same for what an account has of its own before its first deploy: scanning and replication
+    configuration, registry policy, signing, creation templates and pull-through cache rules, those that the file
+    declares.
     """
+    from ops.adopting import adopt
     from ops.importing import import_repositories
     from registry.load import load
 
+    if not repositories and not registry_wide:
+        raise typer.BadParameter("name repositories, or say --registry-wide", param_hint="REPOSITORY")
     registry, _ = load(file)
-    imported = import_repositories(registry, repositories, file=file, confirm=_confirmed if not yes else _always)
+    ask = asking(yes)
+    imported = (not registry_wide or adopt(registry, file=file, confirm=ask)) and (
+        not repositories or import_repositories(registry, repositories, file=file, confirm=ask)
+    )
     raise typer.Exit(0 if imported else 1)
 
 
@@ -162,7 +173,7 @@ def bootstrap(
     account: Annotated[
         str | None, typer.Option("--account", metavar="ID", help="With --print: of this account. Otherwise the home's.")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Prepare an account for `cdk deploy`, with CloudFormation allowed what the stacks need and no more.
 
@@ -183,13 +194,13 @@ def bootstrap(
         return
     from ops.bootstrap import bootstrap as prepare
 
-    raise typer.Exit(0 if prepare(registry, confirm=_confirmed if not yes else _always) else 1)
+    raise typer.Exit(0 if prepare(registry, confirm=asking(yes)) else 1)
 
 
 @app.command("clear-failed")
 def clear_failed_(
     file: RegistryFile = DEFAULT_FILE,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Remove stacks whose first deploy failed, so that the next deploy can create them.
 
@@ -200,17 +211,11 @@ def clear_failed_(
     from registry.load import load
 
     registry, _ = load(file)
-    for stack in clear_failed(registry, _confirmed if not yes else _always):
+    for stack in clear_failed(registry, asking(yes)):
         typer.echo(f"removed {stack.name} in {stack.region}, whose creation had failed")
 
 
-def _confirmed(question: str) -> bool:
-    return typer.confirm(question)
-
-
-def _always(question: str) -> bool:
-    del question
-    return True
+day_after.register(app)
 
 
 def main() -> None:

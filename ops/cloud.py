@@ -45,21 +45,24 @@ def client(service: str, region: str) -> Any:
     return boto3.client(service, region_name=region, config=_RETRIES)  # type: ignore[call-overload]
 
 
+def caller(region: str) -> str:
+    """The account of the credentials; `region` is one of the file's: those of one partition are nobody in another."""
+    return str(boto3.client("sts", region_name=region, config=_RETRIES).get_caller_identity()["Account"])
+
+
 def own_account(registry: Registry) -> str:
     """The account of the credentials, which must be one of the registry's: stop before anything is touched.
 
     A command does its part there; each other account of the registry takes credentials of its own.
     """
-    # In a region of the file: credentials of one partition are nobody in another.
-    sts = boto3.client("sts", region_name=registry.region, config=_RETRIES)
-    caller = str(sts.get_caller_identity()["Account"])
+    account = caller(registry.region)
     accounts = dict.fromkeys(at.account for at in registry.places)
-    if caller not in accounts:
+    if account not in accounts:
         raise CloudError(
-            f"the credentials belong to the account {caller}, and the file speaks of {listed(accounts)}\n"
+            f"the credentials belong to the account {account}, and the file speaks of {listed(accounts)}\n"
             "    way out: choose the profile or the role of that account, for example with AWS_PROFILE"
         )
-    return caller
+    return account
 
 
 def own_locations(registry: Registry) -> tuple[Location, ...]:

@@ -8,37 +8,25 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-
 from __future__ import annotations
 
 import json
-import subprocess
-import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 
 from ops import cloud
+from ops.cdk_cli import Assembly, assembled
+from ops.change_sets import CHANGE_SET, ImportRefused, console, execute
 from ops.live import Difference, declared_settings, differences, live_settings
 from registry import naming
-from registry.errors import RegistryError, UnknownPlace
+from registry.errors import UnknownPlace
 from registry.locations import Location
 from registry.model import Registry, RepositoriesUnit, Repository
 from registry.shape_findings import did_you_mean
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-
-ROOT: Final = Path(__file__).resolve().parent.parent
-CHANGE_SET: Final = "ecrctl-import"
-_POLL_SECONDS: Final = 1.0
-
-_console = Console(highlight=False, soft_wrap=True)
-
-
-class ImportRefused(RegistryError):
-    """What would happen is not what was listed; nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,17 +57,18 @@ def import_repositories(
     with cloud.speaking_for_aws():
         steps = _steps(registry, frozenset(names))
         if not steps:
-            _console.print("nothing to import: each of them is in its stack, or does not exist and a deploy creates it")
+            console.print("nothing to import: each of them is in its stack, or does not exist and a deploy creates it")
             return True
         _refuse_differences(steps)
         _show(steps)
         count = sum(len(step.repositories) for step in steps)
         if not confirm(f"Import {count} {'repository' if count == 1 else 'repositories'}?"):
             return False
-        for step in steps:
-            _import(step, file)
+        with assembled(file) as assembly:
+            for step in steps:
+                _import(step, assembly)
         _refuse_differences(steps)
-    _console.print("imported, and as the file says; changes can be deployed now")
+    console.print("imported, and as the file says; changes can be deployed now")
     return True
 
 
@@ -149,63 +138,14 @@ def _show(steps: Sequence[Step]) -> None:
     for step in steps:
         for repository in step.repositories:
             table.add_row(step.unit.location.region, step.stack, repository.name)
-    _console.print(table)
+    console.print(table)
 
 
-def _import(step: Step, file: Path) -> None:
-    region = step.unit.location.region
-    cloudformation = cloud.cloudformation(region)
-    _prepare(step, file)
-    pages = cloudformation.get_paginator("describe_change_set").paginate(StackName=step.stack, ChangeSetName=CHANGE_SET)
-    changes = [entry["ResourceChange"] for page in pages for entry in page.get("Changes", [])]
-    imported = {change.get("PhysicalResourceId") for change in changes if change["Action"] == "Import"}
-    names = ", ".join(sorted(map(str, imported))) or "nothing"
-    others = [f"{c['Action']} {c['LogicalResourceId']}" for c in changes if c["Action"] != "Import"]
-    if imported != {repository.name for repository in step.repositories} or others:
-        cloudformation.delete_change_set(StackName=step.stack, ChangeSetName=CHANGE_SET)
-        raise ImportRefused(
-            f"{step.stack} in {region} would change by more than the import, so nothing was done there:\n"
-            f"    import {names}; {', '.join(others) or 'no other change'}\n"
-            "    way out: take the other changes out of the file, import, then deploy them"
-        )
-    cloudformation.execute_change_set(StackName=step.stack, ChangeSetName=CHANGE_SET)
-    with _console.status(f"importing into {step.stack} in {step.unit.location.region}"):
-        status = _settled(cloudformation, step.stack)
-    if "ROLLBACK" in status or not status.endswith("_COMPLETE"):
-        raise cloud.CloudError(
-            f"{step.stack} in {step.unit.location.region} ended in {status}\n"
-            "    way out: read the stack's events; nothing of the repositories was changed"
-        )
-
-
-def _prepare(step: Step, file: Path) -> None:
-    """Let the cdk CLI make the change set, without executing it."""
-    node, cdk = ROOT / ".venv" / "bin" / "node", ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
-    try:
-        with tempfile.TemporaryDirectory() as output:
-            finished = subprocess.run(  # noqa: S603
-                [
-                    *(str(node), str(cdk), "deploy", step.path, "--exclusively"),
-                    *("--import-existing-resources", "--method", "prepare-change-set", "--change-set-name", CHANGE_SET),
-                    *("--require-approval", "never"),
-                    *("--context", f"registry={file.resolve()}", "--output", output),
-                ],
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-    except OSError as problem:
-        raise cloud.CloudError(f"cdk cannot be started: {problem}\n    way out: run `make setup`") from problem
-    if finished.returncode:
-        raise cloud.CloudError(
-            f"cdk could not prepare the import into {step.stack}:\n{finished.stdout}{finished.stderr}"
-        )
-
-
-def _settled(cloudformation: CloudFormationClient, stack: str) -> str:
-    while True:
-        status = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
-        if not status.endswith("_IN_PROGRESS"):
-            return status
-        time.sleep(_POLL_SECONDS)
+def _import(step: Step, assembly: Assembly) -> None:
+    assembly.cdk(
+        *("deploy", step.path, "--exclusively", "--require-approval", "never"),
+        *("--import-existing-resources", "--method", "prepare-change-set", "--change-set-name", CHANGE_SET),
+        doing=f"prepare the import into {step.stack}",
+    )
+    names = [repository.name for repository in step.repositories]
+    execute(step.unit.location, step.stack, names, "PhysicalResourceId")

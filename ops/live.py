@@ -5,18 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from ops import meaning
 from registry.locations import Location
 from registry.model import Repository
 from registry.naming import STACK_TAG
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_ecr.type_defs import RepositoryTypeDef
 
 Settings = dict[str, Any]
+
+#: Settings that are compared by what they mean. All others are the same where they are equal.
+_MEANINGS: Final[dict[str, Callable[[Any], Any]]] = {
+    "lifecyclePolicy": meaning.lifecycle,
+    "repositoryPolicy": meaning.policy,
+    "policyText": meaning.policy,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +57,11 @@ def live_settings(client: ECRClient, repository: str) -> Settings | None:
         row = client.describe_repositories(repositoryNames=[repository])["repositories"][0]
     except client.exceptions.RepositoryNotFoundException:
         return None
+    return settings_of(client, repository, row)
+
+
+def settings_of(client: ECRClient, repository: str, row: RepositoryTypeDef) -> Settings:
+    """The same where DescribeRepositories has answered `row` already: what it does not say is asked."""
     encryption = row.get("encryptionConfiguration", {"encryptionType": "AES256"})
     tags = client.list_tags_for_resource(resourceArn=row["repositoryArn"])["tags"]
     return {
@@ -58,11 +72,11 @@ def live_settings(client: ECRClient, repository: str) -> Settings | None:
         "encryptionType": encryption["encryptionType"],
         "kmsKey": encryption.get("kmsKey"),
         "scanOnPush": row.get("imageScanningConfiguration", {}).get("scanOnPush", False),
-        "lifecyclePolicy": _document(
+        "lifecyclePolicy": document(
             lambda: client.get_lifecycle_policy(repositoryName=repository)["lifecyclePolicyText"],
             "LifecyclePolicyNotFoundException",
         ),
-        "repositoryPolicy": _document(
+        "repositoryPolicy": document(
             lambda: client.get_repository_policy(repositoryName=repository)["policyText"],
             "RepositoryPolicyNotFoundException",
         ),
@@ -77,18 +91,24 @@ def live_settings(client: ECRClient, repository: str) -> Settings | None:
 def differences(declared: Settings, live: Settings) -> tuple[Difference, ...]:
     """The settings that are not the same.
 
-    A key that the file names by alias or id, or leaves to AWS, is not compared: ECR answers with an ARN.
+    A key that the file names by alias or id, or leaves to AWS, is not compared: ECR answers with a key's ARN.
     """
     found = []
     for setting, wanted in declared.items():
-        if setting == "kmsKey" and not str(wanted).startswith("arn:"):
+        if setting == "kmsKey" and ":key/" not in str(wanted):
             continue
-        if wanted != live[setting]:
+        meant = _MEANINGS.get(setting, _itself)
+        if meant(wanted) != meant(live[setting]):
             found.append(Difference(setting=setting, declared=wanted, live=live[setting]))
     return tuple(found)
 
 
-def _document(read: Callable[[], str], absent: str) -> Any:
+def _itself(value: Any) -> Any:
+    return value
+
+
+def document(read: Callable[[], str], absent: str) -> Any:
+    """A JSON text that AWS answers, read; None where it refuses with the code `absent`."""
     try:
         return json.loads(read())
     except ClientError as problem:

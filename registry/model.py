@@ -259,7 +259,7 @@ class RepositoriesUnit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """Everything one file declares."""
+    """Everything one file declares. `account_settings` are names and values of ECR's API, those that are written."""
 
     name: str
     account: str
@@ -274,6 +274,7 @@ class Registry:
     pull_through_cache_rules: tuple[PullThroughCacheRule, ...]
     signing: tuple[SigningRule, ...]
     networks: tuple[Network, ...]
+    account_settings: tuple[tuple[str, str], ...]
     repositories: tuple[Repository, ...]
     shards: Mapping[str, int]
 

@@ -153,6 +153,12 @@ def signing_of(root: FileShape) -> tuple[SigningRule, ...]:
     )
 
 
+def account_settings_of(root: FileShape) -> tuple[tuple[str, str], ...]:
+    """The account settings that are written, by their names in ECR's API."""
+    written = root.account_settings.model_dump(exclude_none=True)
+    return tuple((key.upper(), value) for key, value in sorted(written.items()))
+
+
 def policy_text(policy: RepositoryPolicyShape | None) -> str | None:
     """A policy document as the text ECR gets; None where there is none."""
     if policy is None:

@@ -27,6 +27,7 @@ from registry.naming import OWNER_TAG, ROOT_NAMESPACE, namespace_of
 from registry.network import networks_of
 from registry.principals import principals_of, role_settings
 from registry.registry_wide import (
+    account_settings_of,
     cache_rule_of,
     has_template,
     kms_keys_of,
@@ -75,6 +76,7 @@ def resolved(written: Written) -> Registry:
         ),
         signing=signing_of(root),
         networks=networks_of(root),
+        account_settings=account_settings_of(root),
         repositories=repositories,
         shards=MappingProxyType({name: shape.shards or 1 for name, shape in root.namespaces.items()}),
     )

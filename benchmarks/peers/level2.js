@@ -46,32 +46,44 @@ class AccessStack extends cdk.Stack {
     for (const arn of ["*", everything]) {
       acknowledge(audit, arn, "Auditors see everything.");
     }
+    const provider = new iam.OidcProviderNative(this, "GitHub", {
+      url: `https://${ISSUER}`,
+      clientIds: ["sts.amazonaws.com"],
+    });
     for (const role of plan.roles) {
-      this.addPushRole(role, account, region);
+      this.addPushRole(plan.registry, role, provider);
     }
   }
 
-  addPushRole(role, account, region) {
-    const made = new iam.Role(this, role.name, {
-      roleName: role.name,
+  addPushRole({ name, account, region }, { principal, project, repositories }, provider) {
+    const made = new iam.Role(this, principal, {
+      roleName: `${name}-${principal}`,
+      path: "/",
+      description: `${principal} of the registry ${name}`,
       assumedBy: new iam.WebIdentityPrincipal(`arn:aws:iam::${account}:oidc-provider/${ISSUER}`, {
-        StringEquals: { [`${ISSUER}:aud`]: "sts.amazonaws.com", [`${ISSUER}:sub`]: role.subject },
+        StringEquals: {
+          [`${ISSUER}:aud`]: "sts.amazonaws.com",
+          [`${ISSUER}:sub`]: `repo:${project}:ref:refs/heads/main`,
+        },
       }),
-      inlinePolicies: {
-        Push: new iam.PolicyDocument({
-          statements: [
-            new iam.PolicyStatement({
-              actions: PUSH,
-              resources: role.repositories.map((name) => `arn:aws:ecr:${region}:${account}:repository/${name}`),
-            }),
-            new iam.PolicyStatement({ actions: ["ecr:GetAuthorizationToken"], resources: ["*"] }),
-          ],
-        }),
-      },
+      maxSessionDuration: cdk.Duration.hours(1),
     });
-    if (role.acknowledged) {
-      acknowledge(made, "*", "ecr:GetAuthorizationToken has no resource type.");
+    const policy = new iam.ManagedPolicy(this, `${principal}-policy`, {
+      managedPolicyName: `${name}-${principal}-ecr-1`,
+      description: `What ${principal} may do in the registry ${name}`,
+      statements: [
+        new iam.PolicyStatement({ actions: ["ecr:GetAuthorizationToken"], resources: ["*"] }),
+        new iam.PolicyStatement({
+          actions: PUSH,
+          resources: repositories.map((each) => `arn:aws:ecr:${region}:${account}:repository/${each}`),
+        }),
+      ],
+      roles: [made],
+    });
+    for (const each of [made, policy]) {
+      each.node.addDependency(provider);
     }
+    acknowledge(policy, "*", "ecr:GetAuthorizationToken has no resource type.");
   }
 }
 
@@ -106,7 +118,10 @@ class RepositoriesStack extends cdk.Stack {
           sid: "Pull",
           principals: [new iam.AccountPrincipal(plan.pulling_account)],
           actions: PULL,
-          conditions: { ArnEquals: { "aws:PrincipalArn": plan.pulling_roles[name] } },
+          conditions: {
+            ArnEquals: { "aws:PrincipalArn": plan.pulling_roles[name] },
+            StringEquals: { "aws:PrincipalOrgID": plan.organization },
+          },
         }),
       );
       for (const [key, value] of Object.entries(tags)) {
@@ -142,6 +157,11 @@ for (const namespace of Object.keys(plan.namespaces)) {
     ...settings(`Repositories-${namespace}`, `repositories of the namespace ${namespace}`),
     namespace,
   });
+}
+if (plan.probe) {
+  const stack = new cdk.Stack(app, "Probe", { env: { account, region } });
+  const statement = new iam.PolicyStatement({ actions: ["ecr:GetAuthorizationToken"], resources: ["*"] });
+  new iam.ManagedPolicy(stack, "Policy", { statements: [statement] });
 }
 cdk.Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 app.synth();

@@ -15,7 +15,18 @@ from aws_cdk import aws_iam as iam
 from cdk_nag import AwsSolutionsChecks
 from constructs import Construct
 
-from benchmarks.push_role import push_role
+from benchmarks.probe import add_probe
+
+ISSUER = "token.actions.githubusercontent.com"
+PUSH = [
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:CompleteLayerUpload",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+]
 
 
 class RegistryStack(cdk.Stack):
@@ -63,8 +74,46 @@ class AccessStack(cdk.Stack):
                 for arn in ("*", everything)
             )
         )
+        provider = iam.OidcProviderNative(self, "GitHub", url=f"https://{ISSUER}", client_ids=["sts.amazonaws.com"])
         for role in plan["roles"]:
-            push_role(self, plan, role)
+            self._push_role(registry, role, provider)
+
+    def _push_role(self, registry: dict[str, str], role: dict[str, Any], provider: Construct) -> None:
+        account, region = registry["account"], registry["region"]
+        subject = f"repo:{role['project']}:ref:refs/heads/main"
+        made = iam.Role(
+            self,
+            role["principal"],
+            role_name=f"{registry['name']}-{role['principal']}",
+            path="/",
+            description=f"{role['principal']} of the registry {registry['name']}",
+            assumed_by=iam.WebIdentityPrincipal(
+                f"arn:aws:iam::{account}:oidc-provider/{ISSUER}",
+                {"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": subject}},
+            ),
+            max_session_duration=cdk.Duration.hours(1),
+        )
+        policy = iam.ManagedPolicy(
+            self,
+            f"{role['principal']}-policy",
+            managed_policy_name=f"{registry['name']}-{role['principal']}-ecr-1",
+            description=f"What {role['principal']} may do in the registry {registry['name']}",
+            statements=[
+                iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]),
+                iam.PolicyStatement(
+                    actions=PUSH,
+                    resources=[f"arn:aws:ecr:{region}:{account}:repository/{name}" for name in role["repositories"]],
+                ),
+            ],
+            roles=[made],
+        )
+        for each in (made, policy):
+            each.node.add_dependency(provider)
+        cdk.Validations.of(policy).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions-IAM5[Resource::*]", reason="ecr:GetAuthorizationToken has no resource type."
+            )
+        )
 
 
 class RepositoriesStack(cdk.Stack):
@@ -112,7 +161,10 @@ class RepositoriesStack(cdk.Stack):
                         "ecr:BatchGetImage",
                         "ecr:GetDownloadUrlForLayer",
                     ],
-                    conditions={"ArnEquals": {"aws:PrincipalArn": plan["pulling_roles"][each["name"]]}},
+                    conditions={
+                        "ArnEquals": {"aws:PrincipalArn": plan["pulling_roles"][each["name"]]},
+                        "StringEquals": {"aws:PrincipalOrgID": plan["organization"]},
+                    },
                 )
             )
             for key, value in each["tags"].items():
@@ -146,6 +198,8 @@ def main() -> None:
             namespace=namespace,
             **settings(f"Repositories-{namespace}", f"repositories of the namespace {namespace}"),
         )
+    if plan["probe"]:
+        add_probe(app, registry)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()
 

@@ -9,12 +9,10 @@ from typing import Annotated
 
 import typer
 
+from ops.options import DEFAULT_FILE, Json, RegistryFile
+
 app = typer.Typer(no_args_is_help=True, help="Lifecycle policies: what ECR accepts, and what they will delete.")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-RegistryFile = Annotated[
-    Path, typer.Option("--registry", "-f", metavar="FILE", help="The registry file.", show_default=True)
-]
 Repositories = Annotated[
     list[str] | None, typer.Argument(metavar="REPOSITORY", help="Names of the file.", show_default=False)
 ]
@@ -28,7 +26,6 @@ Policy = Annotated[
         "--policy", metavar="POLICY.json", help="This policy text, and not the declared ones.", show_default=False
     ),
 ]
-DEFAULT_FILE = Path("registry.yaml")
 
 
 @app.command("check")

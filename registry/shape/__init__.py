@@ -6,6 +6,7 @@ holds then is declared beside the key.
 """
 
 from registry.shape.access import EVERY_TEAM, GITLAB_HOST, AccessShape, PrincipalShape
+from registry.shape.account_settings import AccountSettingsShape
 from registry.shape.base import Shape, keys_of, otherwise, shape_at
 from registry.shape.files import AcceptanceShape, FileShape, RegistryShape, ReplicaShape, TeamShape
 from registry.shape.lifecycles import (
@@ -47,6 +48,7 @@ __all__ = [
     "GITLAB_HOST",
     "AcceptanceShape",
     "AccessShape",
+    "AccountSettingsShape",
     "AddedShape",
     "ArchiveShape",
     "CreationTemplateShape",

@@ -25,6 +25,7 @@ from registry.limits import (
     whole,
 )
 from registry.shape.access import AccessShape, PrincipalShape
+from registry.shape.account_settings import AccountSettingsShape
 from registry.shape.base import Entry, Given, Shape, Yes, optional, required
 from registry.shape.lifecycles import Lifecycle
 from registry.shape.network import NetworkShape
@@ -174,6 +175,10 @@ class FileShape(Shape):
     )
     network: Annotated[tuple[NetworkShape, ...], Given] = Field(
         default=(), description="VPCs from which the registry is reached without the internet."
+    )
+    account_settings: Annotated[AccountSettingsShape, Given] = Field(
+        default_factory=AccountSettingsShape,
+        description="Settings that CloudFormation does not know, in every location; `ecrctl settings` applies them.",
     )
     acceptances: Annotated[tuple[AcceptanceShape, ...], Given] = Field(default=(), description=_ACCEPTANCES)
 

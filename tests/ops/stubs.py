@@ -98,8 +98,14 @@ SERVICES = {
     "ecr": {
         "describe_repositories", "list_tags_for_resource", "get_lifecycle_policy", "get_repository_policy",
         "describe_images", "batch_get_image", "start_lifecycle_policy_preview", "get_lifecycle_policy_preview",
-        "get_registry_scanning_configuration", "describe_image_scan_findings",
+        "get_registry_scanning_configuration", "describe_image_scan_findings", "describe_registry",
+        "get_registry_policy", "get_signing_configuration", "get_account_setting", "put_account_setting",
+        "describe_repository_creation_templates", "describe_pull_through_cache_rules",
+        "start_replication_backfill", "stop_replication_backfill", "list_replication_backfills",
+        "describe_replication_backfill_results",
     },
+    "kms": {"describe_key"},
+    "ec2": {"describe_regions"},
     "sts": {"get_caller_identity"},
     "ecs": {
         "list_clusters", "list_services", "describe_services", "list_tasks", "describe_tasks",

@@ -68,12 +68,21 @@ def test_bad_usage_exits_2() -> None:
     assert ecrctl("no-such-command").returncode == 2
 
 
-@pytest.mark.parametrize("command", ["validate", "import", "clear-failed"])
+COMMANDS = ["validate", "import", "clear-failed", "drift", "retire", "backfill", "settings"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_teaches_each_command(command: str) -> None:
     finished = ecrctl(command, "--help")
     assert finished.returncode == 0
     assert "Usage: ecrctl" in finished.stdout.replace("python -m ops", "ecrctl")
     assert len(finished.stdout) > 400
+
+
+def test_an_import_of_nothing_is_bad_usage_and_says_both_ways() -> None:
+    finished = ecrctl("import")
+    assert finished.returncode == 2
+    assert "name repositories, or say --registry-wide" in finished.stderr
 
 
 def test_validate_loads_neither_the_cdk_nor_boto3() -> None:

@@ -25,6 +25,27 @@ def test_without_a_word_everything_is_scanned_and_nothing_else_is_there() -> Non
     assert made.repositories[0].policies == {}
 
 
+def test_account_settings_are_those_that_are_written_by_the_names_of_ecrs_api() -> None:
+    assert registry(API).account_settings == ()
+    written = (
+        "account_settings: {registry_policy_scope: V2, blob_mounting: DISABLED, basic_scan_type_version: AWS_NATIVE}"
+    )
+    assert registry(f"{written}\n{API}").account_settings == (
+        ("BASIC_SCAN_TYPE_VERSION", "AWS_NATIVE"),
+        ("BLOB_MOUNTING", "DISABLED"),
+        ("REGISTRY_POLICY_SCOPE", "V2"),
+    )
+
+
+@pytest.mark.parametrize("line", ["blob_mounting: true", "registry_policy_scope: V1", "basic_scan_type_version: CLAIR"])
+def test_an_account_setting_that_aws_does_not_take_is_refused(line: str) -> None:
+    outcome = checked(parse(f"{SMALL}account_settings: {{{line}}}\n{API}".encode(), "f.yaml"))
+    assert outcome.registry is None
+    (finding,) = outcome.findings
+    assert finding.position.line == 2
+    assert line.split(":")[0] in finding.message
+
+
 @pytest.mark.parametrize(
     ("rest", "scanned"),
     [

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,16 @@ from typing import Any
 import pytest
 
 from registry.load import load
+from registry.locations import Location
 from registry.model import Registry
-from sandbox import run
+from sandbox import cdk, run
 from sandbox.clients import client
 from sandbox.environment import environment
 from sandbox.place import Place
 from tests.synth import ROOT
+
+HOME, REPLICA = "ap-northeast-2", "us-west-2"
+Scenario = Callable[[str, str], tuple[Registry, Path]]
 
 
 @dataclass
@@ -180,3 +184,23 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> Ite
 def shipped() -> Registry:
     """The shipped registry, deployed by the fixture `sandbox`; tests leave it as it is."""
     return load(ROOT / "registry.yaml")[0]
+
+
+@pytest.fixture
+def scenario(sandbox: Sandbox, tmp_path: Path) -> Scenario:
+    """A registry of an account of its own, which is bootstrapped; each call rewrites the file."""
+    bootstrapped: set[str] = set()
+
+    def write(account: str, rest: str) -> tuple[Registry, Path]:
+        file = tmp_path / "registry.yaml"
+        file.write_text(f'registry: {{name: acme, account: "{account}", region: {HOME}}}\n{rest}\n')
+        registry, _ = load(file)
+        if account not in bootstrapped:
+            shell = environment(sandbox.place, account, HOME)
+            cdk.bootstrap(
+                sandbox.place, shell, [Location(account, region) for region in (HOME, REPLICA)], trust=account
+            )
+            bootstrapped.add(account)
+        return registry, file
+
+    return write

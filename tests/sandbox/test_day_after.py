@@ -3,42 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from ops.live import live_settings
-from registry.load import load
-from registry.locations import Location
-from registry.model import Registry
-from sandbox import cdk
-from sandbox.environment import environment
-from tests.sandbox.conftest import Sandbox
+from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
 from tests.sandbox.failing_app import TAKEN
-
-Scenario = Callable[[str, str], tuple[Registry, Path]]
-HOME, REPLICA = "ap-northeast-2", "us-west-2"
-
-
-@pytest.fixture
-def scenario(sandbox: Sandbox, tmp_path: Path) -> Scenario:
-    """A registry of an account of its own, which is bootstrapped; each call rewrites the file."""
-    bootstrapped: set[str] = set()
-
-    def write(account: str, rest: str) -> tuple[Registry, Path]:
-        file = tmp_path / "registry.yaml"
-        file.write_text(f'registry: {{name: acme, account: "{account}", region: {HOME}}}\n{rest}\n')
-        registry, _ = load(file)
-        if account not in bootstrapped:
-            shell = environment(sandbox.place, account, HOME)
-            cdk.bootstrap(
-                sandbox.place, shell, [Location(account, region) for region in (HOME, REPLICA)], trust=account
-            )
-            bootstrapped.add(account)
-        return registry, file
-
-    return write
 
 
 def test_a_repository_that_left_the_file_keeps_its_images_and_comes_back_by_import(

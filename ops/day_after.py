@@ -1,0 +1,209 @@
+"""The commands that ask AWS what became of a registry. Each imports what it needs when it runs, as those of cli.py."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Yes, asking
+
+_WAYS_OUT = """\
+A deploy writes only what changes in its templates: it would overwrite some of this by accident, and leave the rest.
+    way out: write what shall stay into the file, and put back by hand what shall not; or deploy in spite of it with
+    `make deploy FORCE=1`, for example where this deploy is what undoes it, or where it cannot wait"""
+_TAKEN = """\
+CloudFormation does not create what exists: the deploy would fail with AlreadyExists and be rolled back.
+    way out: write it into the file as it is live, take it into its stack with `ecrctl import NAME` (a repository) or
+    `ecrctl import --registry-wide` (everything else), then change it; or delete it in AWS first"""
+
+
+def drift(
+    file: RegistryFile = DEFAULT_FILE,
+    before_deploy: Annotated[
+        bool,
+        typer.Option("--before-deploy", help="Compare with what the last deploy said, not with the file."),
+    ] = False,
+    as_json: Json = False,
+    as_markdown: Markdown = False,
+) -> None:
+    """Compare what the file declares with what AWS has, policies included.
+
+    Everything at the locations of the credentials' account: repositories with their policies, lifecycles and tags,
+    scanning, replication, the registry policy, creation templates, pull-through cache rules, signing and account
+    settings. What exists in the file's namespaces and is not declared is told, and is no drift. CloudFormation's own
+    drift detection looks at no policy that a template does not have.
+
+    With --before-deploy, which `make deploy` runs, a change in the file that is not deployed yet is no drift: only
+    what somebody changed by hand since the last deploy, and what the next one would fail on because it exists.
+
+    Exits 0 without drift, 1 with drift.
+    """
+    from ops.drift import shown
+    from ops.drift.compare import TOLD, State
+    from ops.drift.run import drift as against_file
+    from ops.drift.run import drift_before_deploy
+    from registry.load import load
+
+    registry, _ = load(file)
+    found = drift_before_deploy(registry) if before_deploy else against_file(registry)
+    wrong = [each for each in found if each.state not in TOLD]
+    if as_json:
+        print(shown.as_json(found, "the last deploy" if before_deploy else "the file"))
+    elif as_markdown:
+        print(shown.markdown(found, registry.home))
+    else:
+        shown.print_table(found, registry.home)
+        typer.echo(f"{file}: {shown.summary(found)}")
+        if before_deploy and any(each.state is not State.TAKEN for each in wrong):
+            typer.echo(_WAYS_OUT, err=True)
+        if any(each.state is State.TAKEN for each in wrong):
+            typer.echo(_TAKEN, err=True)
+    raise typer.Exit(1 if wrong else 0)
+
+
+def retire(
+    file: RegistryFile = DEFAULT_FILE,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only look: exit 1 where a stack has left the app, as `make deploy` does.")
+    ] = False,
+    account: Annotated[
+        str | None,
+        typer.Option("--account", metavar="ID", help="An account that left the file: everything there goes."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what would go as JSON, and remove nothing.")] = False,
+    yes: Yes = False,
+) -> None:
+    """Remove stacks of this registry that the app no longer has, after showing what goes.
+
+    They are found by the tag ecr-registry, in every region that is switched on for the credentials' account. A stack
+    that the app makes of the file is never touched. Repositories are kept with their images, unless the file said
+    empty_on_delete when they were deployed. The order is the reverse of a deploy, and termination protection is
+    taken off stack by stack.
+
+    Exits 0 when no such stack is left, 1 otherwise.
+    """
+    import json
+
+    from ops import retire as retiring
+    from ops.cdk_cli import app_stacks
+    from ops.cloud import speaking_for_aws
+    from registry.load import load
+
+    registry, _ = load(file)
+    with speaking_for_aws():
+        of = retiring.account_of(registry, account)
+        stacks, closed = retiring.retired(registry, of, app_stacks(file))
+        going = retiring.looked_at(stacks)
+        if closed:
+            typer.echo(f"not looked at, because these credentials may not: {', '.join(closed)}", err=True)
+        if as_json:
+            print(json.dumps([it.as_dict() for it in going], indent=2))
+        elif not going:
+            typer.echo(f"every stack of {registry.name} in {of} is in the app")
+        else:
+            typer.echo(retiring.shown(going))
+        if not going:
+            raise typer.Exit(0)
+        if check and not as_json:
+            typer.echo(f"    way out: look at them and remove them with `ecrctl retire --registry {file}`", err=True)
+        if check or as_json or not retiring.retire(going, asking(yes)):
+            raise typer.Exit(1)
+    typer.echo(f"removed {len(going)} {'stack' if len(going) == 1 else 'stacks'}")
+
+
+def settings(file: RegistryFile = DEFAULT_FILE, yes: Yes = False) -> None:
+    """Apply the account settings that the file declares; CloudFormation has no type for them.
+
+    Shows what differs at each location of the credentials' account, asks, and puts it. What the file does not say
+    stays as it is. `make deploy` runs this, and `ecrctl drift` compares them.
+
+    Exits 0 when every setting is as the file says.
+    """
+    from ops import account_settings
+    from ops.cloud import own_locations, speaking_for_aws
+    from registry.load import load
+
+    registry, _ = load(file)
+    if not registry.account_settings:
+        typer.echo(f"{file}: declares no account settings")
+        return
+    with speaking_for_aws():
+        found = account_settings.differing(registry, own_locations(registry))
+        for each in found:
+            typer.echo(each.shown(registry.home))
+        count = f"{len(found)} {'setting' if len(found) == 1 else 'settings'}"
+        if found and not asking(yes)(f"Change {count}?"):
+            raise typer.Exit(1)
+        account_settings.apply(found)
+    typer.echo(f"{file}: {f'{count} changed' if found else 'every account setting is as declared'}")
+
+
+def backfill(
+    destinations: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[DESTINATION]...", help="REGION or ACCOUNT/REGION of replicas; all without."),
+    ] = None,
+    file: RegistryFile = DEFAULT_FILE,
+    list_: Annotated[bool, typer.Option("--list", help="Show the backfills of the last 90 days.")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop what is on its way; what has arrived stays.")] = False,
+    as_json: Json = False,
+    yes: Yes = False,
+) -> None:
+    """Send the images that are at home already to replicas that were added later.
+
+    Replication copies what is pushed after it was set up. This starts AWS's replication backfill for each
+    destination, or follows one that is running, and lists every image that did not arrive. Images that match the
+    deployed replication rules are sent, no others. One runs at a time for a region, ten for a registry; the others
+    wait. Data transfer between regions is charged.
+
+    Exits 0 when everything arrived, 1 otherwise.
+    """
+    import json
+
+    from ops import backfill as filling
+    from ops.cloud import speaking_for_aws
+    from registry.findings import listed
+    from registry.load import load
+
+    registry, _ = load(file)
+    home = registry.home
+    wanted = filling.destinations_of(registry, destinations or ())
+    with speaking_for_aws():
+        client = filling.client_of(registry)
+        if list_ or stop:
+            rows = filling.stop(client, wanted) if stop else filling.history(client)
+            if as_json:
+                print(json.dumps([filling.as_dict(row) for row in rows], indent=2))
+            else:
+                said = [f"{'stopping ' if stop else ''}{filling.shown(row, home)}" for row in rows]
+                typer.echo("\n".join(said) or ("nothing is on its way" if stop else "no backfill in the last 90 days"))
+            return
+        if not wanted:
+            typer.echo(f"{file}: declares no replicas")
+            return
+        filling.refuse_unconfigured(client, wanted, home)
+        names = listed([each.beside(home) for each in wanted])
+        if not asking(yes)(f"Send the images of {home} that are not in {names} yet?"):
+            raise typer.Exit(1)
+        bars = filling.Bars(home)
+        try:
+            with bars.progress:
+                outcomes = filling.follow(client, wanted, bars.look)
+        except KeyboardInterrupt:
+            typer.echo("AWS goes on with it; the same command follows it again, and --stop stops it", err=True)
+            raise
+    if as_json:
+        print(json.dumps([each.as_dict() for each in outcomes], indent=2))
+    else:
+        for each in outcomes:
+            typer.echo("\n".join([filling.shown(each.row, home), *map(filling.failed, each.failures)]))
+    raise typer.Exit(0 if all(each.complete for each in outcomes) else 1)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("drift")(drift)
+    app.command("retire")(retire)
+    app.command("settings")(settings)
+    app.command("backfill")(backfill)

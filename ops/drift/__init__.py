@@ -1,0 +1,1 @@
+"""Declared against actual, policies included, which CloudFormation's drift detection does not look at."""

@@ -1,0 +1,109 @@
+"""What is not as it should be: compared with the file, or, before a deploy, with what the last one said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ops.drift.deployed import Deployed
+from ops.drift.kind import NOT_KNOWN, Kind
+from ops.drift.reading import Keys, Live, Thing
+from ops.live import Difference, Settings, differences
+from registry.model import Registry
+
+
+class State(StrEnum):
+    """What is the matter."""
+
+    DIFFERS = "differs"
+    MISSING = "missing"
+    TAKEN = "exists outside its stack"
+    UNDECLARED = "not declared"
+    NOT_COMPARED = "not compared"
+
+
+#: These are for information: nothing that the file says is wrong.
+TOLD = frozenset({State.UNDECLARED, State.NOT_COMPARED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """One thing, or one setting of it, and what is the matter."""
+
+    thing: Thing
+    state: State
+    setting: str = ""
+    expected: object = None
+    live: object = None
+
+
+def against_file(
+    registry: Registry, kinds: Mapping[str, Kind], declared: Mapping[Thing, Settings], found: Live, keys: Keys
+) -> Iterator[Drift]:
+    """Where AWS is not as the file says, and what is there that it does not speak of."""
+    for thing, wanted in declared.items():
+        live = found.settings.get(thing)
+        if live is None:
+            yield Drift(thing=thing, state=State.MISSING)
+        else:
+            yield from differing(thing, wanted, live, keys)
+    for thing in sorted(found.there - set(declared)):
+        if kinds[thing.noun].told(registry, thing.at, thing.name):
+            yield Drift(thing=thing, state=State.UNDECLARED)
+
+
+def against_deployed(
+    kinds: Mapping[str, Kind], declared: Mapping[Thing, Settings], last: Deployed, found: Live, keys: Keys
+) -> Iterator[Drift]:
+    """What somebody changed since the last deploy, and what stands in the way of the next one.
+
+    A change that the file says too is none: somebody wrote it down. What leaves the file may be as it likes.
+    """
+    for thing in dict.fromkeys((*declared, *last.settings)):
+        nothing = kinds[thing.noun].nothing
+        live, wanted, said = found.settings.get(thing), declared.get(thing), last.settings.get(thing)
+        if said is None:
+            if live is not None and live != nothing and wanted is not None and wanted != nothing:
+                yield Drift(thing=thing, state=State.TAKEN, expected=wanted, live=live)
+            if nothing is None or wanted != nothing or thing.at not in last.registries:
+                continue
+            said = nothing
+        elif wanted is None:
+            continue
+        if live is None:
+            yield Drift(thing=thing, state=State.MISSING)
+        else:
+            yield from _changed(thing, said, wanted, live, keys)
+
+
+def _changed(thing: Thing, said: Settings, wanted: Settings | None, live: Settings, keys: Keys) -> Iterator[Drift]:
+    known = {key: value for key, value in said.items() if value is not NOT_KNOWN}
+    unsaid = {each.setting for each in _compared(thing, wanted, live, keys)[0]} if wanted is not None else set(known)
+    for drift in differing(thing, known, live, keys):
+        if drift.state is State.DIFFERS and drift.setting in unsaid:
+            yield drift
+
+
+def differing(thing: Thing, wanted: Settings, live: Settings, keys: Keys) -> Iterator[Drift]:
+    """The settings of one thing that are not as wanted, and the key that cannot be compared."""
+    found, unknown_key = _compared(thing, wanted, live, keys)
+    for each in found:
+        yield Drift(thing=thing, state=State.DIFFERS, setting=each.setting, expected=each.declared, live=each.live)
+    if unknown_key:
+        key = "kmsKey"
+        yield Drift(thing=thing, state=State.NOT_COMPARED, setting=key, expected=wanted[key], live=live[key])
+
+
+def _compared(thing: Thing, wanted: Settings, live: Settings, keys: Keys) -> tuple[tuple[Difference, ...], bool]:
+    """The differences, and whether nobody may know which key the file means.
+
+    ECR answers with the ARN of a key that a file may name by alias or id, or leave to AWS.
+    """
+    arn, ask = None, False
+    if "kmsKey" in wanted and live["kmsKey"] is not None and wanted["kmsKey"] != live["kmsKey"]:
+        ask = wanted.get("encryptionType") == live["encryptionType"]
+        arn = keys.arn(thing.at, wanted["kmsKey"]) if ask else None
+    found = differences({**wanted, "kmsKey": arn} if ask else wanted, live)
+    named = tuple(Difference(setting=it.setting, declared=wanted[it.setting], live=it.live) for it in found)
+    return named, ask and arn is None

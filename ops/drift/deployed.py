@@ -1,0 +1,46 @@
+"""What the last deploy said: the templates of the registry's stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ops import cloud
+from ops.drift.kind import Kind
+from ops.drift.reading import Thing
+from ops.live import Settings
+from ops.many import each
+from ops.stacks import Stack, resources_of, stacks_of
+from registry import naming
+from registry.locations import Location
+from registry.model import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployed:
+    """The settings in templates, and the locations that have a Registry stack, which speaks of everything there."""
+
+    settings: Mapping[Thing, Settings]
+    registries: frozenset[Location]
+
+
+def deployed(registry: Registry, locations: Sequence[Location], kinds: Sequence[Kind]) -> Deployed:
+    """What the stacks of a registry hold, those that left the file included, whatever the file says today."""
+    wide = naming.stack_name(registry.name, "Registry")
+    clients = {at: cloud.cloudformation(at.region) for at in locations}
+
+    def stacks_in(at: Location) -> list[Stack]:
+        names = {naming.stack_name(registry.name, unit.construct_id) for unit in registry.units_in(at)}
+        return stacks_of(clients[at], registry.name, at, names={wide, *names})
+
+    found = each(locations, stacks_in, "looking for stacks")
+    stacks = [stack for stacks in found for stack in stacks]
+    templates = each(stacks, lambda it: resources_of(clients[it.at], it.name), "reading templates")
+    of_type = {kind.type: kind for kind in kinds if kind.type is not None}
+    settings = {}
+    for stack, resources in zip(stacks, templates, strict=True):
+        for resource in resources.values():
+            if kind := of_type.get(resource["Type"]):
+                name, said = kind.deployed(resource.get("Properties", {}))
+                settings[Thing(stack.at, kind.noun, name)] = said
+    return Deployed(settings=settings, registries=frozenset(stack.at for stack in stacks if stack.name == wide))

@@ -1,0 +1,72 @@
+"""What a kind of thing has to say to take part in drift: four small functions, and nothing else knows of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ops.live import Settings
+from registry.locations import Location
+from registry.model import Registry
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+#: Settings by name. What a registry has once has the name "".
+Named = Mapping[str, Settings]
+#: The value of a setting that the template takes from another resource: only CloudFormation knows it.
+NOT_KNOWN: Final = object()
+Properties = Mapping[str, Any]
+
+
+def _always(registry: Registry, at: Location, name: str) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of thing that the file declares, in the words of ECR's API.
+
+    `declared` says what the file wants at a location, `deployed` what the properties of a resource of `type` mean,
+    and `find` what exists: for each name how to read the rest, which is asked of the wanted ones only, many at a time.
+    `nothing` is what a registry has without it, where it has it once; `told` whether something that is not declared
+    is worth a line. `type` is None where CloudFormation has none, and `identifier` the property by which it imports.
+    """
+
+    noun: str
+    type: str | None
+    declared: Callable[[Registry, Location], Named]
+    deployed: Callable[[Properties], tuple[str, Settings]]
+    find: Callable[[ECRClient], Mapping[str, Callable[[], Settings]]]
+    nothing: Settings | None = None
+    told: Callable[[Registry, Location, str], bool] = _always
+    identifier: str = "RegistryId"
+
+
+def filters_of(properties: Properties) -> list[str]:
+    """The exclusion filters of a template's repository or creation template."""
+    entries = properties.get("ImageTagMutabilityExclusionFilters", [])
+    return sorted(entry["ImageTagMutabilityExclusionFilterValue"] for entry in entries)
+
+
+def tags_of(entries: list[Mapping[str, str]]) -> dict[str, str]:
+    """Tags as a map."""
+    return {entry["Key"]: entry["Value"] for entry in entries}
+
+
+def read_json(text: Any) -> Any:
+    """A document that stands in a template as text, or as what the text says; None where there is none."""
+    return json.loads(text) if isinstance(text, str) and text else text or None
+
+
+def literal(settings: Settings) -> Settings:
+    """Settings of a template, with NOT_KNOWN for what is computed at the deploy."""
+    return {key: NOT_KNOWN if _computed(value) else value for key, value in settings.items()}
+
+
+def _computed(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(key == "Ref" or key.startswith("Fn::") for key in value) or any(map(_computed, value.values()))
+    return isinstance(value, list) and any(map(_computed, value))

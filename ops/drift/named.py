@@ -1,0 +1,191 @@
+"""What a registry has many of: repositories, creation templates, pull-through cache rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from ops.drift.kind import Kind, Named, Properties, filters_of, literal, read_json, tags_of
+from ops.live import Settings, declared_settings, settings_of
+from registry.creation_role import role_of
+from registry.locations import Location
+from registry.model import CreationTemplate, PullThroughCacheRule, Registry
+from registry.naming import STACK_TAG, namespace_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_ecr.type_defs import RepositoryTypeDef
+
+Found = Mapping[str, Callable[[], Settings]]
+
+
+# Repositories
+
+
+def _repositories(client: ECRClient) -> Found:
+    """One call for a thousand names; tags and policies cost a call each, and are asked when wanted."""
+
+    def reader(row: RepositoryTypeDef) -> Callable[[], Settings]:
+        return lambda: settings_of(client, row["repositoryName"], row)
+
+    pages = client.get_paginator("describe_repositories").paginate(PaginationConfig={"PageSize": 1000})
+    return {row["repositoryName"]: reader(row) for page in pages for row in page["repositories"]}
+
+
+def _repository_deployed(properties: Properties) -> tuple[str, Settings]:
+    encryption = properties.get("EncryptionConfiguration", {"EncryptionType": "AES256"})
+    tags = tags_of(properties.get("Tags", []))
+    return properties["RepositoryName"], literal(
+        {
+            "imageTagMutability": properties.get("ImageTagMutability", "MUTABLE"),
+            "imageTagMutabilityExclusionFilters": filters_of(properties),
+            "encryptionType": encryption["EncryptionType"],
+            "kmsKey": encryption.get("KmsKey"),
+            "scanOnPush": properties.get("ImageScanningConfiguration", {}).get("ScanOnPush", False),
+            "lifecyclePolicy": read_json(properties.get("LifecyclePolicy", {}).get("LifecyclePolicyText")),
+            "repositoryPolicy": read_json(properties.get("RepositoryPolicyText")),
+            "tags": {key: value for key, value in tags.items() if key != STACK_TAG},
+        }
+    )
+
+
+def _in_a_namespace_of_the_file(registry: Registry, at: Location, name: str) -> bool:
+    """A bootstrapped account has the CDK's own repository for assets; no other is in the way of being told."""
+    if name.startswith("cdk-") and "-container-assets-" in name:
+        return False
+    return namespace_of(name) in {repository.namespace for repository in registry.repositories_in(at)}
+
+
+# Creation templates
+
+
+def _template_declared(registry: Registry, template: CreationTemplate, at: Location) -> Settings:
+    key, policy = template.encryption.key_in(at), template.policy_in(at)
+    made = any(it.alias == key for it in registry.kms_keys)
+    return {
+        "appliedFor": sorted(template.applied_for),
+        "description": template.description,
+        "imageTagMutability": template.image_tag_mutability,
+        "imageTagMutabilityExclusionFilters": sorted(template.exclusion_filters),
+        "encryptionType": template.encryption.encryption_type,
+        "kmsKey": key if made else template.encryption.key_arn_in(at),
+        "lifecyclePolicy": json.loads(template.lifecycle.text) if template.lifecycle else None,
+        "repositoryPolicy": json.loads(policy) if policy else None,
+        "tags": dict(template.tags),
+        "customRoleArn": role_of(registry, template, at),
+    }
+
+
+def _templates_declared(registry: Registry, at: Location) -> Named:
+    return {each.prefix: _template_declared(registry, each, at) for each in registry.templates_in(at)}
+
+
+def _templates(client: ECRClient) -> Found:
+    def reader(row: Any) -> Callable[[], Settings]:
+        encryption = row.get("encryptionConfiguration", {"encryptionType": "AES256"})
+        return lambda: {
+            "appliedFor": sorted(row["appliedFor"]),
+            "description": row.get("description") or None,
+            "imageTagMutability": row.get("imageTagMutability", "MUTABLE"),
+            "imageTagMutabilityExclusionFilters": sorted(
+                entry["filter"] for entry in row.get("imageTagMutabilityExclusionFilters", [])
+            ),
+            "encryptionType": encryption["encryptionType"],
+            "kmsKey": encryption.get("kmsKey"),
+            "lifecyclePolicy": read_json(row.get("lifecyclePolicy")),
+            "repositoryPolicy": read_json(row.get("repositoryPolicy")),
+            "tags": tags_of(row.get("resourceTags", [])),
+            "customRoleArn": row.get("customRoleArn"),
+        }
+
+    pages = client.get_paginator("describe_repository_creation_templates").paginate()
+    return {row["prefix"]: reader(row) for page in pages for row in page["repositoryCreationTemplates"]}
+
+
+def _template_deployed(properties: Properties) -> tuple[str, Settings]:
+    encryption = properties.get("EncryptionConfiguration", {"EncryptionType": "AES256"})
+    return properties["Prefix"], literal(
+        {
+            "appliedFor": sorted(properties["AppliedFor"]),
+            "description": properties.get("Description"),
+            "imageTagMutability": properties.get("ImageTagMutability", "MUTABLE"),
+            "imageTagMutabilityExclusionFilters": filters_of(properties),
+            "encryptionType": encryption["EncryptionType"],
+            "kmsKey": encryption.get("KmsKey"),
+            "lifecyclePolicy": read_json(properties.get("LifecyclePolicy")),
+            "repositoryPolicy": read_json(properties.get("RepositoryPolicy")),
+            "tags": tags_of(properties.get("ResourceTags", [])),
+            "customRoleArn": properties.get("CustomRoleArn"),
+        }
+    )
+
+
+# Pull-through cache rules
+
+
+def _rule(of: Callable[[str], Any]) -> Settings:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PullThroughCacheRule.html"""
+    return {
+        "upstreamRegistry": of("upstreamRegistry"),
+        "upstreamRegistryUrl": of("upstreamRegistryUrl"),
+        "upstreamRepositoryPrefix": of("upstreamRepositoryPrefix") or "ROOT",
+        "credentialArn": of("credentialArn"),
+        "customRoleArn": of("customRoleArn"),
+    }
+
+
+def _rule_declared(rule: PullThroughCacheRule) -> Settings:
+    said = {
+        "upstreamRegistry": rule.upstream_registry,
+        "upstreamRegistryUrl": rule.upstream_registry_url,
+        "upstreamRepositoryPrefix": rule.upstream_repository_prefix,
+        "credentialArn": rule.credential_arn,
+        "customRoleArn": rule.custom_role_arn,
+    }
+    return _rule(said.get)
+
+
+def _rules_declared(registry: Registry, at: Location) -> Named:
+    rules = registry.pull_through_cache_rules if at == registry.home else ()
+    return {rule.prefix: _rule_declared(rule) for rule in rules}
+
+
+def _rules(client: ECRClient) -> Found:
+    def reader(row: Any) -> Callable[[], Settings]:
+        return lambda: _rule(row.get)
+
+    pages = client.get_paginator("describe_pull_through_cache_rules").paginate()
+    return {row["ecrRepositoryPrefix"]: reader(row) for page in pages for row in page["pullThroughCacheRules"]}
+
+
+def _rule_deployed(properties: Properties) -> tuple[str, Settings]:
+    said = {key[:1].lower() + key[1:]: value for key, value in properties.items()}
+    return properties["EcrRepositoryPrefix"], literal(_rule(said.get))
+
+
+REPOSITORY: Final = Kind(
+    noun="repository",
+    type="AWS::ECR::Repository",
+    declared=lambda registry, at: {r.name: declared_settings(r, at) for r in registry.repositories_in(at)},
+    deployed=_repository_deployed,
+    find=_repositories,
+    told=_in_a_namespace_of_the_file,
+    identifier="RepositoryName",
+)
+CREATION_TEMPLATE: Final = Kind(
+    noun="creation template",
+    type="AWS::ECR::RepositoryCreationTemplate",
+    declared=_templates_declared,
+    deployed=_template_deployed,
+    find=_templates,
+    identifier="Prefix",
+)
+CACHE_RULE: Final = Kind(
+    noun="pull-through cache rule",
+    type="AWS::ECR::PullThroughCacheRule",
+    declared=_rules_declared,
+    deployed=_rule_deployed,
+    find=_rules,
+    identifier="EcrRepositoryPrefix",
+)

@@ -1,0 +1,88 @@
+"""What AWS has, read many calls at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from botocore.exceptions import ClientError
+
+from ops import cloud
+from ops.drift.kind import Kind
+from ops.live import Settings
+from ops.many import each
+from registry.locations import Location
+from registry.model import Registry
+
+
+class Thing(NamedTuple):
+    """One of a kind, at a location."""
+
+    at: Location
+    noun: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """Everything there is, and the settings of what was asked for."""
+
+    there: frozenset[Thing]
+    settings: Mapping[Thing, Settings]
+
+
+def declared(registry: Registry, locations: Sequence[Location], kinds: Sequence[Kind]) -> dict[Thing, Settings]:
+    """What the file wants at each location."""
+    return {
+        Thing(at, kind.noun, name): settings
+        for kind in kinds
+        for at in locations
+        for name, settings in kind.declared(registry, at).items()
+    }
+
+
+def live(locations: Sequence[Location], kinds: Sequence[Kind], wanted: Collection[Thing]) -> Live:
+    """What exists of these kinds, and the settings of the `wanted` things that do.
+
+    The locations are of the account of the credentials.
+    """
+    clients = {at: cloud.ecr(at.region) for at in locations}  # made in one thread: boto3's sessions know no other
+    asked = [(at, kind) for at in locations for kind in kinds]
+    answers = each(asked, lambda it: it[1].find(clients[it[0]]), "looking at what there is")
+    readers = {
+        Thing(at, kind.noun, name): read
+        for (at, kind), answer in zip(asked, answers, strict=True)
+        for name, read in answer.items()
+    }
+    things = [thing for thing in readers if thing in wanted]
+    read = each(things, lambda thing: readers[thing](), "reading settings")
+    return Live(there=frozenset(readers), settings=dict(zip(things, read, strict=True)))
+
+
+class Keys:
+    """ARNs of KMS keys that are named by alias or id, each asked once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], str | None] = {}
+
+    def arn(self, at: Location, key: str | None) -> str | None:
+        """The ARN of a key at a location, None: the key AWS made for ECR; None where nobody may know it.
+
+        https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+        """
+        named = key or "alias/aws/ecr"
+        if ":key/" in named:
+            return named
+        if (at.region, named) not in self._known:
+            self._known[at.region, named] = self._asked(at.region, named)
+        return self._known[at.region, named]
+
+    @staticmethod
+    def _asked(region: str, key: str) -> str | None:
+        try:
+            return str(cloud.client("kms", region).describe_key(KeyId=key)["KeyMetadata"]["Arn"])
+        except ClientError as problem:
+            if problem.response.get("Error", {}).get("Code") in ("AccessDeniedException", "NotFoundException"):
+                return None
+            raise

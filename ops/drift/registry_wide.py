@@ -1,0 +1,226 @@
+"""What AWS keeps once per account and region. A new setting is one more `Kind`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from ops.drift.kind import Kind, Named, Properties, literal, read_json
+from ops.live import Settings, document
+from registry.locations import Location
+from registry.model import Registry
+from registry.registry_policy import registry_policy
+from registry.replication import replication_rules
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+Rows = list[dict[str, Any]]
+
+
+def _once(read: Callable[[ECRClient], Settings]) -> Callable[[ECRClient], Mapping[str, Callable[[], Settings]]]:
+    """What a registry has once is read at once."""
+    return lambda client: {"": lambda: read(client)}
+
+
+def _rows(rows: Iterable[dict[str, Any]]) -> Rows:
+    """Rows without order: how they are put together to rules says nothing."""
+    return sorted(rows, key=lambda row: [str(value) for value in row.values()])
+
+
+# Scanning
+
+
+def _scanned(frequency: str, filters: Iterable[str]) -> Iterable[dict[str, Any]]:
+    return ({"scanFrequency": frequency, "filter": each} for each in filters)
+
+
+def _scanning(scan_type: str, rules: Iterable[tuple[str, Iterable[str]]]) -> Settings:
+    """MANUAL, which the API knows and CloudFormation does not, is what holds without a rule."""
+    kept = (row for frequency, filters in rules if frequency != "MANUAL" for row in _scanned(frequency, filters))
+    return {"scanType": scan_type, "rules": _rows(kept)}
+
+
+def _scanning_declared(registry: Registry, at: Location) -> Named:
+    scanning = registry.scanning
+    rules = (("SCAN_ON_PUSH", scanning.scan_on_push), ("CONTINUOUS_SCAN", scanning.continuous_scan))
+    return {"": _scanning(scanning.scan_type, rules)}
+
+
+def _scanning_said(said: Mapping[str, Any]) -> Settings:
+    rules = [
+        (rule["scanFrequency"], [each["filter"] for each in rule["repositoryFilters"]])
+        for rule in said.get("rules", [])
+    ]
+    return _scanning(said["scanType"], rules)
+
+
+def _scanning_live(client: ECRClient) -> Settings:
+    return _scanning_said(client.get_registry_scanning_configuration()["scanningConfiguration"])
+
+
+def _scanning_deployed(properties: Properties) -> tuple[str, Settings]:
+    return "", _scanning_said(_api_words(properties))
+
+
+# Replication
+
+
+def _replicated(rules: Iterable[tuple[Iterable[str], Iterable[str], bool]]) -> Settings:
+    """A row for each destination and prefix; the prefix of a rule without filters is everything's."""
+    return {
+        "rules": _rows(
+            {"destination": destination, "filter": prefix, "deleteReplication": delete}
+            for destinations, prefixes, delete in rules
+            for destination in destinations
+            for prefix in list(prefixes) or [""]
+        )
+    }
+
+
+def _replication_declared(registry: Registry, at: Location) -> Named:
+    rules = replication_rules(registry) if at == registry.home else ()
+    return {
+        "": _replicated((list(map(str, rule.destinations)), rule.filters, rule.delete_replication) for rule in rules)
+    }
+
+
+def _replication_rule(rule: Mapping[str, Any]) -> tuple[list[str], list[str], bool]:
+    """A rule as the API writes it; `deleteReplication` is off where it is not said (ReplicationRule)."""
+    return (
+        [f"{each['registryId']}/{each['region']}" for each in rule["destinations"]],
+        [each["filter"] for each in rule.get("repositoryFilters", [])],
+        bool(rule.get("deleteReplication", {}).get("enabled", False)),
+    )
+
+
+def _replication_live(client: ECRClient) -> Settings:
+    rules = client.describe_registry()["replicationConfiguration"]["rules"]
+    return _replicated(_replication_rule(rule) for rule in rules)
+
+
+def _replication_deployed(properties: Properties) -> tuple[str, Settings]:
+    rules = _api_words(properties["ReplicationConfiguration"])["rules"]
+    return "", _replicated(_replication_rule(rule) for rule in rules)
+
+
+# The registry policy
+
+
+def policy_declared(registry: Registry, at: Location) -> Named:
+    """The policy that the file comes to at a location."""
+    return {"": {"policyText": registry_policy(registry, at)}}
+
+
+def _policy_live(client: ECRClient) -> Settings:
+    return {
+        "policyText": document(lambda: client.get_registry_policy()["policyText"], "RegistryPolicyNotFoundException")
+    }
+
+
+def _policy_deployed(properties: Properties) -> tuple[str, Settings]:
+    return "", literal({"policyText": read_json(properties["PolicyText"])})
+
+
+# Signing
+
+
+def _signed(rules: Iterable[tuple[str, Iterable[str] | None]]) -> Settings:
+    return {
+        "rules": _rows(
+            {"signingProfileArn": profile, "filter": each}
+            for profile, filters in rules
+            for each in (["*"] if filters is None else filters)
+        )
+    }
+
+
+def _signing_declared(registry: Registry, at: Location) -> Named:
+    rules = registry.signing if at == registry.home else ()
+    return {"": _signed((rule.signing_profile_arn, rule.repository_filters) for rule in rules)}
+
+
+def _signing_rule(rule: Mapping[str, Any]) -> tuple[str, list[str] | None]:
+    filters = rule.get("repositoryFilters")
+    return rule["signingProfileArn"], None if filters is None else [each["filter"] for each in filters]
+
+
+def _signing_live(client: ECRClient) -> Settings:
+    try:
+        rules = client.get_signing_configuration()["signingConfiguration"]["rules"]
+    except ClientError as problem:
+        if problem.response["Error"]["Code"] != "SigningConfigurationNotFoundException":
+            raise
+        rules = []
+    return _signed(_signing_rule(rule) for rule in rules)
+
+
+def _signing_deployed(properties: Properties) -> tuple[str, Settings]:
+    return "", _signed(_signing_rule(rule) for rule in _api_words(properties["Rules"]))
+
+
+# Account settings
+
+_ACCOUNT_SETTINGS: Final = ("BASIC_SCAN_TYPE_VERSION", "BLOB_MOUNTING", "REGISTRY_POLICY_SCOPE")
+
+
+def _account_settings(client: ECRClient) -> Mapping[str, Callable[[], Settings]]:
+    def reader(name: str) -> Callable[[], Settings]:
+        return lambda: {"value": client.get_account_setting(name=name).get("value")}
+
+    return {name: reader(name) for name in _ACCOUNT_SETTINGS}
+
+
+def _nothing_deployed(properties: Properties) -> tuple[str, Settings]:
+    raise NotImplementedError("account settings have no type in CloudFormation")
+
+
+def _api_words(value: Any) -> Any:
+    """A template's `ScanType` as the API's `scanType`, all the way down."""
+    if isinstance(value, Mapping):
+        return {key[:1].lower() + key[1:]: _api_words(each) for key, each in value.items()}
+    return [_api_words(each) for each in value] if isinstance(value, list) else value
+
+
+SCANNING: Final = Kind(
+    noun="scanning configuration",
+    type="AWS::ECR::RegistryScanningConfiguration",
+    declared=_scanning_declared,
+    deployed=_scanning_deployed,
+    find=_once(_scanning_live),
+    nothing={"scanType": "BASIC", "rules": []},
+)
+REPLICATION: Final = Kind(
+    noun="replication configuration",
+    type="AWS::ECR::ReplicationConfiguration",
+    declared=_replication_declared,
+    deployed=_replication_deployed,
+    find=_once(_replication_live),
+    nothing={"rules": []},
+)
+POLICY: Final = Kind(
+    noun="registry policy",
+    type="AWS::ECR::RegistryPolicy",
+    declared=policy_declared,
+    deployed=_policy_deployed,
+    find=_once(_policy_live),
+    nothing={"policyText": None},
+)
+SIGNING: Final = Kind(
+    noun="signing configuration",
+    type="AWS::ECR::SigningConfiguration",
+    declared=_signing_declared,
+    deployed=_signing_deployed,
+    find=_once(_signing_live),
+    nothing={"rules": []},
+)
+ACCOUNT_SETTING: Final = Kind(
+    noun="account setting",
+    type=None,
+    declared=lambda registry, at: {name: {"value": value} for name, value in registry.account_settings},
+    deployed=_nothing_deployed,
+    find=_account_settings,
+    told=lambda registry, at, name: False,
+)

@@ -1,0 +1,34 @@
+"""The two questions: is AWS as the file says, and did somebody change what the last deploy made?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ops import cloud
+from ops.drift.compare import Drift, against_deployed, against_file
+from ops.drift.deployed import deployed
+from ops.drift.kind import Kind
+from ops.drift.kinds import KINDS
+from ops.drift.reading import Keys, declared, live
+from registry.model import Registry
+
+
+def drift(registry: Registry) -> list[Drift]:
+    """Where AWS is not as the file says, at every location of the credentials' account."""
+    kinds = {kind.noun: kind for kind in KINDS}
+    with cloud.speaking_for_aws():
+        locations = cloud.own_locations(registry)
+        wanted = declared(registry, locations, KINDS)
+        found = live(locations, KINDS, wanted)
+        return list(against_file(registry, kinds, wanted, found, Keys()))
+
+
+def drift_before_deploy(registry: Registry, only: Sequence[Kind] = KINDS) -> list[Drift]:
+    """What was changed by hand since the last deploy, and what the next one would find taken, of some kinds."""
+    kinds = {kind.noun: kind for kind in only if kind.type is not None}  # the others no deploy touches
+    with cloud.speaking_for_aws():
+        locations = cloud.own_locations(registry)
+        wanted = declared(registry, locations, list(kinds.values()))
+        last = deployed(registry, locations, list(kinds.values()))
+        found = live(locations, list(kinds.values()), wanted.keys() | last.settings.keys())
+        return list(against_deployed(kinds, wanted, last, found, Keys()))

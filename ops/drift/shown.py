@@ -1,0 +1,102 @@
+"""Drift for people, for programs and for pull requests."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from ops.drift.compare import TOLD, Drift, State
+from registry.locations import Location
+
+COLUMNS: Final = ("where", "what", "setting", "expected", "live")
+_LONGEST: Final = 300  # characters of a value in a table
+_IN_A_LOG: Final = 200  # columns where nobody knows how wide the reader's are
+
+
+def as_json(found: Sequence[Drift], compared_with: str) -> str:
+    """Everything, whole."""
+    told = [_row(drift) for drift in found if drift.state in TOLD]
+    wrong = [_row(drift) for drift in found if drift.state not in TOLD]
+    answer = {"comparedWith": compared_with, "drift": wrong, "information": told}
+    return json.dumps(answer, indent=2, ensure_ascii=False)
+
+
+def _row(drift: Drift) -> dict[str, Any]:
+    return {
+        "account": drift.thing.at.account,
+        "region": drift.thing.at.region,
+        "kind": drift.thing.noun,
+        "name": drift.thing.name or None,
+        "state": str(drift.state),
+        "setting": drift.setting or None,
+        "expected": drift.expected,
+        "live": drift.live,
+    }
+
+
+def markdown(found: Sequence[Drift], home: Location) -> str:
+    """A table for a pull request or a wiki."""
+    lines = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in _cells(drift, home)) + " |" for drift in found]
+    return "\n".join(lines)
+
+
+def print_table(found: Sequence[Drift], home: Location) -> None:
+    """A table for a terminal."""
+    if not found:
+        return
+    table = Table(box=box.SIMPLE)
+    for column in COLUMNS:
+        table.add_column(column, overflow="fold")
+    for drift in found:
+        table.add_row(*_cells(drift, home))
+    Console(highlight=False, width=None if sys.stdout.isatty() else _IN_A_LOG).print(table)
+
+
+def summary(found: Sequence[Drift]) -> str:
+    """One line that counts."""
+    wrong = sum(drift.state not in TOLD for drift in found)
+    told = len(found) - wrong
+    return (f"{wrong:,} {'difference' if wrong == 1 else 'differences'}" if wrong else "no drift") + (
+        f", {told:,} for information" if told else ""
+    )
+
+
+def _cells(drift: Drift, home: Location) -> tuple[str, ...]:
+    thing = drift.thing
+    where, what = thing.at.beside(home), f"{thing.noun} {thing.name}".rstrip()
+    if drift.state in (State.MISSING, State.TAKEN, State.UNDECLARED):
+        return where, what, "", *_WHOLE[drift.state]
+    expected, live = _short(only(drift.expected, drift.live)), _short(only(drift.live, drift.expected))
+    if drift.state is State.NOT_COMPARED:
+        live += " (not compared: this key cannot be asked for)"
+    return where, what, drift.setting, expected, live
+
+
+_WHOLE: Final = {
+    State.MISSING: ("there is one", "nothing"),
+    State.TAKEN: ("none outside its stack", "exists, and is in no stack"),
+    State.UNDECLARED: ("", "exists, and the file does not declare it"),
+}
+
+
+def only(value: Any, other: Any) -> Any:
+    """The parts of a value that the other does not have: of two long policies the statements that differ."""
+    if isinstance(value, dict) and isinstance(other, dict):
+        return {
+            key: only(each, other.get(key)) for key, each in value.items() if key not in other or other[key] != each
+        }
+    if isinstance(value, list) and isinstance(other, list):
+        return [each for each in value if each not in other]
+    return value
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,34 @@
+"""Options that several commands have, and how a command asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+DEFAULT_FILE: Final = Path("registry.yaml")
+
+RegistryFile = Annotated[
+    Path, typer.Option("--registry", "-f", metavar="FILE", help="The registry file.", show_default=True)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Markdown = Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def confirmed(question: str) -> bool:
+    """What a person answers."""
+    return typer.confirm(question, err=True)  # standard output is for answers
+
+
+def always(question: str) -> bool:
+    """Yes to everything."""
+    del question
+    return True
+
+
+def asking(yes: bool) -> Callable[[str], bool]:
+    """How to ask: not at all with `--yes`."""
+    return always if yes else confirmed

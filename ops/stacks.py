@@ -1,0 +1,57 @@
+"""The stacks of a registry as CloudFormation has them, found by their tag."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from registry import naming
+from registry.locations import Location
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """A stack that exists."""
+
+    at: Location
+    name: str
+    status: str
+    created: datetime
+
+
+def stacks_of(client: CloudFormationClient, registry: str, at: Location, *, names: Collection[str] = ()) -> list[Stack]:
+    """The stacks at a location that have the tag of the registry of this name, or one of the `names`.
+
+    One that an import made has no tag before its first deploy; one that only has a change set is none.
+    """
+    pages = client.get_paginator("describe_stacks").paginate()
+    return [
+        Stack(at=at, name=row["StackName"], status=row["StackStatus"], created=row["CreationTime"])
+        for page in pages
+        for row in page["Stacks"]
+        if row["StackStatus"] != "REVIEW_IN_PROGRESS"
+        and (
+            row["StackName"] in names
+            or any(tag["Key"] == naming.STACK_TAG and tag["Value"] == registry for tag in row.get("Tags", []))
+        )
+    ]
+
+
+def resources_of(client: CloudFormationClient, stack: str) -> Mapping[str, Mapping[str, Any]]:
+    """The resources in the template of a stack, by logical id.
+
+    botocore reads JSON itself; `cdk import` sends YAML, which arrives as text.
+    """
+    body: Any = client.get_template(StackName=stack)["TemplateBody"]
+    if isinstance(body, str):
+        body = json.loads(body) if body.lstrip().startswith("{") else yaml.safe_load(body)
+    resources: Mapping[str, Mapping[str, Any]] = (body or {}).get("Resources") or {}
+    return resources

@@ -1,0 +1,25 @@
+"""Account settings: what ECR keeps for an account in a region, and no CloudFormation type speaks of."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from registry.shape.base import Given, Shape, optional
+
+
+class AccountSettingsShape(Shape):
+    """ECR's account settings; what is not written stays as it is.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutAccountSetting.html
+    """
+
+    blob_mounting: Annotated[Literal["ENABLED", "DISABLED"] | None, Given] = optional(
+        "ENABLED: a push takes layers that another repository of the registry has, where both are encrypted alike.",
+        examples=["ENABLED"],
+    )
+    basic_scan_type_version: Annotated[Literal["AWS_NATIVE"] | None, Given] = optional(
+        "The scanner of BASIC scans. AWS_NATIVE is the only one left.", examples=["AWS_NATIVE"]
+    )
+    registry_policy_scope: Annotated[Literal["V2"] | None, Given] = optional(
+        "What a registry policy can speak of. V2: every action of ECR; the only one left.", examples=["V2"]
+    )

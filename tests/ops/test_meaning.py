@@ -1,0 +1,122 @@
+"""Two policies that mean the same are the same, and no two that do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ops.meaning import lifecycle, policy
+
+
+def statement(**changed: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": "*", "Action": ["ecr:BatchGetImage"], **changed}
+
+
+def document(*statements: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements) or [statement()], **changed}
+
+
+ROOT = "arn:aws:iam::123456789012:root"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (document(), document(statement(Action="ecr:BatchGetImage"))),
+        (document(), document(statement(Action="ecr:batchgetimage"))),
+        (document(statement(Action=["a:B", "c:D"])), document(statement(Action=["c:D", "a:B", "a:B"]))),
+        (document(), {"Version": "2012-10-17", "Statement": statement()}),
+        (document(), document(statement(Sid="AnyName"))),
+        (document(), document(statement(Principal={"AWS": "*"}))),
+        (document(statement(Principal={"AWS": ROOT})), document(statement(Principal={"AWS": ["123456789012"]}))),
+        (
+            document(statement(Principal={"AWS": ["arn:a", "arn:b"]})),
+            document(statement(Principal={"AWS": ["arn:b", "arn:a"]})),
+        ),
+        (document(statement(Action="a:B"), statement()), document(statement(), statement(Action="a:B"))),
+        (
+            document(statement(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}})),
+            document(statement(Condition={"StringEquals": {"aws:principalorgid": ["o-1"]}})),
+        ),
+        (
+            document(statement(Condition={"Bool": {"aws:SecureTransport": True}})),
+            document(statement(Condition={"Bool": {"aws:SecureTransport": "true"}})),
+        ),
+        ({"Statement": [statement()]}, document(Version="2008-10-17")),
+        (None, None),
+    ],
+)
+def test_policies_that_are_written_otherwise_are_the_same(one: Any, other: Any) -> None:
+    assert policy(one) == policy(other)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        document(statement(Effect="Deny")),
+        document(statement(Action=["ecr:BatchGetImage", "ecr:PutImage"])),
+        document(statement(Principal={"AWS": ROOT})),
+        document(statement(Principal={"Service": "*"})),
+        document(statement(), statement(Effect="Deny")),
+        document(statement(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}})),
+        document(statement(Resource="*")),
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "NotPrincipal": "*", "Action": "ecr:BatchGetImage"}],
+        },
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": "*", "NotAction": "ecr:BatchGetImage"}],
+        },
+        document(Version="2008-10-17"),
+        {"Statement": []},
+        {},
+        None,
+    ],
+)
+def test_policies_that_allow_something_else_are_not(other: Any) -> None:
+    assert policy(document()) != policy(other)
+
+
+def test_a_condition_with_another_value_or_another_operator_is_another() -> None:
+    seen = [
+        str(policy(document(statement(Condition={operator: {key: value}}))))
+        for operator in ("StringEquals", "StringLike")
+        for key in ("aws:PrincipalArn", "aws:SourceArn")
+        for value in ("arn:a", "ARN:A")
+    ]
+    assert len(set(seen)) == 8
+
+
+def rule(priority: int, **selection: Any) -> dict[str, Any]:
+    return {
+        "rulePriority": priority,
+        "selection": {"tagStatus": "tagged", "countType": "imageCountMoreThan", "countNumber": 1, **selection},
+        "action": {"type": "expire"},
+    }
+
+
+def test_lifecycle_rules_are_the_same_in_any_order_and_with_the_standard_class_said() -> None:
+    one = {"rules": [rule(1, tagPatternList=["a*", "b*"]), rule(2, tagPrefixList=["c"])]}
+    other = {
+        "rules": [rule(2, tagPrefixList=["c"], storageClass="standard"), rule(1, tagPatternList=["b*", "a*"])],
+    }
+    assert lifecycle(one) == lifecycle(other)
+    assert lifecycle(None) is None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [rule(2, tagPatternList=["a*"])],
+        [rule(1, tagPatternList=["b*"])],
+        [rule(1, tagPrefixList=["a*"])],
+        [rule(1, tagPatternList=["a*"], storageClass="archive")],
+        [rule(1, tagPatternList=["a*"], countNumber=2)],
+        [rule(1, tagPatternList=["a*"]), rule(2, tagPatternList=["b*"])],
+        [],
+    ],
+)
+def test_another_lifecycle_rule_is_another(other: list[dict[str, Any]]) -> None:
+    assert lifecycle({"rules": [rule(1, tagPatternList=["a*"])]}) != lifecycle({"rules": other})

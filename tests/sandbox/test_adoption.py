@@ -1,0 +1,76 @@
+"""An account that has registry-wide settings of its own before its first deploy."""
+
+from __future__ import annotations
+
+from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
+
+REST = f"""\
+replicas: {{{REPLICA}: }}
+scanning: {{scan_on_push: ["web/*", "data/*"]}}
+creation_templates: {{quay: {{applied_for: [PULL_THROUGH_CACHE]}}}}
+pull_through_cache_rules: {{quay: {{upstream_registry: quay}}}}
+repositories: {{web/api: , data/x: }}
+acceptances: [{{rule: cache-declared, reason: a test}}]
+"""
+
+
+def test_settings_of_the_accounts_own_are_named_and_imported_and_then_deployed(
+    sandbox: Sandbox, scenario: Scenario
+) -> None:
+    account = "210000000131"
+    registry, file = scenario(account, REST)
+    client = sandbox.client(registry)
+
+    def destination(prefix: str) -> dict[str, object]:
+        filters = [{"filter": prefix, "filterType": "PREFIX_MATCH"}]
+        return {"destinations": [{"region": REPLICA, "registryId": account}], "repositoryFilters": filters}
+
+    def scanned(*filters: str) -> list[dict[str, object]]:
+        entries = [{"filter": each, "filterType": "WILDCARD"} for each in filters]
+        return [{"scanFrequency": "SCAN_ON_PUSH", "repositoryFilters": entries}]
+
+    # The same as the file says, put together to rules in another way.
+    client.put_replication_configuration(
+        replicationConfiguration={"rules": [destination("web/"), destination("data/")]}
+    )
+    client.put_registry_scanning_configuration(scanType="BASIC", rules=scanned("data/*", "web/*"))
+    client.create_pull_through_cache_rule(
+        ecrRepositoryPrefix="quay", upstreamRegistryUrl="quay.io", upstreamRegistry="quay"
+    )
+
+    stopped = sandbox.ecrctl(registry, "drift", "--before-deploy", "--registry", str(file))
+    assert stopped.returncode == 1
+    for noun in ("scanning configuration", "replication configuration", "pull-through cache rule quay"):
+        assert noun in stopped.stdout
+    assert "creation template" not in stopped.stdout
+    assert "ecrctl import --registry-wide" in stopped.stderr
+    refused = sandbox.deploy(registry, file)
+    assert refused.returncode == 1
+    assert "already exists" in refused.stderr
+    assert sandbox.ecrctl(registry, "clear-failed", "--registry", str(file), "--yes").returncode == 0
+
+    options = ("import", "--registry-wide", "--registry", str(file), "--yes")
+    client.put_registry_scanning_configuration(scanType="BASIC", rules=scanned("web/*"))
+    different = sandbox.ecrctl(registry, *options)
+    assert different.returncode == 1
+    assert f"scanning configuration in {HOME}: rules\n        live: " in different.stderr
+    client.put_registry_scanning_configuration(scanType="BASIC", rules=scanned("data/*", "web/*"))
+
+    imported = sandbox.ecrctl(registry, *options)
+    assert imported.returncode == 0, imported.stdout + imported.stderr
+    assert "imported, and as the file says" in imported.stdout
+    assert len(client.describe_registry()["replicationConfiguration"]["rules"]) == 2  # as it was
+    again = sandbox.ecrctl(registry, *options)
+    assert again.returncode == 0, again.stderr
+    assert "nothing to import" in again.stdout
+
+    assert sandbox.ecrctl(registry, "drift", "--before-deploy", "--registry", str(file)).returncode == 0
+    deployed = sandbox.deploy(registry, file)
+    assert deployed.returncode == 0, deployed.stderr
+    assert sandbox.ecrctl(registry, "drift", "--registry", str(file)).returncode == 0
+    described = sandbox.client(registry, service="cloudformation").describe_stacks(StackName="acme-Registry")
+    assert described["Stacks"][0]["EnableTerminationProtection"] is True
+
+    scenario(account, "repositories: {web/api: , data/x: }")  # what was imported is the file's now, and goes with it
+    assert sandbox.deploy(registry, file).returncode == 0
+    assert client.describe_registry()["replicationConfiguration"]["rules"] == []

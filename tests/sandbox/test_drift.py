@@ -1,0 +1,127 @@
+"""Declared against actual, live: nothing after a deploy, and every hand that went in between."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from registry.model import Registry
+from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
+
+REST = f"""\
+replicas: {{{REPLICA}: }}
+scanning: {{scan_on_push: ["web/*"]}}
+creation_templates: {{hub: {{applied_for: [PULL_THROUGH_CACHE], description: cached}}}}
+pull_through_cache_rules: {{quay: {{upstream_registry: quay}}}}
+signing: [{{signing_profile_arn: "arn:aws:signer:{HOME}:ACCOUNT:/signing-profiles/releases"}}]
+account_settings: {{blob_mounting: DISABLED}}
+repositories:
+  web/api: {{moving_tags: [latest], tags: {{cost-center: "42"}}}}
+  web/ui: {{encryption_type: KMS, kms_key: alias/ecr}}
+  web/own: {{}}
+acceptances:
+  - {{rule: cache-declared, reason: a test}}
+  - {{rule: cache-template, reason: a test}}
+"""
+LAMBDA = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "ecr:BatchGetImage"}],
+}
+
+
+def drift(sandbox: Sandbox, registry: Registry, file: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
+    finished = sandbox.ecrctl(registry, "drift", "--registry", str(file), "--json", *arguments)
+    assert finished.stdout, finished.stderr
+    return finished.returncode, json.loads(finished.stdout)
+
+
+def found(answer: dict[str, Any]) -> list[tuple[str, str, str | None, str, str | None]]:
+    return sorted(
+        ((row["region"], row["kind"], row["name"], row["state"], row["setting"]) for row in answer["drift"]), key=str
+    )
+
+
+def test_what_was_deployed_is_as_declared_and_every_change_by_hand_is_seen(
+    sandbox: Sandbox, scenario: Scenario
+) -> None:
+    account = "210000000101"
+    rest = REST.replace("ACCOUNT", account)
+    registry, file = scenario(account, rest)
+    for region in (HOME, REPLICA):
+        kms = sandbox.client(registry, region, "kms")
+        kms.create_alias(AliasName="alias/ecr", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+    code, before = drift(sandbox, registry, file, "--before-deploy")
+    assert (code, before["drift"]) == (0, [])  # a first deploy is no drift
+    assert sandbox.deploy(registry, file).returncode == 0
+    code, after = drift(sandbox, registry, file)
+    assert (code, after["drift"], after["information"]) == (0, [], [])
+    assert drift(sandbox, registry, file, "--before-deploy")[0] == 0
+
+    ecr, west = sandbox.client(registry), sandbox.client(registry, REPLICA)
+    ecr.set_repository_policy(repositoryName="web/api", policyText=json.dumps(LAMBDA))
+    west.put_image_tag_mutability(repositoryName="web/api", imageTagMutability="MUTABLE")
+    west.delete_lifecycle_policy(repositoryName="web/ui")
+    west.delete_repository(repositoryName="web/own")
+    ecr.create_repository(repositoryName="web/by-hand")
+    ecr.create_repository(repositoryName="data/elsewhere")
+    ecr.put_replication_configuration(replicationConfiguration={"rules": []})
+    ecr.put_registry_policy(policyText=json.dumps(LAMBDA))
+    west.put_registry_scanning_configuration(scanType="BASIC", rules=[])
+    ecr.delete_signing_configuration()
+    ecr.delete_pull_through_cache_rule(ecrRepositoryPrefix="quay")
+    west.update_repository_creation_template(prefix="hub", description="changed")
+    ecr.put_account_setting(name="BLOB_MOUNTING", value="ENABLED")
+    changed = [
+        (HOME, "pull-through cache rule", "quay", "missing", None),
+        (HOME, "registry policy", None, "differs", "policyText"),
+        (HOME, "replication configuration", None, "differs", "rules"),
+        (HOME, "repository", "web/api", "differs", "repositoryPolicy"),
+        (HOME, "signing configuration", None, "differs", "rules"),
+        (REPLICA, "creation template", "hub", "differs", "description"),
+        (REPLICA, "repository", "web/api", "differs", "imageTagMutability"),
+        (REPLICA, "repository", "web/api", "differs", "imageTagMutabilityExclusionFilters"),
+        (REPLICA, "repository", "web/own", "missing", None),
+        (REPLICA, "repository", "web/ui", "differs", "lifecyclePolicy"),
+        (REPLICA, "scanning configuration", None, "differs", "rules"),
+    ]
+    code, answer = drift(sandbox, registry, file)
+    assert code == 1
+    assert found(answer) == [(HOME, "account setting", "BLOB_MOUNTING", "differs", "value"), *changed]
+    assert [(row["kind"], row["name"], row["state"]) for row in answer["information"]] == [
+        ("repository", "web/by-hand", "not declared")
+    ]
+    code, answer = drift(sandbox, registry, file, "--before-deploy")
+    assert (code, found(answer)) == (1, changed)
+
+
+def test_before_a_deploy_only_what_a_hand_changed_counts(sandbox: Sandbox, scenario: Scenario) -> None:
+    account = "210000000102"
+    registry, file = scenario(account, "repositories: {web/api: , web/ui: , web/old: }")
+    assert sandbox.deploy(registry, file).returncode == 0
+    ecr = sandbox.client(registry)
+    ecr.put_image_tag_mutability(repositoryName="web/api", imageTagMutability="MUTABLE")
+    ecr.put_image_tag_mutability(repositoryName="web/old", imageTagMutability="MUTABLE")
+    ecr.create_repository(repositoryName="web/taken")
+
+    # web/api: what was done by hand is written down; web/ui: not deployed yet; web/old leaves.
+    mutable = "{image_tag_mutability: MUTABLE}"
+    registry, file = scenario(account, f"repositories: {{web/api: {mutable}, web/ui: {mutable}}}")
+    assert found(drift(sandbox, registry, file)[1]) == [(HOME, "repository", "web/ui", "differs", "imageTagMutability")]
+    assert drift(sandbox, registry, file, "--before-deploy")[0] == 0
+
+    scenario(account, "repositories: {web/api: , web/ui: , web/taken: }")
+    registry, file = scenario(account, "repositories: {web/api: , web/ui: , web/taken: }")
+    code, answer = drift(sandbox, registry, file, "--before-deploy")
+    assert (code, found(answer)) == (
+        1,
+        [
+            (HOME, "repository", "web/api", "differs", "imageTagMutability"),
+            (HOME, "repository", "web/taken", "exists outside its stack", None),
+        ],
+    )
+    said = sandbox.ecrctl(registry, "drift", "--registry", str(file), "--before-deploy")
+    assert said.returncode == 1
+    assert "make deploy FORCE=1" in said.stderr
+    assert "the deploy would fail with AlreadyExists" in said.stderr
+    assert "ecrctl import NAME" in said.stderr
