@@ -11,8 +11,7 @@ import typer
 from registry.endpoint_policies import ecr_policy, s3_statement
 from registry.endpoints import service_name
 from registry.findings import listed
-from registry.model import Registry
-from registry.model_network import Network
+from registry.model import Network, Registry
 
 _WHY_S3 = (
     "Image layers are in S3. Its owner adds this statement to the policy of the endpoint these subnets use, unless "

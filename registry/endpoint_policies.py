@@ -19,8 +19,7 @@ from registry.actions import GRANTED, IMPORT_UPSTREAM, PULL
 from registry.endpoints import layers_arn
 from registry.limits import ENDPOINT_POLICY_LENGTH, ROOT_PREFIX
 from registry.locations import Location
-from registry.model import Account, ExistingRole, Federated, Grant, LambdaFunctions, Organization, Registry
-from registry.model_network import Network
+from registry.model import Account, ExistingRole, Federated, Grant, LambdaFunctions, Network, Organization, Registry
 
 Document = Mapping[str, Any]
 #: Who may pass: the kind of a condition, and one of its values.

@@ -6,7 +6,7 @@ import ipaddress
 from typing import Any
 
 from registry.endpoints import ALSO, ECR
-from registry.model_network import Network
+from registry.model import Network
 from registry.shape import FileShape, NetworkShape, Shape, TrialVpcShape, VpcShape, otherwise
 
 

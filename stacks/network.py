@@ -11,8 +11,7 @@ from constructs.trial_vpc import TrialVpc
 from registry.endpoint_policies import policy_of, s3_policy
 from registry.endpoints import service_name
 from registry.locations import Location
-from registry.model import Registry
-from registry.model_network import Network
+from registry.model import Network, Registry
 from stacks.unit import Unit
 
 

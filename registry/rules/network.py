@@ -14,7 +14,7 @@ from registry.limits import (
     PRIVATELINK_GUIDE,
     REGION,
 )
-from registry.model_network import Network
+from registry.model import Network
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.shape import NetworkShape
 from registry.sources import Place

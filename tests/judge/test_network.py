@@ -13,8 +13,7 @@ import pytest
 from ops.network import rows
 from registry.load import load
 from registry.locations import Location
-from registry.model import LambdaFunctions, Organization, Registry
-from registry.model_network import Network
+from registry.model import LambdaFunctions, Network, Organization, Registry
 from tests.judge.callers import BYSTANDERS, SERVICE, Caller, callers
 from tests.judge.declared import MEANING, holds, is_meant, may
 from tests.judge.deployed import Deployed, deployed

@@ -93,6 +93,7 @@ WHOLE: dict[str, Any] = {
         {"region": "us-west-2", "trial_vpc": {"name": "trial", "cidr": "10.99.0.0/24"}, "fips": True},
     ],
     "scanning": {"scan_type": "ENHANCED", "scan_on_push": ["*"], "continuous_scan": ["web/*"]},
+    "account_settings": {"blob_mounting": "ENABLED"},
     "kms_keys": {"alias/images": {"rotation_period_in_days": 365, "pending_window_in_days": 30}},
     "creation_templates": {
         "hub": {

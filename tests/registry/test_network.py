@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from registry import naming
 from registry.endpoint_policies import FOLDS, ecr_policy, length
 from registry.limits import ENDPOINT_POLICY_LENGTH, TRIAL_NAME, VPC_ID
-from registry.model import Registry
-from registry.model_network import Network
+from registry.model import Network, Registry
 from registry.network import trial_subnets
 from tests.synth import SMALL, declared
 

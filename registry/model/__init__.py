@@ -1,0 +1,45 @@
+"""What a registry is once the file has been read: every default filled in, every name resolved, frozen.
+
+Constructs and commands read this and nothing else; it never holds a raw map of the file.
+"""
+
+from registry.model.access import (
+    Account,
+    ExistingRole,
+    Federated,
+    Grant,
+    Granted,
+    LambdaFunctions,
+    Organization,
+    Principal,
+    RoleSettings,
+)
+from registry.model.network import Network
+from registry.model.registry import Registry
+from registry.model.registry_wide import CreationTemplate, KmsKey, PullThroughCacheRule, Replica, Scanning, SigningRule
+from registry.model.settings import Encryption, LifecyclePolicy, RepositoriesUnit, Repository, TagMutability
+
+__all__ = [
+    "Account",
+    "CreationTemplate",
+    "Encryption",
+    "ExistingRole",
+    "Federated",
+    "Grant",
+    "Granted",
+    "KmsKey",
+    "LambdaFunctions",
+    "LifecyclePolicy",
+    "Network",
+    "Organization",
+    "Principal",
+    "PullThroughCacheRule",
+    "Registry",
+    "Replica",
+    "RepositoriesUnit",
+    "Repository",
+    "RoleSettings",
+    "Scanning",
+    "SigningRule",
+    "TagMutability",
+]

@@ -1,0 +1,102 @@
+"""Who may do what: principals, grants, and what the roles made for them have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from registry import naming
+from registry.sources import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Federated:
+    """Jobs of a CI system that an OpenID Connect issuer vouches for: a role is made, which they assume.
+
+    `issuer` is its host, `subject` the exact `sub` of the token, or a pattern where `*` is in it; `arn` is the
+    role's, in the account of the registry.
+    """
+
+    name: str
+    arn: str
+    issuer: str
+    audience: str
+    subject: str
+
+    @property
+    def account(self) -> str:
+        """The account the role is in."""
+        return naming.account_of(self.arn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExistingRole:
+    """A role that is made elsewhere, in this account or in another; `of_organization` bounds those of another."""
+
+    name: str
+    arn: str
+    of_organization: str | None
+
+    @property
+    def account(self) -> str:
+        """The account the role is in."""
+        return naming.account_of(self.arn)
+
+    @property
+    def role_name(self) -> str:
+        """The role's name, without its path."""
+        return self.arn.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Another account, whose administrators decide who in it may."""
+
+    name: str
+    account: str
+    of_organization: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """The accounts of an organization; `path` (`o-…/r-…/ou-…`) those of one of its units and below."""
+
+    name: str
+    id: str
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LambdaFunctions:
+    """The Lambda service on behalf of the functions of an account; `function` is a name or `*`."""
+
+    name: str
+    account: str
+    function: str
+
+
+Principal = Federated | ExistingRole | Account | Organization | LambdaFunctions
+Granted = Literal["pull", "push", "promote", "delete", "failover_push"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a principal may do: on one repository, or on all of a namespace (`scope` ends with `/*`).
+
+    `at` is the place of the layer that says so.
+    """
+
+    principal: Principal
+    granted: Granted
+    scope: str
+    at: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleSettings:
+    """What the roles made for principals have in common; the session in seconds."""
+
+    path: str
+    permissions_boundary: str | None
+    max_session_duration: int
+    existing_providers: frozenset[str]

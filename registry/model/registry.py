@@ -1,0 +1,111 @@
+"""Everything one file declares, and where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from registry import naming
+from registry.locations import Location
+from registry.model.access import Grant, Principal, RoleSettings
+from registry.model.network import Network
+from registry.model.registry_wide import (
+    CreationTemplate,
+    KmsKey,
+    PullThroughCacheRule,
+    Replica,
+    Scanning,
+    SigningRule,
+)
+from registry.model.settings import RepositoriesUnit, Repository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """Everything one file declares. `account_settings` are names and values of ECR's API, those that are written."""
+
+    name: str
+    account: str
+    region: str
+    replicas: tuple[Replica, ...]
+    principals: tuple[Principal, ...]
+    roles: RoleSettings
+    grants: tuple[Grant, ...]
+    scanning: Scanning
+    creation_templates: tuple[CreationTemplate, ...]
+    kms_keys: tuple[KmsKey, ...]
+    pull_through_cache_rules: tuple[PullThroughCacheRule, ...]
+    signing: tuple[SigningRule, ...]
+    networks: tuple[Network, ...]
+    account_settings: tuple[tuple[str, str], ...]
+    repositories: tuple[Repository, ...]
+    shards: Mapping[str, int]
+
+    @property
+    def home(self) -> Location:
+        """Where images are pushed."""
+        return Location(self.account, self.region)
+
+    @property
+    def locations(self) -> tuple[Location, ...]:
+        """The home, then the replicas: those of the same account, then others."""
+        return (self.home, *(replica.location for replica in self.replicas))
+
+    @property
+    def places(self) -> tuple[Location, ...]:
+        """Wherever it has stacks: its locations, the region of each account's Access stack, and those of networks."""
+        access = (Location(account, self.region) for account in self.accounts)
+        networks = (Location(network.account, network.region) for network in self.networks if network.makes_something)
+        return tuple(dict.fromkeys((*self.locations, *access, *networks)))
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts this registry is in, the home's first."""
+        return tuple(dict.fromkeys(location.account for location in self.locations))
+
+    def templates_in(self, location: Location) -> tuple[CreationTemplate, ...]:
+        """The creation templates of a location: at home those of the file.
+
+        At a replica nothing is created but by replication: those of the file that serve it, and those of the
+        namespaces.
+        """
+        if location == self.home:
+            return self.creation_templates
+        served = [template for template in self.creation_templates if "REPLICATION" in template.applied_for]
+        replicated = next((r.templates for r in self.replicas if r.location == location), ())
+        return tuple(sorted((*served, *replicated), key=lambda template: template.prefix))
+
+    def keys_in(self, location: Location) -> tuple[KmsKey, ...]:
+        """The KMS keys to make in a location: those that a repository or a template there is encrypted with."""
+        used = {each.encryption.key_in(location) for each in self.repositories_in(location)}
+        used |= {each.encryption.key_in(location) for each in self.templates_in(location)}
+        return tuple(key for key in self.kms_keys if key.alias in used)
+
+    def encrypts_in(self, location: Location) -> bool:
+        """Whether a repository or a template of a location is encrypted with KMS."""
+        encryptions = [each.encryption for each in self.repositories_in(location)]
+        encryptions += [each.encryption for each in self.templates_in(location)]
+        return any(encryption.encryption_type != "AES256" for encryption in encryptions)
+
+    def repositories_in(self, location: Location) -> tuple[Repository, ...]:
+        """The repositories a location holds, by name."""
+        if location == self.home:
+            return self.repositories
+        namespaces = next((r.namespaces for r in self.replicas if r.location == location), frozenset())
+        return tuple(r for r in self.repositories if r.namespace in namespaces)
+
+    def units_in(self, location: Location) -> tuple[RepositoriesUnit, ...]:
+        """The Repositories stacks of a location, by namespace and shard; a stack without repository is none."""
+        members: dict[tuple[str, int], list[Repository]] = {}
+        for repository in self.repositories_in(location):
+            shard = naming.shard_of(repository.name, self.shards.get(repository.namespace, 1))
+            members.setdefault((repository.namespace, shard), []).append(repository)
+        return tuple(
+            RepositoriesUnit(
+                location=location,
+                namespace=namespace,
+                construct_id=naming.repositories_unit(namespace, shard, self.shards.get(namespace, 1)),
+                repositories=tuple(repositories),
+            )
+            for (namespace, shard), repositories in sorted(members.items())
+        )

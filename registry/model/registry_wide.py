@@ -1,0 +1,92 @@
+"""What AWS keeps once per account and region, and what ECR creates repositories from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from registry.locations import Location
+from registry.model.settings import Encryption, LifecyclePolicy, TagMutability
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanning:
+    """The registry's scanning rules: filters of names, scanned at each push, or whenever something becomes known."""
+
+    scan_type: Literal["BASIC", "ENHANCED"]
+    scan_on_push: tuple[str, ...]
+    continuous_scan: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreationTemplate:
+    """The settings of repositories that ECR creates itself below a prefix (`ROOT`: all others).
+
+    `policies` as in Repository; `custom_role_arn` is a role of the file's, where it names one.
+    """
+
+    prefix: str
+    applied_for: tuple[str, ...]
+    description: str | None
+    image_tag_mutability: TagMutability
+    exclusion_filters: tuple[str, ...]
+    encryption: Encryption
+    lifecycle: LifecyclePolicy | None
+    policies: Mapping[str, str]
+    tags: tuple[tuple[str, str], ...]
+    custom_role_arn: str | None
+
+    def policy_in(self, location: Location) -> str | None:
+        """The policy its repositories get in a location (JSON); None where nothing is allowed beyond IAM."""
+        return self.policies.get(str(location), self.policies.get("*"))
+
+    @property
+    def needs_role(self) -> bool:
+        """Whether ECR creates in a role: for tags and for KMS.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-create.html
+        """
+        return bool(self.tags) or self.encryption.encryption_type != "AES256"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KmsKey:
+    """A KMS key made here, by its alias (`alias/…`), in each location that needs it."""
+
+    alias: str
+    rotation_period_in_days: int
+    pending_window_in_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullThroughCacheRule:
+    """An upstream registry whose images ECR fetches when they are pulled below a prefix (`ROOT`: anywhere)."""
+
+    prefix: str
+    upstream_registry: str
+    upstream_registry_url: str
+    upstream_repository_prefix: str | None
+    credential_arn: str | None
+    custom_role_arn: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningRule:
+    """Images of these repositories (None: of all) are signed with a profile when they are pushed."""
+
+    signing_profile_arn: str
+    repository_filters: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replica:
+    """A region of this account, or of another, that receives the images of these namespaces.
+
+    `templates`: what replication creates there besides the declared repositories.
+    """
+
+    location: Location
+    namespaces: frozenset[str]
+    delete_replication: bool
+    templates: tuple[CreationTemplate, ...] = ()
