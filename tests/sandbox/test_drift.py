@@ -70,15 +70,15 @@ def test_what_was_deployed_is_as_declared_and_every_change_by_hand_is_seen(
     west.put_registry_scanning_configuration(scanType="BASIC", rules=[])
     ecr.delete_signing_configuration()
     ecr.delete_pull_through_cache_rule(ecrRepositoryPrefix="quay")
-    west.update_repository_creation_template(prefix="hub", description="changed")
+    ecr.update_repository_creation_template(prefix="hub", description="changed")
     ecr.put_account_setting(name="BLOB_MOUNTING", value="ENABLED")
     changed = [
+        (HOME, "creation template", "hub", "differs", "description"),
         (HOME, "pull-through cache rule", "quay", "missing", None),
         (HOME, "registry policy", None, "differs", "policyText"),
         (HOME, "replication configuration", None, "differs", "rules"),
         (HOME, "repository", "web/api", "differs", "repositoryPolicy"),
         (HOME, "signing configuration", None, "differs", "rules"),
-        (REPLICA, "creation template", "hub", "differs", "description"),
         (REPLICA, "repository", "web/api", "differs", "imageTagMutability"),
         (REPLICA, "repository", "web/api", "differs", "imageTagMutabilityExclusionFilters"),
         (REPLICA, "repository", "web/own", "missing", None),
