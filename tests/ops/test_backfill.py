@@ -149,6 +149,16 @@ def test_one_that_is_on_its_way_already_is_followed_and_not_started_again(cloud:
     assert run(tmp_path, "us-west-2", "--yes")[0] == 0
 
 
+def test_one_that_is_being_stopped_is_waited_for_and_not_followed(cloud: Cloud, tmp_path: Path) -> None:
+    configured(cloud, WEST)
+    listed(cloud, row(7, WEST, "STOPPING", (9, 1, 0)))
+    listed(cloud, row(7, WEST, "STOPPED", (9, 1, 0)))
+    starts(cloud, 8, WEST)
+    listed(cloud, row(7, WEST, "STOPPED", (9, 1, 0)), row(8, WEST, "COMPLETE", (9, 9, 0)))
+    results(cloud, 8)
+    assert run(tmp_path, "us-west-2", "--yes")[0] == 0
+
+
 def test_a_second_destination_in_a_region_waits_for_the_first(cloud: Cloud, tmp_path: Path) -> None:
     configured(cloud, WEST, OTHER)
     listed(cloud)

@@ -134,6 +134,13 @@ def test_replication_elsewhere_of_everything_or_of_deletions_is_not_the_same(
     assert read(REPLICATION)[""] != only(REPLICATION, f"replicas: {{us-west-2: }}\n{API}")
 
 
+def test_a_replication_rule_without_filters_sends_everything(cloud: Cloud) -> None:
+    rules = [{"destinations": [destination("us-west-2")]}]
+    cloud.expect("describe_registry", {"replicationConfiguration": {"rules": rules}})
+    row = {"destination": f"{ACCOUNT}/us-west-2", "filter": "", "deleteReplication": False}
+    assert read(REPLICATION) == {"": {"rules": [row]}}
+
+
 def test_a_registry_without_policy_or_signing_has_none(cloud: Cloud) -> None:
     cloud.refuse("get_registry_policy", "RegistryPolicyNotFoundException")
     assert read(POLICY) == {"": POLICY.nothing}
