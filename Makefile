@@ -38,7 +38,7 @@ deploy: setup ## Deploy in the right order (REGISTRY=file, ACCOUNT=id or STACKS=
 	ecrctl retire --check --registry $(REGISTRY)
 
 test: setup .sandbox/venv/.ready ## All tests, the sandbox included
-	python -m pytest
+	python -m pytest -n 2 --dist loadfile
 
 check: setup .check/venv/.ready ## Style, types, and every validator over every example
 	ruff check .
