@@ -106,6 +106,9 @@ SERVICES = {
     },
     "kms": {"describe_key"},
     "ec2": {"describe_regions"},
+    "iam": {
+        "create_policy", "list_policy_versions", "get_policy_version", "delete_policy_version", "create_policy_version",
+    },
     "sts": {"get_caller_identity"},
     "ecs": {
         "list_clusters", "list_services", "describe_services", "list_tasks", "describe_tasks",

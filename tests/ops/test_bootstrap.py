@@ -1,0 +1,91 @@
+"""The policies for CloudFormation in AWS: made once, brought up to date, and never more versions than IAM keeps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from ops import bootstrap
+from ops.cli import app
+from registry.execution import execution_policies, execution_policy_arns
+from registry.locations import Location
+from tests.ops.stubs import ACCOUNT, Cloud, stubbed
+from tests.synth import SMALL, declared
+
+REGISTRY = declared(f"{SMALL}replicas: {{210987654321/us-west-2: }}\nrepositories: {{web/api: }}\n")
+(ARN,) = execution_policy_arns(REGISTRY, ACCOUNT)
+(DOCUMENT,) = execution_policies(REGISTRY, ACCOUNT)
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    with stubbed(monkeypatch) as made:
+        yield made
+
+
+def version(number: int, *, default: bool = False) -> dict[str, Any]:
+    return {"VersionId": f"v{number}", "IsDefaultVersion": default, "CreateDate": datetime(2026, 1, number, tzinfo=UTC)}
+
+
+def exists(cloud: Cloud, versions: list[dict[str, Any]], document: dict[str, Any]) -> None:
+    cloud.refuse("create_policy", "EntityAlreadyExists")
+    cloud.expect("list_policy_versions", {"Versions": versions}, {"PolicyArn": ARN})
+    default = next(each["VersionId"] for each in versions if each["IsDefaultVersion"])
+    cloud.expect(
+        "get_policy_version",
+        {"PolicyVersion": {"VersionId": default, "Document": json.dumps(document)}},
+        {"PolicyArn": ARN, "VersionId": default},
+    )
+
+
+def test_a_policy_that_is_not_there_is_made(cloud: Cloud) -> None:
+    cloud.expect(
+        "create_policy",
+        {},
+        {
+            "PolicyName": "CloudFormation-acme-1",
+            "Path": "/cdk-execution/",
+            "PolicyDocument": json.dumps(DOCUMENT),
+            "Description": "What CloudFormation may do for the registry acme; made by ecrctl bootstrap",
+        },
+    )
+    assert bootstrap.put_policies(REGISTRY, ACCOUNT) == [ARN]
+
+
+def test_a_policy_that_says_the_same_is_left_alone(cloud: Cloud) -> None:
+    exists(cloud, [version(1, default=True)], DOCUMENT)
+    bootstrap.put_policies(REGISTRY, ACCOUNT)
+
+
+def test_another_one_gets_a_new_version_and_the_oldest_of_five_makes_room(cloud: Cloud) -> None:
+    exists(cloud, [version(5, default=True), *(version(n) for n in (4, 2, 3, 1))], {"Version": "2012-10-17"})
+    cloud.expect("delete_policy_version", {}, {"PolicyArn": ARN, "VersionId": "v1"})
+    cloud.expect(
+        "create_policy_version",
+        {},
+        {"PolicyArn": ARN, "PolicyDocument": json.dumps(DOCUMENT), "SetAsDefault": True},
+    )
+    bootstrap.put_policies(REGISTRY, ACCOUNT)
+
+
+@pytest.mark.parametrize(("account", "trusts"), [(ACCOUNT, []), ("210987654321", ["--trust", ACCOUNT])])
+def test_the_cdk_is_called_for_every_region_with_the_policies(account: str, trusts: list[str]) -> None:
+    targets = [Location(account, "us-west-2"), Location(account, "eu-west-1")]
+    assert bootstrap.arguments(targets, ["a", "b"], trust=ACCOUNT) == [
+        *("bootstrap", f"aws://{account}/us-west-2", f"aws://{account}/eu-west-1"),
+        *("--cloudformation-execution-policies", "a,b", *trusts),
+    ]
+
+
+def test_the_policies_are_printed_for_review_without_an_account(tmp_path: Any) -> None:
+    file = tmp_path / "registry.yaml"
+    file.write_text(f"{SMALL}replicas: {{210987654321/us-west-2: }}\nrepositories: {{web/api: }}\n")
+    printed = CliRunner().invoke(app, ["bootstrap", "--print", "--registry", str(file), "--account", "210987654321"])
+    assert json.loads(printed.stdout) == list(execution_policies(REGISTRY, "210987654321"))
+    wrong = CliRunner().invoke(app, ["bootstrap", "--print", "--registry", str(file), "--account", "999999999999"])
+    assert wrong.exit_code == 2
