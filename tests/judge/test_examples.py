@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -44,13 +44,16 @@ class Judged:
     questions: list[tuple[Case, bool]]
 
 
-def asked(registry: Registry, found: Deployed) -> Iterator[tuple[Case, bool]]:
-    """Every caller, repositories that are its own, siblings, twins and elsewhere, and every action of ECR on them."""
+def asked(registry: Registry, found: Deployed, locations: Sequence[Location] = ()) -> Iterator[tuple[Case, bool]]:
+    """Every caller, repositories that are its own, siblings, twins and elsewhere, and every action of ECR on them.
+
+    :param locations: of the registry, where to ask; all without.
+    """
     regions = tuple(dict.fromkeys((*(at.region for at in registry.locations), ELSEWHERE)))
     for caller in callers(registry, regions):
         identity = _identity(registry, found, caller)
         scopes = [it.scope.rstrip("/*") for it in registry.grants if it.principal.name == caller.what]
-        for at, repository in targets(registry):
+        for at, repository in targets(registry, locations or registry.locations):
             declared = (at, repository) in found.repositories
             near = any(repository.startswith(scope) for scope in scopes) or at not in registry.locations
             for action in sorted(ON_REPOSITORIES if near else FAR):
@@ -86,7 +89,7 @@ def _identity(registry: Registry, found: Deployed, caller: Caller) -> list[Any]:
     return list(found.identity.get((caller.account, caller.arn.rpartition("/")[2]), ()))
 
 
-def targets(registry: Registry) -> Iterator[tuple[Location, str]]:
+def targets(registry: Registry, locations: Sequence[Location]) -> Iterator[tuple[Location, str]]:
     """Location and name: of each scope a repository, a sibling, twins, and one to come; elsewhere too."""
     names: dict[str, None] = {}
     members = [r.name for r in registry.repositories if not _has_a_policy_of_its_own(r)]
@@ -97,7 +100,7 @@ def targets(registry: Registry) -> Iterator[tuple[Location, str]]:
             names |= dict.fromkeys((f"{scope[:-1]}to-come", f"{scope[:-2]}s/api"))
     names |= dict.fromkeys(members[:2])
     for name in names:
-        for at in registry.locations:
+        for at in locations:
             yield at, name
     for name in list(names)[:3]:
         yield Location(registry.account, ELSEWHERE), name
@@ -139,7 +142,9 @@ def test_whatever_is_accepted_allows_what_it_declares(drawn: tuple[dict[str, Any
     assume(registry is not None and registry.grants)
     assert registry is not None
     found = computed(registry)
-    questions = list(asked(registry, found))
+    # The home, a replica of its account where there is one, and one of another account.
+    some = dict.fromkeys((*registry.locations[:2], registry.locations[-1]))
+    questions = list(asked(registry, found, tuple(some)))
     assert differences(questions, second_opinion(case for case, _ in questions)) == []
 
 
