@@ -37,8 +37,15 @@ def assembly(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return folder / "cdk.out"
 
 
+#: Newer than the schemas of the CDK and of cfn-lint (constructs/replication_configuration.py); nothing else is.
+NEWER = "'DeleteReplication' was unexpected"
+
+
 def test_no_pack_of_cdk_nag_finds_anything(assembly: Path) -> None:
-    assert json.loads((assembly / "validation-report.json").read_text())["pluginReports"] == []
+    reports = json.loads((assembly / "validation-report.json").read_text())["pluginReports"]
+    assert [found for report in reports for found in report["violations"]] == []
+    acknowledged = [found["description"] for report in reports for found in report["suppressedViolations"]]
+    assert [description for description in acknowledged if NEWER not in description] == []
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.__name__)
@@ -54,8 +61,12 @@ def test_each_pack_is_awake(pack: type[NagPack], tmp_path: Path) -> None:
 def test_cfn_lint_finds_nothing(assembly: Path) -> None:
     templates = sorted(map(str, assembly.glob("*.template.json")))
     assert templates
-    finished = subprocess.run(["cfn-lint", *templates], capture_output=True, text=True, check=False)
-    assert finished.returncode == 0, finished.stdout
+    finished = subprocess.run(["cfn-lint", "--format", "json", *templates], capture_output=True, text=True, check=False)
+    found = [f"{match['Rule']['Id']} {match['Message']}" for match in json.loads(finished.stdout)]
+    newer = [each for each in found if each.startswith("E3002 ") and NEWER in each]
+    assert [each for each in found if each not in newer] == []
+    # An acknowledgement that is no longer needed goes.
+    assert bool(newer) == any('"DeleteReplication"' in Path(template).read_text() for template in templates)
 
 
 def test_checkov_finds_nothing_but_what_is_acknowledged(assembly: Path) -> None:
