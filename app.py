@@ -65,7 +65,7 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
 
 def _scopes(app: cdk.App, registry: Registry) -> dict[Location, Construct]:
     """A construct for each account and region: stack paths begin with both."""
-    accounts = {account: Construct(app, account) for account in dict.fromkeys(at.account for at in registry.places)}
+    accounts = {account: Construct(app, account) for account in registry.deployed_accounts}
     return {at: Construct(accounts[at.account], at.region) for at in registry.places}
 
 

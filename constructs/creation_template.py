@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from aws_cdk import aws_ecr as ecr
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from registry import model
@@ -27,22 +24,18 @@ class CreationTemplate(Construct):
         template: model.CreationTemplate,
         at: Location,
         role_arn: str | None,
-        keys: Mapping[str, kms.IKey],
+        kms_key: str | None,
     ) -> None:
-        """Declare `template` as it is at a location, whose KMS key and policy it gets.
+        """Declare `template` as it is at a location, whose policy it gets.
 
         :param role_arn: the role in which ECR creates there.
-        :param keys: the keys made there, by alias: a template takes nothing but a key's ARN.
+        :param kms_key: ARN of the key there; None is AES256 or the key AWS manages.
         """
         super().__init__(scope, construct_id)
         encryption: dict[str, str] = {"encryptionType": template.encryption.encryption_type}
-        key = template.encryption.key_in(at)
-        if key is not None and key in keys:
-            encryption["kmsKey"] = keys[key].key_arn
-        elif arn := template.encryption.key_arn_in(at):
-            encryption["kmsKey"] = arn
-        policy = template.policy_in(at)
-        self._resource = ecr.CfnRepositoryCreationTemplate(
+        if kms_key is not None:
+            encryption["kmsKey"] = kms_key
+        ecr.CfnRepositoryCreationTemplate(
             self,
             "Resource",
             prefix=template.prefix,
@@ -59,7 +52,7 @@ class CreationTemplate(Construct):
             ]
             or None,
             lifecycle_policy=template.lifecycle.text if template.lifecycle else None,
-            repository_policy=policy,
+            repository_policy=template.policy_in(at),
             resource_tags=[{"key": key, "value": value} for key, value in template.tags] or None,
             custom_role_arn=role_arn,
         )

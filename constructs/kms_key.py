@@ -10,7 +10,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from registry import model, naming
-from registry.actions import ENCRYPT_FROM_TEMPLATE
+from registry.actions import ENCRYPT
 from registry.locations import Location
 
 #: AWS's actions for administrators of a key, spelled out: `kms:Create*` would let them hand it on by a grant.
@@ -66,7 +66,7 @@ class KmsKey(Construct):
                     iam.PolicyStatement(
                         sid="CreateRepositoriesThroughEcr",
                         principals=[account],
-                        actions=list(ENCRYPT_FROM_TEMPLATE.on_keys),
+                        actions=list(ENCRYPT.on_keys),
                         resources=["*"],
                         conditions={
                             "StringEquals": {

@@ -12,19 +12,17 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
 
 from ops import cloud
-from ops.failed_stacks import places
+from ops.cdk_cli import COMMAND
 from registry.execution import PATH, execution_policies, execution_policy_arns, execution_policy_name
 from registry.findings import listed
 from registry.locations import Location
 from registry.model import Registry
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 _VERSIONS: Final = 5  # of a managed policy; the oldest makes room
 _console = Console(highlight=False, soft_wrap=True)
 
@@ -36,7 +34,7 @@ def bootstrap(registry: Registry, *, confirm: Callable[[str], bool]) -> bool:
     """
     with cloud.speaking_for_aws():
         account = cloud.own_account(registry)
-        targets = places(registry, account)
+        targets = registry.places_in(account)
         arns = execution_policy_arns(registry, account)
         _console.print(f"account {account}: {listed([at.region for at in targets])}")
         for arn in arns:
@@ -85,12 +83,11 @@ def arguments(targets: Sequence[Location], policies: Sequence[str], *, trust: st
 
 
 def _cdk(words: Sequence[str]) -> None:
-    node, cdk = ROOT / ".venv" / "bin" / "node", ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
     switches = {"CDK_DISABLE_CLI_TELEMETRY": "true", "CDK_DISABLE_VERSION_CHECK": "1"}
     try:
         # From a folder without cdk.json: bootstrapping needs no app, and would synthesize ours.
         with tempfile.TemporaryDirectory() as folder:
-            command = [str(node), str(cdk), *words]
+            command = [*COMMAND, *words]
             finished = subprocess.run(command, cwd=folder, env={**os.environ, **switches}, check=False)  # noqa: S603
     except OSError as problem:
         raise cloud.CloudError(f"cdk cannot be started: {problem}\n    way out: run `make setup`") from problem

@@ -15,6 +15,11 @@ from ops.cloud import CloudError
 from registry.locations import Location
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+#: The pinned CLI, started by the pinned Node itself.
+COMMAND: Final = (
+    str(ROOT / ".venv" / "bin" / "node"),
+    str(ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +78,9 @@ def _location(environment: str) -> Location:
 
 
 def _cdk(*arguments: str, doing: str) -> None:
-    node, cli = ROOT / ".venv" / "bin" / "node", ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
     try:
         finished = subprocess.run(  # noqa: S603
-            [str(node), str(cli), *arguments],
+            [*COMMAND, *arguments],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -56,10 +56,10 @@ def own_account(registry: Registry) -> str:
     A command does its part there; each other account of the registry takes credentials of its own.
     """
     account = caller(registry.region)
-    accounts = dict.fromkeys(at.account for at in registry.places)
-    if account not in accounts:
+    if account not in registry.deployed_accounts:
         raise CloudError(
-            f"the credentials belong to the account {account}, and the file speaks of {listed(accounts)}\n"
+            f"the credentials belong to the account {account}, "
+            f"and the file speaks of {listed(registry.deployed_accounts)}\n"
             "    way out: choose the profile or the role of that account, for example with AWS_PROFILE"
         )
     return account

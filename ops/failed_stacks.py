@@ -40,17 +40,12 @@ def clear_failed(registry: Registry, confirm: Callable[[str], bool]) -> tuple[Fa
 
 
 def _failed(registry: Registry) -> Iterator[FailedStack]:
-    for at in places(registry, cloud.own_account(registry)):
+    for at in registry.places_in(cloud.own_account(registry)):
         cloudformation = cloud.cloudformation(at.region)
         ours = {naming.stack_name(registry.name, unit) for unit in _units(registry, at)}
         pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["ROLLBACK_COMPLETE"])
         found = {row["StackName"] for page in pages for row in page["StackSummaries"]}
         yield from (FailedStack(region=at.region, name=name) for name in sorted(ours & found))
-
-
-def places(registry: Registry, account: str) -> tuple[Location, ...]:
-    """Where a registry has stacks in an account."""
-    return tuple(at for at in registry.places if at.account == account)
 
 
 def _units(registry: Registry, at: Location) -> list[str]:

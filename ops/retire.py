@@ -68,10 +68,10 @@ def account_of(registry: Registry, left: str | None) -> str:
     :raises RetireRefused: where the credentials belong to an account that is neither in the file nor said.
     """
     caller = cloud.caller(registry.region)
-    accounts = dict.fromkeys(at.account for at in registry.places)
-    if left is None and caller not in accounts:
+    if left is None and caller not in registry.deployed_accounts:
         raise RetireRefused(
-            f"the credentials belong to the account {caller}, and the file speaks of {listed(accounts)}\n"
+            f"the credentials belong to the account {caller}, "
+            f"and the file speaks of {listed(registry.deployed_accounts)}\n"
             f"    way out: choose another profile; or, where {caller} left the file and every stack of "
             f"{registry.name} there shall go, say --account {caller}"
         )

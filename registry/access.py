@@ -61,9 +61,14 @@ def locations_of(registry: Registry, grant: Grant) -> tuple[Location, ...]:
 
 def identity_policies(registry: Registry, grants: Sequence[Grant]) -> tuple[dict[str, Any], ...]:
     """The managed policies of one role: as few as IAM's size of a managed policy allows, none of them wider."""
+    return packed(identity_statements(registry, grants))
+
+
+def packed(statements: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Managed policies with these statements, in their order: as few as IAM's size of one allows."""
     documents: list[dict[str, Any]] = []
-    for statement in identity_statements(registry, grants):
-        for part in parts(statement):
+    for statement in statements:
+        for part in _parts(statement):
             if not documents or size({**documents[-1], "Statement": [*documents[-1]["Statement"], part]}) > (
                 MANAGED_POLICY_LENGTH
             ):
@@ -108,15 +113,15 @@ def _folded(scopes: set[tuple[Location, str]]) -> Iterator[tuple[Location, str]]
             yield location, scope
 
 
-def parts(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _parts(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A statement in parts that each fit a managed policy."""
     resources = statement["Resource"]
     if isinstance(resources, str) or len(resources) == 1 or _weight([statement]) <= MANAGED_POLICY_LENGTH:
         yield statement
         return
     half = len(resources) // 2
-    yield from parts({**statement, "Resource": resources[:half]})
-    yield from parts({**statement, "Resource": resources[half:]})
+    yield from _parts({**statement, "Resource": resources[:half]})
+    yield from _parts({**statement, "Resource": resources[half:]})
 
 
 def _weight(statements: Sequence[Statement]) -> int:

@@ -74,9 +74,10 @@ CREATE_FROM_TEMPLATE: Final = Purpose(
     # ECR itself, in the role of a creation template.
     on_repositories=("ecr:CreateRepository", "ecr:ReplicateImage", "ecr:TagResource"),
 )
-ENCRYPT_FROM_TEMPLATE: Final = Purpose(
-    name="encrypt-from-template",
+ENCRYPT: Final = Purpose(
+    name="encrypt",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-custom.html",
+    # Whoever creates a repository with a key: ECR gives itself grants on its behalf.
     on_repositories=(),
     on_keys=("kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"),
 )
@@ -86,7 +87,6 @@ IMPORT_UPSTREAM: Final = Purpose(
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html",
     # Whoever pulls an image that is not cached yet has it fetched, into a repository that may not exist yet.
     on_repositories=("ecr:BatchImportUpstreamImage", "ecr:CreateRepository"),
-    on_registry=(),
 )
 
 AUDIT: Final = Purpose(
@@ -126,7 +126,7 @@ PURPOSES: Final = (
     LAMBDA_PULL,
     REPLICATE,
     CREATE_FROM_TEMPLATE,
-    ENCRYPT_FROM_TEMPLATE,
+    ENCRYPT,
     IMPORT_UPSTREAM,
     AUDIT,
 )

@@ -11,9 +11,10 @@ from typing import Any
 
 from registry import naming
 from registry.access import VERSION
-from registry.actions import CREATE_FROM_TEMPLATE, ENCRYPT_FROM_TEMPLATE
+from registry.actions import CREATE_FROM_TEMPLATE, ENCRYPT
 from registry.locations import Location
 from registry.model import CreationTemplate, Registry
+from registry.registry_wide import names_below
 
 
 def role_of(registry: Registry, template: CreationTemplate, at: Location) -> str | None:
@@ -44,7 +45,7 @@ def creation_role_policy(registry: Registry, account: str) -> dict[str, Any]:
     served = [
         (at, template) for at, template in _templates(registry, account) if role_of(registry, template, at) == made
     ]
-    resources = sorted({naming.repository_arn(at, _below(template.prefix)) for at, template in served})
+    resources = sorted({naming.repository_arn(at, names_below(template.prefix)) for at, template in served})
     statements: list[dict[str, Any]] = [
         {
             "Sid": "Create",
@@ -53,17 +54,12 @@ def creation_role_policy(registry: Registry, account: str) -> dict[str, Any]:
             "Resource": resources,
         }
     ]
-    aliases: dict[Location, set[str]] = {}
-    made_keys = {key.alias for key in registry.kms_keys}
-    keys: set[str] = set()
-    for at, template in served:
-        if arn := template.encryption.key_arn_in(at):
-            keys.add(arn)
-        elif (key := template.encryption.key_in(at)) and key in made_keys:
-            aliases.setdefault(at, set()).add(key)
-    encrypt = sorted(ENCRYPT_FROM_TEMPLATE.on_keys)
+    named = [(at, key) for at, template in served if (key := registry.template_key_in(template, at))]
+    keys = sorted({key for _, key in named if key.startswith("arn:")})
+    aliases = sorted({key for _, key in named if not key.startswith("arn:")})
+    encrypt = sorted(ENCRYPT.on_keys)
     if keys:
-        statements.append({"Sid": "Encrypt", "Effect": "Allow", "Action": encrypt, "Resource": sorted(keys)})
+        statements.append({"Sid": "Encrypt", "Effect": "Allow", "Action": encrypt, "Resource": keys})
     if aliases:
         # The id of a key made here is known only when it is: its alias says which is meant.
         statements.append(
@@ -71,10 +67,8 @@ def creation_role_policy(registry: Registry, account: str) -> dict[str, Any]:
                 "Sid": "EncryptByAlias",
                 "Effect": "Allow",
                 "Action": encrypt,
-                "Resource": sorted(naming.key_arn(at, "*") for at in aliases),
-                "Condition": {
-                    "ForAnyValue:StringEquals": {"kms:ResourceAliases": sorted(set().union(*aliases.values()))}
-                },
+                "Resource": sorted({naming.key_arn(at, "*") for at, key in named if key in aliases}),
+                "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}},
             }
         )
     return {"Version": VERSION, "Statement": statements}
@@ -84,8 +78,3 @@ def _templates(registry: Registry, account: str) -> Iterator[tuple[Location, Cre
     for at in registry.locations:
         if at.account == account:
             yield from ((at, template) for template in registry.templates_in(at))
-
-
-def _below(prefix: str) -> str:
-    """The repositories below a template's prefix, as a policy names them."""
-    return "*" if prefix == "ROOT" else f"{prefix}/*"

@@ -47,8 +47,7 @@ REGISTRY: Final = (
 )
 #: Amazon Inspector, which enhanced scanning switches on and off
 ENHANCED_SCANNING: Final = ("inspector2:Disable", "inspector2:Enable", "inspector2:ListAccountPermissions")
-#: AWS::KMS::Key and what ECR asks of a key on behalf of who creates a repository
-USE_OF_KEYS: Final = ("kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant")
+#: AWS::KMS::Key; what ECR asks of a key on behalf of who creates a repository is ENCRYPT in actions.py
 KEYS: Final = (
     "kms:DescribeKey",
     "kms:DisableKey",

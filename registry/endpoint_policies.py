@@ -17,9 +17,10 @@ from registry import naming
 from registry.access import VERSION, locations_of
 from registry.actions import GRANTED, IMPORT_UPSTREAM, PULL
 from registry.endpoints import layers_arn
-from registry.limits import ENDPOINT_POLICY_LENGTH, ROOT_PREFIX
+from registry.limits import ENDPOINT_POLICY_LENGTH
 from registry.locations import Location
 from registry.model import Account, ExistingRole, Federated, Grant, LambdaFunctions, Network, Organization, Registry
+from registry.registry_wide import names_below
 
 Document = Mapping[str, Any]
 #: Who may pass: the kind of a condition, and one of its values.
@@ -168,7 +169,7 @@ def _statements(registry: Registry, network: Network, reach: Reach) -> Iterator[
     elsewhere = frozenset((account, "*") for account in network.pull_from)
     yield from _allowed("PullFrom", PULL.on_repositories, dict.fromkeys(pulling, elsewhere), here)
     cached = frozenset(
-        (registry.account, "*" if rule.prefix == ROOT_PREFIX else f"{rule.prefix}/*")
+        (registry.account, names_below(rule.prefix))
         for rule in registry.pull_through_cache_rules
         if network.pull_through_cache and network.region == registry.region
     )

@@ -12,10 +12,9 @@ from typing import Any, Final
 
 from registry import deployment_actions as actions
 from registry import naming
-from registry.access import VERSION, parts, size
-from registry.access import by_role as roles_of
-from registry.creation_role import creation_role_arn, needs_creation_role, role_of
-from registry.limits import MANAGED_POLICY_LENGTH
+from registry.access import by_role, packed
+from registry.actions import ENCRYPT
+from registry.creation_role import role_of
 from registry.locations import Location
 from registry.model import ExistingRole, Federated, Registry
 from registry.principals import provider_arn
@@ -27,16 +26,7 @@ Statement = dict[str, Any]
 
 def execution_policies(registry: Registry, account: str) -> tuple[dict[str, Any], ...]:
     """The managed policies for CloudFormation in one account of a registry, as few as IAM's size allows."""
-    documents: list[dict[str, Any]] = []
-    for statement in _statements(registry, account):
-        for part in parts({"Effect": "Allow", **statement}):
-            fits = documents and size({**documents[-1], "Statement": [*documents[-1]["Statement"], part]}) <= (
-                MANAGED_POLICY_LENGTH
-            )
-            if not fits:
-                documents.append({"Version": VERSION, "Statement": []})
-            documents[-1]["Statement"].append(part)
-    return tuple(documents)
+    return packed({"Effect": "Allow", **statement} for statement in _statements(registry, account))
 
 
 def execution_policy_name(registry: str, number: int) -> str:
@@ -56,7 +46,7 @@ def execution_policy_arns(registry: Registry, account: str) -> list[str]:
 def _statements(registry: Registry, account: str) -> Iterator[Statement]:
     yield from _networks(registry, account)
     partition = naming.partition(registry.region)
-    regions = sorted({at.region for at in registry.places if at.account == account})
+    regions = sorted({at.region for at in registry.places_in(account)})
     yield {
         "Sid": "BootstrapVersion",
         "Action": ["ssm:GetParameters"],
@@ -97,7 +87,7 @@ def _iam(registry: Registry, account: str) -> Iterator[Statement]:
         yield {"Sid": "BoundedRoles", "Action": list(actions.BOUNDED_ROLES), "Resource": roles, **condition}
     else:
         yield {"Sid": "NewRoles", "Action": list(actions.UNBOUNDED_ROLES), "Resource": roles}
-    existing = [it.arn for it in roles_of(registry, account) if isinstance(it, ExistingRole)]
+    existing = [it.arn for it in by_role(registry, account) if isinstance(it, ExistingRole)]
     yield {
         "Sid": "Attachments",
         "Action": list(actions.ATTACHMENTS),
@@ -105,7 +95,7 @@ def _iam(registry: Registry, account: str) -> Iterator[Statement]:
         "Condition": {"ArnLike": {"iam:PolicyARN": policies}},
     }
     if account == registry.account:
-        issuers = {it.issuer for it in roles_of(registry, account) if isinstance(it, Federated)}
+        issuers = {it.issuer for it in by_role(registry, account) if isinstance(it, Federated)}
         providers = {provider_arn(account, registry.region, issuer) for issuer in issuers}
         if made := sorted(providers - registry.roles.existing_providers):
             yield {"Sid": "OidcProviders", "Action": list(actions.OIDC_PROVIDERS), "Resource": made}
@@ -127,8 +117,6 @@ def _service_roles(registry: Registry, account: str, here: list[Location]) -> It
         "Condition": {"StringLike": {"iam:AWSServiceName": services}},
     }
     passed = {role for at in here for it in registry.templates_in(at) if (role := role_of(registry, it, at))}
-    if needs_creation_role(registry, account):
-        passed.add(creation_role_arn(registry, account))
     if registry.home in here:
         passed |= {rule.custom_role_arn for rule in registry.pull_through_cache_rules if rule.custom_role_arn}
         secrets = {rule.credential_arn for rule in registry.pull_through_cache_rules if rule.credential_arn}
@@ -150,7 +138,7 @@ def _keys(registry: Registry, here: list[Location]) -> Iterator[Statement]:
         vias = sorted({f"ecr.{at.region}.{naming.dns_suffix(at.region)}" for at in encrypted})
         yield {
             "Sid": "UseOfKeys",
-            "Action": list(actions.USE_OF_KEYS),
+            "Action": list(ENCRYPT.on_keys),
             "Resource": [naming.key_arn(at, "*") for at in encrypted],
             "Condition": {"StringEquals": {"kms:ViaService": vias}},
         }

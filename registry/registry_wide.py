@@ -171,6 +171,11 @@ def below(prefix: str, name: str) -> bool:
     return prefix == ROOT_PREFIX or f"{name}/".startswith(f"{prefix}/")
 
 
+def names_below(prefix: str) -> str:
+    """The repositories below a prefix, as a policy names them."""
+    return "*" if prefix == ROOT_PREFIX else f"{prefix}/*"
+
+
 def _said(shape: ScanningShape | CreationTemplateShape | KmsKeyShape, key: str) -> Any:
     """The value of a key, or what holds without it."""
     kind: type[Shape] = type(shape)

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from ops.bootstrap import arguments
+from ops.cdk_cli import COMMAND
 from registry.locations import Location
 from sandbox.place import ROOT, Place, SandboxError
 
-_CDK: Final = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 ADMINISTRATOR: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
-_NODE: Final = ROOT / ".venv" / "bin" / "node"
 
 
 def bootstrap(
@@ -27,7 +26,7 @@ def bootstrap(
     """Bootstrap an account's regions in one call, deployable from `trust`; what the CLI says is shown if it fails."""
     # From a folder without cdk.json: bootstrapping needs no app, and would synthesize ours.
     finished = subprocess.run(
-        [str(_NODE), str(_CDK), *arguments(locations, policies, trust=trust)],
+        [*COMMAND, *arguments(locations, policies, trust=trust)],
         cwd=place.folder,
         env=environment,
         check=False,
@@ -47,7 +46,7 @@ def cdk(
     command = [verb, *arguments, "--context", f"registry={file}", "--output", str(place.folder / "cdk.out")]
     if app:
         command += ["--app", app]
-    finished = subprocess.run([str(_NODE), str(_CDK), *command], cwd=ROOT, env=environment, check=False)
+    finished = subprocess.run([*COMMAND, *command], cwd=ROOT, env=environment, check=False)
     if finished.returncode:
         raise _failed(verb, place)
 

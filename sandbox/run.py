@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.bootstrap import put_policies
-from ops.failed_stacks import clear_failed, places
+from ops.failed_stacks import clear_failed
 from registry.errors import RegistryError
 from registry.findings import listed
 from registry.load import load
@@ -41,8 +41,8 @@ def up(place: Place, file: Path) -> None:
     write_environment_file(place, registry.account, registry.region)
 
     show.step("2/5 cdk bootstrap")
-    for account in dict.fromkeys(at.account for at in registry.places):
-        missing = [at for at in places(registry, account) if not _bootstrapped(place, at)]
+    for account in registry.deployed_accounts:
+        missing = [at for at in registry.places_in(account) if not _bootstrapped(place, at)]
         own = environment(place, account, registry.region)
         enter(own)
         policies = put_policies(registry, account)
@@ -50,10 +50,10 @@ def up(place: Place, file: Path) -> None:
             cdk.bootstrap(place, own, missing, trust=registry.account, policies=policies)
             show.note("done: " + listed(map(str, missing), 5))
         else:
-            show.note("already done: " + listed(map(str, places(registry, account)), 5))
+            show.note("already done: " + listed(map(str, registry.places_in(account)), 5))
 
     show.step("3/5 cdk deploy --all")
-    for account in dict.fromkeys(at.account for at in registry.places):
+    for account in registry.deployed_accounts:
         enter(environment(place, account, registry.region))
         for stack in clear_failed(registry, confirm=lambda _: True):
             show.note(f"removed {stack.name} in {stack.region}, whose creation had failed")

@@ -37,11 +37,18 @@ class RegistryStack(Unit):
             key.alias: KmsKey(scope, naming.construct_id(key.alias), key=key, registry_name=registry.name, at=at).key
             for key in registry.keys_in(at)
         }
+        arns = {alias: key.key_arn for alias, key in keys.items()}
         templates = Construct(self, "CreationTemplates")
         for template in registry.templates_in(at):
-            role = role_of(registry, template, at)
-            name = naming.construct_id(template.prefix)
-            CreationTemplate(templates, name, template=template, at=at, role_arn=role, keys=keys)
+            key = registry.template_key_in(template, at)
+            CreationTemplate(
+                templates,
+                naming.construct_id(template.prefix),
+                template=template,
+                at=at,
+                role_arn=role_of(registry, template, at),
+                kms_key=arns.get(key, key) if key is not None else None,
+            )
         if at == registry.home:
             self._at_home(registry)
 

@@ -61,15 +61,14 @@ def _in_a_namespace_of_the_file(registry: Registry, at: Location, name: str) -> 
 
 
 def _template_declared(registry: Registry, template: CreationTemplate, at: Location) -> Settings:
-    key, policy = template.encryption.key_in(at), template.policy_in(at)
-    made = any(it.alias == key for it in registry.kms_keys)
+    policy = template.policy_in(at)
     return {
         "appliedFor": sorted(template.applied_for),
         "description": template.description,
         "imageTagMutability": template.image_tag_mutability,
         "imageTagMutabilityExclusionFilters": sorted(template.exclusion_filters),
         "encryptionType": template.encryption.encryption_type,
-        "kmsKey": key if made else template.encryption.key_arn_in(at),
+        "kmsKey": registry.template_key_in(template, at),
         "lifecyclePolicy": json.loads(template.lifecycle.text) if template.lifecycle else None,
         "repositoryPolicy": json.loads(policy) if policy else None,
         "tags": dict(template.tags),

@@ -58,6 +58,15 @@ class Registry:
         networks = (Location(network.account, network.region) for network in self.networks if network.makes_something)
         return tuple(dict.fromkeys((*self.locations, *access, *networks)))
 
+    def places_in(self, account: str) -> tuple[Location, ...]:
+        """Those of one account."""
+        return tuple(at for at in self.places if at.account == account)
+
+    @property
+    def deployed_accounts(self) -> tuple[str, ...]:
+        """The accounts it has stacks in: its own, and those of networks."""
+        return tuple(dict.fromkeys(at.account for at in self.places))
+
     @property
     def accounts(self) -> tuple[str, ...]:
         """The accounts this registry is in, the home's first."""
@@ -74,6 +83,14 @@ class Registry:
         served = [template for template in self.creation_templates if "REPLICATION" in template.applied_for]
         replicated = next((r.templates for r in self.replicas if r.location == location), ())
         return tuple(sorted((*served, *replicated), key=lambda template: template.prefix))
+
+    def template_key_in(self, template: CreationTemplate, location: Location) -> str | None:
+        """The key of a template in a location: its ARN, or the alias of one made there; a template takes no other.
+
+        None is AES256 or the key AWS manages.
+        """
+        key = template.encryption.key_in(location)
+        return key if any(made.alias == key for made in self.kms_keys) else template.encryption.key_arn_in(location)
 
     def keys_in(self, location: Location) -> tuple[KmsKey, ...]:
         """The KMS keys to make in a location: those that a repository or a template there is encrypted with."""

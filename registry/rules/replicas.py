@@ -68,11 +68,10 @@ def replica_template(declared: Declared) -> Iterator[Problem]:
     Severity.WARNING,
 )
 def replica_template_key(declared: Declared) -> Iterator[Problem]:
-    made = set(declared.root.kms_keys)
     for replica in replicas_read(declared):
         for template in replica.templates:
             key = template.encryption.key_in(replica.location)
-            if key and key not in made and template.encryption.key_arn_in(replica.location) is None:
+            if key and declared.registry.template_key_in(template, replica.location) is None:
                 yield Problem(
                     at=replica_place(declared, replica),
                     message=f"names of {template.prefix} that are replicated and not declared get AWS's own key: "
