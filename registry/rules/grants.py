@@ -34,7 +34,7 @@ def grants(declared: Declared) -> Iterator[tuple[Place, str, str]]:
                     yield (*at, key, index), key, name
 
 
-@rule("grant-principal", "A grant names a principal", ACCESS_PAGE)
+@rule("grant-principal", "A grant names a principal", ACCESS_PAGE, waits=True)
 def grant_principal(declared: Declared) -> Iterator[Problem]:
     if (PRINCIPALS,) in declared.damaged:
         return
@@ -121,7 +121,7 @@ def grant_failover_push(declared: Declared) -> Iterator[Problem]:
             )
 
 
-@rule("grant-nowhere", "A grant holds somewhere", ACCESS_PAGE, Severity.WARNING)
+@rule("grant-nowhere", "A grant holds somewhere", ACCESS_PAGE, Severity.WARNING, waits=True)
 def grant_nowhere(declared: Declared) -> Iterator[Problem]:
     if not declared.intact(("replicas",)):
         return

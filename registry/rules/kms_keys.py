@@ -51,6 +51,7 @@ def kms_key_days(declared: Declared) -> Iterator[Problem]:
     "A key made here encrypts something",
     "https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html",
     Severity.WARNING,
+    waits=True,
 )
 def kms_key_idle(declared: Declared) -> Iterator[Problem]:
     if declared.damaged:

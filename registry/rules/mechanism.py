@@ -1,9 +1,15 @@
-"""What a rule is, and how all of them are run over one file."""
+"""What a rule is, and how all of them are run over one file.
+
+A rule knows nothing of damage: it looks at what could be read as if that were everything. What damage would make
+false is dropped here, in one place: problems that stand in a damaged entry, and, while anything is damaged, the rules
+about what is absent (`waits`). Nothing is checked while the registry itself, or what all roles have in common, is
+damaged. So a finding may come one run later, and none is false.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -77,27 +83,76 @@ class Rule:
     link: str
     severity: Severity
     check: Check
+    waits: bool = False  # says that something is absent, which damage elsewhere in the file may have taken away
 
 
 RULES: Final[dict[str, Rule]] = {}
 
 
-def rule(id: str, title: str, link: str, severity: Severity = Severity.ERROR) -> Callable[[Check], Check]:
-    """Register a check under an id, which findings and acceptances use."""
+def rule(
+    id: str, title: str, link: str, severity: Severity = Severity.ERROR, *, waits: bool = False
+) -> Callable[[Check], Check]:
+    """Register a check under an id, which findings and acceptances use.
+
+    :param waits: the check says that something is absent or unused, so it waits while a part of the file is damaged.
+    """
 
     def register(check: Check) -> Check:
         if id in RULES:
             raise ValueError(f"two rules have the id {id}")
-        RULES[id] = Rule(id=id, title=title, link=link, severity=severity, check=check)
+        RULES[id] = Rule(id=id, title=title, link=link, severity=severity, check=check, waits=waits)
         return check
 
     return register
 
 
 def run(declared: Declared, sources: Sources) -> Iterator[Finding]:
-    """All findings of all rules."""
+    """All findings of all rules; one that fails says so, and takes no other along."""
+    lost = declared.damaged
+    if any(place[:1] in _EVERYTHING for place in lost):
+        return
+    blind = replace(declared, damaged=frozenset())
+    entries = frozenset(map(_entry, lost))
     for current in RULES.values():
-        yield from findings_of(current, current.check(declared), sources)
+        if lost and current.waits:
+            continue
+        try:
+            problems = [problem for problem in current.check(blind) if not lost or _stands(problem.at, entries)]
+            yield from list(findings_of(current, problems, sources))
+        except Exception as problem:  # whatever a file holds, the other findings are told
+            yield _failure(current, problem, sources)
+
+
+#: Damage to these leaves nothing that rules could rely on: the file itself, whose registry it is, whom it trusts.
+_EVERYTHING: Final[frozenset[Place]] = frozenset({(), ("registry",), ("access",)})
+#: Maps and lists of the file that are one entry each; of the others every item is.
+_WHOLE: Final = frozenset({"defaults", "access", "scanning", "registry", "account_settings", "namespace"})
+
+
+def _entry(place: Place) -> Place:
+    """The entry of a file that a place stands in: one repository, one principal, the defaults."""
+    head, rest = (place[:2], place[2:]) if place[:1] == (TEAM,) else ((), place)
+    return head + rest[: 1 if rest[:1] and rest[0] in _WHOLE else 2]
+
+
+def _stands(place: Place, damaged: frozenset[Place]) -> bool:
+    """Whether the entry of a place, and all that it is in, could be read."""
+    entry = _entry(place)
+    return not any(entry[:length] in damaged for length in range(len(entry) + 1))
+
+
+def _failure(current: Rule, problem: Exception, sources: Sources) -> Finding:
+    """An error, not a warning: what a rule could not look at may be wrong."""
+    return Finding(
+        current.id,
+        Severity.ERROR,
+        sources.position(()),
+        f"this rule could not be checked: {type(problem).__name__}: {problem}",
+        "",
+        current.title,
+        "this is a fault of the rule, not of the file: report it together with the file",
+        current.link,
+    )
 
 
 def findings_of(current: Rule, problems: Iterable[Problem], sources: Sources) -> Iterator[Finding]:

@@ -59,6 +59,7 @@ def namespace(declared: Declared) -> Iterator[Problem]:
     "A namespace without repositories does nothing",
     f"{ECR_GUIDE}/Repositories.html",
     Severity.WARNING,
+    waits=True,
 )
 def namespace_unused(declared: Declared) -> Iterator[Problem]:
     if not declared.every_repository_read:

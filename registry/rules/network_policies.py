@@ -15,7 +15,7 @@ POLICY_PAGE: Final = f"{PRIVATELINK_GUIDE}/vpc-endpoints-access.html"
 CACHE_PAGE: Final = f"{ECR_GUIDE}/pull-through-cache.html"
 
 
-@rule("network-callers", "Somebody may pass the endpoints", POLICY_PAGE)
+@rule("network-callers", "Somebody may pass the endpoints", POLICY_PAGE, waits=True)
 def network_callers(declared: Declared) -> Iterator[Problem]:
     for at, shape in entries(declared):
         if shape.callers == "organization" and declared.root.access.organization is None:
@@ -73,7 +73,12 @@ def network_pull_from(declared: Declared) -> Iterator[Problem]:
                 )
 
 
-@rule("network-cache", "Upstream images are fetched by pull-through cache rules, in the home region", CACHE_PAGE)
+@rule(
+    "network-cache",
+    "Upstream images are fetched by pull-through cache rules, in the home region",
+    CACHE_PAGE,
+    waits=True,
+)
 def network_cache(declared: Declared) -> Iterator[Problem]:
     rules = declared.registry.pull_through_cache_rules
     if not declared.intact(("pull_through_cache_rules",)):

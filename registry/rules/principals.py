@@ -213,7 +213,7 @@ def principal_own_account(declared: Declared) -> Iterator[Problem]:
             )
 
 
-@rule("principal-teams", "A principal is marked for namespaces that have a team file", "docs/teams.md")
+@rule("principal-teams", "A principal is marked for namespaces that have a team file", "docs/teams.md", waits=True)
 def principal_teams(declared: Declared) -> Iterator[Problem]:
     if not declared.every_repository_read:
         return
@@ -231,7 +231,7 @@ def principal_teams(declared: Declared) -> Iterator[Problem]:
                 )
 
 
-@rule("principal-unused", "A principal without a grant gets nothing", ACCESS_PAGE, Severity.WARNING)
+@rule("principal-unused", "A principal without a grant gets nothing", ACCESS_PAGE, Severity.WARNING, waits=True)
 def principal_unused(declared: Declared) -> Iterator[Problem]:
     if declared.damaged:
         return  # what was lost may have named it

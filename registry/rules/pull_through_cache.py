@@ -194,6 +194,7 @@ def cache_declared(declared: Declared) -> Iterator[Problem]:
     "What a pull-through cache creates has a creation template",
     "https://github.com/aws/containers-roadmap/issues/1758",
     Severity.WARNING,
+    waits=True,
 )
 def cache_template(declared: Declared) -> Iterator[Problem]:
     if not declared.intact(("creation_templates",)):

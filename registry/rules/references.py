@@ -15,7 +15,7 @@ from registry.written import team_of
 LIFECYCLES_PAGE = f"{ECR_GUIDE}/LifecyclePolicies.html"
 
 
-@rule("lifecycle-name", "A lifecycle that is used is declared", LIFECYCLES_PAGE)
+@rule("lifecycle-name", "A lifecycle that is used is declared", LIFECYCLES_PAGE, waits=True)
 def lifecycle_name(declared: Declared) -> Iterator[Problem]:
     if ("lifecycles",) in declared.damaged:
         return
@@ -68,7 +68,7 @@ def lifecycle_twice(declared: Declared) -> Iterator[Problem]:
             )
 
 
-@rule("lifecycle-unused", "A lifecycle that nobody names does nothing", LIFECYCLES_PAGE, Severity.WARNING)
+@rule("lifecycle-unused", "A lifecycle that nobody names does nothing", LIFECYCLES_PAGE, Severity.WARNING, waits=True)
 def lifecycle_unused(declared: Declared) -> Iterator[Problem]:
     if declared.damaged:
         return  # what was lost may have named it

@@ -44,7 +44,9 @@ def replica_delete_replication(declared: Declared) -> Iterator[Problem]:
             )
 
 
-@rule("replica-template", "What replication creates has a creation template", TEMPLATES_PAGE, Severity.WARNING)
+@rule(
+    "replica-template", "What replication creates has a creation template", TEMPLATES_PAGE, Severity.WARNING, waits=True
+)
 def replica_template(declared: Declared) -> Iterator[Problem]:
     if not declared.intact(("creation_templates",)):
         return

@@ -17,7 +17,7 @@ from registry.shape_findings import Nearest
 REPLICATION_PAGE = f"{ECR_GUIDE}/replication.html"
 
 
-@rule("replica-namespace", "A replica names namespaces that have repositories", REPLICATION_PAGE)
+@rule("replica-namespace", "A replica names namespaces that have repositories", REPLICATION_PAGE, waits=True)
 def replica_namespace(declared: Declared) -> Iterator[Problem]:
     if not declared.every_repository_read:
         return

@@ -86,7 +86,13 @@ def scanning_filter_contains(declared: Declared) -> Iterator[Problem]:
             )
 
 
-@rule("scanning-none", "Every declared repository is scanned when an image is pushed", FILTERS_PAGE, Severity.WARNING)
+@rule(
+    "scanning-none",
+    "Every declared repository is scanned when an image is pushed",
+    FILTERS_PAGE,
+    Severity.WARNING,
+    waits=True,
+)
 def scanning_none(declared: Declared) -> Iterator[Problem]:
     if not declared.every_repository_read or not declared.intact(("scanning",)):
         return

@@ -61,7 +61,7 @@ def team_alone(declared: Declared) -> Iterator[Problem]:
             )
 
 
-@rule("repositories", "A registry declares repositories", f"{ECR_API}/API_CreateRepository.html")
+@rule("repositories", "A registry declares repositories", f"{ECR_API}/API_CreateRepository.html", waits=True)
 def repositories(declared: Declared) -> Iterator[Problem]:
     said = declared.root.model_fields_set & {"repositories", "include"}
     if not said and not declared.damaged & {("repositories",), ("include",)}:

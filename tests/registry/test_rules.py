@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from registry.findings import Severity
 from registry.load import checked
-from registry.rules import RULES
+from registry.rules import RULES, Declared, Problem
 from registry.rules.size import template_bytes
 from registry.yaml_reader import parse
 from tests.synth import SMALL, declared, synthesized
@@ -207,7 +209,20 @@ def test_the_shards_that_the_message_names_are_enough() -> None:
 
 def test_a_name_that_looks_like_the_form_of_a_value_is_a_name() -> None:
     outcome = checked(parse((SMALL + "repositories:\n  (list): {moving_tags: {add: [5]}}\n").encode(), "f.yaml"))
-    assert {(f.rule, f.position.line, f.position.column) for f in outcome.findings} == {
-        ("repository-name", 3, 3),
-        ("number-as-text", 3, 32),
-    }
+    # The name is refused once its entry can be read: rules wait for it.
+    assert {(f.rule, f.position.line, f.position.column) for f in outcome.findings} == {("number-as-text", 3, 32)}
+
+
+def test_a_rule_that_fails_takes_no_other_along_and_lets_nothing_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken_check(declared: Declared) -> Iterator[Problem]:
+        raise KeyError("eks-node")
+
+    rule = dataclasses.replace(RULES["principal-unused"], check=broken_check)
+    monkeypatch.setitem(RULES, rule.id, rule)
+    outcome = checked(parse((SMALL + "repositories: {Web/Api: }\n").encode(), "f.yaml"))
+    assert outcome.registry is None
+    said = {finding.rule: finding for finding in outcome.findings}
+    assert said.keys() == {"principal-unused", "repository-name"}
+    assert said["principal-unused"].severity is Severity.ERROR
+    assert "KeyError: 'eks-node'" in said["principal-unused"].message
+    assert "report it" in said["principal-unused"].way_out
