@@ -10,11 +10,12 @@ import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, NagPack
 from constructs import Construct
 
+from registry import naming
 from registry.creation_role import needs_creation_role
 from registry.errors import RegistryError
 from registry.load import load
 from registry.locations import Location
-from registry.model import Registry
+from registry.model import AccessUnit, Network, Registry, RegistryUnit, Unit
 from stacks.access import AccessStack
 from stacks.network import NetworkStack
 from stacks.registry import RegistryStack
@@ -32,33 +33,26 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
     The registry of a replica comes before the replication, too: there another account is let in. Keys come before
     what they encrypt, and the role of creation templates before them.
     """
-    scopes = _scopes(app, registry)
-    access = {
-        account: AccessStack(scopes[Location(account, registry.region)], registry=registry, account=account)
-        for account in registry.accounts
+    stacks = {
+        at: {unit.construct_id: _stack(scope, registry, unit) for unit in registry.stacks_in(at)}
+        for at, scope in _scopes(app, registry).items()
     }
-    registries = {at: RegistryStack(scopes[at], registry=registry, at=at) for at in registry.locations}
-    repositories = {
-        at: [RepositoriesStack(scopes[at], registry=registry, unit=unit) for unit in registry.units_in(at)]
-        for at in registry.locations
-    }
-    for at, registry_stack in registries.items():
+    home = stacks[registry.home]
+    for at in registry.locations:
+        registry_stack = stacks[at][naming.REGISTRY_UNIT]
+        repositories = {unit: stack for unit, stack in stacks[at].items() if isinstance(stack, RepositoriesStack)}
         if needs_creation_role(registry, at.account):
-            registry_stack.add_stack_dependency(access[at.account])
+            access_stack = stacks[Location(at.account, registry.region)][naming.ACCESS_UNIT]
+            registry_stack.add_stack_dependency(access_stack)
         if registry.keys_in(at):
-            for stack in repositories[at]:
+            for stack in repositories.values():
                 stack.add_stack_dependency(registry_stack)
-    for replica in registry.replicas:
-        registries[registry.home].add_stack_dependency(registries[replica.location])
-        for replica_stack in repositories[replica.location]:
-            registries[registry.home].add_stack_dependency(replica_stack)
-            for home_stack in repositories[registry.home]:
-                if home_stack.node.id == replica_stack.node.id:
-                    home_stack.add_stack_dependency(replica_stack)
-    for network in registry.networks:
-        if network.makes_something:
-            at = Location(network.account, network.region)
-            NetworkStack(scopes[at], registry=registry, network=network)
+        if at != registry.home:
+            home[naming.REGISTRY_UNIT].add_stack_dependency(registry_stack)
+            for unit, stack in repositories.items():
+                home[naming.REGISTRY_UNIT].add_stack_dependency(stack)
+                if unit in home:
+                    home[unit].add_stack_dependency(stack)
     if packs:
         cdk.Validations.of(app).add_plugins(*(pack(app) for pack in packs))
 
@@ -67,6 +61,18 @@ def _scopes(app: cdk.App, registry: Registry) -> dict[Location, Construct]:
     """A construct for each account and region: stack paths begin with both."""
     accounts = {account: Construct(app, account) for account in registry.deployed_accounts}
     return {at: Construct(accounts[at.account], at.region) for at in registry.places}
+
+
+def _stack(scope: Construct, registry: Registry, unit: Unit) -> cdk.Stack:
+    match unit:
+        case AccessUnit():
+            return AccessStack(scope, registry=registry, account=unit.location.account)
+        case RegistryUnit():
+            return RegistryStack(scope, registry=registry, at=unit.location)
+        case Network():
+            return NetworkStack(scope, registry=registry, network=unit)
+        case _:
+            return RepositoriesStack(scope, registry=registry, unit=unit)
 
 
 def main() -> int:

@@ -85,12 +85,12 @@ def _show(registry: Registry, things: Sequence[Thing]) -> None:
         table.add_column(column)
     for thing in things:
         setting = " ".join(filter(None, (thing.noun, thing.name)))
-        table.add_row(thing.at.beside(registry.home), naming.stack_name(registry.name, "Registry"), setting)
+        table.add_row(thing.at.beside(registry.home), naming.stack_name(registry.name, naming.REGISTRY_UNIT), setting)
     console.print(table)
 
 
 def _import(registry: Registry, at: Location, things: Sequence[Thing], assembly: Assembly) -> None:
-    stack = naming.stack_name(registry.name, "Registry")
+    stack = naming.stack_name(registry.name, naming.REGISTRY_UNIT)
     ids = _logical_ids(assembly, at, stack, things)
     assembly.cdk(
         *("import", f"{at}/Registry", "--force", "--no-execute", "--change-set-name", CHANGE_SET),

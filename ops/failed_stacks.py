@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ops import cloud
-from registry import naming
-from registry.locations import Location
 from registry.model import Registry
 
 
@@ -42,17 +40,9 @@ def clear_failed(registry: Registry, confirm: Callable[[str], bool]) -> tuple[Fa
 def _failed(registry: Registry) -> Iterator[FailedStack]:
     for at in registry.places_in(cloud.own_account(registry)):
         cloudformation = cloud.cloudformation(at.region)
-        ours = {naming.stack_name(registry.name, unit) for unit in _units(registry, at)}
         pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["ROLLBACK_COMPLETE"])
         found = {row["StackName"] for page in pages for row in page["StackSummaries"]}
-        yield from (FailedStack(region=at.region, name=name) for name in sorted(ours & found))
-
-
-def _units(registry: Registry, at: Location) -> list[str]:
-    units = [unit.construct_id for unit in registry.units_in(at)]
-    units += [each.construct_id for each in registry.networks if (each.account, each.region) == (at.account, at.region)]
-    units += ["Registry"] if at in registry.locations else []
-    return [*units, *(["Access"] if at == Location(at.account, registry.region) else [])]
+        yield from (FailedStack(region=at.region, name=name) for name in sorted(registry.stack_names_in(at) & found))
 
 
 def _delete(stack: FailedStack) -> None:

@@ -32,7 +32,7 @@ REPOSITORY: Final = "AWS::ECR::Repository"
 _POLL_SECONDS: Final = 2.0
 _NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 #: What is deployed last goes first; kinds of stacks that are not listed come before all of these.
-_ORDER: Final = ("Registry", "Repositories")
+_ORDER: Final = (naming.REGISTRY_UNIT, "Repositories")
 
 
 class RetireRefused(RegistryError):
@@ -112,7 +112,7 @@ def _turn(registry: Registry, stack: Stack) -> tuple[Any, ...]:
     """The reverse of a deploy: replication at home ends before a replica goes, and access goes last."""
     unit = stack.name.removeprefix(naming.stack_name(registry.name, ""))
     kind = next((rank for rank, word in enumerate(_ORDER, start=1) if unit.startswith(word)), 0)
-    return unit == "Access", stack.at != registry.home, str(stack.at), kind, stack.name
+    return unit == naming.ACCESS_UNIT, stack.at != registry.home, str(stack.at), kind, stack.name
 
 
 def looked_at(stacks: Sequence[Stack]) -> list[Going]:

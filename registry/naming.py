@@ -15,6 +15,8 @@ from registry.locations import Location
 ROOT_NAMESPACE: Final = "_"  # shared by the names without `/`
 STACK_TAG: Final = "ecr-registry"  # tag of every stack; its value is the registry's name
 OWNER_TAG: Final = "owner"  # resource tag that the key `owner` makes
+ACCESS_UNIT: Final = "Access"
+REGISTRY_UNIT: Final = "Registry"
 CREATION_ROLE: Final = "ecr-creation"
 _LONGEST_NAMESPACE: Final = 60  # characters of a namespace in a stack name before it is shortened
 

@@ -8,6 +8,7 @@ from constructs.creation_role import CreationRole
 from constructs.oidc_provider import OidcProvider
 from constructs.principal_access import PrincipalAccess
 
+from registry import naming
 from registry.access import by_role
 from registry.creation_role import needs_creation_role
 from registry.locations import Location
@@ -25,7 +26,7 @@ class AccessStack(Unit):
     def __init__(self, scope: Construct, *, registry: Registry, account: str) -> None:
         """Declare the access to `registry` that IAM of `account`, one of the registry's, speaks for."""
         at = Location(account, registry.region)
-        super().__init__(scope, "Access", registry=registry, at=at, holds="access")
+        super().__init__(scope, naming.ACCESS_UNIT, registry=registry, at=at, holds="access")
         self.audit = AuditPolicy(
             self,
             "Audit",

@@ -10,7 +10,6 @@ from constructs.trial_vpc import TrialVpc
 
 from registry.endpoint_policies import policy_of, s3_policy
 from registry.endpoints import service_name
-from registry.locations import Location
 from registry.model import Network, Registry
 from stacks.unit import Unit
 
@@ -24,7 +23,7 @@ class NetworkStack(Unit):
             scope,
             network.construct_id,
             registry=registry,
-            at=Location(network.account, network.region),
+            at=network.location,
             holds=f"endpoints of {network.name}",
         )
         trial = TrialVpc(self, "Vpc", cidr=network.cidrs[0]) if network.vpc is None else None

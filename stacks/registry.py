@@ -28,7 +28,7 @@ class RegistryStack(Unit):
 
     def __init__(self, scope: Construct, *, registry: Registry, at: Location) -> None:
         """Declare the registry-wide settings of `registry` at a location."""
-        super().__init__(scope, "Registry", registry=registry, at=at, holds="registry-wide settings")
+        super().__init__(scope, naming.REGISTRY_UNIT, registry=registry, at=at, holds="registry-wide settings")
         ScanningConfiguration(self, "Scanning", scanning=registry.scanning)
         if policy := registry_policy(registry, at):
             RegistryPolicy(self, "Policy", document=policy)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
+import jsii
 import pytest
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
@@ -50,6 +53,17 @@ def test_stack_paths_start_with_the_account_and_stack_names_with_the_registry(tm
     assert {str(stack.tags) for stack in stacks.values()} == {"{'ecr-registry': 'acme'}"}
 
 
+def test_the_stacks_of_the_app_are_those_that_the_commands_look_for(tmp_path: Path) -> None:
+    principals = "principals: {nodes: {role: 'arn:aws:iam::123456789012:role/eks-node'}}"
+    network = "network: [{region: eu-west-1, trial_vpc: {name: trial, cidr: 10.99.0.0/24}}]"
+    granted = REPLICATED.replace("web/api: ", "web/api: {pull: [nodes]}")
+    registry = declared(f"{granted}{principals}\n{network}\n")
+    app, _ = synthesized(registry, tmp_path)
+    found = {(s.environment.account, s.environment.region, s.stack_name) for s in app.synth().stacks_recursively}
+    assert found == {(at.account, at.region, name) for at in registry.places for name in registry.stack_names_in(at)}
+    assert len(found) == 10
+
+
 def test_the_replicas_repositories_come_before_the_home_stacks_that_replicate_into_them(tmp_path: Path) -> None:
     home, west, ireland = (f"123456789012/{r}" for r in ("ap-northeast-2", "us-west-2", "eu-west-1"))
     order = dependencies(REPLICATED, tmp_path)
@@ -60,6 +74,41 @@ def test_the_replicas_repositories_come_before_the_home_stacks_that_replicate_in
     assert order[f"{home}/Repositories-web"] == {f"{west}/Repositories-web", f"{ireland}/Repositories-web"}
     assert order[f"{home}/Repositories-data"] == {f"{ireland}/Repositories-data"}
     assert all(order[f"{region}/Repositories-web"] == set() for region in (west, ireland))
+
+
+def calls(namespaces: int, replicas: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often building asks the CDK's kernel, which is what building costs."""
+    regions = ("us-west-2", "eu-west-1", "us-east-1", "eu-central-1")[:replicas]
+    registry = declared(
+        f"{SMALL}replicas: {{{', '.join(f'{region}: ' for region in regions)}}}\n"
+        f"repositories: {{{', '.join(f'team-{number}/api: ' for number in range(namespaces))}}}\n"
+    )
+    counted = 0
+    app = cdk.App(context=context())
+
+    def counting(original: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **named: Any) -> Any:
+            nonlocal counted
+            counted += 1
+            return original(*arguments, **named)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        for name in ("create", "get", "set", "invoke", "sget", "sinvoke"):
+            patch.setattr(jsii, name, counting(getattr(jsii, name)))
+        project.build(app, registry, ())
+    return counted
+
+
+def test_building_takes_as_many_calls_more_for_each_namespace_and_for_each_replica(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for few, some, many in (
+        [calls(namespaces, 2, monkeypatch) for namespaces in (3, 6, 9)],
+        [calls(3, replicas, monkeypatch) for replicas in (2, 3, 4)],
+    ):
+        assert 0 < many - some == some - few
 
 
 def test_a_replica_holds_the_same_repositories_with_the_same_settings(tmp_path: Path) -> None:

@@ -26,12 +26,11 @@ class Deployed:
 
 def deployed(registry: Registry, locations: Sequence[Location], kinds: Sequence[Kind]) -> Deployed:
     """What the stacks of a registry hold, those that left the file included, whatever the file says today."""
-    wide = naming.stack_name(registry.name, "Registry")
+    wide = naming.stack_name(registry.name, naming.REGISTRY_UNIT)
     clients = {at: cloud.cloudformation(at.region) for at in locations}
 
     def stacks_in(at: Location) -> list[Stack]:
-        names = {naming.stack_name(registry.name, unit.construct_id) for unit in registry.units_in(at)}
-        return stacks_of(clients[at], registry.name, at, names={wide, *names})
+        return stacks_of(clients[at], registry.name, at, names=registry.stack_names_in(at))
 
     found = each(locations, stacks_in, "looking for stacks")
     stacks = [stack for stacks in found for stack in stacks]

@@ -17,9 +17,11 @@ from registry.model.access import (
 from registry.model.network import Network
 from registry.model.registry import Registry
 from registry.model.registry_wide import CreationTemplate, KmsKey, PullThroughCacheRule, Replica, Scanning, SigningRule
-from registry.model.settings import Encryption, LifecyclePolicy, RepositoriesUnit, Repository, TagMutability
+from registry.model.settings import Encryption, LifecyclePolicy, Repository, TagMutability
+from registry.model.stacks import AccessUnit, RegistryUnit, RepositoriesUnit, Unit
 
 __all__ = [
+    "AccessUnit",
     "Account",
     "CreationTemplate",
     "Encryption",
@@ -35,6 +37,7 @@ __all__ = [
     "Principal",
     "PullThroughCacheRule",
     "Registry",
+    "RegistryUnit",
     "Replica",
     "RepositoriesUnit",
     "Repository",
@@ -42,4 +45,5 @@ __all__ = [
     "Scanning",
     "SigningRule",
     "TagMutability",
+    "Unit",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from registry import naming
+from registry.locations import Location
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,11 @@ class Network:
     def name(self) -> str:
         """What people call it: the VPC's id, or the name of the trial."""
         return self.vpc or f"trial {self.trial}"
+
+    @property
+    def location(self) -> Location:
+        """Where its stack is."""
+        return Location(self.account, self.region)
 
     @property
     def construct_id(self) -> str:

@@ -17,7 +17,8 @@ from registry.model.registry_wide import (
     Scanning,
     SigningRule,
 )
-from registry.model.settings import RepositoriesUnit, Repository
+from registry.model.settings import Repository
+from registry.model.stacks import AccessUnit, RegistryUnit, RepositoriesUnit, Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class Registry:
     def places(self) -> tuple[Location, ...]:
         """Wherever it has stacks: its locations, the region of each account's Access stack, and those of networks."""
         access = (Location(account, self.region) for account in self.accounts)
-        networks = (Location(network.account, network.region) for network in self.networks if network.makes_something)
+        networks = (network.location for network in self.networks if network.makes_something)
         return tuple(dict.fromkeys((*self.locations, *access, *networks)))
 
     def places_in(self, account: str) -> tuple[Location, ...]:
@@ -110,6 +111,20 @@ class Registry:
             return self.repositories
         namespaces = next((r.namespaces for r in self.replicas if r.location == location), frozenset())
         return tuple(r for r in self.repositories if r.namespace in namespaces)
+
+    def stacks_in(self, location: Location) -> tuple[Unit, ...]:
+        """Every stack of a location: app.py builds these, and `ecrctl` looks for these."""
+        access = location.account in self.accounts and location.region == self.region
+        return (
+            *((AccessUnit(location=location),) if access else ()),
+            *((RegistryUnit(location=location),) if location in self.locations else ()),
+            *(self.units_in(location) if location in self.locations else ()),
+            *(each for each in self.networks if each.makes_something and each.location == location),
+        )
+
+    def stack_names_in(self, location: Location) -> frozenset[str]:
+        """What CloudFormation calls the stacks of a location."""
+        return frozenset(naming.stack_name(self.name, unit.construct_id) for unit in self.stacks_in(location))
 
     def units_in(self, location: Location) -> tuple[RepositoriesUnit, ...]:
         """The Repositories stacks of a location, by namespace and shard; a stack without repository is none."""

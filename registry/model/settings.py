@@ -66,13 +66,3 @@ class Repository:
     def namespace(self) -> str:
         """The part of the name before the first `/`, or `_`."""
         return naming.namespace_of(self.name)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepositoriesUnit:
-    """The content of one Repositories stack."""
-
-    location: Location
-    namespace: str
-    construct_id: str
-    repositories: tuple[Repository, ...]

@@ -1,0 +1,39 @@
+"""Which stacks a registry comes to: what app.py builds, and what `ecrctl` looks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry import naming
+from registry.locations import Location
+from registry.model.network import Network
+from registry.model.settings import Repository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessUnit:
+    """The content of the Access stack of an account."""
+
+    location: Location
+    construct_id: str = naming.ACCESS_UNIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryUnit:
+    """The content of the Registry stack of a location."""
+
+    location: Location
+    construct_id: str = naming.REGISTRY_UNIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoriesUnit:
+    """The content of one Repositories stack."""
+
+    location: Location
+    namespace: str
+    construct_id: str
+    repositories: tuple[Repository, ...]
+
+
+Unit = AccessUnit | RegistryUnit | RepositoriesUnit | Network
