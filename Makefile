@@ -65,7 +65,7 @@ format: setup ## Put the code into its style
 	ruff format .
 
 lock: setup ## Renew the pinned requirements from the *.in files, and package-lock.json
-	@for name in requirements requirements-dev requirements-sandbox requirements-checkov; do \
+	@for name in requirements requirements-native requirements-dev requirements-sandbox requirements-checkov; do \
 		uv pip compile $$name.in -o $$name.txt --generate-hashes --universal --python-version 3.11 \
 			--no-emit-index-url --no-emit-find-links --quiet || exit 1; done
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
@@ -75,7 +75,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; d
 	$$name -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.venv/.ready: requirements.txt requirements-dev.txt package.json package-lock.json scripts/setup.sh
+.venv/.ready: requirements.txt requirements-native.txt requirements-dev.txt package.json package-lock.json scripts/setup.sh
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed; on Debian: apt install python3-venv" >&2; exit 1; }
 	@PYTHON="$(PYTHON)" bash scripts/setup.sh
 

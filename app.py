@@ -17,6 +17,7 @@ from registry.load import load
 from registry.locations import Location
 from registry.model import AccessUnit, Network, Registry, RegistryUnit, Unit
 from stacks.access import AccessStack
+from stacks.checked_app import checked_app
 from stacks.network import NetworkStack
 from stacks.registry import RegistryStack
 from stacks.repositories import RepositoriesStack
@@ -77,7 +78,7 @@ def _stack(scope: Construct, registry: Registry, unit: Unit) -> cdk.Stack:
 
 def main() -> int:
     """Synthesize the registry that the context key `registry` names; the exit code."""
-    app = cdk.App()
+    app = checked_app()
     name = app.node.try_get_context("registry") or DEFAULT_FILE
     try:
         registry, warnings = load(Path(name), name)

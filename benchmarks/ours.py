@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import aws_cdk as cdk
-
 from app import build
 from benchmarks.probe import add_probe
 from registry.load import load
+from stacks.checked_app import checked_app
 
 
 def main() -> None:
     """Synthesize the registry that the context names."""
-    app = cdk.App()
+    app = checked_app()
     registry, _ = load(Path(app.node.try_get_context("registry")))
     plan = json.loads(Path(app.node.try_get_context("plan")).read_text(encoding="utf-8"))
     build(app, registry)

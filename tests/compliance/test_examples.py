@@ -16,6 +16,7 @@ from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R
 
 from app import build
 from registry.load import load
+from stacks.checked_app import checked_app
 from tests.synth import ROOT, context, synthesized
 
 pytestmark = pytest.mark.compliance
@@ -50,7 +51,7 @@ def test_no_pack_of_cdk_nag_finds_anything(assembly: Path) -> None:
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.__name__)
 def test_each_pack_is_awake(pack: type[NagPack], tmp_path: Path) -> None:
-    app = cdk.App(context=context(), outdir=str(tmp_path))
+    app = checked_app(context=context(), outdir=str(tmp_path))
     build(app, load(ROOT / "registry.yaml")[0], [pack])
     stack = next(child for child in app.node.find_all() if isinstance(child, cdk.Stack))
     s3.Bucket(stack, "Plain")

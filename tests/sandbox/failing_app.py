@@ -10,13 +10,14 @@ from aws_cdk import aws_ssm as ssm
 
 import app as project
 from registry.load import load
+from stacks.checked_app import checked_app
 
 TAKEN = "/taken"
 
 
 def main(stack_name: str, region: str) -> None:
     """Add the failing resource to one stack."""
-    app = cdk.App()
+    app = checked_app()
     registry, _ = load(Path(app.node.get_context("registry")))
     project.build(app, registry)
     for stack in app.node.find_all():
