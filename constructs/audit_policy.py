@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+from constructs.logical_ids import set_logical_id
 
 from registry import naming
 from registry.actions import AUDIT
@@ -38,6 +39,7 @@ class AuditPolicy(Construct):
                 iam.PolicyStatement(sid="AuditRegistry", actions=list(AUDIT.on_registry), resources=["*"]),
             ],
         )
+        set_logical_id(self.managed_policy, "AuditPolicy")
         Validations.of(self).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-IAM5[Resource::*]",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+from constructs.logical_ids import set_logical_id
 
 from registry import naming
 from registry.creation_role import creation_role_policy
@@ -31,6 +32,7 @@ class CreationRole(Construct):
             if boundary
             else None,
         )
+        set_logical_id(self.role, "CreationRole")
         document = creation_role_policy(registry, account)
         policy = iam.ManagedPolicy(
             self,
@@ -41,6 +43,7 @@ class CreationRole(Construct):
             document=iam.PolicyDocument.from_json(document),
             roles=[self.role],
         )
+        set_logical_id(policy, "CreationPolicy")
         Validations.of(policy).acknowledge(
             *(
                 Acknowledgment(

@@ -9,7 +9,7 @@ from registry import model
 from registry.locations import Location
 
 
-class CreationTemplate(Construct):
+class CreationTemplate(ecr.CfnRepositoryCreationTemplate):
     """What a repository gets that replication, a pull-through cache or a push creates below a prefix.
 
     It applies at creation only: repositories that exist keep what they have.
@@ -31,13 +31,12 @@ class CreationTemplate(Construct):
         :param role_arn: the role in which ECR creates there.
         :param kms_key: ARN of the key there; None is AES256 or the key AWS manages.
         """
-        super().__init__(scope, construct_id)
         encryption: dict[str, str] = {"encryptionType": template.encryption.encryption_type}
         if kms_key is not None:
             encryption["kmsKey"] = kms_key
-        ecr.CfnRepositoryCreationTemplate(
-            self,
-            "Resource",
+        super().__init__(
+            scope,
+            construct_id,
             prefix=template.prefix,
             applied_for=list(template.applied_for),
             description=template.description,

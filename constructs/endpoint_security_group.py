@@ -9,7 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 
-class EndpointSecurityGroup(Construct):
+class EndpointSecurityGroup(ec2.CfnSecurityGroup):
     """Lets in HTTPS from literal CIDRs, and starts no connection itself.
 
     Rules stand in the group, not beside it: nobody can add one that the template does not show.
@@ -20,10 +20,9 @@ class EndpointSecurityGroup(Construct):
         self, scope: Construct, construct_id: str, *, vpc_id: str, cidrs: Sequence[str], description: str
     ) -> None:
         """Declare a group in `vpc_id` that is open on 443 to `cidrs`, IPv4 or IPv6."""
-        super().__init__(scope, construct_id)
-        group = ec2.CfnSecurityGroup(
-            self,
-            "Resource",
+        super().__init__(
+            scope,
+            construct_id,
             group_description=description,
             vpc_id=vpc_id,
             security_group_ingress=[_https_from(cidr) for cidr in cidrs],
@@ -38,7 +37,6 @@ class EndpointSecurityGroup(Construct):
                 }
             ],
         )
-        self.security_group_id = group.attr_group_id
 
 
 def _https_from(cidr: str) -> dict[str, object]:

@@ -9,10 +9,10 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 
-class InterfaceEndpoint(Construct):
+class InterfaceEndpoint(ec2.CfnVPCEndpoint):
     """A service inside a VPC, under its own host names (private DNS); a VPC can have one for each service.
 
-    Level 1 inside: ids come from the file, and level 2 neither takes a policy as a document nor a subnet without
+    Level 1: ids come from the file, and level 2 neither takes a policy as a document nor a subnet without
     its availability zone (docs/decisions/0025-networks.md).
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
     """
@@ -30,10 +30,9 @@ class InterfaceEndpoint(Construct):
         dual_stack: bool,
     ) -> None:
         """Declare the endpoint of `service_name`, as EC2 knows it, with `policy` as what it lets through."""
-        super().__init__(scope, construct_id)
-        ec2.CfnVPCEndpoint(
-            self,
-            "Resource",
+        super().__init__(
+            scope,
+            construct_id,
             vpc_endpoint_type="Interface",
             service_name=service_name,
             vpc_id=vpc_id,

@@ -8,6 +8,7 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
+from constructs.logical_ids import set_logical_id
 
 from registry import model, naming
 from registry.actions import ENCRYPT
@@ -85,3 +86,5 @@ class KmsKey(Construct):
             ),
         )
         self.alias = kms.CfnAlias(self, "Alias", alias_name=key.alias, target_key_id=self.key.key_id)
+        set_logical_id(self.key, naming.logical_id(key.alias.removeprefix("alias/"), "Key"))
+        self.alias.override_logical_id(naming.logical_id(key.alias.removeprefix("alias/"), "Alias"))

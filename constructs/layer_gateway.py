@@ -9,7 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 
-class LayerGateway(Construct):
+class LayerGateway(ec2.CfnVPCEndpoint):
     """It carries all S3 traffic of its route tables in the region, and lets through what `policy` says.
 
     Making one interrupts connections to S3 that are open. It costs nothing.
@@ -27,10 +27,9 @@ class LayerGateway(Construct):
         policy: Mapping[str, Any],
     ) -> None:
         """Declare the endpoint of `service_name`, as EC2 knows it, on these route tables."""
-        super().__init__(scope, construct_id)
-        ec2.CfnVPCEndpoint(
-            self,
-            "Resource",
+        super().__init__(
+            scope,
+            construct_id,
             vpc_endpoint_type="Gateway",
             service_name=service_name,
             vpc_id=vpc_id,

@@ -16,4 +16,4 @@ class OidcProvider(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, issuer: str, audiences: list[str]) -> None:
         """Declare the provider of `issuer`, a host, for tokens with one of the `audiences`."""
         super().__init__(scope, construct_id)
-        self.provider = iam.CfnOIDCProvider(self, "Resource", url=f"https://{issuer}", client_id_list=audiences)
+        self.provider = iam.CfnOIDCProvider(self, "Default", url=f"https://{issuer}", client_id_list=audiences)

@@ -8,6 +8,7 @@ from typing import Any
 from aws_cdk import Acknowledgment, Duration, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+from constructs.logical_ids import set_logical_id
 
 from registry import naming
 from registry.access import identity_policies
@@ -40,6 +41,7 @@ class PrincipalAccess(Construct):
                 document=iam.PolicyDocument.from_json(document),
                 roles=[self.role],
             )
+            set_logical_id(policy, naming.logical_id(f"{principal.name}-{number}", "Policy"))
             Validations.of(policy).acknowledge(*_acknowledgments(document))
 
 
@@ -48,7 +50,7 @@ def _role(scope: Construct, registry: Registry, principal: Federated | ExistingR
         return iam.Role.from_role_arn(scope, "Role", principal.arn)
     provider = provider_arn(registry.account, registry.region, principal.issuer)
     boundary = registry.roles.permissions_boundary
-    return iam.Role(
+    role = iam.Role(
         scope,
         "Role",
         role_name=naming.role_name(registry.name, principal.name),
@@ -60,6 +62,8 @@ def _role(scope: Construct, registry: Registry, principal: Federated | ExistingR
         if boundary
         else None,
     )
+    set_logical_id(role, naming.logical_id(principal.name, "Role"))
+    return role
 
 
 def _acknowledgments(document: Mapping[str, Any]) -> Iterator[Acknowledgment]:

@@ -8,7 +8,7 @@ from constructs import Construct
 from registry import model
 
 
-class PullThroughCacheRule(Construct):
+class PullThroughCacheRule(ecr.CfnPullThroughCacheRule):
     """An upstream registry whose images ECR fetches, and keeps, when they are pulled below a prefix.
 
     CloudFormation replaces it for every change; what is cached stays.
@@ -17,10 +17,9 @@ class PullThroughCacheRule(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, rule: model.PullThroughCacheRule) -> None:
         """Declare `rule` for the account and region of the stack."""
-        super().__init__(scope, construct_id)
-        ecr.CfnPullThroughCacheRule(
-            self,
-            "Resource",
+        super().__init__(
+            scope,
+            construct_id,
             ecr_repository_prefix=rule.prefix,
             upstream_registry=rule.upstream_registry,
             upstream_registry_url=rule.upstream_registry_url,

@@ -9,7 +9,7 @@ from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 
-class RegistryPolicy(Construct):
+class RegistryPolicy(ecr.CfnRegistryPolicy):
     """Whom a registry lets in besides IAM and repository policies: another account that replicates into it.
 
     AWS keeps one per account and region.
@@ -18,5 +18,4 @@ class RegistryPolicy(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, document: Mapping[str, Any]) -> None:
         """Declare `document` for the account and region of the stack."""
-        super().__init__(scope, construct_id)
-        ecr.CfnRegistryPolicy(self, "Resource", policy_text=document)
+        super().__init__(scope, construct_id, policy_text=document)

@@ -16,7 +16,7 @@ from registry.replication import ReplicationRule
 NEWER_THAN_THE_SCHEMA: Final = "DeleteReplication is newer than the schema the CDK bundles."
 
 
-class ReplicationConfiguration(Construct):
+class ReplicationConfiguration(ecr.CfnReplicationConfiguration):
     """To which registries images are copied when they are pushed.
 
     AWS keeps one per account and region; deleting the resource ends all replication. It copies images, not
@@ -26,10 +26,9 @@ class ReplicationConfiguration(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, rules: Sequence[ReplicationRule]) -> None:
         """Declare `rules`."""
-        super().__init__(scope, construct_id)
-        resource = ecr.CfnReplicationConfiguration(
-            self,
-            "Resource",
+        super().__init__(
+            scope,
+            construct_id,
             replication_configuration={
                 "rules": [
                     {
@@ -48,8 +47,8 @@ class ReplicationConfiguration(Construct):
         for index, rule in enumerate(rules):
             if rule.delete_replication:
                 path = f"ReplicationConfiguration.Rules.{index}.DeleteReplication"
-                resource.add_property_override(path, {"Enabled": True})
+                self.add_property_override(path, {"Enabled": True})
         if any(rule.delete_replication for rule in rules):
-            Validations.of(resource).acknowledge(
+            Validations.of(self).acknowledge(
                 Acknowledgment(id="CloudFormation-Validate::F3002", reason=NEWER_THAN_THE_SCHEMA)
             )

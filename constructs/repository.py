@@ -14,25 +14,24 @@ from registry import model
 from registry.locations import Location
 
 
-class Repository(Construct):
+class Repository(ecr.CfnRepository):
     """One repository in one region, encrypted, scanned, with its tag mutability and its policies.
 
-    Level 1 inside: the level-2 class refuses valid names and lets invalid policies through, and the model has
-    already decided (docs/decisions/0003-level-1-for-ecr.md). A repository that leaves the template is kept;
-    one whose creation failed is not, so that the next try can create it.
+    Level 1: the level-2 class refuses valid names and lets invalid policies through, and the model has already decided
+    (docs/decisions/0003-level-1-for-ecr.md). One construct, as each call into the CDK's JavaScript takes its time. A
+    repository that leaves the template is kept; one whose creation failed is not, so that the next try can create it.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, repository: model.Repository, at: Location) -> None:
         """Declare `repository` as it is at a location, whose KMS key and policy it gets."""
-        super().__init__(scope, construct_id)
         text = repository.policy_in(at)
         policy = json.loads(text) if text else None
         encryption: dict[str, str] = {"encryptionType": repository.encryption.encryption_type}
         if key := repository.encryption.key_in(at):
             encryption["kmsKey"] = key
-        self._resource = ecr.CfnRepository(
-            self,
-            "Resource",
+        super().__init__(
+            scope,
+            construct_id,
             repository_name=repository.name,
             encryption_configuration=encryption,
             # Deprecated in favour of the registry's scanning rule, which decides; kept equal to it for
@@ -52,12 +51,12 @@ class Repository(Construct):
             empty_on_delete=True if repository.empty_on_delete else None,
             tags=[{"key": key, "value": value} for key, value in repository.tags] or None,
         )
-        self._resource.apply_removal_policy(
+        self.apply_removal_policy(
             RemovalPolicy.DESTROY if repository.empty_on_delete else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         )
 
         if policy and _open_under_a_condition(policy):
-            Validations.of(self._resource).acknowledge(
+            Validations.of(self).acknowledge(
                 Acknowledgment(
                     id="AwsSolutions-ECR1",
                     reason="Principal * stands with a condition, such as aws:PrincipalOrgID, which says who is meant.",
@@ -68,7 +67,7 @@ class Repository(Construct):
     def repository(self) -> ecr.IRepository:
         """The repository for other CDK code: grants, event rules, pipelines."""
         return ecr.Repository.from_repository_attributes(
-            self, "Import", repository_arn=self._resource.attr_arn, repository_name=self._resource.ref
+            self, "Import", repository_arn=self.attr_arn, repository_name=self.ref
         )
 
 

@@ -8,7 +8,7 @@ from constructs import Construct
 from registry import model
 
 
-class ScanningConfiguration(Construct):
+class ScanningConfiguration(ecr.CfnRegistryScanningConfiguration):
     """Which repositories of an account and region are scanned, and when.
 
     AWS keeps one configuration per account and region. Names that no filter matches are scanned by hand only.
@@ -17,10 +17,9 @@ class ScanningConfiguration(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, scanning: model.Scanning) -> None:
         """Declare `scanning` for the account and region of the stack."""
-        super().__init__(scope, construct_id)
-        ecr.CfnRegistryScanningConfiguration(
-            self,
-            "Resource",
+        super().__init__(
+            scope,
+            construct_id,
             scan_type=scanning.scan_type,
             rules=[
                 {

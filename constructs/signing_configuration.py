@@ -10,7 +10,7 @@ from constructs import Construct
 from registry import model
 
 
-class SigningConfiguration(Construct):
+class SigningConfiguration(ecr.CfnSigningConfiguration):
     """Which images AWS Signer signs when they are pushed; the pusher needs `signer:SignPayload` on the profile.
 
     AWS keeps one per account and region.
@@ -19,10 +19,9 @@ class SigningConfiguration(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, rules: Sequence[model.SigningRule]) -> None:
         """Declare `rules` for the account and region of the stack; a rule without filters signs every image."""
-        super().__init__(scope, construct_id)
-        ecr.CfnSigningConfiguration(
-            self,
-            "Resource",
+        super().__init__(
+            scope,
+            construct_id,
             rules=[
                 {
                     "signingProfileArn": rule.signing_profile_arn,

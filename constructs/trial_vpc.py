@@ -32,7 +32,7 @@ class TrialVpc(Construct):
         """Declare a VPC with the addresses `cidr`; its subnets get a quarter of them each."""
         super().__init__(scope, construct_id)
         # Private DNS of endpoints needs both: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
-        vpc = ec2.CfnVPC(self, "Resource", cidr_block=cidr, enable_dns_hostnames=True, enable_dns_support=True)
+        vpc = ec2.CfnVPC(self, "Vpc", cidr_block=cidr, enable_dns_hostnames=True, enable_dns_support=True)
         table = ec2.CfnRouteTable(self, "RouteTable", vpc_id=vpc.ref)
         subnets = [
             ec2.CfnSubnet(
@@ -45,10 +45,14 @@ class TrialVpc(Construct):
             )
             for number, addresses in enumerate(trial_subnets(cidr), start=1)
         ]
-        for number, subnet in enumerate(subnets, start=1):
+        associations = [
             ec2.CfnSubnetRouteTableAssociation(
                 self, f"Association{number}", subnet_id=subnet.ref, route_table_id=table.ref
             )
+            for number, subnet in enumerate(subnets, start=1)
+        ]
+        for resource in (vpc, table, *subnets, *associations):
+            resource.override_logical_id(resource.node.id)
         self.vpc_id = vpc.ref
         self.subnet_ids = [subnet.ref for subnet in subnets]
         self.route_table_id = table.ref

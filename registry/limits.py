@@ -79,6 +79,7 @@ REGISTRY_POLICY_LENGTH: Final = 10_240  # PutRegistryPolicy, `policyText` (API)
 # CFN_GUIDE/cloudformation-limits.html
 STACK_RESOURCES: Final = 500
 TEMPLATE_BYTES: Final = 1_000_000  # "1 MB"
+LOGICAL_ID_LENGTH: Final = 255
 STACK_NAME_LENGTH: Final = 128
 
 # An account id and a region as AWS writes them; ReplicationDestination has the same `[0-9]{12}` (API)

@@ -1,7 +1,8 @@
-"""Names: from what the file declares to stack names, construct ids, policy names and ARNs.
+"""Names: from what the file declares to stack names, logical ids, policy names and ARNs.
 
-Every function from a declared name is injective, and its output is a contract: a changed construct id or
-stack name is a failed deploy on retained repositories. tests/registry/test_naming.py proves both.
+Every function from a declared name is injective, and its output is a contract: a changed logical id or stack name is
+a failed deploy on retained repositories (docs/decisions/0050-ids-are-a-contract.md). tests/registry/test_naming.py
+proves both.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from registry.limits import STACK_NAME_LENGTH
+from registry.limits import LOGICAL_ID_LENGTH, STACK_NAME_LENGTH
 from registry.locations import Location
 
 ROOT_NAMESPACE: Final = "_"  # shared by the names without `/`
@@ -18,6 +19,8 @@ OWNER_TAG: Final = "owner"  # resource tag that the key `owner` makes
 ACCESS_UNIT: Final = "Access"
 REGISTRY_UNIT: Final = "Registry"
 CREATION_ROLE: Final = "ecr-creation"
+_SEPARATORS: Final = {"/": "S", "-": "M", ".": "D", "_": "U"}
+_IN_LOGICAL_IDS: Final = str.maketrans(_SEPARATORS | {letter: f"X{letter}" for letter in "DHMSUX"})
 _LONGEST_NAMESPACE: Final = 60  # characters of a namespace in a stack name before it is shortened
 
 
@@ -27,12 +30,19 @@ def namespace_of(repository: str) -> str:
     return head if slash else ROOT_NAMESPACE
 
 
-def construct_id(repository: str) -> str:
-    """The construct id of a repository: its name, with `:` (illegal in names) for `/` (illegal in ids).
+def logical_id(name: str, kind: str = "") -> str:
+    """Logical id, and construct id, of what has a name: the repository `web/a-b` is `webSaMb`.
 
-    The CDK itself would write `--`, which makes one id of `web/a/b` and `web/a--b`.
+    `kind` stands before the name where a stack holds things of several kinds: `TemplatewebSaMb`. Logical ids know
+    letters and digits only. S stands for `/`, M for `-`, D for `.`, U for `_`, H for a hash, which only names near
+    CloudFormation's limit of 255 have; in a name that has capitals itself, such as a key's alias, X stands before
+    one of these. Nothing else decides, so that no id changes when other things come or go.
     """
-    return repository.replace("/", ":")
+    word = kind + name.translate(_IN_LOGICAL_IDS)
+    if len(word) > LOGICAL_ID_LENGTH:
+        kept = word[: LOGICAL_ID_LENGTH - 17].rstrip("X")  # an X at its end would make a letter of the H
+        word = f"{kept}H{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    return word
 
 
 def repositories_unit(namespace: str, shard: int = 0, shards: int = 1) -> str:

@@ -53,8 +53,7 @@ class AccessStack(Unit):
                 arn = provider_arn(registry.account, registry.region, principal.issuer)
                 if arn not in registry.roles.existing_providers:
                     audiences.setdefault(principal.issuer, set()).add(principal.audience)
-        scope = Construct(self, "OidcProviders")
         return {
-            issuer: OidcProvider(scope, issuer, issuer=issuer, audiences=sorted(names))
+            issuer: OidcProvider(self, naming.logical_id(issuer, "Provider"), issuer=issuer, audiences=sorted(names))
             for issuer, names in sorted(audiences.items())
         }

@@ -43,7 +43,8 @@ class CloudFormationRules:
     @property
     def version(self) -> str:
         """The engine's; tests/stacks/test_cloudformation_rules.py keeps it the one inside aws-cdk-lib."""
-        return engine.version()
+        version: str = engine.version()
+        return version
 
     @property
     def rule_ids(self) -> None:

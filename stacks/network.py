@@ -8,6 +8,7 @@ from constructs.interface_endpoint import InterfaceEndpoint
 from constructs.layer_gateway import LayerGateway
 from constructs.trial_vpc import TrialVpc
 
+from registry import naming
 from registry.endpoint_policies import policy_of, s3_policy
 from registry.endpoints import service_name
 from registry.model import Network, Registry
@@ -33,7 +34,7 @@ class NetworkStack(Unit):
             for service in network.services:
                 InterfaceEndpoint(
                     self,
-                    service,
+                    naming.logical_id(service, "Endpoint"),
                     service_name=service_name(service, network.region, fips=network.fips),
                     vpc_id=vpc_id,
                     subnet_ids=trial.subnet_ids if trial else network.subnets,
@@ -44,7 +45,7 @@ class NetworkStack(Unit):
         if network.s3 == "gateway":
             LayerGateway(
                 self,
-                "s3",
+                "LayerGateway",
                 service_name=service_name("s3", network.region),
                 vpc_id=vpc_id,
                 route_table_ids=[trial.route_table_id] if trial else network.route_tables,
@@ -60,4 +61,4 @@ class NetworkStack(Unit):
             cidrs=network.cidrs,
             description=f"Endpoints of the registry {registry.name}",
         )
-        return group.security_group_id
+        return group.attr_group_id

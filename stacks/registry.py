@@ -31,19 +31,17 @@ class RegistryStack(Unit):
         super().__init__(scope, naming.REGISTRY_UNIT, registry=registry, at=at, holds="registry-wide settings")
         ScanningConfiguration(self, "Scanning", scanning=registry.scanning)
         if policy := registry_policy(registry, at):
-            RegistryPolicy(self, "Policy", document=policy)
-        scope = Construct(self, "KmsKeys")
+            RegistryPolicy(self, "RegistryPolicy", document=policy)
         keys = {
-            key.alias: KmsKey(scope, naming.construct_id(key.alias), key=key, registry_name=registry.name, at=at).key
+            key.alias: KmsKey(self, key.alias.replace("/", ":"), key=key, registry_name=registry.name, at=at).key
             for key in registry.keys_in(at)
         }
         arns = {alias: key.key_arn for alias, key in keys.items()}
-        templates = Construct(self, "CreationTemplates")
         for template in registry.templates_in(at):
             key = registry.template_key_in(template, at)
             CreationTemplate(
-                templates,
-                naming.construct_id(template.prefix),
+                self,
+                naming.logical_id(template.prefix, "Template"),
                 template=template,
                 at=at,
                 role_arn=role_of(registry, template, at),
@@ -57,8 +55,7 @@ class RegistryStack(Unit):
         rules = replication_rules(registry)
         if rules:
             ReplicationConfiguration(self, "Replication", rules=rules)
-        cache = Construct(self, "PullThroughCacheRules")
         for rule in registry.pull_through_cache_rules:
-            PullThroughCacheRule(cache, naming.construct_id(rule.prefix), rule=rule)
+            PullThroughCacheRule(self, naming.logical_id(rule.prefix, "Cache"), rule=rule)
         if registry.signing:
             SigningConfiguration(self, "Signing", rules=registry.signing)

@@ -23,7 +23,7 @@ class RepositoriesStack(Unit):
         super().__init__(scope, unit.construct_id, registry=registry, at=unit.location, holds=holds)
         self.repositories = {
             repository.name: Repository(
-                self, naming.construct_id(repository.name), repository=repository, at=unit.location
+                self, naming.logical_id(repository.name), repository=repository, at=unit.location
             )
             for repository in unit.repositories
         }

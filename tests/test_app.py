@@ -176,6 +176,17 @@ def test_a_cdk_nag_finding_without_acknowledgement_stops_the_synth(tmp_path: Pat
         app.synth()
 
 
+def test_cdk_nag_judges_our_repositories(tmp_path: Path) -> None:
+    app = checked_app(context=context(), outdir=str(tmp_path))
+    project.build(app, declared(SMALL + "repositories: {my-app: }"))
+    (repository,) = (child for child in app.node.find_all() if isinstance(child, ecr.CfnRepository))
+    repository.repository_policy_text = {
+        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}]
+    }
+    with pytest.raises(RuntimeError, match="AwsSolutions-ECR1"):
+        app.synth()
+
+
 def test_a_template_that_cloudformation_would_refuse_stops_the_synth(tmp_path: Path) -> None:
     app = checked_app(context=context(), outdir=str(tmp_path))
     project.build(app, declared(SMALL + "repositories: {my-app: }"))

@@ -26,6 +26,11 @@ SHORT_NAMES = [
     for letters in itertools.product("a.-_/", repeat=length)
     if REPOSITORY_NAME.fullmatch(name := "".join(letters))
 ]
+KINDS = ("Template", "Cache", "Key", "Alias", "Role", "Policy", "Provider", "Endpoint")
+SINGLE = {
+    *("Scanning", "Replication", "Signing", "AuditPolicy", "CreationRole", "CreationPolicy", "SecurityGroup"),
+    *("RegistryPolicy", "LayerGateway", "Vpc", "RouteTable", "Subnet1", "Subnet2", "Association1", "Association2"),
+}
 SHORT_NAMESPACES = sorted({naming.namespace_of(name) for name in SHORT_NAMES})
 
 words = st.text("abz019", min_size=1, max_size=6)
@@ -42,6 +47,10 @@ namespaces = st.one_of(
         lambda length, end: "a" * length + end, st.integers(38, 70), st.sampled_from(["", ".b", "_b", "-b", "b"])
     ),
 )
+#: Long ones that differ late, around the length at which a logical id is shortened.
+long = st.builds(
+    lambda length, end: "a" * length + end, st.integers(225, 250), st.sampled_from(["", "/b", "-b", "b" * 6])
+)
 registries = st.lists(words, max_size=2).map(lambda rest: "-".join(["ab", *rest]))
 
 
@@ -56,18 +65,46 @@ def test_the_short_names_hold_the_pairs_that_are_easily_mixed_up() -> None:
     assert {"a/a/a", "a/a-a", "a/a--a", "a_a", "a__a", "a.a"} <= set(SHORT_NAMES)
 
 
-def test_no_two_short_repository_names_share_a_construct_id() -> None:
-    assert len({naming.construct_id(name) for name in SHORT_NAMES}) == len(SHORT_NAMES)
+def test_no_two_short_repository_names_share_a_logical_id() -> None:
+    assert len({naming.logical_id(name) for name in SHORT_NAMES}) == len(SHORT_NAMES)
 
 
-@given(names, names)
-def test_two_repository_names_never_share_a_construct_id(one: str, other: str) -> None:
-    assert (naming.construct_id(one) == naming.construct_id(other)) == (one == other)
+@given(st.one_of(names, long), st.one_of(names, long))
+def test_two_repository_names_never_share_a_logical_id(one: str, other: str) -> None:
+    assert (naming.logical_id(one) == naming.logical_id(other)) == (one == other)
 
 
-@given(names)
-def test_a_construct_id_has_no_character_that_the_cdk_would_replace(name: str) -> None:
-    assert "/" not in naming.construct_id(name)
+#: What a template tells apart by a name, with letters that stand for something in a logical id.
+named = st.tuples(st.sampled_from(KINDS), st.one_of(st.text("abSMDUHXT/-._", min_size=1, max_size=8), names, long))
+
+
+@given(named, named)
+def test_two_things_of_a_stack_never_share_a_logical_id(one: tuple[str, str], other: tuple[str, str]) -> None:
+    ids = [naming.logical_id(name, kind) for kind, name in (one, other)]
+    assert (ids[0] == ids[1]) == (one == other)
+    assert not set(ids) & SINGLE
+
+
+@given(named)
+def test_a_logical_id_is_legal_and_ends_in_no_hash_unless_it_would_be_too_long(thing: tuple[str, str]) -> None:
+    kind, name = thing
+    logical_id = naming.logical_id(name, kind)
+    assert re.fullmatch(r"[A-Za-z0-9]{1,255}", logical_id)
+    hashed = re.search(r"(?<!X)H[0-9a-f]{16}$", logical_id.replace("XX", "__"))
+    assert bool(hashed) == (len(kind) + sum(2 if letter in "DHMSUX" else 1 for letter in name) > 255)
+
+
+def test_a_name_that_looks_like_a_shortened_one_has_an_id_of_its_own() -> None:
+    for end in ("X", "XX", "HX", "aX"):
+        cut = "a" * (238 - len(end)) + end
+        shortened = naming.logical_id(cut + "b" * 40)
+        alike = shortened.replace("XX", "X").replace("XH", "H")
+        assert naming.logical_id(alike) != shortened
+
+
+def test_an_id_of_a_known_kind_is_no_beginning_of_another() -> None:
+    words = [*KINDS, *SINGLE]
+    assert [(one, other) for one in KINDS for other in words if other != one and other.startswith(one)] == []
 
 
 def test_no_two_short_namespaces_share_a_stack() -> None:
@@ -123,12 +160,17 @@ def test_the_longest_parts_still_make_a_legal_stack_name() -> None:
 
 
 PINNED_IDS = {
-    "my-app": "my-app",
-    "web/api": "web:api",
-    "web/a/b": "web:a:b",
-    "web/a--b": "web:a--b",
-    "web/a__b": "web:a__b",
-    "1.x_y-z/0": "1.x_y-z:0",
+    ("my-app", ""): "myMapp",
+    ("web/api", ""): "webSapi",
+    ("web/a/b", ""): "webSaSb",
+    ("web/a--b", ""): "webSaMMb",
+    ("web/a__b", ""): "webSaUUb",
+    ("1.x_y-z/0", ""): "1DxUyMzS0",
+    ("a" * 255, ""): "a" * 255,
+    ("a" * 256, ""): "a" * 238 + "H02d7160d77e18c64",
+    ("ROOT", "Template"): "TemplateROOT",
+    ("docker-hub", "Cache"): "CachedockerMhub",
+    ("Team_X/Data", "Key"): "KeyTeamUXXSXData",
 }
 PINNED_UNITS = {
     ("_", 0, 1): "Repositories",
@@ -149,9 +191,9 @@ PINNED_SHARDS = {
 }
 
 
-@pytest.mark.parametrize(("name", "wanted"), PINNED_IDS.items())
-def test_a_construct_id_never_changes(name: str, wanted: str) -> None:
-    assert naming.construct_id(name) == wanted
+@pytest.mark.parametrize(("thing", "wanted"), PINNED_IDS.items(), ids=lambda value: str(value)[:30])
+def test_a_logical_id_never_changes(thing: tuple[str, str], wanted: str) -> None:
+    assert naming.logical_id(*thing) == wanted
 
 
 @pytest.mark.parametrize(("place", "wanted"), PINNED_UNITS.items(), ids=lambda value: str(value)[:30])

@@ -17,7 +17,7 @@ from registry.document import Document
 from registry.errors import UnreadableFile
 from registry.findings import Finding, Position
 from registry.load import Checked, checked
-from registry.naming import construct_id, stack_name
+from registry.naming import logical_id, stack_name
 from registry.replication import replication_rules
 from registry.shape import Settings, Shape, keys_of
 from registry.yaml_reader import MAX_ALIASED, MAX_BYTES, MAX_DEPTH, parse, read
@@ -331,7 +331,7 @@ def survives(content: bytes) -> Checked:
             for unit in registry.units_in(at):
                 assert stack_name(registry.name, unit.construct_id)
                 for repository in unit.repositories:
-                    assert construct_id(repository.name)
+                    assert logical_id(repository.name)
                     assert declared_settings(repository, at)["encryptionType"]
     return outcome
 
