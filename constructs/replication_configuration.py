@@ -9,6 +9,7 @@ from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
+from registry.ecr_documents import replicated
 from registry.replication import ReplicationRule
 
 #: tests/constructs/test_replication.py says when the acknowledgment can go.
@@ -26,24 +27,7 @@ class ReplicationConfiguration(ecr.CfnReplicationConfiguration):
 
     def __init__(self, scope: Construct, construct_id: str, *, rules: Sequence[ReplicationRule]) -> None:
         """Declare `rules`."""
-        super().__init__(
-            scope,
-            construct_id,
-            replication_configuration={
-                "rules": [
-                    {
-                        "destinations": [
-                            {"region": destination.region, "registryId": destination.account}
-                            for destination in rule.destinations
-                        ],
-                        "repositoryFilters": [
-                            {"filter": prefix, "filterType": "PREFIX_MATCH"} for prefix in rule.filters
-                        ],
-                    }
-                    for rule in rules
-                ]
-            },
-        )
+        super().__init__(scope, construct_id, replication_configuration={"rules": replicated(rules)})
         for index, rule in enumerate(rules):
             if rule.delete_replication:
                 path = f"ReplicationConfiguration.Rules.{index}.DeleteReplication"

@@ -6,6 +6,7 @@ from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 from registry import model
+from registry.ecr_documents import scanning_rules
 
 
 class ScanningConfiguration(ecr.CfnRegistryScanningConfiguration):
@@ -21,15 +22,5 @@ class ScanningConfiguration(ecr.CfnRegistryScanningConfiguration):
             scope,
             construct_id,
             scan_type=scanning.scan_type,
-            rules=[
-                {
-                    "scanFrequency": frequency,
-                    "repositoryFilters": [{"filter": pattern, "filterType": "WILDCARD"} for pattern in filters],
-                }
-                for frequency, filters in (
-                    ("SCAN_ON_PUSH", scanning.scan_on_push),
-                    ("CONTINUOUS_SCAN", scanning.continuous_scan),
-                )
-                if filters
-            ],
+            rules=scanning_rules(scanning),
         )

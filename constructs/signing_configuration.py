@@ -8,6 +8,7 @@ from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 from registry import model
+from registry.ecr_documents import signing_rules
 
 
 class SigningConfiguration(ecr.CfnSigningConfiguration):
@@ -19,16 +20,4 @@ class SigningConfiguration(ecr.CfnSigningConfiguration):
 
     def __init__(self, scope: Construct, construct_id: str, *, rules: Sequence[model.SigningRule]) -> None:
         """Declare `rules` for the account and region of the stack; a rule without filters signs every image."""
-        super().__init__(
-            scope,
-            construct_id,
-            rules=[
-                {
-                    "signingProfileArn": rule.signing_profile_arn,
-                    "repositoryFilters": None
-                    if rule.repository_filters is None
-                    else [{"filter": pattern, "filterType": "WILDCARD_MATCH"} for pattern in rule.repository_filters],
-                }
-                for rule in rules
-            ],
-        )
+        super().__init__(scope, construct_id, rules=signing_rules(rules))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Yes, asking
 
+if TYPE_CHECKING:
+    from registry.model import Registry
+
 _WAYS_OUT = """\
 A deploy writes only what changes in its templates: it would overwrite some of this by accident, and leave the rest.
-    way out: write what shall stay into the file, and put back by hand what shall not; or deploy in spite of it with
-    `make deploy FORCE=1`, for example where this deploy is what undoes it, or where it cannot wait"""
+    way out: write what shall stay into the file, and put back what shall not with `ecrctl drift --fix`; or deploy in
+    spite of it with `make deploy FORCE=1`, where it cannot wait"""
 _TAKEN = """\
 CloudFormation does not create what exists: the deploy would fail with AlreadyExists and be rolled back.
     way out: write it into the file as it is live, take it into its stack with `ecrctl import NAME` (a repository) or
@@ -24,8 +27,12 @@ def drift(
         bool,
         typer.Option("--before-deploy", help="Compare with what the last deploy said, not with the file."),
     ] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Put back what differs from the file, row by row, and say what cannot be.")
+    ] = False,
     as_json: Json = False,
     as_markdown: Markdown = False,
+    yes: Yes = False,
 ) -> None:
     """Compare what the file declares with what AWS has, policies included.
 
@@ -37,6 +44,9 @@ def drift(
     With --before-deploy, which `make deploy` runs, a change in the file that is not deployed yet is no drift: only
     what somebody changed by hand since the last deploy, and what the next one would fail on because it exists.
 
+    With --fix each row is put back with ECR's API after a question, a deleted repository is made again (its images
+    are not: docs/operations.md), and each row that is not put back is named with the reason.
+
     Exits 0 without drift, 1 with drift.
     """
     from ops.drift import shown
@@ -45,7 +55,11 @@ def drift(
     from ops.drift.run import drift_before_deploy
     from registry.load import load
 
+    if fix and (before_deploy or as_json or as_markdown):
+        raise typer.BadParameter("it goes with no other way of showing drift", param_hint="--fix")
     registry, _ = load(file)
+    if fix:
+        _fix(registry, yes)
     found = drift_before_deploy(registry) if before_deploy else against_file(registry)
     wrong = [each for each in found if each.state not in TOLD]
     if as_json:
@@ -60,6 +74,32 @@ def drift(
         if any(each.state is State.TAKEN for each in wrong):
             typer.echo(_TAKEN, err=True)
     raise typer.Exit(1 if wrong else 0)
+
+
+def _fix(registry: Registry, yes: bool) -> None:
+    """Show every row, ask for each that can be put back, and put it back."""
+    from ops.cloud import speaking_for_aws
+    from ops.drift import shown
+    from ops.drift.fix import Step, put_back
+    from ops.drift.run import drift_to_fix
+
+    rows, steps = drift_to_fix(registry)
+    shown.print_table(rows, registry.home)
+    ask = asking(yes)
+
+    def confirm(step: Step) -> bool:
+        text = shown.step_text(step, registry.home)
+        if any(row.setting == "lifecyclePolicy" for row in step.rows):
+            typer.echo("note: its next run expires images; `ecrctl lifecycle guard` says which of them run", err=True)
+        agreed = ask(f"Put back {text}?")
+        typer.echo(f"{'put back' if agreed else 'left'}: {text}")
+        return agreed
+
+    for step in steps:
+        if step.reason:
+            typer.echo(f"not put back: {shown.step_text(step, registry.home)}\n    why: {step.reason}")
+    with speaking_for_aws():
+        put_back(steps, confirm)
 
 
 def retire(

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from ops.drift.deployed import Deployed
 from ops.drift.kind import NOT_KNOWN, Kind
-from ops.drift.reading import Keys, Live, Thing
+from ops.drift.reading import NO_KEY, Keys, Live, Thing
 from ops.live import Difference, Settings, differences
 from registry.model import Registry
 
@@ -105,5 +105,7 @@ def _compared(thing: Thing, wanted: Settings, live: Settings, keys: Keys) -> tup
         ask = wanted.get("encryptionType") == live["encryptionType"]
         arn = keys.arn(thing.at, wanted["kmsKey"]) if ask else None
     found = differences({**wanted, "kmsKey": arn} if ask else wanted, live)
+    if arn == NO_KEY:
+        found = (*found, Difference(setting="kmsKey", declared=NO_KEY, live=live["kmsKey"]))
     named = tuple(Difference(setting=it.setting, declared=wanted[it.setting], live=it.live) for it in found)
     return named, ask and arn is None

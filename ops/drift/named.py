@@ -64,7 +64,7 @@ def _template_declared(registry: Registry, template: CreationTemplate, at: Locat
     policy = template.policy_in(at)
     return {
         "appliedFor": sorted(template.applied_for),
-        "description": template.description,
+        "description": template.description or None,
         "imageTagMutability": template.image_tag_mutability,
         "imageTagMutabilityExclusionFilters": sorted(template.exclusion_filters),
         "encryptionType": template.encryption.encryption_type,
@@ -107,7 +107,7 @@ def _template_deployed(properties: Properties) -> tuple[str, Settings]:
     return properties["Prefix"], literal(
         {
             "appliedFor": sorted(properties["AppliedFor"]),
-            "description": properties.get("Description"),
+            "description": properties.get("Description") or None,
             "imageTagMutability": properties.get("ImageTagMutability", "MUTABLE"),
             "imageTagMutabilityExclusionFilters": filters_of(properties),
             "encryptionType": encryption["EncryptionType"],

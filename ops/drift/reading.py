@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -60,6 +60,11 @@ def live(locations: Sequence[Location], kinds: Sequence[Kind], wanted: Collectio
     return Live(there=frozenset(readers), settings=dict(zip(things, read, strict=True)))
 
 
+#: No key has the name: its alias was deleted, or never made.
+NO_KEY: Final = "no such key"
+_OF_ECR: Final = "alias/aws/ecr"
+
+
 class Keys:
     """ARNs of KMS keys that are named by alias or id, each asked once."""
 
@@ -67,11 +72,12 @@ class Keys:
         self._known: dict[tuple[str, str], str | None] = {}
 
     def arn(self, at: Location, key: str | None) -> str | None:
-        """The ARN of a key at a location, None: the key AWS made for ECR; None where nobody may know it.
+        """The ARN of a key at a location; of None, the key AWS made for ECR.
 
+        None where these credentials may not know it, NO_KEY where there is none of that name.
         https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
         """
-        named = key or "alias/aws/ecr"
+        named = key or _OF_ECR
         if ":key/" in named:
             return named
         if (at.region, named) not in self._known:
@@ -83,6 +89,9 @@ class Keys:
         try:
             return str(cloud.client("kms", region).describe_key(KeyId=key)["KeyMetadata"]["Arn"])
         except ClientError as problem:
-            if problem.response.get("Error", {}).get("Code") in ("AccessDeniedException", "NotFoundException"):
+            code = problem.response.get("Error", {}).get("Code")
+            if code == "AccessDeniedException":
                 return None
+            if code == "NotFoundException":
+                return NO_KEY if key != _OF_ECR else None  # AWS makes its own when it is first used
             raise

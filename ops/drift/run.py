@@ -1,4 +1,4 @@
-"""The two questions: is AWS as the file says, and did somebody change what the last deploy made?"""
+"""The questions: is AWS as the file says, did somebody change what the last deploy made, and what puts it back?"""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ops import cloud
 from ops.drift.compare import Drift, against_deployed, against_file
 from ops.drift.deployed import deployed
+from ops.drift.fix import Known, Step, plan
 from ops.drift.kind import Kind
 from ops.drift.kinds import KINDS
 from ops.drift.reading import Keys, declared, live
@@ -21,6 +22,19 @@ def drift(registry: Registry) -> list[Drift]:
         wanted = declared(registry, locations, KINDS)
         found = live(locations, KINDS, wanted)
         return list(against_file(registry, kinds, wanted, found, Keys()))
+
+
+def drift_to_fix(registry: Registry) -> tuple[list[Drift], list[Step]]:
+    """The same rows, and what is to be done about each of them."""
+    kinds, keys = {kind.noun: kind for kind in KINDS}, Keys()
+    with cloud.speaking_for_aws():
+        locations = cloud.own_locations(registry)
+        wanted = declared(registry, locations, KINDS)
+        last = deployed(registry, locations, KINDS)
+        found = live(locations, KINDS, wanted)
+        rows = list(against_file(registry, kinds, wanted, found, keys))
+        known = Known(registry=registry, kinds=kinds, wanted=wanted, live=found, last=last, keys=keys)
+        return rows, plan(known, rows)
 
 
 def drift_before_deploy(registry: Registry, only: Sequence[Kind] = KINDS) -> list[Drift]:

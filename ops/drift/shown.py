@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ops.drift.compare import TOLD, Drift, State
+from ops.drift.fix import Step
+from registry.findings import listed
 from registry.locations import Location
 
 COLUMNS: Final = ("where", "what", "setting", "expected", "live")
@@ -57,6 +59,16 @@ def print_table(found: Sequence[Drift], home: Location) -> None:
     for drift in found:
         table.add_row(*_cells(drift, home))
     Console(highlight=False, width=None if sys.stdout.isatty() else _IN_A_LOG).print(table)
+
+
+def step_text(step: Step, home: Location) -> str:
+    """What one call puts back, or why a row stays: for the question and for the list."""
+    thing = step.thing
+    what = f"{thing.noun} {thing.name}".rstrip() + f" in {thing.at.beside(home)}"
+    if step.change is not None and step.change.live is None:
+        return f"{what}: make it again as the file says" + (", without images" if thing.noun == "repository" else "")
+    settings = listed(row.setting for row in step.rows if row.setting)
+    return f"{what}: {settings or step.rows[0].state}"
 
 
 def summary(found: Sequence[Drift]) -> str:

@@ -17,7 +17,7 @@ from ops.drift.compare import Drift, State, against_deployed, against_file
 from ops.drift.deployed import Deployed, deployed
 from ops.drift.kind import NOT_KNOWN
 from ops.drift.kinds import KINDS
-from ops.drift.reading import Keys, Live, Thing, declared
+from ops.drift.reading import NO_KEY, Keys, Live, Thing, declared
 from ops.drift.registry_wide import REPLICATION
 from ops.live import Settings
 from registry.locations import Location
@@ -116,6 +116,9 @@ def test_a_key_by_its_alias_is_compared_by_its_arn_or_said_not_to_be(key: str) -
     ]
     assert from_file(kms, live) == [
         Drift(thing=API, state=State.NOT_COMPARED, setting="kmsKey", expected=named, live=ARN)
+    ]
+    assert from_file(kms, live, keys=Known(**{str(named): NO_KEY})) == [
+        Drift(thing=API, state=State.DIFFERS, setting="kmsKey", expected=named, live=ARN)
     ]
 
 

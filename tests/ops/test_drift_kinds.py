@@ -13,7 +13,7 @@ from ops import cloud as ops_cloud
 from ops.drift.kind import NOT_KNOWN, Kind
 from ops.drift.kinds import KINDS, REGISTRY_WIDE
 from ops.drift.named import CACHE_RULE, CREATION_TEMPLATE, REPOSITORY
-from ops.drift.reading import Keys, Thing, declared, live
+from ops.drift.reading import NO_KEY, Keys, Thing, declared, live
 from ops.drift.registry_wide import ACCOUNT_SETTING, POLICY, REPLICATION, SCANNING, SIGNING
 from ops.live import Settings, differences
 from registry.load import load
@@ -269,14 +269,14 @@ def test_what_a_template_takes_from_another_resource_is_not_known() -> None:
     assert said["encryptionType"] == "KMS"
 
 
-def test_a_key_is_asked_for_once_and_one_that_nobody_may_know_is_none(cloud: Cloud) -> None:
+def test_a_key_is_asked_for_once_and_a_deleted_one_is_not_one_that_nobody_may_know(cloud: Cloud) -> None:
     arn = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
     cloud.expect("describe_key", {"KeyMetadata": {"KeyId": "k", "Arn": arn}}, {"KeyId": "alias/web"})
     cloud.refuse("describe_key", "NotFoundException")
     cloud.refuse("describe_key", "AccessDeniedException")
     keys = Keys()
     assert [keys.arn(AT, "alias/web"), keys.arn(AT, "alias/web"), keys.arn(AT, arn)] == [arn, arn, arn]
-    assert [keys.arn(AT, "alias/other"), keys.arn(AT, None), keys.arn(AT, None)] == [None, None, None]
+    assert [keys.arn(AT, "alias/other"), keys.arn(AT, None), keys.arn(AT, None)] == [NO_KEY, None, None]
 
 
 def test_every_kind_of_the_registry_stack_is_registry_wide() -> None:

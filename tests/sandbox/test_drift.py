@@ -94,6 +94,23 @@ def test_what_was_deployed_is_as_declared_and_every_change_by_hand_is_seen(
     code, answer = drift(sandbox, registry, file, "--before-deploy")
     assert (code, found(answer)) == (1, changed)
 
+    fixed = sandbox.ecrctl(registry, "drift", "--fix", "--yes", "--registry", str(file))
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    assert f"put back: repository web/own in {REPLICA}: make it again as the file says, without images" in fixed.stdout
+    assert "not put back: repository web/by-hand" in fixed.stdout
+    code, answer = drift(sandbox, registry, file)
+    assert (code, found(answer)) == (0, [])
+    again = sandbox.deploy(registry, file)  # what was made again is the stack's, as before
+    assert again.returncode == 0, again.stderr
+    scenario(
+        account,
+        rest.replace('cost-center: "42"', 'cost-center: "43"').replace("web/own: {}", "web/own: {tags: {a: b}}"),
+    )
+    changed_after = sandbox.deploy(registry, file)
+    assert changed_after.returncode == 0, changed_after.stderr
+    arn = west.describe_repositories(repositoryNames=["web/own"])["repositories"][0]["repositoryArn"]
+    assert {"Key": "a", "Value": "b"} in west.list_tags_for_resource(resourceArn=arn)["tags"]
+
 
 def test_before_a_deploy_only_what_a_hand_changed_counts(sandbox: Sandbox, scenario: Scenario) -> None:
     account = "210000000102"

@@ -1,0 +1,127 @@
+"""Put back what somebody changed: row by row, and of every row that is not put back, why.
+
+Only what was deployed is put back. A change of the file that is not deployed yet is a deploy's to make, and what is in
+no stack an import's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ops import cloud
+from ops.drift.compare import Drift, State
+from ops.drift.deployed import Deployed
+from ops.drift.kind import NOT_KNOWN, Kind
+from ops.drift.reading import NO_KEY, Keys, Live, Thing
+from ops.drift.writers import WRITERS, Change, group
+from ops.live import Settings, differences
+from registry.locations import Location
+from registry.model import Registry
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+_NOT_DEPLOYED = "the file says otherwise than the last deploy did: `make deploy` changes it"
+_NOT_YET = "it is not deployed yet: `make deploy` creates it"
+_OUTSIDE = "it is in no stack: take it in with `ecrctl import`"
+_UNDECLARED = "the file does not declare it: declare and import it, or delete it in AWS"
+_UNKNOWN_KEY = "these credentials may not ask KMS which key is meant (kms:DescribeKey)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Rows that one call puts back, or a row that is not put back because of `reason`."""
+
+    rows: tuple[Drift, ...]
+    change: Change | None = None
+    reason: str = ""
+
+    @property
+    def thing(self) -> Thing:
+        """What the rows speak of."""
+        return self.rows[0].thing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Everything that was read: what the file wants, what there is, what the last deploy said, and keys by name."""
+
+    registry: Registry
+    kinds: Mapping[str, Kind]
+    wanted: Mapping[Thing, Settings]
+    live: Live
+    last: Deployed
+    keys: Keys
+
+
+def plan(known: Known, found: Sequence[Drift]) -> list[Step]:
+    """What to do about every row: the rows of one call together, in the order of the table."""
+    steps: dict[tuple[Thing, frozenset[str]], Step] = {}
+    for row in found:
+        if reason := _reason(known, row):
+            steps[row.thing, frozenset({row.setting, str(row.state)})] = Step(rows=(row,), reason=reason)
+            continue
+        place = row.thing, group(row.thing.noun, row.setting)
+        if (step := steps.get(place)) and step.change:
+            change = replace(step.change, settings=step.change.settings | {row.setting})
+            steps[place] = replace(step, rows=(*step.rows, row), change=change)
+        else:
+            steps[place] = Step(rows=(row,), change=_change(known, row))
+    return list(steps.values())
+
+
+def _reason(known: Known, row: Drift) -> str:
+    """Why a row is not put back; empty where it is."""
+    thing, kind = row.thing, known.kinds[row.thing.noun]
+    unchangeable = WRITERS[thing.noun].unchangeable
+    if row.state is State.UNDECLARED:
+        return _UNDECLARED
+    if row.state is State.NOT_COMPARED:
+        return _UNKNOWN_KEY
+    if row.setting in unchangeable:
+        return unchangeable[row.setting]
+    if kind.type is None:
+        return ""  # no deploy knows of it
+    said, wanted = known.last.settings.get(thing), known.wanted[thing]
+    if said is None and kind.nothing is not None and thing.at in known.last.registries:
+        said = kind.nothing  # the Registry stack speaks of it by having none
+    if said is None:
+        return _NOT_YET if row.state is State.MISSING else _OUTSIDE
+    if row.state is State.MISSING or said[row.setting] is NOT_KNOWN:
+        return ""
+    return _NOT_DEPLOYED if differences({row.setting: wanted[row.setting]}, said) else ""
+
+
+def _change(known: Known, row: Drift) -> Change:
+    """The whole of what is wanted, its key by ARN where KMS says it."""
+    thing, wanted = row.thing, known.wanted[row.thing]
+    key = wanted.get("kmsKey")
+    arn = known.keys.arn(thing.at, key) if key else None
+    named = {"kmsKey": arn} if arn not in (None, NO_KEY) else {}
+    return Change(
+        registry=known.registry,
+        at=thing.at,
+        name=thing.name,
+        wanted={**wanted, **named},
+        live=known.live.settings.get(thing),
+        settings=frozenset({row.setting} if row.setting else wanted),
+    )
+
+
+def put_back(steps: Sequence[Step], confirm: Callable[[Step], bool]) -> int:
+    """Put back what a person agrees to, one call after the other; how many rows that were.
+
+    :raises ClientError: where AWS refuses one; those after it stay as they are.
+    """
+    clients: dict[Location, ECRClient] = {}
+    done = 0
+    for step in steps:
+        if step.change is None or not confirm(step):
+            continue
+        client = clients.setdefault(step.change.at, cloud.ecr(step.change.at.region))
+        writer = WRITERS[step.thing.noun]
+        (writer.create if step.change.live is None else writer.update)(client, step.change)
+        done += len(step.rows)
+    return done

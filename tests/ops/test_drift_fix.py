@@ -1,0 +1,318 @@
+"""What is put back, by which call, and why the rest is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from ops.drift.compare import Drift, State, against_file
+from ops.drift.deployed import Deployed
+from ops.drift.fix import Known, Step, plan, put_back
+from ops.drift.kinds import KINDS
+from ops.drift.reading import Keys, Live, Thing, declared
+from ops.drift.writers import WRITERS
+from ops.live import Settings
+from registry.locations import Location
+from registry.model import Registry
+from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud, stubbed
+from tests.synth import SMALL
+from tests.synth import declared as registry_of
+
+AT = Location(ACCOUNT, HOME)
+BY_NOUN = {kind.noun: kind for kind in KINDS}
+API = Thing(AT, "repository", "web/api")
+ARN = f"arn:aws:ecr:{HOME}:{ACCOUNT}:repository/web/api"
+KEY = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
+FILE = f"""\
+replicas: {{{REPLICA}: {{delete_replication: true}}}}
+scanning: {{scan_on_push: ["web/*"]}}
+creation_templates: {{hub: {{applied_for: [PULL_THROUGH_CACHE], description: cached}}}}
+pull_through_cache_rules: {{hub: {{upstream_registry: quay}}}}
+signing: [{{signing_profile_arn: "arn:aws:signer:{HOME}:{ACCOUNT}:/signing-profiles/releases"}}]
+account_settings: {{blob_mounting: DISABLED}}
+"""
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    with stubbed(monkeypatch) as made:
+        yield made
+
+
+class KnownKeys(Keys):
+    def arn(self, at: Location, key: str | None) -> str | None:
+        return KEY
+
+
+def registry(repository: str = "", rest: str = FILE) -> Registry:
+    return registry_of(f"{SMALL}{rest}repositories: {{web/api: {{{repository}}}}}")
+
+
+def steps(
+    of: Registry,
+    live: Mapping[Thing, Settings],
+    *,
+    last: Mapping[Thing, Settings] | None = None,
+    others: tuple[Thing, ...] = (),
+) -> list[Step]:
+    """The plan where the last deploy said what the file says, or `last`."""
+    wanted = declared(of, [AT], KINDS)
+    found = Live(there=frozenset((*live, *others)), settings=live)
+    said = {thing: settings for thing, settings in wanted.items() if BY_NOUN[thing.noun].type}
+    known = Known(
+        registry=of,
+        kinds=BY_NOUN,
+        wanted=wanted,
+        live=found,
+        last=Deployed(settings=said if last is None else last, registries=frozenset({AT})),
+        keys=KnownKeys(),
+    )
+    return plan(known, list(against_file(of, BY_NOUN, wanted, found, known.keys)))
+
+
+def as_declared(of: Registry) -> dict[Thing, Settings]:
+    return declared(of, [AT], KINDS)
+
+
+def agreed(step: Step) -> bool:
+    return True
+
+
+LAMBDA = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}]}
+
+
+@pytest.mark.parametrize(
+    ("repository", "changed", "operation", "parameters"),
+    [
+        (
+            "moving_tags: [latest]",
+            {"imageTagMutability": "MUTABLE", "imageTagMutabilityExclusionFilters": []},
+            "put_image_tag_mutability",
+            {
+                "repositoryName": "web/api",
+                "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
+                "imageTagMutabilityExclusionFilters": [{"filterType": "WILDCARD", "filter": "latest"}],
+            },
+        ),
+        ("", {"scanOnPush": False}, "put_image_scanning_configuration",
+         {"repositoryName": "web/api", "imageScanningConfiguration": {"scanOnPush": True}}),
+        ("", {"repositoryPolicy": LAMBDA}, "delete_repository_policy", {"repositoryName": "web/api"}),
+        ("tags: {a: b}", {"tags": {}}, "tag_resource",
+         {"resourceArn": ARN, "tags": [{"Key": "a", "Value": "b"}]}),
+        ("tags: {a: b}", {"tags": {"a": "b", "by": "hand"}}, "untag_resource",
+         {"resourceArn": ARN, "tagKeys": ["by"]}),
+    ],
+)  # fmt: skip
+def test_one_setting_of_a_repository_is_put_back_by_one_call(
+    cloud: Cloud, repository: str, changed: Settings, operation: str, parameters: dict[str, Any]
+) -> None:
+    of = registry(repository)
+    live = as_declared(of)
+    live[API] = {**live[API], **changed}
+    cloud.stub("ecr").add_response(operation, {}, parameters)
+    found = steps(of, live)
+    assert [step.reason for step in found] == [""]
+    assert put_back(found, agreed) == len(changed)
+
+
+def test_a_policy_that_somebody_took_away_is_the_files_again(cloud: Cloud) -> None:
+    of = registry(f"repository_policy: {json.dumps(LAMBDA)}", FILE + "acceptances: "
+                  "[{rule: repository-policy-open, reason: a test}]\n")  # fmt: skip
+    live = as_declared(of)
+    policy = json.dumps(live[API]["repositoryPolicy"], separators=(",", ":"))
+    lifecycle = json.dumps(live[API]["lifecyclePolicy"], separators=(",", ":"))
+    live[API] = {**live[API], "repositoryPolicy": None, "lifecyclePolicy": None}
+    stub = cloud.stub("ecr")
+    stub.add_response("put_lifecycle_policy", {}, {"repositoryName": "web/api", "lifecyclePolicyText": lifecycle})
+    stub.add_response("set_repository_policy", {}, {"repositoryName": "web/api", "policyText": policy})
+    assert put_back(steps(of, live), agreed) == 2
+
+
+def test_a_lifecycle_that_the_file_does_not_have_is_taken_away(cloud: Cloud) -> None:
+    of = registry("lifecycle: never", FILE + "lifecycles: {never: []}\n")
+    live = as_declared(of)
+    live[API] = {**live[API], "lifecyclePolicy": {"rules": []}}
+    cloud.stub("ecr").add_response("delete_lifecycle_policy", {}, {"repositoryName": "web/api"})
+    assert put_back(steps(of, live), agreed) == 1
+
+
+def test_a_deleted_repository_is_made_again_with_everything_the_file_says(cloud: Cloud) -> None:
+    of = registry("encryption_type: KMS, kms_key: alias/ecr, tags: {a: b}, moving_tags: [latest]")
+    live = as_declared(of)
+    lifecycle = json.dumps(live[API]["lifecyclePolicy"], separators=(",", ":"))
+    del live[API]
+    stub = cloud.stub("ecr")
+    stub.add_response(
+        "create_repository",
+        {},
+        {
+            "repositoryName": "web/api",
+            "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
+            "imageTagMutabilityExclusionFilters": [{"filterType": "WILDCARD", "filter": "latest"}],
+            "imageScanningConfiguration": {"scanOnPush": True},
+            "encryptionConfiguration": {"encryptionType": "KMS", "kmsKey": KEY},
+            "tags": [{"Key": "a", "Value": "b"}, {"Key": "ecr-registry", "Value": "acme"}],
+        },
+    )
+    stub.add_response("put_lifecycle_policy", {}, {"repositoryName": "web/api", "lifecyclePolicyText": lifecycle})
+    assert put_back(steps(of, live), agreed) == 1
+
+
+def test_what_nobody_agrees_to_stays(cloud: Cloud) -> None:
+    of = registry()
+    live = as_declared(of)
+    live[API] = {**live[API], "scanOnPush": False}
+    assert put_back(steps(of, live), lambda step: False) == 0
+
+
+@pytest.mark.parametrize(
+    ("noun", "name", "live", "calls"),
+    [
+        ("scanning configuration", "", {"scanType": "BASIC", "rules": []}, [("put_registry_scanning_configuration", {
+            "scanType": "BASIC",
+            "rules": [{"scanFrequency": "SCAN_ON_PUSH",
+                       "repositoryFilters": [{"filter": "web/*", "filterType": "WILDCARD"}]}],
+        })]),
+        ("replication configuration", "", {"rules": []}, [("put_replication_configuration", {
+            "replicationConfiguration": {"rules": [{
+                "destinations": [{"region": REPLICA, "registryId": ACCOUNT}],
+                "repositoryFilters": [{"filter": "web/", "filterType": "PREFIX_MATCH"}],
+                "deleteReplication": {"enabled": True},
+            }]},
+        })]),
+        ("registry policy", "", {"policyText": LAMBDA}, [("delete_registry_policy", {})]),
+        ("signing configuration", "", {"rules": []}, [("put_signing_configuration", {"signingConfiguration": {"rules": [
+            {"signingProfileArn": f"arn:aws:signer:{HOME}:{ACCOUNT}:/signing-profiles/releases"}
+        ]}})]),
+        ("account setting", "BLOB_MOUNTING", {"value": "ENABLED"},
+         [("put_account_setting", {"name": "BLOB_MOUNTING", "value": "DISABLED"})]),
+    ],
+)  # fmt: skip
+def test_what_a_registry_has_once_is_put_back_whole(
+    cloud: Cloud, noun: str, name: str, live: Settings, calls: list[tuple[str, dict[str, Any]]]
+) -> None:
+    of = registry()
+    found = {**as_declared(of), Thing(AT, noun, name): live}
+    for operation, parameters in calls:
+        cloud.stub("ecr").add_response(operation, {}, parameters)
+    last = {t: s for t, s in as_declared(of).items() if BY_NOUN[t.noun].type and s.get("policyText", "") is not None}
+    assert put_back(steps(of, found, last=last), agreed) == 1
+
+
+def test_a_changed_template_is_made_anew_and_a_deleted_one_again(cloud: Cloud) -> None:
+    of = registry()
+    hub = Thing(AT, "creation template", "hub")
+    live = as_declared(of)
+    stub = cloud.stub("ecr")
+    made = {
+        "prefix": "hub",
+        "appliedFor": ["PULL_THROUGH_CACHE"],
+        "description": "cached",
+        "imageTagMutability": "MUTABLE",
+        "encryptionConfiguration": {"encryptionType": "AES256"},
+        "lifecyclePolicy": json.dumps(live[hub]["lifecyclePolicy"], separators=(",", ":")),
+    }
+    stub.add_response("delete_repository_creation_template", {}, {"prefix": "hub"})
+    stub.add_response("create_repository_creation_template", {}, made)
+    changed = {**live, hub: {**live[hub], "description": "by hand", "tags": {"by": "hand"}}}
+    assert put_back(steps(of, changed), agreed) == 2
+    stub.add_response("create_repository_creation_template", {}, made)
+    assert put_back(steps(of, {t: s for t, s in live.items() if t != hub}), agreed) == 1
+
+
+def test_a_cache_rule_gets_its_secret_back_and_nothing_else_of_it_can_change(cloud: Cloud) -> None:
+    secret = f"arn:aws:secretsmanager:{HOME}:{ACCOUNT}:secret:ecr-pullthroughcache/hub-AbCdEf"
+    of = registry(
+        rest=FILE.replace("upstream_registry: quay", f'upstream_registry: docker-hub, credential_arn: "{secret}"')
+    )
+    hub = Thing(AT, "pull-through cache rule", "hub")
+    live = as_declared(of)
+    stub = cloud.stub("ecr")
+    stub.add_response("update_pull_through_cache_rule", {}, {"ecrRepositoryPrefix": "hub", "credentialArn": secret})
+    found = steps(of, {**live, hub: {**live[hub], "credentialArn": None, "upstreamRegistryUrl": "other.io"}})
+    assert {step.rows[0].setting: bool(step.reason) for step in found} == {
+        "upstreamRegistryUrl": True,
+        "credentialArn": False,
+    }
+    assert put_back(found, agreed) == 1
+    stub.add_response(
+        "create_pull_through_cache_rule",
+        {},
+        {
+            "ecrRepositoryPrefix": "hub",
+            "upstreamRegistry": "docker-hub",
+            "upstreamRegistryUrl": "registry-1.docker.io",
+            "upstreamRepositoryPrefix": "ROOT",
+            "credentialArn": secret,
+        },
+    )
+    assert put_back(steps(of, {t: s for t, s in live.items() if t != hub}), agreed) == 1
+
+
+def reasons(found: list[Step]) -> list[tuple[str, str]]:
+    return [(step.rows[0].setting, step.reason.partition(":")[0].partition(";")[0]) for step in found]
+
+
+def test_each_row_that_is_not_put_back_has_its_reason() -> None:
+    of = registry("encryption_type: KMS, kms_key: alias/ecr")
+    live = as_declared(of)
+    live[API] = {**live[API], "encryptionType": "AES256", "kmsKey": None}
+    assert reasons(steps(of, live)) == [
+        ("encryptionType", "ECR fixes the encryption of a repository when it is created"),
+    ]
+    live[API] = {**live[API], "encryptionType": "KMS", "kmsKey": f"{KEY}0"}
+    assert reasons(steps(of, live)) == [("kmsKey", "ECR fixes the key of a repository when it is created")]
+    other = Thing(AT, "repository", "web/by-hand")
+    (undeclared,) = steps(of, as_declared(of), others=(other,))
+    assert "the file does not declare it" in undeclared.reason
+
+
+def test_what_is_not_deployed_is_left_to_the_deploy() -> None:
+    of = registry("tags: {a: b}")
+    live = as_declared(of)
+    deployed = {thing: settings for thing, settings in live.items() if BY_NOUN[thing.noun].type}
+    deployed[API] = {**deployed[API], "tags": {}}
+    live[API] = {**live[API], "tags": {}, "scanOnPush": False}
+    found = steps(of, live, last=deployed)
+    assert reasons(found) == [("scanOnPush", ""), ("tags", "the file says otherwise than the last deploy did")]
+    del live[API], deployed[API]
+    assert reasons(steps(of, live, last=deployed)) == [("", "it is not deployed yet")]
+
+
+def test_what_is_in_no_stack_is_left_to_the_import() -> None:
+    of = registry()
+    live = as_declared(of)
+    deployed = {thing: settings for thing, settings in live.items() if BY_NOUN[thing.noun].type and thing != API}
+    live[API] = {**live[API], "scanOnPush": False}
+    assert reasons(steps(of, live, last=deployed)) == [("scanOnPush", "it is in no stack")]
+
+
+def test_a_setting_of_the_registry_that_the_file_has_newly_is_not_put_before_its_deploy() -> None:
+    of = registry()
+    replication = Thing(AT, "replication configuration", "")
+    live = {**as_declared(of), replication: {"rules": []}}
+    deployed = {t: s for t, s in as_declared(of).items() if BY_NOUN[t.noun].type and t != replication}
+    assert reasons(steps(of, live, last=deployed)) == [("rules", "the file says otherwise than the last deploy did")]
+
+
+def test_every_kind_can_be_put_back() -> None:
+    assert WRITERS.keys() == BY_NOUN.keys()
+
+
+def test_a_row_without_a_key_that_can_be_asked_for_says_so() -> None:
+    row = Drift(thing=API, state=State.NOT_COMPARED, setting="kmsKey", expected="alias/ecr", live=KEY)
+    of = registry("encryption_type: KMS, kms_key: alias/ecr")
+    wanted = as_declared(of)
+    known = Known(
+        registry=of,
+        kinds=BY_NOUN,
+        wanted=wanted,
+        live=Live(there=frozenset(wanted), settings=wanted),
+        last=Deployed(settings={}, registries=frozenset({AT})),
+        keys=KnownKeys(),
+    )
+    (step,) = plan(known, [row])
+    assert "kms:DescribeKey" in step.reason
