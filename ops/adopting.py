@@ -17,11 +17,12 @@ from rich.table import Table
 
 from ops import cloud
 from ops.cdk_cli import Assembly, assembled
-from ops.change_sets import CHANGE_SET, ImportRefused, console, execute
-from ops.drift.compare import Drift, State, differing
+from ops.change_sets import CHANGE_SET, console, execute
+from ops.drift.compare import State
 from ops.drift.kinds import REGISTRY_WIDE
-from ops.drift.reading import Keys, Thing, declared, live
+from ops.drift.reading import Thing, declared, live
 from ops.drift.run import drift_before_deploy
+from ops.import_checks import refuse_differences, refuse_failed
 from registry import naming
 from registry.locations import Location
 from registry.model import Registry
@@ -38,6 +39,8 @@ def adopt(registry: Registry, *, file: Path, confirm: Callable[[str], bool]) -> 
         console.print("nothing to import: what the file declares is in its stack, or a deploy creates it")
         return True
     with cloud.speaking_for_aws():
+        stack = naming.stack_name(registry.name, "Registry")
+        refuse_failed({(thing.at, stack) for thing in taken})
         _refuse_differences(registry, taken)
         _show(registry, taken)
         if not confirm(f"Import {len(taken)} {'setting' if len(taken) == 1 else 'settings'}?"):
@@ -54,35 +57,19 @@ def _refuse_differences(registry: Registry, things: Sequence[Thing]) -> None:
     locations = list(dict.fromkeys(thing.at for thing in things))
     wanted = declared(registry, locations, REGISTRY_WIDE)
     found = live(locations, REGISTRY_WIDE, things).settings
-    keys = Keys()
-    unequal = [
-        each
-        for thing in things
-        for each in (differing(thing, wanted[thing], found[thing], keys) if thing in found else [])
-        if each.state is State.DIFFERS
-    ]
-    if unequal:
-        raise ImportRefused(
-            "these are not as the file says, and an import would not change them:\n"
-            + "\n".join(_line(registry, each) for each in unequal)
-            + "\n    way out: write them into the file as they are, import them, then change them and deploy; or take "
-            "them away in AWS and let the deploy create them (nothing replicates in between)"
-        )
-
-
-def _line(registry: Registry, drift: Drift) -> str:
-    live_, wanted = (json.dumps(value, ensure_ascii=False) for value in (drift.live, drift.expected))
-    return f"    {_called(registry, drift.thing)}: {drift.setting}\n        live: {live_}\n        file: {wanted}"
-
-
-def _called(registry: Registry, thing: Thing) -> str:
-    return " ".join(filter(None, (thing.noun, thing.name))) + f" in {thing.at.beside(registry.home)}"
+    refuse_differences(
+        registry,
+        wanted,
+        {thing: found[thing] for thing in things if thing in found},
+        "write them into the file as they are, import them, then change them and deploy; or take them away in AWS and "
+        "let the deploy create them (nothing replicates in between)",
+    )
 
 
 def _show(registry: Registry, things: Sequence[Thing]) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for column in ("Location", "Stack", "Setting"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for thing in things:
         setting = " ".join(filter(None, (thing.noun, thing.name)))
         table.add_row(thing.at.beside(registry.home), naming.stack_name(registry.name, naming.REGISTRY_UNIT), setting)

@@ -14,6 +14,7 @@ from registry.locations import Location
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import ResourceChangeTypeDef
 
 CHANGE_SET: Final = "ecrctl-import"
 _POLL_SECONDS: Final = 1.0
@@ -38,12 +39,13 @@ def execute(
     pages = client.get_paginator("describe_change_set").paginate(StackName=stack, ChangeSetName=CHANGE_SET)
     changes = [entry["ResourceChange"] for page in pages for entry in page.get("Changes", [])]
     imported = {change.get(by, "") for change in changes if change["Action"] == "Import"}
-    others = [f"{c['Action']} {c['LogicalResourceId']}" for c in changes if c["Action"] != "Import"]
+    others = [_said(change) for change in changes if change["Action"] != "Import"]
     if imported != set(wanted) or others:
+        listed = sorted(_called(change) for change in changes if change["Action"] == "Import")
         client.delete_change_set(StackName=stack, ChangeSetName=CHANGE_SET)
         raise ImportRefused(
             f"{stack} in {at.region} would change by more than the import, so nothing was done there:\n"
-            f"    import {', '.join(sorted(imported)) or 'nothing'}; {', '.join(others) or 'no other change'}\n"
+            f"    import {', '.join(listed) or 'nothing'}; {', '.join(others) or 'no other change'}\n"
             "    way out: take the other changes out of the file, import, then deploy them"
         )
     client.execute_change_set(StackName=stack, ChangeSetName=CHANGE_SET)
@@ -54,6 +56,16 @@ def execute(
             f"{stack} in {at.region} ended in {status}\n"
             "    way out: read the stack's events; nothing of what was to be imported was changed"
         )
+
+
+def _said(change: ResourceChangeTypeDef) -> str:
+    return f"{change['Action'].lower()} {_called(change)}"
+
+
+def _called(change: ResourceChangeTypeDef) -> str:
+    """What people call a resource: its name in AWS, else the name in its template; and what it is."""
+    name = change.get("PhysicalResourceId") or change["LogicalResourceId"]
+    return f"{change.get('ResourceType', '').rpartition('::')[2]} {name}".strip()
 
 
 def _settled(client: CloudFormationClient, stack: str) -> str:

@@ -41,12 +41,17 @@ class RetireRefused(RegistryError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Going:
-    """A stack that left the app, and what becomes of its resources; counts are of images."""
+    """A stack that left the app, and what becomes of its resources; counts are of images.
+
+    `inspector`: with its scanning configuration Amazon Inspector's scans of ECR end in that region, for all images.
+    https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2516
+    """
 
     stack: Stack
     deleted: tuple[str, ...]
     kept: tuple[tuple[str, int | None], ...]
     emptied: tuple[tuple[str, int | None], ...]
+    inspector: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The same for programs."""
@@ -58,6 +63,7 @@ class Going:
             "deleted": list(self.deleted),
             "kept": [{"resource": name, "images": images} for name, images in self.kept],
             "emptied": [{"resource": name, "images": images} for name, images in self.emptied],
+            "disablesInspector": self.inspector,
         }
 
 
@@ -128,11 +134,13 @@ def _looked_at(stack: Stack, client: CloudFormationClient, ecr: ECRClient) -> Go
     pages = client.get_paginator("list_stack_resources").paginate(StackName=stack.name)
     rows = [row for page in pages for row in page["StackResourceSummaries"]]
     deleted, kept, emptied = [], [], []
+    inspector = False
     for row in rows:
         if row["ResourceStatus"] == "DELETE_COMPLETE" or "PhysicalResourceId" not in row:
             continue
         declared: Mapping[str, Any] = template.get(row["LogicalResourceId"], {})
         name, is_repository = row["PhysicalResourceId"], row["ResourceType"] == REPOSITORY
+        inspector = inspector or declared.get("Properties", {}).get("ScanType") == "ENHANCED"
         called = name if is_repository else f"{row['ResourceType']} {name}"
         if declared.get("DeletionPolicy", "Delete").startswith("Retain"):
             kept.append((called, _images(ecr, name) if is_repository else None))
@@ -140,7 +148,7 @@ def _looked_at(stack: Stack, client: CloudFormationClient, ecr: ECRClient) -> Go
             emptied.append((called, _images(ecr, name)))
         else:
             deleted.append(called)
-    return Going(stack=stack, deleted=tuple(deleted), kept=tuple(kept), emptied=tuple(emptied))
+    return Going(stack=stack, deleted=tuple(deleted), kept=tuple(kept), emptied=tuple(emptied), inspector=inspector)
 
 
 def _images(client: ECRClient, repository: str) -> int | None:
@@ -223,6 +231,13 @@ def _lines(going: Going) -> list[str]:
         f"    emptied: {name}{_counted(images, 'is deleted with it', 'are deleted with it')}"
         for name, images in going.emptied
     ]
+    if going.inspector:
+        lines.append(
+            f"    scanning: CloudFormation switches Amazon Inspector's scanning of ECR off in {stack.at.region}, "
+            "also for repositories that stay\n"
+            "    way out:  declare scanning in what stays there, or enable it again: "
+            f"aws inspector2 enable --resource-types ECR --region {stack.at.region}"
+        )
     return lines
 
 

@@ -55,3 +55,53 @@ def resources_of(client: CloudFormationClient, stack: str) -> Mapping[str, Mappi
         body = json.loads(body) if body.lstrip().startswith("{") else yaml.safe_load(body)
     resources: Mapping[str, Mapping[str, Any]] = (body or {}).get("Resources") or {}
     return resources
+
+
+def held_by(client: CloudFormationClient, stack: str, resource_type: str) -> frozenset[str]:
+    """Names (physical ids) of the resources of a type that a stack holds; none where there is no such stack."""
+    try:
+        pages = client.get_paginator("list_stack_resources").paginate(StackName=stack)
+        return frozenset(
+            row["PhysicalResourceId"]
+            for page in pages
+            for row in page["StackResourceSummaries"]
+            if row["ResourceType"] == resource_type
+            and not row["ResourceStatus"].startswith("DELETE_")
+            and "PhysicalResourceId" in row  # none yet where a creation did not come that far
+        )
+    except client.exceptions.ClientError as problem:
+        if "does not exist" in str(problem):
+            return frozenset()
+        raise
+
+
+def status_of(client: CloudFormationClient, stack: str) -> str | None:
+    """The status of a stack; None where there is none of the name."""
+    try:
+        return client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+    except client.exceptions.ClientError as problem:
+        if "does not exist" in str(problem):
+            return None
+        raise
+
+
+def owner_of(client: CloudFormationClient, physical_id: str, resource_type: str) -> str | None:
+    """The stack that holds a resource of a type; None where it is in none.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html
+    """
+    try:
+        rows = client.describe_stack_resources(PhysicalResourceId=physical_id)["StackResources"]
+    except client.exceptions.ClientError as problem:
+        if "does not exist" in str(problem):
+            return None
+        raise
+    return next(
+        (
+            row["StackName"]
+            for row in rows
+            if (row.get("PhysicalResourceId"), row["ResourceType"]) == (physical_id, resource_type)
+            and not row["ResourceStatus"].startswith("DELETE_")
+        ),
+        None,
+    )

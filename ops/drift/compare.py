@@ -29,13 +29,14 @@ TOLD = frozenset({State.UNDECLARED, State.NOT_COMPARED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """One thing, or one setting of it, and what is the matter."""
+    """One thing, or one setting of it, and what is the matter; `owner` is another stack that has it."""
 
     thing: Thing
     state: State
     setting: str = ""
     expected: object = None
     live: object = None
+    owner: str | None = None
 
 
 def against_file(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ops import cloud
-from ops.drift.compare import Drift, against_deployed, against_file
+from ops.drift.compare import Drift, State, against_deployed, against_file
 from ops.drift.deployed import deployed
 from ops.drift.fix import Known, Step, plan
 from ops.drift.kind import Kind
 from ops.drift.kinds import KINDS
+from ops.drift.named import REPOSITORY
 from ops.drift.reading import Keys, declared, live
+from ops.many import each
+from ops.stacks import owner_of
 from registry.model import Registry
 
 
@@ -45,4 +49,15 @@ def drift_before_deploy(registry: Registry, only: Sequence[Kind] = KINDS) -> lis
         wanted = declared(registry, locations, list(kinds.values()))
         last = deployed(registry, locations, list(kinds.values()))
         found = live(locations, list(kinds.values()), wanted.keys() | last.settings.keys())
-        return list(against_deployed(kinds, wanted, last, found, Keys()))
+        return _with_owners(list(against_deployed(kinds, wanted, last, found, Keys())))
+
+
+def _with_owners(rows: list[Drift]) -> list[Drift]:
+    """The rows, and of each repository that is outside its stack in which other one it is."""
+    taken = [row for row in rows if row.state is State.TAKEN and row.thing.noun == REPOSITORY.noun]
+    clients = {row.thing.at.region: cloud.cloudformation(row.thing.at.region) for row in taken}
+    owners = each(
+        taken, lambda row: owner_of(clients[row.thing.at.region], row.thing.name, str(REPOSITORY.type)), "asking whose"
+    )
+    owned = {row.thing: owner for row, owner in zip(taken, owners, strict=True)}
+    return [replace(row, owner=owned.get(row.thing)) for row in rows]

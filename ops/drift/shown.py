@@ -39,6 +39,7 @@ def _row(drift: Drift) -> dict[str, Any]:
         "setting": drift.setting or None,
         "expected": drift.expected,
         "live": drift.live,
+        **({"stack": drift.owner} if drift.owner else {}),
     }
 
 
@@ -84,7 +85,8 @@ def _cells(drift: Drift, home: Location) -> tuple[str, ...]:
     thing = drift.thing
     where, what = thing.at.beside(home), f"{thing.noun} {thing.name}".rstrip()
     if drift.state in (State.MISSING, State.TAKEN, State.UNDECLARED):
-        return where, what, "", *_WHOLE[drift.state]
+        expected, live = _WHOLE[drift.state]
+        return where, what, "", expected, f"exists, in the stack {drift.owner}" if drift.owner else live
     expected, live = _short(only(drift.expected, drift.live)), _short(only(drift.live, drift.expected))
     if drift.state is State.NOT_COMPARED:
         live += " (not compared: this key cannot be asked for)"

@@ -14,6 +14,7 @@ from sandbox.emulator import (
     keys,
     oci_auth,
     oidc_provider_type,
+    owners,
     prefix_types,
     pushes,
     registry_types,
@@ -38,3 +39,4 @@ def install() -> None:
     repository_type.install()
     keys.install()
     imports.install()
+    owners.install()

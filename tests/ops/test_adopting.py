@@ -94,9 +94,11 @@ def taken(cloud: Cloud, **live_: str) -> None:
     """A look before the deploy, and the comparison before the import."""
     cloud.caller()
     cloud.expect("describe_stacks", {"Stacks": []})
-    for everything in (True, False):
-        live(cloud, **live_)
-        settings(cloud, everything=everything)
+    live(cloud, **live_)
+    settings(cloud, everything=True)
+    cloud.refuse("describe_stacks", "ValidationError", f"Stack with id {STACK} does not exist")
+    live(cloud, **live_)
+    settings(cloud, everything=False)
 
 
 def change_set(cloud: Cloud, *changes: tuple[str, str]) -> None:

@@ -104,6 +104,19 @@ def test_what_is_there_and_not_declared_is_told_in_the_files_namespaces(noun: st
     assert found == ([Drift(thing=thing, state=State.UNDECLARED)] if told else [])
 
 
+class NeverAsked(Keys):
+    def arn(self, at: Location, key: str | None) -> str | None:
+        raise AssertionError(f"KMS was asked for {key}")
+
+
+def test_kms_is_asked_only_where_two_names_may_be_one_key() -> None:
+    kms = registry(f"encryption_type: KMS, kms_key: '{ARN}'")
+    assert from_file(kms, settings_of(kms), keys=NeverAsked()) == []
+    aes = settings_of(kms)
+    aes[API] = {**aes[API], "encryptionType": "AES256", "kmsKey": None}
+    assert [each.setting for each in from_file(kms, aes, keys=NeverAsked())] == ["encryptionType", "kmsKey"]
+
+
 @pytest.mark.parametrize("key", ["", ", kms_key: alias/web"])
 def test_a_key_by_its_alias_is_compared_by_its_arn_or_said_not_to_be(key: str) -> None:
     kms = registry(f"encryption_type: KMS{key}")

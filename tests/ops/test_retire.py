@@ -104,6 +104,21 @@ def test_check_shows_what_goes_and_ends_with_1(cloud: Cloud, tmp_path: Path) -> 
     assert "ecrctl retire --registry" in said
 
 
+@pytest.mark.parametrize("scan_type", ["ENHANCED", "BASIC"])
+def test_what_becomes_of_enhanced_scanning_is_said(cloud: Cloud, scan_type: str) -> None:
+    """cloudformation-coverage-roadmap issue 2516: the stack's deletion disables Amazon Inspector in the account."""
+    kind = "AWS::ECR::RegistryScanningConfiguration"
+    scanning = {"Type": kind, "Properties": {"ScanType": scan_type}}
+    cloud.expect("get_template", {"TemplateBody": json.dumps({"Resources": {"Scanning": scanning}})})
+    summary = {"LogicalResourceId": "Scanning", "ResourceType": kind, "PhysicalResourceId": ACCOUNT}
+    rows = [{**summary, "ResourceStatus": "CREATE_COMPLETE", "LastUpdatedTimestamp": 0}]
+    cloud.expect("list_stack_resources", {"StackResourceSummaries": rows})
+    stack = Stack(at=AT, name="acme-Registry", status="CREATE_COMPLETE", created=datetime.fromtimestamp(0))
+    going = retire.looked_at([stack])
+    assert ("aws inspector2 enable --resource-types ECR" in retire.shown(going)) == (scan_type == "ENHANCED")
+    assert going[0].as_dict()["disablesInspector"] is (scan_type == "ENHANCED")
+
+
 def test_json_says_the_same_and_removes_nothing(cloud: Cloud, tmp_path: Path) -> None:
     gone(cloud)
     code, said = run(tmp_path, "--json", "--yes")
