@@ -18,8 +18,8 @@ A deploy writes only what changes in its templates: it would overwrite some of t
 _TAKEN = """\
 CloudFormation does not create what exists: the deploy would fail with AlreadyExists and be rolled back.
     way out: write it into the file as it is live, take it into its stack with `ecrctl import NAME` (a repository) or
-    `ecrctl import --registry-wide` (everything else), then change it; or delete it in AWS first. A repository of another
-    stack is handed over there before: DeletionPolicy: Retain, deploy, take it out of that template, deploy"""
+    `ecrctl import --registry-wide` (everything else), then change it; or delete it in AWS first. A
+    repository of another stack is handed over there before: docs/operations.md says how"""
 
 
 def drift(

@@ -20,7 +20,7 @@ from tests.synth import SMALL, declared
 
 STACK = "acme-Repositories-web"
 KEY = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
-KMS = {"encryptionConfiguration": {"encryptionType": "KMS", "kmsKey": KEY}}
+KMS = {"encryptionType": "KMS", "kmsKey": KEY}
 
 
 class Assembly:
@@ -133,7 +133,7 @@ def test_a_difference_that_appears_during_the_import_is_not_called_a_success(clo
 def test_a_key_by_its_alias_is_compared_by_its_arn(cloud: Cloud, assembly: Assembly, arn: str) -> None:
     cloud.caller()
     cloud.no_stack(STACK)
-    cloud.repository("web/api", **KMS)
+    cloud.repository("web/api", encryptionConfiguration=KMS)
     stack(cloud, None)
     owner(cloud, None)
     cloud.expect("describe_key", {"KeyMetadata": {"KeyId": "k", "Arn": arn}}, {"KeyId": "alias/ecr"})

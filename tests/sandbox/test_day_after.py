@@ -166,3 +166,38 @@ def test_a_repository_said_to_be_emptied_goes_with_its_images(sandbox: Sandbox, 
     scenario(account, "repositories: {web/api: }")
     assert sandbox.deploy(registry, file).returncode == 0
     assert live_settings(sandbox.client(registry), "web/gone") is None
+
+
+def test_a_repository_of_another_stack_is_named_with_it_and_taken_over_once_it_is_handed_over(
+    sandbox: Sandbox, scenario: Scenario
+) -> None:
+    registry, file = scenario("210000000009", "repositories: {web/ui: }")
+    assert sandbox.deploy(registry, file).returncode == 0
+    cloudformation = sandbox.client(registry, service="cloudformation")
+    theirs = {
+        "Type": "AWS::ECR::Repository",
+        "DeletionPolicy": "Retain",
+        "Properties": {"RepositoryName": "web/api", "ImageTagMutability": "IMMUTABLE",
+                       "ImageScanningConfiguration": {"ScanOnPush": True}},
+    }  # fmt: skip
+    other = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "x", "Name": "/legacy"}}
+
+    def legacy(resources: dict[str, object], operation: str) -> None:
+        call = getattr(cloudformation, f"{operation}_stack")
+        call(StackName="legacy-ecr", TemplateBody=json.dumps({"Resources": resources}))
+        cloudformation.get_waiter(f"stack_{operation}_complete").wait(
+            StackName="legacy-ecr", WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+        )
+
+    legacy({"Theirs": theirs, "Other": other}, "create")
+    scenario(registry.account, "repositories: {web/ui: , web/api: {lifecycle: none}}\nlifecycles: {none: []}")
+    stopped = sandbox.ecrctl(registry, "drift", "--before-deploy", "--registry", str(file))
+    assert stopped.returncode == 1
+    assert "exists, in the stack legacy-ecr" in stopped.stdout
+    refused = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
+    assert refused.returncode == 1
+    assert f"web/api in {HOME} is in the stack legacy-ecr" in refused.stderr
+
+    legacy({"Other": other}, "update")
+    imported = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
+    assert imported.returncode == 0, imported.stdout + imported.stderr
