@@ -17,6 +17,7 @@ MOST_ROLES: Final = 200  # in the one stack they share; beyond, a role pushes to
 REGISTRY: Final = {"name": "bench", "account": "123456789012", "region": "ap-northeast-2"}
 PULLING_ACCOUNT: Final = "210987654321"
 ORGANIZATION: Final = "o-bench12345"
+REPLICAS: Final = ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1")
 PROJECT: Final = "bench/project-"  # on GitHub; a role for its branch main
 
 
@@ -27,14 +28,21 @@ class Inputs:
     registry: Path
     plan: Path
 
+    @property
+    def context(self) -> dict[str, str]:
+        """How an app is told of them."""
+        return {"registry": str(self.registry), "plan": str(self.plan)}
 
-def write(folder: Path, count: int, *, probe: bool = False) -> Inputs:
+
+def write(folder: Path, count: int, *, probe: bool = False, replicas: bool = False) -> Inputs:
     """Write the files that declare `count` repositories into a folder.
 
-    `probe`: whether each side is given something that its checks must refuse.
+    `probe`: whether each side is given something that its checks must refuse. `replicas`: whether four replicas hold
+    four of five of the repositories, for our side only.
     """
-    plan = planned(count, probe)
-    inputs = Inputs(folder / f"registry-{count}" / "registry.yaml", folder / f"plan-{count}.json")
+    plan = planned(count, probe, REPLICAS if replicas else ())
+    name = f"replicated-{count}" if replicas else str(count)
+    inputs = Inputs(folder / f"registry-{name}" / "registry.yaml", folder / f"plan-{name}.json")
     inputs.plan.write_text(json.dumps(plan), encoding="utf-8")
     for name, data in declared(plan).items():
         file = inputs.registry.parent / name
@@ -43,22 +51,25 @@ def write(folder: Path, count: int, *, probe: bool = False) -> Inputs:
     return inputs
 
 
-def planned(count: int, probe: bool) -> dict[str, Any]:
+def planned(count: int, probe: bool, replicas: tuple[str, ...] = ()) -> dict[str, Any]:
     """What every side declares; what is the same for every repository is written in each side's code."""
+    count //= 1 + len(replicas)
+    in_namespace = NAMESPACE_SIZE // (1 + len(replicas))  # as many namespaces with replicas as without
     namespaces: dict[str, dict[str, Any]] = {}
-    for start in range(0, count, NAMESPACE_SIZE):
-        word = f"team{start // NAMESPACE_SIZE:03}"
+    for start in range(0, count, in_namespace):
+        word = f"team{start // in_namespace:03}"
         namespaces[word] = {
-            "tags": {"cost-center": str(1000 + start // NAMESPACE_SIZE), "owner": word},
+            "tags": {"cost-center": str(1000 + start // in_namespace), "owner": word},
             "repositories": [
                 {"name": f"{word}/app-{number:05}", "tags": {"service": f"app-{number:05}"}}
-                for number in range(start, min(start + NAMESPACE_SIZE, count))
+                for number in range(start, min(start + in_namespace, count))
             ],
         }
     names = [repository["name"] for each in namespaces.values() for repository in each["repositories"]]
     size = max(ROLE_SIZE, -(-count // MOST_ROLES))
     return {
         "registry": REGISTRY,
+        "replicas": replicas,
         "namespaces": namespaces,
         "roles": [
             {
@@ -88,6 +99,7 @@ def declared(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "registry.yaml": {
             "registry": plan["registry"],
             "include": ["teams/*.yaml"],
+            "replicas": dict.fromkeys(plan["replicas"]),
             "access": {"organization": plan["organization"]},
             "principals": {
                 **{

@@ -1,4 +1,4 @@
-"""One run: a full process, as users start it, its wall-clock time and the memory of all it starts."""
+"""One run: a full process, as users start it, its time, and the processor time and memory of all it starts."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ class RunFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Wall-clock seconds from start to exit, and the highest memory in bytes."""
+    """Wall-clock seconds from start to exit, processor seconds (user and system), and the highest memory in bytes."""
 
     seconds: float
+    cpu: float
     memory: int
 
 
@@ -33,6 +34,7 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
 
     :raises RunFailed: where it exits with anything but 0.
     """
+    before = _processor_seconds()
     log = folder / "output.txt"
     with log.open("wb") as output:
         start = time.perf_counter()
@@ -48,7 +50,13 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
                     process.terminate()
     if code != 0:
         raise RunFailed(log.read_text(encoding="utf-8", errors="replace")[-4000:].strip() or f"exit code {code}")
-    return Run(seconds, memory.peak)
+    return Run(seconds, _processor_seconds() - before, memory.peak)
+
+
+def _processor_seconds() -> float:
+    """Of all processes that have been started, and waited for, so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class _Memory(threading.Thread):

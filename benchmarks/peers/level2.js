@@ -162,6 +162,7 @@ if (plan.probe) {
   const stack = new cdk.Stack(app, "Probe", { env: { account, region } });
   const statement = new iam.PolicyStatement({ actions: ["ecr:GetAuthorizationToken"], resources: ["*"] });
   new iam.ManagedPolicy(stack, "Policy", { statements: [statement] });
+  new ecr.CfnRepository(stack, "Repository", { repositoryName: "Not/Legal" });
 }
 cdk.Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 app.synth();
