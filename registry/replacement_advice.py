@@ -144,7 +144,7 @@ def _case(it: Replacement, registry: str, others: Mapping[StackKey, str]) -> Cas
             link=OPERATIONS,
         )
     return Case(
-        message=f"CloudFormation makes a new {noun(it.type)} for {changed}, then deletes the old one; nothing stored is lost",
+        message=f"CloudFormation makes a new {noun(it.type)} for {changed}, then deletes the old one; no data is lost",
         way_out="",
     )
 

@@ -69,7 +69,9 @@ FILES = {
     "nothing changes": (HEAD + ACCESS, HEAD + ACCESS, []),
     "what CloudFormation can change, and what is new": (
         HEAD + ACCESS,
-        HEAD + ACCESS.replace("web/ui: ", "web/ui: {image_tag_mutability: MUTABLE}, web/new: ").replace("pull: [jenkins]", "promote: [jenkins]"),
+        HEAD
+        + ACCESS.replace("web/ui: ", "web/ui: {image_tag_mutability: MUTABLE}, web/new: ")
+        .replace("pull: [jenkins]", "promote: [jenkins]"),
         [],
     ),
     "principals of other kinds, under the same names": (
