@@ -66,7 +66,7 @@ class Advice:
     def __str__(self) -> str:
         stacks: dict[str, list[str]] = {}
         for it in self.replacements:
-            stacks.setdefault(f"{it.stack} in {it.at}", []).append(called(it))
+            stacks.setdefault(_where(it), []).append(called(it))
         lines = [f"{'error' if self.stops else 'information'}: {self.message}"]
         lines += [f"    {stack}: {listed(dict.fromkeys(names))}" for stack, names in list(stacks.items())[:_STACKS]]
         lines += [f"    and {len(stacks) - _STACKS:,} stacks more"] if len(stacks) > _STACKS else []
@@ -119,6 +119,11 @@ def advice(
         for case, rows in causes.items()
     ]
     return sorted(said, key=lambda each: not each.stops)
+
+
+def _where(it: Replacement) -> str:
+    where = f"{it.stack} in {it.at}"
+    return f"{where} would create what {it.holder[1]} in {it.holder[0]} has" if it.holder else where
 
 
 def called(it: Replacement) -> str:
@@ -253,7 +258,7 @@ def _taken(it: Replacement, registry: str, others: Mapping[StackKey, str]) -> Ca
         return Case(
             message="repositories move to another stack: what leaves a stack stays in AWS, and the other stack cannot "
             "create what is there",
-            way_out=f"put `shards` back; or follow {OPERATIONS}, `More shards`",
+            way_out=f"put `shards` back; or follow {OPERATIONS}, `More shards`, with the stacks named here",
             link=OPERATIONS,
         )
     return Case(

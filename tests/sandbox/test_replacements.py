@@ -60,56 +60,48 @@ def imported(sandbox: Sandbox, registry: Registry, file: Path, *names: str) -> N
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
-def test_the_encryption_of_a_repository(sandbox: Sandbox, scenario: Scenario) -> None:
-    registry, file = scenario("210000000161", "repositories: {web/api: , web/ui: }")
-    deployed(sandbox, registry, file)
-    kms = "repositories: {web/api: {encryption_type: KMS}, web/ui: {image_tag_mutability: MUTABLE}}"
-    scenario(registry.account, kms)
-    said = stopped(sandbox, registry, file)
-    assert "error: a repository keeps the encryption it was created with" in said
-    assert f"acme-Repositories-web in {registry.account}/{HOME}: repository web/api\n" in said
-    client = sandbox.client(registry)
-    assert (
-        client.describe_repositories(repositoryNames=["web/ui"])["repositories"][0]["imageTagMutability"] == "IMMUTABLE"
-    )
-
-    forced = make(sandbox, registry, file, "FORCE=1")  # what it spares people
-    assert forced.returncode == 2
-    assert CUSTOM_NAMED in forced.stdout + forced.stderr
-
-    scenario(registry.account, "repositories: {web/ui: {image_tag_mutability: MUTABLE}}")
-    deployed(sandbox, registry, file)
-    client.delete_repository(repositoryName="web/api", force=True)
-    scenario(registry.account, kms)
-    deployed(sandbox, registry, file)
-    live = client.describe_repositories(repositoryNames=["web/api"])["repositories"][0]
-    assert live["encryptionConfiguration"]["encryptionType"] == "KMS"
-
-
-def test_the_upstream_of_a_cache_rule_and_the_path_of_roles(sandbox: Sandbox, scenario: Scenario) -> None:
-    account = "210000000162"
-
-    def rest(upstream: str, path: str) -> str:
-        rule = f"pull_through_cache_rules: {{cache: {{upstream_registry: {upstream}}}}}" if upstream else ""
-        return f"""\
+def declared(*, encryption: str, upstream: str, path: str, kept: bool = True) -> str:
+    """A registry with everything that can only be replaced; without it where it is taken out on the way."""
+    return f"""\
 access: {{path: {path}}}
 principals: {{ci: {{github: acme/web, owner_id: 1, repository_id: 2, branch: main}}}}
-repositories: {{web/api: {{push: [ci]}}}}
-{rule}"""
+namespaces: {{web: {{push: [ci]}}}}
+repositories:
+  web/ui:
+  {f"web/api: {{encryption_type: {encryption}}}" if kept else ""}
+{f"pull_through_cache_rules: {{cache: {{upstream_registry: {upstream}}}}}" if kept else ""}"""
 
-    registry, file = scenario(account, rest("k8s", "/"))
+
+def test_an_encryption_an_upstream_and_a_path(sandbox: Sandbox, scenario: Scenario) -> None:
+    account = "210000000161"
+    registry, file = scenario(account, declared(encryption="AES256", upstream="k8s", path="/"))
     deployed(sandbox, registry, file)
-    scenario(account, rest("quay", "/ci/"))
+    changed = declared(encryption="KMS", upstream="quay", path="/ci/")
+    scenario(account, changed)
     said = stopped(sandbox, registry, file)
+    assert said.count("error:") == 3
+    assert f"    acme-Repositories-web in {account}/{HOME}: repository web/api\n" in said
     assert f"    acme-Registry in {account}/{HOME}: pull-through cache rule cache\n" in said
     assert f"    acme-Access in {account}/{HOME}: role acme-ci, managed policy acme-ci-ecr-1\n" in said
 
-    scenario(account, rest("", "/"))
+    forced = make(sandbox, registry, file, "FORCE=1")  # what people are spared
+    assert forced.returncode == 2
+    assert CUSTOM_NAMED in forced.stdout + forced.stderr
+
+    scenario(account, declared(encryption="AES256", upstream="k8s", path="/", kept=False))
     deployed(sandbox, registry, file)
-    scenario(account, rest("quay", "/"))
+    client, formation = sandbox.client(registry), sandbox.client(registry, service="cloudformation")
+    client.delete_repository(repositoryName="web/api", force=True)
+    formation.update_termination_protection(StackName="acme-Access", EnableTerminationProtection=False)
+    formation.delete_stack(StackName="acme-Access")
+    formation.get_waiter("stack_delete_complete").wait(StackName="acme-Access", WaiterConfig={"Delay": 1})
+    scenario(account, changed)
     deployed(sandbox, registry, file)
-    (rule,) = sandbox.client(registry).describe_pull_through_cache_rules()["pullThroughCacheRules"]
+    (live,) = client.describe_repositories(repositoryNames=["web/api"])["repositories"]
+    assert live["encryptionConfiguration"]["encryptionType"] == "KMS"
+    (rule,) = client.describe_pull_through_cache_rules()["pullThroughCacheRules"]
     assert rule["upstreamRegistryUrl"] == "quay.io"
+    assert sandbox.client(registry, service="iam").get_role(RoleName="acme-ci")["Role"]["Path"] == "/ci/"
 
 
 def test_more_shards(sandbox: Sandbox, scenario: Scenario) -> None:
@@ -130,7 +122,7 @@ def test_more_shards(sandbox: Sandbox, scenario: Scenario) -> None:
 
     scenario(account, rest(3))
     said = stopped(sandbox, registry, file)
-    (losing,) = re.findall(r"it is in acme-(\S+) in", said) or ["Repositories-webS1"]
+    (losing,) = re.findall(rf"acme-Repositories-webS3 in {account}/{HOME} would create what acme-(\S+) in", said)
     deployed(sandbox, registry, file, "FORCE=1", f"STACKS={account}/{HOME}/{losing} --exclusively")
     imported(sandbox, registry, file, "web/a2")
     deployed(sandbox, registry, file)
