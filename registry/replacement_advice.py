@@ -228,7 +228,10 @@ def _taken(it: Replacement, registry: str, others: Mapping[StackKey, str]) -> Ca
     if it.holder is None:
         return _in_no_stack(it)
     at, stack = it.holder
-    if other := others.get(it.holder):
+    other = others.get(it.holder)
+    if other and it.type == PROVIDER:
+        return _PROVIDER
+    if other:
         return Case(
             message=f"stacks of the registry {other} have what {registry} would create; the name is what every stack, "
             "role and policy is called by, so a registry that is renamed is another registry",
@@ -276,8 +279,11 @@ def _in_no_stack(it: Replacement) -> Case:
             "of its key): what is encrypted with it keeps its key",
             link="https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html",
         )
-    return Case(
-        message="the account has this provider in no stack of this registry, and there is one for an issuer",
-        way_out="name its ARN in `access.oidc_providers`",
-        link="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
-    )
+    return _PROVIDER
+
+
+_PROVIDER: Final = Case(
+    message="the account has this provider in no stack of this registry, and there is one for an issuer",
+    way_out="name its ARN in `access.oidc_providers`",
+    link="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
+)
