@@ -30,12 +30,15 @@ bootstrap: setup ## Prepare the account of the credentials, once and for new kin
 	ecrctl bootstrap --registry $(REGISTRY)
 
 deploy: setup ## Deploy in the right order (REGISTRY=file, ACCOUNT=id or STACKS=pattern, GUARD=options, FORCE=1 in spite of drift)
-	ecrctl clear-failed --registry $(REGISTRY) --yes
-	$(if $(FORCE),,ecrctl drift --before-deploy --registry $(REGISTRY))
-	ecrctl lifecycle guard --registry $(REGISTRY) $(GUARD)
-	$(CDK) deploy $(STACKS) --concurrency 4
-	ecrctl settings --registry $(REGISTRY) --yes
-	ecrctl retire --check --registry $(REGISTRY)
+	@set -e; app=$$(mktemp -d); trap 'rm -rf "$$app"' EXIT; \
+	$(CDK) synth --quiet --output "$$app"; \
+	$(if $(FORCE),:,ecrctl replacements --registry $(REGISTRY) --app "$$app"); \
+	ecrctl clear-failed --registry $(REGISTRY) --yes; \
+	$(if $(FORCE),:,ecrctl drift --before-deploy --registry $(REGISTRY)); \
+	ecrctl lifecycle guard --registry $(REGISTRY) $(GUARD); \
+	cdk deploy --app "$$app" $(STACKS) --concurrency 4; \
+	ecrctl settings --registry $(REGISTRY) --yes; \
+	ecrctl retire --check --registry $(REGISTRY) --app "$$app"
 
 test: setup .sandbox/venv/.ready ## All tests, the sandbox included
 	python -m pytest -n 2 --dist loadfile
@@ -58,6 +61,7 @@ sandbox-stop: setup ## Stop the local AWS and throw its content away
 	python -m sandbox down
 
 docs: setup ## Renew the JSON Schemas, the YAML reference and the rule table
+	python scripts/create_only.py
 	python -m registry.generated
 
 format: setup ## Put the code into its style

@@ -31,7 +31,7 @@ class AuditPolicy(Construct):
             self,
             "Policy",
             managed_policy_name=naming.audit_policy_name(registry_name),
-            description=f"Reads the settings, inventories and scan findings of the registry {registry_name}",
+            description=naming.audit_policy_description(registry_name),
             statements=[
                 iam.PolicyStatement(
                     sid="AuditRepositories", actions=list(AUDIT.on_repositories), resources=repositories

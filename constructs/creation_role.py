@@ -39,7 +39,7 @@ class CreationRole(Construct):
             "Policy",
             managed_policy_name=f"{naming.creation_role_name(registry.name)}-templates",
             path=registry.roles.path,
-            description=f"What ECR creates for the registry {registry.name}",
+            description=naming.creation_policy_description(registry.name),
             document=iam.PolicyDocument.from_json(document),
             roles=[self.role],
         )

@@ -37,7 +37,7 @@ class PrincipalAccess(Construct):
                 f"Policy{number}",
                 managed_policy_name=naming.access_policy_name(registry.name, principal.name, number),
                 path=registry.roles.path,
-                description=f"What {principal.name} may do in the registry {registry.name}",
+                description=naming.access_policy_description(registry.name, principal.name),
                 document=iam.PolicyDocument.from_json(document),
                 roles=[self.role],
             )

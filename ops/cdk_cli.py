@@ -45,30 +45,50 @@ class Assembly:
 
 
 @contextmanager
-def assembled(file: Path) -> Iterator[Assembly]:
-    """The cloud assembly of a registry file, as `cdk synth` writes it, for as long as it is needed."""
+def assembled(file: Path, *, folder: Path | None = None) -> Iterator[Assembly]:
+    """The cloud assembly of a registry file, as `cdk synth` writes it, for as long as it is needed.
+
+    :param folder: where `cdk synth` has written it already, as `make deploy` does once for all that follows.
+    """
+    if folder is not None:
+        yield read_assembly(folder)
+        return
     with tempfile.TemporaryDirectory() as output:
         wanted = ("--context", f"registry={file.resolve()}", "--output", output)
         _cdk("synth", "--quiet", *wanted, doing="synthesize the stacks")
-        folder = Path(output)
+        yield read_assembly(Path(output))
+
+
+def read_assembly(folder: Path) -> Assembly:
+    """The cloud assembly in a folder.
+
+    :raises CloudError: where there is none.
+    """
+    try:
         artifacts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
-        yield Assembly(
-            folder,
-            {
-                (_location(artifact["environment"]), artifact["properties"]["stackName"]): folder
-                / artifact["properties"]["templateFile"]
-                for artifact in artifacts.values()
-                if artifact["type"] == "aws:cloudformation:stack"
-            },
-        )
+    except (OSError, ValueError) as problem:
+        raise CloudError(
+            f"{folder} holds no cloud assembly: {problem}\n    way out: write one with `cdk synth --output {folder}`"
+        ) from problem
+    return Assembly(
+        folder,
+        {
+            (_location(artifact["environment"]), artifact["properties"]["stackName"]): folder
+            / artifact["properties"]["templateFile"]
+            for artifact in artifacts.values()
+            if artifact["type"] == "aws:cloudformation:stack"
+        },
+    )
 
 
-def app_stacks(file: Path) -> frozenset[tuple[Location, str]]:
+def app_stacks(file: Path, *, folder: Path | None = None) -> frozenset[tuple[Location, str]]:
     """Every stack that the app makes of a registry file: location and name.
 
     Asked of the app itself: what another list forgot would be taken for a stack that has left.
+
+    :param folder: as of `assembled`.
     """
-    with assembled(file) as assembly:
+    with assembled(file, folder=folder) as assembly:
         return frozenset(assembly.templates)
 
 

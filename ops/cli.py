@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from ops import day_after
+from ops import day_after, replacements_cli
 from ops.lifecycle.cli import app as lifecycle
 from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Yes, asking
 from registry.errors import RegistryError
@@ -215,6 +215,7 @@ def clear_failed_(
         typer.echo(f"removed {stack.name} in {stack.region}, whose creation had failed")
 
 
+replacements_cli.register(app)
 day_after.register(app)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Yes, asking
+from ops.options import DEFAULT_FILE, App, Json, Markdown, RegistryFile, Yes, asking
 
 if TYPE_CHECKING:
     from registry.model import Registry
@@ -112,6 +112,11 @@ def retire(
         str | None,
         typer.Option("--account", metavar="ID", help="An account that left the file: everything there goes."),
     ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option("--name", metavar="NAME", help="A name the registry had before: every stack of it goes."),
+    ] = None,
+    folder: App = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what would go as JSON, and remove nothing.")] = False,
     yes: Yes = False,
 ) -> None:
@@ -134,14 +139,14 @@ def retire(
     registry, _ = load(file)
     with speaking_for_aws():
         of = retiring.account_of(registry, account)
-        stacks, closed = retiring.retired(registry, of, app_stacks(file))
+        stacks, closed = retiring.retired(registry, of, app_stacks(file, folder=folder), name=name)
         going = retiring.looked_at(stacks)
         if closed:
             typer.echo(f"not looked at, because these credentials may not: {', '.join(closed)}", err=True)
         if as_json:
             print(json.dumps([it.as_dict() for it in going], indent=2))
         elif not going:
-            typer.echo(f"every stack of {registry.name} in {of} is in the app")
+            typer.echo(f"every stack of {registry.name if name is None else name} in {of} is in the app")
         else:
             typer.echo(retiring.shown(going))
         if not going:

@@ -15,6 +15,12 @@ RegistryFile = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")]
+App = Annotated[
+    Path | None,
+    typer.Option(
+        "--app", metavar="FOLDER", help="What `cdk synth --output FOLDER` wrote; otherwise it is synthesized."
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 

@@ -11,13 +11,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ops import cloud
 from ops.many import each
-from ops.stacks import Stack, resources_of, stacks_of
+from ops.stacks import Stack, in_every_region, resources_of
 from registry import naming
 from registry.errors import RegistryError
 from registry.findings import listed
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 REPOSITORY: Final = "AWS::ECR::Repository"
 _POLL_SECONDS: Final = 2.0
-_NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 #: What is deployed last goes first; kinds of stacks that are not listed come before all of these.
 _ORDER: Final = (naming.REGISTRY_UNIT, "Repositories")
 
@@ -89,36 +87,25 @@ def account_of(registry: Registry, left: str | None) -> str:
 
 
 def retired(
-    registry: Registry, account: str, in_app: Collection[tuple[Location, str]]
+    registry: Registry, account: str, in_app: Collection[tuple[Location, str]], *, name: str | None = None
 ) -> tuple[list[Stack], list[str]]:
     """The tagged stacks of an account that the app does not have, in the order in which they go.
 
     And the regions that these credentials may not look into.
+
+    :param name: what the registry was called, where it is called otherwise today.
     """
-    regions = [row["RegionName"] for row in cloud.client("ec2", registry.region).describe_regions()["Regions"]]
-    places = [Location(account, region) for region in sorted({*regions, registry.region})]
-    clients = {at: cloud.cloudformation(at.region) for at in places}
-    found = each(places, lambda at: _stacks(clients[at], registry.name, at), "looking for stacks")
-    closed = [at.region for at, stacks in zip(places, found, strict=True) if stacks is None]
-    left = [stack for stacks in found for stack in stacks or () if (stack.at, stack.name) not in in_app]
-    return sorted(left, key=lambda stack: _turn(registry, stack)), closed
+    called = registry.name if name is None else name
+    found, closed = in_every_region(registry.region, account, called)
+    left = [stack for stack in found if (stack.at, stack.name) not in in_app]
+    return sorted(left, key=lambda stack: _turn(called, registry.home, stack)), closed
 
 
-def _stacks(client: CloudFormationClient, registry: str, at: Location) -> list[Stack] | None:
-    """None where an organization keeps people out of the region, and so has nothing there."""
-    try:
-        return stacks_of(client, registry, at)
-    except ClientError as problem:
-        if problem.response.get("Error", {}).get("Code") in _NOT_ALLOWED:
-            return None
-        raise
-
-
-def _turn(registry: Registry, stack: Stack) -> tuple[Any, ...]:
+def _turn(registry: str, home: Location, stack: Stack) -> tuple[Any, ...]:
     """The reverse of a deploy: replication at home ends before a replica goes, and access goes last."""
-    unit = stack.name.removeprefix(naming.stack_name(registry.name, ""))
+    unit = stack.name.removeprefix(naming.stack_name(registry, ""))
     kind = next((rank for rank, word in enumerate(_ORDER, start=1) if unit.startswith(word)), 0)
-    return unit == naming.ACCESS_UNIT, stack.at != registry.home, str(stack.at), kind, stack.name
+    return unit == naming.ACCESS_UNIT, stack.at != home, str(stack.at), kind, stack.name
 
 
 def looked_at(stacks: Sequence[Stack]) -> list[Going]:

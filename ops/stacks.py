@@ -6,15 +6,20 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
+from botocore.exceptions import ClientError
 
+from ops import cloud
+from ops.many import each
 from registry import naming
 from registry.locations import Location
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+
+NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,24 +30,51 @@ class Stack:
     name: str
     status: str
     created: datetime
+    registry: str | None = None
 
 
-def stacks_of(client: CloudFormationClient, registry: str, at: Location, *, names: Collection[str] = ()) -> list[Stack]:
-    """The stacks at a location that have the tag of the registry of this name, or one of the `names`.
+def stacks_of(
+    client: CloudFormationClient, registry: str | None, at: Location, *, names: Collection[str] = ()
+) -> list[Stack]:
+    """The stacks at a location that have the tag of the registry of this name (None: of any), or one of the `names`.
 
     One that an import made has no tag before its first deploy; one that only has a change set is none.
     """
     pages = client.get_paginator("describe_stacks").paginate()
+    rows = [row for page in pages for row in page["Stacks"] if row["StackStatus"] != "REVIEW_IN_PROGRESS"]
+    tags = [{tag["Key"]: tag["Value"] for tag in row.get("Tags", [])} for row in rows]
     return [
-        Stack(at=at, name=row["StackName"], status=row["StackStatus"], created=row["CreationTime"])
-        for page in pages
-        for row in page["Stacks"]
-        if row["StackStatus"] != "REVIEW_IN_PROGRESS"
-        and (
-            row["StackName"] in names
-            or any(tag["Key"] == naming.STACK_TAG and tag["Value"] == registry for tag in row.get("Tags", []))
-        )
+        Stack(at=at, name=row["StackName"], status=row["StackStatus"], created=row["CreationTime"], registry=tagged)
+        for row, tagged in zip(rows, (each.get(naming.STACK_TAG) for each in tags), strict=True)
+        if row["StackName"] in names or (tagged is not None and registry in (None, tagged))
     ]
+
+
+def in_every_region(
+    home: str, account: str, registry: str | None, *, names: Mapping[Location, Collection[str]] | None = None
+) -> tuple[list[Stack], list[str]]:
+    """The same in every region that is switched on for an account, and the regions these credentials may not look into.
+
+    :param home: the region to ask which there are, and looked into always.
+    :param names: those of `stacks_of`, by location.
+    """
+    regions = [row["RegionName"] for row in cloud.client("ec2", home).describe_regions()["Regions"]]
+    places = [Location(account, region) for region in sorted({*regions, home})]
+    clients = {at: cloud.cloudformation(at.region) for at in places}
+    wanted = names or {}
+
+    def look(at: Location) -> list[Stack] | None:
+        """None where an organization keeps people out of the region, and so has nothing there."""
+        try:
+            return stacks_of(clients[at], registry, at, names=wanted.get(at, ()))
+        except ClientError as problem:
+            if problem.response.get("Error", {}).get("Code") in NOT_ALLOWED:
+                return None
+            raise
+
+    found = each(places, look, "looking for stacks")
+    closed = [at.region for at, stacks in zip(places, found, strict=True) if stacks is None]
+    return [stack for stacks in found for stack in stacks or ()], closed
 
 
 def resources_of(client: CloudFormationClient, stack: str) -> Mapping[str, Mapping[str, Any]]:

@@ -46,7 +46,7 @@ class Finding:
         lines = [f"{self.position}: {self.severity}: {self.message} [{self.rule}]"]
         labelled = (("given", self.given), ("allowed", self.allowed), ("way out", self.way_out))
         lines += [f"    {label + ':':<9}{text}" for label, text in labelled if text]
-        return "\n".join(map(_printable, lines))
+        return "\n".join(map(printable, lines))
 
     def as_dict(self) -> dict[str, str | int]:
         """The finding for programs; line and column count from 1."""
@@ -64,7 +64,7 @@ class Finding:
         }
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
     """A line without what a terminal or a CI log would take for a command, and of a length that can be read.
 
     What stands in it comes from a file that is not trusted.

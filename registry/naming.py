@@ -105,6 +105,30 @@ def access_policy_name(registry: str, principal: str, number: int) -> str:
     return f"{registry}-{principal}-ecr-{number}"
 
 
+# IAM and EC2 never change a description, so CloudFormation makes what has another one anew, and a policy fails on its
+# own name: these texts are contracts as names are. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
+
+
+def audit_policy_description(registry: str) -> str:
+    """Description of the managed policy for auditors."""
+    return f"Reads the settings, inventories and scan findings of the registry {registry}"
+
+
+def creation_policy_description(registry: str) -> str:
+    """Description of the creation role's managed policy."""
+    return f"What ECR creates for the registry {registry}"
+
+
+def access_policy_description(registry: str, principal: str) -> str:
+    """Description of each managed policy of a principal."""
+    return f"What {principal} may do in the registry {registry}"
+
+
+def endpoint_group_description(registry: str) -> str:
+    """Description of the security group of endpoints."""
+    return f"Endpoints of the registry {registry}"
+
+
 def role_arn(account: str, region: str, path: str, role: str) -> str:
     """ARN of a role; `region` says the partition."""
     return f"arn:{partition(region)}:iam::{account}:role{path}{role}"

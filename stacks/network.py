@@ -59,6 +59,6 @@ class NetworkStack(Unit):
             "SecurityGroup",
             vpc_id=vpc_id,
             cidrs=network.cidrs,
-            description=f"Endpoints of the registry {registry.name}",
+            description=naming.endpoint_group_description(registry.name),
         )
         return group.attr_group_id

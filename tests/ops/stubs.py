@@ -107,6 +107,7 @@ SERVICES = {
     "kms": {"describe_key"},
     "ec2": {"describe_regions"},
     "iam": {
+        "get_open_id_connect_provider",
         "create_policy", "list_policy_versions", "get_policy_version", "delete_policy_version", "create_policy_version",
     },
     "sts": {"get_caller_identity"},

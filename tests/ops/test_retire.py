@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +30,7 @@ ID = "arn:aws:cloudformation:::stack/acme-Repositories-old/1"
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     monkeypatch.setattr("ops.many.WORKERS", 1)  # a stub answers in one order
     monkeypatch.setattr("ops.retire._POLL_SECONDS", 0.0)
-    monkeypatch.setattr("ops.cdk_cli.app_stacks", lambda file: IN_APP)
+    monkeypatch.setattr("ops.cdk_cli.app_stacks", lambda file, folder: IN_APP)
     with stubbed(monkeypatch) as made:
         yield made
 
@@ -183,6 +184,36 @@ def test_a_registry_whose_stacks_are_all_in_the_app_has_nothing_to_retire(cloud:
     regions(cloud, HOME)
     cloud.expect("describe_stacks", {"Stacks": [row("acme-Access"), row("acme-Registry")]})
     assert run(tmp_path, "--check") == (0, f"every stack of acme in {ACCOUNT} is in the app\n")
+
+
+def test_a_name_that_the_registry_had_before_goes_as_a_whole(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.caller()
+    regions(cloud, HOME)
+    stacks = [row("acme-Registry"), row("acme-Repositories-old"), row("old-Access", tag="old")]
+    cloud.expect("describe_stacks", {"Stacks": [*stacks, row("old-Registry", tag="old"), row("x-Registry", tag="x")]})
+    for name in ("old-Registry", "old-Access"):
+        cloud.expect("get_template", {"TemplateBody": "{}"}, {"StackName": name})
+        cloud.expect("list_stack_resources", {"StackResourceSummaries": []}, {"StackName": name})
+    code, said = run(tmp_path, "--name", "old", "--check")
+    assert code == 1
+    assert re.findall(r"^\S+ in ", said, flags=re.MULTILINE) == ["old-Registry in ", "old-Access in "]
+
+
+def test_an_assembly_that_make_deploy_has_written_is_not_synthesized_again(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path | None] = []
+
+    def app_stacks(file: Path, folder: Path | None) -> frozenset[tuple[Location, str]]:
+        asked.append(folder)
+        return IN_APP
+
+    monkeypatch.setattr("ops.cdk_cli.app_stacks", app_stacks)
+    cloud.caller()
+    regions(cloud, HOME)
+    cloud.expect("describe_stacks", {"Stacks": [row("acme-Registry")]})
+    assert run(tmp_path, "--check", "--app", str(tmp_path / "app"))[0] == 0
+    assert asked == [tmp_path / "app"]
 
 
 def test_every_region_that_is_switched_on_is_looked_into_and_a_closed_one_is_said(cloud: Cloud) -> None:

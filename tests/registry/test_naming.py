@@ -271,3 +271,32 @@ def test_every_region_that_botocore_knows_is_in_the_right_partition() -> None:
         for region in partition["regions"]:
             assert naming.partition(region) == partition["partition"]
             assert naming.registry_host("123456789012", region).endswith(f".{region}.{partition['dnsSuffix']}")
+
+
+def test_descriptions_that_can_only_change_by_replacement_never_change() -> None:
+    """A deployed policy with one word changed here could not be deployed any more."""
+    assert naming.audit_policy_description("acme") == (
+        "Reads the settings, inventories and scan findings of the registry acme"
+    )
+    assert naming.creation_policy_description("acme") == "What ECR creates for the registry acme"
+    assert naming.access_policy_description("acme", "ci") == "What ci may do in the registry acme"
+    assert naming.endpoint_group_description("acme") == "Endpoints of the registry acme"
+
+
+DESCRIBED = ("AWS::IAM::ManagedPolicy", "AWS::EC2::SecurityGroup")
+
+
+def test_no_other_description_stands_in_what_cannot_change_it() -> None:
+    kept = {naming.audit_policy_description("NAME"), naming.creation_policy_description("NAME"),
+            naming.access_policy_description("NAME", "WHO"), naming.endpoint_group_description("NAME")}  # fmt: skip
+    patterns = [re.compile(re.escape(text).replace("NAME", "[a-z0-9-]+").replace("WHO", "[a-z0-9-]+")) for text in kept]
+    found = [
+        resource["Properties"].get("Description") or resource["Properties"]["GroupDescription"]
+        for file in (Path(__file__).parents[1] / "golden").glob("*.json")
+        for template in json.loads(file.read_text()).values()
+        if isinstance(template, dict)
+        for resource in template["Resources"].values()
+        if resource["Type"] in DESCRIBED
+    ]
+    assert len(set(found)) >= 4
+    assert [text for text in found if not any(pattern.fullmatch(text) for pattern in patterns)] == []

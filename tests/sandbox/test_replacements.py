@@ -1,0 +1,169 @@
+"""`make deploy` as people type it, over changes that CloudFormation could only replace: it stops, and the way works."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from registry.model import Registry
+from sandbox.environment import environment
+from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
+from tests.synth import ROOT
+
+CUSTOM_NAMED = "CloudFormation cannot update a stack when a custom-named resource requires replacing"
+
+
+def make(sandbox: Sandbox, registry: Registry, file: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "deploy", f"REGISTRY={file}", *words],
+        cwd=ROOT,
+        env=environment(sandbox.place, registry.account, registry.region),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def deployed(sandbox: Sandbox, registry: Registry, file: Path, *words: str) -> None:
+    finished = make(sandbox, registry, file, *words)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def stopped(sandbox: Sandbox, registry: Registry, file: Path) -> str:
+    """What `make deploy` says that stops before anything is touched."""
+    before = events(sandbox, registry)
+    finished = make(sandbox, registry, file)
+    assert finished.returncode == 2, finished.stdout + finished.stderr  # make's own
+    assert events(sandbox, registry) == before
+    return finished.stdout
+
+
+def events(sandbox: Sandbox, registry: Registry) -> dict[tuple[str, str], Any]:
+    """When each stack was last updated, by region and name."""
+    return {
+        (region, row["StackName"]): (row["StackStatus"], row.get("LastUpdatedTime"))
+        for region in (HOME, REPLICA)
+        for row in sandbox.client(registry, region, "cloudformation").describe_stacks()["Stacks"]
+    }
+
+
+def removed(sandbox: Sandbox, registry: Registry, file: Path, *words: str) -> None:
+    finished = sandbox.ecrctl(registry, "retire", "--registry", str(file), "--yes", *words)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def imported(sandbox: Sandbox, registry: Registry, file: Path, *names: str) -> None:
+    finished = sandbox.ecrctl(registry, "import", *names, "--registry", str(file), "--yes")
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def declared(*, encryption: str, upstream: str, path: str, kept: bool = True) -> str:
+    """A registry with everything that can only be replaced; without it where it is taken out on the way."""
+    return f"""\
+access: {{path: {path}}}
+principals: {{ci: {{github: acme/web, owner_id: 1, repository_id: 2, branch: main}}}}
+namespaces: {{web: {{push: [ci]}}}}
+repositories:
+  web/ui:
+  {f"web/api: {{encryption_type: {encryption}}}" if kept else ""}
+{f"pull_through_cache_rules: {{cache: {{upstream_registry: {upstream}}}}}" if kept else ""}"""
+
+
+def test_an_encryption_an_upstream_and_a_path(sandbox: Sandbox, scenario: Scenario) -> None:
+    account = "210000000161"
+    registry, file = scenario(account, declared(encryption="AES256", upstream="k8s", path="/"))
+    deployed(sandbox, registry, file)
+    changed = declared(encryption="KMS", upstream="quay", path="/ci/")
+    scenario(account, changed)
+    said = stopped(sandbox, registry, file)
+    assert said.count("error:") == 3
+    assert f"    acme-Repositories-web in {account}/{HOME}: repository web/api\n" in said
+    assert f"    acme-Registry in {account}/{HOME}: pull-through cache rule cache\n" in said
+    assert f"    acme-Access in {account}/{HOME}: role acme-ci, managed policy acme-ci-ecr-1\n" in said
+
+    forced = make(sandbox, registry, file, "FORCE=1")  # what people are spared
+    assert forced.returncode == 2
+    assert CUSTOM_NAMED in forced.stdout + forced.stderr
+
+    scenario(account, declared(encryption="AES256", upstream="k8s", path="/", kept=False))
+    deployed(sandbox, registry, file)
+    client, formation = sandbox.client(registry), sandbox.client(registry, service="cloudformation")
+    client.delete_repository(repositoryName="web/api", force=True)
+    formation.update_termination_protection(StackName="acme-Access", EnableTerminationProtection=False)
+    formation.delete_stack(StackName="acme-Access")
+    formation.get_waiter("stack_delete_complete").wait(StackName="acme-Access", WaiterConfig={"Delay": 1})
+    scenario(account, changed)
+    deployed(sandbox, registry, file)
+    (live,) = client.describe_repositories(repositoryNames=["web/api"])["repositories"]
+    assert live["encryptionConfiguration"]["encryptionType"] == "KMS"
+    (rule,) = client.describe_pull_through_cache_rules()["pullThroughCacheRules"]
+    assert rule["upstreamRegistryUrl"] == "quay.io"
+    assert sandbox.client(registry, service="iam").get_role(RoleName="acme-ci")["Role"]["Path"] == "/ci/"
+
+
+def test_more_shards(sandbox: Sandbox, scenario: Scenario) -> None:
+    account, names = "210000000163", ["web/a1", "web/a2", "web/a3"]
+
+    def rest(shards: int) -> str:
+        several = f"namespaces: {{web: {{shards: {shards}}}}}\n" if shards > 1 else ""
+        return f"{several}repositories: {{{', '.join(f'{name}: ' for name in names)}}}"
+
+    registry, file = scenario(account, rest(1))
+    deployed(sandbox, registry, file)
+    digest = sandbox.push(registry, "web/a2", "v1", "kept")
+    scenario(account, rest(2))
+    assert "error: repositories move to another stack" in stopped(sandbox, registry, file)
+    removed(sandbox, registry, file)
+    imported(sandbox, registry, file, *names)
+    deployed(sandbox, registry, file)
+
+    scenario(account, rest(3))
+    said = stopped(sandbox, registry, file)
+    (losing,) = re.findall(rf"acme-Repositories-webS3 in {account}/{HOME} would create what acme-(\S+) in", said)
+    deployed(sandbox, registry, file, "FORCE=1", f"STACKS={account}/{HOME}/{losing} --exclusively")
+    imported(sandbox, registry, file, "web/a2")
+    deployed(sandbox, registry, file)
+    assert sandbox.tags(registry, "web/a2") == {"v1": digest}
+    assert {stack for _, stack in events(sandbox, registry)} >= {f"acme-Repositories-webS{n}" for n in (1, 2, 3)}
+
+
+def test_home_and_replica_are_swapped(sandbox: Sandbox, scenario: Scenario) -> None:
+    account = "210000000164"
+    rest = "principals: {ci: {github: acme/web, owner_id: 1, repository_id: 2, branch: main}}\n"
+    rest += "repositories: {web/api: {push: [ci]}}\n"
+    registry, file = scenario(account, f"replicas: {{{REPLICA}: }}\n{rest}")
+    deployed(sandbox, registry, file)
+    head = f'registry: {{name: acme, account: "{account}", region: {REPLICA}}}\n'
+    file.write_text(f"{head}replicas: {{{HOME}: }}\n{rest}")
+    said = stopped(sandbox, registry, file)
+    assert "the home region changed" in said
+    assert "managed policy acme-ecr-audit" in said
+    removed(sandbox, registry, file)
+    deployed(sandbox, registry, file)
+    assert (REPLICA, "acme-Access") in events(sandbox, registry)
+    assert (HOME, "acme-Access") not in events(sandbox, registry)
+
+
+def test_the_registry_is_renamed(sandbox: Sandbox, scenario: Scenario) -> None:
+    account = "210000000165"
+    registry, file = scenario(account, "repositories: {web/api: }")
+    deployed(sandbox, registry, file)
+    digest = sandbox.push(registry, "web/api", "v1", "kept")
+    file.write_text(file.read_text().replace("name: acme", "name: other"))
+    said = stopped(sandbox, registry, file)
+    assert "error: stacks of the registry acme have what other would create" in said
+    assert said.count("error:") == 1
+    assert "way out: put `name: acme` back" in said
+    removed(sandbox, registry, file, "--name", "acme")
+    imported(sandbox, registry, file, "web/api")
+    deployed(sandbox, registry, file)
+    assert sandbox.tags(registry, "web/api") == {"v1": digest}
+    assert {stack for _, stack in events(sandbox, registry)} >= {
+        "other-Access",
+        "other-Registry",
+        "other-Repositories-web",
+    }
+    assert not any(stack.startswith("acme-") for _, stack in events(sandbox, registry))
