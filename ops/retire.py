@@ -104,6 +104,11 @@ def retired(
     return sorted(left, key=lambda stack: _turn(registry, stack)), closed
 
 
+def blind(registry: Registry, account: str, closed: Collection[str]) -> list[str]:
+    """Those of the `closed` regions in which the file itself has something: there it is not known what has left."""
+    return sorted({at.region for at in registry.places_in(account)} & set(closed))
+
+
 def _stacks(client: CloudFormationClient, registry: str, at: Location) -> list[Stack] | None:
     """None where an organization keeps people out of the region, and so has nothing there."""
     try:

@@ -13,7 +13,7 @@ from tests.synth import ROOT
 
 def make_deploy(sandbox: Sandbox, registry: Registry, file: Path, *variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["make", "deploy", f"REGISTRY={file}", "STACKS=--all --require-approval never", *variables],
+        ["make", "deploy", f"REGISTRY={file}", *variables],
         cwd=ROOT,
         env=environment(sandbox.place, registry.account, registry.region),
         capture_output=True,
