@@ -1,7 +1,7 @@
 # Every verb sets up what it needs. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup synth diff bootstrap deploy test check bench sandbox sandbox-stop docs lock format .sandbox/venv .check/venv
+.PHONY: help setup synth diff bootstrap deploy test check compliance bench sandbox sandbox-stop docs lock format .sandbox/venv .check/venv
 
 # The pinned tools come first: Python's packages, Node 24 and the CDK CLI all live in .venv/bin.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -52,6 +52,9 @@ check: setup .check/venv ## Style, types, and every validator over every example
 	python -m ruff format --check .
 	python -m mypy
 	python -m pytest tests/compliance -m compliance
+
+compliance: setup .check/venv ## cdk-nag (four packs), cfn-lint and checkov over one file (REGISTRY=file)
+	python -m pytest tests/compliance -m compliance --of "$$REGISTRY" -k "not awake"
 
 bench: setup benchmarks/node_modules/.ready ## How fast, against level-2 constructs in Python and JavaScript; and a simulation
 	python -m benchmarks

@@ -60,7 +60,8 @@ def _delete(stack: FailedStack) -> None:
     if left:
         raise cloud.CloudError(
             f"{stack.name} in {stack.region} failed to be created and still holds {', '.join(left)}\n"
-            "    way out: look at them in the CloudFormation console, switch termination protection off and delete the stack there"
+            "    way out: look at them in the CloudFormation console, "
+            "switch termination protection off and delete the stack there"
         )
     cloudformation.update_termination_protection(StackName=stack.name, EnableTerminationProtection=False)
     cloudformation.delete_stack(StackName=stack.name)

@@ -70,6 +70,4 @@ def whether_it_runs(place: Place) -> str:
 
 
 def _failed(verb: str, place: Place) -> SandboxError:
-    return SandboxError(
-        f"cdk {verb} failed; what it said stands above. {whether_it_runs(place)}"
-    )
+    return SandboxError(f"cdk {verb} failed; what it said stands above. {whether_it_runs(place)}")

@@ -50,8 +50,9 @@ def how_to_go_on(place: Place, file: Path) -> None:
     cdk = "cdk diff" if usual_file else f"cdk diff --context registry={name}"
     usual = place.folder == DEFAULT_FOLDER
     stop = "make sandbox-stop" if usual else f"python -m sandbox --folder {shlex.quote(str(place.folder))} down"
+    shell = shlex.quote(_short(place.environment_file))
     _console.print(
-        f"\nThe sandbox runs on. Point a shell at it, and nowhere else, with:   . {shlex.quote(_short(place.environment_file))}\n"
+        f"\nThe sandbox runs on. Point a shell at it, and nowhere else, with:   . {shell}\n"
         f"  then for example:   aws ecr describe-repositories   {cdk}   ecrctl validate {name}\n"
         f"  after a change of {file}:   make sandbox{'' if usual_file else f' REGISTRY={name}'}\n"
         f"  stop it and throw its content away:   {stop}",

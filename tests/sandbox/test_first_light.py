@@ -132,7 +132,8 @@ def test_the_server_listens_on_its_loopback_port_and_nowhere_else(sandbox: Sandb
 
 def test_the_environment_file_points_a_hostile_shell_at_the_sandbox(sandbox: Sandbox, listener: Listener) -> None:
     program = "import boto3; print(len(boto3.client('ecr').describe_repositories()['repositories']))"
-    script = f". '{sandbox.place.environment_file}' && python -c \"{program}\" && cdk diff && ecrctl validate"
+    script = f". '{sandbox.place.environment_file}' && python -c \"{program}\" && "
+    script += f"cdk diff --context registry={SEED} && ecrctl validate {SEED}"
     finished = subprocess.run(
         ["/bin/sh", "-c", script], cwd=ROOT, env=sandbox.shell, capture_output=True, text=True, check=False
     )
