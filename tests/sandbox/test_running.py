@@ -86,6 +86,13 @@ def test_a_sandbox_follows_its_file_survives_an_interruption_and_says_when_its_s
         assert second.returncode == 0, second.stdout + second.stderr
         assert repositories(place) == {*MANY, "another"}
 
+        file.write_text(declaring(MANY))
+        assert sandbox_up(place.folder, file, port, shell).returncode == 0
+        file.write_text(declaring({*MANY, "another"}))
+        back = sandbox_up(place.folder, file, port, shell)
+        assert back.returncode == 0, back.stdout + back.stderr
+        assert "ecrctl import: another exists, and is in no stack" in back.stdout
+
         pid = json.loads(place.state.read_text())["pid"]
         os.kill(pid, signal.SIGKILL)
         third = sandbox_up(place.folder, file, port, shell)
