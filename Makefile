@@ -1,61 +1,71 @@
 # Every verb sets up what it needs. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup synth diff bootstrap deploy test check bench sandbox sandbox-stop docs lock format
+.PHONY: help setup synth diff bootstrap deploy test check compliance bench sandbox sandbox-stop docs lock format .sandbox/venv .check/venv
 
 # The pinned tools come first: Python's packages, Node 24 and the CDK CLI all live in .venv/bin.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export NODE_USE_SYSTEM_CA := 1
+# jsii unpacks the CDK into HOME; where nothing can be written there, into .venv. cdk.json says the same.
+ifneq ($(shell test -w "$$HOME" && echo yes),yes)
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(CURDIR)/.venv/jsii
+endif
 # The CDK CLI talks to nobody but the account it deploys to.
 export CDK_DISABLE_CLI_TELEMETRY := true
 export CDK_DISABLE_VERSION_CHECK := 1
 
-REGISTRY ?= registry.yaml
+export REGISTRY ?= registry.yaml
 # One account of several: only its stacks; deploy destinations of the replication first.
 STACKS ?= $(if $(ACCOUNT),'$(ACCOUNT)/**' --exclusively,--all)
-CDK = cdk --context registry=$(REGISTRY)
+# In the recipes "$$REGISTRY", which the shell reads: a name with a space or a quote stays one name.
+CDK = scripts/cdk-alone
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
-setup: .venv/.ready ## Install everything into .venv and node_modules (about a minute, once)
+setup: ## Install everything into .venv and node_modules (about a minute, once)
+	@bash scripts/setup.sh
 
 synth: setup ## Write the templates to cdk.out (REGISTRY=file)
-	$(CDK) synth --quiet
+	cdk synth --quiet --context "registry=$$REGISTRY"
 
-diff: setup ## What a deploy would change (REGISTRY=file, STACKS=pattern)
-	$(CDK) diff $(STACKS)
+# Templates are compared: the CLI's usual way makes change sets, publishes templates and needs the role that deploys.
+diff: setup ## What a deploy would change; only reads (REGISTRY=file, ACCOUNT=id or STACKS=pattern)
+	$(CDK) diff $(STACKS) --method template
 
 bootstrap: setup ## Prepare the account of the credentials, once and for new kinds of things (REGISTRY=file)
-	ecrctl bootstrap --registry $(REGISTRY)
+	ecrctl bootstrap --registry "$$REGISTRY" $$(test -t 0 || echo --yes)
 
 deploy: setup ## Deploy in the right order (REGISTRY=file, ACCOUNT=id or STACKS=pattern, GUARD=options, FORCE=1 in spite of drift)
 	@set -e; app=$$(mktemp -d); trap 'rm -rf "$$app"' EXIT; \
-	$(CDK) synth --quiet --output "$$app"; \
-	$(if $(FORCE),:,ecrctl replacements --registry $(REGISTRY) --app "$$app"); \
-	ecrctl clear-failed --registry $(REGISTRY) --yes; \
-	$(if $(FORCE),:,ecrctl drift --before-deploy --registry $(REGISTRY)); \
-	ecrctl lifecycle guard --registry $(REGISTRY) $(GUARD); \
+	cdk synth --quiet --context "registry=$$REGISTRY" --output "$$app"; \
+	$(if $(FORCE),:,ecrctl replacements --registry "$$REGISTRY" --app "$$app"); \
+	ecrctl clear-failed --registry "$$REGISTRY" --yes; \
+	$(if $(FORCE),:,ecrctl drift --before-deploy --registry "$$REGISTRY"); \
+	ecrctl lifecycle guard --registry "$$REGISTRY" $(GUARD); \
 	cdk deploy --app "$$app" $(STACKS) --concurrency 4; \
-	ecrctl settings --registry $(REGISTRY) --yes; \
-	ecrctl retire --check --registry $(REGISTRY) --app "$$app"
+	ecrctl settings --registry "$$REGISTRY" --yes; \
+	ecrctl retire --check --registry "$$REGISTRY" --app "$$app"
 
-test: setup .sandbox/venv/.ready ## All tests, the sandbox included
+test: setup .sandbox/venv ## All tests, the sandbox included
 	python -m pytest -n 2 --dist loadfile
 
-check: setup .check/venv/.ready ## Style, types, and every validator over every example
-	ruff check .
-	ruff format --check .
-	mypy
+check: setup .check/venv ## Style, types, and every validator over every example
+	python -m ruff check .
+	python -m ruff format --check .
+	python -m mypy
 	python -m pytest tests/compliance -m compliance
+
+compliance: setup .check/venv ## cdk-nag (four packs), cfn-lint and checkov over one file (REGISTRY=file)
+	python -m pytest tests/compliance -m compliance --of "$$REGISTRY" -k "not awake"
 
 bench: setup benchmarks/node_modules/.ready ## How fast, against level-2 constructs in Python and JavaScript; and a simulation
 	python -m benchmarks
 	python -m benchmarks.lifecycle
 	python -m benchmarks.drift
 
-sandbox: setup .sandbox/venv/.ready ## Deploy the registry to a local AWS and push an image (REGISTRY=file, PORT=4578)
-	python -m sandbox up $(REGISTRY) $(if $(PORT),--port $(PORT))
+sandbox: setup .sandbox/venv ## Deploy the registry to a local AWS and push an image (REGISTRY=file, PORT=4578)
+	python -m sandbox up "$$REGISTRY" $(if $(PORT),--port $(PORT))
 
 sandbox-stop: setup ## Stop the local AWS and throw its content away
 	python -m sandbox down
@@ -65,8 +75,8 @@ docs: setup ## Renew the JSON Schemas, the YAML reference and the rule table
 	python -m registry.generated
 
 format: setup ## Put the code into its style
-	ruff check --fix .
-	ruff format .
+	python -m ruff check --fix .
+	python -m ruff format .
 
 lock: setup ## Renew the pinned requirements from the *.in files, and package-lock.json
 	@for name in requirements requirements-native requirements-dev requirements-sandbox requirements-checkov; do \
@@ -75,27 +85,13 @@ lock: setup ## Renew the pinned requirements from the *.in files, and package-lo
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 	cd benchmarks && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
-PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
-	$$name -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
+.sandbox/venv:
+	@bash scripts/venv.sh $@ requirements-sandbox.txt
 
-.venv/.ready: requirements.txt requirements-native.txt requirements-dev.txt package.json package-lock.json scripts/setup.sh
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed; on Debian: apt install python3-venv" >&2; exit 1; }
-	@PYTHON="$(PYTHON)" bash scripts/setup.sh
+.check/venv:
+	@bash scripts/venv.sh $@ requirements-checkov.txt
 
-.sandbox/venv/.ready: requirements-sandbox.txt
-	@echo "Installing the local AWS into .sandbox/venv ..."
-	@rm -rf .sandbox/venv && $(PYTHON) -m venv .sandbox/venv
-	@.sandbox/venv/bin/python $(PIP_INSTALL) -r requirements-sandbox.txt
-	@touch $@
-
-.check/venv/.ready: requirements-checkov.txt
-	@echo "Installing checkov into .check/venv ..."
-	@rm -rf .check/venv && $(PYTHON) -m venv .check/venv
-	@.check/venv/bin/python $(PIP_INSTALL) -r requirements-checkov.txt
-	@touch $@
-
-benchmarks/node_modules/.ready: setup benchmarks/package.json benchmarks/package-lock.json
+benchmarks/node_modules/.ready: benchmarks/package.json benchmarks/package-lock.json | setup
 	@echo "Installing the JavaScript CDK for the benchmark ..."
 	@cd benchmarks && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@

@@ -127,7 +127,7 @@ def retire(
     empty_on_delete when they were deployed. The order is the reverse of a deploy, and termination protection is
     taken off stack by stack.
 
-    Exits 0 when no such stack is left, 1 otherwise.
+    Exits 0 when no such stack is left, 1 when one is, 3 when a region of the file could not be looked into.
     """
     import json
 
@@ -141,21 +141,30 @@ def retire(
         of = retiring.account_of(registry, account)
         stacks, closed = retiring.retired(registry, of, app_stacks(file, folder=folder), name=name)
         going = retiring.looked_at(stacks)
+        blind = retiring.blind(registry, of, closed)
         if closed:
             typer.echo(f"not looked at, because these credentials may not: {', '.join(closed)}", err=True)
         if as_json:
             print(json.dumps([it.as_dict() for it in going], indent=2))
-        elif not going:
+        elif not going and not blind:
             typer.echo(f"every stack of {registry.name if name is None else name} in {of} is in the app")
         else:
-            typer.echo(retiring.shown(going))
+            typer.echo(retiring.shown(going), nl=bool(going))
+        if blind:
+            typer.echo(
+                f"the file has stacks in {', '.join(blind)}, so whether one has left the app there is not known\n"
+                "    way out: allow these credentials cloudformation:DescribeStacks there",
+                err=True,
+            )
         if not going:
-            raise typer.Exit(0)
+            raise typer.Exit(3 if blind else 0)
         if check and not as_json:
             typer.echo(f"    way out: look at them and remove them with `ecrctl retire --registry {file}`", err=True)
         if check or as_json or not retiring.retire(going, asking(yes)):
             raise typer.Exit(1)
     typer.echo(f"removed {len(going)} {'stack' if len(going) == 1 else 'stacks'}")
+    if blind:
+        raise typer.Exit(3)
 
 
 def settings(file: RegistryFile = DEFAULT_FILE, yes: Yes = False) -> None:

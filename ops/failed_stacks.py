@@ -10,9 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from ops import cloud
 from registry.model import Registry
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.literals import StackStatusType
+
+#: Of both the CDK says that termination protection is on, and not what had failed. The second may still hold something.
+_CREATION_FAILED: Final[tuple[StackStatusType, ...]] = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +47,7 @@ def clear_failed(registry: Registry, confirm: Callable[[str], bool]) -> tuple[Fa
 def _failed(registry: Registry) -> Iterator[FailedStack]:
     for at in registry.places_in(cloud.own_account(registry)):
         cloudformation = cloud.cloudformation(at.region)
-        pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["ROLLBACK_COMPLETE"])
+        pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=[*_CREATION_FAILED])
         found = {row["StackName"] for page in pages for row in page["StackSummaries"]}
         yield from (FailedStack(region=at.region, name=name) for name in sorted(registry.stack_names_in(at) & found))
 
@@ -53,7 +60,8 @@ def _delete(stack: FailedStack) -> None:
     if left:
         raise cloud.CloudError(
             f"{stack.name} in {stack.region} failed to be created and still holds {', '.join(left)}\n"
-            "    way out: look at them in the CloudFormation console, and delete the stack there"
+            "    way out: look at them in the CloudFormation console, "
+            "switch termination protection off and delete the stack there"
         )
     cloudformation.update_termination_protection(StackName=stack.name, EnableTerminationProtection=False)
     cloudformation.delete_stack(StackName=stack.name)

@@ -87,6 +87,12 @@ def import_repositories(
     return True
 
 
+def outside_stacks(registry: Registry) -> list[str]:
+    """The declared repositories that the account of the credentials holds and their stacks do not."""
+    wanted = _wanted(registry, frozenset(repository.name for repository in registry.repositories))
+    return sorted({thing.name for thing in _live(wanted)})
+
+
 def _wanted(registry: Registry, names: frozenset[str]) -> list[Step]:
     """What the listed names are that their stacks do not hold, replicas first as in every deploy."""
     steps = [
@@ -147,7 +153,7 @@ def _show(steps: Sequence[Step]) -> None:
 def _import(step: Step, assembly: Assembly) -> None:
     path = f"{step.at}/{step.unit.construct_id}"
     assembly.cdk(
-        *("deploy", path, "--exclusively", "--require-approval", "never"),
+        *("deploy", path, "--exclusively"),
         *("--import-existing-resources", "--method", "prepare-change-set", "--change-set-name", CHANGE_SET),
         doing=f"prepare the import into {step.stack}",
     )

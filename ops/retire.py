@@ -101,6 +101,11 @@ def retired(
     return sorted(left, key=lambda stack: _turn(called, registry.home, stack)), closed
 
 
+def blind(registry: Registry, account: str, closed: Collection[str]) -> list[str]:
+    """Those of the `closed` regions in which the file itself has something: there it is not known what has left."""
+    return sorted({at.region for at in registry.places_in(account)} & set(closed))
+
+
 def _turn(registry: str, home: Location, stack: Stack) -> tuple[Any, ...]:
     """The reverse of a deploy: replication at home ends before a replica goes, and access goes last."""
     unit = stack.name.removeprefix(naming.stack_name(registry, ""))

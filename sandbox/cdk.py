@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from ops.bootstrap import arguments
 from ops.cdk_cli import COMMAND
 from registry.locations import Location
 from sandbox.place import ROOT, Place, SandboxError
+from sandbox.server import answers
 
 ADMINISTRATOR: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
 
@@ -43,21 +45,29 @@ def cdk(
     place: Place, environment: dict[str, str], file: Path, verb: str, *arguments: str, app: str | None = None
 ) -> None:
     """Run `cdk VERB` on the app with a registry file; raises SandboxError where it fails."""
-    command = [verb, *arguments, "--context", f"registry={file}", "--output", str(place.folder / "cdk.out")]
-    if app:
-        command += ["--app", app]
-    finished = subprocess.run([*COMMAND, *command], cwd=ROOT, env=environment, check=False)
+    with tempfile.TemporaryDirectory() as output:
+        command = [verb, *arguments, "--context", f"registry={file.resolve()}", "--output", output]
+        if app:
+            command += ["--app", app]
+        finished = subprocess.run([*COMMAND, *command], cwd=ROOT, env=environment, check=False)
     if finished.returncode:
         raise _failed(verb, place)
 
 
 def deploy(place: Place, environment: dict[str, str], file: Path) -> None:
-    """Deploy every stack of a registry file."""
-    cdk(place, environment, file, "deploy", "--all", "--require-approval", "never", "--concurrency", "4")
+    """Deploy every stack of a registry file, as `make deploy` does."""
+    cdk(place, environment, file, "deploy", "--all", "--concurrency", "4")
+
+
+def whether_it_runs(place: Place) -> str:
+    """What has become of the local AWS, and how to go on."""
+    if answers(place):
+        return (
+            "The local AWS still runs: go on with make sandbox,\n"
+            f"or stop it with make sandbox-stop. Its log: {place.log}"
+        )
+    return f"The local AWS has ended: start it again with make sandbox.\nIts log: {place.log}"
 
 
 def _failed(verb: str, place: Place) -> SandboxError:
-    return SandboxError(
-        f"cdk {verb} failed; what it said stands above. The local AWS still runs: put it right and run\n"
-        f"make sandbox again, or stop it with make sandbox-stop. Its log: {place.log}"
-    )
+    return SandboxError(f"cdk {verb} failed; what it said stands above. {whether_it_runs(place)}")

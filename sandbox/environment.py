@@ -7,6 +7,7 @@ AWS_IGNORE_CONFIGURED_ENDPOINT_URLS would each send a call to the real AWS.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from typing import Final
 
@@ -59,11 +60,13 @@ def aws_environment(place: Place, account: str, region: str) -> dict[str, str]:
 
 def write_environment_file(place: Place, account: str, region: str) -> None:
     """A file for `. FILE` in a POSIX shell: first everything that could lead elsewhere is unset."""
-    exports = "\n".join(f"export {name}='{value}'" for name, value in aws_environment(place, account, region).items())
+    exports = "\n".join(
+        f"export {name}={shlex.quote(value)}" for name, value in aws_environment(place, account, region).items()
+    )
     place.environment_file.write_text(
         "# Points this shell at the sandbox and at nothing else. Written by `make sandbox`; use it as: . FILE\n"
         "for _name in $(env | sed -n 's/^\\(AWS_[A-Za-z0-9_]*\\)=.*/\\1/p'); do unset \"$_name\"; done\n"
         "unset _name HTTP_PROXY HTTPS_PROXY ALL_PROXY http_proxy https_proxy all_proxy\n"
         f"{exports}\n"
-        f"export PATH='{ROOT / '.venv' / 'bin'}':\"$PATH\"\n"
+        f'export PATH={shlex.quote(str(ROOT / ".venv" / "bin"))}:"$PATH"\n'
     )

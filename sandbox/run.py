@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from ops.bootstrap import put_policies
 from ops.failed_stacks import clear_failed
+from ops.importing import import_repositories, outside_stacks
 from registry.errors import RegistryError
 from registry.findings import listed
 from registry.load import load
@@ -57,6 +58,8 @@ def up(place: Place, file: Path) -> None:
         enter(environment(place, account, registry.region))
         for stack in clear_failed(registry, confirm=lambda _: True):
             show.note(f"removed {stack.name} in {stack.region}, whose creation had failed")
+        if not started:
+            _take_back(registry, file)
     enter(shell)
     make_existing(place, registry)
     cdk.deploy(place, shell, file)
@@ -73,6 +76,17 @@ def up(place: Place, file: Path) -> None:
     show.step("5/5 A real image")
     _push_and_read_back(place, registry)
     show.how_to_go_on(place, file)
+
+
+def _take_back(registry: DeclaredRegistry, file: Path) -> None:
+    """Import the repositories that left the file and came back: AWS kept them, and a deploy would find them in its way.
+
+    :raises ImportRefused: where one came back with other settings; the text says how to go on.
+    """
+    names = outside_stacks(registry)
+    if names:
+        show.note(f"ecrctl import: {listed(names, 5)} exists, and is in no stack")
+        import_repositories(registry, names, file=file, confirm=lambda _: True)
 
 
 def _push_and_read_back(place: Place, registry: DeclaredRegistry) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -13,9 +14,9 @@ import urllib.request
 from typing import Final
 
 from sandbox.certificates import ensure_certificates
-from sandbox.place import HOST, ROOT, Place, SandboxError
+from sandbox.place import DEFAULT_PORT, HOST, ROOT, Place, SandboxError
 
-_READY_SECONDS: Final = 30.0
+_READY_SECONDS: Final = 120.0  # to end a hang; a loaded machine is slow, not broken
 _POLL_SECONDS: Final = 0.1
 _HEALTH: Final = "/_ministack/health"
 
@@ -92,9 +93,10 @@ def _require_free_port(place: Place) -> None:
         try:
             probe.bind((HOST, place.port))
         except OSError as problem:
+            why = "is taken by another program" if problem.errno == errno.EADDRINUSE else "cannot be used"
+            another = place.port + 1 if 1024 <= place.port < 65535 else DEFAULT_PORT
             raise SandboxError(
-                f"Port {place.port} is taken by another program ({problem.strerror}).\n"
-                f"Choose another one: make sandbox PORT={place.port + 1}"
+                f"Port {place.port} {why} ({problem.strerror}).\nChoose another one: make sandbox PORT={another}"
             ) from problem
 
 

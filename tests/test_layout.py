@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.synth import ROOT
+from tests.synth import ROOT, SEED
 
 #: What each room must not import, at run time or for types.
 FORBIDDEN = {
@@ -59,11 +59,23 @@ def test_constructs_joins_the_package_of_that_name() -> None:
 
 def test_validating_needs_neither_the_cdk_nor_boto3() -> None:
     program = (
-        "import sys; from pathlib import Path; from registry.load import load; load(Path('registry.yaml'));"
+        f"import sys; from pathlib import Path; from registry.load import load; load(Path({str(SEED)!r}));"
         "print(sorted({'aws_cdk', 'jsii', 'constructs', 'boto3', 'botocore'} & set(sys.modules)))"
     )
     finished = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert finished.stdout.strip() == "[]"
+
+
+def test_no_test_reads_the_file_that_belongs_to_the_user() -> None:
+    with pytest.raises(AssertionError, match="belongs to the user"):
+        (ROOT / "registry.yaml").read_text()  # tests/conftest.py looks at every file that the tests open themselves
+    named = re.compile(r"""(ROOT / |Path\()(f?)['"]registry\.yaml['"]|["']validate["']\)""")
+    found = [
+        str(f.relative_to(ROOT))
+        for f in files_of("tests")
+        if f.name != "test_layout.py" and named.search(f.read_text())
+    ]
+    assert found == []
 
 
 def test_no_file_is_too_long_to_read() -> None:

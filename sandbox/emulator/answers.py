@@ -27,6 +27,13 @@ def body_of(given: Answer) -> Json:
     return body
 
 
+def page_of(found: list[Json], data: Json, usual: int) -> tuple[list[Json], Json]:
+    """A page of `maxResults`, or as long as is usual, and the token of the next where there is one."""
+    first, size = int(data.get("nextToken", 0)), data.get("maxResults", usual)
+    after = first + size
+    return found[first:after], ({"nextToken": str(after)} if after < len(found) else {})
+
+
 def repository_not_found(repository_name: str) -> Answer:
     """The refusal every call on a repository shares.
 

@@ -11,7 +11,7 @@ from ministack.core.responses import AccountRegionScopedDict, get_account_id, ne
 from ministack.services import ecr
 
 from sandbox.emulator import replication
-from sandbox.emulator.answers import Answer, Json, answer, refusal
+from sandbox.emulator.answers import Answer, Json, answer, page_of, refusal
 from sandbox.emulator.replication import Destination
 
 AT_ONCE = 10
@@ -150,7 +150,7 @@ def list_replication_backfills(data: Json) -> Answer:
     """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListReplicationBackfills.html"""
     for backfill in _backfills.values():
         backfill.go_on()
-    shapes, more = _page([each.described() for each in _backfills.values()], data, 50)
+    shapes, more = page_of([each.described() for each in _backfills.values()], data, 50)
     return _answer({"backfills": shapes, **more})
 
 
@@ -165,15 +165,8 @@ def describe_replication_backfill_results(data: Json) -> Answer:
     backfill.go_on()
     wanted = data.get("resultStatusFilter")
     results = [each for each in backfill.results if wanted in (None, each["status"])] if backfill.ended else []
-    page, more = _page(results, data, 1000)
+    page, more = page_of(results, data, 1000)
     return _answer({**backfill.described(), "results": page, **more})
-
-
-def _page(found: list[Json], data: Json, longest: int) -> tuple[list[Json], Json]:
-    """A page, and the token of the next where there is one."""
-    first, size = int(data.get("nextToken", 0)), data.get("maxResults", longest)
-    after = first + size
-    return found[first:after], ({"nextToken": str(after)} if after < len(found) else {})
 
 
 def _answer(body: Json) -> Answer:

@@ -5,11 +5,12 @@ import re
 from ministack.services import ecr
 
 from sandbox.emulator import keys
-from sandbox.emulator.answers import Answer, Json, answer, refusal
+from sandbox.emulator.answers import Answer, Json, answer, page_of, refusal
 
 _PATTERN = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*"
 
 _stock_create_repository = ecr._create_repository
+_stock_describe_repositories = ecr._describe_repositories
 _stock_put_image_tag_mutability = ecr._put_image_tag_mutability
 _stock_repo_shape = ecr._repo_shape
 
@@ -42,6 +43,18 @@ def create_repository(data: Json) -> Answer:
     return answer({"repository": repo_shape(repository)})
 
 
+def describe_repositories(data: Json) -> Answer:
+    """All of them page by page, a hundred unless `maxResults` says otherwise; ministack ends after the first thousand.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html
+    """
+    if data.get("repositoryNames"):
+        named: Answer = _stock_describe_repositories(data)
+        return named
+    found, more = page_of(list(ecr._repositories.values()), data, 100)
+    return answer({"repositories": [ecr._repo_shape(each) for each in found], **more})
+
+
 def put_image_tag_mutability(data: Json) -> Answer:
     """Replace the exclusion filters together with the setting they belong to.
 
@@ -70,5 +83,6 @@ def repo_shape(repository: Json) -> Json:
 def install() -> None:
     """Replace ministack's calls and the shape they describe a repository with."""
     ecr._create_repository = create_repository
+    ecr._describe_repositories = describe_repositories
     ecr._put_image_tag_mutability = put_image_tag_mutability
     ecr._repo_shape = repo_shape

@@ -11,7 +11,8 @@ import urllib3
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".sandbox" / "venv" / "bin" / "python"
-READY_WITHIN = 30.0
+#: To end a hang: a loaded machine is slow, not broken.
+READY_WITHIN = ENDED_WITHIN = 300.0
 
 
 def environment(home: Path, port: int) -> dict[str, str]:
@@ -47,7 +48,7 @@ def serving(home: Path, certificate: Path | None = None, **settings: str) -> Ite
             yield endpoint
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            process.wait(timeout=ENDED_WITHIN)
 
 
 def _free_port() -> int:

@@ -27,6 +27,19 @@ def test_another_name_is_refused(cloud: Cloud, name: str) -> None:
         cloud.ecr.create_repository(repositoryName=name)
 
 
+def test_all_of_them_are_described_a_hundred_at_a_time(cloud: Cloud) -> None:
+    names = {f"web/{number:04}" for number in range(1, 203)}
+    for name in sorted(names):
+        cloud.ecr.create_repository(repositoryName=name)
+
+    pages = list(cloud.ecr.get_paginator("describe_repositories").paginate())
+    assert [len(page["repositories"]) for page in pages] == [100, 100, 2]
+    assert {row["repositoryName"] for page in pages for row in page["repositories"]} == names
+    long = cloud.ecr.describe_repositories(maxResults=1000)
+    assert len(long["repositories"]) == 202
+    assert "nextToken" not in long
+
+
 def test_a_repository_says_its_exclusion_filters_from_the_start(cloud: Cloud) -> None:
     created = cloud.ecr.create_repository(
         repositoryName="web/api",

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.emulator import pin
 from tests.emulator.cloud import Cloud
-from tests.emulator.server import PYTHON, ROOT, environment, serving
+from tests.emulator.server import ENDED_WITHIN, PYTHON, ROOT, environment, serving
 
 
 def run(python: Path | str, *arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
@@ -21,7 +21,7 @@ def run(python: Path | str, *arguments: str, home: Path) -> subprocess.Completed
         env=environment(home, 0),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=ENDED_WITHIN,
         check=False,
     )
 

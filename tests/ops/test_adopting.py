@@ -16,7 +16,7 @@ from ops.cloud import CloudError
 from registry.locations import Location
 from registry.model import Registry
 from tests.ops.stubs import ACCOUNT, HOME, Cloud, stubbed
-from tests.synth import SMALL, declared
+from tests.synth import SEED, SMALL, declared
 
 AT = Location(ACCOUNT, HOME)
 STACK = "acme-Registry"
@@ -125,7 +125,7 @@ def test_the_import_names_each_by_what_cloudformation_calls_it(cloud: Cloud, ass
     ended(cloud, "IMPORT_IN_PROGRESS", "IMPORT_COMPLETE")
     live(cloud)
     settings(cloud, everything=False)
-    assert adopting.adopt(registry(), file=Path("registry.yaml"), confirm=yes)
+    assert adopting.adopt(registry(), file=SEED, confirm=yes)
     (asked,) = assembly.asked
     assert asked[:2] == ("import", f"{ACCOUNT}/{HOME}/Registry")
     assert "--no-execute" in asked
@@ -135,14 +135,14 @@ def test_the_import_names_each_by_what_cloudformation_calls_it(cloud: Cloud, ass
 def test_a_difference_is_refused_before_anything_is_prepared(cloud: Cloud, assembly: Assembly) -> None:
     taken(cloud, url="other.example.com")
     with pytest.raises(ImportRefused, match=f"pull-through cache rule quay in {HOME}: upstreamRegistryUrl") as refused:
-        adopting.adopt(registry(), file=Path("registry.yaml"), confirm=yes)
+        adopting.adopt(registry(), file=SEED, confirm=yes)
     assert '        live: "other.example.com"\n        file: "quay.io"' in str(refused.value)
     assert assembly.asked == []
 
 
 def test_nothing_is_prepared_before_somebody_says_yes(cloud: Cloud, assembly: Assembly) -> None:
     taken(cloud)
-    assert not adopting.adopt(registry(), file=Path("registry.yaml"), confirm=lambda question: False)
+    assert not adopting.adopt(registry(), file=SEED, confirm=lambda question: False)
     assert assembly.asked == []
 
 

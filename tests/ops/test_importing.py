@@ -16,7 +16,7 @@ from registry.errors import UnknownPlace
 from registry.locations import Location
 from registry.model import Registry
 from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud, row, stubbed
-from tests.synth import SMALL, declared
+from tests.synth import SEED, SMALL, declared
 
 STACK = "acme-Repositories-web"
 KEY = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
@@ -78,9 +78,7 @@ def owner(
 
 
 def imported(registry: Registry, *names: str, answer: bool = True) -> bool:
-    return importing.import_repositories(
-        registry, names or ["web/api"], file=Path("registry.yaml"), confirm=lambda question: answer
-    )
+    return importing.import_repositories(registry, names or ["web/api"], file=SEED, confirm=lambda question: answer)
 
 
 def change_set(cloud: Cloud) -> None:

@@ -225,6 +225,28 @@ def test_every_region_that_is_switched_on_is_looked_into_and_a_closed_one_is_sai
     assert ([(stack.at, stack.name) for stack in stacks], closed) == ([(WEST, "acme-Registry")], ["eu-west-3"])
 
 
+def test_a_region_of_the_file_that_may_not_be_looked_into_is_no_answer(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.caller()
+    regions(cloud, HOME, "eu-west-3")
+    cloud.refuse("describe_stacks", "AccessDenied", "no cloudformation here")
+    cloud.refuse("describe_stacks", "AccessDenied", "an organization says no", at="eu-west-3")
+    code, said = run(tmp_path, "--check")
+    assert code == 3
+    assert "every stack" not in said
+    assert "the file has stacks in ap-northeast-2, so whether one has left the app there is not known\n" in said
+    assert "way out: allow these credentials cloudformation:DescribeStacks there" in said
+
+
+def test_a_region_of_others_that_is_closed_is_said_and_does_not_matter(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.caller()
+    regions(cloud, HOME, "eu-west-3")
+    cloud.expect("describe_stacks", {"Stacks": [row("acme-Access"), row("acme-Registry")]})
+    cloud.refuse("describe_stacks", "AccessDenied", "an organization says no", at="eu-west-3")
+    code, said = run(tmp_path, "--check")
+    assert code == 0
+    assert said.startswith("not looked at, because these credentials may not: eu-west-3\nevery stack of acme in")
+
+
 def test_stacks_go_in_the_reverse_order_of_a_deploy(cloud: Cloud) -> None:
     replica = "ap-east-1"  # before the home by its name, and after it in this order
     regions(cloud, replica)

@@ -20,7 +20,7 @@ from sandbox import cdk, run
 from sandbox.clients import client
 from sandbox.environment import environment
 from sandbox.place import Place
-from tests.synth import ROOT
+from tests.synth import ROOT, SEED
 
 HOME, REPLICA = "ap-northeast-2", "us-west-2"
 Scenario = Callable[[str, str], tuple[Registry, Path]]
@@ -117,8 +117,7 @@ class Sandbox:
         self, registry: Registry, file: Path, *arguments: str, app: str = ""
     ) -> subprocess.CompletedProcess[str]:
         """`cdk deploy --all`."""
-        return self.cdk(registry, file, "deploy", "--all", "--require-approval", "never", "--concurrency", "4",
-                        *arguments, app=app)  # fmt: skip
+        return self.cdk(registry, file, "deploy", "--all", "--concurrency", "4", *arguments, app=app)
 
     def ecrctl(self, registry: Registry, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ecrctl against the sandbox."""
@@ -169,10 +168,10 @@ def sandbox_down(folder: Path, shell: dict[str, str]) -> subprocess.CompletedPro
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> Iterator[Sandbox]:
-    """The sandbox with the shipped registry deployed."""
+    """The sandbox with the seed deployed: the registry that is shipped as registry.yaml too."""
     folder, port = tmp_path_factory.mktemp("sandbox"), free_port()
     shell = hostile(listener)
-    finished = sandbox_up(folder, ROOT / "registry.yaml", port, shell)
+    finished = sandbox_up(folder, SEED, port, shell)
     try:
         assert finished.returncode == 0, finished.stdout + finished.stderr
         yield Sandbox(Place(folder=folder, port=port), finished.stdout + finished.stderr, shell)
@@ -182,8 +181,8 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> Ite
 
 @pytest.fixture
 def shipped() -> Registry:
-    """The shipped registry, deployed by the fixture `sandbox`; tests leave it as it is."""
-    return load(ROOT / "registry.yaml")[0]
+    """The seed, deployed by the fixture `sandbox`; tests leave it as it is."""
+    return load(SEED)[0]
 
 
 @pytest.fixture

@@ -24,10 +24,8 @@ repositories: {{web/api: }}
 
 def make(sandbox: Sandbox, at: Location, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A verb with the credentials of an account."""
-    shell = environment(sandbox.place, at.account, HOME.region) | {"CDK_REQUIRE_APPROVAL": "never"}
-    return subprocess.run(
-        ["make", *arguments], cwd=ROOT, env=shell, capture_output=True, text=True, check=False, input="y\n"
-    )
+    shell = environment(sandbox.place, at.account, HOME.region)
+    return subprocess.run(["make", *arguments], cwd=ROOT, env=shell, capture_output=True, text=True, check=False)
 
 
 def stacks(sandbox: Sandbox, at: Location) -> set[str]:

@@ -15,7 +15,7 @@ from registry.locations import Location
 from registry.model import Registry
 from registry.naming import repository_uri
 from tests.sandbox.conftest import Listener, Sandbox
-from tests.synth import ROOT
+from tests.synth import ROOT, SEED
 
 REGIONS = ("ap-northeast-2", "us-west-2")
 NAMES = ("my-app", "my-database", "my-web-app")
@@ -83,16 +83,16 @@ def test_every_stack_is_protected_and_carries_the_registrys_tag(sandbox: Sandbox
 
 
 def test_a_second_deploy_changes_nothing_and_the_diff_is_empty(sandbox: Sandbox, shipped: Registry) -> None:
-    deployed = sandbox.deploy(shipped, ROOT / "registry.yaml")
+    deployed = sandbox.deploy(shipped, SEED)
     assert deployed.returncode == 0, deployed.stderr
     assert deployed.stderr.count("(no changes)") == 6
-    diff = sandbox.cdk(shipped, ROOT / "registry.yaml", "diff", "--all", "--fail")
+    diff = sandbox.cdk(shipped, SEED, "diff", "--all", "--fail")
     assert diff.returncode == 0, diff.stderr
     assert "Number of stacks with differences: 0" in diff.stdout + diff.stderr
 
 
 def test_no_stack_has_drifted(sandbox: Sandbox, shipped: Registry) -> None:
-    drift = sandbox.cdk(shipped, ROOT / "registry.yaml", "drift", "--all", "--fail")
+    drift = sandbox.cdk(shipped, SEED, "drift", "--all", "--fail")
     assert drift.returncode == 0, drift.stdout + drift.stderr
     assert "Number of resources with drift: 0" in drift.stdout + drift.stderr
 
@@ -132,7 +132,8 @@ def test_the_server_listens_on_its_loopback_port_and_nowhere_else(sandbox: Sandb
 
 def test_the_environment_file_points_a_hostile_shell_at_the_sandbox(sandbox: Sandbox, listener: Listener) -> None:
     program = "import boto3; print(len(boto3.client('ecr').describe_repositories()['repositories']))"
-    script = f". '{sandbox.place.environment_file}' && python -c \"{program}\" && cdk diff && ecrctl validate"
+    script = f". '{sandbox.place.environment_file}' && python -c \"{program}\" && "
+    script += f"cdk diff --context registry={SEED} && ecrctl validate {SEED}"
     finished = subprocess.run(
         ["/bin/sh", "-c", script], cwd=ROOT, env=sandbox.shell, capture_output=True, text=True, check=False
     )

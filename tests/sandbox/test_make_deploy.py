@@ -1,25 +1,39 @@
-"""`make deploy` as people run it: drift stops it, settings are applied, and what left the app is not forgotten."""
+"""The verbs as people type them: no change is refused half-way, drift stops a deploy, what left is not forgotten."""
 
 from __future__ import annotations
 
+import json
+import shlex
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from registry.load import load
 from registry.model import Registry
 from sandbox.environment import environment
+from tests.checkout import typed, typed_in_a_terminal
 from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
 from tests.synth import ROOT
 
 
 def make_deploy(sandbox: Sandbox, registry: Registry, file: Path, *variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["make", "deploy", f"REGISTRY={file}", "STACKS=--all --require-approval never", *variables],
+        ["make", "deploy", f"REGISTRY={file}", *variables],
         cwd=ROOT,
         env=environment(sandbox.place, registry.account, registry.region),
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def make(sandbox: Sandbox, registry: Registry, file: Path, verb: str, *, terminal: bool) -> str:
+    """Type a verb, with a person before a terminal who says yes to what is asked, or where nobody is; what it says."""
+    shell = environment(sandbox.place, registry.account, registry.region)
+    line = f"make {verb} REGISTRY={shlex.quote(str(file))}"
+    finished = typed_in_a_terminal(line, ROOT, shell, answers="y\n") if terminal else typed(line, ROOT, shell)
+    assert finished.returncode == 0, finished.stdout
+    return finished.stdout
 
 
 def stacks(sandbox: Sandbox, registry: Registry, region: str = HOME) -> set[str]:
@@ -80,3 +94,66 @@ def test_a_change_by_hand_stops_the_deploy_unless_it_is_forced(sandbox: Sandbox,
     forced = make_deploy(sandbox, registry, file, "FORCE=1")
     assert forced.returncode == 0, forced.stdout + forced.stderr
     assert {tag["Key"] for tag in client.list_tags_for_resource(resourceArn=arn)["tags"]} >= {"a"}
+
+
+CI = "ci: {github: acme/web, owner_id: 84790634, repository_id: 1304267049, branch: main}"
+GRANTED = f"principals: {{{CI}}}\nrepositories: {{web/api: {{push: [ci]}}, web/ui: }}"
+#: Each would have been a question of the CDK, which nobody can answer in the middle of four deploys.
+CHANGES = [
+    "repositories: {web/api: , web/ui: }",  # the first deploy makes roles and policies of its own
+    GRANTED,  # a role more
+    GRANTED.replace("web/ui: ", "web/ui: {push: [ci]}"),  # a grant more
+    GRANTED.replace("branch: main", 'tag: "v*"'),  # a trust widened
+    f"{GRANTED}\nnetwork: [{{trial_vpc: {{name: trial, cidr: 10.99.0.0/24}}}}]",
+]
+
+
+def test_no_kind_of_change_is_refused_half_way_in_a_terminal_or_without_one(sandbox: Sandbox, tmp_path: Path) -> None:
+    file = tmp_path / "my team's file.yaml"
+    head = f'registry: {{name: acme, account: "210000000113", region: {HOME}}}\n'
+    for number, rest in enumerate(CHANGES):
+        file.write_text(f"{head}{rest}\n")
+        registry, _ = load(file)
+        if number in (0, len(CHANGES) - 1):  # the first, and a new kind of thing
+            make(sandbox, registry, file, "bootstrap", terminal=not number)
+        said = make(sandbox, registry, file, "diff", terminal=bool(number % 2))
+        assert "Number of stacks with differences: 0" not in said
+        make(sandbox, registry, file, "deploy", terminal=not number % 2)
+    assert "acme-Network-trial" in stacks(sandbox, registry)
+    said = make(sandbox, registry, file, "diff", terminal=False)
+    assert "Number of stacks with differences: 0" in said
+
+
+def test_a_diff_needs_to_read_stacks_and_nothing_else(sandbox: Sandbox, scenario: Scenario) -> None:
+    registry, file = scenario("210000000114", "repositories: {web/api: }")
+    assert sandbox.deploy(registry, file).returncode == 0
+    scenario(registry.account, "repositories: {web/api: , web/ui: , other/app: }")
+    iam = sandbox.client(registry, service="iam")
+    iam.create_user(UserName="reviewer")
+    may = {
+        "Effect": "Allow",
+        "Action": ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
+        "Resource": "*",
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [may]})
+    iam.put_user_policy(UserName="reviewer", PolicyName="reads", PolicyDocument=document)
+    key = iam.create_access_key(UserName="reviewer")["AccessKey"]
+    shell = environment(sandbox.place, registry.account, registry.region)
+    shell |= {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+    before = stacks(sandbox, registry)
+    diff = typed(f"make diff REGISTRY={file}", ROOT, shell)
+    assert diff.returncode == 0, diff.stdout
+    assert "Number of stacks with differences: 2" in diff.stdout
+    assert stacks(sandbox, registry) == before
+    cloudformation = sandbox.client(registry, service="cloudformation")
+    assert cloudformation.list_change_sets(StackName="acme-Repositories-web")["Summaries"] == []
+
+
+def test_two_deploys_of_one_checkout_do_not_meet(sandbox: Sandbox, scenario: Scenario, tmp_path: Path) -> None:
+    registries = []
+    for account in ("210000000115", "210000000116"):
+        registry, file = scenario(account, "repositories: {web/api: }")
+        registries.append((registry, file.rename(tmp_path / f"{account}.yaml")))
+    with ThreadPoolExecutor() as pool:
+        for finished in pool.map(lambda each: make_deploy(sandbox, *each), registries):
+            assert finished.returncode == 0, finished.stdout + finished.stderr

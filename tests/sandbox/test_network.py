@@ -40,7 +40,7 @@ def test_a_trial_gets_its_vpc_and_a_group_of_its_own_is_open_to_its_cidr_on_443(
     file = tmp_path / "registry.yaml"
     file.write_text(TRIAL)
     registry, _ = load(file)
-    deployed = sandbox.cdk(registry, file, "deploy", "**/Network-*", "--exclusively", "--require-approval", "never")
+    deployed = sandbox.cdk(registry, file, "deploy", "**/Network-*", "--exclusively")
     assert deployed.returncode == 0, deployed.stderr
     ec2 = sandbox.client(registry, service="ec2")
     (vpc,) = [v for v in ec2.describe_vpcs()["Vpcs"] if v["CidrBlock"] == "10.99.0.0/24"]

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import pytest
 
+from sandbox.cdk import whether_it_runs
 from sandbox.clients import client
 from sandbox.place import Place
 from sandbox.server import answers
 from tests.sandbox.conftest import Listener, free_port, hostile, sandbox_down, sandbox_up
-from tests.synth import ROOT, SMALL
+from tests.synth import ROOT, SEED, SMALL
 
 
 @pytest.fixture
@@ -26,9 +30,36 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+#: So many that what a deploy says of them does not fit into the pipe of `interrupted_in_step`.
+MANY: Final = {f"app-{number}" for number in range(40)}
+
+
 def repositories(place: Place) -> set[str]:
     found = client(place, "123456789012", "ap-northeast-2").describe_repositories()["repositories"]
     return {row["repositoryName"] for row in found if not row["repositoryName"].startswith("cdk-")}
+
+
+def declaring(names: Iterable[str]) -> str:
+    return f"{SMALL}repositories: {{{', '.join(f'{name}: ' for name in sorted(names))}}}\n"
+
+
+def interrupted_in_step(step: str, command: list[str], shell: dict[str, str]) -> tuple[int, str]:
+    """Run a command and press Ctrl-C in one of its steps; its exit code and what it said.
+
+    Nobody reads the pipe from the step on, and it is short: the command cannot end before it is interrupted, however
+    late this process gets its turn.
+    """
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    running = subprocess.Popen(command, cwd=ROOT, env=shell, stdout=writer, stderr=writer, start_new_session=True)
+    os.close(writer)
+    with open(reader, "rb", buffering=0) as pipe:
+        said = b""
+        while step.encode() not in said and (byte := pipe.read(1)):
+            said += byte
+        os.killpg(running.pid, signal.SIGINT)
+        said += pipe.readall()
+    return running.wait(), said.decode()
 
 
 def test_a_sandbox_follows_its_file_survives_an_interruption_and_says_when_its_server_died(
@@ -38,37 +69,36 @@ def test_a_sandbox_follows_its_file_survives_an_interruption_and_says_when_its_s
     place = Place(folder=tmp_path / "sandbox", port=port)
     try:
         up = ["--folder", str(place.folder), "up", str(file), "--port", str(port)]
-        interrupted = subprocess.Popen(
-            [sys.executable, "-u", "-m", "sandbox", *up],
-            cwd=ROOT, env=shell, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        )  # fmt: skip
-        assert interrupted.stdout is not None
-        for line in interrupted.stdout:
-            if "3/5" in line:
-                os.killpg(interrupted.pid, signal.SIGINT)  # as Ctrl-C does
-                break
-        _, complaint = interrupted.communicate(timeout=60)
-        assert interrupted.returncode == 130
-        assert "Interrupted" in complaint
-        assert "Traceback" not in complaint
+        file.write_text(declaring(MANY))
+        returncode, output = interrupted_in_step("3/5", [sys.executable, "-u", "-m", "sandbox", *up], shell)
+        assert returncode == 130, output
+        assert "Interrupted. The local AWS still runs: go on with make sandbox" in output
+        assert "Traceback" not in output
         assert answers(place)
 
         first = sandbox_up(place.folder, file, port, shell)
         assert first.returncode == 0, first.stdout + first.stderr
         assert "already running" in first.stdout
-        assert repositories(place) == {"my-app"}
+        assert repositories(place) == MANY
 
-        file.write_text(SMALL + "repositories: {my-app: , another: }\n")
+        file.write_text(declaring({*MANY, "another"}))
         second = sandbox_up(place.folder, file, port, shell)
         assert second.returncode == 0, second.stdout + second.stderr
-        assert repositories(place) == {"my-app", "another"}
+        assert repositories(place) == {*MANY, "another"}
+
+        file.write_text(declaring(MANY))
+        assert sandbox_up(place.folder, file, port, shell).returncode == 0
+        file.write_text(declaring({*MANY, "another"}))
+        back = sandbox_up(place.folder, file, port, shell)
+        assert back.returncode == 0, back.stdout + back.stderr
+        assert "ecrctl import: another exists, and is in no stack" in back.stdout
 
         pid = json.loads(place.state.read_text())["pid"]
         os.kill(pid, signal.SIGKILL)
         third = sandbox_up(place.folder, file, port, shell)
         assert third.returncode == 0, third.stdout + third.stderr
         assert "of the last run is gone, and its content with it" in third.stdout
-        assert repositories(place) == {"my-app", "another"}
+        assert repositories(place) == {*MANY, "another"}
 
         elsewhere = sandbox_up(place.folder, file, free_port(), shell)
         assert elsewhere.returncode == 1
@@ -92,6 +122,20 @@ def test_a_port_that_another_program_has_is_named_with_a_way_out(
     assert f"Port {port} is taken by another program" in finished.stderr
     assert f"make sandbox PORT={port + 1}" in finished.stderr
     assert "Traceback" not in finished.stderr
+
+
+@pytest.mark.parametrize("port", ["99999", "0", "http"])
+def test_what_is_no_port_is_bad_usage(tmp_path: Path, port: str) -> None:
+    command = [sys.executable, "-m", "sandbox", "--folder", str(tmp_path), "up", str(SEED), "--port", port]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert finished.returncode == 2
+    assert f"{port} is no port; allowed are 1 to 65535" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_a_server_that_was_killed_is_not_said_to_run(tmp_path: Path) -> None:
+    said = whether_it_runs(Place(folder=tmp_path, port=free_port()))
+    assert said.startswith("The local AWS has ended: start it again with make sandbox.")
 
 
 def test_a_bad_file_is_refused_before_anything_starts(tmp_path: Path, listener: Listener) -> None:

@@ -1,0 +1,79 @@
+"""A checkout of its own for tests that type commands, and a terminal to type them in."""
+
+from __future__ import annotations
+
+import os
+import pty
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.synth import ROOT
+
+#: What the tests and the tools leave behind, and what is the user's.
+_LEFT_OUT = {".git", ".venv", "node_modules", ".sandbox", ".check", "cdk.out", "registry.yaml"}
+
+
+def checkout(folder: Path, registry: str) -> Path:
+    """A copy of this checkout with a user's registry.yaml, in a path with spaces and of more than 255 bytes.
+
+    Its .venv is one of its own, as after copying or moving the folder; what is only read lies here.
+    """
+    place = folder / "a checkout, copied" / ("a" * 120) / ("b" * 140)
+    ignored = shutil.ignore_patterns(*_LEFT_OUT, "__pycache__", ".*_cache")
+    shutil.copytree(ROOT, place, ignore=ignored, symlinks=True)
+    shutil.copytree(
+        ROOT / ".venv" / "bin", place / ".venv" / "bin", symlinks=True, ignore=shutil.ignore_patterns("ruff", "uv*")
+    )
+    for name in ("pyvenv.cfg", ".ready"):
+        shutil.copy(ROOT / ".venv" / name, place / ".venv" / name)
+    (place / ".sandbox").mkdir()
+    for name in (".venv/lib", "node_modules", ".sandbox/venv"):
+        (place / name).symlink_to(ROOT / name)
+    (place / "registry.yaml").write_text(registry)
+    return place
+
+
+def typed(command: str, folder: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a line in a shell as CI does: nobody is there to answer, and nothing is a terminal."""
+    return subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def typed_in_a_terminal(
+    command: str, folder: Path, environment: Mapping[str, str], answers: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a line in a shell as a person does; `answers` is what the person types, each line after its question."""
+    ours, theirs = pty.openpty()
+    running: subprocess.Popen[Any] = subprocess.Popen(
+        ["bash", "-c", command],
+        cwd=folder,
+        env={"TERM": "xterm", **environment},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    os.write(ours, answers.encode())
+    said = b""
+    while True:
+        try:
+            part = os.read(ours, 65536)
+        except OSError:  # Linux says so at the end of a terminal
+            break
+        if not part:
+            break
+        said += part
+    os.close(ours)
+    return subprocess.CompletedProcess(command, running.wait(), said.decode(errors="replace").replace("\r\n", "\n"))

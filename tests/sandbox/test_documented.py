@@ -1,0 +1,187 @@
+"""Every command line of README.md and docs/: run as it is written, or named here with the reason why not.
+
+They are typed in a copy of the checkout, in a path with spaces and of more than 255 bytes, with a registry.yaml that is
+the user's own, against one sandbox that `make sandbox` starts there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.checkout import checkout, typed, typed_in_a_terminal
+from tests.sandbox.conftest import free_port
+from tests.synth import ACCOUNT, ROOT
+
+ANOTHER = "210987654321"  # the second account in the documents
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+REGISTRY = f"""\
+registry: {{name: web-team, account: "{ACCOUNT}", region: ap-northeast-2}}
+replicas: {{us-west-2: }}
+principals:
+  web-main: {{github: acme/web, owner_id: 84790634, repository_id: 1304267049, branch: main}}
+repositories: {{web/api: {{push: [web-main]}}}}
+"""
+TWO_ACCOUNTS = REGISTRY.replace("us-west-2: ", f"us-west-2: , {ANOTHER}/us-west-2: ")
+SELECTION = {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1}
+POLICY = {"rules": [{"rulePriority": 1, "selection": SELECTION, "action": {"type": "expire"}}]}
+#: What the lines take from the folder they are typed in.
+FILES = {"POLICY.json": POLICY, "policy.json": POLICY, "images.json": {"imageDetails": []}, "pods.json": {"items": []}}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A command as a document has it, and how it is typed here."""
+
+    command: str
+    terminal: bool = False  # with a person before it, who says yes to what is asked
+    name: str = ""  # in place of NAME or ID
+    account: str = ACCOUNT  # whose credentials
+    says: str = ""
+
+    @property
+    def typed(self) -> str:
+        """What goes into the shell."""
+        return re.sub(r"\b(NAME|ID)\b", self.name, self.command)
+
+
+ALONE = [
+    Line("make setup"),
+    Line("make sandbox", terminal=True, says="read back from us-west-2, the same digest"),
+    Line("make sandbox", says="already running"),
+]
+IN_ONE_ACCOUNT = [
+    Line(".venv/bin/ecrctl --help", says="Usage: ecrctl"),
+    Line(".venv/bin/ecrctl validate", says="registry.yaml: 1 repository in ap-northeast-2, us-west-2; no findings"),
+    Line("ecrctl validate", says="no findings"),
+    Line("ecrctl schema", says='"$schema"'),
+    Line(".venv/bin/ecrctl access", says="web-main"),
+    Line(".venv/bin/ecrctl network"),
+    Line("ecrctl network"),
+    Line(".venv/bin/ecrctl bootstrap --print", says='"Version": "2012-10-17"'),
+    Line(".venv/bin/ecrctl lifecycle check POLICY.json"),
+    Line("ecrctl lifecycle check POLICY.json"),
+    Line(".venv/bin/ecrctl lifecycle simulate --policy policy.json --images images.json"),
+    Line(".venv/bin/ecrctl lifecycle preview web/api --compare"),
+    Line(".venv/bin/ecrctl lifecycle guard --running pods.json"),
+    Line(".venv/bin/ecrctl lifecycle running --region us-west-2"),
+    Line("make synth"),
+    Line("make docs"),
+    Line("make bootstrap", says="bootstrapped"),
+    Line("make diff", says="Number of stacks with differences: 0"),
+    Line("make deploy", terminal=True, says="is in the app"),
+    Line("make deploy GUARD='--running pods.json'", says="is in the app"),
+    Line("make deploy FORCE=1", says="is in the app"),
+    Line("make deploy STACKS='123456789012/us-west-2/**'", says="is in the app"),
+    Line("cdk synth"),
+    Line("cdk diff", says="Number of stacks with differences: 0"),
+    Line("cdk deploy --all", says="(no changes)"),
+    Line(".venv/bin/ecrctl drift"),
+    Line("ecrctl drift"),
+    Line(".venv/bin/ecrctl drift --before-deploy"),
+    Line("ecrctl clear-failed"),
+    Line("ecrctl settings"),
+    Line("ecrctl retire", says="is in the app"),
+    Line("ecrctl retire --account ID", name=ACCOUNT, says="is in the app"),
+    Line(".venv/bin/ecrctl import NAME", name="web/api", says="nothing to import"),
+    Line("ecrctl import NAME", name="web/api", says="nothing to import"),
+    Line("ecrctl import --registry-wide"),
+    Line(".venv/bin/ecrctl backfill us-west-2", terminal=True),
+    Line(".venv/bin/ecrctl backfill", terminal=True),
+    Line("ecrctl backfill", terminal=True),
+    Line(".venv/bin/ecrctl backfill --list"),
+    Line(".venv/bin/ecrctl backfill us-west-2 --stop"),
+]
+IN_TWO_ACCOUNTS = [
+    Line("make bootstrap && make deploy ACCOUNT=210987654321", terminal=True, account=ANOTHER, says="is in the app"),
+    Line("make bootstrap && make deploy ACCOUNT=123456789012", says="is in the app"),
+    Line("make deploy ACCOUNT=210987654321", account=ANOTHER, says="is in the app"),
+]
+AT_THE_END = [Line("make sandbox-stop", says="stopped"), Line("make sandbox-stop", says="no sandbox runs here")]
+
+NOT_RUN = {
+    "make test": "is what runs this",
+    "make check": "the other half of the project's own suite: it installs checkov, and takes minutes",
+    "make compliance": "installs checkov; make check runs the same over every example",
+    "make bench": "a race of six minutes; its figures are in benchmarks/README.md",
+    ". .sandbox/env": "begins every line that is typed here",
+    "cdk bootstrap": "what a person must not type: it makes CloudFormation an administrator",
+    "cdk bootstrap --cloudformation-execution-policies": "what make bootstrap calls",
+    "cdk deploy": "says to choose stacks or --all where there are several",
+    "cdk drift": "tests/sandbox/test_first_light.py runs it with --all",
+    "ecrctl import": "a name: the lines with NAME and --registry-wide are run",
+    "ecrctl lifecycle check": "a name: the line with a file is run",
+    "ecrctl lifecycle running": "a name: the line with a region is run",
+    ".venv/bin/ecrctl lifecycle simulate": "a name: the line with its files is run",
+}
+
+
+def documented() -> set[str]:
+    """Every command line: after a `$ ` in a console block, and between backticks with at least one argument.
+
+    Those of the AWS CLI are left out: it is the user's, and not needed.
+    """
+    found: set[str] = set()
+    for document in DOCUMENTS:
+        text = document.read_text()
+        for block in re.findall(r"^```console\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL):
+            lines = [line[2:] for line in block.splitlines() if line.startswith("$ ")]
+            found |= {re.sub(r"\s+#.*", "", line).strip() for line in lines if not line.startswith("aws ")}
+        prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+        for code in re.findall(r"`([^`]+)`", prose):
+            if re.match(r"(make|cdk|python|(\.venv/bin/)?ecrctl|\.) ", code):
+                found.add(" ".join(code.split()))
+    return found
+
+
+def test_every_command_line_of_the_documents_is_run_here_or_has_a_reason() -> None:
+    run = {line.command for line in (*ALONE, *IN_ONE_ACCOUNT, *IN_TWO_ACCOUNTS, *AT_THE_END)}
+    assert documented() - run - set(NOT_RUN) == set(), "run it here as it is written, or say why not"
+    assert run & set(NOT_RUN) == set()
+    assert (run | set(NOT_RUN)) - documented() == set(), "no document has it any more"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
+    """The copy, and the shell of a person in it."""
+    place = checkout(tmp_path_factory.mktemp("documented"), REGISTRY)
+    for name, content in FILES.items():
+        (place / name).write_text(json.dumps(content))
+    shell = {"HOME": str(Path.home()), "PATH": "/usr/bin:/bin", "PORT": str(free_port()), "COLUMNS": "200"}
+    try:
+        yield place, shell
+    finally:
+        typed("make sandbox-stop", place, shell)
+
+
+def test_every_command_line_of_the_documents_does_what_it_says(project: tuple[Path, dict[str, str]]) -> None:
+    place, shell = project
+    failed = [wrong for line in ALONE if (wrong := wrongly(line, place, shell))]
+    assert not failed, "\n".join(failed)
+    failed += [wrong for line in IN_ONE_ACCOUNT if (wrong := wrongly(line, place, shell, inside=True))]
+    (place / "registry.yaml").write_text(TWO_ACCOUNTS)
+    failed += [wrong for line in IN_TWO_ACCOUNTS if (wrong := wrongly(line, place, shell, inside=True))]
+    failed += [wrong for line in AT_THE_END if (wrong := wrongly(line, place, shell))]
+    assert not failed, "\n".join(failed)
+
+
+def wrongly(line: Line, place: Path, shell: dict[str, str], *, inside: bool = False) -> str:
+    """What is wrong with a command that is typed; nothing where it does what it should.
+
+    :param inside: in a shell that was pointed at the sandbox.
+    """
+    # Another account's credentials are, in the sandbox, its id: sandbox/environment.py
+    enter = f". .sandbox/env && export AWS_ACCESS_KEY_ID={line.account} && " if inside else ""
+    if line.terminal:
+        finished = typed_in_a_terminal(enter + line.typed, place, shell, answers="y\n")
+    else:
+        finished = typed(enter + line.typed, place, shell)
+    if finished.returncode == 0 and line.says in finished.stdout and "Traceback" not in finished.stdout:
+        return ""
+    return f"$ {line.typed}  # a terminal: {line.terminal}, exit code {finished.returncode}\n{finished.stdout[-3000:]}"

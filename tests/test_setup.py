@@ -1,0 +1,106 @@
+"""Set-up: what was made for something else is made anew, what cannot be made is explained, and a copy runs itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.checkout import checkout, typed
+from tests.synth import SMALL
+
+UNREACHABLE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return checkout(tmp_path, f"{SMALL}repositories: {{my-app: }}\n")
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> dict[str, str]:
+    """A home with nothing in it, and package servers that nobody listens on."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return {
+        "HOME": str(home),
+        "PATH": "/usr/bin:/bin",
+        "PIP_INDEX_URL": UNREACHABLE,
+        "PIP_RETRIES": "0",
+        "npm_config_registry": UNREACHABLE,
+        "npm_config_fetch_retries": "0",
+    }
+
+
+@pytest.fixture
+def python(tmp_path: Path) -> Path:
+    """A Python that makes no environment, and says that it was asked to."""
+    stand_in = tmp_path / "python"
+    stand_in.write_text('#!/bin/sh\necho "asked for: $*"\nexit 1\n')
+    stand_in.chmod(0o755)
+    return stand_in
+
+
+def test_where_everything_is_there_nothing_is_done(place: Path, shell: dict[str, str]) -> None:
+    finished = typed("make setup", place, shell)
+    assert (finished.returncode, finished.stdout) == (0, "")
+
+
+def test_a_copy_runs_itself_and_not_what_it_was_copied_from(place: Path, shell: dict[str, str]) -> None:
+    (place / "ops" / "cli.py").write_text("def main():\n    print('the copy')\n")
+    assert typed(".venv/bin/ecrctl", place, shell).stdout == "the copy\n"
+    (place / "elsewhere").symlink_to(place / ".venv" / "bin" / "ecrctl")
+    assert typed("cd / && '" + str(place / "elsewhere") + "'", place, shell).stdout == "the copy\n"
+
+
+def test_the_cdk_needs_no_node_of_the_machine(place: Path, shell: dict[str, str]) -> None:
+    finished = typed(".venv/bin/cdk --version", place, {**shell, "PATH": "/nonexistent:/usr/bin:/bin"})
+    assert finished.stdout.startswith("2.1148.1 ")
+
+
+def test_a_python_that_is_gone_is_noticed(place: Path, shell: dict[str, str], python: Path) -> None:
+    link = place / ".venv" / "bin" / "python"
+    link.unlink()
+    link.symlink_to("/nonexistent/python3.11")
+    finished = typed(f"make setup PYTHON={python}", place, shell)
+    assert finished.returncode == 2
+    assert "Installing Python packages into .venv (about a minute) ...\nasked for: -m venv .venv\n" in finished.stdout
+
+
+@pytest.mark.parametrize("made_of", ["3.10\n1 2", ""], ids=["another Python", "unknown"])
+def test_an_environment_of_something_else_is_made_anew(
+    place: Path, shell: dict[str, str], python: Path, made_of: str
+) -> None:
+    (place / ".venv" / ".ready").write_text(made_of)
+    assert "asked for: -m venv .venv" in typed(f"make setup PYTHON={python}", place, shell).stdout
+
+
+def test_other_locks_are_noticed_and_other_dates_are_not(place: Path, shell: dict[str, str], python: Path) -> None:
+    lock = place / "requirements.txt"
+    lock.touch()
+    assert typed(f"make setup PYTHON={python}", place, shell).stdout == ""
+    lock.write_text(lock.read_text() + "# another\n")
+    assert "asked for: -m venv .venv" in typed(f"make setup PYTHON={python}", place, shell).stdout
+
+
+def test_node_modules_that_are_gone_are_noticed_and_npm_has_a_word(place: Path, shell: dict[str, str]) -> None:
+    (place / "node_modules").unlink()
+    finished = typed("make setup", place, shell)
+    assert finished.returncode == 2
+    assert "ECONNREFUSED" in finished.stdout
+    assert "The CDK CLI could not be installed; what npm said stands above.\n" in finished.stdout
+
+
+def test_pip_has_a_word_too(place: Path, shell: dict[str, str]) -> None:
+    (place / ".venv" / ".ready").unlink()
+    finished = typed("make setup", place, shell)
+    assert finished.returncode == 2
+    assert "Could not find a version that satisfies the requirement" in finished.stdout
+    assert "The packages could not be installed; what pip said stands above.\n" in finished.stdout
+
+
+def test_without_a_python_that_is_new_enough_it_says_which_is_needed(place: Path, shell: dict[str, str]) -> None:
+    (place / ".venv" / ".ready").unlink()
+    finished = typed("env PATH=/nonexistent /bin/bash scripts/venv.sh .venv requirements.txt", place, shell)
+    assert finished.returncode == 1
+    assert "Python 3.11 or newer with venv is needed; on Debian: apt install python3-venv" in finished.stdout
