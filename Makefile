@@ -26,10 +26,11 @@ synth: setup ## Write the templates to cdk.out (REGISTRY=file)
 diff: setup ## What a deploy would change (REGISTRY=file, STACKS=pattern)
 	$(CDK) diff $(STACKS)
 
-bootstrap: setup ## Prepare the account of the credentials, once and for new kinds of things (REGISTRY=file)
-	ecrctl bootstrap --registry $(REGISTRY)
+bootstrap: setup ## Prepare the account of the credentials, once and for new kinds of things (REGISTRY=file, TRUST_HOME=1)
+	ecrctl bootstrap --registry $(REGISTRY) $(if $(TRUST_HOME),--trust-home)
 
 deploy: setup ## Deploy in the right order (REGISTRY=file, ACCOUNT=id or STACKS=pattern, GUARD=options, FORCE=1 in spite of drift)
+	ecrctl bootstrap --check --registry $(REGISTRY) $(if $(filter --all,$(STACKS)),--all-accounts)
 	ecrctl clear-failed --registry $(REGISTRY) --yes
 	$(if $(FORCE),,ecrctl drift --before-deploy --registry $(REGISTRY))
 	ecrctl lifecycle guard --registry $(REGISTRY) $(GUARD)
