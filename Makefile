@@ -33,11 +33,12 @@ synth: setup ## Write the templates to cdk.out (REGISTRY=file)
 diff: setup ## What a deploy would change; only reads (REGISTRY=file, ACCOUNT=id or STACKS=pattern)
 	$(CDK) diff $(STACKS) --method template
 
-bootstrap: setup ## Prepare the account of the credentials, once and for new kinds of things (REGISTRY=file)
-	ecrctl bootstrap --registry "$$REGISTRY" $$(test -t 0 || echo --yes)
+bootstrap: setup ## Prepare the account of the credentials, once and for new kinds of things (REGISTRY=file, TRUST_HOME=1)
+	ecrctl bootstrap --registry "$$REGISTRY" $(if $(TRUST_HOME),--trust-home) $$(test -t 0 || echo --yes)
 
 deploy: setup ## Deploy in the right order (REGISTRY=file, ACCOUNT=id or STACKS=pattern, GUARD=options, FORCE=1 in spite of drift)
 	@set -e; app=$$(mktemp -d); trap 'rm -rf "$$app"' EXIT; \
+	ecrctl bootstrap --check --registry "$$REGISTRY" $(if $(filter --all,$(STACKS)),--all-accounts); \
 	cdk synth --quiet --context "registry=$$REGISTRY" --output "$$app"; \
 	$(if $(FORCE),:,ecrctl replacements --registry "$$REGISTRY" --app "$$app"); \
 	ecrctl clear-failed --registry "$$REGISTRY" --yes; \

@@ -12,6 +12,7 @@ from constructs.logical_ids import set_logical_id
 from registry import naming
 from registry.actions import AUDIT
 from registry.locations import Location
+from registry.model import Registry
 
 
 class AuditPolicy(Construct):
@@ -22,7 +23,7 @@ class AuditPolicy(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, registry_name: str, locations: Sequence[Location]
+        self, scope: Construct, construct_id: str, *, registry: Registry, locations: Sequence[Location]
     ) -> None:
         """Declare the policy of a registry for the repositories in `locations`, all of one account."""
         super().__init__(scope, construct_id)
@@ -30,8 +31,9 @@ class AuditPolicy(Construct):
         self.managed_policy = iam.ManagedPolicy(
             self,
             "Policy",
-            managed_policy_name=naming.audit_policy_name(registry_name),
-            description=naming.audit_policy_description(registry_name),
+            managed_policy_name=naming.audit_policy_name(registry.name),
+            path=registry.roles.path,
+            description=naming.audit_policy_description(registry.name),
             statements=[
                 iam.PolicyStatement(
                     sid="AuditRepositories", actions=list(AUDIT.on_repositories), resources=repositories

@@ -21,7 +21,7 @@ class CreationRole(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, registry: Registry, account: str) -> None:
         """Declare the role of `account`, one of the registry's."""
         super().__init__(scope, construct_id)
-        boundary = registry.roles.permissions_boundary if account == registry.account else None
+        boundary = registry.roles.boundary_in(account)
         self.role = iam.Role(
             self,
             "Role",

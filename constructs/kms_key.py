@@ -12,6 +12,7 @@ from constructs.logical_ids import set_logical_id
 
 from registry import model, naming
 from registry.actions import ENCRYPT
+from registry.creation_role import creation_role_arn
 from registry.locations import Location
 
 #: AWS's actions for administrators of a key, spelled out: `kms:Create*` would let them hand it on by a grant.
@@ -49,7 +50,6 @@ class KmsKey(Construct):
     ) -> None:
         """Declare `key` at a location, for the registry of that name."""
         super().__init__(scope, construct_id)
-        partition = naming.partition(at.region)
         account = iam.AccountPrincipal(at.account)
         self.key = kms.Key(
             self,
@@ -74,10 +74,10 @@ class KmsKey(Construct):
                                 "kms:CallerAccount": at.account,
                                 "kms:ViaService": f"ecr.{at.region}.{naming.dns_suffix(at.region)}",
                             },
-                            "ArnLike": {
+                            "ArnEquals": {
                                 "aws:PrincipalArn": [
-                                    f"arn:{partition}:iam::{at.account}:role/cdk-*-cfn-exec-role-{at.account}-{at.region}",
-                                    f"arn:{partition}:iam::{at.account}:role/{naming.creation_role_name(registry_name)}",
+                                    naming.execution_role_arn(registry_name, at.account, at.region),
+                                    creation_role_arn(registry_name, at.account, at.region),
                                 ]
                             },
                         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -9,6 +10,7 @@ from constructs import Construct
 class OidcProvider(Construct):
     """An account has one provider for an issuer; where another owns it, name it in `access.oidc_providers`.
 
+    It stays when it leaves the template, as roles of others trust it too. Only a first deploy that fails takes it back.
     IAM trusts the issuer's certificate by its authority, so there are no thumbprints.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
     """
@@ -17,3 +19,4 @@ class OidcProvider(Construct):
         """Declare the provider of `issuer`, a host, for tokens with one of the `audiences`."""
         super().__init__(scope, construct_id)
         self.provider = iam.CfnOIDCProvider(self, "Default", url=f"https://{issuer}", client_id_list=audiences)
+        self.provider.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)

@@ -49,7 +49,7 @@ def _role(scope: Construct, registry: Registry, principal: Federated | ExistingR
     if isinstance(principal, ExistingRole):
         return iam.Role.from_role_arn(scope, "Role", principal.arn)
     provider = provider_arn(registry.account, registry.region, principal.issuer)
-    boundary = registry.roles.permissions_boundary
+    boundary = registry.roles.boundary_in(registry.account)
     role = iam.Role(
         scope,
         "Role",

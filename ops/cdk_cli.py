@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ops.bootstrapped import WAY_OUT
 from ops.cloud import CloudError
 from registry.locations import Location
 
@@ -110,4 +111,7 @@ def _cdk(*arguments: str, doing: str) -> None:
     except OSError as problem:
         raise CloudError(f"cdk cannot be started: {problem}\n    way out: run `make setup`") from problem
     if finished.returncode:
-        raise CloudError(f"cdk could not {doing}:\n{finished.stdout}{finished.stderr}")
+        said = finished.stdout + finished.stderr
+        # Its own way out, `cdk bootstrap`, would make CloudFormation an administrator.
+        way_out = f"\n    way out: {WAY_OUT}" if "cdk bootstrap" in said else ""
+        raise CloudError(f"cdk could not {doing}:\n{said.replace('cdk bootstrap', 'make bootstrap')}{way_out}")

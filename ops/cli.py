@@ -173,13 +173,28 @@ def bootstrap(
     account: Annotated[
         str | None, typer.Option("--account", metavar="ID", help="With --print: of this account. Otherwise the home's.")
     ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Say whether a deploy can begin, and do nothing. make deploy runs it.")
+    ] = False,
+    all_accounts: Annotated[
+        bool, typer.Option("--all-accounts", help="With --check: of the other accounts of the file as well.")
+    ] = False,
+    trust_home: Annotated[
+        bool | None,
+        typer.Option(
+            "--trust-home/--no-trust-home",
+            help="Let the home's account deploy to this other account, or no longer. Otherwise that stays as it is; "
+            "at first it may not.",
+        ),
+    ] = None,
     yes: Yes = False,
 ) -> None:
     """Prepare an account for `cdk deploy`, with CloudFormation allowed what the stacks need and no more.
 
     Makes managed policies from the file and calls `cdk bootstrap --cloudformation-execution-policies` with them,
-    in every region of the account of the credentials. Run it again before a deploy that declares a new kind of
-    thing, and after one that takes the last of a kind away.
+    in every region of the account of the credentials, with a qualifier and a stack of the registry's own: other CDK
+    apps keep theirs. Run it before every deploy that changes the kinds of things there are; what left the file can
+    still be deleted.
     """
     import json
 
@@ -188,13 +203,21 @@ def bootstrap(
 
     registry, _ = load(file)
     if print_:
-        if account is not None and account not in registry.accounts:
-            raise typer.BadParameter(f"the registry is in {', '.join(registry.accounts)}", param_hint="--account")
+        if account is not None and account not in registry.deployed_accounts:
+            known = ", ".join(registry.deployed_accounts)
+            raise typer.BadParameter(f"the registry is in {known}", param_hint="--account")
         print(json.dumps(execution_policies(registry, account or registry.account), indent=2))
         return
+    if check:
+        from ops.bootstrapped import unready
+
+        found = unready(registry, every_account=all_accounts)
+        for message in found:
+            print(message, file=sys.stderr)
+        raise typer.Exit(1 if found else 0)
     from ops.bootstrap import bootstrap as prepare
 
-    raise typer.Exit(0 if prepare(registry, confirm=asking(yes)) else 1)
+    raise typer.Exit(0 if prepare(registry, trust_home=trust_home, confirm=asking(yes)) else 1)
 
 
 @app.command("clear-failed")

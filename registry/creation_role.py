@@ -25,23 +25,23 @@ def role_of(registry: Registry, template: CreationTemplate, at: Location) -> str
     named = template.custom_role_arn
     if named is not None and naming.account_of(named) == at.account:
         return named
-    return creation_role_arn(registry, at.account) if template.needs_role or named is not None else None
+    return creation_role_arn(registry.name, at.account, at.region) if template.needs_role or named is not None else None
 
 
-def creation_role_arn(registry: Registry, account: str) -> str:
-    """ARN of the role made here; without IAM path, which a template does not take."""
-    return naming.role_arn(account, registry.region, "/", naming.creation_role_name(registry.name))
+def creation_role_arn(registry: str, account: str, region: str) -> str:
+    """ARN of the role made here; without IAM path, which a template does not take. `region` says the partition."""
+    return naming.role_arn(account, region, "/", naming.creation_role_name(registry))
 
 
 def needs_creation_role(registry: Registry, account: str) -> bool:
     """Whether a template of an account creates in the role made here."""
-    made = creation_role_arn(registry, account)
+    made = creation_role_arn(registry.name, account, registry.region)
     return any(role_of(registry, template, at) == made for at, template in _templates(registry, account))
 
 
 def creation_role_policy(registry: Registry, account: str) -> dict[str, Any]:
     """What the role may do: create what the templates say, and let ECR use their keys."""
-    made = creation_role_arn(registry, account)
+    made = creation_role_arn(registry.name, account, registry.region)
     served = [
         (at, template) for at, template in _templates(registry, account) if role_of(registry, template, at) == made
     ]

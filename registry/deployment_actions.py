@@ -45,25 +45,27 @@ REGISTRY: Final = (
     "ecr:PutSigningConfiguration",
     "ecr:UpdateRepositoryCreationTemplate",
 )
-#: Amazon Inspector, which enhanced scanning switches on and off
-ENHANCED_SCANNING: Final = ("inspector2:Disable", "inspector2:Enable", "inspector2:ListAccountPermissions")
-#: AWS::KMS::Key; what ECR asks of a key on behalf of who creates a repository is ENCRYPT in actions.py
+#: Amazon Inspector: enhanced scanning switches it on, basic scanning off
+ENHANCED_SCANNING: Final = ("inspector2:Enable",)
+BASIC_SCANNING: Final = ("inspector2:Disable", "inspector2:ListAccountPermissions")
+#: AWS::KMS::Key, which is kept and never switched off; what ECR asks of a key on behalf of who creates a repository
+#: is ENCRYPT in actions.py, and of who deletes one LETTING_GO
+NEW_KEYS: Final = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")
 KEYS: Final = (
     "kms:DescribeKey",
-    "kms:DisableKey",
-    "kms:DisableKeyRotation",
     "kms:EnableKey",
     "kms:EnableKeyRotation",
     "kms:GetKeyPolicy",
     "kms:GetKeyRotationStatus",
     "kms:ListResourceTags",
     "kms:PutKeyPolicy",
-    "kms:ScheduleKeyDeletion",
     "kms:TagResource",
     "kms:UntagResource",
     "kms:UpdateKeyDescription",
 )
-ALIASES: Final = ("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias")
+LETTING_GO: Final = ("kms:DescribeKey", "kms:RetireGrant")
+ALIASES: Final = ("kms:CreateAlias", "kms:UpdateAlias")
+OLD_ALIASES: Final = ("kms:DeleteAlias",)
 #: AWS::EC2::VPCEndpoint and AWS::EC2::SecurityGroup: what reads has no resource type
 READING_OF_NETWORKS: Final = (
     "ec2:DescribeInstances",
@@ -91,12 +93,14 @@ NETWORKS: Final = (
 )
 NEW_NETWORKS: Final = ("ec2:CreateSecurityGroup", "ec2:CreateVpcEndpoint")
 PLACES_OF_ENDPOINTS: Final = ("ec2:ModifyVpcEndpoint",)
+#: An endpoint with private DNS puts its hosted zone before the VPC: a dependent action of ec2:CreateVpcEndpoint.
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+PRIVATE_DNS: Final = ("route53:AssociateVPCWithHostedZone",)
 #: AWS::EC2::VPC, Subnet, RouteTable and SubnetRouteTableAssociation, of a VPC made for a trial
+NEW_TRIALS: Final = ("ec2:CreateVpc",)
+NEW_IN_TRIALS: Final = ("ec2:CreateRouteTable", "ec2:CreateSubnet")
 TRIALS: Final = (
     "ec2:AssociateRouteTable",
-    "ec2:CreateRouteTable",
-    "ec2:CreateSubnet",
-    "ec2:CreateVpc",
     "ec2:DeleteRouteTable",
     "ec2:DeleteSubnet",
     "ec2:DeleteVpc",
@@ -117,10 +121,11 @@ ROLES: Final = (
     "iam:UpdateRole",
     "iam:UpdateRoleDescription",
 )
-#: What decides how far a role can be widened: bounded where `access.permissions_boundary` is written
+#: What decides how far a role can be widened: bounded where `access.permissions_boundary` has one for the account
 BOUNDED_ROLES: Final = ("iam:CreateRole", "iam:PutRolePermissionsBoundary")
 UNBOUNDED_ROLES: Final = ("iam:CreateRole", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary")
-ATTACHMENTS: Final = ("iam:AttachRolePolicy", "iam:DetachRolePolicy")
+ATTACHING: Final = ("iam:AttachRolePolicy",)
+DETACHING: Final = ("iam:DetachRolePolicy",)
 #: AWS::IAM::ManagedPolicy
 POLICIES: Final = (
     "iam:CreatePolicy",

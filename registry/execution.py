@@ -1,7 +1,7 @@
 """What CloudFormation may do for the stacks of an account: policies for `cdk bootstrap`, less than AdministratorAccess.
 
-Computed from what the file declares. Run `make bootstrap` again before a deploy that declares a new kind of thing
-(a network, a key, a cache), and after one that takes the last of a kind away.
+Computed from what the file declares, and from the stacks that are there and may have to go. One order serves every
+change: `make bootstrap`, then `make deploy`.
 https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
 """
 
@@ -14,19 +14,24 @@ from registry import deployment_actions as actions
 from registry import naming
 from registry.access import by_role, packed
 from registry.actions import ENCRYPT
-from registry.creation_role import role_of
+from registry.creation_role import creation_role_arn, role_of
+from registry.execution_networks import NETWORK, Deployed, networks
 from registry.locations import Location
-from registry.model import ExistingRole, Federated, Registry
-from registry.principals import provider_arn
+from registry.model import ExistingRole, Registry
+from registry.principals import made_providers, provider_arn
 
 #: Not below a path or name of what the stacks make: CloudFormation must not be able to widen its own policies.
 PATH: Final = "/cdk-execution/"
 Statement = dict[str, Any]
 
 
-def execution_policies(registry: Registry, account: str) -> tuple[dict[str, Any], ...]:
-    """The managed policies for CloudFormation in one account of a registry, as few as IAM's size allows."""
-    return packed({"Effect": "Allow", **statement} for statement in _statements(registry, account))
+def execution_policies(registry: Registry, account: str, deployed: Deployed = ()) -> tuple[dict[str, Any], ...]:
+    """The managed policies for CloudFormation in one account of a registry, as few as IAM's size allows.
+
+    :param deployed: the stacks of the registry that are in the account, each its location and its unit
+        (`Network-vpc-12345678`): what the file no longer has can be deleted as long as it is there.
+    """
+    return packed({"Effect": "Allow", **statement} for statement in _statements(registry, account, deployed))
 
 
 def execution_policy_name(registry: str, number: int) -> str:
@@ -34,71 +39,120 @@ def execution_policy_name(registry: str, number: int) -> str:
     return f"CloudFormation-{registry}-{number}"
 
 
-def execution_policy_arns(registry: Registry, account: str) -> list[str]:
+def execution_policy_arns(registry: Registry, account: str, deployed: Deployed = ()) -> list[str]:
     """Their ARNs, for `--cloudformation-execution-policies`."""
     partition = naming.partition(registry.region)
     return [
         f"arn:{partition}:iam::{account}:policy{PATH}{execution_policy_name(registry.name, number)}"
-        for number in range(1, len(execution_policies(registry, account)) + 1)
+        for number in range(1, len(execution_policies(registry, account, deployed)) + 1)
     ]
 
 
-def _statements(registry: Registry, account: str) -> Iterator[Statement]:
-    yield from _networks(registry, account)
+def open_doors(registry: Registry, account: str) -> list[str]:
+    """What whoever deploys to an account could still reach beyond the registry, each as a sentence.
+
+    Decision 0012 says why each is open.
+    """
+    found = []
+    if registry.roles.boundary_in(account) is None:
+        if account in registry.accounts:
+            found.append("the roles made here can be given any permission: access.permissions_boundary bounds them")
+        attached = _existing(registry, account)
+    else:
+        attached = _existing(registry, account, bounded=False)
+    found += [f"{role.arn} can be given any permission by a policy" for role in attached]
+    found += [
+        f"{secret} can be read: CloudFormation reads it for the cache"
+        for secret in (_secrets(registry) if account == registry.account else ())
+    ]
+    if any(registry.keys_in(at) for at in registry.locations if at.account == account):
+        found.append("a KMS key without an alias, whose policy leaves it to IAM, can be taken for one of the registry")
+    return found
+
+
+def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterator[Statement]:
+    yield from networks(registry, account, deployed)
     partition = naming.partition(registry.region)
-    regions = sorted({at.region for at in registry.places_in(account)})
+    places = [*registry.places_in(account), *(at for at, _ in deployed)]
+    regions = sorted({at.region for at in places})
+    qualifier = naming.bootstrap_qualifier(registry.name)
     yield {
         "Sid": "BootstrapVersion",
         "Action": ["ssm:GetParameters"],
-        "Resource": [f"arn:{partition}:ssm:{r}:{account}:parameter/cdk-bootstrap/*/version" for r in regions],
+        "Resource": [f"arn:{partition}:ssm:{r}:{account}:parameter/cdk-bootstrap/{qualifier}/version" for r in regions],
     }
-    here = [at for at in registry.locations if at.account == account]
-    if not here:
+    declared = [at for at in registry.locations if at.account == account]
+    if not declared:
         return  # an account with networks only
+    here = sorted({*declared, *(at for at, unit in deployed if not unit.startswith(NETWORK))})
     yield {
         "Sid": "Repositories",
         "Action": list(actions.REPOSITORIES),
         "Resource": [naming.repository_arn(at, "*") for at in here],
     }
-    in_regions = {"StringEquals": {"aws:RequestedRegion": regions}}
+    in_regions = {"StringEquals": {"aws:RequestedRegion": sorted({at.region for at in here})}}
+    scanning = actions.ENHANCED_SCANNING if registry.scanning.scan_type == "ENHANCED" else ()
     yield {"Sid": "Registries", "Action": list(actions.REGISTRY), "Resource": "*", "Condition": in_regions}
-    if registry.scanning.scan_type == "ENHANCED":
-        yield {
-            "Sid": "EnhancedScanning",
-            "Action": list(actions.ENHANCED_SCANNING),
-            "Resource": "*",
-            "Condition": in_regions,
-        }
+    yield {
+        "Sid": "Scanning",
+        "Action": sorted((*actions.BASIC_SCANNING, *scanning)),
+        "Resource": "*",
+        "Condition": in_regions,
+    }
     yield from _iam(registry, account)
-    yield from _service_roles(registry, account, here)
+    yield from _service_roles(registry, account, declared)
     yield from _keys(registry, here)
 
 
 def _iam(registry: Registry, account: str) -> Iterator[Statement]:
-    """Roles, policies and OpenID Connect providers of the registry's own names; other roles get its policies only."""
-    paths = sorted({"/", registry.roles.path})
-    policies = [_iam_arn(registry, account, "policy", path, f"{registry.name}-*") for path in paths]
-    roles = [_iam_arn(registry, account, "role", path, f"{registry.name}-*") for path in paths]
+    """Roles and policies of the registry's own path, and the role of creation templates, which can have none.
+
+    Whatever stands before the path, so that `access.path` can change. A tag would close nothing: whoever may tag a
+    role can put it on. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagement.html
+    """
+    policies = _own(registry, account, "policy")
+    roles = [*_own(registry, account, "role"), creation_role_arn(registry.name, account, registry.region)]
+    boundary = registry.roles.boundary_in(account)
+    ours = {"ArnLike": {"iam:PolicyARN": policies}}
+    bound = {"StringEquals": {"iam:PermissionsBoundary": boundary}}
+    attaching = {"Action": list(actions.ATTACHING)}
     yield {"Sid": "Policies", "Action": list(actions.POLICIES), "Resource": policies}
     yield {"Sid": "Roles", "Action": list(actions.ROLES), "Resource": roles}
-    boundary = registry.roles.permissions_boundary if account == registry.account else None
-    if boundary:
-        condition: dict[str, Any] = {"Condition": {"StringEquals": {"iam:PermissionsBoundary": boundary}}}
-        yield {"Sid": "BoundedRoles", "Action": list(actions.BOUNDED_ROLES), "Resource": roles, **condition}
-    else:
+    if boundary is None:
+        existing = [role.arn for role in _existing(registry, account)]
         yield {"Sid": "NewRoles", "Action": list(actions.UNBOUNDED_ROLES), "Resource": roles}
-    existing = [it.arn for it in by_role(registry, account) if isinstance(it, ExistingRole)]
-    yield {
-        "Sid": "Attachments",
-        "Action": list(actions.ATTACHMENTS),
-        "Resource": [*roles, *sorted(existing)],
-        "Condition": {"ArnLike": {"iam:PolicyARN": policies}},
-    }
-    if account == registry.account:
-        issuers = {it.issuer for it in by_role(registry, account) if isinstance(it, Federated)}
-        providers = {provider_arn(account, registry.region, issuer) for issuer in issuers}
-        if made := sorted(providers - registry.roles.existing_providers):
-            yield {"Sid": "OidcProviders", "Action": list(actions.OIDC_PROVIDERS), "Resource": made}
+        yield {"Sid": "Attachments", **attaching, "Resource": [*roles, *existing], "Condition": ours}
+    else:
+        yield {"Sid": "BoundedRoles", "Action": list(actions.BOUNDED_ROLES), "Resource": roles, "Condition": bound}
+        yield {"Sid": "Attachments", **attaching, "Resource": roles, "Condition": {**ours, **bound}}
+        if bounded := [role.arn for role in _existing(registry, account, bounded=True)]:
+            some = {"Null": {"iam:PermissionsBoundary": "false"}}  # which one is for those who own the role to say
+            yield {"Sid": "BoundedAttachments", **attaching, "Resource": bounded, "Condition": {**ours, **some}}
+        if unbounded := [role.arn for role in _existing(registry, account, bounded=False)]:
+            yield {"Sid": "UnboundedAttachments", **attaching, "Resource": unbounded, "Condition": ours}
+    # From whichever role it is attached to: a principal that left the file is not known here any more.
+    anywhere = [naming.role_arn(account, registry.region, "/", "*")]
+    yield {"Sid": "Detachments", "Action": list(actions.DETACHING), "Resource": anywhere, "Condition": ours}
+    if account == registry.account and (issuers := made_providers(registry)):
+        made = [provider_arn(account, registry.region, issuer) for issuer in issuers]
+        yield {"Sid": "OidcProviders", "Action": list(actions.OIDC_PROVIDERS), "Resource": made}
+
+
+def _existing(registry: Registry, account: str, *, bounded: bool | None = None) -> list[ExistingRole]:
+    """The roles of an account that policies are attached to, by ARN; `bounded`: those that say they are, or not."""
+    roles = [it for it in by_role(registry, account) if isinstance(it, ExistingRole) and bounded in (None, it.bounded)]
+    return sorted(roles, key=lambda role: role.arn)
+
+
+def _own(registry: Registry, account: str, kind: str) -> list[str]:
+    """What is in the registry's own IAM path, directly or below another: patterns of ARNs."""
+    own = naming.iam_path("/", registry.name)
+    return [_iam_arn(registry, account, kind, path, "*") for path in (own, f"/*{own}")]
+
+
+def _secrets(registry: Registry) -> list[str]:
+    """The secrets of upstream registries."""
+    return sorted({rule.credential_arn for rule in registry.pull_through_cache_rules if rule.credential_arn})
 
 
 def _service_roles(registry: Registry, account: str, here: list[Location]) -> Iterator[Statement]:
@@ -119,9 +173,8 @@ def _service_roles(registry: Registry, account: str, here: list[Location]) -> It
     passed = {role for at in here for it in registry.templates_in(at) if (role := role_of(registry, it, at))}
     if registry.home in here:
         passed |= {rule.custom_role_arn for rule in registry.pull_through_cache_rules if rule.custom_role_arn}
-        secrets = {rule.credential_arn for rule in registry.pull_through_cache_rules if rule.credential_arn}
-        if secrets:
-            yield {"Sid": "Secrets", "Action": ["secretsmanager:GetSecretValue"], "Resource": sorted(secrets)}
+        if secrets := _secrets(registry):
+            yield {"Sid": "Secrets", "Action": ["secretsmanager:GetSecretValue"], "Resource": secrets}
     if passed:
         yield {
             "Sid": "PassRoles",
@@ -132,89 +185,48 @@ def _service_roles(registry: Registry, account: str, here: list[Location]) -> It
 
 
 def _keys(registry: Registry, here: list[Location]) -> Iterator[Statement]:
-    """Keys: those made here by the tag of the stack that makes them, others through ECR only."""
-    encrypted = [at for at in here if registry.encrypts_in(at)]
-    if encrypted:
-        vias = sorted({f"ecr.{at.region}.{naming.dns_suffix(at.region)}" for at in encrypted})
-        yield {
-            "Sid": "UseOfKeys",
-            "Action": list(ENCRYPT.on_keys),
-            "Resource": [naming.key_arn(at, "*") for at in encrypted],
-            "Condition": {"StringEquals": {"kms:ViaService": vias}},
-        }
+    """Keys: those made here by the tag of the stack that makes them, others through ECR only.
+
+    A key gets its tags as it is created, which KMS asks kms:TagResource for on no key in particular. So that an
+    existing one cannot be tagged to be taken, it must have neither an alias nor the tag of a registry.
+    https://docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
+    """
+    vias = sorted({f"ecr.{at.region}.{naming.dns_suffix(at.region)}" for at in here})
+    encrypts = any(registry.encrypts_in(at) for at in here)
+    keys = [naming.key_arn(at, "*") for at in here]
+    tagged = {"StringEquals": {f"aws:ResourceTag/{naming.STACK_TAG}": registry.name}}
+    yield {
+        "Sid": "UseOfKeys",
+        "Action": list(ENCRYPT.on_keys if encrypts else actions.LETTING_GO),
+        "Resource": keys,
+        "Condition": {"StringEquals": {"kms:ViaService": vias}},
+    }
     making = [at for at in here if registry.keys_in(at)]
+    # An alias is deleted where both it and its key allow it.
+    ours = (*actions.OLD_ALIASES, *((*actions.ALIASES, *actions.KEYS) if making else ()))
+    yield {"Sid": "Keys", "Action": sorted(ours), "Resource": keys, "Condition": tagged}
+    old = [naming.alias_arn(at, "alias/*") for at in here]
+    yield {"Sid": "OldAliases", "Action": list(actions.OLD_ALIASES), "Resource": old}
+    yield {"Sid": "ListAliases", "Action": ["kms:ListAliases"], "Resource": "*"}
     if making:
-        tagged = f"aws:ResourceTag/{naming.STACK_TAG}"
-        keys = [naming.key_arn(at, "*") for at in making]
         yield {
             "Sid": "NewKeys",
-            "Action": ["kms:CreateKey"],
+            "Action": list(actions.NEW_KEYS),
             "Resource": "*",
-            "Condition": {"StringEquals": {f"aws:RequestTag/{naming.STACK_TAG}": registry.name}},
-        }
-        yield {
-            "Sid": "Keys",
-            "Action": sorted({*actions.KEYS, *actions.ALIASES}),
-            "Resource": keys,
-            "Condition": {"StringEquals": {tagged: registry.name}},
+            "Condition": {
+                "StringEquals": {
+                    f"aws:RequestTag/{naming.STACK_TAG}": registry.name,
+                    "aws:RequestedRegion": sorted({at.region for at in making}),
+                },
+                "Null": {"kms:ResourceAliases": "true", f"aws:ResourceTag/{naming.STACK_TAG}": "true"},
+            },
         }
         yield {
             "Sid": "Aliases",
             "Action": list(actions.ALIASES),
             "Resource": [naming.alias_arn(at, key.alias) for at in making for key in registry.keys_in(at)],
         }
-        yield {"Sid": "ListAliases", "Action": ["kms:ListAliases"], "Resource": "*"}
-
-
-def _networks(registry: Registry, account: str) -> Iterator[Statement]:
-    """Endpoints and security groups: made anywhere in the region, changed where they have the stack's tag.
-
-    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
-    """
-    made = [network for network in registry.networks if network.account == account and network.makes_something]
-    if not made:
-        return
-    regions = sorted({network.region for network in made})
-    ec2 = [f"arn:{naming.partition(region)}:ec2:{region}:{account}" for region in regions]
-    yield {
-        "Sid": "ReadNetworks",
-        "Action": list(actions.READING_OF_NETWORKS),
-        "Resource": "*",
-        "Condition": {"StringEquals": {"aws:RequestedRegion": regions}},
-    }
-    kinds = ("route-table", "security-group", "subnet", "vpc", "vpc-endpoint")
-    yield {
-        "Sid": "NewEndpoints",
-        "Action": list(actions.NEW_NETWORKS),
-        "Resource": [f"{prefix}:{kind}/*" for prefix in ec2 for kind in kinds],
-    }
-    yield {
-        "Sid": "EndpointsIn",  # what an endpoint is put into, or taken out of, is others'
-        "Action": list(actions.PLACES_OF_ENDPOINTS),
-        "Resource": [f"{prefix}:{kind}/*" for prefix in ec2 for kind in kinds[:3]],
-    }
-    yield {
-        "Sid": "TagsAtCreation",
-        "Action": ["ec2:CreateTags"],
-        "Resource": [f"{prefix}:*" for prefix in ec2],
-        "Condition": {
-            "StringEquals": {
-                "ec2:CreateAction": sorted(
-                    action.removeprefix("ec2:")
-                    for action in (*actions.NEW_NETWORKS, *actions.TRIALS)
-                    if action.startswith("ec2:Create")
-                )
-            }
-        },
-    }
-    yield {
-        "Sid": "Endpoints",
-        "Action": list(actions.NETWORKS),
-        "Resource": [f"{prefix}:*" for prefix in ec2],
-        "Condition": {"StringEquals": {f"aws:ResourceTag/{naming.STACK_TAG}": registry.name}},
-    }
-    if any(network.trial for network in made):
-        yield {"Sid": "Trials", "Action": list(actions.TRIALS), "Resource": [f"{prefix}:*" for prefix in ec2]}
 
 
 def _iam_arn(registry: Registry, account: str, kind: str, path: str, name: str) -> str:

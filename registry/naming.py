@@ -19,6 +19,8 @@ OWNER_TAG: Final = "owner"  # resource tag that the key `owner` makes
 ACCESS_UNIT: Final = "Access"
 REGISTRY_UNIT: Final = "Registry"
 CREATION_ROLE: Final = "ecr-creation"
+OF_AWS: Final = "aws"  # where an ARN has an account, in those of AWS's own managed policies
+IAM_ROOM: Final = "ecr-registry"  # the part of an IAM path below which everything is a registry's own
 _SEPARATORS: Final = {"/": "S", "-": "M", ".": "D", "_": "U"}
 _IN_LOGICAL_IDS: Final = str.maketrans(_SEPARATORS | {letter: f"X{letter}" for letter in "DHMSUX"})
 _LONGEST_NAMESPACE: Final = 60  # characters of a namespace in a stack name before it is shortened
@@ -83,6 +85,41 @@ def shard_of(repository: str, shards: int) -> int:
     if shards <= 1:
         return 0
     return max(range(shards), key=lambda shard: hashlib.sha256(f"{shard}:{repository}".encode()).digest())
+
+
+def iam_path(beginning: str, registry: str) -> str:
+    """The IAM path of a registry's roles and policies, below the path that the file says.
+
+    A part of its own, not a prefix of names: `acme-web` is not within `acme`, and what is called alike lies elsewhere.
+    """
+    return f"{beginning}{IAM_ROOM}/{registry}/"
+
+
+def bootstrap_qualifier(registry: str) -> str:
+    """What the CDK's bootstrap of a registry has in its names: four letters of it, and a hash of all of them.
+
+    The CDK takes ten lower-case letters and digits; with nine the longest of its role names, that of publishing
+    images, keeps to IAM's 64 characters in a region of 15.
+    https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
+    """
+    number = int.from_bytes(hashlib.sha256(registry.encode()).digest()[:8])
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    return registry.replace("-", "")[:4] + "".join(digits[number // 36**place % 36] for place in range(5))
+
+
+def bootstrap_stack(registry: str) -> str:
+    """Name of the stack that `cdk bootstrap` makes for a registry: not the one that other CDK apps share."""
+    return f"CDKToolkit-{registry}"
+
+
+def execution_role_arn(registry: str, account: str, region: str) -> str:
+    """ARN of the role in which CloudFormation acts for a registry, as the CDK's bootstrap names it."""
+    return role_arn(account, region, "/", f"cdk-{bootstrap_qualifier(registry)}-cfn-exec-role-{account}-{region}")
+
+
+def deploy_role_arn(registry: str, account: str, region: str) -> str:
+    """ARN of the role in which the CDK starts a deploy."""
+    return role_arn(account, region, "/", f"cdk-{bootstrap_qualifier(registry)}-deploy-role-{account}-{region}")
 
 
 def audit_policy_name(registry: str) -> str:

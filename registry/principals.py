@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from registry import naming
 from registry.limits import GITHUB_ISSUER
-from registry.model import Account, ExistingRole, Federated, LambdaFunctions, Organization, Principal, RoleSettings
-from registry.shape import GITLAB_HOST, AccessShape, FileShape, PrincipalShape, otherwise
+from registry.model import (
+    Account,
+    ExistingRole,
+    Federated,
+    LambdaFunctions,
+    Organization,
+    Principal,
+    Registry,
+    RoleSettings,
+)
+from registry.shape import EVERYWHERE, GITLAB_HOST, AccessShape, FileShape, PrincipalShape, otherwise
 
 GITHUB_AUDIENCE: Final = "sts.amazonaws.com"  # what aws-actions/configure-aws-credentials asks for
 _DEFAULTS: Final = {key: otherwise(AccessShape, key) for key in AccessShape.model_fields}
@@ -19,14 +30,23 @@ def principals_of(root: FileShape) -> dict[str, Principal]:
     return {name: principal for name, principal in found.items() if principal is not None}
 
 
-def role_settings(access: AccessShape) -> RoleSettings:
-    """What the roles made for principals have in common."""
+def role_settings(root: FileShape) -> RoleSettings:
+    """What the roles made here have in common."""
+    access = root.access
     return RoleSettings(
-        path=access.path or _DEFAULTS["path"],
-        permissions_boundary=access.permissions_boundary,
+        path=naming.iam_path(access.path or _DEFAULTS["path"], root.registry.name),
+        boundaries=MappingProxyType(boundaries_of(access)),
         max_session_duration=access.max_session_duration or _DEFAULTS["max_session_duration"],
         existing_providers=frozenset(access.oidc_providers),
     )
+
+
+def boundaries_of(access: AccessShape) -> Mapping[str, str]:
+    """The permissions boundaries by account: written as text it is that of its own account, `aws` where it is AWS's."""
+    return {
+        naming.account_of(arn) if account == EVERYWHERE else account: arn
+        for account, arn in (access.permissions_boundary or {}).items()
+    }
 
 
 def _principal(name: str, shape: PrincipalShape, root: FileShape) -> Principal | None:
@@ -38,7 +58,7 @@ def _principal(name: str, shape: PrincipalShape, root: FileShape) -> Principal |
         host, arn = shape.gitlab_host or GITLAB_HOST, _role_arn(name, root)
         return Federated(name=name, arn=arn, issuer=host, audience=f"https://{host}", subject=_gitlab(shape))
     if shape.role is not None:
-        return ExistingRole(name=name, arn=shape.role, of_organization=bound)
+        return ExistingRole(name=name, arn=shape.role, of_organization=bound, bounded=not shape.without_boundary)
     if shape.account is not None:
         return Account(name=name, account=shape.account, of_organization=bound)
     if shape.organization is not None:
@@ -55,7 +75,7 @@ def _role_arn(principal: str, root: FileShape) -> str:
     """ARN of the role made for a principal, in the account of the registry."""
     own = root.registry
     role = naming.role_name(own.name, principal)
-    return naming.role_arn(own.account, own.region, role_settings(root.access).path, role)
+    return naming.role_arn(own.account, own.region, role_settings(root).path, role)
 
 
 def _github(shape: PrincipalShape) -> str:
@@ -81,6 +101,20 @@ def _gitlab(shape: PrincipalShape) -> str:
     """The `sub` of GitLab's ID tokens. https://docs.gitlab.com/ci/secrets/id_token_authentication/"""
     kind, ref = ("tag", shape.tag) if shape.tag is not None else ("branch", shape.branch)
     return f"project_path:{shape.gitlab}:ref_type:{kind}:ref:{ref}"
+
+
+def made_providers(registry: Registry) -> dict[str, list[str]]:
+    """The OpenID Connect providers that are made: issuers of the principals that have a grant, with the audiences.
+
+    Those that `access.oidc_providers` names exist.
+    """
+    audiences: dict[str, set[str]] = {}
+    for principal in {grant.principal for grant in registry.grants}:
+        if isinstance(principal, Federated):
+            arn = provider_arn(registry.account, registry.region, principal.issuer)
+            if arn not in registry.roles.existing_providers:
+                audiences.setdefault(principal.issuer, set()).add(principal.audience)
+    return {issuer: sorted(names) for issuer, names in sorted(audiences.items())}
 
 
 def provider_arn(account: str, region: str, issuer: str) -> str:
@@ -117,5 +151,5 @@ def trust_policy(principal: Federated, account: str, region: str) -> dict[str, A
 
 def identity_of(shape: PrincipalShape) -> tuple[Any, ...]:
     """What makes two principals the same: everything but who may grant to them and how they are bounded."""
-    said = shape.model_dump(exclude={"teams", "outside_organization"}, exclude_none=True)
+    said = shape.model_dump(exclude={"teams", "outside_organization", "without_boundary"}, exclude_none=True)
     return tuple(sorted(said.items()))

@@ -63,7 +63,7 @@ def resolved(written: Written) -> Registry:
         region=root.registry.region,
         replicas=of.replicas,
         principals=tuple(of.principals.values()),
-        roles=role_settings(root.access),
+        roles=role_settings(root),
         grants=tuple(grants),
         scanning=of.scanning,
         creation_templates=tuple(

@@ -228,7 +228,6 @@ _WANTED: Final = {
     "dict_type": ("a map of keys and values", "write one `key: value` a line, indented, without a dash"),
     "model_type": ("a map of keys and values", "write one `key: value` a line, indented, without a dash"),
     "tuple_type": ("a list", "write one `- item` a line, or [item, item]"),
-    "text_or_map": ("text, or a map from region to text", ""),
 }
 
 

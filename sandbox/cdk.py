@@ -11,6 +11,7 @@ from typing import Final
 from ops.bootstrap import arguments
 from ops.cdk_cli import COMMAND
 from registry.locations import Location
+from registry.model import Registry
 from sandbox.place import ROOT, Place, SandboxError
 from sandbox.server import answers
 
@@ -20,15 +21,15 @@ ADMINISTRATOR: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
 def bootstrap(
     place: Place,
     environment: dict[str, str],
+    registry: Registry,
     locations: Sequence[Location],
     *,
-    trust: str,
     policies: Sequence[str] = (ADMINISTRATOR,),
 ) -> None:
-    """Bootstrap an account's regions in one call, deployable from `trust`; what the CLI says is shown if it fails."""
+    """Bootstrap an account's regions in one call, deployable from the home; what the CLI says is shown if it fails."""
     # From a folder without cdk.json: bootstrapping needs no app, and would synthesize ours.
     finished = subprocess.run(
-        [*COMMAND, *arguments(locations, policies, trust=trust)],
+        [*COMMAND, *arguments(registry, locations, policies, trust_home=True)],
         cwd=place.folder,
         env=environment,
         check=False,

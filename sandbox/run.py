@@ -17,7 +17,7 @@ from registry.findings import listed
 from registry.load import load
 from registry.locations import Location
 from registry.model import Registry as DeclaredRegistry
-from registry.naming import repository_uri
+from registry.naming import bootstrap_stack, repository_uri
 from sandbox import cdk, images, server, show
 from sandbox.clients import client
 from sandbox.environment import enter, environment, write_environment_file
@@ -43,12 +43,12 @@ def up(place: Place, file: Path) -> None:
 
     show.step("2/5 cdk bootstrap")
     for account in registry.deployed_accounts:
-        missing = [at for at in registry.places_in(account) if not _bootstrapped(place, at)]
+        missing = [at for at in registry.places_in(account) if not _bootstrapped(place, registry, at)]
         own = environment(place, account, registry.region)
         enter(own)
         policies = put_policies(registry, account)
         if missing:
-            cdk.bootstrap(place, own, missing, trust=registry.account, policies=policies)
+            cdk.bootstrap(place, own, registry, missing, policies=policies)
             show.note("done: " + listed(map(str, missing), 5))
         else:
             show.note("already done: " + listed(map(str, registry.places_in(account)), 5))
@@ -122,9 +122,10 @@ def oci(place: Place, at: Location) -> images.Registry:
     return images.Registry(place, at.account, at.region, base64.b64decode(token).decode().partition(":")[2])
 
 
-def _bootstrapped(place: Place, at: Location) -> bool:
+def _bootstrapped(place: Place, registry: DeclaredRegistry, at: Location) -> bool:
+    stack = bootstrap_stack(registry.name)
     try:
-        client(place, at.account, at.region, "cloudformation").describe_stacks(StackName="CDKToolkit")
+        client(place, at.account, at.region, "cloudformation").describe_stacks(StackName=stack)
     except ClientError:
         return False
     return True

@@ -13,7 +13,7 @@ from registry.access import by_role
 from registry.creation_role import needs_creation_role
 from registry.locations import Location
 from registry.model import ExistingRole, Federated, Registry
-from registry.principals import provider_arn
+from registry.principals import made_providers
 from stacks.unit import Unit
 
 
@@ -30,7 +30,7 @@ class AccessStack(Unit):
         self.audit = AuditPolicy(
             self,
             "Audit",
-            registry_name=registry.name,
+            registry=registry,
             locations=[location for location in registry.locations if location.account == account],
         )
         providers = self._providers(registry) if account == registry.account else {}
@@ -46,14 +46,8 @@ class AccessStack(Unit):
                     access.node.add_dependency(providers[principal.issuer])
 
     def _providers(self, registry: Registry) -> dict[str, OidcProvider]:
-        """A provider for each issuer of the principals that no other owns, by issuer."""
-        audiences: dict[str, set[str]] = {}
-        for principal in registry.principals:
-            if isinstance(principal, Federated):
-                arn = provider_arn(registry.account, registry.region, principal.issuer)
-                if arn not in registry.roles.existing_providers:
-                    audiences.setdefault(principal.issuer, set()).add(principal.audience)
+        """A provider for each issuer of a principal with a grant that no other owns, by issuer."""
         return {
-            issuer: OidcProvider(self, naming.logical_id(issuer, "Provider"), issuer=issuer, audiences=sorted(names))
-            for issuer, names in sorted(audiences.items())
+            issuer: OidcProvider(self, naming.logical_id(issuer, "Provider"), issuer=issuer, audiences=audiences)
+            for issuer, audiences in made_providers(registry).items()
         }

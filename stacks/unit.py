@@ -26,5 +26,6 @@ class Unit(cdk.Stack):
             stack_name=naming.stack_name(registry.name, construct_id),
             description=f"Amazon ECR registry {registry.name}: {holds}",
             termination_protection=True,
+            synthesizer=cdk.DefaultStackSynthesizer(qualifier=naming.bootstrap_qualifier(registry.name)),
             tags={naming.STACK_TAG: registry.name},
         )

@@ -42,6 +42,12 @@ class GoldenTemplate(_BesideInput, SingleFileSnapshotExtension):
         return _compact(data) + "\n"
 
 
+class ReviewedPolicies(GoldenTemplate):
+    """tests/judge/policies/NAME.json: what CloudFormation may do in an account of the company example."""
+
+    folder = "judge/policies"
+
+
 def _compact(value: Any, indent: str = "", used: int = 0) -> str:
     line = json.dumps(value, sort_keys=True, ensure_ascii=False)
     if len(line) + len(indent) + used <= LINE or not isinstance(value, dict | list) or not value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,11 +32,15 @@ class Federated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExistingRole:
-    """A role that is made elsewhere, in this account or in another; `of_organization` bounds those of another."""
+    """A role that is made elsewhere, in this account or in another; `of_organization` bounds those of another.
+
+    `bounded` says that it has a permissions boundary wherever roles of its account have one.
+    """
 
     name: str
     arn: str
     of_organization: str | None
+    bounded: bool = True
 
     @property
     def account(self) -> str:
@@ -94,9 +99,16 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleSettings:
-    """What the roles made for principals have in common; the session in seconds."""
+    """What the roles made here have in common; the session in seconds.
+
+    `path` is that of everything in IAM that is the registry's own, `boundaries` are ARNs by account.
+    """
 
     path: str
-    permissions_boundary: str | None
+    boundaries: Mapping[str, str]
     max_session_duration: int
     existing_providers: frozenset[str]
+
+    def boundary_in(self, account: str) -> str | None:
+        """The permissions boundary of the roles made in an account; one of AWS's own is in every account."""
+        return self.boundaries.get(account) or self.boundaries.get(naming.OF_AWS)

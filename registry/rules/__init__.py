@@ -3,6 +3,7 @@
 from registry.rules import (  # noqa: F401
     acceptances,
     access_limits,
+    boundaries,
     creation_templates,
     encryption,
     grants,

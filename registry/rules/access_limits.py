@@ -14,7 +14,6 @@ from registry.limits import (
     OIDC_PROVIDER_ARN,
     ORGANIZATION,
     POLICIES_OF_A_ROLE,
-    POLICY_ARN,
     REPOSITORY_POLICY_LENGTH,
     ROLE_PATH,
     ROLE_PATH_LENGTH,
@@ -23,6 +22,7 @@ from registry.limits import (
     TRUST_POLICY_LENGTH,
 )
 from registry.model import Federated
+from registry.naming import IAM_ROOM, iam_path
 from registry.principals import provider_arn, trust_policy
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.principals import PRINCIPALS
@@ -33,20 +33,23 @@ QUOTAS_PAGE: Final = f"{IAM_GUIDE}/reference_iam-quotas.html"
 @rule("access-settings", "What the roles made here have in common is as IAM takes it", f"{IAM_GUIDE}/id_roles.html")
 def access_settings(declared: Declared) -> Iterator[Problem]:
     access, least, most = declared.root.access, *SESSION_SECONDS
+    longest = ROLE_PATH_LENGTH - len(iam_path("", declared.root.registry.name))
     patterns = {
         "organization": (ORGANIZATION, "o- and 10 to 32 letters and digits"),
-        "path": (ROLE_PATH, f"/ or /…/, at most {ROLE_PATH_LENGTH} characters, without wildcards"),
-        "permissions_boundary": (POLICY_ARN, "arn:aws:iam::123456789012:policy/NAME"),
+        "path": (ROLE_PATH, f"/ or /…/, at most {longest} characters, without wildcards, and without /{IAM_ROOM}/"),
     }
     for key, (pattern, allowed) in patterns.items():
         value = getattr(access, key)
-        if value is not None and not (pattern.fullmatch(value) and len(value) <= (512 if key == "path" else 2_048)):
+        ours = key == "path" and value is not None and (len(value) > longest or f"/{IAM_ROOM}/" in value)
+        if value is not None and (ours or not pattern.fullmatch(value)):
             yield Problem(
                 at=("access", key),
                 message=f"IAM does not take this {key.replace('_', ' ')}",
                 given=shown(value),
                 allowed=allowed,
-                way_out=f"write /{value.strip('/')}/" if key == "path" else "copy it from where it is shown",
+                way_out=("choose another: ours comes below it" if ours else f"write /{value.strip('/')}/")
+                if key == "path"
+                else "copy it from where it is shown",
             )
     seconds = access.max_session_duration
     if seconds is not None and not least <= seconds <= most:

@@ -36,7 +36,7 @@ ELEMENT_PAGE: Final = f"{IAM_GUIDE}/reference_policies_elements_principal.html"
 KINDS: Final = {
     "github": ("owner_id", "repository_id", "branch", "tag", "environment", "pull_requests"),
     "gitlab": ("gitlab_host", "branch", "tag"),
-    "role": ("outside_organization",),
+    "role": ("outside_organization", "without_boundary"),
     "account": ("outside_organization",),
     "organization": (),
     "organizational_unit": (),

@@ -7,7 +7,7 @@ holds then is declared beside the key.
 
 from registry.shape.access import EVERY_TEAM, GITLAB_HOST, AccessShape, PrincipalShape
 from registry.shape.account_settings import AccountSettingsShape
-from registry.shape.base import Shape, keys_of, otherwise, shape_at
+from registry.shape.base import EVERYWHERE, Shape, keys_of, otherwise, shape_at
 from registry.shape.files import AcceptanceShape, FileShape, RegistryShape, ReplicaShape, TeamShape
 from registry.shape.lifecycles import (
     ArchiveShape,
@@ -43,6 +43,7 @@ from registry.shape.settings import (
 
 __all__ = [
     "BUILT_IN_LIFECYCLE",
+    "EVERYWHERE",
     "EVERY_REGION",
     "EVERY_TEAM",
     "GITLAB_HOST",

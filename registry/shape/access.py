@@ -25,7 +25,7 @@ from registry.limits import (
     SESSION_SECONDS,
     whole,
 )
-from registry.shape.base import Given, Shape, Yes, optional
+from registry.shape.base import Given, Shape, TextOr, Yes, optional
 
 EVERY_TEAM = "*"
 GITLAB_HOST = "gitlab.com"
@@ -107,6 +107,10 @@ class PrincipalShape(Shape):
     outside_organization: Annotated[Yes | None, Given] = optional(
         "true: the role or account is of another organization than access.organization says."
     )
+    without_boundary: Annotated[Yes | None, Given] = optional(
+        "true: policies are attached to the role although it has no permissions boundary, where access has one for "
+        "its account. Whoever deploys can then attach others to it."
+    )
 
 
 class AccessShape(Shape):
@@ -118,16 +122,15 @@ class AccessShape(Shape):
         pattern=whole(ORGANIZATION),
     )
     path: Annotated[StrictStr | None, Given] = optional(
-        "IAM path of the roles and policies made here.",
+        "IAM path that ours begins with: roles and policies made here lie in PATHecr-registry/NAME/.",
         otherwise="/",
         examples=["/ci/"],
         pattern=whole(ROLE_PATH),
         maxLength=ROLE_PATH_LENGTH,
     )
-    permissions_boundary: Annotated[StrictStr | None, Given] = optional(
-        "ARN of the managed policy that bounds the roles made here.",
+    permissions_boundary: Annotated[dict[StrictStr, StrictStr] | None, TextOr("account", POLICY_ARN), Given] = optional(
+        "ARN of the managed policy that bounds the roles made in its account, or a map from account to one.",
         examples=["arn:aws:iam::123456789012:policy/ci-boundary"],
-        pattern=whole(POLICY_ARN),
     )
     max_session_duration: Annotated[StrictInt | None, Given] = optional(
         "Longest session of the roles made here, in seconds.",

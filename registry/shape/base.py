@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from registry.limits import whole
+
+EVERYWHERE: Final = "*"  # the key under which a text is kept that stands where a map could
 
 
 class Shape(BaseModel):
@@ -61,6 +66,27 @@ class _OrNothing:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {"anyOf": [handler(schema), {"type": "null"}]}
+
+
+class TextOr:
+    """Text for every one, or a map from `each` (a region, an account) to text; `pattern` is that of the text alone."""
+
+    def __init__(self, each: str, pattern: re.Pattern[str]) -> None:
+        self._each, self._pattern = each, pattern
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._map, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        text = {"type": "string", "pattern": whole(self._pattern)}
+        return {"anyOf": [text, {**handler(schema), "additionalProperties": text}]}
+
+    def _map(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return {EVERYWHERE: value}
+        if value is None or isinstance(value, dict):
+            return value
+        raise PydanticCustomError("text_or_map", "text, or a map from {each} to text", {"each": self._each})
 
 
 Given: Final = BeforeValidator(_given)

@@ -30,9 +30,9 @@ from registry.limits import (
     TEMPLATE_KMS_KEY,
     whole,
 )
-from registry.shape.base import Given, Shape, optional, required
+from registry.shape.base import Given, Shape, TextOr, optional, required
 from registry.shape.policies import RepositoryPolicyShape
-from registry.shape.settings import BUILT_IN_LIFECYCLE, ByRegion, EncryptionType, Mutability
+from registry.shape.settings import BUILT_IN_LIFECYCLE, EncryptionType, Mutability
 
 AppliedFor = Literal["REPLICATION", "PULL_THROUGH_CACHE", "CREATE_ON_PUSH"]
 Upstream = Literal[
@@ -112,7 +112,7 @@ class CreationTemplateShape(Shape):
     encryption_type: Annotated[EncryptionType | None, Given] = optional(
         "Encryption at rest. KMS_DSSE is for GovCloud only.", otherwise="AES256"
     )
-    kms_key: Annotated[dict[StrictStr, StrictStr] | None, ByRegion(TEMPLATE_KMS_KEY), Given] = optional(
+    kms_key: Annotated[dict[StrictStr, StrictStr] | None, TextOr("region", TEMPLATE_KMS_KEY), Given] = optional(
         "Key for KMS: its full ARN, or a map from region to one. Without it AWS's own key.",
         otherwise={},
         examples=["arn:aws:kms:ap-northeast-2:123456789012:key/12345678-1234-1234-1234-123456789012"],

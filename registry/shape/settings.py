@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     Discriminator,
     Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
     StrictBool,
     StrictInt,
     StrictStr,
     Tag,
 )
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from registry.limits import (
     EXCLUSION_FILTER,
@@ -26,35 +22,13 @@ from registry.limits import (
     TAGS,
     whole,
 )
-from registry.shape.base import Given, Shape, list_or_map, optional, required
+from registry.shape.base import EVERYWHERE, Given, Shape, TextOr, list_or_map, optional, required
 from registry.shape.policies import POLICY_EXAMPLE, RepositoryPolicyShape
 
 Mutability = Literal["IMMUTABLE", "MUTABLE"]
 EncryptionType = Literal["AES256", "KMS", "KMS_DSSE"]
-EVERY_REGION: Final = "*"  # the key under which a `kms_key` written as text is kept
+EVERY_REGION: Final = EVERYWHERE
 BUILT_IN_LIFECYCLE: Final = "untagged-14-days"
-
-
-def _by_region(value: Any) -> Any:
-    if isinstance(value, str):
-        return {EVERY_REGION: value}
-    if value is None or isinstance(value, dict):
-        return value
-    raise PydanticCustomError("text_or_map", "text, or a map from region to text")
-
-
-class ByRegion:
-    """Text for every region, or a map from region to text; `pattern` is that of the text alone."""
-
-    def __init__(self, pattern: re.Pattern[str]) -> None:
-        self._pattern = pattern
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(_by_region, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        text = {"type": "string", "pattern": whole(self._pattern)}
-        return {"anyOf": [text, {**handler(schema), "additionalProperties": text}]}
 
 
 _FILTERS: Final[Any] = {"items": {"type": "string", "pattern": whole(EXCLUSION_FILTER)}, "maxItems": EXCLUSION_FILTERS}
@@ -113,7 +87,7 @@ class Settings(Shape):
     encryption_type: Annotated[EncryptionType | None, Given] = optional(
         "Encryption at rest, fixed at creation. KMS_DSSE is for GovCloud only.", otherwise="AES256"
     )
-    kms_key: Annotated[dict[StrictStr, StrictStr] | None, ByRegion(KMS_KEY), Given] = optional(
+    kms_key: Annotated[dict[StrictStr, StrictStr] | None, TextOr("region", KMS_KEY), Given] = optional(
         "Key for KMS: alias, key id or ARN, or a map from region to one. Without it AWS's own key.",
         otherwise={},
         examples=["alias/ecr"],

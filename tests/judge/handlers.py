@@ -1,4 +1,4 @@
-"""What the handlers of CloudFormation's resource types do, and to what, for the resources of synthesized templates."""
+"""What the handlers of CloudFormation's resource types do, and to what, from one deploy to the next."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from typing import Any
 
 import cfnlint
 
+from registry import naming
 from registry.execution import execution_policies
 from registry.locations import Location
 from registry.model import ExistingRole, Registry
 from tests.judge.engine import Case
 from tests.synth import Templates
 
-ROLE = "cdk-hnb659fds-cfn-exec-role"
 BOUNDARY = "iam:DeleteRolePermissionsBoundary"  # where there is a boundary it must not go
+ANY_BOUNDARY = "arn:aws:iam::{account}:policy/of-another-team"
 SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
 #: What a handler could do and these stacks never ask for, and why.
 NOT_ASKED_FOR = {
@@ -30,6 +31,8 @@ NOT_ASKED_FOR = {
     "iam:DeleteRolePolicy": "roles have no policies of their own",
     "iam:ListOpenIDConnectProviders": "of the handler that lists all",
     "kms:ListKeys": "of the handler that lists all",
+    "kms:DisableKey": "keys stay enabled",
+    "kms:DisableKeyRotation": "keys rotate",
     "ec2:AssociateSubnetCidrBlock": "subnets have one block of addresses",
     "ec2:CreateVpcEncryptionControl": "no encryption controls",
     "ec2:DescribeVpcEncryptionControls": "no encryption controls",
@@ -41,6 +44,8 @@ NOT_ASKED_FOR = {
     "vpce:AllowMultiRegion": "endpoints in their own region",
 }
 BOUNDED = ("iam:CreateRole", "iam:PutRolePermissionsBoundary")
+#: What the schema leaves out, from the Service Authorization Reference's dependent actions.
+DEPENDENT = {("AWS::EC2::VPCEndpoint", "create"): {"route53:AssociateVPCWithHostedZone"}}
 Asked = tuple[str, dict[str, Any]]
 ATTACHING = ("iam:AttachRolePolicy", "iam:DetachRolePolicy")
 EC2 = {
@@ -59,34 +64,54 @@ CREATES = {
     "AWS::EC2::VPCEndpoint": "VpcEndpoint",
 }
 OF_TEMPLATES = ("ecr:CreateRepository", "ecr:PutLifecyclePolicy", "ecr:SetRepositoryPolicy")
-#: The key policy of a key that exists, as KMS makes it: IAM of the account decides.
-ANY_KEY = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}],
-}
+
+
+def any_key(account: str) -> dict[str, Any]:
+    """The key policy of a key that exists, as KMS makes it: IAM of the account decides.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+    """
+    root = {"AWS": f"arn:aws:iam::{account}:root"}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}],
+    }
 
 
 @cache
-def handlers() -> dict[str, set[str]]:
-    """The permissions of a type's handlers, by type."""
-    found: dict[str, set[str]] = {}
+def handlers() -> dict[str, dict[str, set[str]]]:
+    """The permissions of a type's handlers, by type and handler."""
+    found: dict[str, dict[str, set[str]]] = {}
     for file in SCHEMAS.glob("*.json"):
         schema = json.loads(file.read_text())
+        kind = schema["typeName"]
         for name, handler in schema.get("handlers", {}).items():
             if name != "list":
-                found.setdefault(schema["typeName"], set()).update(handler.get("permissions", ()))
+                found.setdefault(kind, {})[name] = {*handler.get("permissions", ()), *DEPENDENT.get((kind, name), ())}
     return found
 
 
 @dataclass(frozen=True)
 class Asking:
-    """A handler that does an action for a resource of a template."""
+    """A handler that does an action for a resource of a template; `before` are its properties as deployed."""
 
     registry: Registry
     at: Location
     kind: str
+    handler: str
     properties: dict[str, Any]
+    before: dict[str, Any]
     resources: dict[str, Any]
+
+    @property
+    def tag(self) -> dict[str, Any]:
+        """What the resource has where it is there already."""
+        return {"aws:ResourceTag/ecr-registry": self.registry.name}
+
+    @property
+    def tagging(self) -> dict[str, Any]:
+        """What the request says that makes it."""
+        return {"aws:RequestTag/ecr-registry": self.registry.name}
 
     def on(self, action: str) -> Iterator[Asked]:
         """The resources and the condition keys with which it does the action."""
@@ -100,8 +125,14 @@ class Asking:
             if secret := self.properties.get("CredentialArn"):
                 yield secret, {}
         elif service == "inspector2":
-            if self.properties["ScanType"] == "ENHANCED":
+            scans = {"inspector2:Enable": (self.properties,)}.get(action, (self.properties, self.before))
+            if any(each.get("ScanType") == "ENHANCED" for each in scans) and self.handler != "delete":
                 yield "*", {"aws:RequestedRegion": self.at.region}
+        elif service == "route53":
+            if self.properties.get("PrivateDnsEnabled"):
+                vpc = self.properties["VpcId"]
+                named = vpc if isinstance(vpc, str) else "vpc-0123456789abcdef0"
+                yield "*", {"route53:VPCs": [f"VPCId={named},VPCRegion={self.at.region}"]}
         else:
             yield from {"iam": self._iam, "kms": self._kms, "ecr": self._ecr, "ec2": self._ec2}[service](action)
 
@@ -116,7 +147,7 @@ class Asking:
         if action in ATTACHING:
             if self.kind == "AWS::IAM::ManagedPolicy":
                 policy = self._arn("policy", named["Path"], named["ManagedPolicyName"])
-                yield from ((role, {"iam:PolicyARN": policy}) for role in self._roles())
+                yield from ((role, {"iam:PolicyARN": policy, **bounded}) for role, bounded in self._roles())
         elif self.kind == "AWS::IAM::Role":
             boundary = named.get("PermissionsBoundary") if action in BOUNDED else None
             role = self._arn("role", named.get("Path", "/"), named["RoleName"])
@@ -126,31 +157,40 @@ class Asking:
         else:
             yield self._arn("oidc-provider", "/", named["Url"].removeprefix("https://")), {}
 
-    def _roles(self) -> Iterator[str]:
+    def _roles(self) -> Iterator[Asked]:
+        """The roles of a policy; one that exists has a boundary unless its principal says that it has none."""
         for each in self.properties.get("Roles", ()):
             if isinstance(each, dict):
                 made = self.resources[each["Ref"]]["Properties"]
-                yield self._arn("role", made.get("Path", "/"), made["RoleName"])
+                role = self._arn("role", made.get("Path", "/"), made["RoleName"])
+                boundary = made.get("PermissionsBoundary")
             else:
                 existing = [it for it in self.registry.principals if isinstance(it, ExistingRole)]
-                yield next(it.arn for it in existing if it.role_name == each)
+                principal = next((it for it in existing if it.role_name == each), None)
+                role = principal.arn if principal else self._arn("role", "/", each)
+                bounded = principal is not None and principal.bounded and self.registry.roles.boundaries
+                boundary = ANY_BOUNDARY.format(account=self.at.account) if bounded else None
+            yield role, {"iam:PermissionsBoundary": boundary} if boundary else {}
 
     def _kms(self, action: str) -> Iterator[Asked]:
         key = f"arn:aws:kms:{self.at.region}:{self.at.account}:key/12345678-1234-1234-1234-123456789012"
-        tagged = {"aws:ResourceTag/ecr-registry": self.registry.name}
         if self.kind == "AWS::ECR::Repository":
+            if action == "kms:CreateGrant" and self.handler == "delete":
+                return
             if self.properties["EncryptionConfiguration"]["EncryptionType"] == "KMS":
                 via = f"ecr.{self.at.region}.amazonaws.com"
                 yield key, {"kms:ViaService": via, "kms:CallerAccount": self.at.account}
         elif action == "kms:CreateKey":
-            yield "*", {"aws:RequestTag/ecr-registry": self.registry.name}
+            yield "*", {**self.tagging, "aws:RequestedRegion": self.at.region}
+        elif action == "kms:TagResource" and self.handler == "create":
+            yield key, {**self.tagging, "aws:RequestedRegion": self.at.region}  # it has no tag yet
         elif action == "kms:ListAliases":
             yield "*", {}
         elif self.kind == "AWS::KMS::Alias":
             yield f"arn:aws:kms:{self.at.region}:{self.at.account}:{self.properties['AliasName']}", {}
-            yield key, tagged
+            yield key, self.tag
         else:
-            yield key, tagged
+            yield key, self.tag
 
     def _ecr(self, action: str) -> Iterator[Asked]:
         repositories = f"arn:aws:ecr:{self.at.region}:{self.at.account}:repository"
@@ -168,49 +208,124 @@ class Asking:
             return
         own = EC2[self.kind]
         arn = f"arn:aws:ec2:{self.at.region}:{self.at.account}:{{}}/x"
-        tagged = {"aws:ResourceTag/ecr-registry": self.registry.name}
+        if name == "CreateTags" and self.kind not in CREATES:
+            return
         if name == "CreateTags":
-            yield arn.format(own), {"ec2:CreateAction": f"Create{CREATES[self.kind]}"}
-            yield arn.format(own), tagged
+            if self.handler == "create":
+                yield arn.format(own), {"ec2:CreateAction": f"Create{CREATES[self.kind]}"}
+            yield arn.format(own), self.tag
         elif name == "ModifyVpcEndpoint":
-            yield arn.format(own), tagged
+            yield arn.format(own), self.tag
             yield from ((arn.format(kind), {}) for kind in ("subnet", "security-group", "route-table"))
         elif name == "CreateVpcEndpoint":
             yield from ((arn.format(kind), {}) for kind in (own, "vpc", "subnet", "security-group", "route-table"))
         elif name in ("AssociateRouteTable", "DisassociateRouteTable"):
-            yield from ((arn.format(kind), {}) for kind in ("route-table", "subnet"))
-        elif name in ("CreateSecurityGroup", "CreateSubnet", "CreateRouteTable"):
+            yield from ((arn.format(kind), self.tag) for kind in ("route-table", "subnet"))
+        elif name == "CreateSecurityGroup":
             yield from ((arn.format(kind), {}) for kind in (own, "vpc"))
+        elif name in ("CreateSubnet", "CreateRouteTable"):
+            yield arn.format(own), self.tagging
+            yield arn.format("vpc"), self.tag
         else:
-            yield arn.format(own), {} if name == "CreateVpc" else tagged
+            yield arn.format(own), self.tagging if name == "CreateVpc" else self.tag
 
     def _arn(self, kind: str, path: str, name: str) -> str:
         return f"arn:aws:iam::{self.at.account}:{kind}{path}{name}"
 
 
-def needed(registry: Registry, templates: Templates) -> Iterator[Case]:
-    """What the handlers of every resource of every template need."""
-    for path, template in templates.items():
+@dataclass(frozen=True)
+class State:
+    """A registry and its templates: what is deployed, or is to be."""
+
+    registry: Registry
+    templates: Templates
+
+    def stacks(self, account: str) -> list[tuple[Location, str]]:
+        """Its stacks in an account, as `execution_policies` takes them."""
+        paths = [path.split("/") for path in self.templates]
+        return [(Location(*path[:2]), path[2]) for path in paths if path[0] == account]
+
+
+NOTHING: dict[str, Any] = {"Resources": {}}
+
+
+def needed(after: State, before: State | None = None) -> Iterator[Case]:
+    """What the handlers need on the way from one registry to the next, after `make bootstrap` with the next.
+
+    Whatever stays or comes is made, read and updated; what goes is deleted, unless it is retained. Of repositories
+    that differ in nothing but their names one in each stack is asked for, and no question twice.
+    """
+    asked: set[tuple[str, ...]] = set()
+    for path in sorted({*(before.templates if before else {}), *after.templates}):
         at = Location(*path.split("/")[:2])
-        policies = execution_policies(registry, at.account)
-        bounded = registry.roles.permissions_boundary and at.account == registry.account
-        for logical_id, resource in template["Resources"].items():
-            kind = resource["Type"]
-            asking = Asking(registry, at, kind, resource.get("Properties", {}), template["Resources"])
-            for action in sorted(handlers()[kind] - set(NOT_ASKED_FOR)):
-                if action == BOUNDARY and bounded:
+        for what, state, resource, asking in _handled(path, at, after, before):
+            for action in sorted(handlers()[asking.kind].get(asking.handler, set()) - set(NOT_ASKED_FOR)):
+                if action == BOUNDARY and after.registry.roles.boundary_in(at.account):
                     continue
                 for number, (arn, context) in enumerate(asking.on(action)):
+                    question = (str(at), action, arn, str(sorted(context.items())), asking.kind)
+                    if question in asked:
+                        continue
+                    asked.add(question)
                     yield Case(
-                        id=f"{path} {logical_id} {action} {number}",
-                        principal=f"arn:aws:iam::{at.account}:role/{ROLE}-{at.account}-{at.region}",
+                        id=f"{what} {asking.handler} {action} {number}",
+                        principal=naming.execution_role_arn(after.registry.name, at.account, at.region),
                         action=action,
                         resource=arn,
                         account=at.account,
-                        identity=policies,
-                        resource_policy=_key_policy(templates, at, resource) if ":key/" in arn else None,
+                        identity=_policies(at.account, after, before),
+                        resource_policy=_key_policy(state.templates, at, resource) if ":key/" in arn else None,
                         context=context,
                     )
+
+
+def _policies(account: str, after: State, before: State | None) -> tuple[dict[str, Any], ...]:
+    if account in after.registry.deployed_accounts:
+        return _computed(after, account, before)
+    assert before is not None  # an account that left: it is not bootstrapped again, only retired
+    return _computed(before, account, None)
+
+
+def _computed(state: State, account: str, before: State | None) -> tuple[dict[str, Any], ...]:
+    return execution_policies(state.registry, account, before.stacks(account) if before else ())
+
+
+def _handled(
+    path: str, at: Location, after: State, before: State | None
+) -> Iterator[tuple[str, State, dict[str, Any], Asking]]:
+    """The resources of one stack, before or after, and the handlers that are called for each."""
+    there = (before.templates if before else {}).get(path, NOTHING)["Resources"]
+    here = after.templates.get(path, NOTHING)["Resources"]
+    seen: set[str] = set()
+    for logical_id, resource in {**there, **here}.items():
+        stays = logical_id in here
+        retained = resource.get("DeletionPolicy", "")
+        alike = f"{resource.get('Properties', {}).get('EncryptionConfiguration')} {retained} {stays}"
+        if resource["Type"] == "AWS::ECR::Repository" and alike in seen:
+            continue
+        seen.add(alike)
+        if stays:  # RetainExceptOnCreate is taken back where the first deploy fails
+            names = ("create", "read", "update", *(() if retained == "Retain" else ("delete",)))
+        else:
+            names = () if retained.startswith("Retain") else ("read", "delete")
+        state = after if stays else before
+        assert state is not None
+        deployed = there.get(logical_id, {}).get("Properties", {})
+        for handler in names:
+            yield (
+                f"{path} {logical_id}",
+                state,
+                resource,
+                Asking(
+                    state.registry,
+                    at,
+                    resource["Type"],
+                    handler,
+                    resource.get("Properties", {}),
+                    deployed,
+                    here if stays else there,
+                ),
+            )
 
 
 def _key_policy(templates: Templates, at: Location, resource: dict[str, Any]) -> dict[str, Any]:
@@ -224,4 +339,4 @@ def _key_policy(templates: Templates, at: Location, resource: dict[str, Any]) ->
     ]
     if made and (resource["Type"].startswith("AWS::KMS::") or encryption.get("KmsKey") in aliases):
         return dict(made[0]["Properties"]["KeyPolicy"])
-    return ANY_KEY
+    return any_key(at.account)

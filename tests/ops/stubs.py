@@ -107,10 +107,10 @@ SERVICES = {
     "kms": {"describe_key"},
     "ec2": {"describe_regions"},
     "iam": {
-        "get_open_id_connect_provider",
-        "create_policy", "list_policy_versions", "get_policy_version", "delete_policy_version", "create_policy_version",
+        "create_policy", "get_policy", "list_policy_versions", "get_policy_version", "delete_policy_version",
+        "create_policy_version", "get_open_id_connect_provider",
     },
-    "sts": {"get_caller_identity"},
+    "sts": {"get_caller_identity", "assume_role"},
     "ecs": {
         "list_clusters", "list_services", "describe_services", "list_tasks", "describe_tasks",
         "list_task_definition_families", "describe_task_definition",

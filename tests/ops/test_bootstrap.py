@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from ops import bootstrap
 from ops.cli import app
+from registry import naming
 from registry.execution import execution_policies, execution_policy_arns
 from registry.locations import Location
 from tests.ops.stubs import ACCOUNT, Cloud, stubbed
@@ -73,13 +74,48 @@ def test_another_one_gets_a_new_version_and_the_oldest_of_five_makes_room(cloud:
     bootstrap.put_policies(REGISTRY, ACCOUNT)
 
 
-@pytest.mark.parametrize(("account", "trusts"), [(ACCOUNT, []), ("210987654321", ["--trust", ACCOUNT])])
-def test_the_cdk_is_called_for_every_region_with_the_policies(account: str, trusts: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("account", "trust_home", "trusts"),
+    [
+        (ACCOUNT, True, []),
+        ("210987654321", None, []),
+        ("210987654321", True, ["--trust", ACCOUNT]),
+        ("210987654321", False, ["--untrust", ACCOUNT]),
+    ],
+)
+def test_the_cdk_is_called_for_a_bootstrap_of_the_registrys_own(
+    account: str, trust_home: bool | None, trusts: list[str]
+) -> None:
     targets = [Location(account, "us-west-2"), Location(account, "eu-west-1")]
-    assert bootstrap.arguments(targets, ["a", "b"], trust=ACCOUNT) == [
+    assert bootstrap.arguments(REGISTRY, targets, ["a", "b"], trust_home=trust_home) == [
         *("bootstrap", f"aws://{account}/us-west-2", f"aws://{account}/eu-west-1"),
+        *("--qualifier", naming.bootstrap_qualifier("acme"), "--toolkit-stack-name", "CDKToolkit-acme"),
         *("--cloudformation-execution-policies", "a,b", *trusts),
     ]
+
+
+def test_what_left_the_file_can_be_deleted_as_long_as_it_is_there(cloud: Cloud) -> None:
+    left = [(Location(ACCOUNT, "eu-west-1"), "Registry"), (Location(ACCOUNT, "eu-west-3"), "Network-vpc-12345678")]
+    by_sid = {
+        statement["Sid"]: statement
+        for document in execution_policies(REGISTRY, ACCOUNT, left)
+        for statement in document["Statement"]
+    }
+    assert f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/*" in by_sid["Repositories"]["Resource"]
+    assert by_sid["Endpoints"]["Resource"] == [f"arn:aws:ec2:eu-west-3:{ACCOUNT}:*"]
+    assert "NewEndpoints" not in by_sid
+    made = {"StackStatus": "CREATE_COMPLETE", "CreationTime": datetime(2026, 1, 1, tzinfo=UTC)}
+    rows = [
+        {**made, "StackName": f"{name}-Registry", "Tags": [{"Key": "ecr-registry", "Value": name}]}
+        for name in ("acme", "acme-web")
+    ]
+    cloud.expect("describe_regions", {"Regions": [{"RegionName": "eu-west-1"}]})
+    for region in ("eu-west-1", "ap-northeast-2"):
+        cloud.expect("describe_stacks", {"Stacks": rows}, at=region)
+    found = bootstrap.deployed_stacks(REGISTRY, ACCOUNT)
+    assert sorted(found) == [
+        (Location(ACCOUNT, "ap-northeast-2"), "Registry"), (Location(ACCOUNT, "eu-west-1"), "Registry")
+    ]  # fmt: skip
 
 
 def test_the_policies_are_printed_for_review_without_an_account(tmp_path: Any) -> None:

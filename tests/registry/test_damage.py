@@ -62,6 +62,7 @@ WHOLE: dict[str, Any] = {
         "ci": {"github": "acme/web", "owner_id": 1, "repository_id": 2, "branch": "main", "teams": []},
         "lab": {"gitlab": "acme/web", "gitlab_host": "git.example.com", "tag": "v*"},
         "nodes": {"role": "arn:aws:iam::210987654321:role/x", "outside_organization": True},
+        "agent": {"role": "arn:aws:iam::123456789012:role/x", "without_boundary": True},
         "org": {"organization": "o-a1b2c3d4e5"},
         "unit": {"organizational_unit": "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"},
         "functions": {"lambda_account": "123456789012", "lambda_function": "resize"},

@@ -196,9 +196,7 @@ def scenario(sandbox: Sandbox, tmp_path: Path) -> Scenario:
         registry, _ = load(file)
         if account not in bootstrapped:
             shell = environment(sandbox.place, account, HOME)
-            cdk.bootstrap(
-                sandbox.place, shell, [Location(account, region) for region in (HOME, REPLICA)], trust=account
-            )
+            cdk.bootstrap(sandbox.place, shell, registry, [Location(account, region) for region in (HOME, REPLICA)])
             bootstrapped.add(account)
         return registry, file
 

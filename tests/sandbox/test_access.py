@@ -51,17 +51,23 @@ class World:
 
     def deploy(self, grants: str) -> Registry:
         """Write the file and deploy it."""
-        self.file.write_text(FILE.format(account=ACCOUNT, other=OTHER, grants=grants))
-        registry, _ = load(self.file)
+        registry = self.written(grants)
         done = self.sandbox.deploy(registry, self.file)
         assert done.returncode == 0, done.stdout + done.stderr
         return registry
+
+    def written(self, grants: str) -> Registry:
+        """Write the file."""
+        self.file.write_text(FILE.format(account=ACCOUNT, other=OTHER, grants=grants))
+        return load(self.file)[0]
 
     def job(self, name: str, part: str, audience: str = "sts.amazonaws.com") -> dict[str, str]:
         """The credentials of a CI job, by web identity."""
         token = _token(SUBJECT.format(part), audience)
         answer = self._root("sts").assume_role_with_web_identity(
-            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/acme-{name}", RoleSessionName="job", WebIdentityToken=token
+            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/ecr-registry/acme/acme-{name}",
+            RoleSessionName="job",
+            WebIdentityToken=token,
         )
         return dict(answer["Credentials"])
 
@@ -119,7 +125,7 @@ def _token(subject: str, audience: str) -> str:
 def world(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> World:
     found = World(sandbox, tmp_path_factory.mktemp("access") / "registry.yaml")
     shell, locations = environment(sandbox.place, ACCOUNT, HOME), [Location(ACCOUNT, HOME), Location(ACCOUNT, REPLICA)]
-    cdk.bootstrap(sandbox.place, shell, locations, trust=ACCOUNT)
+    cdk.bootstrap(sandbox.place, shell, found.written(GRANTS), locations)
     found.role(ACCOUNT, "retention")
     everything = {"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}
     for name in ("eks-node", "eks-node2"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from registry import naming
 from registry.execution import execution_policies, execution_policy_arns
 from registry.load import load
 from registry.locations import Location
@@ -41,7 +42,7 @@ def test_each_account_is_prepared_and_deployed_by_itself_destinations_first(sand
         prepared = make(sandbox, at, "bootstrap", f"REGISTRY={file}")
         assert prepared.returncode == 0, prepared.stdout + prepared.stderr
         iam = client(sandbox.place, at.account, at.region, "iam")
-        role = f"cdk-hnb659fds-cfn-exec-role-{at.account}-{at.region}"
+        role = naming.execution_role_arn("acme", at.account, at.region).rpartition("/")[2]
         attached = {row["PolicyArn"] for row in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]}
         assert attached == set(execution_policy_arns(registry, at.account))
         (arn,) = attached

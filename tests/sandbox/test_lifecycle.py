@@ -27,7 +27,7 @@ def test_the_guard_passes_a_first_deploy_and_stops_what_would_take_a_running_ima
     file.write_text(TEXT)
     registry = load(file)[0]
     shell = environment(sandbox.place, ACCOUNT, HOME)
-    cdk.bootstrap(sandbox.place, shell, [Location(ACCOUNT, HOME)], trust=ACCOUNT)
+    cdk.bootstrap(sandbox.place, shell, registry, [Location(ACCOUNT, HOME)])
     guard = ("lifecycle", "guard", "--registry", str(file), "--pulled-days", "0")
 
     first = sandbox.ecrctl(registry, *guard)

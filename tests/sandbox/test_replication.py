@@ -83,11 +83,12 @@ class World:
 @pytest.fixture(scope="module")
 def world(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> World:
     file = tmp_path_factory.mktemp("replication") / "registry.yaml"
-    for account in (HOME, OTHER):
-        shell = environment(sandbox.place, account, AT_HOME.region)
-        cdk.bootstrap(sandbox.place, shell, [Location(account, at.region) for at in (AT_HOME, WEST)], trust=HOME)
     file.write_text(FILE)
     found = World(sandbox, file, load(file)[0])
+    for account in (HOME, OTHER):
+        shell = environment(sandbox.place, account, AT_HOME.region)
+        locations = [Location(account, at.region) for at in (AT_HOME, WEST)]
+        cdk.bootstrap(sandbox.place, shell, found.registry, locations)
     found.deploy(FILE)
     return found
 

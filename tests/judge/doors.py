@@ -1,0 +1,288 @@
+"""What somebody who deploys would try, to get beyond the registry: none of it may be allowed to CloudFormation.
+
+Whoever deploys writes the templates, so whatever CloudFormation may do they may do, with any content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from registry import naming
+from registry.creation_role import creation_role_arn, role_of
+from registry.locations import Location
+from registry.model import ExistingRole, Registry
+from registry.principals import made_providers
+from tests.judge.engine import Case, Policy
+from tests.judge.handlers import any_key
+
+Door = tuple[str, str, dict[str, Any]]
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+ELSEWHERE, STRANGER = "sa-east-1", "999999999999"
+TAG = "ecr-registry"
+WRITES_POLICIES = ("iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion")
+CHANGES_ROLES = ("iam:CreateRole", "iam:DeleteRole", "iam:PutRolePermissionsBoundary", "iam:TagRole", "iam:UpdateRole",
+                 "iam:UpdateAssumeRolePolicy")  # fmt: skip
+IMAGES = ("BatchDeleteImage", "BatchGetImage", "CompleteLayerUpload", "GetDownloadUrlForLayer", "InitiateLayerUpload",
+          "PutImage", "ReplicateImage", "UploadLayerPart")  # fmt: skip
+
+
+def doors(registry: Registry, account: str, policies: Sequence[Policy]) -> Iterator[Case]:
+    """Every door of an account: those of IAM once, the others in each region the registry is in."""
+    for index, at in enumerate(registry.places_in(account)):
+        yield from _asked(registry, at, policies, tuple(_tried(registry, at, whole_account=index == 0)))
+
+
+def _tried(registry: Registry, at: Location, *, whole_account: bool) -> Iterator[Door]:
+    kinds = (_passing, _keys, _networks, _ecr)
+    for tried in (*((_policies, _roles, _attachments, _providers, _others) if whole_account else ()), *kinds):
+        yield from tried(registry, at)
+
+
+def _asked(registry: Registry, at: Location, policies: Sequence[Policy], tried: Sequence[Door]) -> Iterator[Case]:
+    for number, (action, resource, context) in enumerate(tried):
+        owner = at.account if resource == "*" else naming.account_of(resource) or at.account
+        yield Case(
+            id=f"{at} {number} {action} {resource} {context}",
+            principal=naming.execution_role_arn(registry.name, at.account, at.region),
+            action=action,
+            resource=resource,
+            account=owner,
+            identity=policies,
+            resource_policy=any_key(at.account) if ":key/" in resource else None,
+            context=context,
+        )
+
+
+def _boundaries(registry: Registry, at: Location) -> dict[str, Any]:
+    """What a role of ours has, so that nothing is refused for want of it."""
+    boundary = registry.roles.boundary_in(at.account)
+    return {"iam:PermissionsBoundary": boundary} if boundary else {}
+
+
+def _alike(registry: Registry, at: Location, kind: str) -> list[str]:
+    """Names around ours: that begin alike, of another registry, of the bootstrap."""
+    name, begin = registry.name, f"arn:aws:iam::{at.account}:{kind}"
+    return [
+        f"{begin}/administrator",
+        f"{begin}/{name}",
+        f"{begin}/{name}-admin",
+        f"{begin}/{name}-platform/Admin",
+        f"{begin}/ci/{name}-boundary",
+        f"{begin}/ecr-registry/{name}-web/{name}-web-ci",
+        f"{begin}/ecr-registry/{name}x/ci",
+        f"{begin}/ci/ecr-registry/x{name}/ci",
+        f"{begin}/ecr-registry-{name}/ci",
+        f"{begin}/my-ecr-registry/{name}/ci",
+        f"{begin}/{name}-web-ecr-creation",
+        f"{begin}/{name}-ecr-creation2",
+        f"{begin}/ci/{name}-ecr-creation",
+        f"{begin}/cdk-execution/CloudFormation-{name}-1",
+        f"arn:aws:iam::{STRANGER}:{kind}/ecr-registry/{name}/ci",
+    ]
+
+
+def _policies(registry: Registry, at: Location) -> Iterator[Door]:
+    boundary = registry.roles.boundary_in(at.account)
+    for action in WRITES_POLICIES:
+        yield from ((action, policy, {}) for policy in [*_alike(registry, at, "policy"), *filter(None, [boundary])])
+    own = f"arn:aws:iam::{at.account}:policy{registry.roles.path}x"
+    yield "iam:SetDefaultPolicyVersion", own, {}
+    for user in ("AttachUserPolicy", "PutUserPolicy", "CreateUser", "CreateAccessKey", "CreateLoginProfile"):
+        yield f"iam:{user}", f"arn:aws:iam::{at.account}:user/eve", {}
+    yield "iam:AttachGroupPolicy", f"arn:aws:iam::{at.account}:group/admins", {}
+
+
+def _roles(registry: Registry, at: Location) -> Iterator[Door]:
+    bounded = _boundaries(registry, at)
+    own = [f"arn:aws:iam::{at.account}:role{registry.roles.path}ci"]
+    own.append(creation_role_arn(registry.name, at.account, at.region))
+    strange = [*_alike(registry, at, "role"), naming.execution_role_arn(registry.name, at.account, at.region),
+               naming.deploy_role_arn(registry.name, at.account, at.region),
+               f"arn:aws:iam::{at.account}:role/cdk-hnb659fds-cfn-exec-role-{at.account}-{at.region}"]  # fmt: skip
+    strange += [it.arn for it in registry.principals if isinstance(it, ExistingRole) and it.account == at.account]
+    for action in CHANGES_ROLES:
+        known = {} if action == "iam:TagRole" else bounded
+        yield from ((action, role, known) for role in strange)
+    for role in own:
+        yield "iam:PutRolePolicy", role, bounded
+        if bounded:
+            for action in ("iam:CreateRole", "iam:PutRolePermissionsBoundary"):
+                yield action, role, {}
+                yield action, role, {"iam:PermissionsBoundary": READ_ONLY}
+                yield action, role, {"iam:PermissionsBoundary": f"arn:aws:iam::{at.account}:policy/lenient"}
+            yield "iam:DeleteRolePermissionsBoundary", role, bounded
+
+
+def _attachments(registry: Registry, at: Location) -> Iterator[Door]:
+    bounded = _boundaries(registry, at)
+    own = f"arn:aws:iam::{at.account}:policy{registry.roles.path}x"
+    ours = [f"arn:aws:iam::{at.account}:role{registry.roles.path}ci"]
+    ours.append(creation_role_arn(registry.name, at.account, at.region))
+    existing = [it for it in registry.principals if isinstance(it, ExistingRole) and it.account == at.account]
+    known = [*ours, *(it.arn for it in existing)]
+    for role in known:
+        yield "iam:AttachRolePolicy", role, {"iam:PolicyARN": ADMINISTRATOR, **bounded}
+        yield "iam:DetachRolePolicy", role, {"iam:PolicyARN": ADMINISTRATOR, **bounded}
+        for policy in ("x", "ci/x", f"ecr-registry/{registry.name}-web/x", f"ci/ecr-registry/{registry.name}-web/x"):
+            arn = f"arn:aws:iam::{at.account}:policy/{policy}"
+            yield "iam:AttachRolePolicy", role, {"iam:PolicyARN": arn, **bounded}
+    for policy in _alike(registry, at, "policy"):
+        yield "iam:AttachRolePolicy", ours[0], {"iam:PolicyARN": policy, **bounded}
+        yield "iam:DetachRolePolicy", ours[0], {"iam:PolicyARN": policy, **bounded}
+    for role in _alike(registry, at, "role"):
+        yield "iam:AttachRolePolicy", role, {"iam:PolicyARN": own, **bounded}
+    if bounded:
+        for role in (*ours, *(it.arn for it in existing if it.bounded)):
+            yield "iam:AttachRolePolicy", role, {"iam:PolicyARN": own}
+        for lenient in (READ_ONLY, f"arn:aws:iam::{at.account}:policy/lenient"):
+            yield "iam:AttachRolePolicy", ours[0], {"iam:PolicyARN": own, "iam:PermissionsBoundary": lenient}
+
+
+def _passing(registry: Registry, at: Location) -> Iterator[Door]:
+    passed = [role for it in registry.templates_in(at) if (role := role_of(registry, it, at))]
+    passed += [it.custom_role_arn for it in registry.pull_through_cache_rules if it.custom_role_arn]
+    to_ecr = {"iam:PassedToService": "ecr.amazonaws.com"}
+    for role in _alike(registry, at, "role"):
+        yield "iam:PassRole", role, to_ecr
+    yield "iam:PassRole", f"arn:aws:iam::{at.account}:role{registry.roles.path}ci", to_ecr
+    yield "iam:PassRole", f"arn:aws:iam::{at.account}:role{registry.roles.path}ci", {}
+    for role in passed:
+        yield "iam:PassRole", role, {}
+        for service in (
+            "lambda.amazonaws.com",
+            "ec2.amazonaws.com",
+            "ecr.amazonaws.com.evil",
+            "cloudformation.amazonaws.com",
+        ):
+            yield "iam:PassRole", role, {"iam:PassedToService": service}
+    linked = f"arn:aws:iam::{at.account}:role/aws-service-role"
+    for service, name in (
+        ("replication.ecr.amazonaws.com", "spot.amazonaws.com"),
+        ("spot.amazonaws.com", "spot.amazonaws.com"),
+        ("spot.amazonaws.com", "replication.ecr.amazonaws.com"),
+    ):
+        yield "iam:CreateServiceLinkedRole", f"{linked}/{service}/x", {"iam:AWSServiceName": name}
+
+
+def _providers(registry: Registry, at: Location) -> Iterator[Door]:
+    begin = f"arn:aws:iam::{at.account}:oidc-provider/"
+    made = {f"{begin}{issuer}" for issuer in made_providers(registry)} if at.account == registry.account else set()
+    strange = {f"{begin}evil.example.com", *registry.roles.existing_providers} - made
+    strange |= {f"{begin}{host}" for host in ("token.actions.githubusercontent.com", "gitlab.com")} - made
+    for verb in ("AddClientIDTo", "Create", "Delete", "Tag"):
+        yield from ((f"iam:{verb}OpenIDConnectProvider", provider, {}) for provider in sorted(strange))
+
+
+def _others(registry: Registry, at: Location) -> Iterator[Door]:
+    """What a template could resolve ({{resolve:secretsmanager:...}}, {{resolve:ssm:...}}), and other services."""
+    del registry
+    begin = f"arn:aws:secretsmanager:{at.region}:{at.account}:secret"
+    for name in ("prod/database-AbCdEf", "ecr-pullthroughcache/another-AbCdEf"):
+        yield "secretsmanager:GetSecretValue", f"{begin}:{name}", {}
+    there = f"arn:aws:secretsmanager:{ELSEWHERE}:{at.account}:secret:ecr-pullthroughcache/docker-hub-AbCdEf"
+    yield "secretsmanager:GetSecretValue", there, {}
+    for name in ("prod/password", "cdk-bootstrap/hnb659fds/version"):
+        yield "ssm:GetParameters", f"arn:aws:ssm:{at.region}:{at.account}:parameter/{name}", {}
+    yield "s3:GetObject", "arn:aws:s3:::bucket/key", {}
+    yield "sts:AssumeRole", f"arn:aws:iam::{at.account}:role/administrator", {}
+    yield "lambda:CreateFunction", f"arn:aws:lambda:{at.region}:{at.account}:function:f", {}
+    yield "cloudformation:CreateStack", f"arn:aws:cloudformation:{at.region}:{at.account}:stack/x/y", {}
+
+
+def _keys(registry: Registry, at: Location) -> Iterator[Door]:
+    key = naming.key_arn(at, "12345678-1234-1234-1234-123456789012")
+    ours, theirs = {f"aws:ResourceTag/{TAG}": registry.name}, {f"aws:ResourceTag/{TAG}": f"{registry.name}-web"}
+    tagging = {f"aws:RequestTag/{TAG}": registry.name}
+    via = {"kms:ViaService": f"ecr.{at.region}.amazonaws.com"}
+    for action in ("Decrypt", "GenerateDataKey", "Encrypt", "ReEncryptFrom"):
+        yield f"kms:{action}", key, via
+        yield f"kms:{action}", key, ours
+    for action in ("CreateGrant", "RetireGrant"):
+        yield f"kms:{action}", key, {}
+        yield f"kms:{action}", key, ours
+        yield f"kms:{action}", key, {"kms:ViaService": f"s3.{at.region}.amazonaws.com"}
+    for action in ("PutKeyPolicy", "ScheduleKeyDeletion", "DisableKey", "DeleteAlias", "EnableKeyRotation"):
+        yield f"kms:{action}", key, {}
+        yield f"kms:{action}", key, theirs
+    yield from ((f"kms:{action}", key, ours) for action in ("ScheduleKeyDeletion", "DisableKey"))
+    here = {"aws:RequestedRegion": at.region}
+    for known in ({"kms:ResourceAliases": ["alias/production"]}, theirs):
+        yield "kms:TagResource", key, {**tagging, **known, **here}
+    yield "kms:TagResource", key, {f"aws:RequestTag/{TAG}": "another", **here}
+    yield "kms:TagResource", key, here
+    elsewhere = naming.key_arn(Location(at.account, ELSEWHERE), "12345678-1234-1234-1234-123456789012")
+    yield "kms:PutKeyPolicy", elsewhere, ours
+    yield "kms:DeleteAlias", elsewhere, ours
+    yield "kms:RetireGrant", elsewhere, via
+    yield "kms:CreateAlias", elsewhere.replace("key/12345678-1234-1234-1234-123456789012", "alias/checkout-images"), {}
+    yield "kms:CreateKey", "*", here
+    yield "kms:CreateKey", "*", {f"aws:RequestTag/{TAG}": "another", **here}
+    yield "kms:CreateKey", "*", {**tagging, "aws:RequestedRegion": ELSEWHERE}
+    for action in ("CreateAlias", "UpdateAlias"):
+        yield f"kms:{action}", naming.alias_arn(at, "alias/production"), {}
+        yield f"kms:{action}", key, theirs
+
+
+def _networks(registry: Registry, at: Location) -> Iterator[Door]:
+    ours, tagging = {f"aws:ResourceTag/{TAG}": registry.name}, {f"aws:RequestTag/{TAG}": registry.name}
+    begin = f"arn:aws:ec2:{at.region}:{at.account}"
+    changes = {
+        "vpc": ("DeleteVpc", "ModifyVpcAttribute", "CreateSubnet", "CreateRouteTable"),
+        "subnet": ("DeleteSubnet", "ModifySubnetAttribute", "AssociateRouteTable", "DisassociateRouteTable"),
+        "route-table": ("DeleteRouteTable", "AssociateRouteTable", "DisassociateRouteTable"),
+        "security-group": ("DeleteSecurityGroup", "AuthorizeSecurityGroupIngress", "RevokeSecurityGroupEgress"),
+        "vpc-endpoint": ("DeleteVpcEndpoints", "ModifyVpcEndpoint"),
+    }
+    for kind, actions in changes.items():
+        for action in (*actions, "CreateTags", "DeleteTags"):
+            for known in ({}, {f"aws:ResourceTag/{TAG}": f"{registry.name}-web"}):
+                yield f"ec2:{action}", f"{begin}:{kind}/x", known
+            yield f"ec2:{action}", f"arn:aws:ec2:{ELSEWHERE}:{at.account}:{kind}/x", ours
+        yield "ec2:CreateTags", f"{begin}:{kind}/x", {"ec2:CreateAction": "RunInstances"}
+        yield "ec2:CreateTags", f"{begin}:{kind}/x", tagging
+    yield "ec2:CreateVpc", f"{begin}:vpc/x", {}
+    yield "ec2:CreateVpc", f"{begin}:vpc/x", {f"aws:RequestTag/{TAG}": "another"}
+    yield "ec2:CreateSubnet", f"{begin}:subnet/x", {}
+    yield "ec2:CreateSubnet", f"{begin}:subnet/x", {f"aws:RequestTag/{TAG}": "another"}
+    yield "ec2:CreateRouteTable", f"{begin}:route-table/x", {}
+    yield "ec2:CreateRouteTable", f"arn:aws:ec2:{ELSEWHERE}:{at.account}:route-table/x", tagging
+    yield "ec2:CreateSubnet", f"arn:aws:ec2:{ELSEWHERE}:{at.account}:subnet/x", tagging
+    yield "ec2:CreateVpc", f"arn:aws:ec2:{ELSEWHERE}:{at.account}:vpc/x", tagging
+    for kind in ("route-table", "security-group", "subnet", "vpc-endpoint"):
+        yield "ec2:CreateVpcEndpoint", f"arn:aws:ec2:{ELSEWHERE}:{at.account}:{kind}/x", {}
+        yield "ec2:ModifyVpcEndpoint", f"arn:aws:ec2:{ELSEWHERE}:{at.account}:{kind}/x", {}
+    yield (
+        "ec2:CreateTags",
+        f"arn:aws:ec2:{ELSEWHERE}:{at.account}:vpc-endpoint/x",
+        {"ec2:CreateAction": "CreateVpcEndpoint"},
+    )
+    yield "ec2:CreateVpcEndpoint", f"arn:aws:ec2:{ELSEWHERE}:{at.account}:vpc/x", {}
+    yield "ec2:CreateSecurityGroup", f"arn:aws:ec2:{ELSEWHERE}:{at.account}:vpc/x", {}
+    yield "ec2:DescribeSubnets", "*", {"aws:RequestedRegion": ELSEWHERE}
+    yield "ec2:RunInstances", f"{begin}:instance/*", {}
+    if not any(network.trial and network.region == at.region for network in registry.networks):
+        zone = {"route53:VPCs": [f"VPCId=vpc-0fffffffffffffff0,VPCRegion={at.region}"]}
+        yield "route53:AssociateVPCWithHostedZone", "arn:aws:route53:::hostedzone/Z1", zone
+    yield "route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z1", {}
+
+
+def _ecr(registry: Registry, at: Location) -> Iterator[Door]:
+    here = naming.repository_arn(at, "web/api")
+    yield from ((f"ecr:{action}", here, {}) for action in IMAGES)
+    yield "ecr:GetAuthorizationToken", "*", {"aws:RequestedRegion": at.region}
+    for other in (Location(at.account, ELSEWHERE), Location(STRANGER, at.region)):
+        for action in ("CreateRepository", "DeleteRepository", "SetRepositoryPolicy"):
+            yield f"ecr:{action}", naming.repository_arn(other, "web/api"), {}
+    for action in ("PutRegistryPolicy", "PutReplicationConfiguration", "DeletePullThroughCacheRule"):
+        yield f"ecr:{action}", "*", {"aws:RequestedRegion": ELSEWHERE}
+    regions = {ELSEWHERE} if registry.scanning.scan_type == "ENHANCED" else {ELSEWHERE, at.region}
+    for region in sorted(regions):
+        yield "inspector2:Enable", "*", {"aws:RequestedRegion": region}
+    yield "inspector2:Disable", "*", {"aws:RequestedRegion": ELSEWHERE}
+
+
+def opened(cases: Sequence[Case], answers: Mapping[str, bool]) -> list[str]:
+    """The doors that are open."""
+    return [case.id for case in cases if answers[case.id]]

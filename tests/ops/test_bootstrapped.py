@@ -1,0 +1,114 @@
+"""Whether a deploy can begin: asked before it, so that nobody follows the CDK's advice to bootstrap with everything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ops import bootstrapped
+from registry.execution import execution_policies, execution_policy_arns
+from tests.ops.stubs import ACCOUNT, Cloud, row, stubbed
+from tests.synth import SMALL, declared
+
+OTHER = "210987654321"
+ALONE = declared(f"{SMALL}repositories: {{web/api: }}\n")
+TOGETHER = declared(f"{SMALL}replicas: {{{OTHER}/ap-northeast-2: }}\nrepositories: {{web/api: }}\n")
+
+GITHUB = declared(
+    f"{SMALL}principals: {{ci: {{github: acme/web, owner_id: 1, repository_id: 2, branch: main}}}}\n"
+    "repositories: {web/api: {push: [ci]}}\n"
+)
+PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    with stubbed(monkeypatch) as made:
+        made.caller()
+        yield made
+
+
+def there(cloud: Cloud) -> None:
+    stack = {"StackName": "CDKToolkit-acme", "StackStatus": "CREATE_COMPLETE", "CreationTime": 0}
+    cloud.expect("describe_stacks", {"Stacks": [stack]}, {"StackName": "CDKToolkit-acme"})
+
+
+def allowed(cloud: Cloud, documents: list[dict[str, Any]]) -> None:
+    for arn, document in zip(execution_policy_arns(ALONE, ACCOUNT), documents, strict=True):
+        cloud.expect("get_policy", {"Policy": {"DefaultVersionId": "v7"}}, {"PolicyArn": arn})
+        version = {"VersionId": "v7", "Document": json.dumps(document)}
+        cloud.expect("get_policy_version", {"PolicyVersion": version}, {"PolicyArn": arn, "VersionId": "v7"})
+
+
+def without(sid: str) -> list[dict[str, Any]]:
+    (document,) = execution_policies(ALONE, ACCOUNT)
+    return [{**document, "Statement": [each for each in document["Statement"] if each["Sid"] != sid]}]
+
+
+def test_what_is_not_bootstrapped_is_told_how(cloud: Cloud) -> None:
+    cloud.refuse("describe_stacks", "ValidationError", "Stack with id CDKToolkit-acme does not exist")
+    (message,) = bootstrapped.unready(ALONE, every_account=True)
+    assert message.startswith(
+        f"{ACCOUNT}/ap-northeast-2 is not bootstrapped for acme\n    way out: run `make bootstrap`"
+    )
+
+
+def test_what_a_file_newly_needs_is_missed(cloud: Cloud) -> None:
+    there(cloud)
+    allowed(cloud, without("Repositories"))
+    (message,) = bootstrapped.unready(ALONE, every_account=True)
+    assert message.startswith(f"CloudFormation is not allowed yet in {ACCOUNT} what this file needs")
+
+
+def test_more_than_the_file_needs_is_enough(cloud: Cloud) -> None:
+    there(cloud)
+    (document,) = execution_policies(ALONE, ACCOUNT)
+    wider = json.loads(json.dumps(document).replace('"ecr:CreateRepository"', '"ecr:CreateRepository", "ecr:X"'))
+    allowed(cloud, [wider])
+    assert bootstrapped.unready(ALONE, every_account=True) == []
+
+
+def test_who_may_not_read_the_policies_is_told_so_and_goes_on(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    there(cloud)
+    cloud.refuse("get_policy", "AccessDenied")
+    assert bootstrapped.unready(ALONE, every_account=True) == []
+    assert "is not compared" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_another_account_is_deployed_to_where_it_trusts_this_one(cloud: Cloud, trusted: bool) -> None:
+    there(cloud)
+    cloud.refuse("get_policy", "AccessDenied")
+    if trusted:
+        cloud.expect("assume_role", {})
+    else:
+        cloud.refuse("assume_role", "AccessDenied")
+    found = bootstrapped.unready(TOGETHER, every_account=True)
+    assert len(found) == (0 if trusted else 1)
+    if not trusted:
+        assert f"make deploy ACCOUNT={OTHER}" in found[0]
+
+
+def test_one_account_alone_asks_nothing_of_the_others(cloud: Cloud) -> None:
+    there(cloud)
+    cloud.refuse("get_policy", "AccessDenied")
+    assert bootstrapped.unready(TOGETHER, every_account=False) == []
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_a_provider_that_somebody_else_made_or_that_was_kept_is_named_before_it_stops_a_deploy(
+    cloud: Cloud, held: bool
+) -> None:
+    there(cloud)
+    cloud.refuse("get_policy", "AccessDenied")
+    cloud.expect("get_open_id_connect_provider", {"Url": "x"}, {"OpenIDConnectProviderArn": PROVIDER})
+    if held:
+        rows = [row("AWS::IAM::OIDCProvider", "CREATE_COMPLETE", PROVIDER)]
+        cloud.expect("list_stack_resources", {"StackResourceSummaries": rows}, {"StackName": "acme-Access"})
+    else:
+        cloud.no_stack("acme-Access")
+    found = bootstrapped.unready(GITHUB, every_account=True)
+    assert found == [] if held else f'way out: write access: {{oidc_providers: ["{PROVIDER}"]}}' in found[0]
