@@ -11,7 +11,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
-from json.decoder import scanstring
 from typing import Any, Final, NoReturn
 
 from registry.document import Document, Node
@@ -22,6 +21,7 @@ MAX_DEPTH: Final = 40  # levels of a text with places; a lifecycle policy needs 
 _DIGITS: Final = 18  # a longer number is no count and no time, and int() of thousands of digits is refused by Python
 _blank = re.compile(r"[ \t\r\n]*").match
 _scalar = re.compile(r"-?(?:NaN|Infinity|(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)|true|false|null").match
+_string = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"').match
 _surrogate = re.compile("[\ud800-\udfff]").search
 _WORDS: Final = {"true": True, "false": False, "null": None}
 
@@ -172,17 +172,20 @@ class _Reader:
         return UNREADABLE
 
     def string(self, offset: int) -> tuple[str, int]:
+        found = _string(self.text, offset)
+        if found is None:
+            self.stop(offset, "this text does not end, or a control character stands in it")
         try:
-            string, end = scanstring(self.text, offset + 1, True)
+            string = json.loads(found[0])
         except json.JSONDecodeError as problem:
-            self.stop(problem.pos, problem.msg)
+            self.stop(offset + problem.pos, problem.msg)
         if half := _surrogate(string):
             self.refuse(
                 offset, "half of a character stands in this text", f"\\u{ord(half[0]):04x}", "whole characters",
                 "remove it, or write the character itself",
             )  # fmt: skip
             string = string.encode(errors="replace").decode()
-        return string, end
+        return string, found.end()
 
     def items(self, node: Node, offset: int, depth: int) -> tuple[Node, int]:
         for place in self.places(offset, "]"):
