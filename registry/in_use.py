@@ -56,6 +56,8 @@ def references(text: str, name: str) -> Iterator[Reference]:
     :param name: what the text is called.
     """
     for number, line in enumerate(text.splitlines(), start=1):
+        if not line or line.isspace():
+            continue
         place = f"{name}:{number}"
         head, _, tail = line.partition("\t")
         where = f"{tail.strip()} ({place})" if tail.strip() and not _WITH_HOST.search(tail) else place

@@ -14,6 +14,7 @@ from registry import json_text, yaml_reader
 from registry.document import Document
 from registry.findings import Finding, Position, Severity, shown
 from registry.json_text import NotJson
+from registry.limits import LIFECYCLE_POLICY_LENGTH
 from registry.rules.mechanism import findings_of
 from registry.rules.policies import POLICY_RULES, Policy
 from registry.shape import PolicyShape
@@ -22,6 +23,8 @@ from registry.sources import Sources
 
 _RULE: Final = "policy-text"
 _WRAPPER: Final = "lifecyclePolicyText"  # what `aws ecr get-lifecycle-policy` prints around a policy
+_LONGEST: Final = 1_000_000  # bytes; thirty times what ECR takes
+_WAY_OUT: Final = "give the policy text, or what `aws ecr get-lifecycle-policy` prints"
 _ALLOWED: Final = '{"rules": [...]}, ECR\'s lifecycle policy text'
 #: What ways out of the YAML reader's are in JSON, by the rule of the finding and what is allowed.
 _WAYS_OUT: Final = {
@@ -61,11 +64,10 @@ def checked_policy(content: bytes, name: str) -> tuple[Finding, ...]:
 
 def read_policy(content: bytes, name: str) -> PolicyText:
     """The policy a file holds, bare or in AWS's answer, with every breach of ECR's rules."""
-    if len(content) > yaml_reader.MAX_BYTES:
-        given = f"more than {yaml_reader.MAX_BYTES:,} bytes"
-        return PolicyText(
-            "", (_finding(Position(name, 1, 1), "the file is too large", given, _ALLOWED, "give the policy"),)
-        )
+    if len(content) > _LONGEST:
+        given = f"more than {_LONGEST:,} bytes"
+        allowed = f"a lifecycle policy, which has at most {LIFECYCLE_POLICY_LENGTH:,} characters"
+        return PolicyText("", (_finding(Position(name, 1, 1), "the file is too large", given, allowed, _WAY_OUT),))
     try:
         text = json_text.decoded(content, name, _RULE)
     except NotJson as problem:
@@ -85,15 +87,13 @@ def _checked(document: Document, text: str) -> tuple[Finding, ...]:
     data = document.root.value
     if not isinstance(data, dict):
         given = shown(data) if not isinstance(data, list) else "a list"
-        return (
-            _finding(document.position(()), "this is no lifecycle policy", given, _ALLOWED, "give the policy text"),
-        )
+        return (_finding(document.position(()), "this is no lifecycle policy", given, _ALLOWED, _WAY_OUT),)
     policy, findings, _ = shaped(document, PolicyShape)
     findings = list(_in_json(findings))
     if policy is not None and not findings:
-        sources = Sources(document)
+        alone, sources = Policy((), policy, written=text), Sources(document)
         for rule, check in POLICY_RULES.values():
-            findings += findings_of(rule, check(Policy((), policy, written=text)), sources)
+            findings += findings_of(rule, check(alone), sources)
     return tuple(sorted(findings, key=lambda finding: (finding.position, finding.rule)))
 
 

@@ -97,7 +97,7 @@ def guard(
     :raises CloudError: where AWS cannot be asked; UnreadableFile for a file that cannot be read.
     """
     now = time.time() if now is None else now
-    listed = {str(file): _read(file) for file in files}
+    listed = {str(file): references_in(file) for file in files}
     needed = [reference for found in listed.values() for reference in found]
     absent: list[str] = []
     with cloud.speaking_for_aws():
@@ -182,8 +182,11 @@ def _endangered(found: _Looked, needed: Sequence[Reference], since: float, seen:
     )
 
 
-def _read(file: Path) -> list[Reference]:
-    """The references of a text. One in another encoding would seem to name nothing, and everything would pass."""
+def references_in(file: Path) -> list[Reference]:
+    """The references of a text.
+
+    :raises UnreadableFile: also for one in another encoding, which would seem to name nothing, so that all would pass.
+    """
     try:
         text = content_of(file).decode("utf-8-sig")
     except UnicodeDecodeError as problem:

@@ -117,12 +117,15 @@ def lifecycle_rule_action(policy: Policy) -> Iterator[Problem]:
 def lifecycle_rule_priority(policy: Policy) -> Iterator[Problem]:
     taken: dict[int, Place] = {}
     for at, rule in _rules(policy):
-        first = taken.setdefault(rule.rulePriority, at)
-        if first != at or not 1 <= rule.rulePriority <= LIFECYCLE_COUNT:
+        taken.setdefault(rule.rulePriority, at)
+    free = max(0, *taken) + 1
+    for at, rule in _rules(policy):
+        twice = taken[rule.rulePriority] != at
+        if twice or not 1 <= rule.rulePriority <= LIFECYCLE_COUNT:
             yield Problem(
                 at=(*at, "rulePriority"),
-                message="two rules have this priority" if first != at else "ECR refuses this priority",
+                message="two rules have this priority" if twice else "ECR refuses this priority",
                 given=shown(rule.rulePriority),
                 allowed="whole numbers from 1, each once; gaps are fine",
-                way_out=f"choose a number that is free, such as {max(0, *taken) + 1}",
+                way_out=f"choose a number that is free, such as {free}",
             )

@@ -71,7 +71,12 @@ def read(content: bytes, name: str) -> Inventory:
 
 
 def _decoded(content: bytes) -> Inventory | None:
-    """The images where every one of them is what AWS writes; None where anything has to be looked at."""
+    """The images where every one of them is what AWS writes; None where anything has to be looked at.
+
+    AWS writes no escapes and nothing but ASCII here: so no tag holds a character that cannot be printed.
+    """
+    if b"\\" in content or not content.isascii():
+        return None
     try:
         described = _of_aws.decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
