@@ -6,6 +6,7 @@ Sentences cannot break them; what they compile to is tested against these very r
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Final
 
 from registry.findings import shown
@@ -118,7 +119,7 @@ def lifecycle_rule_priority(policy: Policy) -> Iterator[Problem]:
     taken: dict[int, Place] = {}
     for at, rule in _rules(policy):
         taken.setdefault(rule.rulePriority, at)
-    free = max(0, *taken) + 1
+    free = next(number for number in count(1) if number not in taken)
     for at, rule in _rules(policy):
         twice = taken[rule.rulePriority] != at
         if twice or not 1 <= rule.rulePriority <= LIFECYCLE_COUNT:
