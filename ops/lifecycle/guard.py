@@ -74,9 +74,9 @@ class _Looked:
     live: Mapping[str, str] | None
 
     @property
-    def inspectable(self) -> bool:
-        """Whether something goes that Amazon Inspector could see: archived images are not scanned."""
-        return any(not gone.image.archived for gone in going(self.outcome))
+    def inspectable(self) -> frozenset[str]:
+        """What goes and Amazon Inspector could see, by digests: archived images are not scanned."""
+        return frozenset(gone.image.digest for gone in going(self.outcome) if not gone.image.archived)
 
 
 def guard(
@@ -155,15 +155,14 @@ def _look(client: ECRClient, target: Target, now: float) -> _Looked | None:
 
 def _inspected(clients: Mapping[str, ECRClient], looked: Sequence[_Looked]) -> Mapping[Target, Seen]:
     """What Amazon Inspector sees of the repositories of which something goes."""
-    wanted = [found.target for found in looked if found.inspectable]
-    regions = sorted({target.region for target in wanted})
+    wanted = {found.target: found.inspectable for found in looked if found.inspectable}
     inspectors = {
         region: cloud.client("inspector2", region)
-        for region in regions
+        for region in sorted({target.region for target in wanted})
         if inspector.is_enhanced(clients[region], region)
     }
     asked = [target for target in wanted if target.region in inspectors]
-    found = each(asked, lambda it: inspector.seen(inspectors[it.region], it), "asking Inspector")
+    found = each(asked, lambda it: inspector.seen(inspectors[it.region], it, wanted[it]), "asking Inspector")
     return dict(zip(asked, found, strict=True))
 
 

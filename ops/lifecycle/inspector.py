@@ -7,7 +7,7 @@ clusters, and only of images that have a finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,8 +55,8 @@ def is_enhanced(client: ECRClient, region: str) -> bool:
     return kind == "ENHANCED"
 
 
-def seen(client: Any, target: Target) -> Seen:
-    """What Amazon Inspector sees of a repository.
+def seen(client: Any, target: Target, digests: Container[str]) -> Seen:
+    """What Amazon Inspector sees of some images of a repository.
 
     :param client: of inspector2, in the repository's region.
     :raises CloudError: where nobody may ask: whether something runs is then not known, which is not the same as no.
@@ -65,7 +65,8 @@ def seen(client: Any, target: Target) -> Seen:
     used: dict[str, float] = {}
     try:
         for resource, image in _covered(client, target.repository):
-            digest = resource.rpartition("/")[2]
+            if (digest := resource.rpartition("/")[2]) not in digests:
+                continue
             if last := image.get("lastInUseAt"):
                 used[digest] = last.timestamp()
             if count := image.get("inUseCount", 0):

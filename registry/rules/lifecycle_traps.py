@@ -81,7 +81,8 @@ def lifecycle_any_tagged(policy: Policy) -> Iterator[Problem]:
                 if tagged
                 else ""
             ),
-            allowed="untagged images, or any images after a protect or a keep",
+            allowed="untagged images, or any images after "
+            + ("a protect or a keep" if policy.of_ours else "a rule that leaves tagged ones, by imageCountMoreThan"),
             way_out=_protection("prod*", policy, or_else="select untagged images"),
         )
 

@@ -115,6 +115,7 @@ SERVICES = {
         "list_task_definition_families", "describe_task_definition",
     },
     "lambda": {"list_functions", "get_function"},
+    "inspector2": {"list_coverage", "get_clusters_for_image"},
 }  # fmt: skip
 
 

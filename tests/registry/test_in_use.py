@@ -181,9 +181,10 @@ def test_a_deploy_stops_only_for_what_the_live_policy_does_not_take(live: Mappin
 
 
 def test_what_was_used_lately_is_found_and_stops_nothing() -> None:
-    (found,) = threatened(pulled_days=2, used={digest("old"): NOW.timestamp() - 86_400})
-    assert (found.image.digest, found.used_at, found.stops) == (digest("old"), NOW.timestamp() - 86_400, False)
-    assert threatened(pulled_days=0.5, used={digest("old"): NOW.timestamp() - 86_400}) == []
+    yesterday = {digest("old"): NOW.timestamp() - 86_400}
+    found = {each.image.digest: each for each in threatened(pulled_days=2, used=yesterday)}[digest("old")]
+    assert (found.used_at, found.running, found.stops) == (NOW.timestamp() - 86_400, (), False)
+    assert digest("old") not in {each.image.digest for each in threatened(pulled_days=0.5, used=yesterday)}
 
 
 def test_what_a_policy_takes_now_or_later_is_taken() -> None:

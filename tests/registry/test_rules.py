@@ -36,7 +36,8 @@ def template(sentences: str) -> str:
     """The same in a creation template."""
     return (
         f"lifecycles: {{it: [{sentences}]}}\n"
-        f"creation_templates: {{t: {{applied_for: [CREATE_ON_PUSH], lifecycle: it, moving_tags: [prod]}}}}\n{API}"
+        f"creation_templates: {{t: {{applied_for: [CREATE_ON_PUSH], image_tag_mutability: IMMUTABLE, "
+        f"lifecycle: it, moving_tags: [prod]}}}}\n{API}"
     )
 
 

@@ -125,7 +125,7 @@ def test_prod_and_staging_in_one_list_protect_neither() -> None:
 
 
 def test_a_hundred_images_of_pull_requests_evict_what_production_pulls() -> None:
-    """https://github.com/chanzuckerberg/single-cell-data-portal/issues/5885, and the wish of containers-roadmap #1078."""
+    """https://github.com/chanzuckerberg/single-cell-data-portal/issues/5885; containers-roadmap #1078."""
     rows = [image("prod", "sha-prod", "prod", pushed=6)]
     rows += [image(f"dev{number}", f"sha-{number}", pushed=number / 50) for number in range(100)]
     assert acted(run([keep(1, 100, "*")], rows)) == {"prod": ("expire", 1)}

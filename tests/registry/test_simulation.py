@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -254,7 +255,7 @@ def test_the_answer_has_the_shape_of_awss_preview() -> None:
     assert NOW.isoformat() == "2026-11-23T12:00:00+00:00"
 
 
-def prefixed(priority: int, number: int, *prefixes: str) -> Map:
+def prefixed(priority: int, number: int, *prefixes: str) -> dict[str, Any]:
     written = keep(priority, number)
     written["selection"]["tagPrefixList"] = list(prefixes)
     return written
