@@ -119,7 +119,9 @@ def lifecycle_rule_priority(policy: Policy) -> Iterator[Problem]:
     taken: dict[int, Place] = {}
     for at, rule in _rules(policy):
         taken.setdefault(rule.rulePriority, at)
-    free = next(number for number in count(1) if number not in taken)
+    free = max(taken, default=0) + 1
+    if not 1 <= free <= LIFECYCLE_COUNT:
+        free = next(number for number in count(1) if number not in taken)
     for at, rule in _rules(policy):
         twice = taken[rule.rulePriority] != at
         if twice or not 1 <= rule.rulePriority <= LIFECYCLE_COUNT:
