@@ -64,7 +64,7 @@ class PlacedRule:
     @property
     def leaves(self) -> bool:
         """Whether it always leaves images, however old they get: it counts images, and not days."""
-        return self.selection["countType"] == "imageCountMoreThan"
+        return bool(self.selection["countType"] == "imageCountMoreThan")
 
     @property
     def harmless(self) -> bool:
@@ -73,7 +73,7 @@ class PlacedRule:
         The second is what https://github.com/wellcomecollection/catalogue-pipeline/pull/2975 rests on.
         """
         one_tag = self.shielded is not None and "*" not in self.shielded
-        return self.leaves and (one_tag or self.selection["countNumber"] >= IMAGES)
+        return self.leaves and (one_tag or int(self.selection["countNumber"]) >= IMAGES)
 
     def protects(self, tag: str) -> bool:
         """Whether no image with a tag (or with one that a pattern matches) is taken by it or by a later rule."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.in_use import going
 from registry.load import load
 from registry.model import Repository
 from registry.policy_text import checked_policy
@@ -71,7 +72,7 @@ def test_no_image_that_carries_an_environment_or_moving_tag_is_lost(
     newer = [image(f"newer-{number}", f"v9.{number}", pushed=0.1) for number in range(40)]
     outcome = simulate(rules, read([*rows, *newer]), Manifests(), NOW.timestamp())
     runs = {digest(f"drawn-{number}") for number, (_, tag, _) in enumerate(drawn) if tag}
-    assert {mark.image.digest for mark in (*outcome.marks, *outcome.later)} & runs == set()
+    assert {mark.image.digest for mark in going(outcome)} & runs == set()
 
 
 def test_the_seed_keeps_the_image_that_runs_in_production_however_many_are_newer() -> None:
