@@ -108,14 +108,16 @@ def _protection(pattern: str, policy: Policy, or_else: str = "") -> str:
 def lifecycle_moving_tag(declared: Declared) -> Iterator[Problem]:
     """An image that `prod` points to has other tags as well, such as v1.9.3: a rule about those takes it."""
     by_place = {policy.at: policy for policy in policies(declared)}
-    taken: dict[tuple[Place, Place], dict[str, str]] = {}
+    named_by: dict[tuple[Place, str], str] = {}  # by lifecycle and tag the first of the repositories, which are many
     for place, name, moving in _moving(declared):
-        policy = by_place.get(place) if place else None
-        for tag in moving if policy else ():
-            if policy and (taker := _taker(policy, tag)) is not None:
-                taken.setdefault((policy.at, taker.at), {}).setdefault(tag, name)
-    for (of, at), named in taken.items():
-        tags, policy = list(named), by_place[of]
+        for tag in moving if place in by_place else ():
+            named_by.setdefault((place or (), tag), name)
+    taken: dict[tuple[Place, Place], dict[str, str]] = {}
+    for (place, tag), name in named_by.items():
+        if (taker := _taker(by_place[place], tag)) is not None:
+            taken.setdefault((place, taker.at), {})[tag] = name
+    for (place, at), named in taken.items():
+        tags, policy = list(named), by_place[place]
         yield Problem(
             at=at,
             message=f"this {policy.noun} may take an image that carries {_listed(tags)}, while it runs",
