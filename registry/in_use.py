@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/docker-pull-ecr-image.htm
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from registry.limits import REPOSITORY_NAME
@@ -20,7 +20,7 @@ _REFERENCE: Final = (
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 # Also the endpoints for FIPS and for IPv6, and those of other partitions.
-_HOST: Final = r"(?P<account>[0-9]{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z0-9.-]+/"
+_HOST: Final = r"(?P<account>[0-9]{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]{1,32})\.[a-z0-9.-]{1,64}/"
 _WITH_HOST: Final = re.compile(_HOST + _REFERENCE)
 _BARE: Final = re.compile(_REFERENCE)
 
@@ -56,6 +56,8 @@ def references(text: str, name: str) -> Iterator[Reference]:
     :param name: what the text is called.
     """
     for number, line in enumerate(text.splitlines(), start=1):
+        if not line or line.isspace():
+            continue
         place = f"{name}:{number}"
         head, _, tail = line.partition("\t")
         where = f"{tail.strip()} ({place})" if tail.strip() and not _WITH_HOST.search(tail) else place
@@ -89,8 +91,9 @@ def _reference(match: re.Match[str], where: str) -> Reference:
 class Endangered:
     """An image that a policy would take away although something needs it.
 
-    :param running: where it runs; where that is empty, `pulled_at` (seconds since 1970) is why it is here.
+    :param running: where it runs; where that is empty, `pulled_at` or `used_at` (seconds since 1970) is why it is here.
     :param because: the other image with which it goes; empty where the rule acts on the image itself.
+    :param added: the policy that is live does not do as much to it: this change would.
     """
 
     account: str
@@ -102,7 +105,14 @@ class Endangered:
     description: str
     because: str
     running: tuple[str, ...]
-    pulled_at: float | None = field(default=None)
+    pulled_at: float | None = None
+    used_at: float | None = None
+    added: bool = True
+
+    @property
+    def stops(self) -> bool:
+        """Whether a deploy must not go on: it runs, and it is this change that would take it away."""
+        return bool(self.running) and self.added
 
 
 def going(outcome: Outcome) -> tuple[Mark | Later, ...]:
@@ -110,20 +120,30 @@ def going(outcome: Outcome) -> tuple[Mark | Later, ...]:
     return (*outcome.marks, *outcome.later)
 
 
+def taken(outcome: Outcome) -> dict[str, str]:
+    """What a policy does to which image, in its next run or in those after it: actions by digests."""
+    return {gone.image.digest: gone.rule.action for gone in reversed(going(outcome))}
+
+
 def endangered(
     outcome: Outcome,
     images: Sequence[Image],
     needed: Iterable[Reference],
     *,
+    live: Mapping[str, str],
     account: str,
     region: str,
     repository: str,
-    pulled_since: float,
+    since: float,
+    used: Mapping[str, float],
 ) -> Iterator[Endangered]:
-    """What a policy would take away from one repository although it runs, or was pulled since a time.
+    """What a policy would take away from one repository although it runs, or was pulled or used since a time.
 
     Archiving takes away too: an archived image cannot be pulled
     (https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html).
+
+    :param live: what the policy that is live does (`taken`).
+    :param used: when images were last seen in use, by digest; `since` is in seconds since 1970 as well.
     """
     tagged = {tag: image.digest for image in images for tag in image.tags or ()}
     running: dict[str, list[str]] = {}
@@ -133,18 +153,21 @@ def endangered(
             if digest is not None:
                 running.setdefault(digest, []).append(each.where)
     for gone in going(outcome):
-        where = tuple(dict.fromkeys(running.get(gone.image.digest, ())))
+        digest, action = gone.image.digest, gone.rule.action
+        where = tuple(dict.fromkeys(running.get(digest, ())))
         pulled = gone.image.pulled.timestamp() if gone.image.pulled else None
-        if where or (pulled is not None and pulled >= pulled_since):
+        if where or max(pulled or 0, used.get(digest, 0)) >= since:
             yield Endangered(
                 account=account,
                 region=region,
                 repository=repository,
                 image=gone.image,
-                action=gone.rule.action,
+                action=action,
                 priority=gone.rule.priority,
                 description=gone.rule.description,
                 because=f"{gone.how} {gone.because}" if isinstance(gone, Later) else "",
                 running=where,
                 pulled_at=pulled,
+                used_at=used.get(digest),
+                added=live.get(digest) not in (action, "expire"),
             )

@@ -67,8 +67,12 @@ def _matching(pattern: str, path: Path) -> Iterator[Path]:
             raise _Refused(f"{file.name} is a link to outside this folder", inside, "put the file itself here")
         if file.resolve() == path.resolve():
             raise _Refused("the file includes itself", "the files of teams", "give team files a folder of their own")
-        if file.is_file():
-            yield file
+    files = [file for file in found if file.is_file()]
+    if not files:
+        raise _Refused(
+            f"{found[0].name} is no file", inside, "name a file, or the files of the folder, as in teams/*.yaml"
+        )
+    yield from files
 
 
 def _beside(name: str, path: Path, file: Path) -> str:

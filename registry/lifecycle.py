@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from registry.limits import IMAGES
 from registry.model import LifecyclePolicy
 from registry.shape import (
     ArchiveShape,
@@ -25,9 +26,8 @@ from registry.shape import (
     Tagged,
 )
 
-# A rule that expires all but this many images expires none: ten times ECR's default quota of images
-# in a repository (100,000, adjustable).
-PROTECTED_COUNT: Final = 1_000_000
+# A rule that expires all but this many images expires none: ten times ECR's default quota, which can be raised.
+PROTECTED_COUNT: Final = 10 * IMAGES
 
 BUILT_IN: Final = (SentenceShape(expire=ExpireShape(untagged=True, after_days=14)),)
 

@@ -30,6 +30,7 @@ LIFECYCLE_RULES: Final = 50
 LIFECYCLE_PATTERN_WILDCARDS: Final = 4
 LIFECYCLE_COUNT: Final = 2**31 - 1  # no maximum is published; what an integer of the API holds
 LIFECYCLE_POLICY_LENGTH: Final = 30_720  # characters (API); the least, 100, any policy with a rule has
+IMAGES: Final = 100_000  # in a repository, by default: ECR_GUIDE/service-quotas.html
 ARCHIVED_DAYS: Final = 90  # "cannot delete images that have been in archive for less than 90 days"
 IMAGE_TAG: Final = re.compile(r"[a-zA-Z0-9_*][a-zA-Z0-9._*-]{0,299}")  # with `*`; tags are 1 to 300 long (API)
 

@@ -191,6 +191,14 @@ def _text(
             "text",
             f'write "{node.text}", with the quotes',
         )
+    if kind == "tuple_type" and isinstance(value, dict) and "lifecyclePolicyText" in value:
+        return (
+            "wrong-type",
+            f"{name} is an answer of AWS around a policy",
+            "lifecyclePolicyText",
+            "the policy itself: {rules: [...]}",
+            "paste what `aws ecr get-lifecycle-policy` prints with --query lifecyclePolicyText --output text",
+        )
     if kind == "tuple_type" and isinstance(value, str):
         return "wrong-type", f"{name} must be a list", _given(value), "a list", f"write [{_item(value)}]"
     if kind == "string_type" and location[-1] == "tagged" and isinstance(value, list):

@@ -55,8 +55,11 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise typer.BadParameter(f"{text} is no time; write ISO 8601, such as 2026-11-23T12:00:00+00:00") from None
     if found.tzinfo is None:
-        raise typer.BadParameter(f"{text} has no zone; write {text}+00:00, or your own")
-    return found
+        raise typer.BadParameter(f"{text} has no zone; write {found.isoformat()}+00:00, or your own")
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        raise typer.BadParameter(f"{text} is no time that is reckoned with; write one of this century") from None
 
 
 @app.command("simulate")
@@ -175,32 +178,48 @@ def guard(
     without: Annotated[
         list[str] | None,
         typer.Option(
-            "--without", metavar="ecs|lambda", help="Do not ask this service; may be repeated.", show_default=False
+            "--without",
+            metavar="ecs|lambda|inspector",
+            help="Do not ask this service; may be repeated.",
+            show_default=False,
         ),
     ] = None,
     pulled_days: Annotated[
-        int, typer.Option("--pulled-days", min=0, help="Warn of images pulled in so many days; 0 for none.")
+        int, typer.Option("--pulled-days", min=0, help="Warn of images pulled or used in so many days; 0 for none.")
     ] = 7,
+    accept: Annotated[
+        str | None,
+        typer.Option(
+            "--accept",
+            metavar="REASON",
+            help="Let images go that run, for this reason, which is printed with them.",
+            show_default=False,
+        ),
+    ] = None,
     region: Regions = None,
     file: RegistryFile = DEFAULT_FILE,
     as_json: Json = False,
 ) -> None:
-    """Fail where a lifecycle policy would take away an image that runs.
+    """Fail where a deploy would newly take away an image that runs.
 
     What the policies of the file would expire or archive is compared with ECS services, tasks and task
     definitions, with Lambda functions, with texts that name images, and with what ECR and Amazon Inspector saw.
-    `make deploy` runs it. Exits 0 when nothing that runs would go, 1 when something would, or AWS cannot be asked.
+    What the policies that are live take already is a warning: this deploy changes nothing about it.
+    `make deploy` runs it; options go through `make deploy GUARD='--accept "REASON"'`. Exits 0 when nothing that runs
+    would newly go, or the reason to let it go was given; 1 when something would; 3 when AWS cannot be asked.
     """
     from ops.lifecycle import shown
+    from ops.lifecycle.guard import SOURCES
     from ops.lifecycle.guard import guard as guarded
-    from ops.lifecycle.running import SOURCES
     from ops.lifecycle.targets import targets
     from registry.load import load
     from registry.simulation.answer import text
 
     for name in without or ():
         if name not in SOURCES:
-            raise typer.BadParameter(f"--without {name}: there are {' and '.join(SOURCES)}")
+            raise typer.BadParameter(f"--without {name}: there are {', '.join(SOURCES)}")
+    if accept is not None and not accept.strip():
+        raise typer.BadParameter("--accept wants a reason, such as --accept 'stopped on Monday, OPS-17'")
     registry, _ = load(file)
     found = guarded(
         registry,
@@ -210,10 +229,10 @@ def guard(
         pulled_days=pulled_days,
     )
     if as_json:
-        print(text(shown.guarded_json(found)))
+        print(text(shown.guarded_json(found, accept)))
     else:
-        shown.print_guarded(found)
-    raise typer.Exit(1 if found.running else 0)
+        shown.print_guarded(found, accept)
+    raise typer.Exit(1 if found.stopping and accept is None else 0)
 
 
 @app.command("running")

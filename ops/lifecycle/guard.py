@@ -1,5 +1,7 @@
 """The in-use guard: what the policies would take away, compared with what runs.
 
+A deploy stops for what it would newly take away; what the live policy takes already is warned about
+(docs/decisions/0046-the-guard-stops-for-what-is-new.md).
 https://github.com/aws/containers-roadmap/issues/1078: the first complaint about lifecycle policies.
 """
 
@@ -9,26 +11,29 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Final
 
 from ops import cloud
-from ops.lifecycle.live import images_in, simulated
+from ops.lifecycle import inspector
+from ops.lifecycle import running as running_
+from ops.lifecycle.inspector import Seen
+from ops.lifecycle.live import images_in, manifests_in, policy_of
 from ops.lifecycle.running import running
 from ops.lifecycle.targets import Target, of_account
 from ops.many import each
-from registry.in_use import Endangered, Reference, endangered, going, references
+from registry.errors import InvalidFile, UnreadableFile
+from registry.in_use import Endangered, Reference, endangered, going, references, taken
 from registry.model import Registry
-from registry.simulation.algorithm import DAY, Outcome
+from registry.simulation.algorithm import DAY, Outcome, simulate
 from registry.simulation.images import Image
 from registry.simulation.inventory import content_of
+from registry.simulation.policy import rules_of
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
-#: What DescribeImageScanFindings answers for an image of which nothing is known.
-_NOTHING_KNOWN: Final = frozenset({"ScanNotFoundException", "ImageNotFoundException", "ValidationException"})
+#: Which services of AWS know what runs.
+SOURCES: Final = (*running_.SOURCES, inspector.NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,8 @@ class Guarded:
     """What the guard saw: repositories looked at, images that would go, and those of them that are needed.
 
     `absent` names what could not be asked because it is not there; `unknown` counts indexes whose children nobody
-    could say.
+    could say; `unread` names repositories whose live policy cannot be read, so that all of this one counts as new;
+    `empty` names lists in which nothing was found.
     """
 
     repositories: int
@@ -44,18 +50,33 @@ class Guarded:
     found: tuple[Endangered, ...]
     absent: tuple[str, ...] = ()
     unknown: int = 0
+    unread: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
 
     @property
     def running(self) -> tuple[Endangered, ...]:
         """The images that run."""
         return tuple(each for each in self.found if each.running)
 
+    @property
+    def stopping(self) -> tuple[Endangered, ...]:
+        """Those of them that this change would take away, and the live policy does not."""
+        return tuple(each for each in self.found if each.stops)
+
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
+    """`live` is what the policy does that the repository has now; None where that cannot be read."""
+
     target: Target
     images: tuple[Image, ...]
     outcome: Outcome
+    live: Mapping[str, str] | None
+
+    @property
+    def inspectable(self) -> frozenset[str]:
+        """What goes and Amazon Inspector could see, by digests: archived images are not scanned."""
+        return frozenset(gone.image.digest for gone in going(self.outcome) if not gone.image.archived)
 
 
 def guard(
@@ -69,109 +90,107 @@ def guard(
 ) -> Guarded:
     """Compare what policies would take away with what runs.
 
-    :param sources: which services of AWS to ask (`ops.lifecycle.running.SOURCES`).
+    :param sources: which services of AWS to ask (`SOURCES`).
     :param files: texts with references to images, such as what kubectl prints.
     :param pulled_days: an image pulled in so many days is reported too; 0 for none.
     :param now: seconds since 1970 (default: the time).
     :raises CloudError: where AWS cannot be asked; UnreadableFile for a file that cannot be read.
     """
     now = time.time() if now is None else now
-    needed = [reference for file in files for reference in _read(file)]
+    listed = {str(file): references_in(file) for file in files}
+    needed = [reference for found in listed.values() for reference in found]
+    absent: list[str] = []
     with cloud.speaking_for_aws():
         targets = of_account(targets, cloud.own_account(registry))
-        regions = sorted({target.region for target in targets})
-        clients = {region: cloud.ecr(region) for region in regions}
-        enhanced = {region for region in regions if _enhanced(clients[region])}
-
-        def look(target: Target) -> _Looked | None:
-            client = clients[target.region]
-            images = images_in(client, target.repository)
-            if images is None:  # before its first deploy
-                return None
-            return _Looked(target, images, simulated(client, target, images, now))
-
-        looked = [found for found in each(targets, look, "looking at images") if found is not None]
-        inspect = [
-            (found.target, gone.image.digest)
-            for found in looked
-            if found.target.region in enhanced
-            for gone in going(found.outcome)
-            if not gone.image.archived  # archived images are not scanned
+        clients = {region: cloud.ecr(region) for region in sorted({target.region for target in targets})}
+        looked = [
+            found
+            for found in each(targets, lambda it: _look(clients[it.region], it, now), "looking at images")
+            if found is not None
         ]
-        needed += filter(None, each(inspect, lambda it: _inspected(clients[it[0].region], *it), "asking Inspector"))
-        absent = []
+        seen = _inspected(clients, looked) if inspector.NAME in sources else {}
+        needed += [reference for each_ in seen.values() for reference in each_.running]
         if any(going(found.outcome) for found in looked):  # otherwise nothing can be in use that goes
-            asked = [(source, region, cloud.client(source, region)) for region in regions for source in sources]
+            asked = [
+                (source, region, cloud.client(source, region))
+                for region in clients
+                for source in sources
+                if source != inspector.NAME
+            ]
             for (source, region, _), runs in zip(
                 asked, each(asked, lambda it: running(it[2], it[1]), "asking what runs"), strict=True
             ):
                 if runs is None:
                     absent.append(f"{source} in {region}")
                 needed += runs or ()
+    since = now - pulled_days * DAY
     return Guarded(
         repositories=len(looked),
         going=sum(len(going(found.outcome)) for found in looked),
-        found=tuple(it for found in looked for it in _endangered(found, needed, now - pulled_days * DAY)),
+        found=tuple(it for found in looked for it in _endangered(found, needed, since, seen.get(found.target, Seen()))),
         absent=tuple(absent),
         unknown=sum(len(found.outcome.unknown) for found in looked),
+        unread=tuple(str(found.target) for found in looked if found.live is None),
+        empty=tuple(name for name, found in listed.items() if not found),
     )
 
 
-def _endangered(found: _Looked, needed: Sequence[Reference], pulled_since: float) -> Iterator[Endangered]:
+def _look(client: ECRClient, target: Target, now: float) -> _Looked | None:
+    """What a policy does to a repository, beside what its live policy does; None before its first deploy."""
+    images = images_in(client, target.repository)
+    if images is None:
+        return None
+    text = policy_of(client, target.repository)
+    try:
+        live = rules_of(text, f"the live policy of {target}") if text else ()
+    except InvalidFile:
+        live = None
+    manifests = manifests_in(client, target.repository, images, (*target.rules, *(live or ())))
+    outcome = simulate(target.rules, images, manifests, now)
+    if live is None:
+        return _Looked(target, images, outcome, None)
+    same = live == target.rules
+    return _Looked(target, images, outcome, taken(outcome if same else simulate(live, images, manifests, now)))
+
+
+def _inspected(clients: Mapping[str, ECRClient], looked: Sequence[_Looked]) -> Mapping[Target, Seen]:
+    """What Amazon Inspector sees of the repositories of which something goes."""
+    wanted = {found.target: found.inspectable for found in looked if found.inspectable}
+    inspectors = {
+        region: cloud.client("inspector2", region)
+        for region in sorted({target.region for target in wanted})
+        if inspector.is_enhanced(clients[region], region)
+    }
+    asked = [target for target in wanted if target.region in inspectors]
+    found = each(asked, lambda it: inspector.seen(inspectors[it.region], it, wanted[it]), "asking Inspector")
+    return dict(zip(asked, found, strict=True))
+
+
+def _endangered(found: _Looked, needed: Sequence[Reference], since: float, seen: Seen) -> Iterator[Endangered]:
     target = found.target
     return endangered(
         found.outcome,
         found.images,
         needed,
+        live=found.live or {},
         account=target.account,
         region=target.region,
         repository=target.repository,
-        pulled_since=pulled_since,
+        since=since,
+        used=seen.used or {},
     )
 
 
-def _read(file: Path) -> Iterator[Reference]:
-    return references(content_of(file).decode("utf-8-sig", errors="replace"), str(file))
+def references_in(file: Path) -> list[Reference]:
+    """The references of a text.
 
-
-def _enhanced(client: ECRClient) -> bool:
-    """Whether Amazon Inspector looks at the images of a region, and so knows where they are used."""
-    try:
-        answer = client.get_registry_scanning_configuration()
-    except ClientError as problem:
-        if problem.response.get("Error", {}).get("Code") in cloud.UNKNOWN_OPERATION:
-            return False
-        raise
-    return answer.get("scanningConfiguration", {}).get("scanType") == "ENHANCED"
-
-
-def _inspected(client: ECRClient, target: Target, digest: str) -> Reference | None:
-    """Where Amazon Inspector has seen an image in use; None where it has not.
-
-    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_AwsEcrContainerImageDetails.html
+    :raises UnreadableFile: also for one in another encoding, which would seem to name nothing, so that all would pass.
     """
     try:
-        answer: Mapping[str, Any] = client.describe_image_scan_findings(
-            repositoryName=target.repository, imageId={"imageDigest": digest}, maxResults=1
-        )
-    except ClientError as problem:
-        code = problem.response.get("Error", {}).get("Code", "")
-        if code in _NOTHING_KNOWN or code in cloud.UNKNOWN_OPERATION:
-            return None
-        raise
-    for finding in answer.get("imageScanFindings", {}).get("enhancedFindings", ()):
-        for resource in finding.get("resources", ()):
-            details = resource.get("details", {}).get("awsEcrContainerImage", {})
-            if count := details.get("inUseCount", 0):
-                last = details.get("lastInUseAt")
-                seen = f"saw at {last.isoformat()}" if last else "says"
-                return Reference(
-                    account=target.account,
-                    region=target.region,
-                    repository=target.repository,
-                    tag=None,
-                    digest=digest,
-                    where=f"{count} ECS or EKS {'task or pod' if count == 1 else 'tasks or pods'}, "
-                    f"as Amazon Inspector {seen}",
-                )
-    return None
+        text = content_of(file).decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise UnreadableFile(
+            f"{file}: this is not UTF-8 text: byte {problem.start + 1} is 0x{problem.object[problem.start]:02x}\n"
+            "    way out: save it as UTF-8, in Windows PowerShell with `Out-File -Encoding utf8` in place of `>`"
+        ) from problem
+    return list(references(text, str(file)))

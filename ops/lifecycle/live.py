@@ -11,6 +11,7 @@ from registry.simulation import inventory
 from registry.simulation.algorithm import Outcome, simulate
 from registry.simulation.images import INDEX_TYPES, Image
 from registry.simulation.indexes import Manifests, manifests_of
+from registry.simulation.policy import Rule
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -33,21 +34,29 @@ def images_in(client: ECRClient, repository: str) -> tuple[Image, ...] | None:
         return None
 
 
+def policy_of(client: ECRClient, repository: str) -> str | None:
+    """The lifecycle policy that a repository has now; None where it has none."""
+    try:
+        return client.get_lifecycle_policy(repositoryName=repository)["lifecyclePolicyText"]
+    except client.exceptions.LifecyclePolicyNotFoundException:
+        return None
+
+
 def simulated(client: ECRClient, target: Target, images: Sequence[Image], now: float) -> Outcome:
     """What the policy of a target does to its images at a time (seconds since 1970)."""
-    return simulate(target.rules, images, _manifests(client, target, images), now)
+    return simulate(target.rules, images, manifests_in(client, target.repository, images, target.rules), now)
 
 
-def _manifests(client: ECRClient, target: Target, images: Sequence[Image]) -> Manifests:
+def manifests_in(client: ECRClient, repository: str, images: Sequence[Image], rules: Sequence[Rule]) -> Manifests:
     """The manifests of the indexes.
 
     BatchGetImage is what a pull asks first, and a pull is written down. So where a rule counts days since the last
     pull they stay unread, and the indexes are reported as having unknown children.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-time-update-exclusions.html
     """
-    if any(rule.count_type == "sinceImagePulled" for rule in target.rules):
+    if any(rule.count_type == "sinceImagePulled" for rule in rules):
         return Manifests()
-    return manifests_of(_texts(client, target.repository, [i.digest for i in images if i.is_index and not i.archived]))
+    return manifests_of(_texts(client, repository, [i.digest for i in images if i.is_index and not i.archived]))
 
 
 def _texts(client: ECRClient, repository: str, digests: Sequence[str]) -> Iterator[tuple[str, str]]:

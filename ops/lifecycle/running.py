@@ -17,7 +17,8 @@ from botocore.exceptions import ClientError
 from ops import cloud
 from registry.in_use import Reference, reference
 
-_NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+#: How services say that the caller may not ask.
+NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 SOURCES: Final = ("ecs", "lambda")
 
 
@@ -34,7 +35,7 @@ def running(client: Any, region: str) -> list[Reference] | None:
         code = problem.response.get("Error", {}).get("Code", "")
         if code in cloud.UNKNOWN_OPERATION:
             return None
-        if code in _NOT_ALLOWED:
+        if code in NOT_ALLOWED:
             raise cloud.CloudError(
                 f"what runs on {service} in {region} cannot be asked: {problem}\n"
                 f"    way out: allow it, or say --without {service} where nothing of this account runs there"

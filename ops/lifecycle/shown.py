@@ -99,17 +99,26 @@ def preview_json(each: Preview, compare: bool) -> Answer:
     return head | {"aws": each.aws, "simulation": each.simulation, "differences": list(each.differences)}
 
 
-def print_guarded(found: Guarded) -> None:
-    """Every image that runs and would go, warnings as many as people read, and a line that counts."""
-    for each in found.running:
-        _print_endangered(each, "error", typer.colors.RED)
-    warnings = [each for each in found.found if not each.running]
+def print_guarded(found: Guarded, accepted: str | None) -> None:
+    """Every image that runs and would newly go, warnings as many as people read, and a line that counts.
+
+    :param accepted: the reason to let them go, where one was given.
+    """
+    for each in found.stopping:
+        _print_endangered(
+            each, "accepted" if accepted else "error", typer.colors.YELLOW if accepted else typer.colors.RED
+        )
+    warnings = sorted((each for each in found.found if not each.stops), key=lambda each: not each.running)
     for each in warnings[:_WARNINGS]:
         _print_endangered(each, "warning", typer.colors.YELLOW)
     if len(warnings) > _WARNINGS:
-        typer.echo(f"and {len(warnings) - _WARNINGS:,} more that were pulled lately; --json has all of them")
+        typer.echo(f"and {len(warnings) - _WARNINGS:,} more warnings; --json has all of them")
     for name in found.absent:
         typer.echo(f"note: {name} is not there, so nothing runs on it", err=True)
+    for name in found.empty:
+        typer.echo(f"note: {name} names no image", err=True)
+    for name in found.unread:
+        typer.echo(f"note: the live policy of {name} cannot be read, so all that would go counts as new", err=True)
     if found.unknown:
         typer.echo(
             f"note: the children of {found.unknown:,} manifest lists are unknown, because a rule counts pulls and "
@@ -118,8 +127,15 @@ def print_guarded(found: Guarded) -> None:
         )
     typer.echo(
         f"repositories: {found.repositories:,}; images that would go: {found.going:,}; "
-        f"of them running: {len(found.running):,}"
+        f"of them running: {len(found.running):,}; by this change: {len(found.stopping):,}"
     )
+    if accepted and found.stopping:
+        typer.echo(f"accepted, because: {accepted}")
+    elif found.stopping:
+        typer.echo(
+            "way out: protect their tags in an earlier sentence of the lifecycle, deploy newer images first, or give "
+            "the reason to let them go: make deploy GUARD='--accept \"REASON\"'"
+        )
 
 
 def _print_endangered(each: Endangered, severity: str, colour: str) -> None:
@@ -128,7 +144,12 @@ def _print_endangered(each: Endangered, severity: str, colour: str) -> None:
         typer.echo(f"    runs in:  {where}")
     if each.pulled_at is not None:
         typer.echo(f"    pulled:   {datetime.fromtimestamp(each.pulled_at, UTC).isoformat(timespec='seconds')}")
-    typer.echo("    way out:  protect its tag in an earlier sentence of the lifecycle, or deploy a newer image first")
+    if each.used_at is not None:
+        typer.echo(f"    used:     {datetime.fromtimestamp(each.used_at, UTC).isoformat(timespec='seconds')}")
+    if each.running and not each.added:
+        typer.echo(
+            "    live:     the policy that is deployed takes it already; protect its tag, or deploy a newer image"
+        )
 
 
 def _sentence(each: Endangered) -> str:
@@ -140,14 +161,16 @@ def _sentence(each: Endangered) -> str:
     )
 
 
-def guarded_json(found: Guarded) -> Answer:
+def guarded_json(found: Guarded, accepted: str | None) -> Answer:
     """The same for programs."""
     return {
         "repositories": found.repositories,
         "images": found.going,
+        "accepted": accepted,
         "endangered": [
             {
-                "severity": "error" if each.running else "warning",
+                "severity": "error" if each.stops else "warning",
+                "added": each.added,
                 "registryId": each.account,
                 "region": each.region,
                 "repositoryName": each.repository,
@@ -157,12 +180,17 @@ def guarded_json(found: Guarded) -> Answer:
                 "appliedRulePriority": each.priority,
                 "because": each.because,
                 "running": list(each.running),
-                "lastRecordedPullTime": None
-                if each.pulled_at is None
-                else datetime.fromtimestamp(each.pulled_at, UTC).isoformat(),
+                "lastRecordedPullTime": _time(each.pulled_at),
+                "lastInUseAt": _time(each.used_at),
             }
             for each in found.found
         ],
         "absent": list(found.absent),
+        "unread": list(found.unread),
+        "empty": list(found.empty),
         "indexesWithUnknownChildren": found.unknown,
     }
+
+
+def _time(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()

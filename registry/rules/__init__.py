@@ -12,6 +12,7 @@ from registry.rules import (  # noqa: F401
     lifecycle_policies,
     lifecycle_rules,
     lifecycle_sentences,
+    lifecycle_signing,
     lifecycle_traps,
     mutability,
     names,

@@ -6,6 +6,7 @@ Sentences cannot break them; what they compile to is tested against these very r
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Final
 
 from registry.findings import shown
@@ -117,12 +118,17 @@ def lifecycle_rule_action(policy: Policy) -> Iterator[Problem]:
 def lifecycle_rule_priority(policy: Policy) -> Iterator[Problem]:
     taken: dict[int, Place] = {}
     for at, rule in _rules(policy):
-        first = taken.setdefault(rule.rulePriority, at)
-        if first != at or not 1 <= rule.rulePriority <= LIFECYCLE_COUNT:
+        taken.setdefault(rule.rulePriority, at)
+    free = max(taken, default=0) + 1
+    if not 1 <= free <= LIFECYCLE_COUNT:
+        free = next(number for number in count(1) if number not in taken)
+    for at, rule in _rules(policy):
+        twice = taken[rule.rulePriority] != at
+        if twice or not 1 <= rule.rulePriority <= LIFECYCLE_COUNT:
             yield Problem(
                 at=(*at, "rulePriority"),
-                message="two rules have this priority" if first != at else "ECR refuses this priority",
+                message="two rules have this priority" if twice else "ECR refuses this priority",
                 given=shown(rule.rulePriority),
                 allowed="whole numbers from 1, each once; gaps are fine",
-                way_out=f"choose a number that is free, such as {max(0, *taken) + 1}",
+                way_out=f"choose a number that is free, such as {free}",
             )

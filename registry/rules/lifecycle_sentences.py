@@ -24,7 +24,7 @@ VERBS = tuple(SentenceShape.model_fields)
 def lifecycle_sentence(policy: Policy) -> Iterator[Problem]:
     for at, sentence in policy.sentences():
         verbs = sorted(sentence.model_fields_set)
-        if len(verbs) != 1 and not policy.damaged(at):
+        if len(verbs) != 1:
             yield Problem(
                 at=at,
                 message="a sentence has exactly one verb",
@@ -37,7 +37,7 @@ def lifecycle_sentence(policy: Policy) -> Iterator[Problem]:
 @policy_rule("lifecycle-selection", "A sentence selects tagged, untagged or any images")
 def lifecycle_selection(policy: Policy) -> Iterator[Problem]:
     for at, selection in policy.selections():
-        if isinstance(selection, ProtectShape) or policy.damaged(at):
+        if isinstance(selection, ProtectShape):
             continue
         words = [word for word in ("tagged", "untagged", "any") if getattr(selection, word) is not None]
         if len(words) != 1:
@@ -53,7 +53,7 @@ def lifecycle_selection(policy: Policy) -> Iterator[Problem]:
 @policy_rule("lifecycle-archive-count", "A sentence archives by one count")
 def lifecycle_archive_count(policy: Policy) -> Iterator[Problem]:
     for at, selection in policy.selections():
-        if not isinstance(selection, ArchiveShape) or policy.damaged(at):
+        if not isinstance(selection, ArchiveShape):
             continue
         counts = [key for key in ("after_days", "unpulled_days", "last") if getattr(selection, key) is not None]
         if len(counts) != 1:
@@ -89,7 +89,7 @@ def lifecycle_count(policy: Policy) -> Iterator[Problem]:
 def lifecycle_patterns(policy: Policy) -> Iterator[Problem]:
     for at, selection in policy.selections():
         tagged = selection.tagged
-        if not isinstance(tagged, PatternsShape) or policy.damaged((*at, "tagged")):
+        if not isinstance(tagged, PatternsShape):
             continue
         words = [word for word in ("all_of", "any_of") if getattr(tagged, word) is not None]
         if len(words) != 1 or not getattr(tagged, words[0]):

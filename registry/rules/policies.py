@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from registry.findings import Severity
 from registry.lifecycle import Selection, compiled, rules_of, said
-from registry.limits import ECR_GUIDE, LIFECYCLE_RULES
+from registry.limits import ECR_GUIDE, IMAGES, LIFECYCLE_RULES
+from registry.patterns import covers
 from registry.rules.mechanism import Declared, Problem, Rule, rule
 from registry.shape import Lifecycle, PolicyShape, SentenceShape
 from registry.sources import Place
@@ -20,7 +21,7 @@ from registry.sources import Place
 PARAMETERS: Final = f"{ECR_GUIDE}/lifecycle_policy_parameters.html"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlacedRule:
     """A rule in ECR's words, and where the sentence or the rule it comes from stands."""
 
@@ -44,14 +45,47 @@ class PlacedRule:
         prefixes = (f"{prefix}*" for prefix in self.selection.get("tagPrefixList", ()))
         return (*self.selection.get("tagPatternList", ()), *prefixes)
 
+    @property
+    def takes(self) -> bool:
+        """Whether it speaks of images that can be pulled; archived ones cannot."""
+        return self.storage_class == "standard"
+
+    @cached_property
+    def shielded(self) -> str | None:
+        """The pattern all of whose images it keeps from later rules; None where there is no such pattern.
+
+        Several patterns are one where each of them matches whatever one of them matches; else only images with a tag
+        for each are selected. A prefix with a `*` in it may select nothing (`lifecycle-prefix`).
+        """
+        if any("*" in prefix for prefix in self.selection.get("tagPrefixList", ())):
+            return None
+        return next((one for one in self.patterns if all(covers(wide, one) for wide in self.patterns)), None)
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it always leaves images, however old they get: it counts images, and not days."""
+        return bool(self.selection["countType"] == "imageCountMoreThan")
+
+    @property
+    def harmless(self) -> bool:
+        """Whether it takes no image: it leaves more than there are, or names one tag, which is on one image at a time.
+
+        The second is what https://github.com/wellcomecollection/catalogue-pipeline/pull/2975 rests on.
+        """
+        one_tag = self.shielded is not None and "*" not in self.shielded
+        return self.leaves and (one_tag or int(self.selection["countNumber"]) >= IMAGES)
+
+    def protects(self, tag: str) -> bool:
+        """Whether no image with a tag (or with one that a pattern matches) is taken by it or by a later rule."""
+        return self.harmless and self.shielded is not None and covers(self.shielded, tag)
+
 
 @dataclass(frozen=True)
 class Policy:
-    """A lifecycle as written, with its place; `written` is the text ECR gets where that is known."""
+    """A lifecycle as written, with its place; `written` is the text of a policy that stands alone."""
 
     at: Place
     lifecycle: Lifecycle
-    damaged: Callable[[Place], bool] = lambda _: False
     written: str = ""
 
     @property
@@ -60,17 +94,20 @@ class Policy:
         return not isinstance(self.lifecycle, PolicyShape)
 
     @property
+    def alone(self) -> bool:
+        """Whether it is a policy text without a registry around it."""
+        return bool(self.written)
+
+    @property
     def noun(self) -> str:
         """What one of its lines is called."""
         return "sentence" if self.of_ours else "rule"
 
     @cached_property
     def rules(self) -> tuple[PlacedRule, ...]:
-        """Its rules in the order in which ECR applies them; those of damaged sentences are left out."""
+        """Its rules in the order in which ECR applies them."""
         placed = (
-            PlacedRule((*self.at, *path), f"item {int(path[-1]) + 1}", rule)
-            for path, rule in rules_of(self.lifecycle)
-            if not self.damaged((*self.at, *path))
+            PlacedRule((*self.at, *path), f"item {int(path[-1]) + 1}", rule) for path, rule in rules_of(self.lifecycle)
         )
         return tuple(placed if self.of_ours else sorted(placed, key=lambda it: int(it.rule["rulePriority"])))
 
@@ -123,7 +160,6 @@ def policy_rule(
 
 
 def policies(declared: Declared) -> Iterator[Policy]:
-    """Every lifecycle of every file that is not damaged as a whole."""
+    """Every lifecycle of every file."""
     for at, _, lifecycle in declared.written.lifecycles():
-        if at not in declared.damaged:
-            yield Policy(at, lifecycle, lambda place: not declared.intact(place))
+        yield Policy(at, lifecycle)

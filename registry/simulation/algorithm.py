@@ -98,10 +98,11 @@ def _of_class(rules: Sequence[Rule], pool: Sequence[Image], held: frozenset[str]
         due = ages.beyond(rule.number, selected) if rule.counts_images else ages.old(rule, selected, now)
         # "If an image is referenced by a manifest list, it cannot be expired or archived without the manifest list
         # being deleted or archived first."
-        marks += [Mark(pool[at], rule) for at in due if not claimed[at] and pool[at].digest not in held]
+        taken = [at for at in due if not claimed[at] and pool[at].digest not in held]
+        marks += [Mark(pool[at], rule) for at in taken]
         # "An image that matches the tagging requirements of a rule cannot be expired or archived by a rule with a
         # lower priority", whether that rule acts on it or not.
-        for at in selected:
+        for at in selected if rule.shields else taken:
             claimed[at] = 1
         unclaimed = [at for at in unclaimed if not claimed[at]]
     return marks

@@ -12,9 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from registry import json_text
 from registry.errors import InvalidFile
-from registry.findings import Finding, Position, Severity, shown
+from registry.findings import Finding, Severity, shown
+from registry.json_text import NotJson
 
+_RULE: Final = "manifests"
+_WAY_OUT: Final = "take it as `aws ecr batch-get-image` prints it"
 _ALLOWED: Final = "the output of `aws ecr batch-get-image`, or a map of digests to manifests or to lists of children"
 
 
@@ -34,19 +38,14 @@ def read(content: bytes, name: str) -> Manifests:
     :raises InvalidFile: where it is none of these.
     """
     try:
-        data = json.loads(content)
-    except json.JSONDecodeError as problem:
-        raise _refused(Position(name, problem.lineno, problem.colno), f"this is not JSON: {problem.msg}") from problem
-    except UnicodeDecodeError as problem:
-        raise _refused(Position(name, 1, 1), "this is not UTF-8 text", f"byte {problem.start}") from problem
-    except (ValueError, RecursionError) as problem:
-        raise _refused(
-            Position(name, 1, 1), "this is not JSON: it is nested too deeply, or a number is too long"
-        ) from problem
-    try:
-        return manifests_of(_pairs(data))
+        text = json_text.decoded(content, name, _RULE)
+        return manifests_of(_pairs(json_text.parsed(text, name, _RULE)))
+    except NotJson as problem:
+        raise InvalidFile([problem.finding]) from problem
     except _NoManifest as problem:
-        raise _refused(Position(name, 1, 1), *problem.args) from problem
+        message, given, digest = problem.args
+        at = json_text.Lines(text, name).at(max(0, text.find(f'"{digest}"')))
+        raise InvalidFile([Finding(_RULE, Severity.ERROR, at, message, given, _ALLOWED, _WAY_OUT)]) from problem
 
 
 def manifests_of(pairs: Iterator[tuple[str, Any]]) -> Manifests:
@@ -57,12 +56,12 @@ def manifests_of(pairs: Iterator[tuple[str, Any]]) -> Manifests:
         if isinstance(manifest, str):
             try:
                 manifest = json.loads(manifest)
-            except ValueError:
-                raise _NoManifest(f"the manifest of {digest} is not JSON", shown(manifest)) from None
+            except (ValueError, RecursionError):
+                raise _NoManifest(f"the manifest of {digest} is not JSON", shown(manifest), digest) from None
         if isinstance(manifest, list):
             manifest = {"manifests": [{"digest": each} for each in manifest]}
         if not isinstance(manifest, dict):
-            raise _NoManifest(f"this is no manifest of {digest}", shown(manifest))
+            raise _NoManifest(f"this is no manifest of {digest}", shown(manifest), digest)
         if "manifests" in manifest:
             children[digest] = tuple(_digest(each, digest) for each in _list(manifest["manifests"], digest))
         if manifest.get("subject"):
@@ -71,40 +70,40 @@ def manifests_of(pairs: Iterator[tuple[str, Any]]) -> Manifests:
 
 
 class _NoManifest(Exception):
-    """Something else than a manifest; what it is, and what was given."""
+    """Something else than a manifest: what it is, what was given, and the digest near which it stands."""
 
 
 def _pairs(data: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(data, list):
-        for answer in data:
-            yield from _pairs(answer)
-    elif not isinstance(data, dict):
-        raise _NoManifest("these are no manifests", shown(data))
-    elif isinstance(images := data.get("images"), list):
-        for image in images:
-            yield from _pairs(image)
-    elif "imageManifest" in data:
-        image_id = data.get("imageId")
-        yield (
-            _digest({"digest": image_id.get("imageDigest")} if isinstance(image_id, dict) else {}, "an image"),
-            data["imageManifest"],
-        )
-    else:
-        yield from data.items()
+    answers = data if isinstance(data, list) else [data]
+    for answer in answers:
+        if not isinstance(answer, dict):
+            raise _NoManifest("these are no manifests", shown(answer), "")
+        if isinstance(images := answer.get("images"), list):
+            yield from map(_answered, images)
+        elif "imageManifest" in answer:
+            yield _answered(answer)
+        else:
+            yield from answer.items()
+
+
+def _answered(image: Any) -> tuple[str, Any]:
+    """Digest and manifest of an image as BatchGetImage answers with it."""
+    if not isinstance(image, dict) or "imageManifest" not in image:
+        raise _NoManifest("this is no image of BatchGetImage", shown(image), "")
+    image_id = image.get("imageId")
+    return _digest({"digest": image_id.get("imageDigest")} if isinstance(image_id, dict) else {}, "an image"), image[
+        "imageManifest"
+    ]
 
 
 def _list(value: Any, digest: str) -> list[Any]:
     if not isinstance(value, list):
-        raise _NoManifest(f"the manifests of {digest} are no list", shown(value))
+        raise _NoManifest(f"the manifests of {digest} are no list", shown(value), digest)
     return value
 
 
 def _digest(descriptor: Any, owner: str) -> str:
     digest = descriptor.get("digest") if isinstance(descriptor, dict) else None
     if not isinstance(digest, str):
-        raise _NoManifest(f"an entry of {owner} has no digest", shown(descriptor))
+        raise _NoManifest(f"an entry of {owner} has no digest", shown(descriptor), owner)
     return digest
-
-
-def _refused(position: Position, message: str, given: str = "") -> InvalidFile:
-    return InvalidFile([Finding("manifests", Severity.ERROR, position, message, given, _ALLOWED, "")])

@@ -17,19 +17,24 @@ from typing import Any, Final
 
 import msgspec
 
+from registry import json_text
 from registry.errors import InvalidFile, UnreadableFile
 from registry.findings import Finding, Position, Severity, shown
 from registry.simulation.images import Image, WrongField, image_of
 
+_RULE: Final = "inventory"
 _KEY: Final = "imageDetails"
+_CUT: Final = ("NextToken", "nextToken")  # with them, AWS has more than it printed
 _DESCRIBE: Final = "the output of `aws ecr describe-images --repository-name NAME --filter imageStatus=ANY`"
 _blank = re.compile(r"[ \t\r\n]*").match
 _between = re.compile(r"[ \t\r\n]*([,\]])[ \t\r\n]*").match  # two values of a list, or the last one and its end
-_decoder: Final = json.JSONDecoder()
+_decoder: Final = json.JSONDecoder(parse_constant=json_text.refuse_constant)
 
 
 class _Described(msgspec.Struct):
     imageDetails: list[Image]  # noqa: N815
+    nextToken: Any = None  # noqa: N815
+    NextToken: Any = None
 
 
 _of_aws: Final = msgspec.json.Decoder(_Described)
@@ -66,10 +71,18 @@ def read(content: bytes, name: str) -> Inventory:
 
 
 def _decoded(content: bytes) -> Inventory | None:
-    """The images where every one of them is what AWS writes; None where anything has to be looked at."""
+    """The images where every one of them is what AWS writes; None where anything has to be looked at.
+
+    AWS writes no escapes and nothing but ASCII here: so no tag holds a character that cannot be printed.
+    """
+    if b"\\" in content or not content.isascii():
+        return None
     try:
-        images = _of_aws.decode(content).imageDetails
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        described = _of_aws.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    images = described.imageDetails
+    if described.NextToken is not None or described.nextToken is not None:
         return None
     repositories = {image.repository for image in images} - {None}
     digests = {image.digest for image in images}
@@ -80,10 +93,11 @@ def _decoded(content: bytes) -> Inventory | None:
 
 def _scanned(content: bytes, name: str) -> Inventory:
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise _refused(Position(name, 1, 1), "this is not UTF-8 text", f"byte {problem.start}") from problem
-    return _gathered(_entries(text, name), lambda offset: _position(text, offset, name))
+        text = json_text.decoded(content, name, _RULE)
+    except json_text.NotJson as problem:
+        raise InvalidFile([problem.finding]) from problem
+    lines = json_text.Lines(text, name)
+    return _gathered(_entries(text, lines), lines.at)
 
 
 def of_rows(rows: Iterable[Any], name: str) -> Inventory:
@@ -98,7 +112,7 @@ def _gathered(entries: Iterable[tuple[int, Any]], place: Callable[[int], Positio
     images: dict[str, Image] = {}
     names: dict[str, int] = {}
     findings: list[Finding] = []
-    for at, row in entries:
+    for at, row in _until(entries, findings):
         try:
             image = image_of(row)
         except WrongField as wrong:
@@ -133,33 +147,54 @@ def _gathered(entries: Iterable[tuple[int, Any]], place: Callable[[int], Positio
     return Inventory(next(iter(names), None), tuple(images.values()))
 
 
-def _entries(text: str, name: str) -> Iterator[tuple[int, Any]]:
+def _until(entries: Iterable[tuple[int, Any]], findings: list[Finding]) -> Iterator[tuple[int, Any]]:
+    """The entries, as far as they can be read; what ends them stands behind what was found before."""
+    try:
+        yield from entries
+    except InvalidFile as problem:
+        findings += problem.findings
+
+
+def _entries(text: str, lines: json_text.Lines) -> Iterator[tuple[int, Any]]:
     """Every entry of `imageDetails` with its offset."""
     try:
-        yield from _values(text, name)
+        yield from _values(text, lines)
     except json.JSONDecodeError as problem:
-        position = Position(name, problem.lineno, problem.colno)
-        raise _refused(position, f"this is not JSON: {problem.msg}", "") from problem
+        raise InvalidFile([json_text.not_json(lines.at(problem.pos), problem.msg, _RULE)]) from problem
+
+
+def _value(text: str, at: int) -> tuple[Any, int]:
+    """A value and the offset behind it.
+
+    :raises JSONDecodeError: also for what Python's scanner refuses in other ways.
+    """
+    try:
+        return _decoder.raw_decode(text, at)
+    except json.JSONDecodeError:
+        raise
     except RecursionError as problem:
-        raise _refused(Position(name, 1, 1), "this is not JSON: it is nested without end", "") from problem
+        raise json.JSONDecodeError("it is nested without end", text, at) from problem
+    except ValueError as problem:
+        reason = str(problem) if "JSON" in str(problem) else "a number in it is too long"
+        raise json.JSONDecodeError(reason, text, at) from problem
 
 
-def _values(text: str, name: str) -> Iterator[tuple[int, Any]]:
+def _values(text: str, lines: json_text.Lines) -> Iterator[tuple[int, Any]]:
     start = _skipped(text, 0)
     if text[start] == "[":
         end = yield from _list(text, start)
     elif text[start] == "{":
-        found, end = yield from _map(text, start)
+        found, end = yield from _map(text, start, lines)
         if not found:
-            raise _refused(_position(text, start, name), "this holds no images", f"a map without a list {_KEY}")
+            raise _refused(lines.at(start), "this holds no images", f"a map without a list {_KEY}")
     else:
-        value, end = _decoder.raw_decode(text, start)
-        raise _refused(_position(text, start, name), "this holds no images", shown(value))
+        value, end = _value(text, start)
+        raise _refused(lines.at(start), "this holds no images", shown(value))
     if (rest := _blank(text, end)) and rest.end() != len(text):
         raise json.JSONDecodeError("Extra data", text, rest.end())
 
 
-def _map(text: str, at: int) -> Generator[tuple[int, Any], None, tuple[bool, int]]:
+def _map(text: str, at: int, lines: json_text.Lines) -> Generator[tuple[int, Any], None, tuple[bool, int]]:
     """The values of the list under `imageDetails` of a map; returns whether there is one, and the offset behind."""
     found, at = False, _skipped(text, at + 1)
     if text[at] == "}":
@@ -167,12 +202,20 @@ def _map(text: str, at: int) -> Generator[tuple[int, Any], None, tuple[bool, int
     while True:
         if text[at] != '"':
             raise json.JSONDecodeError("Expecting property name enclosed in double quotes", text, at)
-        key, end = _decoder.raw_decode(text, at)
+        start = at
+        key, end = _value(text, at)
         at = _expected(text, end, ":")
         if key == _KEY and text[at] == "[":
             found, end = True, (yield from _list(text, at))
         else:
-            _, end = _decoder.raw_decode(text, at)
+            value, end = _value(text, at)
+            if key in _CUT and value is not None:
+                raise _refused(
+                    lines.at(start),
+                    "this list is cut: AWS has more images than it printed",
+                    key,
+                    "describe all of them, without --max-items and without --no-paginate",
+                )
         end = _skipped(text, end)
         if text[end] == "}":
             return found, end + 1
@@ -185,7 +228,7 @@ def _list(text: str, at: int) -> Generator[tuple[int, Any], None, int]:
     if text[at] == "]":
         return at + 1
     while True:
-        value, end = _decoder.raw_decode(text, at)
+        value, end = _value(text, at)
         yield at, value
         between = _between(text, end)
         if between is None:
@@ -215,17 +258,12 @@ def _expected(text: str, at: int, mark: str) -> int:
     return _skipped(text, at + 1)
 
 
-def _position(text: str, offset: int, name: str) -> Position:
-    line = text.count("\n", 0, offset)
-    return Position(name, line + 1, offset - text.rfind("\n", 0, offset))
-
-
-def _refused(position: Position, message: str, given: str) -> InvalidFile:
-    return InvalidFile([_finding(position, message, given, _DESCRIBE, "")])
+def _refused(position: Position, message: str, given: str, way_out: str = "") -> InvalidFile:
+    return InvalidFile([_finding(position, message, given, _DESCRIBE, way_out)])
 
 
 def _finding(position: Position, message: str, given: str, allowed: str, way_out: str) -> Finding:
-    return Finding("inventory", Severity.ERROR, position, message, given, allowed, way_out)
+    return Finding(_RULE, Severity.ERROR, position, message, given, allowed, way_out)
 
 
 @contextmanager

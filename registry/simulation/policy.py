@@ -15,8 +15,7 @@ from typing import Literal
 
 from registry import yaml_reader
 from registry.errors import InvalidFile
-from registry.findings import Severity
-from registry.policy_text import checked_policy
+from registry.policy_text import read_policy
 
 Match = Callable[[str], bool]
 #: Before the first tag of an image, between two and after the last one: no tag has it in it.
@@ -25,7 +24,11 @@ SEAM = "\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule. `number` counts images or days, as `count_type` says; `description` is empty where there is none."""
+    """One rule. `number` counts images or days, as `count_type` says; `description` is empty where there is none.
+
+    :param shields: keeps what it selects from later rules. A prefix with a `*` in it is read both ways, because AWS
+        speaks of wildcards for patterns only: the rule takes what the wildcard matches, and shields nothing.
+    """
 
     priority: int
     description: str
@@ -35,6 +38,7 @@ class Rule:
     count_type: Literal["imageCountMoreThan", "sinceImagePushed", "sinceImagePulled", "sinceImageTransitioned"]
     number: int
     action: Literal["expire", "transition"]
+    shields: bool = True
 
     @property
     def counts_images(self) -> bool:
@@ -64,6 +68,8 @@ def _both(one: Match, other: Match) -> Match:
 
 def _matcher(pattern: str) -> Match:
     """A pattern as a search in joined tags: one `in`, written in C, where there is no wildcard inside."""
+    if SEAM in pattern:
+        return lambda tags: False
     middle = pattern.strip("*")
     if "*" not in middle:
         wanted = ("" if pattern.startswith("*") else SEAM) + middle + ("" if pattern.endswith("*") else SEAM)
@@ -73,11 +79,12 @@ def _matcher(pattern: str) -> Match:
 
 
 def text_of(path: Path) -> str:
-    """The text of a policy file, for `rules_of`.
+    """The policy of a file, bare or as `aws ecr get-lifecycle-policy` prints it.
 
     :raises UnreadableFile: where there is none that can be read.
+    :raises InvalidFile: as `rules_of`.
     """
-    return yaml_reader.content_of(path).decode("utf-8-sig", errors="surrogateescape")
+    return _accepted(yaml_reader.content_of(path), str(path))
 
 
 def rules_of(text: str, name: str) -> tuple[Rule, ...]:
@@ -86,13 +93,7 @@ def rules_of(text: str, name: str) -> tuple[Rule, ...]:
     :param text: ECR's own lifecycle policy text; `name` is what findings call it.
     :raises InvalidFile: with every breach of ECR's rules, as `ecrctl lifecycle check` finds them.
     """
-    errors = [
-        finding
-        for finding in checked_policy(text.encode(errors="surrogateescape"), name)
-        if finding.severity is Severity.ERROR
-    ]
-    if errors:
-        raise InvalidFile(errors)
+    text = _accepted(text.encode(errors="surrogatepass"), name)
     rules = []
     for rule in json.loads(text)["rules"]:
         selection = rule["selection"]
@@ -107,6 +108,14 @@ def rules_of(text: str, name: str) -> tuple[Rule, ...]:
                 count_type=selection["countType"],
                 number=selection["countNumber"],
                 action=rule["action"]["type"],
+                shields=not any("*" in prefix for prefix in selection.get("tagPrefixList", ())),
             )
         )
     return tuple(sorted(rules, key=lambda rule: rule.priority))
+
+
+def _accepted(content: bytes, name: str) -> str:
+    found = read_policy(content, name)
+    if found.errors:
+        raise InvalidFile(found.errors)
+    return found.text

@@ -116,6 +116,7 @@ SERVICES = {
         "list_task_definition_families", "describe_task_definition",
     },
     "lambda": {"list_functions", "get_function"},
+    "inspector2": {"list_coverage", "get_clusters_for_image"},
 }  # fmt: skip
 
 

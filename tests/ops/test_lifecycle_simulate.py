@@ -74,6 +74,25 @@ def test_a_time_without_a_zone_is_bad_usage(files: list[str], now: str) -> None:
     assert "Invalid value for '--now'" in answer.stderr
 
 
+@pytest.mark.parametrize("now", ["2026-11-23", "2026-11-23T12:00:00", "2027-01-01"])
+def test_the_way_out_for_a_time_without_a_zone_works(files: list[str], now: str) -> None:
+    refused = " ".join(simulated(*files, "--now", now).stderr.replace("│", " ").split())
+    suggested = refused.partition("has no zone; write ")[2].partition(",")[0]
+    assert simulated(*files, "--now", suggested).exit_code == 0
+
+
+@pytest.mark.parametrize("now", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+def test_a_time_beyond_all_calendars_is_bad_usage(files: list[str], now: str) -> None:
+    assert simulated(*files, "--now", now).exit_code == 2
+
+
+def test_a_policy_as_aws_prints_it_is_simulated(files: list[str]) -> None:
+    bare = simulated(*files, "--now", NOW.isoformat(), "--json").stdout
+    text = Path(files[1]).read_text()
+    Path(files[1]).write_text(json.dumps({"repositoryName": "web/api", "lifecyclePolicyText": text}))
+    assert simulated(*files, "--now", NOW.isoformat(), "--json").stdout == bare
+
+
 def test_a_policy_with_a_null_is_refused_with_its_place(files: list[str]) -> None:
     Path(files[1]).write_text(Path(files[1]).read_text().replace('"days"', "null"))
     answer = simulated(*files)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.in_use import Endangered, endangered, reference, references
+from registry.in_use import Endangered, endangered, reference, references, taken
 from tests.registry.simulated import NOW, digest, image, images, index, keep, older, run
 
 HEX = "0123456789abcdef" * 4
@@ -94,7 +95,12 @@ ROWS = [
 POLICY = [keep(1, 1, "v*"), older(2, 1, status="untagged")]
 
 
-def threatened(*texts: str, pulled_days: float = 7) -> list[Endangered]:
+def threatened(
+    *texts: str,
+    pulled_days: float = 7,
+    live: Mapping[str, str] | None = None,
+    used: Mapping[str, float] | None = None,
+) -> list[Endangered]:
     outcome = run(POLICY, ROWS, {"list": ["child"]})
     needed = [each for text in texts for each in references(text, "pods.txt")]
     return list(
@@ -105,7 +111,9 @@ def threatened(*texts: str, pulled_days: float = 7) -> list[Endangered]:
             account="123456789012",
             region="ap-northeast-2",
             repository="web/api",
-            pulled_since=NOW.timestamp() - pulled_days * 86_400,
+            live=live or {},
+            since=NOW.timestamp() - pulled_days * 86_400,
+            used=used or {},
         )
     )
 
@@ -131,7 +139,9 @@ def test_what_runs_by_its_digest_is_found_also_where_it_goes_with_its_index() ->
         account="123456789012",
         region="ap-northeast-2",
         repository="web/api",
-        pulled_since=NOW.timestamp(),
+        live={},
+        since=NOW.timestamp(),
+        used={},
     )
     assert said(found) == (named, 2, f"child of {digest('list')}", ("pods.txt:1",))
 
@@ -158,3 +168,25 @@ def test_nothing_else_is_found(text: str) -> None:
 
 def test_a_reference_without_a_registry_means_every_region() -> None:
     assert [each.image.digest for each in threatened("web/api:prod", pulled_days=0)] == [digest("old")]
+
+
+@pytest.mark.parametrize(
+    ("live", "stops"),
+    [({}, True), ({digest("old"): "expire"}, False), ({digest("old"): "transition"}, True), ({"x": "expire"}, True)],
+    ids=["is kept now", "goes now", "is archived now, and can be restored", "another goes now"],
+)
+def test_a_deploy_stops_only_for_what_the_live_policy_does_not_take(live: Mapping[str, str], stops: bool) -> None:
+    (found,) = threatened(f"{HOST}/web/api:prod", pulled_days=0, live=live)
+    assert (found.added, found.stops) == (stops, stops)
+
+
+def test_what_was_used_lately_is_found_and_stops_nothing() -> None:
+    yesterday = {digest("old"): NOW.timestamp() - 86_400}
+    found = {each.image.digest: each for each in threatened(pulled_days=2, used=yesterday)}[digest("old")]
+    assert (found.used_at, found.running, found.stops) == (NOW.timestamp() - 86_400, (), False)
+    assert digest("old") not in {each.image.digest for each in threatened(pulled_days=0.5, used=yesterday)}
+
+
+def test_what_a_policy_takes_now_or_later_is_taken() -> None:
+    outcome = run(POLICY, ROWS, {"list": ["child"]})
+    assert taken(outcome) == {digest(name): "expire" for name in ("old", "lately", "list", "child")}

@@ -77,11 +77,39 @@ def test_the_repository_is_known_where_an_image_names_it() -> None:
         ('{"imageIds": []}', "i.json:1:1: error: this holds no images"),
         ('{"imageDetails": {}}', "i.json:1:1: error: this holds no images"),
         (b"\xff\xfe", "i.json:1:1: error: this is not UTF-8 text"),
-        ("[" * 100_000, "i.json:1:1: error: this is not JSON: it is nested without end"),
+        ("[" * 100_000, "i.json:1:2: error: this is not JSON: it is nested without end"),
+        ('{"imageDetails": [{"x": ' + "[" * 100_000, "i.json:1:19: error: this is not JSON: it is nested without end"),
+        ('{"x": ' + "[" * 100_000, "i.json:1:7: error: this is not JSON: it is nested without end"),
+        ('[\n{"x": ' + "9" * 5_000 + "}]", "i.json:2:1: error: this is not JSON: a number in it is too long"),
+        ('[\n{"x": NaN}]', "i.json:2:1: error: this is not JSON: NaN is no number of JSON"),
+        ('{"imageDetails": []}'.encode("utf-16"), "i.json:1:1: error: this is not UTF-8 text"),
+        (b'[{"imageDigest": "\xed\xa0\x80"}]', "i.json:1:19: error: this is not UTF-8 text"),
     ],
 )  # fmt: skip
 def test_what_is_no_inventory_is_said_with_its_place(text: str | bytes, message: str) -> None:
     assert any(line.startswith(message) for line in refused(text)), refused(text)
+
+
+@pytest.mark.parametrize("key", ["NextToken", "nextToken"])
+@pytest.mark.parametrize("image", [ROW, {**ROW, "imageTags": ["a\\b"]}], ids=["quick", "one by one"])
+def test_a_list_that_aws_cut_is_not_taken_for_the_whole(key: str, image: dict[str, Any]) -> None:
+    before, after = json.dumps({key: "abc", "imageDetails": [image]}), json.dumps({"imageDetails": [image], key: ""})
+    assert refused(before) == ["i.json:1:2: error: this list is cut: AWS has more images than it printed"]
+    assert refused(after)[0].endswith("error: this list is cut: AWS has more images than it printed")
+    assert len(read(json.dumps({"imageDetails": [image], key: None})).images) == 1
+
+
+def test_what_is_wrong_before_the_end_of_what_can_be_read_is_said_too() -> None:
+    assert refused('[{"imageDigest": 1},\n{"x": NaN}]') == [
+        "i.json:1:2: error: imageDigest: this is no text",
+        "i.json:2:1: error: this is not JSON: NaN is no number of JSON",
+    ]
+
+
+def test_a_tag_with_a_line_break_in_it_is_not_taken_for_two() -> None:
+    assert refused(json.dumps({"imageDetails": [{**ROW, "imageTags": ["v1\nprod"]}]})) == [
+        "i.json:1:19: error: imageTags: these are no tags"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -215,10 +243,17 @@ def test_manifests_are_read_in_every_form(data: Any) -> None:
     [
         ("{", "m.json:1:2: error: this is not JSON"),
         ("3", "m.json:1:1: error: these are no manifests"),
-        ('{"sha256:i": 3}', "m.json:1:1: error: this is no manifest of sha256:i"),
-        ('{"sha256:i": "x"}', "m.json:1:1: error: the manifest of sha256:i is not JSON"),
-        ('{"sha256:i": {"manifests": 3}}', "m.json:1:1: error: the manifests of sha256:i are no list"),
-        ('{"sha256:i": [3]}', "m.json:1:1: error: an entry of sha256:i has no digest"),
+        ('{"sha256:i": 3}', "m.json:1:2: error: this is no manifest of sha256:i"),
+        ('{"sha256:i": "x"}', "m.json:1:2: error: the manifest of sha256:i is not JSON"),
+        ('{"sha256:i": {"manifests": 3}}', "m.json:1:2: error: the manifests of sha256:i are no list"),
+        ("[" * 100_000, "m.json:1:41: error: this is not JSON: it is nested deeper than 40 levels"),
+        (
+            '{"sha256:j": ["x"],\n"sha256:i": "' + "[" * 100_000 + '"}',
+            "m.json:2:1: error: the manifest of sha256:i is not",
+        ),
+        ('{"sha256:i": ["x"], "sha256:i": ["y"]}', "m.json:1:21: error: this key stands twice in the same place"),
+        ('{"images": [3]}', "m.json:1:1: error: this is no image of BatchGetImage"),
+        ('{"sha256:i": [3]}', "m.json:1:2: error: an entry of sha256:i has no digest"),
         ('[{"imageManifest": "{}"}]', "m.json:1:1: error: an entry of an image has no digest"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.policy_text import checked_policy
+from registry.policy_text import PolicyText, checked_policy, read_policy
 
 RULE: dict[str, Any] = {
     "rulePriority": 1,
@@ -102,10 +102,17 @@ def test_findings_point_into_the_text_also_behind_tabs_and_other_characters() ->
         ('{"rules": [}', "p.json:1:12"),
         ("rules: []", "p.json:1:1"),
         ("", "p.json:1:1"),
-        ('{"rules": NaN}', "p.json:1:1"),
+        ('{"rules": NaN}', "p.json:1:11"),
         (b"\xff\xfe", "p.json:1:1"),
-        ("[" * 100_000, "p.json:1:1"),
-        ('{"lifecyclePolicyText": "{}"}', "p.json:1:1"),
+        ("[" * 100_000, "p.json:1:41"),
+        ('{"rules":\n [' + "9" * 5_000 + "]}", "p.json:2:3"),
+        ('{"rules": [{"description": "\\ud800"}]}', "p.json:1:28"),
+        ('{"rules": "\ud800"}'.encode(errors="surrogatepass"), "p.json:1:12"),
+        ('{"rules": []}'.encode("utf-16"), "p.json:1:1"),
+        ("null", "p.json:1:1"),
+        ("[]", "p.json:1:1"),
+        ('"\\ud83d\\ude00"', "p.json:1:1"),
+        (" " * 1_000_001, "p.json:1:1"),
     ],
 )
 def test_what_is_no_policy_text_is_said_once(text: str | bytes, where: str) -> None:
@@ -115,14 +122,67 @@ def test_what_is_no_policy_text_is_said_once(text: str | bytes, where: str) -> N
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("[]", [("p.json:1:1", "wrong-type")]),
-        ("null", [("p.json:1:1", "empty-file")]),
+        ('{"<<": {"rules": []}}', [("p.json:1:1", "missing-key"), ("p.json:1:2", "unknown-key")]),
         ("{}", [("p.json:1:1", "missing-key")]),
         ('{"rules": [], "rules": []}', [("p.json:1:15", "duplicate-key")]),
     ],
 )
 def test_what_is_json_and_no_policy_is_said_where_it_stands(text: str, wanted: list[tuple[str, str]]) -> None:
     assert said(text) == wanted
+
+
+def test_a_policy_is_taken_as_aws_prints_it() -> None:
+    """`aws ecr get-lifecycle-policy`: the policy is a text within the answer, and that is where findings stand."""
+    answer = {"registryId": "123456789012", "repositoryName": "web/api", "lifecyclePolicyText": policy(RULE)}
+    assert read_policy(json.dumps(answer, indent=4).encode(), "p.json") == PolicyText(policy(RULE), ())
+    answer["lifecyclePolicyText"] = policy(changed(countNumber=0), {**RULE, "rulePriority": 1})
+    assert said(json.dumps(answer, indent=4)) == [
+        ("p.json:4:28", rule) for rule in ("lifecycle-rule-count", "lifecycle-rule-priority", "lifecycle-untagged-once")
+    ]
+    assert said('{"lifecyclePolicyText": "{}"}') == [("p.json:1:25", "missing-key")]
+    assert said('{"lifecyclePolicyText": 3}') == [
+        ("p.json:1:1", "missing-key"), ("p.json:1:2", "unknown-key"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "null", '"\\ud800"', "[]", '{"rules": {}}', '{"rules": [3]}', '{"rules": [{"rulePriority": "1"}]}', "{}",
+        '{"rules": []}', '{"rules": [{"description": 3}]}', '{"<<": 1}', policy(changed(tagStatus="any")),
+        policy(changed(tagStatus="tagged", tagPatternList=["a", "b"])),
+        policy({**changed(tagStatus="any"), "action": {"type": "transition", "targetStorageClass": "archive"}}),
+    ],
+)  # fmt: skip
+def test_messages_about_json_speak_of_json(text: str) -> None:
+    for finding in checked_policy(text.encode(), "p.json"):
+        for word in (
+            "YAML",
+            "sentence",
+            "namespace",
+            "lifecycles",
+            "protect",
+            "accept",
+            "dash",
+            "indent",
+            "`key: value`",
+        ):
+            assert word not in str(finding), str(finding)
+
+
+def test_a_rule_about_any_images_may_stand_before_rules_about_archived_ones() -> None:
+    """AWS: "Rule for tagStatus=ANY must have the lowest priority per storage class"."""
+    archive = {
+        **changed(tagStatus="any", countType="sinceImagePulled", countUnit="days", countNumber=30),
+        "action": {"type": "transition", "targetStorageClass": "archive"},
+    }
+    selection = {"storageClass": "archive", "countType": "sinceImageTransitioned", "countUnit": "days"}
+    expire = {**changed(tagStatus="tagged", tagPatternList=["v*"], countNumber=90, **selection), "rulePriority": 2}
+    assert {rule for _, rule in said(policy(archive, expire))} == {"lifecycle-any-tagged", "lifecycle-archive"}
+    last = {**changed(tagStatus="any", countNumber=90, **selection), "rulePriority": 3}
+    assert "lifecycle-any-last" not in {rule for _, rule in said(policy(archive, expire, last))}
+    early = {**changed(tagStatus="any", countNumber=90, **selection), "rulePriority": 1}
+    assert "lifecycle-any-last" in {rule for _, rule in said(policy(early, expire))}
 
 
 anything = st.recursive(

@@ -27,6 +27,36 @@ def lifecycle(sentences: list[str]) -> str:
     return "lifecycles: {it: [" + ", ".join(sentences) + "]}\n" + API
 
 
+def moving(sentences: str, tag: str) -> str:
+    """A lifecycle, and a tag that moves."""
+    return f"lifecycles: {{it: [{sentences}]}}\ndefaults: {{lifecycle: it, moving_tags: ['{tag}']}}\n{API}"
+
+
+def template(sentences: str) -> str:
+    """The same in a creation template."""
+    return (
+        f"lifecycles: {{it: [{sentences}]}}\n"
+        f"creation_templates: {{t: {{applied_for: [CREATE_ON_PUSH], image_tag_mutability: IMMUTABLE, "
+        f"lifecycle: it, moving_tags: [prod]}}}}\n{API}"
+    )
+
+
+def own(tags: str) -> str:
+    """A policy in ECR's own form with a rule about these tags."""
+    selection = f"{{tagStatus: tagged, {tags}, countType: imageCountMoreThan, countNumber: 9}}"
+    rule = f"{{rulePriority: 1, selection: {selection}, action: {{type: expire}}}}"
+    return f"lifecycles: {{it: {{rules: [{rule}]}}}}\ndefaults: {{lifecycle: it}}\n{API}"
+
+
+def signed(sentences: str, names: str = "*") -> str:
+    """Repositories that are signed, with a lifecycle."""
+    profile = "arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases"
+    return (
+        f"signing: [{{signing_profile_arn: '{profile}', repository_filters: ['{names}']}}]\n"
+        f"lifecycles: {{it: {sentences}}}\nrepositories: {{a/b: {{lifecycle: it}}}}\n"
+    )
+
+
 def regions(count: int) -> list[str]:
     return [f"{a}-{d}-{n}" for a in ("us", "eu", "sa") for d in ("east", "west", "south") for n in (1, 2, 3)][:count]
 
@@ -78,7 +108,7 @@ def heavy(count: int) -> str:
          lifecycle(["{archive: {any: true, after_days: 1}}", "{expire: {any: true, after_days: 90}}"])),
         ("lifecycle-any-last",
          lifecycle(["{expire: {untagged: true, after_days: 1}}", "{archive: {any: true, after_days: 1}}"]),
-         lifecycle(["{archive: {any: true, after_days: 1}}", "{expire_archived: {untagged: true, after_days: 90}}"])),
+         lifecycle(["{archive: {any: true, after_days: 1}}", "{archive: {untagged: true, after_days: 90}}"])),
         ("lifecycle-untagged-once",
          lifecycle(["{archive: {untagged: true, after_days: 1}}",
                     "{expire_archived: {untagged: true, after_days: 90}}"]),
@@ -115,11 +145,51 @@ def heavy(count: int) -> str:
          lifecycle(["{protect: {tagged: {all_of: [a*, b*]}}}", "{keep: {tagged: {all_of: [b1, c, a1]}, last: 1}}"])),
         ("lifecycle-any-tagged", lifecycle(["{protect: {tagged: v*}}", "{keep: {any: true, last: 9}}"]),
          lifecycle(["{expire: {untagged: true, after_days: 1}}", "{keep: {any: true, last: 9}}"])),
+        ("lifecycle-any-tagged", lifecycle(["{protect: {tagged: '*'}}"]),
+         lifecycle(["{keep: {tagged: '*', last: 9}}"])),
+        ("lifecycle-any-tagged", lifecycle(["{keep: {any: true, last: 100000}}"]),
+         lifecycle(["{keep: {any: true, last: 99999}}"])),
+        ("lifecycle-any-tagged",
+         lifecycle(["{keep: {tagged: {all_of: ['v*', 'v*']}, last: 9}}", "{keep: {any: true, last: 9}}"]),
+         lifecycle(["{keep: {tagged: {all_of: ['v*', 'r*']}, last: 9}}", "{keep: {any: true, last: 9}}"])),
         ("lifecycle-moving-tag",
          "lifecycles: {it: [{protect: {tagged: prod}}, {keep: {tagged: 'p*', last: 9}}]}\n"
-         "defaults: {lifecycle: it, moving_tags: [prod, latest]}\n" + API,
+         "defaults: {lifecycle: it, moving_tags: [prod]}\n" + API,
          "lifecycles: {it: [{protect: {tagged: production}}, {keep: {tagged: 'p*', last: 9}}]}\n"
-         "defaults: {lifecycle: it, moving_tags: [prod, latest]}\n" + API),
+         "defaults: {lifecycle: it, moving_tags: [prod]}\n" + API),
+        # An image that `prod` points to has a version beside it, by which a rule takes it.
+        ("lifecycle-moving-tag", moving("{protect: {tagged: 'v*.x'}}, {keep: {tagged: 'v*', last: 5}}", "v*.x"),
+         moving("{protect: {tagged: 'v1.x'}}, {keep: {tagged: 'v*', last: 5}}", "v*.x")),
+        ("lifecycle-moving-tag", moving("{keep: {tagged: prod, last: 1}}, {keep: {tagged: 'v*', last: 5}}", "prod"),
+         moving("{keep: {tagged: 'prod*', last: 1}}, {keep: {tagged: 'v*', last: 5}}", "prod")),
+        ("lifecycle-moving-tag",
+         moving("{keep: {tagged: 'prod*', last: 100000}}, {keep: {any: true, last: 5}}", "prod"),
+         moving("{keep: {tagged: 'prod*', last: 99999}}, {keep: {any: true, last: 5}}", "prod")),
+        ("lifecycle-moving-tag", moving("{expire: {untagged: true, after_days: 1}}", "prod"),
+         moving("{archive: {tagged: 'v*', unpulled_days: 1}}", "prod")),
+        ("lifecycle-moving-tag", moving("{expire_archived: {tagged: 'v*', after_days: 90}}", "prod"),
+         moving("{expire: {tagged: 'v*', after_days: 90}}", "prod")),
+        ("lifecycle-moving-tag",
+         template("{protect: {tagged: prod}}, {keep: {tagged: 'v*', last: 5}}"),
+         template("{keep: {tagged: 'v*', last: 5}}")),
+        ("lifecycle-any-last",
+         lifecycle(["{archive: {any: true, last: 9}}", "{expire_archived: {tagged: a, after_days: 90}}"]),
+         lifecycle(["{archive: {any: true, last: 9}}", "{archive: {tagged: a, last: 9}}"])),
+        ("lifecycle-prefix", own("tagPrefixList: [v]"), own("tagPrefixList: ['v*']")),
+        ("lifecycle-prefix", own("tagPatternList: ['v*']"), own("tagPrefixList: ['*v']")),
+        ("lifecycle-pattern-unmatched", own("tagPatternList: [production-]"), own("tagPatternList: [-production-]")),
+        ("lifecycle-pattern-unmatched", own("tagPrefixList: [a]"), own("tagPrefixList: ['']")),
+        ("lifecycle-pattern-unmatched", own("tagPrefixList: [a.b]"), own("tagPrefixList: ['a b']")),
+        ("lifecycle-pattern", own("tagPatternList: ['a*b*c*d*']"), own("tagPatternList: ['a*b*c*d*e*']")),
+        ("lifecycle-pattern", own("tagPatternList: [-production-]"), lifecycle(["{protect: {tagged: -production-}}"])),
+        ("signing-lifecycle", signed("[{keep: {tagged: 'v*', last: 5}}]"),
+         signed("[{keep: {untagged: true, last: 5}}]")),
+        ("signing-lifecycle", signed("[{expire_archived: {any: true, after_days: 90}}]"),
+         signed("[{keep: {tagged: 'v*', last: 9}}, {keep: {any: true, last: 5}}]")),
+        ("signing-lifecycle", signed("[{keep: {untagged: true, last: 100000}}]"),
+         signed("[{archive: {untagged: true, last: 5}}]")),
+        ("signing-lifecycle", signed("[{keep: {untagged: true, last: 5}}]", "b/*"),
+         signed("[{keep: {untagged: true, last: 5}}]", "a/*")),
         ("tag-required", f"required_tags: [owner]\ndefaults: {{owner: x}}\n{API}",
          f"required_tags: [owner]\ndefaults: {{tags: {{ownr: x}}}}\n{API}"),
         ("owner-tag", f"defaults: {{owner: {'x' * 255}}}\n{API}", f"defaults: {{owner: {'x' * 256}}}\n{API}"),

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -252,3 +253,40 @@ def test_the_answer_has_the_shape_of_awss_preview() -> None:
         "laterResults": [],
     }
     assert NOW.isoformat() == "2026-11-23T12:00:00+00:00"
+
+
+def prefixed(priority: int, number: int, *prefixes: str) -> dict[str, Any]:
+    written = keep(priority, number)
+    written["selection"]["tagPrefixList"] = list(prefixes)
+    return written
+
+
+def test_a_wildcard_in_a_prefix_takes_what_it_may_mean_and_shields_nothing() -> None:
+    """AWS speaks of wildcards in tagPatternList only; of two readings the one that takes more away is taken."""
+    rows = [image("old", "prod-1", pushed=50), image("older", "prod-2", pushed=60), image("new", "v1", pushed=40)]
+    assert acted(run([prefixed(1, 9_999, "prod*"), older(2, 45, status="any")], rows)) == {
+        "old": ("expire", 2),
+        "older": ("expire", 2),
+    }
+    assert acted(run([prefixed(1, 1, "prod*"), older(2, 90, status="any")], rows)) == {"older": ("expire", 1)}
+    assert acted(run([prefixed(1, 1, "prod*"), older(2, 45, status="any")], rows)) == {
+        "older": ("expire", 1),
+        "old": ("expire", 2),
+    }
+    assert acted(run([prefixed(1, 9_999, "prod"), older(2, 45, status="any")], rows)) == {}
+
+
+def test_a_rule_about_any_images_before_one_about_archived_ones_is_carried_out() -> None:
+    written = [unpulled(1, 30), archived(2, 90, "v*", status="tagged")]
+    rows = [
+        image("cold", "v1", pushed=100),
+        image("warm", "v2", pushed=100, pulled=3),
+        image("gone", "v0", pushed=300, archived=100),
+        image("other", "x", pushed=300, archived=100),
+    ]
+    assert acted(run(written, rows)) == {"cold": ("transition", 1), "gone": ("expire", 2)}
+
+
+@pytest.mark.parametrize("pattern", ["a\nb", "", "-a", "a b"])
+def test_a_pattern_that_no_tag_matches_selects_nothing(pattern: str) -> None:
+    assert acted(run([older(1, 1, pattern)], [image("x", "a", "b", pushed=9), image("y", pushed=9)])) == {}

@@ -1,0 +1,102 @@
+"""Bytes that no reader of files may fall over: one table for every reader of what a person or AWS wrote."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from time import process_time
+from typing import Final
+
+DEEP: Final = 100_000  # levels
+MANY: Final = 5_000_000  # bytes
+
+#: Whole files.
+FILES: Final = {
+    "empty": b"",
+    "blank": b" \n\t\r\n ",
+    "a BOM alone": b"\xef\xbb\xbf",
+    "a BOM before a map": b'\xef\xbb\xbf{"a": 1}',
+    "UTF-16 LE": '{"a": "b"}'.encode("utf-16"),
+    "UTF-16 BE": b"\xfe\xff" + '{"a": "b"}'.encode("utf-16-be"),
+    "UTF-16 without a mark": '{"a": "b"}'.encode("utf-16-le"),
+    "a half character as bytes": b'{"a": "\xed\xa0\x80"}',
+    "NUL": b"\x00",
+    "NUL in the middle": b'{"a": "b\x00"}',
+    "bytes that are no text": bytes(range(128, 256)),
+    "nested lists": b"[" * DEEP,
+    "nested lists that end": b"[" * DEEP + b"]" * DEEP,
+    "nested maps": b'{"a":' * DEEP,
+    "nested by indentation": "".join(f"{' ' * level}a:\n" for level in range(3_000)).encode(),
+    "a word": b"word",
+    "null": b"null",
+    "a number": b"3",
+    "NaN": b"NaN",
+    "a text": b'"text"',
+    "half a character, escaped": b'"\\ud800"',
+    "a list": b"[]",
+    "cut": b'{"a": [',
+    "a comma too many": b'{"a": [1,]}',
+    "duplicate keys": b'{"a": 1, "a": 2}',
+    "a key of thousands of characters": b'{"' + b"k" * 5_000 + b'": 1}',
+    "one long line": b"x" * MANY,
+    "many blank lines": b"\n" * MANY,
+}
+
+#: Values, put where a reader looks.
+VALUES: Final = {
+    "null": b"null",
+    "true": b"true",
+    "a number": b"3",
+    "a huge number": b"9" * 5_000,
+    "a huge negative number": b"-" + b"9" * 5_000,
+    "a number beyond all floats": b"1e999",
+    "NaN": b"NaN",
+    "minus Infinity": b"-Infinity",
+    "an empty text": b'""',
+    "half a character": b'"\\ud800"',
+    "NUL, escaped": b'"a\\u0000b"',
+    "a command to a terminal": b'"a\\u001b[31mb"',
+    "a text of a million characters": b'"' + b"x" * 1_000_000 + b'"',
+    "a list": b"[]",
+    "a map": b"{}",
+    "nested lists": b"[" * DEEP + b"]" * DEEP,
+    "lists nested as deeply as Python just reads": b"[" * 900 + b"]" * 900,
+    "nested maps": b'{"a":' * DEEP + b"1" + b"}" * DEEP,
+    "duplicate keys": b'{"a": 1, "a": 2}',
+    "a merge key": b'{"<<": {"a": 1}}',
+}
+
+
+def unreadable(folder: Path) -> dict[str, Path]:
+    """Paths that cannot be read, whoever asks: root may read what others may not."""
+    directory = folder / "a folder"
+    directory.mkdir()
+    bound = folder / "s"
+    here = Path.cwd()
+    os.chdir(folder)  # the name of a socket is at most 108 bytes long
+    try:
+        with socket.socket(socket.AF_UNIX) as bound_here:
+            bound_here.bind("s")
+    finally:
+        os.chdir(here)
+    return {"missing": folder / "missing", "a folder": directory, "a socket": bound}
+
+
+def grows_in_line(work: Callable[[bytes], object], content: Callable[[int], bytes], faults: int = 500) -> bool:
+    """Whether eight times as many faults take about eight times the time of the processor, and not sixty-four times.
+
+    :param content: a file with so many faults. The time is this process's own, so it says nothing of the machine; what
+        is too quick to be measured is linear enough.
+    """
+    small, large = content(faults), content(8 * faults)
+    work(small)  # whatever is made once
+    least = min(_seconds(work, small) for _ in range(3))
+    return _seconds(work, large) < 30 * max(least, 0.01)
+
+
+def _seconds(work: Callable[[bytes], object], content: bytes) -> float:
+    start = process_time()
+    work(content)
+    return process_time() - start
