@@ -22,6 +22,7 @@ def principals_of(root: FileShape) -> dict[str, Principal]:
 def role_settings(access: AccessShape) -> RoleSettings:
     """What the roles made for principals have in common."""
     return RoleSettings(
+        organization=access.organization,
         path=access.path or _DEFAULTS["path"],
         permissions_boundary=access.permissions_boundary,
         max_session_duration=access.max_session_duration or _DEFAULTS["max_session_duration"],

@@ -94,8 +94,12 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleSettings:
-    """What the roles made for principals have in common; the session in seconds."""
+    """What the roles made for principals have in common; the session in seconds.
 
+    `organization` is the one that the accounts of the registry are in, where the file says so.
+    """
+
+    organization: str | None
     path: str
     permissions_boundary: str | None
     max_session_duration: int

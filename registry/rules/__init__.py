@@ -17,6 +17,8 @@ from registry.rules import (  # noqa: F401
     network,
     network_ids,
     network_policies,
+    policy_access,
+    policy_grammar,
     principals,
     pull_through_cache,
     references,
@@ -28,6 +30,7 @@ from registry.rules import (  # noqa: F401
     size,
     tags,
     teams,
+    texts,
     trust,
 )
 from registry.rules.mechanism import RULES, Declared, Problem, Rule, run

@@ -9,7 +9,7 @@ import pytest
 
 from registry.access import by_role, identity_policies, size
 from registry.actions import GRANTED
-from registry.answers import action_named, allowed, other_half
+from registry.answers import Answer, action_named, asked, other_half
 from registry.load import checked
 from registry.locations import Location
 from registry.model import Federated, Registry
@@ -267,6 +267,11 @@ def test_grants_come_after_what_is_written_and_take_no_sid_from_it() -> None:
     assert sids == ["PullOrganization", "PullOrganizationGranted"]
 
 
+def answer(found: Registry, principal: str, action: str, repository: str) -> Answer | None:
+    named = next(it for it in found.principals if it.name == principal)
+    return asked(found, named, action, repository)
+
+
 REST = "namespaces: {web: {push: [ci], pull: [nodes]}}\nrepositories: {web/api: {delete: [runtime], pull: [account]}}"
 
 
@@ -274,8 +279,6 @@ REST = "namespaces: {web: {push: [ci], pull: [nodes]}}\nrepositories: {web/api: 
     ("principal", "action", "repository", "statements"),
     [
         ("ci", "ecr:PutImage", "web/api", ["Push of the managed policy acme-ci-ecr-1 of the role acme-ci"]),
-        ("ci", "ecr:PutImage", "web/later", ["Push of the managed policy acme-ci-ecr-1 of the role acme-ci"]),
-        ("ci", "ecr:PutImage", "webs/api", []),
         ("ci", "ecr:BatchDeleteImage", "web/api", []),
         (
             "ci",
@@ -289,14 +292,29 @@ REST = "namespaces: {web: {push: [ci], pull: [nodes]}}\nrepositories: {web/api: 
             "web/api",
             ["Delete of the managed policy acme-runtime-ecr-1 of the role runtime"],
         ),
-        ("runtime", "ecr:BatchDeleteImage", "web/api/x", []),
-        ("nodes", "ecr:BatchGetImage", "web/api", ["PullExistingRoleBound of the repository policy of web/api"]),
+        (
+            "nodes",
+            "ecr:BatchGetImage",
+            "web/api",
+            [
+                "PullAccountBound of the repository policy of web/api",
+                "PullExistingRoleBound of the repository policy of web/api",
+            ],
+        ),
         ("nodes", "ecr:GetAuthorizationToken", "web/api", []),
         ("account", "ecr:BatchGetImage", "web/api", ["PullAccountBound of the repository policy of web/api"]),
     ],
 )
 def test_every_answer_names_its_statement(principal: str, action: str, repository: str, statements: list[str]) -> None:
-    assert [each.statement for each in allowed(registry(REST), principal, action, repository)] == statements
+    found = answer(registry(REST), principal, action, repository)
+    assert found is not None
+    assert [each.statement for each in found.reasons] == statements
+    assert found.allowed == bool(statements)
+
+
+@pytest.mark.parametrize("name", ["web/later", "webs/api", "web/api/x", "payments/api"])
+def test_of_a_name_that_nobody_declares_nothing_is_said(name: str) -> None:
+    assert answer(registry(REST), "ci", "ecr:PutImage", name) is None
 
 
 def test_actions_are_known_by_their_name_in_any_case() -> None:
