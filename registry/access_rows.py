@@ -11,7 +11,7 @@ from registry.access import locations_of
 from registry.answers import identity
 from registry.ecr_actions import ON_REPOSITORIES
 from registry.locations import Location
-from registry.model import CreationTemplate, Registry, Repository
+from registry.model import CreationTemplate, LambdaFunctions, Organization, Principal, Registry, Repository
 from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.openings import Audience, openings
 from registry.policy_language import actions_of, principals_of
@@ -52,20 +52,25 @@ def rows(registry: Registry) -> list[Row]:
 
 def audience_of(registry: Registry, audience: Audience) -> str:
     """The name of the principal that is exactly this audience; empty where there is none."""
-    for principal in registry.principals:
-        said = Audience(
-            arn=getattr(principal, "arn", None),
-            account=getattr(principal, "account", None),
-            organization=getattr(principal, "of_organization", getattr(principal, "id", None)),
-        )
-        if said == audience:
-            return principal.name
-    return ""
+    return next((it.name for it in registry.principals if _audience(it) == audience), "")
+
+
+def _audience(principal: Principal) -> Audience | None:
+    if isinstance(principal, LambdaFunctions):
+        return None  # its ARN is another in each region
+    if isinstance(principal, Organization):
+        return Audience(organization=principal.id, path=f"{principal.path}/*" if principal.path else None)
+    return Audience(
+        arn=getattr(principal, "arn", None),
+        account=principal.account,
+        organization=getattr(principal, "of_organization", None),
+    )
 
 
 def _written(registry: Registry) -> Iterator[Row]:
     having: dict[Place, list[Repository | CreationTemplate]] = {}
-    for kind in (*registry.repositories, *registry.creation_templates):
+    every: list[Repository | CreationTemplate] = [*registry.repositories, *registry.creation_templates]
+    for kind in every:
         if kind.written_at:
             having.setdefault(kind.written_at[0][:-2], []).append(kind)
     for kinds in having.values():
@@ -102,7 +107,10 @@ def _said(registry: Registry, statements: list[dict[str, Any]]) -> Iterator[tupl
 
 
 def _actions(actions: frozenset[str]) -> str:
-    return "ecr:*" if len(actions) == len(ON_REPOSITORIES) else ", ".join(sorted(actions))
+    others = sorted(f"ecr:{name}" for name in ON_REPOSITORIES if f"ecr:{name}" not in actions)
+    if len(others) < len(actions):
+        return f"ecr:* but {', '.join(others)}" if others else "ecr:*"
+    return ", ".join(sorted(actions))
 
 
 def _where(registry: Registry, kinds: list[Repository | CreationTemplate]) -> str:

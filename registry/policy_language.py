@@ -54,6 +54,27 @@ CONDITION_KEYS: Final = (*(f"aws:{name}" for name in _GLOBAL.split()), "ecr:Acco
 _KEYS: Final = frozenset(key.lower() for key in CONDITION_KEYS)
 
 
+_ACCOUNT: Final = "[0-9]{12}"
+_AWS: Final = re.compile(
+    rf"{_ACCOUNT}|arn:aws[a-z-]*:(?:iam::{_ACCOUNT}:(?:root|(?:user|role)/[!-)+->@-~]+)"
+    rf"|sts::{_ACCOUNT}:(?:assumed-role/[\w+=,.@-]+/[\w+=,.@-]+|federated-user/[\w+=,.@-]+))"
+)
+_SERVICE: Final = re.compile(
+    r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov)"
+)
+_PROVIDER: Final = re.compile(
+    rf"arn:aws[a-z-]*:iam::{_ACCOUNT}:(?:saml|oidc)-provider/[!-)+->@-~]+"
+    r"|cognito-identity\.amazonaws\.com|www\.amazon\.com|graph\.facebook\.com|accounts\.google\.com"
+)
+#: The types of principals that ECR knows, and their forms. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+PRINCIPAL_TYPES: Final = {"AWS": _AWS, "Service": _SERVICE, "Federated": _PROVIDER}
+
+
+def known_principal(kind: str, value: str) -> bool:
+    """Whether a value has the form of a principal of a type; only accounts may be any (`*`)."""
+    return kind in PRINCIPAL_TYPES and ((kind, value) == ("AWS", "*") or bool(PRINCIPAL_TYPES[kind].fullmatch(value)))
+
+
 def many(value: Any) -> tuple[str, ...]:
     """One word, or several, as several."""
     if value is None:
@@ -120,7 +141,9 @@ def operator(written: str) -> Operator | None:
 def known_key(key: str) -> bool:
     """Whether a condition key is one that a request to ECR can have."""
     low = key.lower()
-    return low in _KEYS or (low[: low.find("/") + 1] in _KEYS and len(low) > low.find("/") + 1)
+    return (low in _KEYS and not low.endswith("/")) or (
+        low[: low.find("/") + 1] in _KEYS and len(low) > low.find("/") + 1
+    )
 
 
 def matches(base: str, pattern: str, value: str) -> bool | None:

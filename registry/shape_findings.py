@@ -15,6 +15,7 @@ from registry.document import Document, Node
 from registry.findings import Finding, Severity, shown
 from registry.scalars import UNREADABLE, Ambiguous, read_as
 from registry.shape import FileShape, Shape, keys_of, shape_at
+from registry.wrong_words import meant
 from registry.yaml_reader import MAX_DEPTH
 
 Location = tuple[str | int, ...]
@@ -241,46 +242,8 @@ def _unknown_key(location: Location, root: type[Shape]) -> tuple[str, str, str, 
         f"{_name(location[:-1])} has no key {shown(key)}",
         shown(key),
         ", ".join(known),
-        _meant(key, known) or did_you_mean(key, known) or "remove it",
+        meant(key, known) or did_you_mean(key, known) or "remove it",
     )
-
-
-#: What people write instead of a key, and the keys they mean; the first that is known there is proposed.
-_MEANT: Final[dict[str, tuple[str, ...]]] = {
-    "ref": ("branch",),
-    "refs": ("branch",),
-    "ref_name": ("branch",),
-    "env": ("environment",),
-    "repo": ("github",),
-    "arn": ("role",),
-    "role_arn": ("role",),
-    "iam_role": ("role",),
-    "user": ("role",),
-    "org": ("organization",),
-    "organisation": ("organization",),
-    "ou": ("organizational_unit",),
-    "account_id": ("account",),
-    "read": ("pull",),
-    "reader": ("pull",),
-    "readers": ("pull",),
-    "write": ("push",),
-    "writer": ("push",),
-    "writers": ("push",),
-    "read_write": ("push",),
-    "policy": ("repository_policy",),
-    "lifecycle_policy": ("lifecycle", "lifecycles"),
-    "force_delete": ("empty_on_delete",),
-    "encryption": ("encryption_type",),
-}
-
-
-def _meant(key: str, known: Sequence[str]) -> str:
-    """The way out by the word that is meant, or nothing."""
-    word = key.lower().replace("-", "_")
-    if word == "scan_on_push" and word not in known:
-        return "remove it: scanning: {scan_on_push: [...]} of the root file says which repositories are scanned"
-    found = next((each for each in _MEANT.get(word, ()) if each in known), None)
-    return f"write {found}:" if found else ""
 
 
 def _not_one_of(error: ErrorDetails, name: str, value: object) -> tuple[str, str, str, str, str]:

@@ -19,6 +19,7 @@ from registry.rules import (  # noqa: F401
     network_policies,
     policy_access,
     policy_grammar,
+    principal_roles,
     principals,
     pull_through_cache,
     references,

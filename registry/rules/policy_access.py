@@ -14,6 +14,7 @@ from registry.limits import ECR_GUIDE, IAM_GUIDE
 from registry.model import Account, ExistingRole, Federated, LambdaFunctions, Organization, Principal, Registry
 from registry.naming import partition
 from registry.openings import Audience, Opening, openings
+from registry.policy_language import Statement, known_principal, principals_of
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.repository_policies import policies
 from registry.shape import EVERY_TEAM
@@ -31,9 +32,15 @@ def opened(declared: Declared) -> Iterator[tuple[Place, list[Opening]]]:
     for at, document in documents(declared):
         found: dict[int, list[Opening]] = {}
         for opening in openings(document):
-            found.setdefault(opening.statement, []).append(opening)
+            if _is_readable(document["Statement"][opening.statement]):
+                found.setdefault(opening.statement, []).append(opening)
         for index, each in found.items():
             yield (*at, "Statement", index), each
+
+
+def _is_readable(statement: Statement) -> bool:
+    """Whether every principal is one; of others an error says that they are none."""
+    return all(known_principal(*it) for it in principals_of(statement.get("Principal")))
 
 
 def _names(audiences: list[Opening], most: int = 3) -> str:
@@ -123,9 +130,15 @@ def repository_policy_outside_organization(declared: Declared) -> Iterator[Probl
                 else f"nothing keeps {_names(outside)} within your organization",
                 given=_names(outside),
                 allowed="accounts of the organization that access.organization names" if own else "access.organization",
-                way_out=f'add Condition: {{StringEquals: {{"aws:PrincipalOrgID": {own or "o-…"}}}}}, '
+                way_out="write the own one, or accept it with a reason"
+                if len(others) == len(outside)
+                else f'add Condition: {{StringEquals: {{"{_key_of(outside)}": {own or "o-…"}}}}}, '
                 "or accept it with a reason",
             )
+
+
+def _key_of(outside: list[Opening]) -> str:
+    return "aws:SourceOrgID" if all(it.audience.service for it in outside) else "aws:PrincipalOrgID"
 
 
 def _is_outside(registry: Registry, who: Audience) -> bool:

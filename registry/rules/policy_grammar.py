@@ -9,7 +9,14 @@ from typing import Final
 from registry.findings import Severity, listed, shown
 from registry.limits import IAM_GUIDE
 from registry.naming import partition
-from registry.policy_language import CONDITION_KEYS, OPERATORS, known_key, operator
+from registry.policy_language import (
+    CONDITION_KEYS,
+    OPERATORS,
+    PRINCIPAL_TYPES,
+    known_key,
+    known_principal,
+    operator,
+)
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.repository_policies import statements, words
 from registry.shape_findings import Nearest
@@ -18,23 +25,10 @@ from registry.sources import Place
 #: What IAM Access Analyzer finds in a resource policy, by name: "Invalid principal format" and the like.
 CHECKS_PAGE: Final = f"{IAM_GUIDE}/access-analyzer-reference-policy-checks.html"
 ELEMENT_PAGE: Final = f"{IAM_GUIDE}/reference_policies_elements_principal.html"
-TYPES: Final = ("AWS", "Service", "Federated")
-_ACCOUNT: Final = "[0-9]{12}"
-_AWS: Final = re.compile(
-    rf"{_ACCOUNT}|arn:aws[a-z-]*:(?:iam::{_ACCOUNT}:(?:root|(?:user|role)/[!-)+->@-~]+)"
-    rf"|sts::{_ACCOUNT}:(?:assumed-role/[\w+=,.@-]+/[\w+=,.@-]+|federated-user/[\w+=,.@-]+))"
-)
-_SERVICE: Final = re.compile(
-    r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov)"
-)
-_PROVIDER: Final = re.compile(
-    rf"arn:aws[a-z-]*:iam::{_ACCOUNT}:(?:saml|oidc)-provider/[!-)+->@-~]+"
-    r"|cognito-identity\.amazonaws\.com|www\.amazon\.com|graph\.facebook\.com|accounts\.google\.com"
-)
 _FORMS: Final = {
-    "AWS": (_AWS, 'an account\'s 12 digits, the ARN of its root, of a role, a user or a session, or "*"'),
-    "Service": (_SERVICE, "a service's principal, such as lambda.amazonaws.com"),
-    "Federated": (_PROVIDER, "the ARN of a SAML or OpenID Connect provider"),
+    "AWS": 'an account\'s 12 digits, the ARN of its root, of a role, a user or a session, or "*"',
+    "Service": "a service's principal, such as lambda.amazonaws.com",
+    "Federated": "the ARN of a SAML or OpenID Connect provider",
 }
 
 
@@ -51,9 +45,9 @@ def repository_policy_principal(declared: Declared) -> Iterator[Problem]:
                     given=shown(element, 90),
                     allowed='"*", or a map from AWS, Service or Federated',
                     way_out=f"write {{AWS: {element}}}"
-                    if _AWS.fullmatch(element)
+                    if known_principal("AWS", element)
                     else f"write {{Service: {element}}}"
-                    if _SERVICE.fullmatch(element)
+                    if known_principal("Service", element)
                     else "name an account, a role or a service",
                 )
             elif isinstance(element, dict):
@@ -64,28 +58,25 @@ def _of_map(at: Place, element: dict[str, object], own: str) -> Iterator[Problem
     if not element:
         yield _nobody(at, "an empty map")
     for kind, value in element.items():
-        if kind not in TYPES:
+        if kind not in PRINCIPAL_TYPES:
             yield Problem(
                 at=(*at, kind),
                 message=f"ECR knows no principals of the type {kind}",
                 given=shown(kind),
-                allowed=listed(TYPES),
-                way_out=Nearest(TYPES).way_out(kind) or "write AWS, with the account or the role",
+                allowed=listed(PRINCIPAL_TYPES),
+                way_out=Nearest(PRINCIPAL_TYPES).way_out(kind) or "write AWS, with the account or the role",
                 key=True,
             )
             continue
         if value == ():
             yield _nobody((*at, kind), "an empty list")
-        pattern, allowed = _FORMS[kind]
         for where, word in words((*at, kind), value):  # type: ignore[arg-type]
-            if kind == "AWS" and word == "*":
-                continue
-            if not pattern.fullmatch(word):
+            if not known_principal(kind, word):
                 yield Problem(
                     at=where,
                     message=_why_not(kind, word),
                     given=shown(word, 90),
-                    allowed=allowed,
+                    allowed=_FORMS[kind],
                     way_out=_mended(kind, word),
                 )
             elif word.startswith("arn:") and word.split(":")[1] != own:
@@ -123,7 +114,7 @@ def _mended(kind: str, word: str) -> str:
             return "remove it, or write the ARN of the role that is there now"
         if role := re.fullmatch(r"(arn:aws[a-z-]*:iam::[0-9]{12}):(?:role|user)/.*[*?].*", word):
             return f'write {{AWS: "{role[1]}:root"}} and Condition: {{ArnLike: {{"aws:PrincipalArn": "{word}"}}}}'
-        if _SERVICE.fullmatch(word):
+        if known_principal("Service", word):
             return f"write {{Service: {word}}}"
         if re.search(":group/", word):
             return "a group is no principal: name the role, or each user"
