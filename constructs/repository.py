@@ -12,6 +12,8 @@ from constructs import Construct
 
 from registry import model
 from registry.locations import Location
+from registry.openings import opens_to_everybody
+from registry.policy_language import principals_of
 
 
 class Repository(ecr.CfnRepository):
@@ -55,13 +57,8 @@ class Repository(ecr.CfnRepository):
             RemovalPolicy.DESTROY if repository.empty_on_delete else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         )
 
-        if policy and _open_under_a_condition(policy):
-            Validations.of(self).acknowledge(
-                Acknowledgment(
-                    id="AwsSolutions-ECR1",
-                    reason="Principal * stands with a condition, such as aws:PrincipalOrgID, which says who is meant.",
-                )
-            )
+        if policy and (reason := _why_open(policy, repository)):
+            Validations.of(self).acknowledge(Acknowledgment(id="AwsSolutions-ECR1", reason=reason))
 
     @cached_property
     def repository(self) -> ecr.IRepository:
@@ -71,11 +68,11 @@ class Repository(ecr.CfnRepository):
         )
 
 
-def _open_under_a_condition(policy: dict[str, Any]) -> bool:
-    """Whether a policy allows everyone something, and each such statement has a condition."""
-    everyone = [
-        statement
-        for statement in policy["Statement"]
-        if statement["Effect"] == "Allow" and statement.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
-    ]
-    return bool(everyone) and all(statement.get("Condition") for statement in everyone)
+def _why_open(policy: dict[str, Any], repository: model.Repository) -> str | None:
+    """Why a policy may have `*` as principal: its conditions say who is meant, or somebody accepted that all are."""
+    allowed = [statement for statement in policy["Statement"] if statement["Effect"] == "Allow"]
+    if not any("*" in (value for _, value in principals_of(it.get("Principal"))) for it in allowed):
+        return None
+    if opens_to_everybody(policy):
+        return repository.opened_because
+    return "Principal * stands with a condition, such as aws:PrincipalOrgID, which says who is meant."

@@ -85,7 +85,7 @@ def access(
 ) -> None:
     """Show who may do what where, and which line of which file says so.
 
-    It speaks of grants; what `repository_policy` says stands there. Needs no AWS account and no network.
+    Grants, and what every `repository_policy` opens and denies. Needs no AWS account and no network.
     """
     import json
 
@@ -95,10 +95,10 @@ def access(
     if can is not None:
         found = shown.answer(registry, *can)
         if as_json:
-            print(json.dumps({"allowed": bool(found), "statements": [each.statement for each in found]}, indent=2))
+            print(json.dumps(shown.answer_as_dict(found, sources), indent=2))
         else:
             shown.print_answer(found, registry, sources, can)
-        raise typer.Exit(0 if found else 1)
+        raise typer.Exit(0 if found.allowed else 1)
     if for_account is not None:
         raise typer.Exit(0 if shown.print_other_half(registry, for_account) else 1)
     rows = shown.rows(registry, sources)

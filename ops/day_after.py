@@ -79,28 +79,27 @@ def drift(
 
 def _fix(registry: Registry, yes: bool) -> None:
     """Show every row, ask for each that can be put back, and put it back."""
-    from ops.cloud import speaking_for_aws
     from ops.drift import shown
     from ops.drift.fix import Step, put_back
     from ops.drift.run import drift_to_fix
 
     rows, steps = drift_to_fix(registry)
-    shown.print_table(rows, registry.home)
+    if rows:
+        print_table(*shown.table(rows, registry.home))
     ask = asking(yes)
 
     def confirm(step: Step) -> bool:
         text = shown.step_text(step, registry.home)
         if any(row.setting == "lifecyclePolicy" for row in step.rows):
-            typer.echo("note: its next run expires images; `ecrctl lifecycle guard` says which of them run", err=True)
+            warn("note: its next run expires images; `ecrctl lifecycle guard` says which of them run")
         agreed = ask(f"Put back {text}?")
-        typer.echo(f"{'put back' if agreed else 'left'}: {text}")
+        say(f"{'put back' if agreed else 'left'}: {text}")
         return agreed
 
     for step in steps:
         if step.reason:
-            typer.echo(f"not put back: {shown.step_text(step, registry.home)}\n    why: {step.reason}")
-    with speaking_for_aws():
-        put_back(steps, confirm)
+            say(f"not put back: {shown.step_text(step, registry.home)}\n    why: {step.reason}")
+    put_back(steps, confirm)
 
 
 def retire(

@@ -65,16 +65,28 @@ def identity_policies(registry: Registry, grants: Sequence[Grant]) -> tuple[dict
 
 
 def packed(statements: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
-    """Managed policies with these statements, in their order: as few as IAM's size of one allows."""
-    documents: list[dict[str, Any]] = []
+    """Managed policies with these statements, in their order: as few as IAM's size of one allows.
+
+    A Sid stands once in a policy, so the parts of a statement that meet again in one are numbered.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+    """
+    documents: list[list[dict[str, Any]]] = []
     for statement in statements:
         for part in _parts(statement):
-            if not documents or size({**documents[-1], "Statement": [*documents[-1]["Statement"], part]}) > (
-                MANAGED_POLICY_LENGTH
-            ):
-                documents.append({"Version": VERSION, "Statement": []})
-            documents[-1]["Statement"].append(part)
-    return tuple(documents)
+            if not documents or _weight([*documents[-1], _numbered(part, documents[-1])]) > MANAGED_POLICY_LENGTH:
+                documents.append([])
+            documents[-1].append(_numbered(part, documents[-1]))
+    return tuple({"Version": VERSION, "Statement": each} for each in documents)
+
+
+def _numbered(statement: dict[str, Any], beside: Sequence[Statement]) -> dict[str, Any]:
+    """A statement with a Sid that none of those beside it has."""
+    taken = {other["Sid"] for other in beside}
+    sid, number = statement["Sid"], 1
+    while sid in taken:
+        number += 1
+        sid = f"{statement['Sid']}{number}"
+    return {**statement, "Sid": sid}
 
 
 def size(document: Mapping[str, Any]) -> int:
@@ -128,12 +140,14 @@ def _weight(statements: Sequence[Statement]) -> int:
     return size({"Version": VERSION, "Statement": list(statements)})
 
 
-def repository_statements(grants: Iterable[Grant], at: Location, home: Location) -> list[dict[str, Any]]:
-    """The statements that grants on one repository add to its policy at a location.
+def repository_statements(
+    grants: Iterable[Grant], at: Location, home: Location
+) -> list[tuple[dict[str, Any], tuple[Grant, ...]]]:
+    """The statements that grants on one repository add to its policy at a location, each with its grants.
 
     They speak for whom the IAM of that account cannot: everyone but its own roles.
     """
-    found: dict[tuple[str, str], dict[Principal, None]] = {}
+    found: dict[tuple[str, str], list[Grant]] = {}
     for grant in sorted(grants, key=lambda grant: (grant.granted, grant.principal.name)):
         if _account_of(grant.principal) == at.account or not _holds(grant, at, home):
             continue
@@ -142,34 +156,40 @@ def repository_statements(grants: Iterable[Grant], at: Location, home: Location)
         bound = getattr(grant.principal, "of_organization", None)
         path = "Unit" if isinstance(grant.principal, Organization) and grant.principal.path else ""
         sid = f"{name.capitalize()}{kind}{path}{'Bound' if bound else ''}"
-        found.setdefault((name, sid), {})[grant.principal] = None
+        found.setdefault((name, sid), []).append(grant)
     return [
-        {"Sid": sid, "Effect": "Allow", **_who(list(principals), at.region, name)}
-        for (name, sid), principals in found.items()
+        (
+            {"Sid": sid, "Effect": "Allow", **_who(list(dict.fromkeys(g.principal for g in each)), at.region, name)},
+            tuple(each),
+        )
+        for (name, sid), each in found.items()
     ]
 
 
-def repository_policies(
-    written: Mapping[str, Any] | None, grants: Sequence[Grant], locations: Sequence[Location]
-) -> dict[str, str]:
-    """The policy documents of one repository (JSON) by location, the home first; `*` where all are the same.
+def repository_policy(
+    written: Mapping[str, Any] | None, grants: Iterable[Grant], at: Location, home: Location
+) -> str | None:
+    """The policy document of one repository at a location (JSON): what is written as `repository_policy`, then grants.
 
-    Grants come after what is written as `repository_policy`.
+    None where nothing is allowed beyond IAM.
     """
-    texts: dict[str, str] = {}
-    for at in locations:
-        statements = repository_statements(grants, at, locations[0])
-        if written is None and not statements:
-            continue
-        document: dict[str, Any] = dict(written) if written is not None else {"Version": VERSION, "Statement": []}
-        taken = {statement.get("Sid") for statement in document["Statement"]}
-        for statement in statements:
-            while statement["Sid"] in taken:
-                statement["Sid"] += "Granted"
-        document["Statement"] = [*document["Statement"], *statements]
-        texts[str(at)] = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-    same = len(texts) == len(locations) and len(set(texts.values())) == 1
-    return {"*": texts[str(locations[0])]} if same else texts
+    statements = [statement for statement, _ in repository_statements(grants, at, home)]
+    if written is None and not statements:
+        return None
+    document: dict[str, Any] = dict(written) if written is not None else {"Version": VERSION, "Statement": []}
+    taken = {statement.get("Sid") for statement in document["Statement"]}
+    for statement in statements:
+        while statement["Sid"] in taken:
+            statement["Sid"] += "Granted"
+    document["Statement"] = [*document["Statement"], *statements]
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+
+
+def by_location(policies: Mapping[Location, str | None]) -> dict[str, str]:
+    """Policies by `ACCOUNT/REGION`, those that are there; `*` where all are the same."""
+    texts = {str(at): text for at, text in policies.items() if text is not None}
+    same = len(texts) == len(policies) and len(set(texts.values())) == 1
+    return {"*": next(iter(texts.values()))} if same else texts
 
 
 def _holds(grant: Grant, at: Location, home: Location) -> bool:

@@ -1,18 +1,24 @@
-"""Questions about access: who may do what where, by which layer, and what another account has to allow itself."""
+"""Questions about access: who may do what where, by which layer, and what another account has to allow itself.
+
+Answered from the policies that the file makes, as AWS would: those of roles, of repositories, of creation templates.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from registry import naming, patterns
 from registry.access import by_role, identity_policies, locations_of, repository_statements, role_account
 from registry.actions import GRANTED, LAMBDA_PULL, Purpose
+from registry.callers import caller_of
 from registry.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.locations import Location
 from registry.model import (
     Account,
+    CreationTemplate,
     ExistingRole,
     Federated,
     Grant,
@@ -20,16 +26,41 @@ from registry.model import (
     Organization,
     Principal,
     Registry,
+    Repository,
 )
+from registry.openings import condition_of
+from registry.registry_wide import below
+from registry.sources import Place
+from registry.verdicts import Verdict, verdicts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Allowed:
-    """One statement that allows something: by which grant, in which locations, and where the statement is."""
+class Reason:
+    """One statement that allows or denies something: where it is, in which locations, and where the file says so.
 
-    grant: Grant
-    locations: tuple[Location, ...]
+    `granted` is the key of the grants it comes from, empty where it is written as it is; `condition` is what must be
+    true besides, where that is more than who asks.
+    """
+
+    allows: bool
     statement: str
+    locations: tuple[Location, ...]
+    at: tuple[Place, ...]
+    granted: str = ""
+    condition: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Whether a principal may, somewhere, and why; `template` makes the repository where it is not declared.
+
+    `other_side` is the account that has to allow it its own role as well, where it is not one of the registry's.
+    """
+
+    allowed: bool
+    reasons: tuple[Reason, ...]
+    template: CreationTemplate | None = None
+    other_side: str | None = None
 
 
 def identity(principal: Principal) -> str:
@@ -58,29 +89,87 @@ def covers(grant: Grant, repository: str) -> bool:
     return repository == grant.scope
 
 
-def allowed(registry: Registry, principal: str, action: str, repository: str) -> Iterator[Allowed]:
-    """Every statement by which a principal may do an action (`ecr:…`) on a repository.
+def template_for(registry: Registry, repository: str) -> CreationTemplate | None:
+    """The template by which a push or a cache makes a repository at home: that of the longest prefix, if any is."""
+    cached = any(below(rule.prefix, repository) for rule in registry.pull_through_cache_rules)
+    served = {"CREATE_ON_PUSH", *(["PULL_THROUGH_CACHE"] if cached else [])}
+    return _nearest([it for it in registry.creation_templates if served & {*it.applied_for}], repository)
 
-    It speaks of what is granted; what `repository_policy` says is as written there.
-    """
-    for grant in registry.grants:
-        if grant.principal.name != principal or not covers(grant, repository):
+
+def _nearest(templates: list[CreationTemplate], repository: str) -> CreationTemplate | None:
+    found = [it for it in templates if below(it.prefix, repository) and it.prefix != repository]
+    return max(found, key=lambda it: (it.prefix != "ROOT", len(it.prefix)), default=None)
+
+
+def asked(registry: Registry, principal: Principal, action: str, repository: str) -> Answer | None:
+    """Whether a principal may do an action (`ecr:…`) on a repository; None where nobody declares or makes it."""
+    declared = next((it for it in registry.repositories if it.name == repository), None)
+    template = None if declared else template_for(registry, repository)
+    if declared is None and template is None:
+        return None
+    account = role_account(registry, principal)
+    if action.removeprefix("ecr:") in ON_REGISTRY:
+        reasons = [] if account is None else list(_of_role(registry, principal, account, action, repository, None))
+        return Answer(allowed=bool(reasons), reasons=_joined(reasons), template=template)
+    allowing: list[Reason] = []
+    denying: list[Reason] = []
+    for at in registry.locations:
+        kind = declared or (template if at == registry.home else _replicated(registry, at, repository))
+        if kind is None or (declared and declared not in registry.repositories_in(at)):
             continue
-        purpose = _purpose(grant)
-        account = role_account(registry, grant.principal)
-        own = account is not None and action in purpose.on_registry
-        locations = locations_of(registry, grant)
-        if not locations or not (own or action in purpose.on_repositories):
-            continue
-        inside = tuple(location for location in locations if location.account == account)
-        outside = tuple(location for location in locations if location.account != account)
-        if account is not None and (inside or own):
-            statement = _of_role(registry, grant, account, action, repository)
-            yield Allowed(grant=grant, locations=inside or locations, statement=statement)
-        if outside and not own:
-            yield Allowed(
-                grant=grant, locations=outside, statement=_of_repository(registry, grant, outside[0], repository)
-            )
+        found = _at(registry, principal, action, repository, at, kind)
+        denying += [reason for reason in found if not reason.allows]
+        if not any(not reason.allows and not reason.condition for reason in found):
+            allowing += [reason for reason in found if reason.allows]
+    outside = getattr(principal, "account", None) if isinstance(principal, ExistingRole | Account) else None
+    return Answer(
+        allowed=bool(allowing),
+        reasons=_joined([*allowing, *denying]),
+        template=template,
+        other_side=outside if allowing and account is None else None,
+    )
+
+
+def _replicated(registry: Registry, at: Location, repository: str) -> CreationTemplate | None:
+    """The template by which replication makes a repository of home that is not declared."""
+    receives = any(r.location == at and naming.namespace_of(repository) in r.namespaces for r in registry.replicas)
+    return _nearest(list(registry.templates_in(at)), repository) if receives else None
+
+
+def _at(
+    registry: Registry,
+    principal: Principal,
+    action: str,
+    repository: str,
+    at: Location,
+    kind: Repository | CreationTemplate,
+) -> list[Reason]:
+    """What allows and what denies at one location; nothing allows where only one of two that are needed does."""
+    text = kind.policy_in(at)
+    document = json.loads(text) if text else None
+    said = list(verdicts(document, caller_of(registry, principal, at), action))
+
+    def reason(verdict: Verdict) -> Reason:
+        return _of_policy(registry, principal, document, verdict, repository, at, kind)
+
+    account = role_account(registry, principal)
+    denied = [reason(it) for it in said if not it.allows]
+    allowed = [reason(it) for it in said if it.allows]
+    if account is None:
+        return [*denied, *allowed]
+    own = list(_of_role(registry, principal, account, action, repository, at))
+    if account == at.account:  # either suffices, but a statement that names the account leaves it to its IAM
+        named = [reason(it) for it in said if it.allows and it.reach == "named"]
+        return [*denied, *own, *named]
+    return [*denied, *own, *allowed] if own and allowed else denied
+
+
+def _joined(reasons: list[Reason]) -> tuple[Reason, ...]:
+    """Reasons with the same words, as one with the locations of all."""
+    found: dict[Reason, list[Location]] = {}
+    for reason in reasons:
+        found.setdefault(replace(reason, locations=()), []).extend(reason.locations)
+    return tuple(replace(it, locations=tuple(dict.fromkeys(each))) for it, each in found.items())
 
 
 def _purpose(grant: Grant) -> Purpose:
@@ -89,24 +178,65 @@ def _purpose(grant: Grant) -> Purpose:
     return GRANTED["push" if grant.granted == "failover_push" else grant.granted]
 
 
-def _of_repository(registry: Registry, grant: Grant, at: Location, repository: str) -> str:
-    made = repository_statements([grant], at, registry.home)
-    return f"{made[0]['Sid']} of the repository policy of {repository}"
+def _of_policy(
+    registry: Registry,
+    principal: Principal,
+    document: Any,
+    verdict: Verdict,
+    repository: str,
+    at: Location,
+    kind: Repository | CreationTemplate,
+) -> Reason:
+    """A statement of a repository's or template's policy; those that are written come first."""
+    statement, written = document["Statement"][verdict.statement], len(kind.written_at)
+    name = statement.get("Sid") or f"statement {verdict.statement + 1}"
+    what = f"the template {kind.prefix}" if isinstance(kind, CreationTemplate) else repository
+    condition = "" if verdict.certain else condition_of(statement) or "it is the session that is named"
+    places, granted = kind.written_at[verdict.statement : verdict.statement + 1], ""
+    if verdict.statement >= written:
+        _, grants = repository_statements(kind.grants, at, registry.home)[verdict.statement - written]
+        own = [grant for grant in grants if grant.principal == principal]
+        places, granted = tuple(grant.at for grant in own or grants), grants[0].granted
+    return Reason(
+        allows=verdict.allows,
+        statement=f"{name} of the repository policy of {what}",
+        locations=(at,),
+        at=places,
+        granted=granted,
+        condition=condition,
+    )
 
 
-def _of_role(registry: Registry, grant: Grant, account: str, action: str, repository: str) -> str:
-    """Which statement of which managed policy of the role: the first that allows the action there."""
-    principal = grant.principal
+def _of_role(
+    registry: Registry, principal: Principal, account: str, action: str, repository: str, at: Location | None
+) -> Iterator[Reason]:
+    """Which statement of which managed policy of the role allows it at a location (None: on the registry)."""
+    grants = by_role(registry, account).get(principal, [])
     role = (
         principal.role_name if isinstance(principal, ExistingRole) else naming.role_name(registry.name, principal.name)
     )
-    arn = naming.repository_arn(locations_of(registry, grant)[0], repository)
-    for number, document in enumerate(identity_policies(registry, by_role(registry, account)[principal]), start=1):
+    wanted = "*" if at is None else naming.repository_arn(at, repository)
+    said = [
+        grant
+        for grant in grants
+        if covers(grant, repository)
+        and (action in _purpose(grant).on_registry if at is None else at in locations_of(registry, grant))
+        and action in (*_purpose(grant).on_registry, *_purpose(grant).on_repositories)
+    ]
+    for number, document in enumerate(identity_policies(registry, grants) if said else (), start=1):
         for statement in document["Statement"]:
-            if action in statement["Action"] and any(patterns.covers(it, arn) for it in statement["Resource"]):
+            resources = [statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"]
+            if action in statement["Action"] and any(patterns.covers(it, wanted) for it in resources):
                 policy = naming.access_policy_name(registry.name, principal.name, number)
-                return f"{statement['Sid']} of the managed policy {policy} of the role {role}"
-    raise AssertionError(f"{action} on {repository} is granted to {principal.name}, and no statement says so")
+                purpose = statement["Sid"].rstrip("0123456789").lower()
+                by = [it for it in said if at is None or _purpose(it).name == purpose]
+                yield Reason(
+                    allows=True,
+                    statement=f"{statement['Sid']} of the managed policy {policy} of the role {role}",
+                    locations=locations_of(registry, by[0]) if at is None else (at,),
+                    at=tuple(grant.at for grant in by if grant.granted == by[0].granted),
+                    granted=by[0].granted,
+                )
 
 
 def other_half(registry: Registry, account: str) -> dict[str, list[dict[str, Any]]]:

@@ -111,7 +111,7 @@ HOST: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 GITHUB_ID: Final = (1, 2**53 - 1)  # no maximum is published; what JSON's numbers hold exactly
 GITHUB_ISSUER: Final = "token.actions.githubusercontent.com"
 IAM_ROLE_ARN: Final = re.compile(
-    r"arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:role/(?:[!-)+-.0->@-~]+/)*[A-Za-z0-9+=,.@_-]{1,64}"
+    r"arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:role/(?:[!-#%-)+-.0->@-~]+/)*[A-Za-z0-9+=,.@_-]{1,64}"
 )
 ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}")  # Organizations API, OrganizationId
 ORGANIZATIONAL_UNIT: Final = re.compile(r"o-[a-z0-9]{10,32}/r-[0-9a-z]{4,32}(?:/ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})+")

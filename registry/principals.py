@@ -34,6 +34,7 @@ def role_settings(root: FileShape) -> RoleSettings:
     """What the roles made here have in common."""
     access = root.access
     return RoleSettings(
+        organization=access.organization,
         path=naming.iam_path(access.path or _DEFAULTS["path"], root.registry.name),
         boundaries=MappingProxyType(boundaries_of(access)),
         max_session_duration=access.max_session_duration or _DEFAULTS["max_session_duration"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from registry.limits import ROOT_PREFIX
 from registry.model import (
     CreationTemplate,
     Encryption,
+    Grant,
     KmsKey,
     LifecyclePolicy,
     PullThroughCacheRule,
@@ -20,7 +22,6 @@ from registry.model import (
 )
 from registry.patterns import covers
 from registry.shape import (
-    EVERY_REGION,
     CreationTemplateShape,
     FileShape,
     KmsKeyShape,
@@ -30,6 +31,7 @@ from registry.shape import (
     Shape,
     otherwise,
 )
+from registry.sources import Place
 
 #: The host of each upstream that has one only (CreatePullThroughCacheRule; Chainguard's from its own documentation).
 UPSTREAM_URLS: Final = {
@@ -60,8 +62,16 @@ def scanned(repository: str, filters: tuple[str, ...]) -> bool:
     return any(covers(pattern, repository) if "*" in pattern else pattern in repository for pattern in filters)
 
 
-def template_of(prefix: str, shape: CreationTemplateShape, lifecycle: LifecyclePolicy | None) -> CreationTemplate:
-    """A creation template; `lifecycle` is what its name came to."""
+def template_of(
+    prefix: str,
+    shape: CreationTemplateShape,
+    *,
+    lifecycle: LifecyclePolicy | None,
+    policies: Mapping[str, str],
+    written_at: tuple[Place, ...],
+    grants: tuple[Grant, ...],
+) -> CreationTemplate:
+    """A creation template; `lifecycle` is what its name came to, the rest is as in the model."""
     encryption_type = _said(shape, "encryption_type")
     mutability, filters = mutability_of(
         _said(shape, "image_tag_mutability"), moving=_said(shape, "moving_tags"), fixed=_said(shape, "fixed_tags")
@@ -77,7 +87,9 @@ def template_of(prefix: str, shape: CreationTemplateShape, lifecycle: LifecycleP
             keys=MappingProxyType({} if encryption_type == "AES256" else _said(shape, "kms_key")),
         ),
         lifecycle=lifecycle,
-        policies=MappingProxyType({EVERY_REGION: text} if (text := policy_text(shape.repository_policy)) else {}),
+        policies=MappingProxyType(dict(policies)),
+        written_at=written_at,
+        grants=grants,
         tags=tuple(sorted((shape.tags or {}).items())),
         custom_role_arn=shape.custom_role_arn,
     )
@@ -107,6 +119,8 @@ def replicated_template(namespace: str, example: Repository) -> CreationTemplate
         encryption=example.encryption,
         lifecycle=example.lifecycle,
         policies=example.policies,
+        written_at=example.written_at,
+        grants=example.grants,
         tags=example.tags,
         custom_role_arn=None,
     )
@@ -159,11 +173,22 @@ def account_settings_of(root: FileShape) -> tuple[tuple[str, str], ...]:
     return tuple((key.upper(), value) for key, value in sorted(written.items()))
 
 
+def places_of_statements(at: Place, document: Mapping[str, Any] | None) -> tuple[Place, ...]:
+    """Where the statements of the `repository_policy` of a layer or template stand; none where it has none."""
+    count = len(document["Statement"]) if document else 0
+    return tuple((*at, "repository_policy", "Statement", index) for index in range(count))
+
+
 def policy_text(policy: RepositoryPolicyShape | None) -> str | None:
     """A policy document as the text ECR gets; None where there is none."""
     if policy is None:
         return None
     return json.dumps(policy.model_dump(exclude_none=True), separators=(",", ":"), ensure_ascii=False)
+
+
+def namespace_below(prefix: str) -> str | None:
+    """The namespace of what is created below a prefix; None below `ROOT`, where names of any are."""
+    return None if prefix == ROOT_PREFIX else prefix.partition("/")[0]
 
 
 def below(prefix: str, name: str) -> bool:

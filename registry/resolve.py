@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, get_args
 
 from registry import lifecycle
-from registry.access import repository_policies
+from registry.access import by_location, repository_policy
 from registry.locations import Location, located
 from registry.model import (
     CreationTemplate,
@@ -32,14 +32,16 @@ from registry.registry_wide import (
     has_template,
     kms_keys_of,
     mutability_of,
+    namespace_below,
+    places_of_statements,
     replicated_template,
     scanned,
     scanning_of,
     signing_of,
     template_of,
 )
-from registry.shape import BUILT_IN_LIFECYCLE, AddedShape, FileShape, Settings, otherwise
-from registry.sources import TEAM, Place
+from registry.shape import BUILT_IN_LIFECYCLE, AddedShape, CreationTemplateShape, FileShape, Settings, otherwise
+from registry.sources import Place
 from registry.written import Layer, Written, team_of
 
 #: The keys that grant something: layers add to each other, and nobody is granted anything where none says so.
@@ -56,7 +58,7 @@ def resolved(written: Written) -> Registry:
     of = _Resolver(written)
     repositories = tuple(of.repository(name) for name in sorted(written.entries))
     grants = dict.fromkeys(grant for repository in repositories for grant in repository.grants)
-    grants |= dict.fromkeys(_of_namespaces(written, of.principals))
+    grants |= dict.fromkeys(of.of_namespaces())
     return Registry(
         name=root.registry.name,
         account=root.registry.account,
@@ -67,8 +69,7 @@ def resolved(written: Written) -> Registry:
         grants=tuple(grants),
         scanning=of.scanning,
         creation_templates=tuple(
-            template_of(prefix, shape, of.lifecycles[_meant(written, shape.lifecycle)])
-            for prefix, shape in sorted(root.creation_templates.items())
+            of.template(prefix, shape) for prefix, shape in sorted(root.creation_templates.items())
         ),
         kms_keys=kms_keys_of(root),
         pull_through_cache_rules=tuple(
@@ -122,7 +123,9 @@ class _Resolver:
             nearest("image_tag_mutability"), moving=listed(layers, "moving_tags"), fixed=listed(layers, "fixed_tags")
         )
         encryption_type = nearest("encryption_type")
-        document = next((found for at, _ in layers if (found := self._documents.get(at)) is not None), None)
+        at = next((place for place, layer in layers if layer.repository_policy is not None), None)
+        document = self._documents[at] if at is not None else None
+        locations = self._locations_of(namespace_of(name))
         scanning = self.scanning
         return Repository(
             name=name,
@@ -136,7 +139,11 @@ class _Resolver:
             scan_on_push=scanned(name, (*scanning.scan_on_push, *scanning.continuous_scan)),
             empty_on_delete=nearest("empty_on_delete"),
             tags=tuple(sorted(_tags(layers, nearest("owner")).items())),
-            policies=MappingProxyType(repository_policies(document, grants, self._locations_of(namespace_of(name)))),
+            policies=MappingProxyType(
+                by_location({it: repository_policy(document, grants, it, self.home) for it in locations})
+            ),
+            written_at=places_of_statements(at, document) if at is not None else (),
+            opened_because=self._acceptance_of("repository-policy-open", at) if at is not None else None,
             grants=grants,
         )
 
@@ -158,10 +165,50 @@ class _Resolver:
                 templates=tuple(template for name, template in templates.items() if name in namespaces),
             )
 
+    def of_namespaces(self) -> Iterator[Grant]:
+        """The grants of every namespace there is, also where no repository is in it yet."""
+        root, teams = self.written.root, self.written.teams
+        present = {*map(namespace_of, self.written.entries), *root.namespaces}
+        present |= {team.namespace for team in teams.values()}
+        present |= {namespace for prefix in root.creation_templates if (namespace := namespace_below(prefix))}
+        for namespace in sorted(present - {ROOT_NAMESPACE}):
+            for place, layer in self._layers_of(namespace):
+                yield from _said(place, layer, f"{namespace}/*", self.principals)
+
+    def template(self, prefix: str, shape: CreationTemplateShape) -> CreationTemplate:
+        """A creation template of the file, with what is granted in its namespace where that is."""
+        namespace = namespace_below(prefix)
+        layers = self._layers_of(namespace) if namespace else []
+        grants = tuple(g for place, layer in layers for g in _said(place, layer, f"{namespace}/*", self.principals))
+        document = shape.repository_policy.model_dump(exclude_none=True) if shape.repository_policy else None
+        here = self._locations_of(namespace or ROOT_NAMESPACE)
+        return template_of(
+            prefix,
+            shape,
+            lifecycle=self.lifecycles[_meant(self.written, shape.lifecycle)],
+            policies=by_location(
+                {
+                    at: repository_policy(document, grants if at in here else (), at, self.home)
+                    for at in (self.home, *self._namespaces_of)
+                }
+            ),
+            written_at=places_of_statements(("creation_templates", prefix), document),
+            grants=grants,
+        )
+
+    def _layers_of(self, namespace: str) -> list[Layer]:
+        team = next((file for file, team in self.written.teams.items() if team.namespace == namespace), None)
+        return list(self.written.namespace_layers(namespace, team))
+
+    def _acceptance_of(self, rule: str, at: Place) -> str | None:
+        """Why a warning at a place is accepted: in the root file for all files, in a team's for its own."""
+        team = team_of(at)
+        accepted = [*self.written.root.acceptances, *(self.written.teams[team].acceptances if team else ())]
+        return next((it.reason for it in accepted if it.rule == rule), None)
+
     def _template(self, namespace: str) -> CreationTemplate:
         """What replication creates in a namespace besides the declared repositories: one as its layers say."""
-        team = next((file for file, team in self.written.teams.items() if team.namespace == namespace), None)
-        layers = list(self.written.namespace_layers(namespace, team))
+        layers = self._layers_of(namespace)
         return replicated_template(namespace, self._repository(f"{namespace}/*", layers, f"{namespace}/*"))
 
     def _locations_of(self, namespace: str) -> tuple[Location, ...]:
@@ -190,16 +237,6 @@ def _grants(layers: Sequence[Layer], name: str, own_scope: str, principals: Mapp
     for index, (place, layer) in enumerate(layers):
         scope = own_scope if index == 0 or namespace == ROOT_NAMESPACE else f"{namespace}/*"
         yield from _said(place, layer, scope, principals)
-
-
-def _of_namespaces(written: Written, principals: Mapping[str, Principal]) -> Iterator[Grant]:
-    """The grants of namespaces, also where no repository is in them yet."""
-    for namespace, settings in written.root.namespaces.items():
-        if namespace != ROOT_NAMESPACE:
-            yield from _said(("namespaces", namespace), settings, f"{namespace}/*", principals)
-    for file, team in written.teams.items():
-        if team.namespace != ROOT_NAMESPACE:
-            yield from _said((TEAM, file, "defaults"), team.defaults, f"{team.namespace}/*", principals)
 
 
 def _said(place: Place, layer: Settings, scope: str, principals: Mapping[str, Principal]) -> Iterator[Grant]:

@@ -15,6 +15,7 @@ from registry.document import Document, Node
 from registry.findings import Finding, Severity, shown
 from registry.scalars import UNREADABLE, Ambiguous, read_as
 from registry.shape import FileShape, Shape, keys_of, shape_at
+from registry.wrong_words import meant
 from registry.yaml_reader import MAX_DEPTH
 
 Location = tuple[str | int, ...]
@@ -248,7 +249,7 @@ def _unknown_key(location: Location, root: type[Shape]) -> tuple[str, str, str, 
         f"{_name(location[:-1])} has no key {shown(key)}",
         shown(key),
         ", ".join(known),
-        did_you_mean(key, known) or "remove it",
+        meant(key, known) or did_you_mean(key, known) or "remove it",
     )
 
 

@@ -102,8 +102,11 @@ class RoleSettings:
     """What the roles made here have in common; the session in seconds.
 
     `path` is that of everything in IAM that is the registry's own, `boundaries` are ARNs by account.
+
+    `organization` is the one that the accounts of the registry are in, where the file says so.
     """
 
+    organization: str | None
     path: str
     boundaries: Mapping[str, str]
     max_session_duration: int

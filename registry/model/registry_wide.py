@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from registry.locations import Location
+from registry.model.access import Grant
 from registry.model.settings import Encryption, LifecyclePolicy, TagMutability
+from registry.sources import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,8 @@ class Scanning:
 class CreationTemplate:
     """The settings of repositories that ECR creates itself below a prefix (`ROOT`: all others).
 
-    `policies` as in Repository; `custom_role_arn` is a role of the file's, where it names one.
+    `policies`, `written_at` and `grants` as in Repository: what is granted in the namespace.
+    `custom_role_arn` is a role of the file's, where it names one.
     """
 
     prefix: str
@@ -34,6 +37,8 @@ class CreationTemplate:
     encryption: Encryption
     lifecycle: LifecyclePolicy | None
     policies: Mapping[str, str]
+    written_at: tuple[Place, ...]
+    grants: tuple[Grant, ...]
     tags: tuple[tuple[str, str], ...]
     custom_role_arn: str | None
 

@@ -9,6 +9,7 @@ from typing import Literal
 from registry import naming
 from registry.locations import Location
 from registry.model.access import Grant
+from registry.sources import Place
 
 TagMutability = Literal["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"]
 
@@ -44,7 +45,9 @@ class LifecyclePolicy:
 class Repository:
     """One repository, the same in each of its locations.
 
-    `policies` maps `ACCOUNT/REGION` to its policy document (JSON), `*` to that of all others.
+    `policies` maps `ACCOUNT/REGION` to its policy document (JSON), `*` to that of all others. Their first statements
+    are those that are written, at `written_at`; `opened_because` is why they may let in everybody, where that is
+    accepted.
     """
 
     name: str
@@ -56,6 +59,8 @@ class Repository:
     empty_on_delete: bool
     tags: tuple[tuple[str, str], ...]
     policies: Mapping[str, str]
+    written_at: tuple[Place, ...]
+    opened_because: str | None
     grants: tuple[Grant, ...]
 
     def policy_in(self, location: Location) -> str | None:

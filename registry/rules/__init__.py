@@ -19,6 +19,9 @@ from registry.rules import (  # noqa: F401
     network,
     network_ids,
     network_policies,
+    policy_access,
+    policy_grammar,
+    principal_roles,
     principals,
     pull_through_cache,
     references,
@@ -30,6 +33,7 @@ from registry.rules import (  # noqa: F401
     size,
     tags,
     teams,
+    texts,
     trust,
 )
 from registry.rules.mechanism import RULES, Declared, Problem, Rule, run

@@ -133,13 +133,17 @@ def access_stack_size(declared: Declared) -> Iterator[Problem]:
     f"{ECR_API}/API_SetRepositoryPolicy.html",
 )
 def access_repository_policy_length(declared: Declared) -> Iterator[Problem]:
-    for repository in declared.registry.repositories:
-        longest = max(map(len, repository.policies.values()), default=0)
-        if repository.grants and longest > REPOSITORY_POLICY_LENGTH:
+    places = {it.name: declared.written.entries[it.name].place for it in declared.registry.repositories}
+    templates = {("creation_templates", it.prefix): it for it in declared.registry.creation_templates}
+    found = [(places[it.name], "repository", it.policies, it.grants) for it in declared.registry.repositories]
+    found += [(at, "template", it.policies, it.grants) for at, it in templates.items()]
+    for at, kind, policies, grants in found:
+        longest = max(map(len, policies.values()), default=0)
+        if grants and longest > REPOSITORY_POLICY_LENGTH:
             yield Problem(
-                at=declared.written.entries[repository.name].place,
-                message="with what is granted the policy of this repository is too long for ECR",
-                given=f"{longest:,} characters of JSON for {len(repository.grants)} grants",
+                at=at,
+                message=f"with what is granted the policy of this {kind} is too long for ECR",
+                given=f"{longest:,} characters of JSON for {len(grants)} grants",
                 allowed=f"at most {REPOSITORY_POLICY_LENGTH:,}",
                 way_out="grant to an organization or to accounts instead of many roles",
                 key=True,

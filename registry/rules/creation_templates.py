@@ -143,6 +143,25 @@ def role_problems(declared: Declared, at: Place, role: str) -> Iterator[Problem]
 
 
 @rule(
+    "creation-template-create-on-push",
+    "Whoever can push creates repositories on push",
+    "https://github.com/aws/containers-roadmap/issues/853",
+    Severity.WARNING,
+)
+def creation_template_create_on_push(declared: Declared) -> Iterator[Problem]:
+    for template in declared.registry.creation_templates:
+        if "CREATE_ON_PUSH" in template.applied_for:
+            yield Problem(
+                at=(KEY, template.prefix, "applied_for"),
+                message="users report that any caller whose own account lets it push, also one of another account, "
+                "makes empty repositories by this",
+                given="CREATE_ON_PUSH",
+                allowed="repositories that are declared",
+                way_out="declare them and remove CREATE_ON_PUSH, or accept it with a reason",
+            )
+
+
+@rule(
     "creation-template-immutable-cache",
     "What a pull-through cache creates has tags that can move",
     f"{ECR_GUIDE}/pull-through-cache.html",

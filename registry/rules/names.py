@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from registry.findings import Severity, listed, shown
 from registry.limits import ECR_API, ECR_GUIDE, NAMESPACE, REPOSITORY_NAME, REPOSITORY_NAME_LENGTH
 from registry.naming import ROOT_NAMESPACE, namespace_of
+from registry.registry_wide import namespace_below
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.shape_findings import Nearest
 
@@ -62,9 +63,8 @@ def namespace(declared: Declared) -> Iterator[Problem]:
     waits=True,
 )
 def namespace_unused(declared: Declared) -> Iterator[Problem]:
-    if not declared.every_repository_read:
-        return
-    used = namespaces_used(declared)
+    made = {namespace for prefix in declared.root.creation_templates if (namespace := namespace_below(prefix))}
+    used = namespaces_used(declared) | made
     nearest, allowed = Nearest(sorted(used)), listed(sorted(used))
     for name in declared.root.namespaces:
         if name not in used and NAMESPACE.fullmatch(name):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from registry.access_rows import rows
 from registry.findings import Severity, listed, shown
 from registry.limits import (
     ACCOUNT,
@@ -60,10 +61,8 @@ _VALUES: Final = {
 
 
 def principals(declared: Declared) -> Iterator[tuple[str, PrincipalShape]]:
-    """Every principal that was read to its end, by name."""
-    for name, shape in declared.root.principals.items():
-        if declared.intact((PRINCIPALS, name)):
-            yield name, shape
+    """Every principal by name."""
+    yield from declared.root.principals.items()
 
 
 def kind_of(shape: PrincipalShape) -> str | None:
@@ -144,7 +143,9 @@ def principal_value(declared: Declared) -> Iterator[Problem]:
     for name, shape in principals(declared):
         for key, (pattern, allowed) in _VALUES.items():
             value = getattr(shape, key)
-            if value is not None and not pattern.fullmatch(value):
+            if value is not None and (
+                not pattern.fullmatch(value) or (key in ("github", "gitlab") and value.endswith(".git"))
+            ):
                 yield Problem(
                     at=(PRINCIPALS, name, key),
                     message=f"this cannot be the {key} of a principal",
@@ -167,17 +168,61 @@ def principal_value(declared: Declared) -> Iterator[Problem]:
 def _mended(key: str, value: str) -> str:
     if key in ("account", "lambda_account") and len(digits := re.sub(r"[^0-9]", "", value)) == 12:
         return f'write "{digits}"'
-    if key in ("branch", "tag") and value.startswith("refs/"):
-        return f"write {value.split('/', 2)[-1]}"
-    if key == "github" and value.count("/") > 1:
-        return f"write {'/'.join(value.rstrip('/').removesuffix('.git').split('/')[-2:])}"
+    if key in ("branch", "tag") and (ref := _REF.match(value)):
+        other = {"refs/heads/": "branch", "refs/tags/": "tag"}.get(ref[0], key)
+        return f"write {other}: {value[ref.end() :]}" if other != key else f"write {value[ref.end() :]}"
+    if key == "github" and (found := _GITHUB.fullmatch(value)):
+        return f"write {found[1]}" + (f", and {said}" if (said := _job(found[2] or "")) else "")
+    if key == "gitlab" and (found := _GITLAB.fullmatch(value)):
+        return f"write {found[1]}"
+    if key == "role" and ":user/" in value:
+        return "IAM users are not supported, they need long-lived keys: write the role that does it"
+    if key == "role" and re.fullmatch(r"[\w+=,.@-]+", value):
+        return f"write its ARN: aws iam get-role --role-name {value} --query Role.Arn"
     return {
         "github": "name the repository; a principal is one repository",
         "gitlab": "name the project with its group",
+        "gitlab_host": f"write {value.partition('://')[2].partition('/')[0] or value.lower().partition('/')[0]}",
         "role": "copy it from `aws iam get-role`; a session's ARN (assumed-role) is not the role's",
         "organization": "copy it from `aws organizations describe-organization`",
         "organizational_unit": "copy the ids from the Organizations console, from o- down to ou-",
     }.get(key, "copy it from where it is shown")
+
+
+#: What people paste instead of a branch or a tag, of a repository, of a project.
+_REF: Final = re.compile(r"refs/heads/|refs/tags/|heads/|tags/|origin/")
+_GITHUB: Final = re.compile(
+    r"(?:(?:https?|ssh)://(?:[^/@]+@)?[^/]+/|[^/@]+@[^/:]+:|(?:www\.)?github\.com/|repo:)?"
+    r"([A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+?)(?:\.git)?/?(:.*)?"
+)
+_GITLAB: Final = re.compile(
+    r"(?:(?:https?|ssh)://(?:[^/@]+@)?[^/]+/|[^/@]+@[^/:]+:|project_path:)?"
+    r"([A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_.-]+?)+)(?:\.git)?/?(?::.*)?"
+)
+
+
+def _job(subject: str) -> str:
+    """The key that a subject of GitHub's says, without what stands before it."""
+    for said, key in ((":ref:refs/heads/", "branch"), (":ref:refs/tags/", "tag"), (":environment:", "environment")):
+        if subject.startswith(said):
+            return f"{key}: {subject.removeprefix(said)}"
+    return "pull_requests: true" if subject == ":pull_request" else ""
+
+
+@rule("principal-ref", "A branch or a tag is written by its name alone", GITHUB_PAGE)
+def principal_ref(declared: Declared) -> Iterator[Problem]:
+    for name, shape in principals(declared):
+        for key in ("branch", "tag"):
+            value = getattr(shape, key) or ""
+            if _REF.match(value) and GIT_REF.fullmatch(value):
+                yield Problem(
+                    at=(PRINCIPALS, name, key),
+                    message=f"no job is of a {key} called so: tokens say refs/{'heads' if key == 'branch' else 'tags'}/"
+                    " before it, and that is added here",
+                    given=shown(value),
+                    allowed=f"the {key}'s name, such as {'main' if key == 'branch' else 'v*'}",
+                    way_out=_mended(key, value),
+                )
 
 
 @rule("principal-twice", "Two principals are two identities", ACCESS_PAGE)
@@ -215,8 +260,6 @@ def principal_own_account(declared: Declared) -> Iterator[Problem]:
 
 @rule("principal-teams", "A principal is marked for namespaces that have a team file", "docs/teams.md", waits=True)
 def principal_teams(declared: Declared) -> Iterator[Problem]:
-    if not declared.every_repository_read:
-        return
     known = sorted({team.namespace for team in declared.written.teams.values()})
     nearest = Nearest(known)
     for name, shape in principals(declared):
@@ -233,9 +276,7 @@ def principal_teams(declared: Declared) -> Iterator[Problem]:
 
 @rule("principal-unused", "A principal without a grant gets nothing", ACCESS_PAGE, Severity.WARNING, waits=True)
 def principal_unused(declared: Declared) -> Iterator[Problem]:
-    if declared.damaged:
-        return  # what was lost may have named it
-    used = {grant.principal.name for grant in declared.registry.grants}
+    used = {row.principal for row in rows(declared.registry)}
     for name, shape in principals(declared):
         if name not in used and kind_of(shape) is not None:
             yield Problem(

@@ -23,22 +23,21 @@ _BY_LOWER_CASE: Final = {name.lower(): name for name in (*ON_REPOSITORIES, *ON_R
 _LONGEST: Final = max(map(len, ON_REPOSITORIES))
 
 
-def _policies(declared: Declared) -> Iterator[tuple[Place, RepositoryPolicyShape]]:
+def policies(declared: Declared) -> Iterator[tuple[Place, RepositoryPolicyShape]]:
     """Every policy document with its place."""
     for at, settings in declared.written.with_settings():
         if settings.repository_policy is not None:
             yield (*at, "repository_policy"), settings.repository_policy
 
 
-def _statements(declared: Declared) -> Iterator[tuple[Place, StatementShape]]:
-    """Every statement that was read to its end, with its place."""
-    for at, policy in _policies(declared):
+def statements(declared: Declared) -> Iterator[tuple[Place, StatementShape]]:
+    """Every statement with its place."""
+    for at, policy in policies(declared):
         for index, statement in enumerate(policy.Statement):
-            if declared.intact((*at, "Statement", index)):
-                yield (*at, "Statement", index), statement
+            yield (*at, "Statement", index), statement
 
 
-def _words(at: Place, value: Words | None) -> Iterator[tuple[Place, str]]:
+def words(at: Place, value: Words | None) -> Iterator[tuple[Place, str]]:
     if isinstance(value, str):
         yield at, value
     else:
@@ -47,7 +46,7 @@ def _words(at: Place, value: Words | None) -> Iterator[tuple[Place, str]]:
 
 @rule("repository-policy", "A repository policy is written as IAM reads it", f"{IAM}/reference_policies_grammar.html")
 def repository_policy(declared: Declared) -> Iterator[Problem]:
-    for at, policy in _policies(declared):
+    for at, policy in policies(declared):
         if policy.Version is not None and policy.Version not in VERSIONS:
             yield Problem(
                 at=(*at, "Version"),
@@ -66,7 +65,7 @@ def repository_policy(declared: Declared) -> Iterator[Problem]:
                 key=True,
             )
         yield from _repeated(at, policy)
-    for at, statement in _statements(declared):
+    for at, statement in statements(declared):
         for one, other in (("Principal", "NotPrincipal"), ("Action", "NotAction")):
             said = [key for key in (one, other) if getattr(statement, key) is not None]
             if len(said) != 1:
@@ -77,6 +76,29 @@ def repository_policy(declared: Declared) -> Iterator[Problem]:
                     allowed=f"{one}, or {other}",
                     way_out=f"remove {other}" if said else f"write {one}",
                 )
+        yield from _empty_or_not_supported(at, statement)
+
+
+def _empty_or_not_supported(at: Place, statement: StatementShape) -> Iterator[Problem]:
+    for key in ("Action", "NotAction"):
+        if getattr(statement, key) == ():
+            yield Problem(
+                at=(*at, key),
+                message=f"this {key} names nothing",
+                given="an empty list",
+                allowed="one action or more",
+                way_out="name the actions that are meant, or remove the statement",
+                key=True,
+            )
+    if statement.NotPrincipal is not None and statement.Effect == "Allow":
+        yield Problem(
+            at=(*at, "NotPrincipal"),
+            message="IAM does not support NotPrincipal with Allow: it would let in the whole world but these",
+            given="Effect: Allow and NotPrincipal",
+            allowed="Principal, or NotPrincipal with Deny",
+            way_out="write Principal with those who are meant",
+            key=True,
+        )
 
 
 def _repeated(at: Place, policy: RepositoryPolicyShape) -> Iterator[Problem]:
@@ -95,9 +117,9 @@ def _repeated(at: Place, policy: RepositoryPolicyShape) -> Iterator[Problem]:
 @rule("repository-policy-action", "A repository policy speaks of ECR's actions on a repository", POLICY_PAGE)
 def repository_policy_action(declared: Declared) -> Iterator[Problem]:
     nearest = Nearest(f"ecr:{name}" for name in sorted(ON_REPOSITORIES))
-    for place, statement in _statements(declared):
+    for place, statement in statements(declared):
         for key in ("Action", "NotAction"):
-            for at, action in _words((*place, key), getattr(statement, key)):
+            for at, action in words((*place, key), getattr(statement, key)):
                 service, _, word = action.partition(":")
                 name = _BY_LOWER_CASE.get(word.lower())
                 if service.lower() != "ecr":
@@ -133,7 +155,7 @@ def _matches_some(word: str) -> bool:
     f"{ECR_API}/API_SetRepositoryPolicy.html",
 )
 def repository_policy_length(declared: Declared) -> Iterator[Problem]:
-    for at, policy in _policies(declared):
+    for at, policy in policies(declared):
         length = len(policy_text(policy) or "")
         if length > REPOSITORY_POLICY_LENGTH:
             yield Problem(
@@ -147,41 +169,10 @@ def repository_policy_length(declared: Declared) -> Iterator[Problem]:
             )
 
 
-@rule(
-    "repository-policy-open",
-    "A repository policy that allows everyone has a condition",
-    POLICY_PAGE,
-    Severity.WARNING,
-)
-def repository_policy_open(declared: Declared) -> Iterator[Problem]:
-    for at, statement in _statements(declared):
-        if statement.Effect == "Deny" or statement.Condition:
-            continue
-        everyone = statement.NotPrincipal is not None or "*" in _principals(statement)
-        if everyone:
-            key = "Principal" if statement.NotPrincipal is None else "NotPrincipal"
-            yield Problem(
-                at=(*at, key),
-                message="this statement allows every AWS account in the world",
-                given=f"{key}: *" if key == "Principal" else "Allow with NotPrincipal: everyone but these",
-                allowed="accounts, roles or services by name, or a condition",
-                way_out='name them, or write Condition: {StringEquals: {"aws:PrincipalOrgID": o-…}}',
-                key=True,
-            )
-
-
-def _principals(statement: StatementShape) -> Iterator[str]:
-    """Who is meant by `Principal`: `*`, and those of the type AWS."""
-    if isinstance(statement.Principal, str):
-        yield statement.Principal
-    elif statement.Principal is not None:
-        yield from (word for _, word in _words((), statement.Principal.get("AWS")))
-
-
 @rule("repository-policy-wildcard", "A repository policy names the actions it allows", POLICY_PAGE, Severity.WARNING)
 def repository_policy_wildcard(declared: Declared) -> Iterator[Problem]:
-    for place, statement in _statements(declared):
-        for at, action in _words((*place, "Action"), statement.Action if statement.Effect == "Allow" else None):
+    for place, statement in statements(declared):
+        for at, action in words((*place, "Action"), statement.Action if statement.Effect == "Allow" else None):
             if re.fullmatch(r"ecr:\*+", action.lower()):
                 yield Problem(
                     at=at,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from registry.findings import Severity, shown
 from registry.limits import ACCOUNT, IAM_GUIDE
+from registry.naming import account_of
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.principals import GITHUB_PAGE, PRINCIPALS, kind_of, principals
 
@@ -37,7 +38,7 @@ def principal_wildcard(declared: Declared) -> Iterator[Problem]:
                 allowed="a branch that is protected",
                 way_out="name one branch, or use an environment whose deployment branches are restricted",
             )
-        elif shape.tag == "*":
+        elif shape.tag is not None and not shape.tag.strip("*"):
             yield Problem(
                 at=(PRINCIPALS, name, "tag"),
                 message=f"everyone who can push a tag is {name}",
@@ -55,10 +56,8 @@ def principal_wildcard(declared: Declared) -> Iterator[Problem]:
 )
 def principal_outside_organization(declared: Declared) -> Iterator[Problem]:
     own = declared.root.access.organization
-    if not declared.intact(("access",)):
-        return
     for name, shape in principals(declared):
-        account = shape.account or (shape.role or "::::").split(":")[4]
+        account = shape.account or account_of(shape.role or "")
         foreign = (
             ACCOUNT.fullmatch(account)
             and kind_of(shape) in ("role", "account")

@@ -17,6 +17,7 @@ def judge(case: dict[str, Any]) -> bool:
         action=case["action"],
         resource_arn=case["resource"],
         region=case["context"].get("aws:RequestedRegion", ""),
+        secure_transport=case["context"].get("aws:SecureTransport") == "true",
         service_context={key.lower(): value for key, value in case["context"].items()},
     )
     if case["action"] == "sts:AssumeRoleWithWebIdentity":

@@ -72,9 +72,20 @@ def test_a_question_is_answered_with_the_statement_and_the_exit_code(file: str) 
     assert yes.exit_code == 0
     assert yes.stdout.startswith("yes: Push of the managed policy acme-ci-ecr-1 of the role acme-ci, in ap-northeast-2")
     no = RUN.invoke(app, ["access", "-f", file, "--can", "nodes", "PutImage", "web/api"])
-    assert (no.exit_code, no.stdout.strip()) == (1, "no: nothing grants PutImage on web/api to nodes")
+    assert (no.exit_code, no.stdout.strip()) == (1, "no: nothing allows PutImage on web/api to nodes")
     programs = RUN.invoke(app, ["access", "-f", file, "--json", "--can", "nodes", "PutImage", "web/api"])
-    assert (programs.exit_code, json.loads(programs.stdout)) == (1, {"allowed": False, "statements": []})
+    assert (programs.exit_code, json.loads(programs.stdout)) == (
+        1,
+        {
+            "allowed": False,
+            "statements": [],
+            "denied_by": [],
+            "written_at": [],
+            "conditions": [],
+            "template": None,
+            "other_side": None,
+        },
+    )
 
 
 @pytest.mark.parametrize(

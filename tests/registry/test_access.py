@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from registry.access import by_role, identity_policies, size
+from registry.access import by_role, identity_policies, packed, size
 from registry.actions import GRANTED
-from registry.answers import action_named, allowed, other_half
+from registry.answers import Answer, action_named, asked, other_half
+from registry.limits import MANAGED_POLICY_LENGTH
 from registry.load import checked
 from registry.locations import Location
 from registry.model import Federated, Registry
@@ -267,6 +268,11 @@ def test_grants_come_after_what_is_written_and_take_no_sid_from_it() -> None:
     assert sids == ["PullOrganization", "PullOrganizationGranted"]
 
 
+def answer(found: Registry, principal: str, action: str, repository: str) -> Answer | None:
+    named = next(it for it in found.principals if it.name == principal)
+    return asked(found, named, action, repository)
+
+
 REST = "namespaces: {web: {push: [ci], pull: [nodes]}}\nrepositories: {web/api: {delete: [runtime], pull: [account]}}"
 
 
@@ -274,8 +280,6 @@ REST = "namespaces: {web: {push: [ci], pull: [nodes]}}\nrepositories: {web/api: 
     ("principal", "action", "repository", "statements"),
     [
         ("ci", "ecr:PutImage", "web/api", ["Push of the managed policy acme-ci-ecr-1 of the role acme-ci"]),
-        ("ci", "ecr:PutImage", "web/later", ["Push of the managed policy acme-ci-ecr-1 of the role acme-ci"]),
-        ("ci", "ecr:PutImage", "webs/api", []),
         ("ci", "ecr:BatchDeleteImage", "web/api", []),
         (
             "ci",
@@ -289,19 +293,155 @@ REST = "namespaces: {web: {push: [ci], pull: [nodes]}}\nrepositories: {web/api: 
             "web/api",
             ["Delete of the managed policy acme-runtime-ecr-1 of the role runtime"],
         ),
-        ("runtime", "ecr:BatchDeleteImage", "web/api/x", []),
-        ("nodes", "ecr:BatchGetImage", "web/api", ["PullExistingRoleBound of the repository policy of web/api"]),
+        (
+            "nodes",
+            "ecr:BatchGetImage",
+            "web/api",
+            [
+                "PullAccountBound of the repository policy of web/api",
+                "PullExistingRoleBound of the repository policy of web/api",
+            ],
+        ),
         ("nodes", "ecr:GetAuthorizationToken", "web/api", []),
         ("account", "ecr:BatchGetImage", "web/api", ["PullAccountBound of the repository policy of web/api"]),
     ],
 )
 def test_every_answer_names_its_statement(principal: str, action: str, repository: str, statements: list[str]) -> None:
-    assert [each.statement for each in allowed(registry(REST), principal, action, repository)] == statements
+    found = answer(registry(REST), principal, action, repository)
+    assert found is not None
+    assert [each.statement for each in found.reasons] == statements
+    assert found.allowed == bool(statements)
+
+
+@pytest.mark.parametrize("name", ["web/later", "webs/api", "web/api/x", "payments/api"])
+def test_of_a_name_that_nobody_declares_nothing_is_said(name: str) -> None:
+    assert answer(registry(REST), "ci", "ecr:PutImage", name) is None
 
 
 def test_actions_are_known_by_their_name_in_any_case() -> None:
     assert action_named("putimage") == action_named("ECR:PutImage") == "ecr:PutImage"
     assert action_named("s3:PutObject") is None
+
+
+def filled(*lengths: int) -> list[dict[str, Any]]:
+    """Statements so long that each alone makes a policy of a length."""
+    frame = size(
+        {"Version": "2012-10-17", "Statement": [{"Sid": "A", "Effect": "Allow", "Resource": "*", "Action": [""]}]}
+    )
+    return [
+        {"Sid": f"{chr(65 + n)}", "Effect": "Allow", "Resource": "*", "Action": ["x" * (length - frame)]}
+        for n, length in enumerate(lengths)
+    ]
+
+
+EMPTY = size({"Version": "2012-10-17", "Statement": []})
+
+
+@pytest.mark.parametrize(("over", "documents"), [(0, 1), (1, 2), (300, 2)])
+def test_a_policy_is_filled_to_the_last_character_and_no_further(over: int, documents: int) -> None:
+    first = 3_000
+    second = MANAGED_POLICY_LENGTH - first + EMPTY - 1 + over  # a comma between the two
+    found = packed(filled(first, second))
+    assert [size(each) for each in found] == ([MANAGED_POLICY_LENGTH] if documents == 1 else [first, second])
+
+
+def test_a_statement_that_is_one_character_too_long_is_split() -> None:
+    statement = {"Sid": "Pull", "Effect": "Allow", "Action": ["ecr:BatchGetImage"], "Resource": ["", ""]}
+    rest = MANAGED_POLICY_LENGTH - size({"Version": "2012-10-17", "Statement": [statement]})
+    for more, parts in ((0, 1), (1, 2)):
+        full = {**statement, "Resource": ["a" * (rest // 2), "b" * (rest - rest // 2 + more)]}
+        assert sum(len(each["Statement"]) for each in packed([full])) == parts
+
+
+def test_the_parts_of_one_statement_that_meet_in_a_policy_have_names_of_their_own() -> None:
+    """88 names of mixed length: one half is split again, and its first part fits beside the other half."""
+    names = [f"data/n{number:02d}{'x' * (200 if number < 22 else 1)}" for number in range(88)]
+    entries = ", ".join(f"{name}: {{pull: [ci]}}" for name in names)
+    found = registry(f"repositories: {{web/api: , {entries}}}")
+    (grants,) = by_role(found, ACCOUNT).values()
+    documents = identity_policies(found, grants)
+    for document in documents:
+        sids = [statement["Sid"] for statement in document["Statement"]]
+        assert len(set(sids)) == len(sids)
+        assert size(document) <= MANAGED_POLICY_LENGTH
+    said = [sid for each in documents for sid in (s["Sid"] for s in each["Statement"])]
+    assert any(sid.startswith("Pull") and sid != "Pull" for sid in said)
+    resources = [arn for each in documents for s in each["Statement"] if s["Sid"] != "Login" for arn in s["Resource"]]
+    assert sorted(resources) == sorted(arns(names))
+
+
+def test_defaults_of_the_root_file_hold_for_every_namespace_there_is() -> None:
+    text = "defaults: {pull: [ci]}\nnamespaces: {hub: {owner: platform}}\nrepositories: {web/api: }"
+    assert statements(registry(text), "ci")["Pull"]["Resource"] == [
+        *arns(["hub/*", "web/*"]),
+        *arns(["web/*"], REPLICA),
+    ]
+
+
+HUB = """\
+namespaces: {hub: {pull: [account, runtime], push: [ci]}}
+creation_templates: {hub/library: {applied_for: [PULL_THROUGH_CACHE]}, hub/new: {applied_for: [CREATE_ON_PUSH]}}
+pull_through_cache_rules: {hub/library: {upstream_registry: quay}}
+repositories: {web/api: }
+"""
+
+
+@pytest.mark.parametrize("name", ["hub/library/nginx", "hub/new/x"])
+def test_what_a_template_makes_has_the_grants_of_its_namespace(name: str) -> None:
+    found = registry(HUB)
+    for template in found.creation_templates:
+        text = template.policy_in(found.home)
+        assert text is not None
+        (statement,) = json.loads(text)["Statement"]
+        assert statement["Principal"] == {"AWS": ["arn:aws:iam::210987654321:root"]}
+    for principal, action, yes in (
+        ("account", "ecr:BatchGetImage", True),
+        ("account", "ecr:PutImage", False),
+        ("runtime", "ecr:BatchGetImage", True),
+        ("ci", "ecr:PutImage", True),
+        ("nodes2", "ecr:BatchGetImage", False),
+    ):
+        said = answer(found, principal, action, name)
+        assert said is not None
+        assert said.allowed == yes, principal
+        assert said.template is not None
+        assert name.startswith(f"{said.template.prefix}/")
+
+
+@pytest.mark.parametrize("name", ["hub/pause", "hub/library", "hub/librarys/x", "hub", "payments/x"])
+def test_a_name_that_no_template_makes_is_nobodys(name: str) -> None:
+    assert answer(registry(HUB), "ci", "ecr:PutImage", name) is None
+
+
+def test_a_template_for_caches_makes_nothing_without_a_rule() -> None:
+    without = HUB.replace("pull_through_cache_rules: {hub/library: {upstream_registry: quay}}\n", "")
+    assert answer(registry(without), "ci", "ecr:PutImage", "hub/library/nginx") is None
+    assert answer(registry(without), "ci", "ecr:PutImage", "hub/new/x") is not None
+
+
+def test_a_template_of_root_opens_no_namespace() -> None:
+    found = registry(
+        "defaults: {pull: [account]}\ncreation_templates: {ROOT: {applied_for: [CREATE_ON_PUSH]}}\n"
+        "repositories: {web/api: }"
+    )
+    assert found.creation_templates[0].policies == {}
+    said = answer(found, "account", "ecr:BatchGetImage", "new/x")
+    assert said is not None
+    assert not said.allowed
+    assert said.template is not None
+    assert said.template.prefix == "ROOT"
+
+
+def test_at_a_replica_a_template_of_the_file_has_the_grants_that_hold_there() -> None:
+    found = registry(
+        "namespaces: {web: {pull: [account]}, hub: {pull: [account]}}\n"
+        "creation_templates: {web/x: {applied_for: [REPLICATION]}, hub/x: {applied_for: [REPLICATION]}}\n"
+        "repositories: {web/api: , hub/api: }"
+    )
+    replica = Location(ACCOUNT, REPLICA)
+    opened = {template.prefix: template.policy_in(replica) is not None for template in found.templates_in(replica)}
+    assert opened == {"web": True, "web/x": True, "hub/x": False}
+    assert all(template.policy_in(found.home) for template in found.creation_templates)
 
 
 def test_another_account_is_told_its_half() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -193,6 +194,24 @@ def test_folding_lets_in_nobody_else_for_nothing_else_and_nowhere_else() -> None
         {(mine, "a/*"), (other, "a/*"), (mine, "c/*"), (mine, "one")},
         {(mine, "*"), (other, "*")},
     ]
+
+
+@pytest.mark.parametrize("fold", FOLDS)
+def test_folding_keeps_purposes_apart(fold: Callable[[Any], Any]) -> None:
+    """Who pulls here and pushes there does not push here, however little room there is."""
+    mine = "123456789012"
+    reach = {
+        "pull": {("Roles", "nodes"): frozenset({(mine, "a/b")}), ("Roles", "ci"): frozenset({(mine, "a/c")})},
+        "push": {("Roles", "ci"): frozenset({(mine, "x/y")})},
+    }
+    folded = fold(reach)
+    assert {purpose: set(callers) for purpose, callers in folded.items()} == {
+        "pull": {("Roles", "nodes"), ("Roles", "ci")},
+        "push": {("Roles", "ci")},
+    }
+    alone = fold({"push": reach["push"]})
+    assert folded["push"] == alone["push"]
+    assert folded["pull"] == fold({"pull": reach["pull"]})["pull"]
 
 
 def test_an_organization_stands_for_those_in_it_and_others_are_named() -> None:

@@ -138,7 +138,7 @@ FRAME = len(declared(SMALL + policy(SPACE % "")).repositories[0].policies["*"])
         ("signing-size", f"signing: [{', '.join([f'{{signing_profile_arn: {PROFILE!r}}}'] * 10)}]\n{API}",
          f"signing: [{', '.join([f'{{signing_profile_arn: {PROFILE!r}}}'] * 11)}]\n{API}"),
         ("repository-policy", policy(SPACE % "a"), policy(SPACE.replace("2012-10-17", "2012-10-18") % "a")),
-        ("repository-policy", statement("NotPrincipal: '*', NotAction: ecr:PutImage"), statement("Principal: '*'")),
+        ("repository-policy", statement("Principal: '*', NotAction: ecr:PutImage"), statement("Principal: '*'")),
         ("repository-policy-action", statement("Principal: {AWS: a}, Action: ['ecr:*Image', 'ecr:Get?ifecyclePolicy']"),
          statement("Principal: {AWS: a}, Action: ['ecr:*Images?']")),
         ("repository-policy-action", statement("Principal: {AWS: a}, Action: ['ecr:*']"),

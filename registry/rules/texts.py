@@ -1,0 +1,54 @@
+"""What CloudFormation, and the CDK before it, read in a text: nothing that a file says may be more than it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from registry.findings import shown
+from registry.limits import CFN_GUIDE
+from registry.rules.mechanism import Declared, Problem, rule
+from registry.shape import Shape
+from registry.sources import TEAM, Place
+
+#: A dynamic reference, which CloudFormation replaces by a secret or a parameter in any property; a parameter of a
+#: template, for which the synth wants Fn::Sub; a token of the CDK.
+_READ: Final = re.compile(r"\{\{\s*resolve\s*:|\$\{\s*(?:AWS::|Token\[)")
+
+
+@rule("text-reference", "A text is what it says, and no reference", f"{CFN_GUIDE}/dynamic-references.html")
+def text_reference(declared: Declared) -> Iterator[Problem]:
+    files: list[tuple[Place, Shape]] = [((), declared.root)]
+    files += [((TEAM, name), team) for name, team in declared.written.teams.items()]
+    for at, file in files:
+        for place, text, is_key in _texts(file, at):
+            if found := _READ.search(text):
+                yield Problem(
+                    at=place,
+                    message="CloudFormation puts something else in the place of this, such as a secret"
+                    if found[0].startswith("{{")
+                    else "the template would read this as a reference",
+                    given=shown(text, 90),
+                    allowed="text without {{resolve:, ${AWS:: and ${Token[",
+                    way_out="write what is meant itself; a secret has no place in this file",
+                    key=is_key,
+                )
+
+
+def _texts(value: Any, at: Place) -> Iterator[tuple[Place, str, bool]]:
+    """Every text of a value with its place, and whether it is a key."""
+    if isinstance(value, str):
+        yield at, value, False
+    elif isinstance(value, Shape):
+        fields = type(value).model_fields
+        for name in value.model_fields_set:
+            yield from _texts(getattr(value, name), (*at, fields[name].alias or name))
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if isinstance(key, str):
+                yield (*at, key), key, True
+            yield from _texts(inner, (*at, key))
+    elif isinstance(value, tuple | list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, (*at, index))
