@@ -14,17 +14,15 @@ import tempfile
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from rich.console import Console
-
 from ops import cloud
 from ops.cdk_cli import COMMAND
+from ops.output import say
 from registry.execution import PATH, execution_policies, execution_policy_arns, execution_policy_name
 from registry.findings import listed
 from registry.locations import Location
 from registry.model import Registry
 
 _VERSIONS: Final = 5  # of a managed policy; the oldest makes room
-_console = Console(highlight=False, soft_wrap=True)
 
 
 def bootstrap(registry: Registry, *, confirm: Callable[[str], bool]) -> bool:
@@ -36,9 +34,9 @@ def bootstrap(registry: Registry, *, confirm: Callable[[str], bool]) -> bool:
         account = cloud.own_account(registry)
         targets = registry.places_in(account)
         arns = execution_policy_arns(registry, account)
-        _console.print(f"account {account}: {listed([at.region for at in targets])}")
+        say(f"account {account}: {listed([at.region for at in targets])}")
         for arn in arns:
-            _console.print(f"CloudFormation may do what {arn} says (see `ecrctl bootstrap --print`)")
+            say(f"CloudFormation may do what {arn} says (see `ecrctl bootstrap --print`)")
         if not confirm("Make these policies and bootstrap?"):
             return False
         put_policies(registry, account)

@@ -6,11 +6,12 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 
 from ops import cloud
-from ops.change_sets import ImportRefused, console
+from ops.change_sets import ImportRefused
 from ops.drift.compare import Drift, State, differing
 from ops.drift.reading import Keys, Thing
 from ops.live import Settings
 from ops.many import each
+from ops.output import warn
 from ops.stacks import owner_of, status_of
 from registry.locations import Location
 from registry.model import Registry
@@ -35,9 +36,7 @@ def refuse_differences(
             + f"\n    way out: {way_out}"
         )
     for row in rows:
-        console.print(
-            f"note: {_called(registry, row.thing)}: its KMS key is not compared, as these credentials may not ask KMS"
-        )
+        warn(f"note: {_called(registry, row.thing)}: its KMS key is not compared, as these credentials may not ask KMS")
 
 
 def _line(registry: Registry, row: Drift) -> str:

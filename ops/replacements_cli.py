@@ -5,6 +5,8 @@ from __future__ import annotations
 import typer
 
 from ops.options import DEFAULT_FILE, App, Json, RegistryFile
+from ops.output import print_json, say, warn
+from registry.errors import ExitCode
 
 
 def replacements(file: RegistryFile = DEFAULT_FILE, folder: App = None, as_json: Json = False) -> None:
@@ -25,15 +27,15 @@ def replacements(file: RegistryFile = DEFAULT_FILE, folder: App = None, as_json:
     with assembled(file, folder=folder) as assembly:
         looked = look(registry, assembly)
     if as_json:
-        print(looked.as_json())
+        print_json(looked.as_dict())
     else:
         for each in looked.found:
-            typer.echo(str(each))
+            say(str(each))
         if not looked.found:
-            typer.echo(f"{file}: a deploy replaces nothing")
+            say(f"{file}: a deploy replaces nothing")
         for what in (*looked.accounts, *looked.regions, *looked.names):
-            typer.echo(f"not looked at with these credentials: {what}", err=True)
-    raise typer.Exit(1 if looked.stops else 0)
+            warn(f"not looked at with these credentials: {what}")
+    raise typer.Exit(ExitCode.NO if looked.stops else ExitCode.FINE)
 
 
 def register(app: typer.Typer) -> None:

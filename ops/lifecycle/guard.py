@@ -142,7 +142,7 @@ def _enhanced(client: ECRClient) -> bool:
         if problem.response.get("Error", {}).get("Code") in cloud.UNKNOWN_OPERATION:
             return False
         raise
-    return answer.get("scanningConfiguration", {}).get("scanType") == "ENHANCED"
+    return answer["scanningConfiguration"]["scanType"] == "ENHANCED"
 
 
 def _inspected(client: ECRClient, target: Target, digest: str) -> Reference | None:

@@ -106,7 +106,7 @@ def test_commands_that_need_aws_say_in_one_message_that_it_cannot_be_asked(tmp_p
         text=True,
         check=False,
     )  # fmt: skip
-    assert finished.returncode == 1
+    assert finished.returncode == 3
     assert "AWS cannot be asked" in finished.stderr
     assert "way out: " in finished.stderr
     assert "Traceback" not in finished.stderr
