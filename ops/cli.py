@@ -77,7 +77,7 @@ def _root(
 
 @app.command()
 def validate(
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="The registry file.")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The registry file.")] = None,
     registry: Annotated[
         Path | None, typer.Option("--registry", "-f", metavar="FILE", help="The same, as other commands have it.")
     ] = None,

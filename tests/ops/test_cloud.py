@@ -119,6 +119,7 @@ def test_a_connection_that_ends_is_tried_twice_with_a_word(tmp_path: Path, monke
 
 def test_two_attempts_are_well_under_a_minute() -> None:
     assert 2 * (CONNECT_TIMEOUT + READ_TIMEOUT) < 45
+    client: Any
     for client in (cloud.ecr(HOME), cloud.client("kms", HOME)):
         assert (client.meta.config.connect_timeout, client.meta.config.read_timeout) == (CONNECT_TIMEOUT, READ_TIMEOUT)
 
