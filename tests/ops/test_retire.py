@@ -225,6 +225,39 @@ def test_every_region_that_is_switched_on_is_looked_into_and_a_closed_one_is_sai
     assert ([(stack.at, stack.name) for stack in stacks], closed) == ([(WEST, "acme-Registry")], ["eu-west-3"])
 
 
+def looked_into(cloud: Cloud, region: str) -> None:
+    """Two regions, one of them closed to these credentials."""
+    cloud.caller()
+    regions(cloud, HOME, "eu-west-3")
+    for each in (HOME, "eu-west-3"):
+        if each == region:
+            cloud.refuse("describe_stacks", "AccessDenied", "an organization says no", at=each)
+        else:
+            cloud.expect("describe_stacks", {"Stacks": []}, at=each)
+
+
+def test_a_region_of_the_file_that_may_not_be_looked_into_leaves_it_open(cloud: Cloud, tmp_path: Path) -> None:
+    looked_into(cloud, HOME)
+    code, said = run(tmp_path, "--check")
+    assert (code, said) == (3, f"not looked at, because these credentials may not: {HOME}\n")
+
+
+def test_a_region_that_an_organization_closes_and_the_file_does_not_name_is_said(cloud: Cloud, tmp_path: Path) -> None:
+    looked_into(cloud, "eu-west-3")
+    code, said = run(tmp_path, "--check")
+    assert code == 0
+    assert said == (
+        f"not looked at, because these credentials may not: eu-west-3\nevery stack of acme in {ACCOUNT} is in the app\n"
+    )
+
+
+def test_an_answer_from_the_wrong_account_is_could_not_tell(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.caller("210987654321")
+    with pytest.raises(retire.WrongAccount) as refused:
+        retire.account_of(registry(), None)
+    assert refused.value.exit_code == 3
+
+
 def test_stacks_go_in_the_reverse_order_of_a_deploy(cloud: Cloud) -> None:
     replica = "ap-east-1"  # before the home by its name, and after it in this order
     regions(cloud, replica)
