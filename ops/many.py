@@ -45,9 +45,9 @@ def each(items: Sequence[Item], work: Callable[[Item], Result], doing: str) -> l
     results: list[Result | None] = [None] * len(items)
     with progress() as bar:
         task = bar.add_task(doing, total=len(items))
-        for _ in range(min(WORKERS, len(items))):
-            threading.Thread(target=worker, daemon=True).start()
         try:
+            for _ in range(min(WORKERS, len(items))):
+                threading.Thread(target=worker, daemon=True).start()
             for _ in items:
                 index, result, problem = done.get()
                 if problem is not None:

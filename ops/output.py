@@ -128,7 +128,7 @@ def waiting(doing: str) -> Iterator[None]:
 def _console(stream: TextIO) -> Console:
     from rich.console import Console
 
-    return Console(file=stream, markup=False, emoji=False, highlight=False)
+    return Console(file=stream, highlight=False)
 
 
 def _coloured(stream: TextIO) -> bool:

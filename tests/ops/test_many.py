@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 
 import pytest
@@ -33,6 +35,24 @@ def test_after_the_first_error_nothing_more_is_begun() -> None:
 
     with pytest.raises(ValueError, match="no"):
         each(list(range(1_000)), work, "failing")
+    held.set()
+    for thread in set(threading.enumerate()) - others:
+        thread.join(LONG)
+    assert len(begun) <= WORKERS
+
+
+def test_after_ctrl_c_nothing_more_is_begun() -> None:
+    held, begun = threading.Event(), list[int]()
+    others = set(threading.enumerate())
+
+    def work(item: int) -> None:
+        begun.append(item)
+        if item == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+        held.wait(LONG)
+
+    with pytest.raises(KeyboardInterrupt):
+        each(list(range(1_000)), work, "interrupted")
     held.set()
     for thread in set(threading.enumerate()) - others:
         thread.join(LONG)

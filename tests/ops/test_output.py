@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 
 import pytest
@@ -77,6 +77,18 @@ def test_a_sentence_may_have_lines_and_no_escapes(capsys: pytest.CaptureFixture[
     said = capsys.readouterr()
     assert said.out == f"one\n    {MARKUP}\\x1b[2J\n"
     assert said.err == "beside\\x07\n"
+
+
+def test_progress_shows_text_on_a_terminal_and_nothing_elsewhere(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for stream in (terminal, io.StringIO()):
+        with redirect_stderr(stream), output.progress() as bar, output.waiting(MARKUP + ESCAPES):
+            bar.add_task(MARKUP, total=2)
+            bar.refresh()
+        said = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", stream.getvalue())
+        assert ("[/red] [web]" in said) is (stream is terminal)
+    assert capsys.readouterr().out == ""
 
 
 def test_json_is_for_programs_and_says_nothing_to_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
