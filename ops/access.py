@@ -1,35 +1,39 @@
-"""What `ecrctl access` shows: tables for people, JSON and Markdown for others."""
+"""What `ecrctl access` shows: who may do what where, one answer, and what another account needs."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
+from ops.output import say, warn
 from registry import yaml_reader
 from registry.access_rows import rows as said
 from registry.answers import Answer, Reason, action_named, asked, other_half
 from registry.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
-from registry.errors import InvalidRegistry, RegistryError
+from registry.errors import ExitCode, InvalidRegistry, RegistryError
 from registry.findings import listed
 from registry.include import gathered
 from registry.load import checked
-from registry.model import Registry
+from registry.model import Organization, Registry
 from registry.shape_findings import Nearest
 from registry.sources import Sources
 
-COLUMNS = ("principal", "who", "may", "where", "regions", "granted by")
+#: What people read above a column, and its key for programs.
+_COLUMNS: Final = {
+    "principal": "principal",
+    "who": "who",
+    "may": "may",
+    "where": "where",
+    "regions": "regions",
+    "granted by": "grantedBy",
+}
 
 
 class UnknownName(RegistryError):
     """A question about something that is not there."""
 
-    exit_code = 2
+    exit_code = ExitCode.INVALID
 
 
 def read(file: Path) -> tuple[Registry, Sources]:
@@ -54,32 +58,16 @@ def rows(registry: Registry, sources: Sources) -> list[dict[str, Any]]:
             "may": row.may,
             "where": row.where,
             "regions": [location.beside(registry.home) for location in row.locations],
-            "granted by": str(sources.position(row.at)),
+            "grantedBy": str(sources.position(row.at)),
         }
         for row in said(registry)
     ]
-    return sorted(found, key=lambda row: (row["principal"], row["may"], row["where"], row["granted by"]))
+    return sorted(found, key=lambda row: (row["principal"], row["may"], row["where"], row["grantedBy"]))
 
 
-def markdown(found: list[dict[str, Any]]) -> str:
-    """The same as a Markdown table."""
-    lines = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
-    lines += ["| " + " | ".join(_cell(row[column]).replace("|", "\\|") for column in COLUMNS) + " |" for row in found]
-    return "\n".join(lines)
-
-
-def print_table(found: list[dict[str, Any]]) -> None:
-    """The same for a terminal."""
-    table = Table(box=box.SIMPLE)
-    for column in COLUMNS:
-        table.add_column(column, overflow="fold")
-    for row in found:
-        table.add_row(*(_cell(row[column]) for column in COLUMNS))
-    Console().print(table if found else "nothing is granted to anyone")
-
-
-def _cell(value: Any) -> str:
-    return ", ".join(value) if isinstance(value, list) else str(value)
+def table(found: Sequence[dict[str, Any]]) -> tuple[Sequence[str], list[list[Any]]]:
+    """The same as columns and rows."""
+    return list(_COLUMNS), [[row[key] for key in _COLUMNS.values()] for row in found]
 
 
 def answer(registry: Registry, principal: str, action: str, repository: str) -> Answer:
@@ -104,8 +92,11 @@ def answer(registry: Registry, principal: str, action: str, repository: str) -> 
 
 
 def _unknown(noun: str, word: str, known: list[str]) -> str:
-    near = Nearest(known).way_out(word)
-    return f"there is no {noun} {word}; {near or f'there are {listed(known)}'}"
+    return f"there is no {noun} {word}; {_near(word, known)}"
+
+
+def _near(word: str, known: list[str]) -> str:
+    return Nearest(known).way_out(word) or (f"there are {listed(known)}" if known else "there is none")
 
 
 def answer_as_dict(found: Answer, sources: Sources) -> dict[str, Any]:
@@ -113,11 +104,11 @@ def answer_as_dict(found: Answer, sources: Sources) -> dict[str, Any]:
     return {
         "allowed": found.allowed,
         "statements": [each.statement for each in found.reasons if each.allows],
-        "denied_by": [each.statement for each in found.reasons if not each.allows],
-        "written_at": [str(sources.position(at)) for each in found.reasons for at in each.at],
+        "deniedBy": [each.statement for each in found.reasons if not each.allows],
+        "writtenAt": [str(sources.position(at)) for each in found.reasons for at in each.at],
         "conditions": [each.condition for each in found.reasons if each.condition],
         "template": found.template.prefix if found.template else None,
-        "other_side": found.other_side,
+        "otherSide": found.other_side,
     }
 
 
@@ -125,15 +116,13 @@ def print_answer(found: Answer, registry: Registry, sources: Sources, question: 
     """Yes or no, and why."""
     principal, action, repository = question
     if found.template is not None:
-        typer.echo(f"{repository} is not declared; the creation template {found.template.prefix} makes it")
+        say(f"{repository} is not declared; the creation template {found.template.prefix} makes it")
     if not found.allowed:
-        typer.echo(f"no: nothing allows {action} on {repository} to {principal}")
+        say(f"no: nothing allows {action} on {repository} to {principal}")
     for each in found.reasons:
-        typer.echo(_reason(each, registry, sources))
+        say(_reason(each, registry, sources))
     if found.other_side is not None:
-        typer.echo(
-            f"account {found.other_side} has to allow it as well: ecrctl access --for-account {found.other_side}"
-        )
+        say(f"account {found.other_side} has to allow it as well: ecrctl access --for-account {found.other_side}")
 
 
 def _reason(reason: Reason, registry: Registry, sources: Sources) -> str:
@@ -143,8 +132,15 @@ def _reason(reason: Reason, registry: Registry, sources: Sources) -> str:
     return f"{word}: {reason.statement}, in {regions}; {by} {', '.join(str(sources.position(at)) for at in reason.at)}"
 
 
-def print_other_half(registry: Registry, account: str) -> bool:
-    """Print what an account has to allow its own side, as JSON; whether there is anything."""
+def for_account(registry: Registry, account: str) -> dict[str, Any]:
+    """What an account has to allow on its own side, by principal.
+
+    :raises UnknownName: for an account that the file does not speak of.
+    """
+    accounts = sorted({it.account for it in registry.principals if not isinstance(it, Organization)})
+    if account not in accounts:
+        raise UnknownName(f"no principal of the file is of the account {account}; {_near(account, accounts)}")
     found = other_half(registry, account)
-    print(json.dumps(found, indent=2))
-    return bool(found)
+    if not found:
+        warn(f"nothing of {account} has to be allowed on its side")
+    return found

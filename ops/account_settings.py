@@ -43,4 +43,6 @@ def differing(registry: Registry, locations: Sequence[Location]) -> list[Differi
 def apply(settings: Sequence[Differing]) -> None:
     """Put them, one call each."""
     for each in settings:
-        cloud.ecr(each.at.region).put_account_setting(name=each.name, value=each.wanted)
+        said = cloud.ecr(each.at.region).put_account_setting(name=each.name, value=each.wanted)
+        if said["name"] != each.name:  # an answer that does not name it is no word that it was put
+            raise cloud.OddAnswer("PutAccountSetting", f"it speaks of {said['name']}, not of {each.name}")

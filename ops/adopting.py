@@ -13,16 +13,15 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rich.table import Table
-
 from ops import cloud
 from ops.cdk_cli import Assembly, assembled
-from ops.change_sets import CHANGE_SET, console, execute
+from ops.change_sets import CHANGE_SET, execute
 from ops.drift.compare import State
 from ops.drift.kinds import REGISTRY_WIDE
 from ops.drift.reading import Thing, declared, live
 from ops.drift.run import drift_before_deploy
 from ops.import_checks import refuse_differences, refuse_failed
+from ops.output import count, print_table, say
 from registry import naming
 from registry.locations import Location
 from registry.model import Registry
@@ -36,20 +35,20 @@ def adopt(registry: Registry, *, file: Path, confirm: Callable[[str], bool]) -> 
     """
     taken = [each.thing for each in drift_before_deploy(registry, REGISTRY_WIDE) if each.state is State.TAKEN]
     if not taken:
-        console.print("nothing to import: what the file declares is in its stack, or a deploy creates it")
+        say("nothing to import: what the file declares is in its stack, or a deploy creates it")
         return True
     with cloud.speaking_for_aws():
         stack = naming.stack_name(registry.name, "Registry")
         refuse_failed({(thing.at, stack) for thing in taken})
         _refuse_differences(registry, taken)
         _show(registry, taken)
-        if not confirm(f"Import {len(taken)} {'setting' if len(taken) == 1 else 'settings'}?"):
+        if not confirm(f"Import {count(len(taken), 'setting')}?"):
             return False
         with assembled(file) as assembly:
             for at in dict.fromkeys(thing.at for thing in taken):
                 _import(registry, at, [thing for thing in taken if thing.at == at], assembly)
         _refuse_differences(registry, taken)
-    console.print("imported, and as the file says; changes can be deployed now")
+    say("imported, and as the file says; changes can be deployed now")
     return True
 
 
@@ -67,13 +66,9 @@ def _refuse_differences(registry: Registry, things: Sequence[Thing]) -> None:
 
 
 def _show(registry: Registry, things: Sequence[Thing]) -> None:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    for column in ("Location", "Stack", "Setting"):
-        table.add_column(column, overflow="fold")
-    for thing in things:
-        setting = " ".join(filter(None, (thing.noun, thing.name)))
-        table.add_row(thing.at.beside(registry.home), naming.stack_name(registry.name, naming.REGISTRY_UNIT), setting)
-    console.print(table)
+    stack = naming.stack_name(registry.name, naming.REGISTRY_UNIT)
+    rows = [(it.at.beside(registry.home), stack, " ".join(filter(None, (it.noun, it.name)))) for it in things]
+    print_table(("location", "stack", "setting"), rows)
 
 
 def _import(registry: Registry, at: Location, things: Sequence[Thing], assembly: Assembly) -> None:

@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
 from ops import cloud
+from ops.output import progress
 from registry.errors import RegistryError, UnknownPlace
 from registry.findings import listed
 from registry.locations import Location, located
@@ -22,6 +20,7 @@ from registry.shape_findings import did_you_mean
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
+    from rich.progress import TaskID
 
 #: "A registry can have at most 10 replication backfills in progress at once", and one for a Region.
 #: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_StartReplicationBackfill.html
@@ -45,23 +44,19 @@ class Outcome:
 
     @property
     def complete(self) -> bool:
-        """Whether every image arrived."""
-        return self.row["status"] == "COMPLETE" and not self.failures
+        """Whether every image arrived: the results list what failed, and the row counts it."""
+        counted = (self.row.get("progress") or {}).get("failedReplicationCount", 0)
+        return bool(self.row["status"] == "COMPLETE") and not self.failures and not counted
 
     def as_dict(self) -> dict[str, Any]:
         """The shape of DescribeReplicationBackfillResults, of the results those that failed."""
-        return {**as_dict(self.row), "results": [dict(failure) for failure in self.failures]}
-
-
-def as_dict(row: Row) -> dict[str, Any]:
-    """A row with its times as text."""
-    return {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in row.items()}
+        return {**self.row, "results": [dict(failure) for failure in self.failures]}
 
 
 def client_of(registry: Registry) -> ECRClient:
     """ECR at home, where images come from; the credentials have to be of that account."""
     if (caller := cloud.caller(registry.region)) != registry.account:
-        raise BackfillRefused(
+        raise cloud.CloudError(
             f"images are sent from {registry.home}, and the credentials belong to the account {caller}\n"
             f"    way out: choose a profile of {registry.account}"
         )
@@ -97,7 +92,7 @@ def refuse_unconfigured(client: ECRClient, destinations: Sequence[Location], hom
 def history(client: ECRClient) -> list[Row]:
     """Every backfill of the registry; AWS keeps those that ended for 90 days."""
     pages = client.get_paginator("list_replication_backfills").paginate()
-    return [row for page in pages for row in page.get("backfills", [])]
+    return [row for page in pages for row in page["backfills"]]
 
 
 def to(row: Row) -> Location:
@@ -111,8 +106,10 @@ def follow(client: ECRClient, destinations: Sequence[Location], look: Callable[[
     :param look: told of each look at each backfill.
     """
     waiting, ids = list(destinations), dict[Location, str]()
+    rows: dict[str, Row] = {}
     while True:
-        rows = {row["replicationBackfillId"]: row for row in history(client)}
+        begun = {number: rows[number] for number in ids.values()}  # the list may not show yet what was just started
+        rows = begun | {row["replicationBackfillId"]: row for row in history(client)}
         running = [row for row in rows.values() if row["status"] in RUNNING]
         for destination in list(waiting):
             if (row := _joined(destination, running) or _started(client, destination, running)) is not None:
@@ -151,7 +148,7 @@ def _failures(client: ECRClient, number: str) -> Iterator[Row]:
         replicationBackfillId=number, resultStatusFilter="FAILED"
     )
     for page in pages:
-        yield from page.get("results", [])
+        yield from page["results"]
 
 
 def stop(client: ECRClient, destinations: Sequence[Location]) -> list[Row]:
@@ -167,9 +164,7 @@ class Bars:
     """A progress bar for each destination, on standard error and only on a terminal."""
 
     def __init__(self, home: Location) -> None:
-        console = Console(stderr=True)
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self.progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self.progress = progress()
         self._tasks: dict[Location, TaskID] = {}
         self._home = home
 
@@ -190,8 +185,8 @@ def shown(row: Row, home: Location) -> str:
     """One line of a backfill."""
     done = row.get("progress") or {}
     counts = (
-        f"{done['completedReplicationCount']:,} of {done['totalReplicationCount']:,} replicated, "
-        f"{done['failedReplicationCount']:,} failed"
+        f"{done.get('completedReplicationCount', 0):,} of {done.get('totalReplicationCount', 0):,} replicated, "
+        f"{done.get('failedReplicationCount', 0):,} failed"
         if done
         else "nothing counted yet"
     )

@@ -14,10 +14,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from rich.console import Console
-
 from ops import cloud
 from ops.cdk_cli import COMMAND
+from ops.output import say
 from ops.retire import retired
 from registry import naming
 from registry.execution import (
@@ -33,7 +32,6 @@ from registry.locations import Location
 from registry.model import Registry
 
 _VERSIONS: Final = 5  # of a managed policy; the oldest makes room
-_console = Console(highlight=False, soft_wrap=True)
 
 
 def bootstrap(registry: Registry, *, trust_home: bool | None, confirm: Callable[[str], bool]) -> bool:
@@ -47,9 +45,9 @@ def bootstrap(registry: Registry, *, trust_home: bool | None, confirm: Callable[
         targets = registry.places_in(account)
         deployed = deployed_stacks(registry, account)
         trusts = trust_home if trust_home is not None else _trusts(registry, targets)
-        _console.print(f"account {account}: {listed([at.region for at in targets])}", markup=False)
+        say(f"account {account}: {listed([at.region for at in targets])}")
         for line in (*_allowed(registry, account, deployed), *_trust(registry, account, trusts)):
-            _console.print(line, markup=False)
+            say(line)
         if not confirm("Make these policies and bootstrap?"):
             return False
         arns = put_policies(registry, account, deployed)

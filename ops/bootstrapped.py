@@ -6,13 +6,13 @@ because a permission that is missing is found by CloudFormation in the middle of
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
 from ops import cloud
+from ops.output import warn
 from registry import naming
 from registry.execution import execution_policies, execution_policy_arns
 from registry.locations import Location
@@ -60,7 +60,7 @@ def _is_behind(registry: Registry, account: str) -> bool:
     except ClientError as problem:
         if problem.response.get("Error", {}).get("Code") not in _NOT_ALLOWED:
             raise
-        print("note: what CloudFormation may do is not compared: these credentials may not read it", file=sys.stderr)
+        warn("note: what CloudFormation may do is not compared: these credentials may not read it")
         return False
     allowed = _by_sid(live)
     wanted = _by_sid(execution_policies(registry, account))
@@ -79,7 +79,7 @@ def _taken_providers(registry: Registry) -> Iterator[str]:
         except ClientError as problem:
             if problem.response.get("Error", {}).get("Code") not in _NOT_ALLOWED:
                 raise
-            print(f"note: these credentials may not ask whether {arn} exists", file=sys.stderr)
+            warn(f"note: these credentials may not ask whether {arn} exists")
             continue
         if arn not in _held(registry):
             yield (

@@ -6,9 +6,8 @@ import time
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Final, Literal
 
-from rich.console import Console
-
 from ops import cloud
+from ops.output import waiting
 from registry.errors import RegistryError
 from registry.locations import Location
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 CHANGE_SET: Final = "ecrctl-import"
 _POLL_SECONDS: Final = 1.0
-
-console: Final = Console(highlight=False, soft_wrap=True)
 
 
 class ImportRefused(RegistryError):
@@ -49,7 +46,7 @@ def execute(
             "    way out: take the other changes out of the file, import, then deploy them"
         )
     client.execute_change_set(StackName=stack, ChangeSetName=CHANGE_SET)
-    with console.status(f"importing into {stack} in {at.region}"):
+    with waiting(f"importing into {stack} in {at.region}"):
         status = _settled(client, stack)
     if "ROLLBACK" in status or not status.endswith("_COMPLETE"):
         raise cloud.CloudError(

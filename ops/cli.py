@@ -1,4 +1,4 @@
-"""The command line of ecrctl: one function a command, and one place where errors become exit codes.
+"""The command line of ecrctl: one function a command, and one place where errors become messages and exit codes.
 
 Commands import what they need when they run, so that `validate` stays fast and `--help` instant.
 """
@@ -8,47 +8,98 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from ops import day_after, replacements_cli
 from ops.lifecycle.cli import app as lifecycle
 from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Yes, asking
-from registry.errors import RegistryError
+from ops.output import print_json, print_markdown, print_table, say, warn
+from registry import VERSION
+from registry.errors import ExitCode, RegistryError
 
-app = typer.Typer(
-    name="ecrctl",
-    help="Operate an Amazon ECR registry that registry.yaml declares.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
+#: The commands as README.md and --help list them: first what needs no account, then what a day brings.
+ORDER: Final = (
+    *("validate", "access", "network", "schema", "lifecycle"),
+    *("drift", "retire", "backfill", "settings", "import", "bootstrap", "clear-failed"),
 )
 
 
+class Commands(TyperGroup):
+    """Every command of ecrctl runs in here, so that none has to think of what AWS may answer."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """In their order; one that was forgotten there comes last."""
+        return sorted(super().list_commands(ctx), key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; what botocore raises becomes a CloudError. It is not loaded for that."""
+        try:
+            return super().invoke(ctx)
+        except Exception:
+            if "ops.cloud" not in sys.modules:
+                raise
+            from ops.cloud import speaking_for_aws
+
+            with speaking_for_aws():
+                raise
+
+
+app = typer.Typer(
+    name="ecrctl",
+    cls=Commands,
+    help="Operate an Amazon ECR registry that registry.yaml declares.",
+    epilog="Exit codes: 0 fine; 1 findings, drift, or the answer is no; 2 bad usage, or a file that cannot be read or "
+    "is invalid; 3 could not tell, because of credentials, AWS or the network; 130 interrupted.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        say(f"ecrctl {VERSION}")
+        raise typer.Exit
+
+
 @app.callback()
-def _root() -> None:
-    """Keeps `validate` a subcommand while there are few."""
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """What holds for all commands."""
 
 
 @app.command()
 def validate(
-    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="The registry file.")] = DEFAULT_FILE,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The registry file.")] = None,
+    registry: Annotated[
+        Path | None, typer.Option("--registry", "-f", metavar="FILE", help="The same, as other commands have it.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check a registry file and print every problem at once.
 
-    Exits 0 when nothing stops a deploy, 1 when an error was found, 2 when the file cannot be read.
-    Needs no AWS account and no network.
+    Without FILE it is registry.yaml. Exits 0 when nothing stops a deploy, 1 when an error was found, 2 when the file
+    cannot be read. In GitHub Actions the findings stand in the pull request, too. Needs no AWS account and no network.
     """
-    from ops.output import declares, print_found, report
+    from ops.findings_shown import declares, exit_code, print_findings, report
     from registry.load import check
 
-    outcome = check(file)
+    if file is not None and registry is not None:
+        raise typer.BadParameter("name the file once, with --registry or without", param_hint="FILE")
+    checked = file or registry or DEFAULT_FILE
+    outcome = check(checked)
     if as_json:
-        print(report(str(file), outcome.findings))
+        print_json(report(str(checked), outcome.findings))
     else:
-        print_found(str(file), outcome.findings, declares(outcome))
-    raise typer.Exit(1 if outcome.errors else 0)
+        print_findings(str(checked), outcome.findings, declares(outcome))
+    raise typer.Exit(exit_code(outcome.findings))
 
 
 @app.command("schema")
@@ -63,7 +114,7 @@ def schema_(
     from registry.generated import schema_text
     from registry.shape import FileShape, TeamShape
 
-    print(schema_text(TeamShape if team else FileShape), end="")
+    say(schema_text(TeamShape if team else FileShape).removesuffix("\n"))
 
 
 app.add_typer(lifecycle, name="lifecycle")
@@ -87,27 +138,28 @@ def access(
 
     Grants, and what every `repository_policy` opens and denies. Needs no AWS account and no network.
     """
-    import json
-
     from ops import access as shown
 
     registry, sources = shown.read(file)
     if can is not None:
         found = shown.answer(registry, *can)
         if as_json:
-            print(json.dumps(shown.answer_as_dict(found, sources), indent=2))
+            print_json(shown.answer_as_dict(found, sources))
         else:
             shown.print_answer(found, registry, sources, can)
-        raise typer.Exit(0 if found.allowed else 1)
+        raise typer.Exit(ExitCode.FINE if found.allowed else ExitCode.NO)
     if for_account is not None:
-        raise typer.Exit(0 if shown.print_other_half(registry, for_account) else 1)
+        print_json(shown.for_account(registry, for_account))
+        return
     rows = shown.rows(registry, sources)
     if as_json:
-        print(json.dumps(rows, indent=2))
+        print_json(rows)
     elif as_markdown:
-        print(shown.markdown(rows))
+        print_markdown(*shown.table(rows))
+    elif rows:
+        print_table(*shown.table(rows))
     else:
-        shown.print_table(rows)
+        say("nothing is granted to anyone")
 
 
 @app.command()
@@ -117,15 +169,13 @@ def network(file: RegistryFile = DEFAULT_FILE, as_json: Json = False) -> None:
     Image layers come from S3: where its endpoint belongs to another team, pulls fail until its policy has the
     statement printed here. Needs no AWS account and no network.
     """
-    import json
-
     from ops import network as shown
     from registry.load import load
 
     registry, _ = load(file)
     found = shown.rows(registry)
     if as_json:
-        print(json.dumps(found, indent=2))
+        print_json(found)
     else:
         shown.print_rows(found)
 
@@ -163,7 +213,7 @@ def import_(
     imported = (not registry_wide or adopt(registry, file=file, confirm=ask)) and (
         not repositories or import_repositories(registry, repositories, file=file, confirm=ask)
     )
-    raise typer.Exit(0 if imported else 1)
+    raise typer.Exit(ExitCode.FINE if imported else ExitCode.NO)
 
 
 @app.command()
@@ -196,8 +246,6 @@ def bootstrap(
     apps keep theirs. Run it before every deploy that changes the kinds of things there are; what left the file can
     still be deleted.
     """
-    import json
-
     from registry.execution import execution_policies
     from registry.load import load
 
@@ -206,18 +254,18 @@ def bootstrap(
         if account is not None and account not in registry.deployed_accounts:
             known = ", ".join(registry.deployed_accounts)
             raise typer.BadParameter(f"the registry is in {known}", param_hint="--account")
-        print(json.dumps(execution_policies(registry, account or registry.account), indent=2))
+        print_json(execution_policies(registry, account or registry.account))
         return
     if check:
         from ops.bootstrapped import unready
 
         found = unready(registry, every_account=all_accounts)
         for message in found:
-            print(message, file=sys.stderr)
-        raise typer.Exit(1 if found else 0)
+            warn(message)
+        raise typer.Exit(ExitCode.NO if found else ExitCode.FINE)
     from ops.bootstrap import bootstrap as prepare
 
-    raise typer.Exit(0 if prepare(registry, trust_home=trust_home, confirm=asking(yes)) else 1)
+    raise typer.Exit(ExitCode.FINE if prepare(registry, trust_home=trust_home, confirm=asking(yes)) else ExitCode.NO)
 
 
 @app.command("clear-failed")
@@ -235,7 +283,7 @@ def clear_failed_(
 
     registry, _ = load(file)
     for stack in clear_failed(registry, asking(yes)):
-        typer.echo(f"removed {stack.name} in {stack.region}, whose creation had failed")
+        say(f"removed {stack.name} in {stack.region}, whose creation had failed")
 
 
 replacements_cli.register(app)
@@ -250,7 +298,7 @@ def main() -> None:
     try:
         app()
     except RegistryError as problem:
-        print(problem, file=sys.stderr)
+        warn(str(problem))
         sys.exit(problem.exit_code)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(ExitCode.INTERRUPTED)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops.options import DEFAULT_FILE, App, Json, Markdown, RegistryFile, Yes, asking
+from ops.output import count, print_json, print_markdown, print_table, say, warn
+from registry.errors import ExitCode
 
 if TYPE_CHECKING:
     from registry.model import Registry
@@ -64,17 +66,18 @@ def drift(
     found = drift_before_deploy(registry) if before_deploy else against_file(registry)
     wrong = [each for each in found if each.state not in TOLD]
     if as_json:
-        print(shown.as_json(found, "the last deploy" if before_deploy else "the file"))
+        print_json(shown.as_json(found, "the last deploy" if before_deploy else "the file"))
     elif as_markdown:
-        print(shown.markdown(found, registry.home))
+        print_markdown(*shown.table(found, registry.home))
     else:
-        shown.print_table(found, registry.home)
-        typer.echo(f"{file}: {shown.summary(found)}")
+        if found:
+            print_table(*shown.table(found, registry.home))
+        say(f"{file}: {shown.summary(found)}")
         if before_deploy and any(each.state is not State.TAKEN for each in wrong):
-            typer.echo(_WAYS_OUT, err=True)
+            warn(_WAYS_OUT)
         if any(each.state is State.TAKEN for each in wrong):
-            typer.echo(_TAKEN, err=True)
-    raise typer.Exit(1 if wrong else 0)
+            warn(_TAKEN)
+    raise typer.Exit(ExitCode.NO if wrong else ExitCode.FINE)
 
 
 def _fix(registry: Registry, yes: bool) -> None:
@@ -128,42 +131,36 @@ def retire(
 
     Exits 0 when no such stack is left, 1 when one is, 3 when a region of the file could not be looked into.
     """
-    import json
-
     from ops import retire as retiring
     from ops.cdk_cli import app_stacks
-    from ops.cloud import speaking_for_aws
     from registry.load import load
 
     registry, _ = load(file)
-    with speaking_for_aws():
-        of = retiring.account_of(registry, account)
-        stacks, closed = retiring.retired(registry, of, app_stacks(file, folder=folder), name=name)
-        going = retiring.looked_at(stacks)
-        blind = retiring.blind(registry, of, closed)
-        if closed:
-            typer.echo(f"not looked at, because these credentials may not: {', '.join(closed)}", err=True)
-        if as_json:
-            print(json.dumps([it.as_dict() for it in going], indent=2))
-        elif not going and not blind:
-            typer.echo(f"every stack of {registry.name if name is None else name} in {of} is in the app")
-        else:
-            typer.echo(retiring.shown(going), nl=bool(going))
-        if blind:
-            typer.echo(
-                f"the file has stacks in {', '.join(blind)}, so whether one has left the app there is not known\n"
-                "    way out: allow these credentials cloudformation:DescribeStacks there",
-                err=True,
-            )
-        if not going:
-            raise typer.Exit(3 if blind else 0)
-        if check and not as_json:
-            typer.echo(f"    way out: look at them and remove them with `ecrctl retire --registry {file}`", err=True)
-        if check or as_json or not retiring.retire(going, asking(yes)):
-            raise typer.Exit(1)
-    typer.echo(f"removed {len(going)} {'stack' if len(going) == 1 else 'stacks'}")
+    of = retiring.account_of(registry, account)
+    stacks, closed = retiring.retired(registry, of, app_stacks(file, folder=folder), name=name)
+    going = retiring.looked_at(stacks)
+    blind = retiring.blind(registry, of, closed)
+    if closed:
+        warn(f"not looked at, because these credentials may not: {', '.join(closed)}")
+    if as_json:
+        print_json([it.as_dict() for it in going])
+    elif going:
+        say(retiring.shown(going))
+    elif not blind:
+        say(f"every stack of {registry.name if name is None else name} in {of} is in the app")
     if blind:
-        raise typer.Exit(3)
+        warn(
+            f"the file has stacks in {', '.join(blind)}, so whether one has left the app there is not known\n"
+            "    way out: allow these credentials cloudformation:DescribeStacks there"
+        )
+    if going:
+        if check and not as_json:
+            warn(f"    way out: look at them and remove them with `ecrctl retire --registry {file}`")
+        if check or as_json or not retiring.retire(going, asking(yes)):
+            raise typer.Exit(ExitCode.NO)
+        say(f"removed {count(len(going), 'stack')}")
+    if blind:
+        raise typer.Exit(ExitCode.UNKNOWN)
 
 
 def settings(file: RegistryFile = DEFAULT_FILE, yes: Yes = False) -> None:
@@ -175,22 +172,21 @@ def settings(file: RegistryFile = DEFAULT_FILE, yes: Yes = False) -> None:
     Exits 0 when every setting is as the file says.
     """
     from ops import account_settings
-    from ops.cloud import own_locations, speaking_for_aws
+    from ops.cloud import own_locations
     from registry.load import load
 
     registry, _ = load(file)
     if not registry.account_settings:
-        typer.echo(f"{file}: declares no account settings")
+        say(f"{file}: declares no account settings")
         return
-    with speaking_for_aws():
-        found = account_settings.differing(registry, own_locations(registry))
-        for each in found:
-            typer.echo(each.shown(registry.home))
-        count = f"{len(found)} {'setting' if len(found) == 1 else 'settings'}"
-        if found and not asking(yes)(f"Change {count}?"):
-            raise typer.Exit(1)
-        account_settings.apply(found)
-    typer.echo(f"{file}: {f'{count} changed' if found else 'every account setting is as declared'}")
+    found = account_settings.differing(registry, own_locations(registry))
+    for each in found:
+        say(each.shown(registry.home))
+    counted = count(len(found), "setting")
+    if found and not asking(yes)(f"Change {counted}?"):
+        raise typer.Exit(ExitCode.NO)
+    account_settings.apply(found)
+    say(f"{file}: {f'{counted} changed' if found else 'every account setting is as declared'}")
 
 
 def backfill(
@@ -213,46 +209,42 @@ def backfill(
 
     Exits 0 when everything arrived, 1 otherwise.
     """
-    import json
-
     from ops import backfill as filling
-    from ops.cloud import speaking_for_aws
     from registry.findings import listed
     from registry.load import load
 
     registry, _ = load(file)
     home = registry.home
     wanted = filling.destinations_of(registry, destinations or ())
-    with speaking_for_aws():
-        client = filling.client_of(registry)
-        if list_ or stop:
-            rows = filling.stop(client, wanted) if stop else filling.history(client)
-            if as_json:
-                print(json.dumps([filling.as_dict(row) for row in rows], indent=2))
-            else:
-                said = [f"{'stopping ' if stop else ''}{filling.shown(row, home)}" for row in rows]
-                typer.echo("\n".join(said) or ("nothing is on its way" if stop else "no backfill in the last 90 days"))
-            return
-        if not wanted:
-            typer.echo(f"{file}: declares no replicas")
-            return
-        filling.refuse_unconfigured(client, wanted, home)
-        names = listed([each.beside(home) for each in wanted])
-        if not asking(yes)(f"Send the images of {home} that are not in {names} yet?"):
-            raise typer.Exit(1)
-        bars = filling.Bars(home)
-        try:
-            with bars.progress:
-                outcomes = filling.follow(client, wanted, bars.look)
-        except KeyboardInterrupt:
-            typer.echo("AWS goes on with it; the same command follows it again, and --stop stops it", err=True)
-            raise
+    client = filling.client_of(registry)
+    if list_ or stop:
+        rows = filling.stop(client, wanted) if stop else filling.history(client)
+        if as_json:
+            print_json([dict(row) for row in rows])
+        else:
+            said = [f"{'stopping ' if stop else ''}{filling.shown(row, home)}" for row in rows]
+            say("\n".join(said) or ("nothing is on its way" if stop else "no backfill in the last 90 days"))
+        return
+    if not wanted:
+        say(f"{file}: declares no replicas")
+        return
+    filling.refuse_unconfigured(client, wanted, home)
+    names = listed([each.beside(home) for each in wanted])
+    if not asking(yes)(f"Send the images of {home} that are not in {names} yet?"):
+        raise typer.Exit(ExitCode.NO)
+    bars = filling.Bars(home)
+    try:
+        with bars.progress:
+            outcomes = filling.follow(client, wanted, bars.look)
+    except KeyboardInterrupt:
+        warn("AWS goes on with it; the same command follows it again, and --stop stops it")
+        raise
     if as_json:
-        print(json.dumps([each.as_dict() for each in outcomes], indent=2))
+        print_json([each.as_dict() for each in outcomes])
     else:
         for each in outcomes:
-            typer.echo("\n".join([filling.shown(each.row, home), *map(filling.failed, each.failures)]))
-    raise typer.Exit(0 if all(each.complete for each in outcomes) else 1)
+            say("\n".join([filling.shown(each.row, home), *map(filling.failed, each.failures)]))
+    raise typer.Exit(ExitCode.FINE if all(each.complete for each in outcomes) else ExitCode.NO)
 
 
 def register(app: typer.Typer) -> None:

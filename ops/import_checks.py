@@ -36,9 +36,7 @@ def refuse_differences(
             + f"\n    way out: {way_out}"
         )
     for row in rows:
-        warn(
-            f"note: {_called(registry, row.thing)}: its KMS key is not compared, as these credentials may not ask KMS"
-        )
+        warn(f"note: {_called(registry, row.thing)}: its KMS key is not compared, as these credentials may not ask KMS")
 
 
 def _line(registry: Registry, row: Drift) -> str:

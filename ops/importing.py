@@ -11,16 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.table import Table
-
 from ops import cloud
 from ops.cdk_cli import Assembly, assembled
-from ops.change_sets import CHANGE_SET, console, execute
+from ops.change_sets import CHANGE_SET, execute
 from ops.drift.named import REPOSITORY
 from ops.drift.reading import Thing, declared
 from ops.import_checks import refuse_differences, refuse_failed, refuse_owned
 from ops.live import Settings, live_settings
 from ops.many import each
+from ops.output import count, print_table, say
 from ops.stacks import held_by
 from registry import naming
 from registry.errors import UnknownPlace
@@ -69,21 +68,21 @@ def import_repositories(
         live = _live(wanted)
         steps = [step for step in (_present(step, live) for step in wanted) if step.repositories]
         if not steps:
-            console.print("nothing to import: each of them is in its stack, or does not exist and a deploy creates it")
+            say("nothing to import: each of them is in its stack, or does not exist and a deploy creates it")
             return True
         stacks = {(step.at, step.stack) for step in steps}
         refuse_failed(stacks)
         refuse_owned([thing for step in steps for thing in step.things])
         _refuse_differences(registry, steps, live)
         _show(steps)
-        count = sum(len(step.repositories) for step in steps)
-        if not confirm(f"Import {count} {'repository' if count == 1 else 'repositories'}?"):
+        number = sum(len(step.repositories) for step in steps)
+        if not confirm(f"Import {count(number, 'repository', 'repositories')}?"):
             return False
         with assembled(file) as assembly:
             for step in steps:
                 _import(step, assembly)
         _refuse_differences(registry, steps, _live(steps))
-    console.print("imported, and as the file says; changes can be deployed now")
+    say("imported, and as the file says; changes can be deployed now")
     return True
 
 
@@ -141,13 +140,8 @@ def _refuse_differences(registry: Registry, steps: Sequence[Step], live: Mapping
 
 
 def _show(steps: Sequence[Step]) -> None:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    for column in ("Region", "Stack", "Repository"):
-        table.add_column(column, overflow="fold")
-    for step in steps:
-        for repository in step.repositories:
-            table.add_row(step.at.region, step.stack, repository.name)
-    console.print(table)
+    rows = [(step.at.region, step.stack, each.name) for step in steps for each in step.repositories]
+    print_table(("region", "stack", "repository"), rows)
 
 
 def _import(step: Step, assembly: Assembly) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from ops import meaning
+from ops import cloud, meaning
 from registry.locations import Location
 from registry.model import Repository
 from registry.naming import STACK_TAG
@@ -110,7 +110,7 @@ def _itself(value: Any) -> Any:
 def document(read: Callable[[], str], absent: str) -> Any:
     """A JSON text that AWS answers, read; None where it refuses with the code `absent`."""
     try:
-        return json.loads(read())
+        return cloud.read_json(read(), "a policy")
     except ClientError as problem:
         if problem.response["Error"]["Code"] == absent:
             return None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from ops.output import progress
 
 WORKERS: Final = 16  # calls at a time; boto3 retries what AWS throttles
 
@@ -18,21 +18,42 @@ Result = TypeVar("Result")
 def each(items: Sequence[Item], work: Callable[[Item], Result], doing: str) -> list[Result]:
     """The results of `work` for every item, in the order of the items; the first error ends it.
 
+    After an error, or Ctrl-C, nothing more is begun, and nobody waits for what is under way: these threads are no
+    obstacle to the end of the program. An executor of the standard library would be: it waits for a call that hangs.
+
+    :param work: reads; what it would change could be left half done.
     :param doing: what the bar says; it is on standard error, and only on a terminal.
     """
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with (
-        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
-        ThreadPoolExecutor(WORKERS) as pool,
-    ):
-        task = progress.add_task(doing, total=len(items))
-        futures = [pool.submit(work, item) for item in items]
+    todo: queue.SimpleQueue[int] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[int, Result | None, BaseException | None]] = queue.SimpleQueue()
+    ended = threading.Event()
+
+    def worker() -> None:
+        while not ended.is_set():
+            try:
+                index = todo.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                done.put((index, work(items[index]), None))
+            except BaseException as problem:  # raised again where somebody waits for it
+                ended.set()
+                done.put((index, None, problem))
+
+    for index in range(len(items)):
+        todo.put(index)
+    results: list[Result | None] = [None] * len(items)
+    with progress() as bar:
+        task = bar.add_task(doing, total=len(items))
         try:
-            for future in as_completed(futures):
-                future.result()
-                progress.advance(task)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        return [future.result() for future in futures]
+            for _ in range(min(WORKERS, len(items))):
+                threading.Thread(target=worker, daemon=True).start()
+            for _ in items:
+                index, result, problem = done.get()
+                if problem is not None:
+                    raise problem
+                results[index] = result
+                bar.advance(task)
+        finally:
+            ended.set()
+    return cast("list[Result]", results)

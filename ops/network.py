@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
-import typer
-
+from ops.output import as_json, say
 from registry.endpoint_policies import ecr_policy, s3_statement
 from registry.endpoints import service_name
 from registry.findings import listed
@@ -54,11 +52,11 @@ def _row(registry: Registry, network: Network) -> dict[str, Any]:
 def print_rows(found: Sequence[dict[str, Any]]) -> None:
     """The same for people: words, and each statement as it is to be pasted."""
     if not found:
-        typer.echo("the file declares no network")
+        say("the file declares no network")
     for row in found:
-        typer.secho(f"{row['network']} of {row['account']} in {row['region']}", bold=True)
-        typer.echo(f"made here: {listed(row['made']) or 'nothing'}")
+        say(f"{row['network']} of {row['account']} in {row['region']}", bold=True)
+        say(f"made here: {listed(row['made']) or 'nothing'}")
         for endpoint in row["existing"]:
-            typer.echo(f"\nexisting: {endpoint['service']}\n{endpoint['why']}")
-            typer.echo(json.dumps(endpoint["statements"], indent=2))
-        typer.echo("")
+            say(f"\nexisting: {endpoint['service']}\n{endpoint['why']}")
+            say(as_json(endpoint["statements"]))
+        say()

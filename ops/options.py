@@ -8,6 +8,8 @@ from typing import Annotated, Final
 
 import typer
 
+from registry.findings import printable
+
 DEFAULT_FILE: Final = Path("registry.yaml")
 
 RegistryFile = Annotated[
@@ -26,7 +28,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 def confirmed(question: str) -> bool:
     """What a person answers."""
-    return typer.confirm(question, err=True)  # standard output is for answers
+    return typer.confirm(printable(question), err=True)  # standard output is for answers
 
 
 def always(question: str) -> bool:

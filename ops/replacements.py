@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -53,9 +52,9 @@ class Looked:
         """Whether a deploy would fail, or lose data."""
         return any(each.stops for each in self.found)
 
-    def as_json(self) -> str:
+    def as_dict(self) -> dict[str, Any]:
         """Everything, for programs."""
-        answer = {
+        return {
             "replacements": [each.as_dict() for each in self.found if each.stops],
             "information": [each.as_dict() for each in self.found if not each.stops],
             "notLookedAt": {
@@ -64,7 +63,6 @@ class Looked:
                 "names": list(self.names),
             },
         }
-        return json.dumps(answer, indent=2, ensure_ascii=False)
 
 
 def look(registry: Registry, assembly: Assembly) -> Looked:

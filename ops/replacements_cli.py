@@ -27,7 +27,7 @@ def replacements(file: RegistryFile = DEFAULT_FILE, folder: App = None, as_json:
     with assembled(file, folder=folder) as assembly:
         looked = look(registry, assembly)
     if as_json:
-        print_json(looked.as_json())
+        print_json(looked.as_dict())
     else:
         for each in looked.found:
             say(str(each))

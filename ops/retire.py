@@ -11,14 +11,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 from ops import cloud
 from ops.many import each
+from ops.output import count, progress
 from ops.stacks import Stack, in_every_region, resources_of
 from registry import naming
-from registry.errors import RegistryError
+from registry.errors import ExitCode, RegistryError
 from registry.findings import listed
 from registry.locations import Location
 from registry.model import Registry
@@ -35,6 +33,12 @@ _ORDER: Final = (naming.REGISTRY_UNIT, "Repositories")
 
 class RetireRefused(RegistryError):
     """Nothing was removed."""
+
+
+class WrongAccount(RetireRefused):
+    """Whether a stack has left the app is not known here."""
+
+    exit_code = ExitCode.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +73,18 @@ def account_of(registry: Registry, left: str | None) -> str:
     """The account whose stacks are meant: that of the credentials.
 
     :param left: an account that left the file; it has to be said, because everything in it goes.
-    :raises RetireRefused: where the credentials belong to an account that is neither in the file nor said.
+    :raises WrongAccount: where the credentials belong to an account that is neither in the file nor said.
     """
     caller = cloud.caller(registry.region)
     if left is None and caller not in registry.deployed_accounts:
-        raise RetireRefused(
+        raise WrongAccount(
             f"the credentials belong to the account {caller}, "
             f"and the file speaks of {listed(registry.deployed_accounts)}\n"
             f"    way out: choose another profile; or, where {caller} left the file and every stack of "
             f"{registry.name} there shall go, say --account {caller}"
         )
     if left not in (None, caller):
-        raise RetireRefused(
+        raise WrongAccount(
             f"the credentials belong to the account {caller}, not to {left}\n    way out: choose a profile of {left}"
         )
     return caller
@@ -166,14 +170,12 @@ def remove(going: Sequence[Going]) -> None:
             f"{listed([f'{stack.name} in {stack.at.region}' for stack in busy])} is being changed\n"
             "    way out: wait until that has ended, then run this again"
         )
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=len(going))
+    with progress() as bar:
+        task = bar.add_task("", total=len(going))
         for it in going:
-            progress.update(task, description=f"deleting {it.stack.name} in {it.stack.at.region}")
+            bar.update(task, description=f"deleting {it.stack.name} in {it.stack.at.region}")
             _delete(it.stack)
-            progress.advance(task)
+            bar.advance(task)
 
 
 def _delete(stack: Stack) -> None:
@@ -202,8 +204,8 @@ def _reasons(client: CloudFormationClient, stack_id: str) -> str:
 def retire(going: Sequence[Going], confirm: Callable[[str], bool]) -> bool:
     """Remove what a person agrees to; whether it was removed."""
     emptied = sum(images or 0 for it in going for _, images in it.emptied)
-    loses = f", and {emptied:,} {'image' if emptied == 1 else 'images'} with them" if emptied else ""
-    if not confirm(f"Remove {len(going)} {'stack' if len(going) == 1 else 'stacks'}{loses}?"):
+    loses = f", and {count(emptied, 'image')} with them" if emptied else ""
+    if not confirm(f"Remove {count(len(going), 'stack')}{loses}?"):
         return False
     remove(going)
     return True
@@ -236,4 +238,4 @@ def _lines(going: Going) -> list[str]:
 def _counted(images: int | None, one: str, many: str) -> str:
     if images is None:
         return ""
-    return f"; {images:,} {f'image {one}' if images == 1 else f'images {many}'}" if images else "; it holds no image"
+    return f"; {count(images, f'image {one}', f'images {many}')}" if images else "; it holds no image"

@@ -83,9 +83,15 @@ def resources_of(client: CloudFormationClient, stack: str) -> Mapping[str, Mappi
     botocore reads JSON itself; `cdk import` sends YAML, which arrives as text.
     """
     body: Any = client.get_template(StackName=stack)["TemplateBody"]
-    if isinstance(body, str):
-        body = json.loads(body) if body.lstrip().startswith("{") else yaml.safe_load(body)
-    resources: Mapping[str, Mapping[str, Any]] = (body or {}).get("Resources") or {}
+    source = f"GetTemplate of {stack}"
+    try:
+        if isinstance(body, str):
+            body = json.loads(body) if body.lstrip().startswith("{") else yaml.safe_load(body)
+    except (ValueError, yaml.YAMLError) as problem:
+        raise cloud.OddAnswer(source, f"the template cannot be read ({problem})") from problem
+    if not isinstance(body, Mapping):
+        raise cloud.OddAnswer(source, "the template is no map")
+    resources: Mapping[str, Mapping[str, Any]] = cloud.answer(body, source).get("Resources") or {}
     return resources
 
 

@@ -1,8 +1,11 @@
-"""Every error this project raises for a person to read. Their text is the whole message."""
+"""Every error this project raises for a person to read, and the exit codes of its programs. Their text is the whole
+message.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,20 +14,32 @@ if TYPE_CHECKING:
 _SHOWN = 200  # findings in the text of an error; an inventory may hold a million images that are wrong in one way
 
 
-class RegistryError(Exception):
-    """Base class: something a person can put right. Programs end with exit code 1 unless said otherwise."""
+class ExitCode(IntEnum):
+    """How a program ends; scripts and CI tell by it whether to look, to mend, or to try again."""
 
-    exit_code = 1
+    FINE = 0
+    NO = 1  #: findings, drift, or the answer is no
+    INVALID = 2  #: bad usage, or a file that is unreadable, or invalid where a command needs a valid one
+    UNKNOWN = 3  #: could not tell: no credentials, the wrong account, AWS or the network refused
+    INTERRUPTED = 130  #: Ctrl-C, as shells have it: 128 and the number of SIGINT
+
+
+class RegistryError(Exception):
+    """Base class: something a person can put right. A refusal is a no, unless a subclass says otherwise."""
+
+    exit_code: ExitCode = ExitCode.NO
 
 
 class UnreadableFile(RegistryError):
-    """The path names no file that can be read. Programs end with exit code 2, as for any bad argument."""
+    """The path names no file that can be read."""
 
-    exit_code = 2
+    exit_code = ExitCode.INVALID
 
 
 class InvalidFile(RegistryError):
     """A file holds something that cannot be used; `findings` holds every problem, warnings included."""
+
+    exit_code = ExitCode.INVALID
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
@@ -39,3 +54,5 @@ class InvalidRegistry(InvalidFile):
 
 class UnknownPlace(RegistryError):
     """A name, region or account was asked for that the registry does not declare."""
+
+    exit_code = ExitCode.INVALID

@@ -46,7 +46,7 @@ class Finding:
         lines = [f"{self.position}: {self.severity}: {self.message} [{self.rule}]"]
         labelled = (("given", self.given), ("allowed", self.allowed), ("way out", self.way_out))
         lines += [f"    {label + ':':<9}{text}" for label, text in labelled if text]
-        return "\n".join(map(printable, lines))
+        return "\n".join(map(_readable, lines))
 
     def as_dict(self) -> dict[str, str | int]:
         """The finding for programs; line and column count from 1."""
@@ -64,13 +64,16 @@ class Finding:
         }
 
 
-def printable(line: str) -> str:
-    """A line without what a terminal or a CI log would take for a command, and of a length that can be read.
+def _readable(line: str) -> str:
+    """A line that can be printed, and of a length that can be read."""
+    return printable(line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…")
 
-    What stands in it comes from a file that is not trusted.
+
+def printable(line: str) -> str:
+    """A line without what a terminal or a CI log would take for a command: what stands in it is not trusted.
+
+    Doing it twice is doing it once.
     """
-    if len(line) > _LONGEST_LINE:
-        line = line[: _LONGEST_LINE - 1] + "…"
     if line.isprintable():
         return line
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)

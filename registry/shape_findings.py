@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from registry.document import Document, Node
 from registry.findings import Finding, Severity, shown
 from registry.scalars import UNREADABLE, Ambiguous, read_as
-from registry.shape import FileShape, Shape, keys_of, shape_at
+from registry.shape import FileShape, ScanningShape, Settings, Shape, keys_of, shape_at
 from registry.wrong_words import meant
 from registry.yaml_reader import MAX_DEPTH
 
@@ -170,7 +170,7 @@ def _text(
     """Rule, message, given, allowed and way out of one error."""
     kind, value, name = error["type"], error["input"], _name(location)
     if kind == "extra_forbidden":
-        return _unknown_key(location, shape)
+        return _unknown_key(location, value, shape)
     if kind == "missing":
         field = _description(location, shape)
         return "missing-key", f"{name} is missing", "", field, f"write `{location[-1]}:` with its value"
@@ -227,6 +227,8 @@ def _text(
             "write true or false",
         )
     wanted, example = _WANTED.get(kind, (error["msg"], ""))
+    if kind == "model_type" and _is_a_setting_among_entries(location):
+        example = _indent(location)
     return "wrong-type", f"{name} must be {wanted}", _given(value), wanted, example or f"write {wanted}"
 
 
@@ -240,7 +242,7 @@ _WANTED: Final = {
 }
 
 
-def _unknown_key(location: Location, root: type[Shape]) -> tuple[str, str, str, str, str]:
+def _unknown_key(location: Location, value: object, root: type[Shape]) -> tuple[str, str, str, str, str]:
     shape = shape_at(root, location[:-1])
     known = keys_of(shape) if shape else []
     key = str(location[-1])
@@ -249,7 +251,44 @@ def _unknown_key(location: Location, root: type[Shape]) -> tuple[str, str, str, 
         f"{_name(location[:-1])} has no key {shown(key)}",
         shown(key),
         ", ".join(known),
-        meant(key, known) or did_you_mean(key, known) or "remove it",
+        _elsewhere(location, value, root)
+        or meant(key, known)
+        or did_you_mean(key, known)
+        or _inside(location, value)
+        or "remove it",
+    )
+
+
+def _elsewhere(location: Location, value: object, root: type[Shape]) -> str:
+    """The way out for a key that exists, and not here."""
+    key = str(location[-1])
+    if _is_a_setting_among_entries(location[:2]):
+        return _indent(location[:2])
+    if len(location) == 1:
+        if key in keys_of(Settings) and not (key == "lifecycle" and isinstance(value, dict)):
+            return "write it in defaults, in a namespace or in a repository"
+        return ""
+    if key in keys_of(ScanningShape):
+        return f"write it once for the registry, at the top level of the root file: scanning: {{{key}: [...]}}"
+    return f"write {key}: at the top level of the file, not inside another key" if key in keys_of(root) else ""
+
+
+def _inside(location: Location, value: object) -> str:
+    """The way out where repositories stand inside others, as they do on paper."""
+    if location[0] == "repositories" and len(location) == 3 and (value is None or isinstance(value, dict)):
+        return f"write a repository with its whole name, as a key of repositories: {location[1]}/{location[2]}:"
+    return ""
+
+
+def _is_a_setting_among_entries(location: Location) -> bool:
+    """Whether a key of a repository or namespace stands where their names do: one level too high."""
+    return len(location) == 2 and location[0] in ("repositories", "namespaces") and location[1] in keys_of(Settings)
+
+
+def _indent(location: Location) -> str:
+    one = {"repositories": "a repository", "namespaces": "a namespace"}[str(location[0])]
+    return (
+        f"indent {location[1]}: by one level more, so that it stands inside {one}; here it is taken for the name of one"
     )
 
 

@@ -37,7 +37,5 @@ _MEANT: Final[dict[str, tuple[str, ...]]] = {
 def meant(key: str, known: Sequence[str]) -> str:
     """The way out by the key that is meant by a word, of those that are known in its place, or nothing."""
     word = key.lower().replace("-", "_")
-    if word == "scan_on_push" and word not in known:
-        return "remove it: scanning: {scan_on_push: [...]} of the root file says which repositories are scanned"
     found = next((each for each in _MEANT.get(word, ()) if each in known), None)
     return f"write {found}:" if found else ""

@@ -24,7 +24,13 @@ MAX_DEPTH: Final = 40  # levels; a registry needs eight
 MAX_ALIASED: Final = 100_000  # values reached through aliases, counted as often as they are reached
 
 # Also what YAML 1.1 takes for the end of a line and YAML 1.2 and editors do not, and marks nobody sees.
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE: Final = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+#: Editors show them as a space, or not at all, and YAML takes them for letters: a web page's copy button leaves them.
+_LOOKS_LIKE_SPACE: Final = "\xa0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000"
+_ODD_SPACE: Final = re.compile(f"^[{_LOOKS_LIKE_SPACE}]|[{_LOOKS_LIKE_SPACE}]$|(?<=:)[{_LOOKS_LIKE_SPACE}]")
+_ODD_INDENT: Final = re.compile(f"^ *([{_LOOKS_LIKE_SPACE}])")
 
 
 class _Stop(Exception):
@@ -132,6 +138,8 @@ class _Reader:
         return text
 
     def syntax(self, problem: yaml.MarkedYAMLError) -> None:
+        if any(finding.rule == "odd-space" for finding in self.findings):
+            return  # the cause has been told
         mark = problem.problem_mark or problem.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         end = _end_of(self.text)
@@ -141,6 +149,10 @@ class _Reader:
         way_out = "check the indentation, the colons and the quotes of this line and the one before"
         if "\t" in self.line(line)[:column]:
             way_out = "indent with spaces: YAML allows no tabs there"
+        elif odd := _ODD_INDENT.search(self.line(line)) or _ODD_INDENT.search(self.line(line - 1)):
+            way_out = f"indent with spaces of the space bar: U+{ord(odd.group(1)):04X} only looks like one"
+        elif "scanning an alias" in said and (pattern := _pattern_before(self.line(line), column)):
+            way_out = f'write "{pattern}", with the quotes: a * without them is no text'
         self.refuse(line, column, "yaml-syntax", f"this is not YAML: {said}", way_out=way_out)
 
     def document(self, text: str) -> Node:
@@ -192,6 +204,17 @@ class _Reader:
             )
         if isinstance(event, yaml.ScalarEvent):
             quoted = not event.implicit[0]
+            if not quoted and (odd := _ODD_SPACE.search(event.value)):
+                self.refuse(
+                    line,
+                    column,
+                    "odd-space",
+                    "a character that only looks like a space stands here",
+                    f"U+{ord(odd.group()):04X}",
+                    "spaces of the space bar (U+0020)",
+                    "type the space anew; text that has to have the character goes into quotes",
+                )
+                return Node(line, column, UNREADABLE)
             return self.kept(event, Node(line, column, event.value if quoted else resolve(event.value), event.value))
         if isinstance(event, yaml.SequenceStartEvent):
             return self.kept(event, self.sequence(Node(line, column, []), events, depth))
@@ -213,7 +236,8 @@ class _Reader:
                 "this alias has no anchor before it",
                 f"*{event.anchor}",
                 "the name of an anchor that ends before this line",
-                f"write &{event.anchor} at the value that is meant, or write the value out",
+                f'write "*{event.anchor}", with the quotes, where a pattern is meant; or &{event.anchor} at the value '
+                "that is meant, or the value itself",
             )
             return Node(line, column, UNREADABLE)
         self.aliased += target.size
@@ -279,7 +303,7 @@ class _Reader:
         elif isinstance(key.value, str):
             return key.value
         elif key.value is UNREADABLE:
-            pass  # an alias without an anchor, and said so
+            pass  # an alias without an anchor, or an odd space, and said so
         elif isinstance(key.value, list | dict):
             self.refuse(*at, "key-type", "a key must be text", "a list or a map", "text", "remove the brackets")
         else:
@@ -301,6 +325,12 @@ def _at(event: Any) -> tuple[int, int]:
 def _end_of(text: str) -> tuple[int, int]:
     lines = re.split(r"\r\n|\r|\n", text)
     return len(lines), len(lines[-1]) + 1
+
+
+def _pattern_before(line: str, column: int) -> str:
+    """The unquoted word with a * that a column is in, or just behind."""
+    found = [it for it in re.finditer(r"\*[^\s,\]}]*", line) if it.start() < column]
+    return found[-1].group() if found else ""
 
 
 def _grow(node: Node, child: Node) -> None:

@@ -23,7 +23,7 @@ TODAY = date(2026, 11, 24)
 BEFORE_RULES = {
     "acceptance-lapsed", "acceptance-unused", "alias", "duplicate-key", "empty-file", "empty-value", "include",
     "key-type", "merge-key", "missing-key", "not-allowed",
-    "number-as-text", "one-document", "tag-pattern-list", "team-file", "unknown-key",
+    "number-as-text", "odd-space", "one-document", "tag-pattern-list", "team-file", "unknown-key",
     "wrong-type", "yaml-syntax", "yaml-tag",
 }  # fmt: skip
 

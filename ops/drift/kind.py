@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ops import cloud
 from ops.live import Settings
 from registry.locations import Location
 from registry.model import Registry
@@ -57,8 +57,8 @@ def tags_of(entries: list[Mapping[str, str]]) -> dict[str, str]:
 
 
 def read_json(text: Any) -> Any:
-    """A document that stands in a template as text, or as what the text says; None where there is none."""
-    return json.loads(text) if isinstance(text, str) and text else text or None
+    """A document that stands in a template or an answer as text, or as what the text says; None where there is none."""
+    return cloud.read_json(text, "a policy") if isinstance(text, str) and text else text or None
 
 
 def literal(settings: Settings) -> Settings:

@@ -168,9 +168,14 @@ _ACCOUNT_SETTINGS: Final = ("BASIC_SCAN_TYPE_VERSION", "BLOB_MOUNTING", "REGISTR
 
 def _account_settings(client: ECRClient) -> Mapping[str, Callable[[], Settings]]:
     def reader(name: str) -> Callable[[], Settings]:
-        return lambda: {"value": client.get_account_setting(name=name).get("value")}
+        return lambda: {"value": _setting(client.get_account_setting(name=name))}
 
     return {name: reader(name) for name in _ACCOUNT_SETTINGS}
+
+
+def _setting(said: Mapping[str, Any]) -> str | None:
+    """Its value; None where AWS names the setting and no value."""
+    return said.get("value") if said["name"] else None
 
 
 def _nothing_deployed(properties: Properties) -> tuple[str, Settings]:

@@ -7,26 +7,21 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
 from ops.drift.compare import TOLD, Drift, State
 from ops.drift.fix import Step
+from ops.output import count
 from registry.findings import listed
 from registry.locations import Location
 
 COLUMNS: Final = ("where", "what", "setting", "expected", "live")
-_LONGEST: Final = 300  # characters of a value in a table
-_IN_A_LOG: Final = 200  # columns where nobody knows how wide the reader's are
+_LONGEST: Final = 300  # characters of a value on a terminal; what is piped is whole
 
 
-def as_json(found: Sequence[Drift], compared_with: str) -> str:
+def as_json(found: Sequence[Drift], compared_with: str) -> dict[str, Any]:
     """Everything, whole."""
     told = [_row(drift) for drift in found if drift.state in TOLD]
     wrong = [_row(drift) for drift in found if drift.state not in TOLD]
-    answer = {"comparedWith": compared_with, "drift": wrong, "information": told}
-    return json.dumps(answer, indent=2, ensure_ascii=False)
+    return {"comparedWith": compared_with, "drift": wrong, "information": told}
 
 
 def _row(drift: Drift) -> dict[str, Any]:
@@ -43,23 +38,9 @@ def _row(drift: Drift) -> dict[str, Any]:
     }
 
 
-def markdown(found: Sequence[Drift], home: Location) -> str:
-    """A table for a pull request or a wiki."""
-    lines = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
-    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in _cells(drift, home)) + " |" for drift in found]
-    return "\n".join(lines)
-
-
-def print_table(found: Sequence[Drift], home: Location) -> None:
-    """A table for a terminal."""
-    if not found:
-        return
-    table = Table(box=box.SIMPLE)
-    for column in COLUMNS:
-        table.add_column(column, overflow="fold")
-    for drift in found:
-        table.add_row(*_cells(drift, home))
-    Console(highlight=False, width=None if sys.stdout.isatty() else _IN_A_LOG).print(table)
+def table(found: Sequence[Drift], home: Location) -> tuple[Sequence[str], list[tuple[str, ...]]]:
+    """The same as columns and rows."""
+    return COLUMNS, [_cells(drift, home) for drift in found]
 
 
 def step_text(step: Step, home: Location) -> str:
@@ -76,9 +57,7 @@ def summary(found: Sequence[Drift]) -> str:
     """One line that counts."""
     wrong = sum(drift.state not in TOLD for drift in found)
     told = len(found) - wrong
-    return (f"{wrong:,} {'difference' if wrong == 1 else 'differences'}" if wrong else "no drift") + (
-        f", {told:,} for information" if told else ""
-    )
+    return (count(wrong, "difference") if wrong else "no drift") + (f", {told:,} for information" if told else "")
 
 
 def _cells(drift: Drift, home: Location) -> tuple[str, ...]:
@@ -113,4 +92,4 @@ def only(value: Any, other: Any) -> Any:
 
 def _short(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= _LONGEST or not sys.stdout.isatty() else f"{text[:_LONGEST]}…"

@@ -10,8 +10,14 @@ from typing import Annotated
 import typer
 
 from ops.options import DEFAULT_FILE, Json, RegistryFile
+from ops.output import print_json, print_rows, say, warn
+from registry.errors import ExitCode
 
-app = typer.Typer(no_args_is_help=True, help="Lifecycle policies: what ECR accepts, and what they will delete.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Lifecycle policies: what ECR accepts, and what they will delete.",
+    rich_markup_mode="markdown",
+)
 
 Repositories = Annotated[
     list[str] | None, typer.Argument(metavar="REPOSITORY", help="Names of the file.", show_default=False)
@@ -38,15 +44,15 @@ def check(
     POLICY.json is what `aws ecr put-lifecycle-policy` takes as lifecycle-policy-text. Exits 0 when ECR would
     take it, 1 when an error was found, 2 when the file cannot be read. Needs no AWS account and no network.
     """
-    from ops.output import print_found, report
+    from ops.findings_shown import exit_code, print_findings, report
     from registry.policy_text import check_policy
 
     findings = check_policy(policy)
     if as_json:
-        print(report(str(policy), findings))
+        print_json(report(str(policy), findings))
     else:
-        print_found(str(policy), findings, "ECR accepts this policy")
-    raise typer.Exit(1 if any(finding.severity == "error" for finding in findings) else 0)
+        print_findings(str(policy), findings, "ECR accepts this policy")
+    raise typer.Exit(exit_code(findings))
 
 
 def _moment(text: str) -> datetime:
@@ -89,7 +95,7 @@ def simulate(
 
     Take the images with `aws ecr describe-images --repository-name NAME --filter imageStatus=ANY`: without the
     filter, archived images are left out. The JSON has the shape of `aws ecr get-lifecycle-policy-preview`; what
-    goes in later runs, because other images went, stands beside it. Exits 0, or 1 where a file holds something
+    goes in later runs, because other images went, stands beside it. Exits 0, or 2 where a file holds something
     that cannot be read. Needs no AWS account and no network.
     """
     from registry.simulation import algorithm, answer, indexes, inventory
@@ -104,7 +110,7 @@ def simulate(
         said = answer.answer(outcome, policy=text, repository=found.repository)
         if as_json:
             sys.stdout.writelines(answer.pieces(said))
-            print()
+            say()
         else:
             from ops.lifecycle.shown import print_answer
 
@@ -135,7 +141,6 @@ def preview(
     from ops.lifecycle.targets import of_account, targets
     from ops.many import each
     from registry.load import load
-    from registry.simulation.answer import text
 
     if bool(repositories) == all_:
         raise typer.BadParameter("name repositories, or say --all")
@@ -152,14 +157,14 @@ def preview(
         )
     if as_json:
         said = [shown.preview_json(it, compare) for it in found]
-        print(text(said[0] if len(said) == 1 else said))
+        print_json(said[0] if len(said) == 1 else said)
     elif found:
         shown.print_previews(found)
     else:
-        typer.echo("nothing expires there: no lifecycle policy is declared")
+        say("nothing expires there: no lifecycle policy is declared")
     if not simulate_ and any(it.simulation and not it.aws for it in found):
-        typer.echo("note: this service has no preview of lifecycle policies; it was simulated", err=True)
-    raise typer.Exit(1 if any(it.differences for it in found) else 0)
+        warn("note: this service has no preview of lifecycle policies; it was simulated")
+    raise typer.Exit(ExitCode.NO if any(it.differences for it in found) else ExitCode.FINE)
 
 
 @app.command("guard")
@@ -213,7 +218,6 @@ def guard(
     from ops.lifecycle.guard import guard as guarded
     from ops.lifecycle.targets import targets
     from registry.load import load
-    from registry.simulation.answer import text
 
     for name in without or ():
         if name not in SOURCES:
@@ -229,10 +233,10 @@ def guard(
         pulled_days=pulled_days,
     )
     if as_json:
-        print(text(shown.guarded_json(found, accept)))
+        print_json(shown.guarded_json(found, accept))
     else:
         shown.print_guarded(found, accept)
-    raise typer.Exit(1 if found.stopping and accept is None else 0)
+    raise typer.Exit(ExitCode.NO if found.stopping and accept is None else ExitCode.FINE)
 
 
 @app.command("running")
@@ -250,8 +254,7 @@ def running_(
     with cloud.speaking_for_aws():
         for name in region:
             for source in SOURCES:
-                for each in running(cloud.client(source, name), name) or ():
-                    typer.echo(f"{each}\t{each.where}")
+                print_rows([(each, each.where) for each in running(cloud.client(source, name), name) or ()])
 
 
 def _policy(path: Path | None) -> tuple[str, str] | None:

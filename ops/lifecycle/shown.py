@@ -7,17 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
 from ops.lifecycle.guard import Guarded
 from ops.lifecycle.preview import Preview
+from ops.output import Colour, print_table, say, warn
+from registry.findings import listed
 from registry.in_use import Endangered
 from registry.simulation.answer import Answer
 
-_ROWS: Final = 50  # rows of a table; the JSON has all of them
+_ROWS: Final = 50  # rows of a table on a terminal; the JSON has all of them, and what is piped
 _WARNINGS: Final = 20
 _VERBS: Final = {"expire": "expire", "transition": "be archived"}
 
@@ -25,18 +22,17 @@ _VERBS: Final = {"expire": "expire", "transition": "be archived"}
 def print_answer(found: Answer, heading: str) -> None:
     """One answer: which images go, by which rule, then or later, and what is not known."""
     results, later = found["previewResults"], found.get("laterResults", [])
-    typer.echo(f"{heading}: {summed(found)}")
+    say(f"{heading}: {summed(found)}")
     if results or later:
-        table = Table(box=box.SIMPLE)
-        for column in ("rule", "action", "pushed", "tags", "digest", ""):
-            table.add_column(column, overflow="fold")
-        for row in [*results, *later][:_ROWS]:
-            table.add_row(*_cells(row))
-        Console().print(table)
-        if len(results) + len(later) > _ROWS:
-            typer.echo(f"    and {len(results) + len(later) - _ROWS:,} more; --json has all of them")
+        short = sys.stdout.isatty()
+        rows = [*results, *later]
+        shown = rows[:_ROWS] if short else rows
+        columns = ("rule", "action", "pushed", "tags", "digest", "later")
+        print_table(columns, [_cells(row, short=short) for row in shown])
+        if len(rows) > len(shown):
+            say(f"    and {len(rows) - len(shown):,} more; --json has all of them")
     for line in _notes(found):
-        typer.echo(line, err=True)
+        warn(line)
 
 
 def summed(found: Answer) -> str:
@@ -48,21 +44,24 @@ def summed(found: Answer) -> str:
     return said + (f", {later:,} more go after them" if later else "")
 
 
-def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    tags = list(row.get("imageTags") or ())
+def _cells(row: Mapping[str, Any], *, short: bool) -> tuple[str, ...]:
     return (
         str(row["appliedRulePriority"]),
         str(row["action"]["type"]),
         str(row.get("imagePushedAt", ""))[:19],
-        ", ".join(tags[:3]) + (f" and {len(tags) - 3} more" if len(tags) > 3 else ""),
-        str(row["imageDigest"])[:19],
-        _later(str(row.get("because", ""))),
+        listed(row.get("imageTags") or (), limit=3 if short else sys.maxsize),
+        _digest(str(row["imageDigest"]), short),
+        _later(str(row.get("because", "")), short),
     )
 
 
-def _later(because: str) -> str:
+def _later(because: str, short: bool) -> str:
     how, _, digest = because.rpartition(" ")
-    return f"later: {how} {digest[:19]}" if because else ""
+    return f"{how} {_digest(digest, short)}" if because else ""
+
+
+def _digest(digest: str, short: bool) -> str:
+    return digest[:19] if short else digest
 
 
 def _notes(found: Answer) -> Iterable[str]:
@@ -80,14 +79,14 @@ def print_previews(previews: Sequence[Preview]) -> None:
     """What AWS says of each target, or the simulation, and where they differ."""
     for each in previews:
         if each.aws is None and each.simulation is None:
-            typer.echo(f"{each.target}: there is no such repository yet")
+            say(f"{each.target}: there is no such repository yet")
             continue
         how = "" if each.aws else ", simulated"
         print_answer(each.aws or each.simulation or {}, f"{each.target}{how}")
         for line in each.differences:
-            typer.echo(f"    {line}")
+            say(f"    {line}")
         if each.aws and each.simulation and not each.differences:
-            typer.echo("    the simulation says the same")
+            say("    the simulation says the same")
 
 
 def preview_json(each: Preview, compare: bool) -> Answer:
@@ -105,51 +104,46 @@ def print_guarded(found: Guarded, accepted: str | None) -> None:
     :param accepted: the reason to let them go, where one was given.
     """
     for each in found.stopping:
-        _print_endangered(
-            each, "accepted" if accepted else "error", typer.colors.YELLOW if accepted else typer.colors.RED
-        )
+        _print_endangered(each, "accepted" if accepted else "error", "yellow" if accepted else "red")
     warnings = sorted((each for each in found.found if not each.stops), key=lambda each: not each.running)
     for each in warnings[:_WARNINGS]:
-        _print_endangered(each, "warning", typer.colors.YELLOW)
+        _print_endangered(each, "warning", "yellow")
     if len(warnings) > _WARNINGS:
-        typer.echo(f"and {len(warnings) - _WARNINGS:,} more warnings; --json has all of them")
+        say(f"and {len(warnings) - _WARNINGS:,} more warnings; --json has all of them")
     for name in found.absent:
-        typer.echo(f"note: {name} is not there, so nothing runs on it", err=True)
+        warn(f"note: {name} is not there, so nothing runs on it")
     for name in found.empty:
-        typer.echo(f"note: {name} names no image", err=True)
+        warn(f"note: {name} names no image")
     for name in found.unread:
-        typer.echo(f"note: the live policy of {name} cannot be read, so all that would go counts as new", err=True)
+        warn(f"note: the live policy of {name} cannot be read, so all that would go counts as new")
     if found.unknown:
-        typer.echo(
+        warn(
             f"note: the children of {found.unknown:,} manifest lists are unknown, because a rule counts pulls and "
-            "reading a manifest is one",
-            err=True,
+            "reading a manifest is one"
         )
-    typer.echo(
+    say(
         f"repositories: {found.repositories:,}; images that would go: {found.going:,}; "
         f"of them running: {len(found.running):,}; by this change: {len(found.stopping):,}"
     )
     if accepted and found.stopping:
-        typer.echo(f"accepted, because: {accepted}")
+        say(f"accepted, because: {accepted}")
     elif found.stopping:
-        typer.echo(
+        say(
             "way out: protect their tags in an earlier sentence of the lifecycle, deploy newer images first, or give "
             "the reason to let them go: make deploy GUARD='--accept \"REASON\"'"
         )
 
 
-def _print_endangered(each: Endangered, severity: str, colour: str) -> None:
-    typer.secho(f"{severity}: {_sentence(each)}", fg=colour if sys.stdout.isatty() else None)
+def _print_endangered(each: Endangered, severity: str, colour: Colour) -> None:
+    say(f"{severity}: {_sentence(each)}", colour=colour)
     for where in each.running:
-        typer.echo(f"    runs in:  {where}")
+        say(f"    runs in:  {where}")
     if each.pulled_at is not None:
-        typer.echo(f"    pulled:   {datetime.fromtimestamp(each.pulled_at, UTC).isoformat(timespec='seconds')}")
+        say(f"    pulled:   {datetime.fromtimestamp(each.pulled_at, UTC).isoformat(timespec='seconds')}")
     if each.used_at is not None:
-        typer.echo(f"    used:     {datetime.fromtimestamp(each.used_at, UTC).isoformat(timespec='seconds')}")
+        say(f"    used:     {datetime.fromtimestamp(each.used_at, UTC).isoformat(timespec='seconds')}")
     if each.running and not each.added:
-        typer.echo(
-            "    live:     the policy that is deployed takes it already; protect its tag, or deploy a newer image"
-        )
+        say("    live:     the policy that is deployed takes it already; protect its tag, or deploy a newer image")
 
 
 def _sentence(each: Endangered) -> str:

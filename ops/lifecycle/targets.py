@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import typer
-
+from ops.output import warn
 from registry.errors import UnknownPlace
 from registry.model import Registry
 from registry.shape_findings import did_you_mean
@@ -76,5 +75,5 @@ def of_account(found: Sequence[Target], account: str) -> list[Target]:
     """Those in the account of the credentials; what is left out is said: it takes credentials of its own."""
     for other in sorted({target.account for target in found} - {account}):
         count = sum(target.account == other for target in found)
-        typer.echo(f"note: {count:,} more in account {other} are not looked at: use its credentials as well", err=True)
+        warn(f"note: {count:,} more in account {other} are not looked at: use its credentials as well")
     return [target for target in found if target.account == account]

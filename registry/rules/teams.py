@@ -32,6 +32,10 @@ def team_repository(declared: Declared) -> Iterator[Problem]:
     for file, team in declared.written.teams.items():
         if not declared.intact((TEAM, file, "namespace")):
             continue
+        others = {namespace_of(name) for name in team.repositories}
+        if len(team.repositories) > 1 and len(others) == 1 and team.namespace not in others:
+            yield _of_another(file, team.namespace, others.pop(), len(team.repositories))
+            continue
         for name in team.repositories:
             if namespace_of(name) != team.namespace:
                 last = name.rpartition("/")[2]
@@ -44,6 +48,17 @@ def team_repository(declared: Declared) -> Iterator[Problem]:
                     "or declare it in the file of its namespace",
                     key=True,
                 )
+
+
+def _of_another(file: str, said: str, meant: str, repositories: int) -> Problem:
+    """One problem, not one for each repository: the namespace is what is wrong."""
+    return Problem(
+        at=(TEAM, file, "namespace"),
+        message=f"the namespace is {said}, and every repository of the file is of {meant}",
+        given=f"{said}, and {repositories:,} repositories of {meant}",
+        allowed=f"repositories of {said}",
+        way_out=f"write namespace: {meant}",
+    )
 
 
 @rule("team-alone", "What a team's namespace holds stands in the team's file", TEAMS_PAGE)

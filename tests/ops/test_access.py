@@ -44,7 +44,7 @@ def test_every_grant_is_a_row_with_the_line_that_says_it(file: str) -> None:
             "may": "push",
             "where": "web/*",
             "regions": ["ap-northeast-2"],
-            "granted by": f"{file}:6:27",
+            "grantedBy": f"{file}:6:27",
         },
         {
             "principal": "nodes",
@@ -52,19 +52,19 @@ def test_every_grant_is_a_row_with_the_line_that_says_it(file: str) -> None:
             "may": "pull",
             "where": "web/api",
             "regions": ["ap-northeast-2"],
-            "granted by": f"{file}:8:20",
+            "grantedBy": f"{file}:8:20",
         },
     ]
 
 
 def test_people_get_a_table_and_reviewers_markdown(file: str) -> None:
-    table = RUN.invoke(app, ["access", "-f", file], env={"COLUMNS": "400"}).stdout
-    assert "web/api" in table
+    table = RUN.invoke(app, ["access", "-f", file]).stdout.splitlines()
+    assert table[0] == "principal\twho\tmay\twhere\tregions\tgranted by"
+    assert table[2] == f"nodes\tarn:aws:iam::210987654321:role/eks-node\tpull\tweb/api\tap-northeast-2\t{file}:8:20"
     lines = RUN.invoke(app, ["access", "-f", file, "--markdown"]).stdout.splitlines()
     assert lines[0] == "| principal | who | may | where | regions | granted by |"
-    assert lines[3] == (
-        f"| nodes | arn:aws:iam::210987654321:role/eks-node | pull | web/api | ap-northeast-2 | {file}:8:20 |"
-    )
+    role = "`arn:aws:iam::210987654321:role/eks-node`"
+    assert lines[3] == f"| `nodes` | {role} | `pull` | `web/api` | `ap-northeast-2` | `{file}:8:20` |"
 
 
 def test_a_question_is_answered_with_the_statement_and_the_exit_code(file: str) -> None:
@@ -79,11 +79,11 @@ def test_a_question_is_answered_with_the_statement_and_the_exit_code(file: str) 
         {
             "allowed": False,
             "statements": [],
-            "denied_by": [],
-            "written_at": [],
+            "deniedBy": [],
+            "writtenAt": [],
             "conditions": [],
             "template": None,
-            "other_side": None,
+            "otherSide": None,
         },
     )
 
@@ -103,4 +103,12 @@ def test_the_other_account_gets_a_policy_to_paste(file: str) -> None:
     answer = RUN.invoke(app, ["access", "-f", file, "--for-account", "210987654321"])
     assert answer.exit_code == 0
     assert list(json.loads(answer.stdout)) == ["arn:aws:iam::210987654321:role/eks-node"]
-    assert RUN.invoke(app, ["access", "-f", file, "--for-account", "999999999999"]).exit_code == 1
+
+
+def test_an_account_nobody_is_of_is_refused_and_one_that_needs_nothing_is_said(file: str) -> None:
+    unknown = RUN.invoke(app, ["access", "-f", file, "--for-account", "210987654312"])
+    assert isinstance(unknown.exception, UnknownName)
+    assert "did you mean 210987654321?" in str(unknown.exception)
+    nothing = RUN.invoke(app, ["access", "-f", file, "--for-account", "123456789012"])
+    assert (nothing.exit_code, nothing.stdout) == (0, "{}\n")
+    assert nothing.stderr == "nothing of 123456789012 has to be allowed on its side\n"

@@ -38,7 +38,9 @@ def live(cloud: Cloud, home: str | None, replica: str | None) -> None:
 
 def test_only_where_a_setting_differs_it_is_put(cloud: Cloud, tmp_path: Path) -> None:
     live(cloud, "ENABLED", "DISABLED")
-    cloud.expect("put_account_setting", {}, {"name": NAME, "value": "ENABLED"}, at=REPLICA)
+    cloud.expect(
+        "put_account_setting", {"name": NAME, "value": "ENABLED"}, {"name": NAME, "value": "ENABLED"}, at=REPLICA
+    )
     code, said = run(tmp_path, "--yes")
     assert code == 0
     assert said.splitlines() == [
@@ -49,7 +51,7 @@ def test_only_where_a_setting_differs_it_is_put(cloud: Cloud, tmp_path: Path) ->
 
 def test_a_setting_that_was_never_put_differs_too(cloud: Cloud, tmp_path: Path) -> None:
     live(cloud, None, "ENABLED")
-    cloud.expect("put_account_setting", {}, {"name": NAME, "value": "ENABLED"})
+    cloud.expect("put_account_setting", {"name": NAME, "value": "ENABLED"}, {"name": NAME, "value": "ENABLED"})
     assert f"{NAME} in {HOME}: not set, and the file says ENABLED" in run(tmp_path, "--yes")[1]
 
 

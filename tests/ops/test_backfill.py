@@ -84,7 +84,7 @@ def run(tmp_path: Path, *options: str, answer: str = "") -> tuple[int, str]:
     file.write_text(TEXT)
     finished = CliRunner().invoke(app, ["backfill", "--registry", str(file), *options], input=answer)
     failed = "" if isinstance(finished.exception, SystemExit | None) else str(finished.exception)
-    return finished.exit_code, finished.output + failed
+    return getattr(finished.exception, "exit_code", finished.exit_code), finished.output + failed
 
 
 def test_one_destination_is_started_and_followed_to_its_end(cloud: Cloud, tmp_path: Path) -> None:
@@ -126,6 +126,25 @@ def test_every_image_that_did_not_arrive_is_listed_and_the_exit_code_says_so(clo
     code, said = run(tmp_path, "us-west-2", "--yes")
     assert code == 1
     assert "    web/api:v1 sha256:1: NO\n    web/ui sha256:2: A, B\n" in said
+
+
+def test_failures_that_are_counted_and_not_listed_are_failures(cloud: Cloud, tmp_path: Path) -> None:
+    configured(cloud, WEST)
+    listed(cloud, row(1, WEST, "IN_PROGRESS", (3, 1, 0)))
+    listed(cloud, row(1, WEST, "COMPLETE", (3, 2, 1)))
+    results(cloud, 1)
+    code, said = run(tmp_path, "us-west-2", "--yes")
+    assert (code, "2 of 3 replicated, 1 failed" in said) == (1, True)
+
+
+def test_one_that_the_list_does_not_show_yet_is_waited_for(cloud: Cloud, tmp_path: Path) -> None:
+    configured(cloud, WEST)
+    listed(cloud)
+    starts(cloud, 1, WEST)
+    listed(cloud)
+    listed(cloud, row(1, WEST, "COMPLETE", (1, 1, 0)))
+    results(cloud, 1)
+    assert run(tmp_path, "us-west-2", "--yes")[0] == 0
 
 
 def test_json_is_the_shape_of_ecrs_own_answer(cloud: Cloud, tmp_path: Path) -> None:
@@ -214,7 +233,7 @@ def test_a_destination_the_file_does_not_have_is_refused_with_the_nearest(cloud:
 def test_images_are_sent_by_the_account_of_the_home_only(cloud: Cloud, tmp_path: Path) -> None:
     cloud.caller("210987654321")
     code, said = run(tmp_path, "us-west-2", "--yes")
-    assert code == 1
+    assert code == 3
     assert f"choose a profile of {ACCOUNT}" in said
 
 

@@ -269,7 +269,7 @@ FOUND = [
 
 
 def test_json_has_everything_and_tells_drift_from_information() -> None:
-    said = json.loads(shown.as_json(FOUND, "the file"))
+    said = shown.as_json(FOUND, "the file")
     assert said["comparedWith"] == "the file"
     assert said["drift"][0] == {
         "account": ACCOUNT,
@@ -286,15 +286,20 @@ def test_json_has_everything_and_tells_drift_from_information() -> None:
 
 
 def test_a_table_shows_of_two_policies_what_one_has_and_the_other_has_not() -> None:
-    assert shown.markdown(FOUND, AT).splitlines() == [
-        "| where | what | setting | expected | live |",
-        "|---|---|---|---|---|",
-        f'| {HOME} | repository web/api | repositoryPolicy | {{"Statement": ["a"]}} | {{"Statement": ["c\\|d"]}} |',
-        f"| {REPLICA} | registry policy |  | there is one | nothing |",
-        f"| {REPLICA} | repository web/own |  |  | exists, and the file does not declare it |",
-        f"| {HOME} | repository web/api | kmsKey | alias/web | {ARN} (not compared: this key cannot be asked for) |",
-        f"| {HOME} | repository web/api |  | none outside its stack | exists, and is in no stack |",
+    columns, rows = shown.table(FOUND, AT)
+    assert columns == ("where", "what", "setting", "expected", "live")
+    assert rows == [
+        (HOME, "repository web/api", "repositoryPolicy", '{"Statement": ["a"]}', '{"Statement": ["c|d"]}'),
+        (REPLICA, "registry policy", "", "there is one", "nothing"),
+        (REPLICA, "repository web/own", "", "", "exists, and the file does not declare it"),
+        (HOME, "repository web/api", "kmsKey", "alias/web", f"{ARN} (not compared: this key cannot be asked for)"),
+        (HOME, "repository web/api", "", "none outside its stack", "exists, and is in no stack"),
     ]
+
+
+def test_what_is_piped_is_whole() -> None:
+    long = Drift(thing=API, state=State.DIFFERS, setting="description", expected="x" * 4_000, live="")
+    assert shown.table([long], AT)[1][0][3] == "x" * 4_000
 
 
 def test_the_last_line_counts() -> None:
@@ -306,7 +311,7 @@ def test_the_last_line_counts() -> None:
 
 def test_a_location_in_another_account_is_shown_with_it() -> None:
     there = Drift(thing=Thing(Location("210987654321", HOME), "registry policy", ""), state=State.MISSING)
-    assert f"| 210987654321/{HOME} |" in shown.markdown([there], AT)
+    assert shown.table([there], AT)[1][0][0] == f"210987654321/{HOME}"
 
 
 @pytest.mark.parametrize(
@@ -314,7 +319,7 @@ def test_a_location_in_another_account_is_shown_with_it() -> None:
     [
         ([], 1, "repository web/api"),
         (["--json"], 1, '"state": "missing"'),
-        (["--markdown"], 1, f"| {HOME} | repository web/api |  | there is one | nothing |"),
+        (["--markdown"], 1, f"| `{HOME}` | `repository web/api` |  | `there is one` | `nothing` |"),
     ],
 )
 def test_the_command_ends_with_1_where_there_is_drift(

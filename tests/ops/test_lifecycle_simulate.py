@@ -113,13 +113,13 @@ def test_a_file_that_is_not_there_exits_2(files: list[str]) -> None:
         assert answer.exception.exit_code == 2
 
 
-def test_as_a_program_a_wrong_inventory_is_one_message_and_exit_code_1(files: list[str]) -> None:
+def test_as_a_program_a_wrong_inventory_is_one_message_and_exit_code_2(files: list[str]) -> None:
     Path(files[3]).write_text('{"imageDetails": [')
     finished = subprocess.run(
         [sys.executable, "-m", "ops", "lifecycle", "simulate", *files],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert (finished.returncode, finished.stdout) == (1, "")
+    assert (finished.returncode, finished.stdout) == (2, "")
     assert f"{files[3]}:1:19: error: this is not JSON" in finished.stderr
     assert "Traceback" not in finished.stderr
 

@@ -225,7 +225,7 @@ def test_every_failure_of_botocore_becomes_one_message_with_a_way_out(problem: E
     with pytest.raises(CloudError) as caught, speaking_for_aws():
         raise problem
     assert str(caught.value).startswith(f"AWS cannot be asked: {problem}\n    way out: check credentials")
-    assert caught.value.exit_code == 1
+    assert caught.value.exit_code == 3
     assert caught.value.__cause__ is problem
 
 

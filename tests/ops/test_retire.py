@@ -247,6 +247,13 @@ def test_a_region_of_others_that_is_closed_is_said_and_does_not_matter(cloud: Cl
     assert said.startswith("not looked at, because these credentials may not: eu-west-3\nevery stack of acme in")
 
 
+def test_an_answer_from_the_wrong_account_is_could_not_tell(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.caller("210987654321")
+    with pytest.raises(retire.WrongAccount) as refused:
+        retire.account_of(registry(), None)
+    assert refused.value.exit_code == 3
+
+
 def test_stacks_go_in_the_reverse_order_of_a_deploy(cloud: Cloud) -> None:
     replica = "ap-east-1"  # before the home by its name, and after it in this order
     regions(cloud, replica)
