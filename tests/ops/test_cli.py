@@ -26,7 +26,7 @@ def bad(tmp_path: Path) -> Path:
 
 
 def test_a_good_file_exits_0_and_says_what_it_declares() -> None:
-    typed = [ROOT / ".venv" / "bin" / "ecrctl", "validate"]
+    typed = [str(ROOT / ".venv" / "bin" / "ecrctl"), "validate"]
     finished = subprocess.run(typed, cwd=SEED.parent, capture_output=True, text=True, check=False)
     assert (finished.returncode, finished.stderr) == (0, "")
     assert finished.stdout == "registry.yaml: 3 repositories in ap-northeast-2, us-west-2; no findings\n"
