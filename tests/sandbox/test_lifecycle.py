@@ -20,23 +20,25 @@ repositories: {{web/api: }}
 """
 
 
-def test_the_guard_passes_a_first_deploy_and_stops_what_would_take_a_running_image(
+def test_the_guard_passes_a_first_deploy_and_stops_a_change_that_would_take_a_running_image(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     file = tmp_path / "registry.yaml"
-    file.write_text(TEXT)
+    file.write_text(TEXT.replace("last: 1", "last: 9"))
     registry = load(file)[0]
     shell = environment(sandbox.place, ACCOUNT, HOME)
     cdk.bootstrap(sandbox.place, shell, registry, [Location(ACCOUNT, HOME)])
     guard = ("lifecycle", "guard", "--registry", str(file), "--pulled-days", "0")
 
     first = sandbox.ecrctl(registry, *guard)
-    assert (first.returncode, first.stdout) == (0, "repositories: 0; images that would go: 0; of them running: 0\n"), (
-        first.stderr
-    )
+    assert (first.returncode, first.stdout) == (
+        0,
+        "repositories: 0; images that would go: 0; of them running: 0; by this change: 0\n",
+    ), first.stderr
     assert sandbox.deploy(registry, file).returncode == 0
     for tag in ("v1", "v2"):
         sandbox.push(registry, "web/api", tag, f"image {tag}")
+    file.write_text(TEXT)
 
     preview = sandbox.ecrctl(registry, "lifecycle", "preview", "web/api", "--registry", str(file), "--json")
     assert preview.returncode == 0, preview.stderr
@@ -56,3 +58,10 @@ def test_the_guard_passes_a_first_deploy_and_stops_what_would_take_a_running_ima
         in stopped.stdout
     )
     assert "    runs in:  ECS service api of cluster blue\n" in stopped.stdout
+    accepted = sandbox.ecrctl(registry, *guard, "--accept", "the service is stopped")
+    assert accepted.returncode == 0, accepted.stderr
+    assert accepted.stdout.endswith("accepted, because: the service is stopped\n")
+
+    assert sandbox.deploy(load(file)[0], file).returncode == 0
+    live = sandbox.ecrctl(registry, *guard)
+    assert (live.returncode, live.stdout.startswith("warning: web/api")) == (0, True), live.stderr
