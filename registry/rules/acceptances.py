@@ -33,7 +33,7 @@ def acceptance(declared: Declared) -> Iterator[Problem]:
                 at=(*at, "rule"),
                 message=f"{accepted.rule} is not a rule that warns; errors cannot be accepted",
                 given=shown(accepted.rule),
-                allowed=", ".join(warnings),
+                allowed="the id of a warning, as it stands in brackets at its end; docs/rules.md has them all",
                 way_out=did_you_mean(accepted.rule, warnings) or "remove the acceptance",
             )
         elif not accepted.reason.strip():
