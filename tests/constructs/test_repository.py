@@ -95,9 +95,11 @@ def test_tags_are_rendered_sorted_by_key() -> None:
 
 def test_a_policy_is_rendered_as_it_is_written_and_is_absent_where_none_is() -> None:
     assert "RepositoryPolicyText" not in resource()["Properties"]
-    written = '{Statement: [{Effect: Deny, Principal: {AWS: ["1", "2"]}, Action: ecr:PutImage}]}'
+    written = '{Statement: [{Effect: Deny, Principal: {AWS: ["210987654321", "345678901234"]}, Action: ecr:PutImage}]}'
     assert resource(f"repository_policy: {written}")["Properties"]["RepositoryPolicyText"] == {
-        "Statement": [{"Effect": "Deny", "Principal": {"AWS": ["1", "2"]}, "Action": "ecr:PutImage"}]
+        "Statement": [
+            {"Effect": "Deny", "Principal": {"AWS": ["210987654321", "345678901234"]}, "Action": "ecr:PutImage"}
+        ]
     }
 
 
