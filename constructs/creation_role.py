@@ -8,7 +8,7 @@ from constructs import Construct
 from constructs.logical_ids import set_logical_id
 
 from registry import naming
-from registry.creation_role import creation_role_policy
+from registry.creation_role import creation_role_policies
 from registry.model import Registry
 
 
@@ -33,25 +33,26 @@ class CreationRole(Construct):
             else None,
         )
         set_logical_id(self.role, "CreationRole")
-        document = creation_role_policy(registry, account)
-        policy = iam.ManagedPolicy(
-            self,
-            "Policy",
-            managed_policy_name=f"{naming.creation_role_name(registry.name)}-templates",
-            path=registry.roles.path,
-            description=naming.creation_policy_description(registry.name),
-            document=iam.PolicyDocument.from_json(document),
-            roles=[self.role],
-        )
-        set_logical_id(policy, "CreationPolicy")
-        Validations.of(policy).acknowledge(
-            *(
-                Acknowledgment(
-                    id=f"AwsSolutions-IAM5[Resource::{resource}]",
-                    reason="A template is for every name below its prefix, and a key made here is known by its alias.",
-                )
-                for statement in document["Statement"]
-                for resource in statement["Resource"]
-                if resource.endswith("*")
+        for number, document in enumerate(creation_role_policies(registry, account), start=1):
+            policy = iam.ManagedPolicy(
+                self,
+                "Policy" if number == 1 else f"Policy{number}",
+                managed_policy_name=naming.creation_policy_name(registry.name, number),
+                path=registry.roles.path,
+                description=naming.creation_policy_description(registry.name),
+                document=iam.PolicyDocument.from_json(document),
+                roles=[self.role],
             )
-        )
+            set_logical_id(policy, f"CreationPolicy{'' if number == 1 else number}")
+            Validations.of(policy).acknowledge(
+                *(
+                    Acknowledgment(
+                        id=f"AwsSolutions-IAM5[Resource::{resource}]",
+                        reason="A template is for every name below its prefix, and a key made here is known by its "
+                        "alias.",
+                    )
+                    for statement in document["Statement"]
+                    for resource in statement["Resource"]
+                    if resource.endswith("*")
+                )
+            )

@@ -40,8 +40,9 @@ class KmsKey(Construct):
     """A key that ECR and the roles which create repositories use, and nobody else.
 
     ECR encrypts and decrypts by grants, which it has made for itself when a repository is created; so only who
-    creates needs the key, and only through ECR. Who pushes and pulls needs nothing of it. The key stays when it
-    leaves the template: without it images cannot be read.
+    creates needs the key, and only through ECR. Who pushes and pulls needs nothing of it. The key and its alias stay
+    when they leave the template: without the key images cannot be read, and an alias that came back on a second key
+    would part what is encrypted from what the file says. Only a creation that failed leaves nothing.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
     """
 
@@ -58,7 +59,7 @@ class KmsKey(Construct):
             enable_key_rotation=True,
             rotation_period=Duration.days(key.rotation_period_in_days),
             pending_window=Duration.days(key.pending_window_in_days),
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
             policy=iam.PolicyDocument(
                 statements=[
                     iam.PolicyStatement(
@@ -86,5 +87,6 @@ class KmsKey(Construct):
             ),
         )
         self.alias = kms.CfnAlias(self, "Alias", alias_name=key.alias, target_key_id=self.key.key_id)
+        self.alias.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         set_logical_id(self.key, naming.logical_id(key.alias.removeprefix("alias/"), "Key"))
         self.alias.override_logical_id(naming.logical_id(key.alias.removeprefix("alias/"), "Alias"))

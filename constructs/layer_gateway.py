@@ -25,8 +25,13 @@ class LayerGateway(ec2.CfnVPCEndpoint):
         vpc_id: str,
         route_table_ids: Sequence[str],
         policy: Mapping[str, Any],
+        dual_stack: bool,
     ) -> None:
-        """Declare the endpoint of `service_name`, as EC2 knows it, on these route tables."""
+        """Declare the endpoint of `service_name`, as EC2 knows it, on these route tables.
+
+        :param dual_stack: for IPv6 as well, as nodes need it that reach ECR so.
+            https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
+        """
         super().__init__(
             scope,
             construct_id,
@@ -34,5 +39,7 @@ class LayerGateway(ec2.CfnVPCEndpoint):
             service_name=service_name,
             vpc_id=vpc_id,
             route_table_ids=list(route_table_ids),
+            ip_address_type="dualstack" if dual_stack else None,
+            dns_options={"dnsRecordIpType": "dualstack"} if dual_stack else None,
             policy_document=policy,
         )

@@ -15,6 +15,9 @@ _WHY_S3 = (
     "Image layers are in S3. Its owner adds this statement to the policy of the endpoint these subnets use, unless "
     "that policy allows everything. It names no caller: ECR signs each address with an account of its own."
 )
+_WHY_DUAL_STACK = (
+    " dual_stack: true makes nodes ask for layers by IPv6, so the S3 endpoint has to be a dual-stack one as well."
+)
 _WHY_ECR = (
     "Its owner adds these statements to its policy, unless that allows everything; each names who, what and where."
 )
@@ -39,7 +42,8 @@ def _row(registry: Registry, network: Network) -> dict[str, Any]:
     if network.s3 == "gateway":
         made.append(s3)
     else:
-        existing.append({"service": s3, "why": _WHY_S3, "statements": [s3_statement(network)]})
+        why = _WHY_S3 + (_WHY_DUAL_STACK if network.dual_stack else "")
+        existing.append({"service": s3, "why": why, "statements": [s3_statement(network)]})
     return {
         "network": network.name,
         "account": network.account,

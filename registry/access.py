@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from registry import naming
-from registry.actions import GRANTED, LAMBDA_PULL
+from registry.actions import GRANTED, LAMBDA_PULL, PULL, Purpose
+from registry.caching import cached_scopes
 from registry.limits import MANAGED_POLICY_LENGTH
 from registry.locations import Location
 from registry.model import (
@@ -24,6 +25,7 @@ from registry.model import (
     Principal,
     Registry,
 )
+from registry.signers import profiles_of
 
 Statement = Mapping[str, Any]
 VERSION: Final = "2012-10-17"
@@ -116,6 +118,20 @@ def identity_statements(registry: Registry, grants: Sequence[Grant]) -> Iterator
                 "Action": sorted(purpose.on_repositories),
                 "Resource": resources,
             }
+        yield from _beside(registry, purpose, [grant for grant in grants if grant.granted == purpose.name])
+
+
+def _beside(registry: Registry, purpose: Purpose, grants: Sequence[Grant]) -> Iterator[dict[str, Any]]:
+    """What grants of a purpose take besides at home: of the caches below which they pull, to sign what they push."""
+    home = registry.home
+    cached = {naming.repository_arn(home, scope) for grant in grants for scope in cached_scopes(registry, grant)}
+    if purpose.on_caches and cached:
+        actions = sorted(purpose.on_caches)
+        yield {"Sid": "PullThrough", "Effect": "Allow", "Action": actions, "Resource": sorted(cached)}
+    profiles = {profile for grant in grants for profile in profiles_of(registry, grant.scope)}
+    if purpose.on_profiles and profiles:
+        actions = sorted(purpose.on_profiles)
+        yield {"Sid": "Sign", "Effect": "Allow", "Action": actions, "Resource": sorted(profiles)}
 
 
 def _folded(scopes: set[tuple[Location, str]]) -> Iterator[tuple[Location, str]]:
@@ -152,10 +168,7 @@ def repository_statements(
         if _account_of(grant.principal) == at.account or not _holds(grant, at, home):
             continue
         name = _PURPOSE_OF[grant.granted]
-        kind = type(grant.principal).__name__
-        bound = getattr(grant.principal, "of_organization", None)
-        path = "Unit" if isinstance(grant.principal, Organization) and grant.principal.path else ""
-        sid = f"{name.capitalize()}{kind}{path}{'Bound' if bound else ''}"
+        sid = f"{name.capitalize()}{_kind(grant.principal)}"
         found.setdefault((name, sid), []).append(grant)
     return [
         (
@@ -164,6 +177,40 @@ def repository_statements(
         )
         for (name, sid), each in found.items()
     ]
+
+
+def cache_statements(registry: Registry) -> list[dict[str, Any]]:
+    """The statements of the home's registry policy by which others than its own roles have images fetched.
+
+    A repository that does not exist yet has no policy, so the registry's says it.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
+    """
+    home = registry.home
+    scopes: dict[Principal, set[str]] = {}
+    for grant in registry.grants:
+        foreign = _account_of(grant.principal) != home.account and not isinstance(grant.principal, LambdaFunctions)
+        if grant.granted == PULL.name and foreign and (cached := cached_scopes(registry, grant)):
+            scopes.setdefault(grant.principal, set()).update(cached)
+    groups: dict[tuple[str, tuple[str, ...]], list[Principal]] = {}
+    for principal, names in sorted(scopes.items(), key=lambda item: item[0].name):
+        groups.setdefault((_kind(principal), tuple(sorted(names))), []).append(principal)
+    return [
+        {
+            "Sid": f"PullThrough{number}",
+            "Effect": "Allow",
+            **_who(principals, home.region, PULL.name),
+            "Action": sorted(PULL.on_caches),
+            "Resource": [naming.repository_arn(home, scope) for scope in names],
+        }
+        for number, ((_, names), principals) in enumerate(sorted(groups.items()), start=1)
+    ]
+
+
+def _kind(principal: Principal) -> str:
+    """What principals of one statement have in common: how IAM knows them."""
+    bound = getattr(principal, "of_organization", None)
+    path = "Unit" if isinstance(principal, Organization) and principal.path else ""
+    return f"{type(principal).__name__}{path}{'Bound' if bound else ''}"
 
 
 def repository_policy(

@@ -20,6 +20,8 @@ class Purpose:
     on_repositories: tuple[str, ...]
     on_registry: tuple[str, ...] = ()  # these have no resource type, so a policy says `*`
     on_keys: tuple[str, ...] = ()  # of KMS, on the key that encrypts
+    on_caches: tuple[str, ...] = ()  # on repositories below the prefix of a pull-through cache rule, besides
+    on_profiles: tuple[str, ...] = ()  # of AWS Signer, on the profile that ECR signs the repository's images with
 
 
 _LOGIN: Final = ("ecr:GetAuthorizationToken",)
@@ -30,6 +32,9 @@ PULL: Final = Purpose(
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html",
     on_repositories=_LAYERS,
     on_registry=_LOGIN,
+    # Whoever pulls an image that is not cached yet has it fetched, into a repository that may not exist yet.
+    # https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
+    on_caches=("ecr:BatchImportUpstreamImage", "ecr:CreateRepository"),
 )
 PUSH: Final = Purpose(
     name="push",
@@ -43,6 +48,8 @@ PUSH: Final = Purpose(
         "ecr:UploadLayerPart",
     ),
     on_registry=_LOGIN,
+    # ECR signs in the name of who pushes: https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
+    on_profiles=("signer:SignPayload",),
 )
 PROMOTE: Final = Purpose(
     name="promote",
@@ -80,13 +87,6 @@ ENCRYPT: Final = Purpose(
     # Whoever creates a repository with a key: ECR gives itself grants on its behalf.
     on_repositories=(),
     on_keys=("kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"),
-)
-
-IMPORT_UPSTREAM: Final = Purpose(
-    name="import-upstream",
-    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html",
-    # Whoever pulls an image that is not cached yet has it fetched, into a repository that may not exist yet.
-    on_repositories=("ecr:BatchImportUpstreamImage", "ecr:CreateRepository"),
 )
 
 AUDIT: Final = Purpose(
@@ -127,6 +127,5 @@ PURPOSES: Final = (
     REPLICATE,
     CREATE_FROM_TEMPLATE,
     ENCRYPT,
-    IMPORT_UPSTREAM,
     AUDIT,
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from registry import naming
-from registry.access import VERSION
+from registry.access import packed
 from registry.actions import CREATE_FROM_TEMPLATE, ENCRYPT
 from registry.locations import Location
 from registry.model import CreationTemplate, Registry
@@ -39,39 +39,41 @@ def needs_creation_role(registry: Registry, account: str) -> bool:
     return any(role_of(registry, template, at) == made for at, template in _templates(registry, account))
 
 
-def creation_role_policy(registry: Registry, account: str) -> dict[str, Any]:
-    """What the role may do: create what the templates say, and let ECR use their keys."""
+def creation_role_policies(registry: Registry, account: str) -> tuple[dict[str, Any], ...]:
+    """What the role may do, in as few managed policies as IAM's size allows.
+
+    It creates what the templates say, and lets ECR use their keys.
+    """
+    return packed(_statements(registry, account))
+
+
+def _statements(registry: Registry, account: str) -> Iterator[dict[str, Any]]:
     made = creation_role_arn(registry.name, account, registry.region)
     served = [
         (at, template) for at, template in _templates(registry, account) if role_of(registry, template, at) == made
     ]
     resources = sorted({naming.repository_arn(at, names_below(template.prefix)) for at, template in served})
-    statements: list[dict[str, Any]] = [
-        {
-            "Sid": "Create",
-            "Effect": "Allow",
-            "Action": sorted(CREATE_FROM_TEMPLATE.on_repositories),
-            "Resource": resources,
-        }
-    ]
+    yield {
+        "Sid": "Create",
+        "Effect": "Allow",
+        "Action": sorted(CREATE_FROM_TEMPLATE.on_repositories),
+        "Resource": resources,
+    }
     named = [(at, key) for at, template in served if (key := registry.template_key_in(template, at))]
     keys = sorted({key for _, key in named if key.startswith("arn:")})
     aliases = sorted({key for _, key in named if not key.startswith("arn:")})
     encrypt = sorted(ENCRYPT.on_keys)
     if keys:
-        statements.append({"Sid": "Encrypt", "Effect": "Allow", "Action": encrypt, "Resource": keys})
+        yield {"Sid": "Encrypt", "Effect": "Allow", "Action": encrypt, "Resource": keys}
     if aliases:
         # The id of a key made here is known only when it is: its alias says which is meant.
-        statements.append(
-            {
-                "Sid": "EncryptByAlias",
-                "Effect": "Allow",
-                "Action": encrypt,
-                "Resource": sorted({naming.key_arn(at, "*") for at, key in named if key in aliases}),
-                "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}},
-            }
-        )
-    return {"Version": VERSION, "Statement": statements}
+        yield {
+            "Sid": "EncryptByAlias",
+            "Effect": "Allow",
+            "Action": encrypt,
+            "Resource": sorted({naming.key_arn(at, "*") for at, key in named if key in aliases}),
+            "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}},
+        }
 
 
 def _templates(registry: Registry, account: str) -> Iterator[tuple[Location, CreationTemplate]]:

@@ -15,20 +15,22 @@ from typing import Any, Final
 
 from registry import naming
 from registry.access import VERSION, locations_of
-from registry.actions import GRANTED, IMPORT_UPSTREAM, PULL
+from registry.actions import GRANTED, PULL
+from registry.caching import cached_scopes
 from registry.endpoints import layers_arn
 from registry.limits import ENDPOINT_POLICY_LENGTH
 from registry.locations import Location
 from registry.model import Account, ExistingRole, Federated, Grant, LambdaFunctions, Network, Organization, Registry
-from registry.registry_wide import names_below
 
 Document = Mapping[str, Any]
 #: Who may pass: the kind of a condition, and one of its values.
 Caller = tuple[str, str]
 #: Repositories of an account's registry in the network's region, as a grant names them.
 Scope = tuple[str, str]
-#: The repositories that callers may reach, by purpose.
+#: The repositories that callers may reach, by purpose, or below a cache's prefix.
 Reach = Mapping[str, Mapping[Caller, frozenset[Scope]]]
+_THROUGH: Final = "pullThrough"
+_ACTIONS: Final = {**{name: each.on_repositories for name, each in GRANTED.items()}, _THROUGH: PULL.on_caches}
 
 #: A condition for each kind of caller. Principals are `*` everywhere, as gateway endpoints want it, and because a
 #: named role that does not exist yet would be refused.
@@ -68,11 +70,20 @@ def _reach(registry: Registry, network: Network) -> Reach:
         if scopes and not isinstance(grant.principal, LambdaFunctions):
             purpose = "push" if grant.granted == "failover_push" else grant.granted
             found.setdefault(purpose, {}).setdefault(_caller(network, grant), set()).update(scopes)
+            if cached := fetched_through(registry, network, grant):
+                found.setdefault(_THROUGH, {}).setdefault(_caller(network, grant), set()).update(cached)
     return {
         purpose: {caller: _without_covered(scopes) for caller, scopes in sorted(found[purpose].items())}
-        for purpose in GRANTED
+        for purpose in _ACTIONS
         if purpose in found
     }
+
+
+def fetched_through(registry: Registry, network: Network, grant: Grant) -> frozenset[Scope]:
+    """What a grant lets its principal have fetched from upstream through a network's endpoints."""
+    if grant.granted != PULL.name or not network.pull_through_cache or network.region != registry.region:
+        return frozenset()
+    return frozenset((registry.account, name) for name in cached_scopes(registry, grant))
 
 
 def _caller(network: Network, grant: Grant) -> Caller:
@@ -151,10 +162,9 @@ def _statements(registry: Registry, network: Network, reach: Reach) -> Iterator[
     on_registry: dict[Caller, None] = {}
     pulling: dict[Caller, None] = {}
     for name, callers in reach.items():
-        purpose = GRANTED[name]
-        if purpose.on_registry:
+        if name in GRANTED and GRANTED[name].on_registry:
             on_registry |= dict.fromkeys(callers)
-        if set(PULL.on_repositories) <= set(purpose.on_repositories):
+        if set(PULL.on_repositories) <= set(_ACTIONS[name]):
             pulling |= dict.fromkeys(callers)
     login = sorted({action for purpose in GRANTED.values() for action in purpose.on_registry})
     anywhere = frozenset({(registry.account, "*")})
@@ -165,16 +175,9 @@ def _statements(registry: Registry, network: Network, reach: Reach) -> Iterator[
         return naming.repository_arn(Location(account, network.region), repository)
 
     for name, callers in reach.items():
-        yield from _allowed(name.capitalize(), GRANTED[name].on_repositories, callers, here)
+        yield from _allowed(f"{name[:1].upper()}{name[1:]}", _ACTIONS[name], callers, here)
     elsewhere = frozenset((account, "*") for account in network.pull_from)
     yield from _allowed("PullFrom", PULL.on_repositories, dict.fromkeys(pulling, elsewhere), here)
-    cached = frozenset(
-        (registry.account, names_below(rule.prefix))
-        for rule in registry.pull_through_cache_rules
-        if network.pull_through_cache and network.region == registry.region
-    )
-    fetching = (*PULL.on_repositories, *IMPORT_UPSTREAM.on_repositories)
-    yield from _allowed("PullThrough", fetching, dict.fromkeys(pulling, _without_covered(cached)), here)
 
 
 def _allowed(

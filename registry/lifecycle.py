@@ -55,6 +55,14 @@ def compiled(name: str, lifecycle: Lifecycle) -> LifecyclePolicy | None:
     return LifecyclePolicy(name=name, text=text) if rules else None
 
 
+def expires(policy: str) -> bool:
+    """Whether a policy text takes images away: an expiry that is no protection."""
+    return any(
+        rule["action"]["type"] == "expire" and rule["selection"]["countNumber"] < PROTECTED_COUNT
+        for rule in json.loads(policy)["rules"]
+    )
+
+
 def _priority(rule: Rule) -> int:
     return int(rule["rulePriority"])
 

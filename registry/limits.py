@@ -34,8 +34,11 @@ IMAGES: Final = 100_000  # in a repository, by default: ECR_GUIDE/service-quotas
 ARCHIVED_DAYS: Final = 90  # "cannot delete images that have been in archive for less than 90 days"
 IMAGE_TAG: Final = re.compile(r"[a-zA-Z0-9_*][a-zA-Z0-9._*-]{0,299}")  # with `*`; tags are 1 to 300 long (API)
 
-# PutReplicationConfiguration (API) and ECR_GUIDE/service-quotas.html
+# PutReplicationConfiguration (API) and ECR_GUIDE/service-quotas.html. Sources differ in the rules: 25 in the API since
+# botocore 1.44 and in the newest copy of the page, 10 in older ones and in CFN; for ca-central-1 all newer ones say 25
 REPLICATION_RULES: Final = 25
+REPLICATION_RULES_EVERYWHERE: Final = 10
+REPLICATION_RULES_RAISED: Final = ("ca-central-1",)
 REPLICATION_DESTINATIONS: Final = 25
 REPLICATION_FILTERS: Final = 100  # in one rule
 
@@ -79,6 +82,7 @@ REGISTRY_POLICY_LENGTH: Final = 10_240  # PutRegistryPolicy, `policyText` (API)
 
 # CFN_GUIDE/cloudformation-limits.html
 STACK_RESOURCES: Final = 500
+STACKS: Final = 2_000  # of an account in a region, by default; AWS raises it on request
 TEMPLATE_BYTES: Final = 1_000_000  # "1 MB"
 LOGICAL_ID_LENGTH: Final = 255
 STACK_NAME_LENGTH: Final = 128
@@ -120,8 +124,9 @@ FUNCTION: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")  # Lambda API, FunctionName
 # IAM: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 IAM_GUIDE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 MANAGED_POLICY_LENGTH: Final = 6_144  # characters, white space left out
-POLICIES_OF_A_ROLE: Final = 10
-TRUST_POLICY_LENGTH: Final = 2_048
+# Each by default, and what AWS raises it to on request. Copies of the page differ in the first: 10, and newer ones 20.
+POLICIES_OF_A_ROLE: Final = (10, 25)
+TRUST_POLICY_LENGTH: Final = (2_048, 8_192)
 SESSION_SECONDS: Final = (3_600, 43_200)  # CreateRole, MaxSessionDuration
 ROLE_PATH: Final = re.compile(r"/(?:[!-)+-.0->@-~]+/)*")  # CreateRole, Path; at most 512 characters
 ROLE_PATH_LENGTH: Final = 512

@@ -132,6 +132,11 @@ def creation_role_name(registry: str) -> str:
     return role_name(registry, CREATION_ROLE)
 
 
+def creation_policy_name(registry: str, number: int) -> str:
+    """Name of a managed policy of that role; they are numbered from 1, and the first has no number."""
+    return f"{creation_role_name(registry)}-templates{'' if number == 1 else f'-{number}'}"
+
+
 def role_name(registry: str, principal: str) -> str:
     """Name of the role made for a principal; at most 64 characters, as IAM allows."""
     return f"{registry}-{principal}"

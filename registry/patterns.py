@@ -23,3 +23,38 @@ def covers(wide: str, narrow: str) -> bool:
             return False
         start = found + len(part)
     return True
+
+
+def meet(one: str, other: str) -> bool:
+    """Whether two patterns match something in common.
+
+    Row by row over the characters of `one`: which beginnings of `other` match a text that this much of `one` matches.
+    The time is the product of the lengths.
+    """
+    head, tail = one.partition("*")[0], other.partition("*")[0]
+    if not head.startswith(tail) and not tail.startswith(head):
+        return False  # most pairs differ at once
+    reached = _grown({0}, other)
+    for character in one:
+        if character == "*":
+            reached = set(range(min(reached, default=0), len(other) + 1)) if reached else set()
+        else:
+            reached = _grown(
+                {
+                    place if other[place] == "*" else place + 1
+                    for place in reached
+                    if place < len(other) and other[place] in ("*", character)
+                },
+                other,
+            )
+    return len(other) in reached
+
+
+def _grown(reached: set[int], pattern: str) -> set[int]:
+    """Also the places behind wildcards, which match nothing as well."""
+    found = set(reached)
+    for place in sorted(reached):
+        while place < len(pattern) and pattern[place] == "*":
+            place += 1
+            found.add(place)
+    return found

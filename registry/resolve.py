@@ -40,7 +40,15 @@ from registry.registry_wide import (
     signing_of,
     template_of,
 )
-from registry.shape import BUILT_IN_LIFECYCLE, AddedShape, CreationTemplateShape, FileShape, Settings, otherwise
+from registry.shape import (
+    BUILT_IN_LIFECYCLE,
+    CACHED,
+    AddedShape,
+    CreationTemplateShape,
+    FileShape,
+    Settings,
+    otherwise,
+)
 from registry.sources import Place
 from registry.written import Layer, Written, team_of
 
@@ -112,6 +120,12 @@ class _Resolver:
     def repository(self, name: str) -> Repository:
         """What a declared repository comes to."""
         return self._repository(name, list(self.written.layers(name)), name)
+
+    def lifecycle_of_template(self, shape: CreationTemplateShape) -> LifecyclePolicy | None:
+        """What is named; without a name the built-in one, or none where caches are made: what they hold is pinned."""
+        if shape.lifecycle is None and CACHED in shape.applied_for:
+            return None
+        return self.lifecycles[_meant(self.written, shape.lifecycle)]
 
     def _repository(self, name: str, layers: Sequence[Layer], own_scope: str) -> Repository:
         grants = tuple(_grants(layers, name, own_scope, self.principals))
@@ -185,7 +199,7 @@ class _Resolver:
         return template_of(
             prefix,
             shape,
-            lifecycle=self.lifecycles[_meant(self.written, shape.lifecycle)],
+            lifecycle=self.lifecycle_of_template(shape),
             policies=by_location(
                 {
                     at: repository_policy(document, grants if at in here else (), at, self.home)

@@ -50,6 +50,7 @@ class NetworkStack(Unit):
                 vpc_id=vpc_id,
                 route_table_ids=[trial.route_table_id] if trial else network.route_tables,
                 policy=s3_policy(network),
+                dual_stack=network.dual_stack,
             )
 
     def _group(self, registry: Registry, network: Network, vpc_id: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
-from registry.access import by_role, identity_policies, size
-from registry.findings import shown
+from registry.access import size
+from registry.creation_role import creation_role_policies, needs_creation_role
+from registry.findings import Severity, shown
 from registry.limits import (
     ECR_API,
     IAM_GUIDE,
@@ -18,12 +19,12 @@ from registry.limits import (
     ROLE_PATH,
     ROLE_PATH_LENGTH,
     SESSION_SECONDS,
-    STACK_RESOURCES,
     TRUST_POLICY_LENGTH,
 )
-from registry.model import Federated
+from registry.model import ExistingRole, Federated, Principal
 from registry.naming import IAM_ROOM, iam_path
 from registry.principals import provider_arn, trust_policy
+from registry.rules.identity import home_known
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.principals import PRINCIPALS
 
@@ -63,7 +64,7 @@ def access_settings(declared: Declared) -> Iterator[Problem]:
     root = declared.root.registry
     for index, arn in enumerate(access.oidc_providers):
         own = provider_arn(root.account, root.region, "")
-        if not OIDC_PROVIDER_ARN.fullmatch(arn) or not arn.startswith(own):
+        if not OIDC_PROVIDER_ARN.fullmatch(arn) or (home_known(declared) and not arn.startswith(own)):
             yield Problem(
                 at=("access", "oidc_providers", index),
                 message="this is not an OpenID Connect provider of the registry's account",
@@ -73,56 +74,91 @@ def access_settings(declared: Declared) -> Iterator[Problem]:
             )
 
 
-@rule("access-policy-length", "A role has at most 10 policies of 6,144 characters", QUOTAS_PAGE)
+@rule("access-policy-length", "A role has at most 25 policies of 6,144 characters", QUOTAS_PAGE)
 def access_policy_length(declared: Declared) -> Iterator[Problem]:
-    registry = declared.registry
-    roles = {who: found for account in registry.accounts for who, found in by_role(registry, account).items()}
-    for principal, found in roles.items():
-        policies = identity_policies(registry, found)
+    _, most = POLICIES_OF_A_ROLE
+    for principal, policies in _policies(declared):
         too_long = any(size(policy) > MANAGED_POLICY_LENGTH for policy in policies)
-        if too_long or len(policies) > POLICIES_OF_A_ROLE:
-            yield Problem(
-                at=(PRINCIPALS, principal.name),
-                message=f"what is granted to {principal.name} does not fit into one role",
-                given=f"{len(found):,} grants in {len(policies)} policies",
-                allowed=f"{POLICIES_OF_A_ROLE} policies of {MANAGED_POLICY_LENGTH:,} characters",
-                way_out="grant on the namespace instead of each repository, or split the principal",
-                key=True,
-            )
+        if too_long or len(policies) > most:
+            yield _of_role(declared, principal, policies, most, "does not fit into one role")
 
 
-@rule("access-trust-length", "A role's trust policy has at most 2,048 characters", QUOTAS_PAGE)
+@rule("access-policy-count", "A role has 10 policies, unless the account asks for more", QUOTAS_PAGE, Severity.WARNING)
+def access_policy_count(declared: Declared) -> Iterator[Problem]:
+    least, most = POLICIES_OF_A_ROLE
+    for principal, policies in _policies(declared):
+        if least < len(policies) <= most:
+            yield _of_role(declared, principal, policies, least, "may not fit into one role")
+
+
+def _policies(declared: Declared) -> Iterator[tuple[Principal, tuple[dict[str, Any], ...]]]:
+    for policies in declared.role_policies.values():
+        yield from policies.items()
+
+
+def _of_role(
+    declared: Declared, principal: Principal, policies: tuple[dict[str, Any], ...], allowed: int, message: str
+) -> Problem:
+    grants = sum(grant.principal == principal for grant in declared.registry.grants)
+    existing = " besides those attached to it already" if isinstance(principal, ExistingRole) else ""
+    raised = "" if allowed == POLICIES_OF_A_ROLE[1] else ", or have the quota raised and accept this warning"
+    return Problem(
+        at=(PRINCIPALS, principal.name),
+        message=f"what is granted to {principal.name} {message}",
+        given=f"{grants:,} grants in {len(policies)} policies{existing}",
+        allowed=f"{allowed} policies of {MANAGED_POLICY_LENGTH:,} characters; some accounts have 20, and 25 at most",
+        way_out=f"grant on the namespace instead of each repository, or split the principal{raised}",
+        key=True,
+    )
+
+
+@rule("access-trust-length", "A role's trust policy has at most 8,192 characters", QUOTAS_PAGE)
 def access_trust_length(declared: Declared) -> Iterator[Problem]:
-    root = declared.registry
-    for principal in root.principals:
-        if isinstance(principal, Federated) and (length := size(trust_policy(principal, root.account, root.region))) > (
-            TRUST_POLICY_LENGTH
-        ):
-            yield Problem(
-                at=(PRINCIPALS, principal.name),
-                message="the trust policy of this principal's role is too long",
-                given=f"{length:,} characters",
-                allowed=f"at most {TRUST_POLICY_LENGTH:,}",
-                way_out="shorten the names",
-                key=True,
-            )
+    _, most = TRUST_POLICY_LENGTH
+    yield from (_of_trust(name, length, most) for name, length in _trust(declared) if length > most)
 
 
-@rule("access-stack-size", "The Access stack stays within CloudFormation's 500 resources", QUOTAS_PAGE)
-def access_stack_size(declared: Declared) -> Iterator[Problem]:
-    for account in declared.registry.accounts:
-        roles = by_role(declared.registry, account)
-        count = sum(
-            isinstance(principal, Federated) + len(identity_policies(declared.registry, found))
-            for principal, found in roles.items()
-        )
-        if count > STACK_RESOURCES - 20:
+@rule(
+    "access-trust-quota",
+    "A role's trust policy has 2,048 characters, unless the account asks for more",
+    QUOTAS_PAGE,
+    Severity.WARNING,
+)
+def access_trust_quota(declared: Declared) -> Iterator[Problem]:
+    least, most = TRUST_POLICY_LENGTH
+    yield from (_of_trust(name, length, least) for name, length in _trust(declared) if least < length <= most)
+
+
+def _trust(declared: Declared) -> Iterator[tuple[str, int]]:
+    own = declared.registry
+    for principal in own.principals:
+        if isinstance(principal, Federated):
+            yield principal.name, size(trust_policy(principal, own.account, own.region))
+
+
+def _of_trust(principal: str, length: int, allowed: int) -> Problem:
+    return Problem(
+        at=(PRINCIPALS, principal),
+        message="the trust policy of this principal's role is too long",
+        given=f"{length:,} characters",
+        allowed=f"at most {allowed:,}" + (", unless the account had its quota raised" if allowed < 8_192 else ""),
+        way_out="shorten the names" + (", or have the quota raised and accept this warning" if allowed < 8_192 else ""),
+        key=True,
+    )
+
+
+@rule("access-creation-role", "The role of creation templates has at most 25 policies of 6,144 characters", QUOTAS_PAGE)
+def access_creation_role(declared: Declared) -> Iterator[Problem]:
+    registry, (_, most) = declared.registry, POLICIES_OF_A_ROLE
+    for account in registry.accounts:
+        policies = creation_role_policies(registry, account) if needs_creation_role(registry, account) else ()
+        if len(policies) > most:
             yield Problem(
-                at=(PRINCIPALS,),
-                message="there are more roles and policies than one stack holds",
-                given=f"{count} for {len(roles)} principals",
-                allowed=f"at most {STACK_RESOURCES - 20}",
-                way_out="let several repositories share a principal, or grant on namespaces",
+                at=("replicas",) if declared.root.replicas else ("creation_templates",),
+                message=f"what ECR creates in {account} does not fit into one role",
+                given=f"{len(policies)} policies of {MANAGED_POLICY_LENGTH:,} characters",
+                allowed=f"at most {most}",
+                way_out="write creation_templates: {ROOT: {applied_for: [REPLICATION]}}, which serves every namespace",
                 key=True,
             )
 

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Final
 
 from registry.findings import Severity, listed, shown
+from registry.lifecycle import expires
 from registry.limits import (
-    CFN_GUIDE,
     ECR_API,
     ECR_GUIDE,
     REGION,
     ROLE_ARN,
     ROLE_ARN_LENGTH,
-    STACK_RESOURCES,
-    TEMPLATE_BYTES,
     TEMPLATE_DESCRIPTION_LENGTH,
     TEMPLATE_KMS_KEY,
     TEMPLATE_PREFIX_LENGTH,
 )
 from registry.model import CreationTemplate
+from registry.regions import nearest_to
 from registry.rules.encryption import key_written, locations_read
+from registry.rules.identity import home_known
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.prefixes import prefix_problems
-from registry.shape import EVERY_REGION
+from registry.shape import CACHED, EVERY_REGION
 from registry.sources import Place
 
 TEMPLATE_API: Final = f"{ECR_API}/API_CreateRepositoryCreationTemplate.html"
@@ -102,7 +101,7 @@ def creation_template_kms_key(declared: Declared) -> Iterator[Problem]:
             )
     for location in locations_read(declared):
         region, written = location.region, location.beside(declared.registry.home)
-        if not REGION.fullmatch(region):
+        if not REGION.fullmatch(region) or nearest_to(region):
             continue
         for at, template in _read(declared, "kms_key"):
             if template not in declared.registry.templates_in(location):
@@ -132,7 +131,7 @@ def role_problems(declared: Declared, at: Place, role: str) -> Iterator[Problem]
     """What is wrong with a role that ECR is to assume: its ARN, or its account."""
     account = declared.registry.account
     named = ROLE_ARN.fullmatch(role) is not None and len(role) <= ROLE_ARN_LENGTH
-    if not named or (role.split(":")[4] != account and declared.intact(("registry", "account"))):
+    if not named or (role.split(":")[4] != account and home_known(declared)):
         yield Problem(
             at=at,
             message=f"the role is in another account than {account}" if named else "this is not a role ECR can assume",
@@ -180,27 +179,19 @@ def creation_template_immutable_cache(declared: Declared) -> Iterator[Problem]:
 
 
 @rule(
-    "registry-stack-size",
-    "The Registry stack stays within CloudFormation's 500 resources and 1 MB",
-    f"{CFN_GUIDE}/cloudformation-limits.html",
+    "cache-lifecycle",
+    "What is pinned by digest stays cached",
+    "https://github.com/aws/containers-roadmap/issues/2837",
+    Severity.WARNING,
 )
-def registry_stack_size(declared: Declared) -> Iterator[Problem]:
-    registry = declared.registry
-    templates = max((registry.templates_in(at) for at in registry.locations), key=len)
-    most, size = STACK_RESOURCES - 60, sum(map(_bytes, templates))  # 50 cache rules and what a stack holds besides
-    if len(templates) > most or size > TEMPLATE_BYTES - 100_000:
-        yield Problem(
-            at=(KEY,) if len(registry.creation_templates) > len(templates) // 2 else ("replicas",),
-            message="there are too many creation templates for a stack",
-            given=f"{len(templates)} templates, about {size / 1e6:.1f} MB",
-            allowed=f"at most {most}, in a CloudFormation template of 1 MB",
-            way_out="join some under a shorter prefix; ROOT with applied_for: [REPLICATION] serves all replicas",
-            key=True,
-        )
-
-
-def _bytes(template: CreationTemplate) -> int:
-    texts = [template.prefix * 3, template.description or "", template.lifecycle.text if template.lifecycle else ""]
-    texts += [max(template.policies.values(), key=len, default=""), *(word for tag in template.tags for word in tag)]
-    filters = sum(150 + len(tag) for tag in template.exclusion_filters)
-    return 1_000 + sum(len(json.dumps(text)) for text in texts) + 60 * len(template.tags) + filters
+def cache_lifecycle(declared: Declared) -> Iterator[Problem]:
+    for at, template in _read(declared):
+        if CACHED in template.applied_for and template.lifecycle and expires(template.lifecycle.text):
+            yield Problem(
+                at=(*at, "lifecycle"),
+                message=f"an image that {template.lifecycle.name} expires in a cache cannot be fetched again by its "
+                "digest: what pins it does not start any more",
+                given=f"lifecycle: {template.lifecycle.name}, and PULL_THROUGH_CACHE",
+                allowed="caches in which nothing expires; or whose images are pulled by tags only",
+                way_out="remove lifecycle: without it nothing expires in a cache; or accept this warning with a reason",
+            )

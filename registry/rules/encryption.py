@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from registry.findings import Severity, shown
+from registry.findings import Severity, listed, shown
 from registry.limits import ECR_API, ECR_GUIDE, KMS_KEY, REGION
 from registry.locations import Location
 from registry.naming import partition
+from registry.regions import nearest_to
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.shape import EVERY_REGION
 from registry.sources import Place
 
 ENCRYPTION_PAGE: Final = f"{ECR_API}/API_EncryptionConfiguration.html"
+_NEAR: Final = 0.9  # of difflib: about one slip in ten letters
 
 
 @rule("kms-key", "A KMS key is an alias, a key id or an ARN", ENCRYPTION_PAGE)
@@ -78,21 +81,16 @@ def kms_key_unused(declared: Declared) -> Iterator[Problem]:
 def kms_key_region(declared: Declared) -> Iterator[Problem]:
     for location in locations_read(declared):
         region, written = location.region, location.beside(declared.registry.home)
-        if not REGION.fullmatch(region):
+        if not REGION.fullmatch(region) or nearest_to(region):
             continue
+        lacking: dict[Place, list[str]] = {}
         for repository in declared.registry.repositories_in(location):
             keys, key = repository.encryption.keys, repository.encryption.key_in(location)
             if not keys or not declared.read(repository.name, "kms_key"):
                 continue
             at = declared.written.origin(repository.name, "kms_key")
             if key is None:
-                yield Problem(
-                    at=at,
-                    message=f"there is no key for {written}",
-                    given=", ".join(keys),
-                    allowed="a key for each region the repository is in",
-                    way_out=f"add {written}: alias/…, or write one alias for all regions",
-                )
+                lacking.setdefault(at, []).append(repository.name)
             elif KMS_KEY.fullmatch(key) and key.startswith("arn:") and key.split(":")[3] != region:
                 yield Problem(
                     at=(*at, *key_written(keys, location)),
@@ -100,6 +98,32 @@ def kms_key_region(declared: Declared) -> Iterator[Problem]:
                     given=shown(key, 90),
                     allowed=f"a key of {region}",
                     way_out="write an alias, or a map from region to key",
+                )
+        if lacking:  # one cause: the location came, and the maps were not told
+            at, more = next(iter(lacking)), len(lacking) - 1
+            others = f", here and in {more:,} other place{'s' if more > 1 else ''}" if more else ""
+            yield Problem(
+                at=at,
+                message=f"there is no key for {written}{others}",
+                given=f"keys of {listed((name for each in lacking.values() for name in each), 3)} for other regions",
+                allowed="a key for each region the repository is in",
+                way_out=f"add {written}: alias/…, or write one alias for all regions",
+            )
+
+
+@rule("kms-key-near", "A key that is made here is meant as it is written", ENCRYPTION_PAGE, Severity.WARNING)
+def kms_key_near(declared: Declared) -> Iterator[Problem]:
+    made = list(declared.root.kms_keys)
+    for at, settings in declared.written.with_settings():
+        for region, key in (settings.kms_key or {}).items():
+            near = difflib.get_close_matches(key, made, n=1, cutoff=_NEAR) if key not in made else []
+            if near and key.startswith("alias/"):
+                yield Problem(
+                    at=(*at, "kms_key", region) if region != EVERY_REGION else (*at, "kms_key"),
+                    message=f"{key} is not made here, and {near[0]} is",
+                    given=key,
+                    allowed="aliases under kms_keys, and those that exist in KMS",
+                    way_out=f"write {near[0]}; or accept this warning where {key} exists",
                 )
 
 

@@ -15,6 +15,7 @@ from registry.resolve import GRANTS
 from registry.resolve import listed as over_layers
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.principals import ACCESS_PAGE, PRINCIPALS, kind_of
+from registry.rules.teams import misnamed
 from registry.shape import EVERY_TEAM
 from registry.shape_findings import Nearest
 from registry.sources import Place
@@ -57,6 +58,8 @@ def grant_team(declared: Declared) -> Iterator[Problem]:
         file, shape = team_of(at), declared.root.principals.get(name)
         if file is None or shape is None or not declared.intact((PRINCIPALS, name)):
             continue
+        if misnamed(declared.written.teams[file]):
+            continue  # that is told once
         namespace = declared.written.teams[file].namespace
         if EVERY_TEAM not in shape.teams and namespace not in shape.teams:
             own = sorted(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from registry.findings import shown
+from registry.findings import Severity, shown
 from registry.limits import ACCOUNT, CFN_GUIDE, ECR_API, ECR_GUIDE, LOCATION, REGION, REGISTRY_NAME
 from registry.locations import located
 from registry.naming import partition
+from registry.regions import REGIONS, nearest_to
 from registry.resolve import home_of
 from registry.rules.mechanism import Declared, Problem, rule
+from registry.sources import Place
 
 
 @rule(
@@ -21,13 +23,13 @@ from registry.rules.mechanism import Declared, Problem, rule
 def registry_name(declared: Declared) -> Iterator[Problem]:
     name = declared.root.registry.name
     if not REGISTRY_NAME.fullmatch(name):
-        near = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:32] or "acme"
+        near = re.sub(r"[^a-z0-9]+", "-", name.lower()).lstrip("-0123456789")[:32].rstrip("-")
         yield Problem(
             at=("registry", "name"),
             message="this is not a registry name",
             given=shown(name),
             allowed="2 to 32 lower-case letters and digits in words joined by single hyphens, a letter first",
-            way_out=f"write {near}",
+            way_out=f"write {near}" if REGISTRY_NAME.fullmatch(near) else "choose another name, such as acme",
         )
 
 
@@ -43,6 +45,15 @@ def account_id(declared: Declared) -> Iterator[Problem]:
             allowed="12 digits, in quotes",
             way_out=f'write "{digits}"' if len(digits) == 12 else "copy it from `aws sts get-caller-identity`",
         )
+
+
+def home_known(declared: Declared) -> bool:
+    """Whether account and region of the home may be what the person means: rules compare others with them.
+
+    Where one of them is refused, or is nearly the name of a region, that alone is told.
+    """
+    home = home_of(declared.root)
+    return bool(ACCOUNT.fullmatch(home.account) and REGION.fullmatch(home.region) and not nearest_to(home.region))
 
 
 @rule("region", "A region is written as AWS writes it", f"{ECR_API}/API_ReplicationDestination.html")
@@ -62,6 +73,28 @@ def region(declared: Declared) -> Iterator[Problem]:
                 else "a region's code, such as ap-northeast-2 or us-west-2",
                 way_out="see `aws account list-regions`; an availability zone ends with a letter, a region does not",
                 key=is_key,
+            )
+
+
+@rule(
+    "region-known",
+    "A region is one that has Amazon ECR",
+    "https://docs.aws.amazon.com/general/latest/gr/ecr.html",
+    Severity.WARNING,
+)
+def region_known(declared: Declared) -> Iterator[Problem]:
+    home = home_of(declared.root)
+    written: list[tuple[Place, str]] = [(("registry", "region"), home.region)]
+    written += [(("replicas", name), located(name, home.account).region) for name in declared.root.replicas]
+    for at, name in written:
+        if name not in REGIONS and REGION.fullmatch(name):
+            yield Problem(
+                at=at,
+                message=f"no region {name} is known here",
+                given=name,
+                allowed="regions that botocore lists for ECR",
+                way_out=nearest_to(name) or "see `aws account list-regions`, and accept this warning if it is there",
+                key=at[0] == "replicas",
             )
 
 

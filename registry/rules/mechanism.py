@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
+from registry.access import by_role, identity_policies
 from registry.findings import Finding, Severity
-from registry.model import Registry
+from registry.model import Principal, Registry
 from registry.naming import namespace_of
 from registry.shape import FileShape
 from registry.sources import TEAM, Place, Sources
@@ -33,6 +34,17 @@ class Declared:
     def root(self) -> FileShape:
         """The root file as written."""
         return self.written.root
+
+    @cached_property
+    def role_policies(self) -> dict[str, dict[Principal, tuple[dict[str, Any], ...]]]:
+        """The managed policies of each role that is granted something, by account: several rules weigh them."""
+        return {
+            account: {
+                principal: identity_policies(self.registry, grants)
+                for principal, grants in by_role(self.registry, account).items()
+            }
+            for account in self.registry.accounts
+        }
 
     def intact(self, place: Place) -> bool:
         """Whether a part of the file, everything in it and all that it is in had the right shape."""

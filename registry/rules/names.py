@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from registry.findings import Severity, listed, shown
 from registry.limits import ECR_API, ECR_GUIDE, NAMESPACE, REPOSITORY_NAME, REPOSITORY_NAME_LENGTH
@@ -11,6 +12,9 @@ from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.registry_wide import namespace_below
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.shape_findings import Nearest
+
+#: How the addresses of private registries begin: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
+_URI: Final = re.compile(r"[0-9]{12}\.dkr[.-]ecr[.-][a-z0-9.-]+(?:/|\Z)")
 
 
 def namespaces_used(declared: Declared) -> set[str]:
@@ -41,6 +45,26 @@ def repository_name(declared: Declared) -> Iterator[Problem]:
             )
 
 
+@rule(
+    "repository-name-uri",
+    "A repository's name is what stands behind the registry's host",
+    f"{ECR_GUIDE}/Repositories.html",
+    Severity.WARNING,
+)
+def repository_name_uri(declared: Declared) -> Iterator[Problem]:
+    for name, entry in declared.written.every_entry():
+        if found := _URI.match(name):
+            rest = name[found.end() :]
+            yield Problem(
+                at=entry.place,
+                message="this is an image's address: its host would be part of the name, and stand there twice",
+                given=shown(name, 90),
+                allowed="the part behind the host",
+                way_out=f"write {rest}" if REPOSITORY_NAME.fullmatch(rest) else "write the name alone",
+                key=True,
+            )
+
+
 @rule("namespace", "A namespace is one word of repository names, or `_`", f"{ECR_API}/API_CreateRepository.html")
 def namespace(declared: Declared) -> Iterator[Problem]:
     for name in declared.root.namespaces:
@@ -63,8 +87,9 @@ def namespace(declared: Declared) -> Iterator[Problem]:
     waits=True,
 )
 def namespace_unused(declared: Declared) -> Iterator[Problem]:
-    made = {namespace for prefix in declared.root.creation_templates if (namespace := namespace_below(prefix))}
-    used = namespaces_used(declared) | made
+    root = declared.root
+    prefixes = (*root.creation_templates, *root.pull_through_cache_rules)
+    used = namespaces_used(declared) | {namespace for prefix in prefixes if (namespace := namespace_below(prefix))}
     nearest, allowed = Nearest(sorted(used)), listed(sorted(used))
     for name in declared.root.namespaces:
         if name not in used and NAMESPACE.fullmatch(name):

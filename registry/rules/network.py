@@ -160,3 +160,35 @@ def network_fips(declared: Declared) -> Iterator[Problem]:
                 way_out="remove fips",
                 key=True,
             )
+
+
+@rule(
+    "network-fips-cache",
+    "An image is not fetched from upstream over FIPS endpoints",
+    f"{ECR_GUIDE}/pull-through-cache.html",
+)
+def network_fips_cache(declared: Declared) -> Iterator[Problem]:
+    for network, (at, _) in networks(declared):
+        if network.fips and network.pull_through_cache:
+            yield Problem(
+                at=(*at, "pull_through_cache"),
+                message="over FIPS endpoints ECR fetches nothing from upstream: what is cached already can be pulled",
+                given="fips: true and pull_through_cache: true",
+                allowed="one of the two",
+                way_out="remove pull_through_cache, and have images fetched by a pull from elsewhere; or remove fips",
+                key=True,
+            )
+
+
+@rule("network-dual-stack", "Endpoints have IPv6 addresses where their subnets have them", INTERFACE_PAGE)
+def network_dual_stack(declared: Declared) -> Iterator[Problem]:
+    for network, (at, _) in networks(declared):
+        if network.dual_stack and network.trial:
+            yield Problem(
+                at=(*at, "dual_stack"),
+                message="the VPC that is made for a trial has IPv4 addresses only",
+                given="dual_stack: true and trial_vpc",
+                allowed="dual_stack: true with a vpc whose subnets have IPv6 addresses",
+                way_out="remove dual_stack",
+                key=True,
+            )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from registry.endpoint_policies import ecr_policy, length
+from registry.endpoint_policies import ecr_policy, fetched_through, length
 from registry.findings import listed, shown
-from registry.limits import ACCOUNT, ECR_GUIDE, ENDPOINT_POLICY_LENGTH, PRIVATELINK_GUIDE
+from registry.limits import ACCOUNT, ECR_GUIDE, ENDPOINT_POLICY_LENGTH, PRIVATELINK_GUIDE, ROOT_PREFIX
+from registry.naming import namespace_of
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.network import entries, networks
 
@@ -81,8 +82,6 @@ def network_pull_from(declared: Declared) -> Iterator[Problem]:
 )
 def network_cache(declared: Declared) -> Iterator[Problem]:
     rules = declared.registry.pull_through_cache_rules
-    if not declared.intact(("pull_through_cache_rules",)):
-        return
     for network, (at, _) in networks(declared):
         if network.pull_through_cache and (not rules or network.region != declared.registry.region):
             yield Problem(
@@ -91,5 +90,17 @@ def network_cache(declared: Declared) -> Iterator[Problem]:
                 given=listed(rule.prefix for rule in rules) or "no pull_through_cache_rules",
                 allowed=f"pull_through_cache in {declared.registry.region}, with pull_through_cache_rules",
                 way_out="remove it" if rules else "declare the upstream registry under pull_through_cache_rules",
+                key=True,
+            )
+        elif network.pull_through_cache and not any(
+            fetched_through(declared.registry, network, grant) for grant in declared.registry.grants
+        ):
+            prefix = next((rule.prefix for rule in rules if rule.prefix != ROOT_PREFIX), "NAMESPACE")
+            yield Problem(
+                at=(*at, "pull_through_cache"),
+                message="nobody may pull what is cached, so nobody would have it fetched through the endpoints",
+                given="no grant of pull below " + listed(rule.prefix for rule in rules),
+                allowed="pull_through_cache with pull granted on a namespace of the caches",
+                way_out=f"write namespaces: {{{namespace_of(f'{prefix}/')}: {{pull: [...]}}}}, or remove it",
                 key=True,
             )

@@ -25,6 +25,7 @@ from registry.limits import (
 )
 from registry.principals import identity_of
 from registry.rules.mechanism import Declared, Problem, rule
+from registry.rules.teams import misnamed
 from registry.shape import EVERY_TEAM, PrincipalShape
 from registry.shape_findings import Nearest
 
@@ -261,10 +262,11 @@ def principal_own_account(declared: Declared) -> Iterator[Problem]:
 @rule("principal-teams", "A principal is marked for namespaces that have a team file", "docs/teams.md", waits=True)
 def principal_teams(declared: Declared) -> Iterator[Problem]:
     known = sorted({team.namespace for team in declared.written.teams.values()})
+    meant = {misnamed(team) for team in declared.written.teams.values()}
     nearest = Nearest(known)
     for name, shape in principals(declared):
         for index, namespace in enumerate(shape.teams):
-            if namespace != EVERY_TEAM and namespace not in known:
+            if namespace != EVERY_TEAM and namespace not in known and namespace not in meant:
                 yield Problem(
                     at=(PRINCIPALS, name, "teams", index),
                     message=f"no team file has the namespace {namespace}",

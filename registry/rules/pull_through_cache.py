@@ -21,6 +21,7 @@ from registry.model import PullThroughCacheRule
 from registry.naming import registry_host
 from registry.registry_wide import UPSTREAM_URLS, below
 from registry.rules.creation_templates import role_problems
+from registry.rules.identity import home_known
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.prefixes import prefix_problems
 from registry.sources import Place
@@ -29,8 +30,9 @@ CACHE_API: Final = f"{ECR_API}/API_CreatePullThroughCacheRule.html"
 CACHE_PAGE: Final = f"{ECR_GUIDE}/pull-through-cache.html"
 SECRET_PAGE: Final = f"{ECR_GUIDE}/pull-through-cache-creating-secret.html"
 KEY: Final = "pull_through_cache_rules"
-#: Upstreams for which the guide has a procedure with a secret; Chainguard's may be public, so it may have one.
+#: Upstreams that the guide (CACHE_PAGE) says ask for a secret.
 WITH_SECRET: Final = {
+    "chainguard",
     "docker-hub",
     "github-container-registry",
     "gitlab-container-registry",
@@ -119,7 +121,7 @@ def cache_credential(declared: Declared) -> Iterator[Problem]:
     account, region = declared.registry.account, declared.registry.region
     example = f"arn:aws:secretsmanager:{region}:{account}:secret:ecr-pullthroughcache/NAME-AbCdEf"
     shortest, longest = CREDENTIAL_ARN_LENGTH
-    known = declared.intact(("registry", "account")) and declared.intact(("registry", "region"))
+    known = home_known(declared)
     for at, cache in _read(declared, "credential_arn"):
         secret, kind, message = cache.credential_arn, cache.upstream_registry, ""
         way_out = "copy the ARN of a secret whose name begins with ecr-pullthroughcache/"
@@ -204,7 +206,7 @@ def cache_template(declared: Declared) -> Iterator[Problem]:
         if not any(below(prefix, cache.prefix) for prefix in applied):
             yield Problem(
                 at=at,
-                message="ECR creates the repositories of this cache without a lifecycle: they grow for ever",
+                message="ECR creates the repositories of this cache as it likes: without tags, a policy or a lifecycle",
                 given=f"no creation template with PULL_THROUGH_CACHE for {cache.prefix}",
                 allowed=f"a creation template for {cache.prefix}, for a prefix of it, or for {ROOT_PREFIX}",
                 way_out=f"write creation_templates: {{{cache.prefix}: {{applied_for: [PULL_THROUGH_CACHE]}}}}",

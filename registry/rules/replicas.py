@@ -113,15 +113,23 @@ def creation_template_shadowed(declared: Declared) -> Iterator[Problem]:
     f"{ECR_API}/API_PutRegistryPolicy.html",
 )
 def registry_policy_length(declared: Declared) -> Iterator[Problem]:
-    for replica in replicas_read(declared):
-        document = registry_policy(declared.registry, replica.location)
+    registry = declared.registry
+    for at in registry.locations:
+        document = registry_policy(registry, at)
         if document and (length := size(document)) > REGISTRY_POLICY_LENGTH:
-            names = sum(namespace != ROOT_NAMESPACE for namespace in replica.namespaces)
+            home = at == registry.home
+            namespaces = {r.namespace for r in registry.repositories_in(at)} - {ROOT_NAMESPACE}
             yield Problem(
-                at=replica_place(declared, replica),
-                message="what another account lets in does not fit into its registry policy",
-                given=f"{length:,} characters for {names} namespaces",
+                at=("pull_through_cache_rules",) if home else ("replicas", at.beside(registry.home)),
+                message="those who pull what is cached do not fit into the registry policy"
+                if home
+                else "what another account lets in does not fit into its registry policy",
+                given=f"{length:,} characters for {len(document['Statement'])} kinds of principals"
+                if home
+                else f"{length:,} characters for {len(namespaces)} namespaces",
                 allowed=f"at most {REGISTRY_POLICY_LENGTH:,}",
-                way_out="give repositories a namespace in common, or replicate fewer of them",
+                way_out="grant pull to an organization or to accounts instead of many roles"
+                if home
+                else "give repositories a namespace in common, or replicate fewer of them",
                 key=True,
             )

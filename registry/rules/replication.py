@@ -6,7 +6,14 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from registry.findings import Severity, listed, shown
-from registry.limits import ECR_API, ECR_GUIDE, REPLICATION_DESTINATIONS, REPLICATION_RULES
+from registry.limits import (
+    ECR_API,
+    ECR_GUIDE,
+    REPLICATION_DESTINATIONS,
+    REPLICATION_RULES,
+    REPLICATION_RULES_EVERYWHERE,
+    REPLICATION_RULES_RAISED,
+)
 from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.replication import filters_of, replication_rules
 from registry.rules.mechanism import Declared, Problem, rule
@@ -102,6 +109,27 @@ def replication_size(declared: Declared) -> Iterator[Problem]:
             given=f"{len(rules)} rules to {len(declared.registry.replicas)} destinations",
             allowed=f"at most {REPLICATION_RULES} rules and {REPLICATION_DESTINATIONS} destinations",
             way_out="give repositories a namespace (one filter for all of it), or replicas the same namespaces",
+            key=True,
+        )
+
+
+@rule(
+    "replication-quota",
+    "A replication configuration has 10 rules in most regions",
+    f"{ECR_GUIDE}/service-quotas.html",
+    Severity.WARNING,
+)
+def replication_quota(declared: Declared) -> Iterator[Problem]:
+    rules, region = replication_rules(declared.registry), declared.registry.region
+    if REPLICATION_RULES_EVERYWHERE < len(rules) <= REPLICATION_RULES and region not in REPLICATION_RULES_RAISED:
+        yield Problem(
+            at=("replicas",),
+            message=f"ECR may refuse the replication configuration in {region}",
+            given=f"{len(rules)} rules",
+            allowed=f"{REPLICATION_RULES_EVERYWHERE} rules in every region; {REPLICATION_RULES} in "
+            f"{listed(REPLICATION_RULES_RAISED)} and where the quota says so",
+            way_out="give replicas the same namespaces, so that they share a rule; or look at the quota "
+            f"(Service Quotas, Amazon ECR, Rules per replication configuration, {region}) and accept this warning",
             key=True,
         )
 

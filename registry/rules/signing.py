@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from registry.findings import shown
+from registry.findings import Severity, listed, shown
 from registry.limits import (
     ECR_API,
     ECR_GUIDE,
-    REGION,
     REPOSITORY_FILTER,
     REPOSITORY_FILTERS,
+    ROOT_PREFIX,
     SIGNING_FILTER_LENGTH,
     SIGNING_PROFILE_ARN,
     SIGNING_PROFILE_ARN_LENGTH,
     SIGNING_RULES,
 )
 from registry.naming import partition
+from registry.rules.identity import home_known
 from registry.rules.mechanism import Declared, Problem, rule
+from registry.signers import signs
 
 SIGNING_API: Final = f"{ECR_API}/API_SigningRule.html"
 SIGNING_PAGE: Final = f"{ECR_GUIDE}/managed-signing.html"
@@ -38,7 +40,7 @@ def signing_profile(declared: Declared) -> Iterator[Problem]:
                 allowed=f"an ARN of at most {SIGNING_PROFILE_ARN_LENGTH} characters such as {example}",
                 way_out="copy it from `aws signer list-signing-profiles`, without the version at its end",
             )
-        elif arn.split(":")[3] != home and REGION.fullmatch(home) and declared.intact(("registry", "region")):
+        elif arn.split(":")[3] != home and home_known(declared):
             yield Problem(
                 at=at,
                 message=f"the signing profile is in {arn.split(':')[3]}, and images are signed in {home}",
@@ -99,3 +101,29 @@ def signing_region(declared: Declared) -> Iterator[Problem]:
             way_out="remove signing, and sign in the pipeline that pushes",
             key=True,
         )
+
+
+@rule(
+    "signing-cache",
+    "What a pull-through cache fetches is not signed",
+    "https://github.com/aws/containers-roadmap/issues/2830",
+    Severity.WARNING,
+)
+def signing_cache(declared: Declared) -> Iterator[Problem]:
+    registry = declared.registry
+    for index, signing in enumerate(registry.signing):
+        everything = signing.repository_filters is None or "*" in signing.repository_filters
+        covered = [
+            cache.prefix
+            for cache in registry.pull_through_cache_rules
+            if (everything if cache.prefix == ROOT_PREFIX else signs(signing, f"{cache.prefix}/*"))
+        ]
+        if covered:
+            yield Problem(
+                at=("signing", index),
+                message=f"images of {listed(covered, 3)} cannot be signed: the role in which ECR caches them "
+                "may not use a signing profile",
+                given=listed(signing.repository_filters or ("no repository_filters, so every image",), 3),
+                allowed="filters that match nothing below the prefix of a pull-through cache rule",
+                way_out="write repository_filters: with the namespaces that are pushed to",
+            )

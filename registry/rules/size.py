@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from registry.limits import CFN_GUIDE, STACK_RESOURCES, TEMPLATE_BYTES
-from registry.model import Repository
+from registry.findings import Severity
+from registry.limits import CFN_GUIDE, STACK_RESOURCES, STACKS, TEMPLATE_BYTES
+from registry.locations import Location
 from registry.naming import ROOT_NAMESPACE
 from registry.rules.mechanism import Declared, Problem, rule
+from registry.sources import Place
+from registry.weights import Weight, access_parts, registry_parts, repository_bytes, total
 
 LIMITS_PAGE: Final = f"{CFN_GUIDE}/cloudformation-limits.html"
-REPOSITORIES_IN_A_STACK: Final = STACK_RESOURCES - 20  # room for what a stack may hold besides
+RESOURCES_IN_A_STACK: Final = STACK_RESOURCES - 20  # room for what a stack may hold besides
 BYTES_IN_A_STACK: Final = TEMPLATE_BYTES - 20_000
 MAX_SHARDS: Final = 100
 
@@ -27,7 +29,7 @@ def shards(declared: Declared) -> Iterator[Problem]:
                 message="this is not a shard count",
                 given=str(namespace.shards),
                 allowed=f"1 to {MAX_SHARDS}",
-                way_out=f"write one for each {REPOSITORIES_IN_A_STACK // 2} repositories to come",
+                way_out=f"write one for each {RESOURCES_IN_A_STACK // 2} repositories to come",
             )
 
 
@@ -36,8 +38,8 @@ def stack_size(declared: Declared) -> Iterator[Problem]:
     if any(n > MAX_SHARDS for n in declared.registry.shards.values()):
         return  # the rule `shards` says it; trying every shard of a million would take its time
     for unit in declared.registry.units_in(declared.registry.home):
-        count, size = len(unit.repositories), sum(map(template_bytes, unit.repositories))
-        too_many = count > REPOSITORIES_IN_A_STACK
+        count, size = len(unit.repositories), sum(map(repository_bytes, unit.repositories))
+        too_many = count > RESOURCES_IN_A_STACK
         if (too_many or size > BYTES_IN_A_STACK) and declared.intact(("namespaces", unit.namespace, "shards")):
             where = (
                 "names without a namespace" if unit.namespace == ROOT_NAMESPACE else f"the namespace {unit.namespace}"
@@ -47,37 +49,99 @@ def stack_size(declared: Declared) -> Iterator[Problem]:
                 message=f"{where} has too many repositories for its stacks",
                 given=f"{count} repositories in one stack"
                 + ("" if too_many else f", whose template comes to about {size / 1e6:.1f} MB"),
-                allowed=f"at most {REPOSITORIES_IN_A_STACK}" + ("" if too_many else ", in a template of at most 1 MB"),
+                allowed=f"at most {RESOURCES_IN_A_STACK}" + ("" if too_many else ", in a template of at most 1 MB"),
                 way_out=f"write namespaces: {{{unit.namespace}: {{shards: {_shards(declared, unit.namespace)}}}}} "
                 "before the first deploy; later it would move repositories between stacks",
                 key=True,
             )
 
 
-def template_bytes(repository: Repository) -> int:
-    """About how many bytes of a template a repository takes; not fewer. tests/registry/test_rules.py weighs it."""
-    key = max(repository.encryption.keys.values(), key=len, default="")
-    texts = [key, repository.lifecycle.text if repository.lifecycle else ""]
-    texts += [word for tag in repository.tags for word in tag]
-    return (
-        700  # the keys that are always there, with their indentation
-        + 4 * len(repository.name)
-        + sum(len(json.dumps(text)) for text in texts)
-        + sum(150 + len(tag) for tag in repository.exclusion_filters)
-        + 60 * len(repository.tags)
-        + max(map(_policy_bytes, repository.policies.values()), default=0)
-    )
-
-
-@lru_cache  # one policy may be that of every repository
-def _policy_bytes(policy: str) -> int:
-    """A policy document in a template, where it stands four levels deep, each of one space."""
-    lines = json.dumps(json.loads(policy), indent=1).splitlines()
-    return 40 + sum(len(line) + 5 for line in lines)  # 40: its key
-
-
 def _shards(declared: Declared, namespace: str) -> int:
     """A count at which stacks are half full, so that the namespace can grow."""
     members = [r for r in declared.registry.repositories if r.namespace == namespace]
-    stacks = max(len(members) / REPOSITORIES_IN_A_STACK, sum(map(template_bytes, members)) / BYTES_IN_A_STACK)
+    stacks = max(len(members) / RESOURCES_IN_A_STACK, sum(map(repository_bytes, members)) / BYTES_IN_A_STACK)
     return min(int(2 * stacks) + 1, MAX_SHARDS)
+
+
+@rule("access-stack-size", "The Access stack stays within CloudFormation's 500 resources and 1 MB", LIMITS_PAGE)
+def access_stack_size(declared: Declared) -> Iterator[Problem]:
+    for account, policies in declared.role_policies.items():
+        parts = access_parts(declared.registry, account, policies)
+        if heavy := _heavy(parts):
+            yield _too_heavy(
+                ("access",) if heavy == "providers" else ("principals",),
+                f"what is granted does not fit into the Access stack of {account}",
+                parts,
+                {
+                    "policies": "grant on namespaces instead of on each repository, or let principals share roles",
+                    "roles": "let several repositories share a principal, or make two registries of it",
+                    "providers": "have the providers made elsewhere, and name them in access: {oidc_providers: [...]}",
+                    "rest": "write fewer creation templates",
+                }[heavy],
+            )
+
+
+@rule("registry-stack-size", "The Registry stack stays within CloudFormation's 500 resources and 1 MB", LIMITS_PAGE)
+def registry_stack_size(declared: Declared) -> Iterator[Problem]:
+    registry = declared.registry
+    for at in registry.locations:
+        parts = registry_parts(registry, at)
+        heavy = _heavy(parts)
+        if heavy is None:
+            continue
+        of_file = len(registry.creation_templates) > parts[heavy].resources // 2
+        key = "replicas" if heavy == "creation_templates" and not of_file else heavy
+        yield _too_heavy(
+            (key,) if getattr(declared.root, key) else (),
+            f"there is too much for the Registry stack of {at.beside(registry.home)}",
+            parts,
+            {
+                "creation_templates": "join some under a shorter prefix; "
+                "ROOT with applied_for: [REPLICATION] serves all replicas",
+                "kms_keys": "let namespaces share keys",
+                "pull_through_cache_rules": "join rules of the same upstream",
+                "replicas": "give repositories a namespace (one filter for all of it), or replicas the same namespaces",
+            }[heavy],
+        )
+        return  # what is too large is so in most locations
+
+
+def _heavy(parts: Mapping[str, Weight]) -> str | None:
+    """What makes a stack too large, if it is; of several the one with most resources, or where those fit most bytes."""
+    stack = total(parts.values())
+    if stack.resources > RESOURCES_IN_A_STACK:
+        return max(parts, key=lambda name: parts[name].resources)
+    return max(parts, key=lambda name: parts[name].size) if stack.size > BYTES_IN_A_STACK else None
+
+
+def _too_heavy(at: Place, message: str, parts: Mapping[str, Weight], way_out: str) -> Problem:
+    stack = total(parts.values())
+    return Problem(
+        at=at,
+        message=message,
+        given=f"{stack.resources} resources, and a template of about {stack.size / 1e6:.1f} MB",
+        allowed=f"at most {RESOURCES_IN_A_STACK} resources, in a template of at most 1 MB",
+        way_out=way_out,
+        key=True,
+    )
+
+
+@rule("stack-count", "An account has 2,000 stacks in a region, unless it asks for more", LIMITS_PAGE, Severity.WARNING)
+def stack_count(declared: Declared) -> Iterator[Problem]:
+    registry = declared.registry
+    if any(n > MAX_SHARDS for n in registry.shards.values()):
+        return  # as in stack_size
+    stacks = Counter({at: 1 + len(registry.units_in(at)) for at in registry.locations})
+    stacks.update(Location(account, registry.region) for account in registry.accounts)
+    stacks.update(Location(it.account, it.region) for it in registry.networks if it.makes_something)
+    for at, count in stacks.items():
+        if count > STACKS:
+            yield Problem(
+                at=("repositories",),
+                message=f"{at} would have more stacks than CloudFormation allows by default",
+                given=f"{count:,} stacks of this registry, one for each namespace",
+                allowed=f"{STACKS:,} stacks in a region, those of others counted too",
+                way_out="have the quota raised (Service Quotas, AWS CloudFormation, Stack count), then accept this "
+                "warning; or use fewer namespaces",
+                key=True,
+            )

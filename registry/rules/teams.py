@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from registry.limits import ECR_API
 from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.rules.mechanism import Declared, Problem, rule
+from registry.shape import TeamShape
 from registry.sources import TEAM
 
 TEAMS_PAGE = "docs/teams.md"
@@ -27,10 +28,23 @@ def team_namespace_once(declared: Declared) -> Iterator[Problem]:
             )
 
 
+def misnamed(team: TeamShape) -> str | None:
+    """The namespace of all repositories of a team's file, where it says another: what it says is meant to be that."""
+    meant = {namespace_of(name) for name in team.repositories}
+    return meant.pop() if len(team.repositories) > 1 and len(meant) == 1 and team.namespace not in meant else None
+
+
 @rule("team-repository", "A team file declares repositories of its namespace only", TEAMS_PAGE)
 def team_repository(declared: Declared) -> Iterator[Problem]:
     for file, team in declared.written.teams.items():
-        if not declared.intact((TEAM, file, "namespace")):
+        if one := misnamed(team):
+            yield Problem(
+                at=(TEAM, file, "namespace"),
+                message=f"no repository of this file is in the namespace {team.namespace}",
+                given=f"namespace: {team.namespace}, and {len(team.repositories)} repositories of {one}",
+                allowed="the namespace of the repositories below",
+                way_out=f"did you mean {one}?",
+            )
             continue
         others = {namespace_of(name) for name in team.repositories}
         if len(team.repositories) > 1 and len(others) == 1 and team.namespace not in others:

@@ -56,6 +56,8 @@ def principal_wildcard(declared: Declared) -> Iterator[Problem]:
 )
 def principal_outside_organization(declared: Declared) -> Iterator[Problem]:
     own = declared.root.access.organization
+    if not ACCOUNT.fullmatch(declared.registry.account):
+        return  # which accounts are others is not known
     for name, shape in principals(declared):
         account = shape.account or account_of(shape.role or "")
         foreign = (

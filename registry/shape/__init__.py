@@ -27,6 +27,7 @@ from registry.shape.lifecycles import (
 from registry.shape.network import NetworkShape, TrialVpcShape, VpcShape
 from registry.shape.policies import RepositoryPolicyShape, StatementShape, Words
 from registry.shape.registry_wide import (
+    CACHED,
     CreationTemplateShape,
     KmsKeyShape,
     PullThroughCacheRuleShape,
@@ -43,6 +44,7 @@ from registry.shape.settings import (
 
 __all__ = [
     "BUILT_IN_LIFECYCLE",
+    "CACHED",
     "EVERYWHERE",
     "EVERY_REGION",
     "EVERY_TEAM",

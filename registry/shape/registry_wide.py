@@ -34,6 +34,7 @@ from registry.shape.base import Given, Shape, TextOr, optional, required
 from registry.shape.policies import RepositoryPolicyShape
 from registry.shape.settings import BUILT_IN_LIFECYCLE, EncryptionType, Mutability
 
+CACHED: Final = "PULL_THROUGH_CACHE"
 AppliedFor = Literal["REPLICATION", "PULL_THROUGH_CACHE", "CREATE_ON_PUSH"]
 Upstream = Literal[
     "ecr",
@@ -118,7 +119,10 @@ class CreationTemplateShape(Shape):
         examples=["arn:aws:kms:ap-northeast-2:123456789012:key/12345678-1234-1234-1234-123456789012"],
     )
     lifecycle: Annotated[StrictStr | None, Given] = optional(
-        "Name of a lifecycle.", otherwise=BUILT_IN_LIFECYCLE, examples=["releases"]
+        "Name of a lifecycle. Without it nothing expires where applied_for has PULL_THROUGH_CACHE: a cached image "
+        "that is pinned by digest cannot be fetched again.",
+        otherwise=BUILT_IN_LIFECYCLE,
+        examples=["releases"],
     )
     repository_policy: Annotated[RepositoryPolicyShape | None, Given] = optional(
         "Who may do what with the images, besides what IAM allows: an IAM policy document in AWS's own form."
@@ -172,7 +176,8 @@ class PullThroughCacheRuleShape(Shape):
         maxLength=CACHE_PREFIX_LENGTH[1],
     )
     credential_arn: Annotated[StrictStr | None, Given] = optional(
-        "The secret with the credentials, in the same account and region; its name begins with ecr-pullthroughcache/.",
+        "The secret with the credentials, in the same account and region; its name begins with ecr-pullthroughcache/, "
+        "and its key is AWS's own, aws/secretsmanager: ECR reads none under a key of yours.",
         examples=["arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ecr-pullthroughcache/docker-hub-AbCdEf"],
         pattern=whole(CREDENTIAL_ARN),
         minLength=CREDENTIAL_ARN_LENGTH[0],

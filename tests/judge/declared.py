@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from registry.locations import Location
 from registry.model import (
     Account,
@@ -27,13 +29,18 @@ MEANING = {
 }  # fmt: skip
 MEANING["failover_push"] = MEANING["push"]
 LAMBDA = {"BatchGetImage", "GetDownloadUrlForLayer"}
+#: https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
+UPSTREAM = {"BatchImportUpstreamImage", "CreateRepository"}
 
 
 def may(registry: Registry, caller: Caller, action: str, at: Location, repository: str, *, declared: bool) -> bool:
     """Whether a caller may do an action on a repository at a location.
 
     Roles of its account need no more than their policies; for others the repository must be declared, with its own.
+    What a pull-through cache fetches, the policy of the registry allows others.
     """
+    if action in UPSTREAM:
+        return at == registry.home and any(fetches(registry, grant, caller, repository) for grant in registry.grants)
     return at in registry.locations and any(
         (declared or role_account(grant.principal) == at.account)
         and is_meant(grant.principal, caller, registry, at)
@@ -41,6 +48,43 @@ def may(registry: Registry, caller: Caller, action: str, at: Location, repositor
         and holds(registry, grant, at, repository)
         for grant in registry.grants
     )
+
+
+def fetches(registry: Registry, grant: Grant, caller: Caller, repository: str) -> bool:
+    """Whether a grant lets a caller have an image fetched from upstream: a pull, below a cache's prefix."""
+    prefixes = [rule.prefix for rule in registry.pull_through_cache_rules]
+    return (
+        grant.granted == "pull"
+        and caller.arn != SERVICE
+        and is_meant(grant.principal, caller, registry, registry.home)
+        and holds(registry, grant, registry.home, repository)
+        and any(prefix == "ROOT" or repository.startswith(prefix + "/") for prefix in prefixes)
+    )
+
+
+def signs(registry: Registry, caller: Caller, profile: str) -> bool:
+    """Whether a role of this registry's accounts may sign with a profile: it pushes what a rule signs with it.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
+    """
+    return any(
+        grant.granted == "push"
+        and is_meant(grant.principal, caller, registry, Location(caller.account, registry.region))
+        and rule.signing_profile_arn == profile
+        and (rule.repository_filters is None or any(common(one, grant.scope) for one in rule.repository_filters))
+        for grant in registry.grants
+        for rule in registry.signing
+    )
+
+
+@cache
+def common(one: str, other: str) -> bool:
+    """Whether some name matches both patterns, found by trying."""
+    if one.startswith("*"):
+        return common(one[1:], other) or (other != "" and common(one, other[1:]))
+    if other.startswith("*"):
+        return common(other, one)
+    return one == other == "" or (one[:1] == other[:1] != "" and common(one[1:], other[1:]))
 
 
 def role_account(principal: Principal) -> str | None:

@@ -16,9 +16,10 @@ from registry.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.load import checked, load
 from registry.locations import Location
 from registry.model import ExistingRole, Registry, Repository
+from registry.registry_policy import registry_policy
 from tests.documents import registries, sources
 from tests.judge.callers import Caller, callers
-from tests.judge.declared import MEANING, may, may_log_in
+from tests.judge.declared import MEANING, UPSTREAM, may, may_log_in, signs
 from tests.judge.deployed import Deployed, deployed
 from tests.judge.engine import Case, judged, second_opinion
 from tests.judge.weakened import weakened
@@ -26,12 +27,12 @@ from tests.synth import ROOT, synthesized
 
 FILES = [
     *(ROOT / "examples" / name / "registry.yaml" for name in ("minimal", "seed", "company")),
-    ROOT / "tests" / "golden" / "access.yaml",
+    *(ROOT / "tests" / "golden" / name for name in ("access.yaml", "caches.yaml")),
 ]
 NEWER = {name for name in ON_REGISTRY if "ReplicationBackfill" in name}  # not in the engine's data yet
 ELSEWHERE, ANOTHER = "sa-east-1", "888888888888"  # a region and an account that no file names
 #: Asked of whom nothing is granted near a repository; of a principal near its own, every action is.
-FAR = {"DeleteRepository", "SetRepositoryPolicy", *(action for actions in MEANING.values() for action in actions)}
+FAR = {"DeleteRepository", "SetRepositoryPolicy", *UPSTREAM, *(it for actions in MEANING.values() for it in actions)}
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
@@ -64,7 +65,7 @@ def asked(registry: Registry, found: Deployed, locations: Sequence[Location] = (
                     resource=f"arn:aws:ecr:{at.region}:{at.account}:repository/{repository}",
                     account=at.account,
                     identity=identity,
-                    resource_policy=found.repositories.get((at, repository)),
+                    resource_policy=_resource_policy(found, at, repository),
                     context=caller.context(at.region),
                 )
                 yield case, may(registry, caller, action, at, repository, declared=declared)
@@ -79,6 +80,32 @@ def asked(registry: Registry, found: Deployed, locations: Sequence[Location] = (
                     identity=identity,
                 )
                 yield case, action == "GetAuthorizationToken" and may_log_in(registry, caller)
+            for profile in sorted({rule.signing_profile_arn for rule in registry.signing}):
+                for arn in (profile, f"{profile}_twin"):
+                    case = Case(
+                        id=f"{caller.what} SignPayload {arn}",
+                        principal=caller.arn,
+                        action="signer:SignPayload",
+                        resource=arn,
+                        account=arn.split(":")[4],
+                        identity=identity,
+                        resource_policy=None if arn.split(":")[4] == caller.account else _shared_profile(caller, arn),
+                    )
+                    yield case, arn == profile and signs(registry, caller, arn)
+
+
+def _shared_profile(caller: Caller, profile: str) -> Mapping[str, Any]:
+    """What the owner of a profile in another account allows: all, so that only our half decides."""
+    allowed = {"Effect": "Allow", "Principal": {"AWS": caller.account}, "Action": "signer:*", "Resource": profile}
+    return {"Version": "2012-10-17", "Statement": [allowed]}
+
+
+def _resource_policy(found: Deployed, at: Location, repository: str) -> Mapping[str, Any] | None:
+    """What is asked besides IAM: the policy of the repository, and of the registry with what that speaks of."""
+    policies = [found.repositories.get((at, repository)), found.registries.get(at)]
+    statements = [statement for policy in policies if policy for statement in policy["Statement"]]
+    numbered = [{**each, "Sid": f"S{number}"} for number, each in enumerate(statements)]
+    return {"Version": "2012-10-17", "Statement": numbered} if numbered else None
 
 
 def _identity(registry: Registry, found: Deployed, caller: Caller) -> list[Any]:
@@ -99,6 +126,7 @@ def targets(registry: Registry, locations: Sequence[Location]) -> Iterator[tuple
         if scope.endswith("/*"):
             names |= dict.fromkeys((f"{scope[:-1]}to-come", f"{scope[:-2]}s/api"))
     names |= dict.fromkeys(members[:2])
+    names |= dict.fromkeys(f"{it.prefix}/to-come" for it in registry.pull_through_cache_rules if it.prefix != "ROOT")
     for name in names:
         for at in locations:
             yield at, name
@@ -170,12 +198,14 @@ def computed(registry: Registry) -> Deployed:
             for at in registry.locations
             for repository in registry.repositories_in(at)
         },
+        registries={at: policy for at in registry.locations if (policy := registry_policy(registry, at))},
     )
 
 
-def test_every_weaker_statement_is_caught(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "least"), [("access", 30), ("caches", 15)])
+def test_every_weaker_statement_is_caught(name: str, least: int, tmp_path: Path) -> None:
     """The judge is awake: no statement of a role or repository can be weakened by a step without a difference."""
-    registry, _ = load(ROOT / "tests" / "golden" / "access.yaml")
+    registry, _ = load(ROOT / "tests" / "golden" / f"{name}.yaml")
     _, templates = synthesized(registry, tmp_path)
     found = deployed(templates)
     cases: dict[str, list[tuple[Case, bool]]] = {}
@@ -186,7 +216,7 @@ def test_every_weaker_statement_is_caught(tmp_path: Path) -> None:
             if f"{case.principal} {case.resource} ".find(touched) >= 0
         ]
     answers = second_opinion(case for each in cases.values() for case, _ in each)
-    assert len(cases) > 30
+    assert len(cases) > least
     assert [what for what, each in cases.items() if not differences(each, answers)] == []
 
 
@@ -197,6 +227,10 @@ def _weaker(found: Deployed) -> Iterator[tuple[str, Deployed, str]]:
             for what, changed in _changed(document):
                 others = [*documents[:index], changed, *documents[index + 1 :]]
                 yield f"{role} {what}", replace(found, identity={**found.identity, role: others}), f"/{role[1]} "
+    for here, of_registry in found.registries.items():
+        for what, changed in _changed(of_registry):
+            weaker = replace(found, registries={**found.registries, here: changed})
+            yield f"{here} {what}", weaker, f":{here.account}:repository/hub/to-come "
     for at, policy in found.repositories.items():
         for what, changed in _changed(policy or {"Statement": []}):
             yield (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from registry import naming
-from registry.creation_role import creation_role_arn, creation_role_policy
+from registry.creation_role import creation_role_arn, creation_role_policies
 from registry.locations import Location
 from registry.registry_policy import registry_policy
 from tests.judge.engine import Case, judged, second_opinion
@@ -74,7 +74,7 @@ def test_a_key_serves_ecr_for_who_creates_repositories_and_nobody_else(templates
 
 @ENGINES
 def test_the_creation_role_uses_the_key_of_its_alias_for_grants_alone(engine: Any) -> None:
-    policy = creation_role_policy(declared(TEXT), OTHER.account)
+    (policy,) = creation_role_policies(declared(TEXT), OTHER.account)
     key = naming.key_arn(OTHER, "12345678-1234-1234-1234-123456789012")
     ours = {"kms:ResourceAliases": ["alias/images"]}
     asked = {

@@ -37,6 +37,7 @@ principals:
   functions: {lambda_account: "123456789012"}
 namespaces:
   web: {push: [main], promote: [prod], pull: [nodes, unit, functions]}
+  k8s: {pull: [sales, functions]}
 repositories:
   web/api: {pull: [partner], delete: [tidy]}
   web/site: {pull: [sales]}
@@ -109,8 +110,8 @@ def passes(registry: Registry, network: Network, caller: Caller, action: str, ac
     pulls = any(MEANING["pull"] <= MEANING[g.granted] for g in here if holds(registry, g, at, g.scope))
     if account == registry.account:
         exact = any(action in MEANING[g.granted] and holds(registry, g, at, repository) for g in granted)
-        cached = network.pull_through_cache and repository.startswith("k8s/")
-        return exact or (cached and pulls and action in MEANING["pull"] | UPSTREAM)
+        cached = network.pull_through_cache and repository.startswith("k8s/") and action in UPSTREAM
+        return exact or (cached and any(g.granted == "pull" and holds(registry, g, at, repository) for g in granted))
     return account in network.pull_from and pulls and action in MEANING["pull"]
 
 

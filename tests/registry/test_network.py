@@ -127,15 +127,18 @@ def test_lambda_is_nobody_here_because_it_pulls_through_no_vpc() -> None:
 
 def test_other_registries_and_upstream_images_are_let_through_on_request_for_those_who_pull() -> None:
     before = (
-        f"{NODES}pull_through_cache_rules: {{k8s: {{upstream_registry: k8s}}}}\n"
-        "repositories: {web/api: {pull: [nodes]}, web/site: {delete: [nodes]}}"
+        f"{NODES.rstrip()[:-1]}, others: {{role: 'arn:aws:iam::123456789012:role/others'}}}}\n"
+        "pull_through_cache_rules: {k8s: {upstream_registry: k8s}, quay: {upstream_registry: quay}}\n"
+        "namespaces: {k8s: {pull: [nodes]}}\n"
+        "repositories: {web/api: {pull: [nodes, others]}, web/site: {delete: [nodes]}}"
     )
     assert not {"PullFromRoles", "PullThroughRoles"} & set(statements(policy(before)))
     found = statements(policy(before, ', pull_from: ["602401143452"], pull_through_cache: true'))
     assert found["PullFromRoles"]["Resource"] == "arn:aws:ecr:ap-northeast-2:602401143452:repository/*"
     assert set(found["PullFromRoles"]["Action"]) == set(found["PullRoles"]["Action"])
-    assert repositories(found["PullThroughRoles"]) == ["k8s/*"]
-    assert {"ecr:BatchImportUpstreamImage", "ecr:CreateRepository"} <= set(found["PullThroughRoles"]["Action"])
+    assert repositories(found["PullThroughRoles"]) == ["k8s/*"]  # not quay/*: nobody may pull there
+    assert found["PullThroughRoles"]["Action"] == ["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"]
+    assert str(found["PullThroughRoles"]["Condition"]).count("role/") == 1  # nodes, not others
 
 
 def crowd(roles: int, repositories: int, *, namespaces: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from registry.creation_role import creation_role_policy, needs_creation_role, role_of
+from registry.creation_role import creation_role_policies, needs_creation_role, role_of
 from registry.locations import Location
 from registry.model import CreationTemplate, Registry
 from registry.registry_policy import registry_policy
@@ -103,7 +103,7 @@ def test_tags_and_keys_are_created_in_a_role_of_each_account_that_needs_one() ->
     for at in (WEST, THERE):
         assert needs_creation_role(found, at.account)
         assert role_of(found, template(found, at), at) == f"arn:aws:iam::{at.account}:role/acme-ecr-creation"
-        (create,) = creation_role_policy(found, at.account)["Statement"]
+        ((create,),) = (policy["Statement"] for policy in creation_role_policies(found, at.account))
         assert create["Resource"] == [f"arn:aws:ecr:us-west-2:{at.account}:repository/web/*"]
 
 
@@ -119,7 +119,9 @@ def test_a_role_of_the_file_is_used_in_its_account_and_the_made_one_elsewhere() 
 
 
 def statement(found: Registry, sid: str, account: str = OTHER) -> dict[str, Any]:
-    return next(each for each in creation_role_policy(found, account)["Statement"] if each["Sid"] == sid)
+    return next(
+        each for policy in creation_role_policies(found, account) for each in policy["Statement"] if each["Sid"] == sid
+    )
 
 
 def test_the_role_uses_the_keys_of_the_templates_and_no_other() -> None:

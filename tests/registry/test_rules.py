@@ -12,7 +12,7 @@ import pytest
 from registry.findings import Severity
 from registry.load import checked
 from registry.rules import RULES, Declared, Problem
-from registry.rules.size import template_bytes
+from registry.weights import repository_bytes as template_bytes
 from registry.yaml_reader import parse
 from tests.synth import SMALL, declared, synthesized
 

@@ -1,0 +1,150 @@
+"""What stacks are estimated to come to, against what is synthesized; and that every stack is weighed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.access import by_role, identity_policies
+from registry.load import checked
+from registry.locations import Location
+from registry.model import Registry
+from registry.weights import Weight, access_parts, registry_parts, total
+from registry.yaml_reader import parse
+from tests.synth import SMALL, declared, synthesized
+
+HEAVY = (
+    "access: {permissions_boundary: 'arn:aws:iam::123456789012:policy/boundary', path: /of/the/registry/}\n"
+    "replicas: {us-west-2: , 210987654321/eu-west-1: {namespaces: [n1, n2, n3]}}\n"
+    "principals:\n"
+    + "".join(f"  p{n}: {{gitlab: acme/p{n}, gitlab_host: git{n}.example.com, branch: main}}\n" for n in range(40))
+    + "  nodes: {role: 'arn:aws:iam::123456789012:role/nodes'}\n"
+    "  there: {role: 'arn:aws:iam::210987654321:role/nodes'}\n"
+    + "kms_keys: {"
+    + ", ".join(f"alias/k{n}: " for n in range(40))
+    + "}\ncreation_templates:\n"
+    + "".join(
+        f"  t{n}: {{applied_for: [PULL_THROUGH_CACHE], encryption_type: KMS, kms_key: alias/k{n}, tags: {{a: b}}}}\n"
+        for n in range(40)
+    )
+    + "pull_through_cache_rules: {"
+    + ", ".join(f"t{n}: {{upstream_registry: quay}}" for n in range(40))
+    + "}\nnamespaces: {"
+    + ", ".join(f"t{n}: {{pull: [nodes, there]}}" for n in range(40))
+    + "}\nsigning: [{signing_profile_arn: 'arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases', "
+    "repository_filters: [" + ", ".join(f"n{n}/*" for n in range(90)) + "]}]\n"
+    "repositories:\n"
+    + "".join(f"  n{n % 40}/s{n}: {{push: [p{n % 40}], pull: [nodes, there], tags: {{team: t}}}}\n" for n in range(400))
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Registry, dict[str, Weight]]:
+    """A heavy registry, and what its Access and Registry stacks come to as CloudFormation gets them."""
+    registry = declared(SMALL + HEAVY)
+    folder = tmp_path_factory.mktemp("weights")
+    app, _ = synthesized(registry, folder)
+    stacks: dict[str, Weight] = {}
+    for stack in app.synth().stacks_recursively:
+        text = Path(stack.template_full_path).read_text(encoding="utf-8")
+        path = stack.hierarchical_id
+        stacks[path] = Weight(resources=len(json.loads(text)["Resources"]), size=len(text.encode()))
+    return registry, stacks
+
+
+def estimated(registry: Registry, path: str) -> Weight:
+    account, region, kind = path.split("/")
+    if kind == "Registry":
+        return total(registry_parts(registry, Location(account, region)).values())
+    policies: dict[Any, Any] = {
+        principal: identity_policies(registry, grants) for principal, grants in by_role(registry, account).items()
+    }
+    return total(access_parts(registry, account, policies).values())
+
+
+def test_resources_are_counted_and_bytes_estimated_a_little_above(made: tuple[Registry, dict[str, Weight]]) -> None:
+    registry, stacks = made
+    weighed = [path for path in stacks if path.rpartition("/")[2] in ("Access", "Registry")]
+    assert len(weighed) == 5
+    for path in weighed:
+        found, real = estimated(registry, path), stacks[path]
+        assert found.resources == real.resources, path
+        assert real.size <= found.size <= 2 * real.size + 5_000, path
+
+
+def findings(text: str) -> dict[str, Any]:
+    return {each.rule: each for each in checked(parse((SMALL + text).encode(), "f.yaml")).findings}
+
+
+def roles(count: int, repositories: int) -> str:
+    names = [f"web{n // 100}/service-{n}" for n in range(repositories)]
+    return (
+        "principals:\n"
+        + "".join(f"  p{n}: {{role: 'arn:aws:iam::123456789012:role/p{n}'}}\n" for n in range(count))
+        + "repositories:\n"
+        + "".join(f"  {name}: {{pull: [{', '.join(f'p{n}' for n in range(count))}]}}\n" for name in names)
+    )
+
+
+def test_bytes_of_the_access_stack_are_weighed() -> None:
+    assert "access-stack-size" not in findings(roles(20, 300))
+    found = findings(roles(60, 300))["access-stack-size"]
+    assert found.position.line == 2
+    assert "a template of about 1.7 MB" in found.given
+    assert "namespaces" in found.way_out
+
+
+def hosts(count: int, rest: str = "") -> str:
+    return (
+        "principals:\n"
+        + "".join(
+            f"  p{n}: {{gitlab: acme/p{n}, gitlab_host: git{n}.example.com, branch: main}}\n" for n in range(count)
+        )
+        + f"repositories: {{web/api: {{pull: [{', '.join(f'p{n}' for n in range(count))}]}}}}\n{rest}"
+    )
+
+
+def test_providers_count_as_resources_and_the_way_out_takes_them_out() -> None:
+    assert "access-stack-size" not in findings(hosts(159))  # 3 each, and the audit policy
+    assert findings(hosts(160))["access-stack-size"].given.startswith("481 resources")
+    arns = ", ".join(f"'arn:aws:iam::123456789012:oidc-provider/git{n}.example.com'" for n in range(160))
+    assert "access-stack-size" not in findings(hosts(160, f"access: {{oidc_providers: [{arns}]}}\n"))
+
+
+def keys(count: int) -> str:
+    return (
+        "kms_keys: {" + ", ".join(f"alias/k{n}: " for n in range(count)) + "}\nrepositories: {"
+        + ", ".join(f"n{n}/a: {{encryption_type: KMS, kms_key: alias/k{n}}}" for n in range(count)) + "}\n"
+    )  # fmt: skip
+
+
+def test_kms_keys_are_weighed() -> None:
+    assert "registry-stack-size" not in findings(keys(239))
+    found = findings(keys(240))["registry-stack-size"]
+    assert found.given.startswith("481 resources")
+    assert "share keys" in found.way_out
+    assert found.position.line == 2
+
+
+def test_the_creation_roles_policy_is_split_as_iam_wants_it(tmp_path: Path) -> None:
+    namespaces = [f"namespace-{n}" for n in range(24)]
+    text = (
+        "replicas: {us-east-1: , us-west-2: , eu-west-1: , eu-west-2: }\ndefaults: {tags: {team: it}}\n"
+        "repositories: {" + ", ".join(f"{name}/api: " for name in namespaces) + "}\n"
+    )
+    _, templates = synthesized(declared(SMALL + text), tmp_path)
+    access = templates["123456789012/ap-northeast-2/Access"]["Resources"].values()
+    policies = {
+        each["Properties"]["ManagedPolicyName"]: each["Properties"]
+        for each in access
+        if each["Properties"].get("ManagedPolicyName", "").startswith("acme-ecr-creation")
+    }
+    assert set(policies) == {"acme-ecr-creation-templates", "acme-ecr-creation-templates-2"}
+    named = [arn for each in policies.values() for it in each["PolicyDocument"]["Statement"] for arn in it["Resource"]]
+    assert len(named) == len(set(named)) == 24 * 4
+    for each in policies.values():
+        assert len(json.dumps(each["PolicyDocument"], separators=(",", ":"))) <= 6_144
+        assert each["Roles"] == policies["acme-ecr-creation-templates"]["Roles"]

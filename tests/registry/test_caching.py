@@ -1,0 +1,146 @@
+"""Who has upstream images fetched by a pull-through cache, and who signs: what grants take besides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from registry.access import by_role, identity_policies
+from registry.caching import cached_scopes
+from registry.patterns import meet
+from registry.registry_policy import registry_policy
+from registry.signers import profiles_of
+from tests.synth import SMALL, declared
+
+PRINCIPALS = """\
+access: {organization: o-a1b2c3d4e5}
+principals:
+  ci: {github: acme/web, owner_id: 1, repository_id: 2, branch: main}
+  nodes: {role: "arn:aws:iam::123456789012:role/eks-node"}
+  others: {role: "arn:aws:iam::210987654321:role/eks-node"}
+  sales: {account: "345678901234"}
+  everyone: {organization: o-a1b2c3d4e5}
+  functions: {lambda_account: "123456789012"}
+creation_templates: {ROOT: {applied_for: [PULL_THROUGH_CACHE]}}
+"""
+PROFILES = "arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/"
+ARN = "arn:aws:ecr:ap-northeast-2:123456789012:repository/"
+
+
+def statements(text: str, principal: str) -> dict[str, dict[str, Any]]:
+    """What a principal of the home's account gets, by Sid."""
+    found = declared(SMALL + PRINCIPALS + text)
+    grants = next(grants for who, grants in by_role(found, found.account).items() if who.name == principal)
+    return {each["Sid"]: each for document in identity_policies(found, grants) for each in document["Statement"]}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "scope", "cached"),
+    [
+        ("hub", "hub/*", {"hub/*"}),
+        ("hub/library", "hub/*", {"hub/library/*"}),
+        ("hub", "hub/nginx", {"hub/nginx"}),
+        ("hub/library", "hub/nginx", set()),
+        ("hub", "hubs/*", set()),
+        ("hubs", "hub/*", set()),
+        ("ROOT", "web/*", {"web/*"}),
+        ("ROOT", "tool", {"tool"}),
+    ],
+)
+def test_a_grant_is_cached_where_it_and_a_prefix_meet(prefix: str, scope: str, cached: set[str]) -> None:
+    layer = f"namespaces: {{{scope[:-2]}: {{pull: [nodes]}}}}\nrepositories: {{web/api: }}"
+    if not scope.endswith("/*"):
+        layer = f"repositories: {{{scope}: {{pull: [nodes]}}}}"
+    found = declared(
+        f"{SMALL}{PRINCIPALS}pull_through_cache_rules: {{{prefix}: {{upstream_registry: quay}}}}\n{layer}\n"
+    )
+    (grant,) = found.grants
+    assert grant.scope == scope
+    assert cached_scopes(found, grant) == cached
+
+
+def test_a_wider_prefix_takes_the_place_of_those_below_it() -> None:
+    found = declared(
+        f"{SMALL}{PRINCIPALS}pull_through_cache_rules: {{hub: {{upstream_registry: quay}}, "
+        "hub/k8s: {upstream_registry: k8s}}\n"
+        "namespaces: {hub: {pull: [nodes]}}\nrepositories: {web/api: }\n"
+    )
+    assert cached_scopes(found, found.grants[0]) == {"hub/*"}
+
+
+CACHES = """\
+pull_through_cache_rules: {hub: {upstream_registry: quay}}
+replicas: {us-west-2: {namespaces: [hub, web]}}
+namespaces: {hub: {pull: [nodes, others, sales, everyone, functions], delete: [ci]}}
+repositories: {hub/own: , web/api: {pull: [nodes, others]}}
+acceptances: [{rule: cache-declared, reason: it is}, {rule: principal-outside-organization, reason: a test}]
+"""
+
+
+def test_who_pulls_below_a_cache_has_images_fetched_at_home_and_nowhere_else() -> None:
+    found = statements(CACHES, "nodes")
+    assert found["PullThrough"] == {
+        "Sid": "PullThrough",
+        "Effect": "Allow",
+        "Action": ["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"],
+        "Resource": [f"{ARN}hub/*"],
+    }
+    assert "PullThrough" not in statements(CACHES, "ci")  # it deletes, and pulls nothing
+
+
+def test_others_have_images_fetched_by_the_registry_policy_but_lambda_does_not() -> None:
+    found = declared(SMALL + PRINCIPALS + CACHES)
+    policy = registry_policy(found, found.home)
+    assert policy is not None
+    assert {str(each["Principal"]) for each in policy["Statement"]} == {
+        "{'AWS': ['arn:aws:iam::345678901234:root']}",
+        "{'AWS': ['arn:aws:iam::210987654321:root']}",
+        "*",
+    }
+    for each in policy["Statement"]:
+        assert each["Action"] == ["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"]
+        assert each["Resource"] == [f"{ARN}hub/*"]
+        assert "o-a1b2c3d4e5" in str(each["Condition"])
+    assert len({each["Sid"] for each in policy["Statement"]}) == 3
+    assert registry_policy(found, found.replicas[0].location) is None
+    assert registry_policy(declared(SMALL + "repositories: {web/api: }"), found.home) is None
+
+
+SIGNING = f"""\
+signing:
+  - {{signing_profile_arn: "{PROFILES}web", repository_filters: ["web/*"]}}
+  - {{signing_profile_arn: "{PROFILES}api", repository_filters: ["*/api"]}}
+  - {{signing_profile_arn: "{PROFILES}data", repository_filters: ["data/*"]}}
+replicas: {{us-west-2: }}
+namespaces: {{web: {{push: [ci]}}}}
+repositories: {{web/ui: , data/x: {{failover_push: [ci], promote: [nodes]}}, api: {{push: [nodes]}}}}
+acceptances: [{{rule: grant-failover-push, reason: a test}}, {{rule: replication-prefix, reason: a test}}]
+"""
+
+
+def test_who_pushes_signs_with_the_profiles_of_what_is_pushed_at_home() -> None:
+    assert statements(SIGNING, "ci")["Sign"] == {
+        "Sid": "Sign",
+        "Effect": "Allow",
+        "Action": ["signer:SignPayload"],
+        "Resource": [f"{PROFILES}api", f"{PROFILES}web"],
+    }
+    assert "Sign" not in statements(SIGNING, "nodes")  # `*/api` is not `api`, and a promotion signs nothing new
+
+
+def test_a_rule_without_filters_signs_everything() -> None:
+    found = declared(f'{SMALL}signing: [{{signing_profile_arn: "{PROFILES}all"}}]\nrepositories: {{web/api: }}\n')
+    assert profiles_of(found, "tool") == {f"{PROFILES}all"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "common"),
+    [
+        ("web/*", "web/api", True), ("web/*", "web/*", True), ("*", "", True), ("", "", True), ("a", "", False),
+        ("*/api", "web/*", True), ("*/api", "web/ui", False), ("w*b", "*eb", True), ("a*b", "b*", False),
+        ("a*c", "*b*", True), ("a", "ab", False), ("*a", "b*", True), ("**", "x", True),
+    ],
+)  # fmt: skip
+def test_patterns_meet_where_a_name_matches_both(one: str, other: str, common: bool) -> None:
+    assert meet(one, other) is meet(other, one) is common
