@@ -167,3 +167,33 @@ def test_the_weight_of_a_policy_is_not_underestimated(tmp_path: Path) -> None:
         estimates.append(template_bytes(registry.repositories[0]))
     added = weights[1] - weights[0]
     assert added <= estimates[1] - estimates[0] <= 1.1 * added
+
+
+KEY, ALIAS = "AWS::KMS::Key", "AWS::KMS::Alias"
+
+
+def test_a_key_is_made_in_the_locations_where_something_is_encrypted_with_it_and_in_no_other(tmp_path: Path) -> None:
+    text = (
+        "replicas: {us-west-2: {namespaces: [web]}, us-east-1: {namespaces: [data]}}\n"
+        "kms_keys: {alias/web: , alias/data: }\n"
+        "repositories:\n"
+        "  web/api: {encryption_type: KMS, kms_key: alias/web}\n"
+        "  data/x: {encryption_type: KMS, kms_key: {ap-northeast-2: alias/data, us-east-1: alias/other}}\n"
+    )
+    made = synthesized(declared(SMALL + text), tmp_path)[1]
+    aliases = {
+        path.split("/")[1]: sorted(each["Properties"]["AliasName"] for each in resources(template, ALIAS))
+        for path, template in made.items()
+        if path.endswith("/Registry")
+    }
+    assert aliases == {"ap-northeast-2": ["alias/data", "alias/web"], "us-west-2": ["alias/web"], "us-east-1": []}
+    for template in made.values():
+        assert len(resources(template, KEY)) == len(resources(template, ALIAS))
+
+
+def test_a_key_and_its_alias_stay_together_and_a_failed_creation_leaves_neither(tmp_path: Path) -> None:
+    text = "kms_keys: {alias/a: }\nrepositories: {web/api: {encryption_type: KMS, kms_key: alias/a}}\n"
+    made = synthesized(declared(SMALL + text), tmp_path)[1][HOME]
+    for kind in (KEY, ALIAS):
+        (found,) = resources(made, kind)
+        assert (found["DeletionPolicy"], found["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
