@@ -72,6 +72,8 @@ def test_further_endpoints_dual_stack_and_the_gateway_come_on_request(tmp_path: 
     gateway = found.pop("com.amazonaws.ap-northeast-2.s3")
     assert {name.partition("ap-northeast-2.")[2] for name in found} == {"ecr.api", "ecr.dkr", "sts", "logs"}
     assert {endpoint["IpAddressType"] for endpoint in found.values()} == {"dualstack"}
+    # Else nodes that reach ECR by IPv6 find no layers: AmazonECR/latest/userguide/vpc-endpoints.html
+    assert (gateway["IpAddressType"], gateway["DnsOptions"]) == ("dualstack", {"DnsRecordIpType": "dualstack"})
     assert gateway["VpcEndpointType"] == "Gateway"
     assert gateway["RouteTableIds"] == ["rtb-12345678"]
     assert "SubnetIds" not in gateway

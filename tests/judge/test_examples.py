@@ -230,7 +230,7 @@ def _weaker(found: Deployed) -> Iterator[tuple[str, Deployed, str]]:
     for here, of_registry in found.registries.items():
         for what, changed in _changed(of_registry):
             weaker = replace(found, registries={**found.registries, here: changed})
-            yield f"{here} {what}", weaker, f":{here.account}:repository/hub/to-come "
+            yield f"{here} {what}", weaker, f":{here.region}:{here.account}:repository/"
     for at, policy in found.repositories.items():
         for what, changed in _changed(policy or {"Statement": []}):
             yield (
