@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from registry import naming, patterns
-from registry.access import by_role, identity_policies, locations_of, repository_statements, role_account
-from registry.actions import GRANTED, LAMBDA_PULL, Purpose
+from registry.access import VERSION, by_role, identity_policies, locations_of, repository_statements, role_account
+from registry.actions import GRANTED, LAMBDA_PULL, PULL, PUSH, Purpose
+from registry.caching import cached_scopes
 from registry.callers import caller_of
 from registry.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.locations import Location
@@ -29,7 +30,9 @@ from registry.model import (
     Repository,
 )
 from registry.openings import condition_of
+from registry.registry_policy import registry_policy
 from registry.registry_wide import below
+from registry.signers import profiles_of
 from registry.sources import Place
 from registry.verdicts import Verdict, verdicts
 
@@ -84,9 +87,7 @@ def action_named(word: str) -> str | None:
 
 def covers(grant: Grant, repository: str) -> bool:
     """Whether a grant speaks of a repository, declared or not."""
-    if grant.scope.endswith("/*"):
-        return repository.startswith(grant.scope[:-1])
-    return repository == grant.scope
+    return _within(grant.scope, repository)
 
 
 def template_for(registry: Registry, repository: str) -> CreationTemplate | None:
@@ -155,6 +156,7 @@ def _at(
     account = role_account(registry, principal)
     denied = [reason(it) for it in said if not it.allows]
     allowed = [reason(it) for it in said if it.allows]
+    allowed += _of_registry(registry, principal, action, repository, at)
     if account is None:
         return [*denied, *allowed]
     own = list(_of_role(registry, principal, account, action, repository, at))
@@ -164,12 +166,36 @@ def _at(
     return [*denied, *own, *allowed] if own and allowed else denied
 
 
+def _of_registry(registry: Registry, principal: Principal, action: str, repository: str, at: Location) -> list[Reason]:
+    """What the policy of the registry allows at a location: others have upstream images fetched by it at home."""
+    policy = registry_policy(registry, at) if at == registry.home else None
+    arn = naming.repository_arn(at, repository)
+    by = [it for it in registry.grants if it.principal == principal and action in _purpose(it).on_caches]
+    return [
+        Reason(
+            allows=True,
+            statement=f"{statement['Sid']} of the registry policy",
+            locations=(at,),
+            at=tuple(it.at for it in by if any(_within(scope, repository) for scope in cached_scopes(registry, it))),
+            granted=PULL.name,
+            condition="" if verdict.certain else condition_of(statement),
+        )
+        for statement in (policy["Statement"] if policy else ())
+        if any(patterns.covers(resource, arn) for resource in statement["Resource"])
+        for verdict in verdicts({"Statement": [statement]}, caller_of(registry, principal, at), action)
+    ]
+
+
 def _joined(reasons: list[Reason]) -> tuple[Reason, ...]:
     """Reasons with the same words, as one with the locations of all."""
     found: dict[Reason, list[Location]] = {}
     for reason in reasons:
         found.setdefault(replace(reason, locations=()), []).extend(reason.locations)
     return tuple(replace(it, locations=tuple(dict.fromkeys(each))) for it, each in found.items())
+
+
+def _within(scope: str, repository: str) -> bool:
+    return repository.startswith(scope[:-1]) if scope.endswith("/*") else repository == scope
 
 
 def _purpose(grant: Grant) -> Purpose:
@@ -221,7 +247,10 @@ def _of_role(
         for grant in grants
         if covers(grant, repository)
         and (action in _purpose(grant).on_registry if at is None else at in locations_of(registry, grant))
-        and action in (*_purpose(grant).on_registry, *_purpose(grant).on_repositories)
+        and (
+            action in (*_purpose(grant).on_registry, *_purpose(grant).on_repositories)
+            or (action in _purpose(grant).on_caches and at == registry.home)
+        )
     ]
     for number, document in enumerate(identity_policies(registry, grants) if said else (), start=1):
         for statement in document["Statement"]:
@@ -229,7 +258,9 @@ def _of_role(
             if action in statement["Action"] and any(patterns.covers(it, wanted) for it in resources):
                 policy = naming.access_policy_name(registry.name, principal.name, number)
                 purpose = statement["Sid"].rstrip("0123456789").lower()
-                by = [it for it in said if at is None or _purpose(it).name == purpose]
+                by = [
+                    it for it in said if at is None or _purpose(it).name == purpose or action in _purpose(it).on_caches
+                ]
                 yield Reason(
                     allows=True,
                     statement=f"{statement['Sid']} of the managed policy {policy} of the role {role}",
@@ -240,7 +271,8 @@ def _of_role(
 
 
 def other_half(registry: Registry, account: str) -> dict[str, list[dict[str, Any]]]:
-    """What another account has to allow its own side, by whom: the policies for its roles, or for anyone there.
+    """What another account has to allow its own side, by whom: the policies for its roles, or for anyone there; and
+    what its signing profiles let those sign who push.
 
     Access across accounts takes both: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
     """
@@ -251,4 +283,35 @@ def other_half(registry: Registry, account: str) -> dict[str, list[dict[str, Any
             found.setdefault(principal.arn, []).append(grant)
         elif isinstance(principal, Account) and principal.account == account:
             found.setdefault(f"any role of {account}", []).append(grant)
-    return {who: list(identity_policies(registry, grants)) for who, grants in sorted(found.items())}
+    policies = {who: list(identity_policies(registry, grants)) for who, grants in sorted(found.items())}
+    return {**policies, **_profiles(registry, account)}
+
+
+def _profiles(registry: Registry, account: str) -> dict[str, list[dict[str, Any]]]:
+    """The policies of an account's signing profiles, for `aws signer add-profile-permission`: who of elsewhere signs.
+
+    https://docs.aws.amazon.com/signer/latest/developerguide/signing-profile-cross-account.html
+    """
+    pushing: dict[str, set[str]] = {}
+    for grant in registry.grants:
+        principal = grant.principal
+        if grant.granted == PUSH.name and isinstance(principal, ExistingRole | Federated):
+            for profile in profiles_of(registry, grant.scope):
+                if naming.account_of(profile) == account != principal.account:
+                    pushing.setdefault(profile, set()).add(principal.account)
+    return {
+        f"signing profile {profile}": [
+            {
+                "Version": VERSION,
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"AWS": sorted(accounts)},
+                        "Action": sorted(PUSH.on_profiles),
+                        "Resource": profile,
+                    }
+                ],
+            }
+        ]
+        for profile, accounts in sorted(pushing.items())
+    }

@@ -48,7 +48,7 @@ def access_parts(
     roles = [principal for principal in policies if isinstance(principal, Federated)]
     created = creation_role_policies(registry, account) if needs_creation_role(registry, account) else ()
     issuers = made_providers(registry) if account == registry.account else ()
-    own = len(registry.roles.path) + 2 * len(registry.name) + len(registry.roles.permissions_boundary or "")
+    own = len(registry.roles.path) + 2 * len(registry.name) + len(registry.roles.boundary_in(account) or "")
     audited = sum(80 for at in registry.locations if at.account == account)
     return {
         "policies": Weight(resources=len(documents), size=sum(policy_bytes(each) + 700 + own for each in documents)),

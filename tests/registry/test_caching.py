@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from registry.access import by_role, identity_policies
+from registry.answers import asked, other_half
 from registry.caching import cached_scopes
+from registry.locations import Location
 from registry.patterns import meet
 from registry.registry_policy import registry_policy
 from registry.signers import profiles_of
@@ -144,3 +146,48 @@ def test_a_rule_without_filters_signs_everything() -> None:
 )  # fmt: skip
 def test_patterns_meet_where_a_name_matches_both(one: str, other: str, common: bool) -> None:
     assert meet(one, other) is meet(other, one) is common
+
+
+def test_access_says_who_has_images_fetched_and_by_what() -> None:
+    found = declared(SMALL + PRINCIPALS + CACHES)
+
+    def said(principal: str, repository: str) -> list[tuple[str, tuple[Location, ...], str]]:
+        who = next(it for it in found.principals if it.name == principal)
+        answer = asked(found, who, "ecr:BatchImportUpstreamImage", repository)
+        assert answer is not None
+        return [(each.statement, each.locations, each.granted) for each in answer.reasons]
+
+    policy = "PullThrough of the managed policy acme-nodes-ecr-1 of the role eks-node"
+    assert said("nodes", "hub/nginx") == [(policy, (found.home,), "pull")]
+    ((statement, at, granted),) = said("sales", "hub/nginx")
+    assert (statement[:11], statement[12:], at, granted) == (
+        "PullThrough",
+        " of the registry policy",
+        (found.home,),
+        "pull",
+    )
+    assert said("nodes", "web/api") == said("ci", "hub/nginx") == said("functions", "hub/nginx") == []
+
+
+def test_the_owner_of_a_profile_is_told_whose_pushes_it_has_to_let_sign() -> None:
+    text = f"""\
+principals:
+  ci: {{github: acme/web, owner_id: 1, repository_id: 2, branch: main}}
+  theirs: {{role: "arn:aws:iam::345678901234:role/ci", outside_organization: true}}
+signing:
+  - {{signing_profile_arn: "{PROFILES}own", repository_filters: ["web/*"]}}
+  - {{signing_profile_arn: "{PROFILES.replace("123456789012", "210987654321")}company", repository_filters: ["web/*"]}}
+repositories: {{web/api: {{push: [ci, theirs]}}, data/x: {{push: [ci]}}}}
+"""
+    found = declared(SMALL + text)
+    company = f"{PROFILES.replace('123456789012', '210987654321')}company"
+    ((who, (policy,)),) = other_half(found, "210987654321").items()
+    assert who == f"signing profile {company}"
+    (statement,) = policy["Statement"]
+    assert statement["Principal"] == {"AWS": ["123456789012", "345678901234"]}
+    assert (statement["Action"], statement["Resource"]) == (["signer:SignPayload"], company)
+    theirs = other_half(found, "345678901234")["arn:aws:iam::345678901234:role/ci"]
+    assert [each["Resource"] for it in theirs for each in it["Statement"] if each["Sid"] == "Sign"] == [
+        [f"{PROFILES}own", company]
+    ]
+    assert list(other_half(found, "123456789012")) == [f"signing profile {PROFILES}own"]
