@@ -14,6 +14,7 @@ from registry.actions import AUDIT
 NAMESPACE_SIZE: Final = 100  # repositories, and one Repositories stack each
 ROLE_SIZE: Final = 10  # repositories one role pushes to
 MOST_ROLES: Final = 200  # in the one stack they share; beyond, a role pushes to more repositories
+MOST_NAMED: Final = 5_000  # repositories named in that stack, whose template has room for 1 MB; beyond, namespaces are
 REGISTRY: Final = {"name": "bench", "account": "123456789012", "region": "ap-northeast-2"}
 PULLING_ACCOUNT: Final = "210987654321"
 ORGANIZATION: Final = "o-bench12345"
@@ -66,7 +67,7 @@ def planned(count: int, probe: bool, replicas: tuple[str, ...] = ()) -> dict[str
             ],
         }
     names = [repository["name"] for each in namespaces.values() for repository in each["repositories"]]
-    size = max(ROLE_SIZE, -(-count // MOST_ROLES))
+    size = max(ROLE_SIZE, -(-count // MOST_ROLES)) if count <= MOST_NAMED else NAMESPACE_SIZE
     return {
         "registry": REGISTRY,
         "replicas": replicas,
@@ -75,7 +76,9 @@ def planned(count: int, probe: bool, replicas: tuple[str, ...] = ()) -> dict[str
             {
                 "principal": f"push-{start // size:03}",
                 "project": f"{PROJECT}{start // size:03}",
-                "repositories": names[start : start + size],
+                "repositories": names[start : start + size]
+                if count <= MOST_NAMED
+                else [f"{names[start].partition('/')[0]}/*"],
             }
             for start in range(0, count, size)
         ],
@@ -134,11 +137,17 @@ def declared(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
             "defaults": {
                 "owner": each["tags"]["owner"],
                 "tags": {key: value for key, value in each["tags"].items() if key != "owner"},
+                **_pushed(pushing, f"{word}/*"),
             },
             "repositories": {
-                name: {"tags": repository["tags"], "push": [pushing[name]], "pull": [pulling[name]]}
+                name: {"tags": repository["tags"], **_pushed(pushing, name), "pull": [pulling[name]]}
                 for repository in each["repositories"]
                 for name in [repository["name"]]
             },
         }
     return files
+
+
+def _pushed(pushing: dict[str, str], scope: str) -> dict[str, list[str]]:
+    """The grant of who pushes to a scope, where somebody does."""
+    return {"push": [pushing[scope]]} if scope in pushing else {}

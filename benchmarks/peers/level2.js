@@ -84,6 +84,10 @@ class AccessStack extends cdk.Stack {
       each.node.addDependency(provider);
     }
     acknowledge(policy, "*", "ecr:GetAuthorizationToken has no resource type.");
+    for (const each of repositories.filter((each) => each.endsWith("*"))) {
+      const arn = `arn:aws:ecr:${region}:${account}:repository/${each}`;
+      acknowledge(policy, arn, "A role for a namespace covers the repositories that come later.");
+    }
   }
 }
 

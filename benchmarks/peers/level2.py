@@ -115,7 +115,15 @@ class AccessStack(cdk.Stack):
         cdk.Validations.of(policy).acknowledge(
             cdk.Acknowledgment(
                 id="AwsSolutions-IAM5[Resource::*]", reason="ecr:GetAuthorizationToken has no resource type."
-            )
+            ),
+            *(
+                cdk.Acknowledgment(
+                    id=f"AwsSolutions-IAM5[Resource::arn:aws:ecr:{region}:{account}:repository/{name}]",
+                    reason="A role for a namespace covers the repositories that come later.",
+                )
+                for name in role["repositories"]
+                if name.endswith("*")
+            ),
         )
 
 
