@@ -148,3 +148,21 @@ def test_the_creation_roles_policy_is_split_as_iam_wants_it(tmp_path: Path) -> N
     for each in policies.values():
         assert len(json.dumps(each["PolicyDocument"], separators=(",", ":"))) <= 6_144
         assert each["Roles"] == policies["acme-ecr-creation-templates"]["Roles"]
+
+
+def test_ten_thousand_repositories_with_namespaces_and_four_replicas_fit() -> None:
+    """The bar: every template is within CloudFormation's limits, with grants on namespaces."""
+    names = [f"team{n:03}" for n in range(100)]
+    text = (
+        "replicas: {us-east-1: , us-west-2: , eu-west-1: , eu-central-1: }\nprincipals:\n"
+        + "".join(f"  {name}: {{gitlab: acme/{name}, branch: main}}\n" for name in names)
+        + "namespaces:\n"
+        + "".join(f"  {name}: {{push: [{name}], tags: {{team: {name}}}}}\n" for name in names)
+        + "repositories:\n"
+        + "".join(f"  {name}/app-{n:02}:\n" for name in names for n in range(100))
+    )
+    registry = declared(SMALL + text)
+    assert (len(registry.repositories), len(registry.locations)) == (10_000, 5)
+    for path in ["123456789012/ap-northeast-2/Access", *(f"{at}/Registry" for at in registry.locations)]:
+        weight = estimated(registry, path)
+        assert (weight.resources <= 500, weight.size <= 1_000_000) == (True, True), path
