@@ -179,30 +179,34 @@ def repository_statements(
     ]
 
 
-def cache_statements(registry: Registry) -> list[dict[str, Any]]:
+def cache_statements(registry: Registry) -> list[tuple[dict[str, Any], tuple[Grant, ...]]]:
     """The statements of the home's registry policy by which others than its own roles have images fetched.
 
-    A repository that does not exist yet has no policy, so the registry's says it.
+    Each with the grants it comes from. A repository that does not exist yet has no policy, so the registry's says it.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
     """
     home = registry.home
-    scopes: dict[Principal, set[str]] = {}
+    found: dict[Principal, list[Grant]] = {}
     for grant in registry.grants:
         foreign = _account_of(grant.principal) != home.account and not isinstance(grant.principal, LambdaFunctions)
-        if grant.granted == PULL.name and foreign and (cached := cached_scopes(registry, grant)):
-            scopes.setdefault(grant.principal, set()).update(cached)
+        if grant.granted == PULL.name and foreign and cached_scopes(registry, grant):
+            found.setdefault(grant.principal, []).append(grant)
     groups: dict[tuple[str, tuple[str, ...]], list[Principal]] = {}
-    for principal, names in sorted(scopes.items(), key=lambda item: item[0].name):
+    for principal, grants in sorted(found.items(), key=lambda item: item[0].name):
+        names = {name for grant in grants for name in cached_scopes(registry, grant)}
         groups.setdefault((_kind(principal), tuple(sorted(names))), []).append(principal)
     return [
-        {
-            "Sid": f"PullThrough{number}",
-            "Effect": "Allow",
-            **_who(principals, home.region, PULL.name),
-            "Action": sorted(PULL.on_caches),
-            "Resource": [naming.repository_arn(home, scope) for scope in names],
-        }
-        for number, ((_, names), principals) in enumerate(sorted(groups.items()), start=1)
+        (
+            {
+                "Sid": f"PullThrough{number}",
+                "Effect": "Allow",
+                **_who(principals, home.region, PULL.name),
+                "Action": sorted(PULL.on_caches),
+                "Resource": [naming.repository_arn(home, name) for name in scopes],
+            },
+            tuple(grant for principal in principals for grant in found[principal]),
+        )
+        for number, ((_, scopes), principals) in enumerate(sorted(groups.items()), start=1)
     ]
 
 

@@ -11,9 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from registry import naming, patterns
-from registry.access import VERSION, by_role, identity_policies, locations_of, repository_statements, role_account
+from registry.access import (
+    VERSION,
+    by_role,
+    cache_statements,
+    identity_policies,
+    locations_of,
+    repository_statements,
+    role_account,
+)
 from registry.actions import GRANTED, LAMBDA_PULL, PULL, PUSH, Purpose
-from registry.caching import cached_scopes
 from registry.callers import caller_of
 from registry.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.locations import Location
@@ -30,7 +37,6 @@ from registry.model import (
     Repository,
 )
 from registry.openings import condition_of
-from registry.registry_policy import registry_policy
 from registry.registry_wide import below
 from registry.signers import profiles_of
 from registry.sources import Place
@@ -168,19 +174,17 @@ def _at(
 
 def _of_registry(registry: Registry, principal: Principal, action: str, repository: str, at: Location) -> list[Reason]:
     """What the policy of the registry allows at a location: others have upstream images fetched by it at home."""
-    policy = registry_policy(registry, at) if at == registry.home else None
     arn = naming.repository_arn(at, repository)
-    by = [it for it in registry.grants if it.principal == principal and action in _purpose(it).on_caches]
     return [
         Reason(
             allows=True,
             statement=f"{statement['Sid']} of the registry policy",
             locations=(at,),
-            at=tuple(it.at for it in by if any(_within(scope, repository) for scope in cached_scopes(registry, it))),
+            at=tuple(grant.at for grant in [it for it in grants if it.principal == principal] or grants),
             granted=PULL.name,
             condition="" if verdict.certain else condition_of(statement),
         )
-        for statement in (policy["Statement"] if policy else ())
+        for statement, grants in (cache_statements(registry) if at == registry.home else ())
         if any(patterns.covers(resource, arn) for resource in statement["Resource"])
         for verdict in verdicts({"Statement": [statement]}, caller_of(registry, principal, at), action)
     ]

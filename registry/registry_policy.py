@@ -22,7 +22,8 @@ def registry_policy(registry: Registry, at: Location) -> dict[str, Any] | None:
     replica in another account lets the account of the home replicate into what is declared for it. Nothing else is
     let in.
     """
-    statements = cache_statements(registry) if at == registry.home else _replication(registry, at)
+    home = at == registry.home
+    statements = [each for each, _ in cache_statements(registry)] if home else _replication(registry, at)
     return {"Version": VERSION, "Statement": statements} if statements else None
 
 
