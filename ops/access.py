@@ -16,7 +16,7 @@ from registry.findings import listed
 from registry.include import gathered
 from registry.load import checked
 from registry.model import Organization, Registry
-from registry.shape_findings import Nearest
+from registry.nearest import Nearest
 from registry.sources import Sources
 
 #: What people read above a column, and its key for programs.

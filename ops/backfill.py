@@ -16,7 +16,7 @@ from registry.errors import RegistryError, UnknownPlace
 from registry.findings import listed
 from registry.locations import Location, located
 from registry.model import Registry
-from registry.shape_findings import did_you_mean
+from registry.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient

@@ -25,7 +25,7 @@ from registry import naming
 from registry.errors import UnknownPlace
 from registry.locations import Location
 from registry.model import Registry, RepositoriesUnit, Repository
-from registry.shape_findings import did_you_mean
+from registry.nearest import did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

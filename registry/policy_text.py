@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from registry import json_text, yaml_reader
+from registry import json_text
 from registry.document import Document
+from registry.file_text import MAX_BYTES, content_of
 from registry.findings import Finding, Position, Severity, shown
 from registry.json_text import NotJson
 from registry.limits import LIFECYCLE_POLICY_LENGTH
@@ -54,7 +55,7 @@ def check_policy(path: Path, name: str | None = None) -> tuple[Finding, ...]:
     :param path: ECR's own policy text as JSON; `name` is what findings call it (default: the path as given).
     :raises UnreadableFile: where the path names no file that can be read.
     """
-    return read_policy(yaml_reader.content_of(path, name), name or str(path)).findings
+    return read_policy(content_of(path, name, limit=MAX_BYTES), name or str(path)).findings
 
 
 def checked_policy(content: bytes, name: str) -> tuple[Finding, ...]:

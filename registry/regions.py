@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from registry.shape_findings import Nearest
+from registry.nearest import Nearest
 
 REGIONS: Final = frozenset(
     {

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
@@ -13,16 +11,16 @@ from pydantic_core import ErrorDetails
 
 from registry.document import Document, Node
 from registry.findings import Finding, Severity, shown
+from registry.misplaced import elsewhere, indent, inside, is_a_setting_among_entries, meant
+from registry.nearest import did_you_mean
 from registry.scalars import UNREADABLE, Ambiguous, read_as
-from registry.shape import FileShape, ScanningShape, Settings, Shape, keys_of, shape_at
-from registry.wrong_words import meant
+from registry.shape import FileShape, Shape, keys_of, shape_at
 from registry.yaml_reader import MAX_DEPTH
 
 Location = tuple[str | int, ...]
 Kind = TypeVar("Kind", bound=Shape)
 
 SMALLEST: Final = 'registry: {name: acme, account: "123456789012", region: ap-northeast-2} and repositories: {my-app: }'
-_LONGEST_NAME: Final = 300  # characters; longer words are compared with nothing
 _PLACEHOLDERS: Final = {"name": "placeholder", "account": "000000000000", "region": "us-east-1"}
 
 
@@ -227,8 +225,8 @@ def _text(
             "write true or false",
         )
     wanted, example = _WANTED.get(kind, (error["msg"], ""))
-    if kind == "model_type" and _is_a_setting_among_entries(location):
-        example = _indent(location)
+    if kind == "model_type" and is_a_setting_among_entries(location):
+        example = indent(location)
     return "wrong-type", f"{name} must be {wanted}", _given(value), wanted, example or f"write {wanted}"
 
 
@@ -251,44 +249,11 @@ def _unknown_key(location: Location, value: object, root: type[Shape]) -> tuple[
         f"{_name(location[:-1])} has no key {shown(key)}",
         shown(key),
         ", ".join(known),
-        _elsewhere(location, value, root)
+        elsewhere(location, value, root)
         or meant(key, known)
         or did_you_mean(key, known)
-        or _inside(location, value)
+        or inside(location, value)
         or "remove it",
-    )
-
-
-def _elsewhere(location: Location, value: object, root: type[Shape]) -> str:
-    """The way out for a key that exists, and not here."""
-    key = str(location[-1])
-    if _is_a_setting_among_entries(location[:2]):
-        return _indent(location[:2])
-    if len(location) == 1:
-        if key in keys_of(Settings) and not (key == "lifecycle" and isinstance(value, dict)):
-            return "write it in defaults, in a namespace or in a repository"
-        return ""
-    if key in keys_of(ScanningShape):
-        return f"write it once for the registry, at the top level of the root file: scanning: {{{key}: [...]}}"
-    return f"write {key}: at the top level of the file, not inside another key" if key in keys_of(root) else ""
-
-
-def _inside(location: Location, value: object) -> str:
-    """The way out where repositories stand inside others, as they do on paper."""
-    if location[0] == "repositories" and len(location) == 3 and (value is None or isinstance(value, dict)):
-        return f"write a repository with its whole name, as a key of repositories: {location[1]}/{location[2]}:"
-    return ""
-
-
-def _is_a_setting_among_entries(location: Location) -> bool:
-    """Whether a key of a repository or namespace stands where their names do: one level too high."""
-    return len(location) == 2 and location[0] in ("repositories", "namespaces") and location[1] in keys_of(Settings)
-
-
-def _indent(location: Location) -> str:
-    one = {"repositories": "a repository", "namespaces": "a namespace"}[str(location[0])]
-    return (
-        f"indent {location[1]}: by one level more, so that it stands inside {one}; here it is taken for the name of one"
     )
 
 
@@ -299,42 +264,6 @@ def _not_one_of(error: ErrorDetails, name: str, value: object) -> tuple[str, str
     if allowed == ["true"]:
         way_out = "write true, or remove the key"
     return "not-allowed", f"{name} cannot have this value", _given(value), ", ".join(allowed), way_out
-
-
-def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """The way out by the nearest of the known words, or nothing where none is near."""
-    return Nearest(known).way_out(given)
-
-
-class Nearest:
-    """Known words, of which the nearest to a given one is looked for; one object for many look-ups."""
-
-    _MANY: Final = 100  # words; difflib compares with each of them, too slow for thousands of findings
-
-    def __init__(self, known: Iterable[str]) -> None:
-        self._words = {word.casefold(): word for word in known}
-
-    def way_out(self, given: str) -> str:
-        """The way out by the nearest word, or nothing where none is near."""
-        folded = given.casefold()
-        if len(folded) > _LONGEST_NAME:
-            return ""
-        if len(self._words) <= self._MANY:
-            near = difflib.get_close_matches(folded, self._words, n=1, cutoff=0.6)
-        else:
-            near = [self._with_a_slip[slip] for slip in _slips(folded) if slip in self._with_a_slip]
-        return f"did you mean {self._words[near[0]]}?" if near else ""
-
-    @cached_property
-    def _with_a_slip(self) -> dict[str, str]:
-        return {slip: word for word in self._words for slip in _slips(word)}
-
-
-def _slips(word: str) -> list[str]:
-    """A word, and what is left of it without one letter: words one slip apart have one of these in common."""
-    if len(word) > _LONGEST_NAME:
-        return []
-    return [word, *(word[:i] + word[i + 1 :] for i in range(len(word)))]
 
 
 def _name(location: Location) -> str:

@@ -15,18 +15,13 @@ from typing import Any, Final
 import yaml
 
 from registry.document import Document, Node
-from registry.errors import UnreadableFile
+from registry.file_text import MAX_BYTES, TextRefused, content_of, decoded, end_of
 from registry.findings import Finding, Position, Severity, shown
 from registry.scalars import UNREADABLE, read_as, resolve
 
-MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_DEPTH: Final = 40  # levels; a registry needs eight
 MAX_ALIASED: Final = 100_000  # values reached through aliases, counted as often as they are reached
 
-# Also what YAML 1.1 takes for the end of a line and YAML 1.2 and editors do not, and marks nobody sees.
-_UNPRINTABLE: Final = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
 #: Editors show them as a space, or not at all, and YAML takes them for letters: a web page's copy button leaves them.
 _LOOKS_LIKE_SPACE: Final = "\xa0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000"
 _ODD_SPACE: Final = re.compile(f"^[{_LOOKS_LIKE_SPACE}]|[{_LOOKS_LIKE_SPACE}]$|(?<=:)[{_LOOKS_LIKE_SPACE}]")
@@ -43,17 +38,7 @@ def read(path: Path, name: str | None = None) -> Document:
     :param path: the file; `name` is what findings call it, as a rule the path as the person gave it.
     :raises UnreadableFile: where there is no file, it may not be read, or it is a folder.
     """
-    return parse(content_of(path, name), name or str(path))
-
-
-def content_of(path: Path, name: str | None = None) -> bytes:
-    """The bytes of a file, as many as are looked at; `name` and errors as for `read`."""
-    try:
-        with path.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
-        raise UnreadableFile(f"{name or path}: cannot be read: {reason}") from problem
+    return parse(content_of(path, name, limit=MAX_BYTES), name or str(path))
 
 
 def parse(content: bytes, name: str) -> Document:
@@ -61,7 +46,10 @@ def parse(content: bytes, name: str) -> Document:
     reader = _Reader(name)
     root = Node(1, 1, None)
     try:
-        root = reader.document(reader.decoded(content))
+        reader.text = decoded(content)
+        root = reader.document(reader.text)
+    except TextRefused as refused:
+        reader.refuse(*refused.args)
     except _Stop:
         pass
     except yaml.MarkedYAMLError as problem:
@@ -96,53 +84,12 @@ class _Reader:
         position = Position(self.name, line, column)
         self.findings.append(Finding(rule, Severity.ERROR, position, message, given, allowed, way_out))
 
-    def decoded(self, content: bytes) -> str:
-        if len(content) > MAX_BYTES:
-            self.refuse(
-                1,
-                1,
-                "file-size",
-                "the file is too large",
-                f"more than {MAX_BYTES:,} bytes",
-                f"at most {MAX_BYTES:,} bytes",
-                "give each team or account a file of its own",
-            )
-            raise _Stop
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError as problem:
-            before = content[: problem.start].decode("utf-8", "replace")
-            given = f"byte 0x{content[problem.start]:02x}"
-            if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-                given = "UTF-16 text"
-            self.refuse(
-                *_end_of(before),
-                "encoding",
-                "the file is not UTF-8 text",
-                given,
-                "UTF-8",
-                "save the file with the encoding UTF-8",
-            )
-            raise _Stop from problem
-        if found := _UNPRINTABLE.search(text):
-            self.refuse(
-                *_end_of(text[: found.start()]),
-                "encoding",
-                "a control character stands here",
-                f"U+{ord(found.group()):04X}",
-                "printable text",
-                "delete the character, or write it as an escape inside double quotes",
-            )
-            raise _Stop
-        self.text = text
-        return text
-
     def syntax(self, problem: yaml.MarkedYAMLError) -> None:
         if any(finding.rule == "odd-space" for finding in self.findings):
             return  # the cause has been told
         mark = problem.problem_mark or problem.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        end = _end_of(self.text)
+        end = end_of(self.text)
         if line > end[0]:
             line, column = end  # libyaml counts one more line where the last one does not end
         said = " ".join(part for part in (problem.context, problem.problem) if part)
@@ -320,11 +267,6 @@ class _Reader:
 
 def _at(event: Any) -> tuple[int, int]:
     return event.start_mark.line + 1, event.start_mark.column + 1
-
-
-def _end_of(text: str) -> tuple[int, int]:
-    lines = re.split(r"\r\n|\r|\n", text)
-    return len(lines), len(lines[-1]) + 1
 
 
 def _pattern_before(line: str, column: int) -> str:

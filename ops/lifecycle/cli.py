@@ -98,14 +98,15 @@ def simulate(
     goes in later runs, because other images went, stands beside it. Exits 0, or 2 where a file holds something
     that cannot be read. Needs no AWS account and no network.
     """
+    from registry.file_text import content_of
     from registry.simulation import algorithm, answer, indexes, inventory
     from registry.simulation import policy as policies
 
     text = policies.text_of(policy)
     rules = policies.rules_of(text, str(policy))
     with inventory.without_collector():
-        found = inventory.read(inventory.content_of(images), str(images))
-        known = indexes.read(inventory.content_of(manifests), str(manifests)) if manifests else indexes.Manifests()
+        found = inventory.read(content_of(images), str(images))
+        known = indexes.read(content_of(manifests), str(manifests)) if manifests else indexes.Manifests()
         outcome = algorithm.simulate(rules, found.images, known, (now or datetime.now(UTC)).timestamp())
         said = answer.answer(outcome, policy=text, repository=found.repository)
         if as_json:

@@ -22,11 +22,11 @@ from ops.lifecycle.running import running
 from ops.lifecycle.targets import Target, of_account
 from ops.many import each
 from registry.errors import InvalidFile, UnreadableFile
+from registry.file_text import content_of
 from registry.in_use import Endangered, Reference, endangered, going, references, taken
 from registry.model import Registry
 from registry.simulation.algorithm import DAY, Outcome, simulate
 from registry.simulation.images import Image
-from registry.simulation.inventory import content_of
 from registry.simulation.policy import rules_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ops.output import warn
 from registry.errors import UnknownPlace
 from registry.model import Registry
-from registry.shape_findings import did_you_mean
+from registry.nearest import did_you_mean
 from registry.simulation.policy import Rule, rules_of
 
 

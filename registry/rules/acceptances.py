@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.findings import Severity, shown
+from registry.nearest import did_you_mean
 from registry.rules.mechanism import RULES, Declared, Problem, rule
 from registry.shape import AcceptanceShape
-from registry.shape_findings import did_you_mean
 from registry.sources import TEAM, Place
 
 RULES_PAGE = "docs/rules.md"

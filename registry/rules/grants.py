@@ -10,6 +10,7 @@ from registry.findings import Severity, listed, shown
 from registry.limits import (
     IAM_GUIDE,
 )
+from registry.nearest import Nearest
 from registry.patterns import covers
 from registry.resolve import GRANTS
 from registry.resolve import listed as over_layers
@@ -17,7 +18,6 @@ from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.principals import ACCESS_PAGE, PRINCIPALS, kind_of
 from registry.rules.teams import misnamed
 from registry.shape import EVERY_TEAM
-from registry.shape_findings import Nearest
 from registry.sources import Place
 from registry.written import team_of
 

@@ -9,6 +9,7 @@ from typing import Final
 from registry.findings import Severity, listed, shown
 from registry.limits import IAM_GUIDE
 from registry.naming import partition
+from registry.nearest import Nearest
 from registry.policy_language import (
     CONDITION_KEYS,
     OPERATORS,
@@ -19,7 +20,6 @@ from registry.policy_language import (
 )
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.repository_policies import statements, words
-from registry.shape_findings import Nearest
 from registry.sources import Place
 
 #: What IAM Access Analyzer finds in a resource policy, by name: "Invalid principal format" and the like.

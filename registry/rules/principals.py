@@ -23,11 +23,11 @@ from registry.limits import (
     ORGANIZATIONAL_UNIT,
     PRINCIPAL_NAME,
 )
+from registry.nearest import Nearest
 from registry.principals import identity_of
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.teams import misnamed
 from registry.shape import EVERY_TEAM, PrincipalShape
-from registry.shape_findings import Nearest
 
 PRINCIPALS: Final = "principals"
 ACCESS_PAGE: Final = "docs/access.md"

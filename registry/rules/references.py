@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from registry.findings import Severity, listed, shown
 from registry.limits import ECR_GUIDE
+from registry.nearest import Nearest
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.shape import BUILT_IN_LIFECYCLE
-from registry.shape_findings import Nearest
 from registry.sources import TEAM
 from registry.written import team_of
 

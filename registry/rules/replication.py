@@ -15,11 +15,11 @@ from registry.limits import (
     REPLICATION_RULES_RAISED,
 )
 from registry.naming import ROOT_NAMESPACE, namespace_of
+from registry.nearest import Nearest
 from registry.replication import filters_of, replication_rules
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.names import namespaces_used
 from registry.rules.replicas import replica_place, replicas_read
-from registry.shape_findings import Nearest
 
 REPLICATION_PAGE = f"{ECR_GUIDE}/replication.html"
 

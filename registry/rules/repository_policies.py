@@ -10,10 +10,10 @@ from typing import Final
 from registry.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.findings import Severity, shown
 from registry.limits import ECR_API, ECR_GUIDE, REPOSITORY_POLICY_LENGTH
+from registry.nearest import Nearest
 from registry.registry_wide import policy_text
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.shape import RepositoryPolicyShape, StatementShape, Words
-from registry.shape_findings import Nearest
 from registry.sources import Place
 
 POLICY_PAGE: Final = f"{ECR_GUIDE}/repository-policies.html"

@@ -12,13 +12,12 @@ import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from registry import json_text
-from registry.errors import InvalidFile, UnreadableFile
+from registry.errors import InvalidFile
 from registry.findings import Finding, Position, Severity, shown
 from registry.simulation.images import Image, WrongField, image_of
 
@@ -46,18 +45,6 @@ class Inventory:
 
     repository: str | None
     images: tuple[Image, ...]
-
-
-def content_of(path: Path) -> bytes:
-    """The bytes of a file, whatever its size.
-
-    :raises UnreadableFile: where there is none that can be read.
-    """
-    try:
-        return path.read_bytes()
-    except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
-        raise UnreadableFile(f"{path}: cannot be read: {reason}") from problem
 
 
 def read(content: bytes, name: str) -> Inventory:

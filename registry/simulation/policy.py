@@ -13,8 +13,8 @@ from functools import reduce
 from pathlib import Path
 from typing import Literal
 
-from registry import yaml_reader
 from registry.errors import InvalidFile
+from registry.file_text import MAX_BYTES, content_of
 from registry.policy_text import read_policy
 
 Match = Callable[[str], bool]
@@ -84,7 +84,7 @@ def text_of(path: Path) -> str:
     :raises UnreadableFile: where there is none that can be read.
     :raises InvalidFile: as `rules_of`.
     """
-    return _accepted(yaml_reader.content_of(path), str(path))
+    return _accepted(content_of(path, limit=MAX_BYTES), str(path))
 
 
 def rules_of(text: str, name: str) -> tuple[Rule, ...]:
