@@ -38,9 +38,9 @@ bootstrap: setup ## Prepare the account of the credentials, once and for new kin
 
 deploy: setup ## Deploy in the right order (REGISTRY=file, ACCOUNT=id or STACKS=pattern, GUARD=options, FORCE=1 in spite of drift)
 	@set -e; app=$$(mktemp -d); trap 'rm -rf "$$app"' EXIT; \
-	ecrctl bootstrap --check --registry "$$REGISTRY" $(if $(filter --all,$(STACKS)),--all-accounts); \
 	cdk synth --quiet --context "registry=$$REGISTRY" --output "$$app"; \
 	$(if $(FORCE),:,ecrctl replacements --registry "$$REGISTRY" --app "$$app"); \
+	ecrctl bootstrap --check --registry "$$REGISTRY" $(if $(filter --all,$(STACKS)),--all-accounts); \
 	ecrctl clear-failed --registry "$$REGISTRY" --yes; \
 	$(if $(FORCE),:,ecrctl drift --before-deploy --registry "$$REGISTRY"); \
 	ecrctl lifecycle guard --registry "$$REGISTRY" $(GUARD); \

@@ -108,13 +108,14 @@ FILES = {
     "the path of roles and policies": (
         HEAD + ACCESS,
         f"{HEAD}access: {{path: /ci/}}\n{ACCESS}",
-        [(REFUSED, "Role", "acme-ci"), (REFUSED, "ManagedPolicy", "acme-ci-ecr-1"),
+        [(REFUSED, "ManagedPolicy", "acme-ecr-audit"), (REFUSED, "Role", "acme-ci"),
+         (REFUSED, "ManagedPolicy", "acme-ci-ecr-1"),
          (REFUSED, "ManagedPolicy", "acme-jenkins-ecr-1")],
     ),
     "the path of the creation role's policy": (
         template(', tags: {a: "1"}'),
         "access: {path: /ci/}\n" + template(', tags: {a: "1"}'),
-        [(REFUSED, "ManagedPolicy", "acme-ecr-creation-templates")],
+        [(REFUSED, "ManagedPolicy", "acme-ecr-audit"), (REFUSED, "ManagedPolicy", "acme-ecr-creation-templates")],
     ),
     "the home moves to another region": (HEAD + ACCESS, at_home("us-west-2", ACCESS), IAM),
     "home and replica are swapped": (

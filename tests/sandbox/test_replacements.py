@@ -15,9 +15,11 @@ from tests.synth import ROOT
 CUSTOM_NAMED = "CloudFormation cannot update a stack when a custom-named resource requires replacing"
 
 
-def make(sandbox: Sandbox, registry: Registry, file: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def make(
+    sandbox: Sandbox, registry: Registry, file: Path, *words: str, verb: str = "deploy"
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["make", "deploy", f"REGISTRY={file}", *words],
+        ["make", verb, f"REGISTRY={file}", *words],
         cwd=ROOT,
         env=environment(sandbox.place, registry.account, registry.region),
         stdin=subprocess.DEVNULL,
@@ -29,6 +31,11 @@ def make(sandbox: Sandbox, registry: Registry, file: Path, *words: str) -> subpr
 
 def deployed(sandbox: Sandbox, registry: Registry, file: Path, *words: str) -> None:
     finished = make(sandbox, registry, file, *words)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def bootstrapped(sandbox: Sandbox, registry: Registry, file: Path) -> None:
+    finished = make(sandbox, registry, file, verb="bootstrap")
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
@@ -82,13 +89,16 @@ def test_an_encryption_an_upstream_and_a_path(sandbox: Sandbox, scenario: Scenar
     assert said.count("error:") == 3
     assert f"    acme-Repositories-web in {account}/{HOME}: repository web/api\n" in said
     assert f"    acme-Registry in {account}/{HOME}: pull-through cache rule cache\n" in said
-    assert f"    acme-Access in {account}/{HOME}: role acme-ci, managed policy acme-ci-ecr-1\n" in said
+    roles = "managed policy acme-ecr-audit, role acme-ci, managed policy acme-ci-ecr-1"
+    assert f"    acme-Access in {account}/{HOME}: {roles}\n" in said
 
+    bootstrapped(sandbox, registry, file)
     forced = make(sandbox, registry, file, "FORCE=1")  # what people are spared
     assert forced.returncode == 2
     assert CUSTOM_NAMED in forced.stdout + forced.stderr
 
     scenario(account, declared(encryption="AES256", upstream="k8s", path="/", kept=False))
+    bootstrapped(sandbox, registry, file)
     deployed(sandbox, registry, file)
     client, formation = sandbox.client(registry), sandbox.client(registry, service="cloudformation")
     client.delete_repository(repositoryName="web/api", force=True)
@@ -96,12 +106,15 @@ def test_an_encryption_an_upstream_and_a_path(sandbox: Sandbox, scenario: Scenar
     formation.delete_stack(StackName="acme-Access")
     formation.get_waiter("stack_delete_complete").wait(StackName="acme-Access", WaiterConfig={"Delay": 1})
     scenario(account, changed)
+    bootstrapped(sandbox, registry, file)
     deployed(sandbox, registry, file)
     (live,) = client.describe_repositories(repositoryNames=["web/api"])["repositories"]
     assert live["encryptionConfiguration"]["encryptionType"] == "KMS"
     (rule,) = client.describe_pull_through_cache_rules()["pullThroughCacheRules"]
     assert rule["upstreamRegistryUrl"] == "quay.io"
-    assert sandbox.client(registry, service="iam").get_role(RoleName="acme-ci")["Role"]["Path"] == "/ci/"
+    assert (
+        sandbox.client(registry, service="iam").get_role(RoleName="acme-ci")["Role"]["Path"] == "/ci/ecr-registry/acme/"
+    )
 
 
 def test_more_shards(sandbox: Sandbox, scenario: Scenario) -> None:
@@ -142,6 +155,7 @@ def test_home_and_replica_are_swapped(sandbox: Sandbox, scenario: Scenario) -> N
     assert "the home region changed" in said
     assert "managed policy acme-ecr-audit" in said
     removed(sandbox, registry, file)
+    bootstrapped(sandbox, registry, file)
     deployed(sandbox, registry, file)
     assert (REPLICA, "acme-Access") in events(sandbox, registry)
     assert (HOME, "acme-Access") not in events(sandbox, registry)
@@ -158,6 +172,7 @@ def test_the_registry_is_renamed(sandbox: Sandbox, scenario: Scenario) -> None:
     assert said.count("error:") == 1
     assert "way out: put `name: acme` back" in said
     removed(sandbox, registry, file, "--name", "acme")
+    bootstrapped(sandbox, registry, file)
     imported(sandbox, registry, file, "web/api")
     deployed(sandbox, registry, file)
     assert sandbox.tags(registry, "web/api") == {"v1": digest}
