@@ -78,6 +78,18 @@ def test_no_test_reads_the_file_that_belongs_to_the_user() -> None:
     assert found == []
 
 
+def test_the_workflow_of_a_pull_request_checks_the_users_file_and_none_of_the_projects_own() -> None:
+    steps = re.findall(r"- run: (.*)", (ROOT / ".github" / "workflows" / "pull-request.yml").read_text())
+    assert steps == ["make setup", ".venv/bin/ecrctl validate", "make synth", "make compliance"]
+
+
+@pytest.mark.parametrize("workflow", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=lambda path: path.name)
+def test_every_action_is_pinned_by_its_commit(workflow: Path) -> None:
+    used = re.findall(r"uses: (.*)", workflow.read_text())
+    assert used
+    assert [action for action in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[\d.]+", action)] == []
+
+
 def test_no_file_is_too_long_to_read() -> None:
     rooms = [*FORBIDDEN, "benchmarks"]
     long = {

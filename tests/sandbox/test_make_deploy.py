@@ -119,7 +119,7 @@ def test_no_kind_of_change_is_refused_half_way_in_a_terminal_or_without_one(sand
         said = make(sandbox, registry, file, "diff", terminal=bool(number % 2))
         assert "Number of stacks with differences: 0" not in said
         make(sandbox, registry, file, "deploy", terminal=not number % 2)
-    assert "acme-Network-trial" in stacks(sandbox, registry)
+    assert "acme-Network-Trial-trial" in stacks(sandbox, registry)
     said = make(sandbox, registry, file, "diff", terminal=False)
     assert "Number of stacks with differences: 0" in said
 
@@ -140,13 +140,13 @@ def test_a_diff_needs_to_read_stacks_and_nothing_else(sandbox: Sandbox, scenario
     key = iam.create_access_key(UserName="reviewer")["AccessKey"]
     shell = environment(sandbox.place, registry.account, registry.region)
     shell |= {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-    before = stacks(sandbox, registry)
+    before, cloudformation = stacks(sandbox, registry), sandbox.client(registry, service="cloudformation")
     diff = typed(f"make diff REGISTRY={file}", ROOT, shell)
     assert diff.returncode == 0, diff.stdout
     assert "Number of stacks with differences: 2" in diff.stdout
     assert stacks(sandbox, registry) == before
-    cloudformation = sandbox.client(registry, service="cloudformation")
-    assert cloudformation.list_change_sets(StackName="acme-Repositories-web")["Summaries"] == []
+    change_sets = cloudformation.list_change_sets(StackName="acme-Repositories-web")["Summaries"]
+    assert [row["ChangeSetName"] for row in change_sets] == ["cdk-deploy-change-set"]  # the one of the deploy
 
 
 def test_two_deploys_of_one_checkout_do_not_meet(sandbox: Sandbox, scenario: Scenario, tmp_path: Path) -> None:
