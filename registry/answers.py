@@ -12,7 +12,6 @@ from typing import Any
 
 from registry import naming, patterns
 from registry.access import (
-    VERSION,
     by_role,
     cache_statements,
     identity_policies,
@@ -20,7 +19,7 @@ from registry.access import (
     repository_statements,
     role_account,
 )
-from registry.actions import GRANTED, LAMBDA_PULL, PULL, PUSH, Purpose
+from registry.actions import GRANTED, LAMBDA_PULL, PULL, Purpose
 from registry.callers import caller_of
 from registry.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.locations import Location
@@ -37,8 +36,8 @@ from registry.model import (
     Repository,
 )
 from registry.openings import condition_of
+from registry.profiles import profile_policies
 from registry.registry_wide import below
-from registry.signers import profiles_of
 from registry.sources import Place
 from registry.verdicts import Verdict, verdicts
 
@@ -288,34 +287,4 @@ def other_half(registry: Registry, account: str) -> dict[str, list[dict[str, Any
         elif isinstance(principal, Account) and principal.account == account:
             found.setdefault(f"any role of {account}", []).append(grant)
     policies = {who: list(identity_policies(registry, grants)) for who, grants in sorted(found.items())}
-    return {**policies, **_profiles(registry, account)}
-
-
-def _profiles(registry: Registry, account: str) -> dict[str, list[dict[str, Any]]]:
-    """The policies of an account's signing profiles, for `aws signer add-profile-permission`: who of elsewhere signs.
-
-    https://docs.aws.amazon.com/signer/latest/developerguide/signing-profile-cross-account.html
-    """
-    pushing: dict[str, set[str]] = {}
-    for grant in registry.grants:
-        principal = grant.principal
-        if grant.granted == PUSH.name and isinstance(principal, ExistingRole | Federated):
-            for profile in profiles_of(registry, grant.scope):
-                if naming.account_of(profile) == account != principal.account:
-                    pushing.setdefault(profile, set()).add(principal.account)
-    return {
-        f"signing profile {profile}": [
-            {
-                "Version": VERSION,
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"AWS": sorted(accounts)},
-                        "Action": sorted(PUSH.on_profiles),
-                        "Resource": profile,
-                    }
-                ],
-            }
-        ]
-        for profile, accounts in sorted(pushing.items())
-    }
+    return {**policies, **profile_policies(registry, account)}

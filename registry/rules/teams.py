@@ -38,17 +38,7 @@ def misnamed(team: TeamShape) -> str | None:
 def team_repository(declared: Declared) -> Iterator[Problem]:
     for file, team in declared.written.teams.items():
         if one := misnamed(team):
-            yield Problem(
-                at=(TEAM, file, "namespace"),
-                message=f"no repository of this file is in the namespace {team.namespace}",
-                given=f"namespace: {team.namespace}, and {len(team.repositories)} repositories of {one}",
-                allowed="the namespace of the repositories below",
-                way_out=f"did you mean {one}?",
-            )
-            continue
-        others = {namespace_of(name) for name in team.repositories}
-        if len(team.repositories) > 1 and len(others) == 1 and team.namespace not in others:
-            yield _of_another(file, team.namespace, others.pop(), len(team.repositories))
+            yield _of_another(file, team.namespace, one, len(team.repositories))
             continue
         for name in team.repositories:
             if namespace_of(name) != team.namespace:

@@ -70,7 +70,7 @@ def test_a_key_made_here_rotates_is_kept_and_is_used_through_ecr_only(tmp_path: 
         tmp_path,
     )
     (key,) = resources(made[f"{HOME}/Registry"], "AWS::KMS::Key")
-    assert (key["DeletionPolicy"], key["Properties"]["EnableKeyRotation"]) == ("Retain", True)
+    assert (key["DeletionPolicy"], key["Properties"]["EnableKeyRotation"]) == ("RetainExceptOnCreate", True)
     assert key["Properties"]["RotationPeriodInDays"] == 90
     administration, use = key["Properties"]["KeyPolicy"]["Statement"]
     assert not {"kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:*"} & set(administration["Action"])

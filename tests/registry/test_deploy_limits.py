@@ -171,8 +171,8 @@ COMPANY = (
     'custom_role_arn: "arn:aws:iam::123456789012:role/r", '
     'encryption_type: KMS, kms_key: "arn:aws:kms:ap-northeast-2:123456789012:key/1"}}\n'
     f'signing: [{{signing_profile_arn: "{PROFILE}", repository_filters: ["web/*"]}}]\n'
-    "repositories:\n"
-    "  web/api: {pull: [nodes], encryption_type: KMS, kms_key: {ap-northeast-2: alias/a}}\n"
+    "lifecycles: {kept: []}\nrepositories:\n"
+    "  web/api: {lifecycle: kept, pull: [nodes], encryption_type: KMS, kms_key: {ap-northeast-2: alias/a}}\n"
 )
 
 
@@ -211,4 +211,4 @@ def test_a_team_file_that_names_another_namespace_than_its_repositories_is_told_
     )
     files = Sources(parse(root.encode(), "f.yaml"), {"shop.yaml": parse(team.encode(), "shop.yaml")})
     (found,) = checked(files).findings
-    assert (found.rule, found.position.line, found.way_out) == ("team-repository", 1, "did you mean shop?")
+    assert (found.rule, found.position.line, found.way_out) == ("team-repository", 1, "write namespace: shop")
