@@ -63,8 +63,11 @@ class OddAws:
     def running(self) -> Iterator[OddAws]:
         thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         thread.start()
+        others = set(threading.enumerate())
         try:
             yield self
         finally:
+            for left in set(threading.enumerate()) - others:  # of a command that did not wait for its calls
+                left.join(LONG)
             self._server.shutdown()
             self._server.server_close()
