@@ -11,10 +11,11 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from registry import misplaced
 from registry.document import Document, Node
 from registry.findings import Finding, Severity, shown
 from registry.scalars import UNREADABLE, Ambiguous, read_as
-from registry.shape import FileShape, ScanningShape, Settings, Shape, keys_of, shape_at
+from registry.shape import FileShape, Shape, keys_of, shape_at
 from registry.wrong_words import meant
 from registry.yaml_reader import MAX_DEPTH
 
@@ -211,24 +212,12 @@ def _text(
             "write any_of for images that match one of them, all_of for images that match each of them",
         )
     if kind == "int_type" and isinstance(value, str) and value.isdigit():
-        return (
-            "wrong-type",
-            f"{name} must be a whole number",
-            shown(value),
-            "a whole number",
-            "remove the quotes",
-        )
+        return "wrong-type", f"{name} must be a whole number", shown(value), "a whole number", "remove the quotes"
     if kind == "bool_type" and isinstance(value, Ambiguous):
-        return (
-            "wrong-type",
-            f"{name} must be true or false",
-            value.text,
-            "true or false",
-            "write true or false",
-        )
+        return "wrong-type", f"{name} must be true or false", value.text, "true or false", "write true or false"
     wanted, example = _WANTED.get(kind, (error["msg"], ""))
-    if kind == "model_type" and _is_a_setting_among_entries(location):
-        example = _indent(location)
+    if kind == "model_type" and misplaced.is_a_setting_among_entries(location):
+        example = misplaced.indent(location)
     return "wrong-type", f"{name} must be {wanted}", _given(value), wanted, example or f"write {wanted}"
 
 
@@ -251,44 +240,11 @@ def _unknown_key(location: Location, value: object, root: type[Shape]) -> tuple[
         f"{_name(location[:-1])} has no key {shown(key)}",
         shown(key),
         ", ".join(known),
-        _elsewhere(location, value, root)
+        misplaced.elsewhere(location, value, root)
         or meant(key, known)
         or did_you_mean(key, known)
-        or _inside(location, value)
+        or misplaced.inside(location, value)
         or "remove it",
-    )
-
-
-def _elsewhere(location: Location, value: object, root: type[Shape]) -> str:
-    """The way out for a key that exists, and not here."""
-    key = str(location[-1])
-    if _is_a_setting_among_entries(location[:2]):
-        return _indent(location[:2])
-    if len(location) == 1:
-        if key in keys_of(Settings) and not (key == "lifecycle" and isinstance(value, dict)):
-            return "write it in defaults, in a namespace or in a repository"
-        return ""
-    if key in keys_of(ScanningShape):
-        return f"write it once for the registry, at the top level of the root file: scanning: {{{key}: [...]}}"
-    return f"write {key}: at the top level of the file, not inside another key" if key in keys_of(root) else ""
-
-
-def _inside(location: Location, value: object) -> str:
-    """The way out where repositories stand inside others, as they do on paper."""
-    if location[0] == "repositories" and len(location) == 3 and (value is None or isinstance(value, dict)):
-        return f"write a repository with its whole name, as a key of repositories: {location[1]}/{location[2]}:"
-    return ""
-
-
-def _is_a_setting_among_entries(location: Location) -> bool:
-    """Whether a key of a repository or namespace stands where their names do: one level too high."""
-    return len(location) == 2 and location[0] in ("repositories", "namespaces") and location[1] in keys_of(Settings)
-
-
-def _indent(location: Location) -> str:
-    one = {"repositories": "a repository", "namespaces": "a namespace"}[str(location[0])]
-    return (
-        f"indent {location[1]}: by one level more, so that it stands inside {one}; here it is taken for the name of one"
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import yaml
 
+from registry import characters
 from registry.document import Document, Node
 from registry.errors import UnreadableFile
 from registry.findings import Finding, Position, Severity, shown
@@ -22,15 +23,6 @@ from registry.scalars import UNREADABLE, read_as, resolve
 MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_DEPTH: Final = 40  # levels; a registry needs eight
 MAX_ALIASED: Final = 100_000  # values reached through aliases, counted as often as they are reached
-
-# Also what YAML 1.1 takes for the end of a line and YAML 1.2 and editors do not, and marks nobody sees.
-_UNPRINTABLE: Final = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
-#: Editors show them as a space, or not at all, and YAML takes them for letters: a web page's copy button leaves them.
-_LOOKS_LIKE_SPACE: Final = "\xa0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000"
-_ODD_SPACE: Final = re.compile(f"^[{_LOOKS_LIKE_SPACE}]|[{_LOOKS_LIKE_SPACE}]$|(?<=:)[{_LOOKS_LIKE_SPACE}]")
-_ODD_INDENT: Final = re.compile(f"^ *([{_LOOKS_LIKE_SPACE}])")
 
 
 class _Stop(Exception):
@@ -124,7 +116,7 @@ class _Reader:
                 "save the file with the encoding UTF-8",
             )
             raise _Stop from problem
-        if found := _UNPRINTABLE.search(text):
+        if found := characters.UNPRINTABLE.search(text):
             self.refuse(
                 *_end_of(text[: found.start()]),
                 "encoding",
@@ -146,13 +138,7 @@ class _Reader:
         if line > end[0]:
             line, column = end  # libyaml counts one more line where the last one does not end
         said = " ".join(part for part in (problem.context, problem.problem) if part)
-        way_out = "check the indentation, the colons and the quotes of this line and the one before"
-        if "\t" in self.line(line)[:column]:
-            way_out = "indent with spaces: YAML allows no tabs there"
-        elif odd := _ODD_INDENT.search(self.line(line)) or _ODD_INDENT.search(self.line(line - 1)):
-            way_out = f"indent with spaces of the space bar: U+{ord(odd.group(1)):04X} only looks like one"
-        elif "scanning an alias" in said and (pattern := _pattern_before(self.line(line), column)):
-            way_out = f'write "{pattern}", with the quotes: a * without them is no text'
+        way_out = characters.way_out(said, self.line(line - 1), self.line(line), column)
         self.refuse(line, column, "yaml-syntax", f"this is not YAML: {said}", way_out=way_out)
 
     def document(self, text: str) -> Node:
@@ -204,7 +190,7 @@ class _Reader:
             )
         if isinstance(event, yaml.ScalarEvent):
             quoted = not event.implicit[0]
-            if not quoted and (odd := _ODD_SPACE.search(event.value)):
+            if not quoted and (odd := characters.ODD_SPACE.search(event.value)):
                 self.refuse(
                     line,
                     column,
@@ -325,12 +311,6 @@ def _at(event: Any) -> tuple[int, int]:
 def _end_of(text: str) -> tuple[int, int]:
     lines = re.split(r"\r\n|\r|\n", text)
     return len(lines), len(lines[-1]) + 1
-
-
-def _pattern_before(line: str, column: int) -> str:
-    """The unquoted word with a * that a column is in, or just behind."""
-    found = [it for it in re.finditer(r"\*[^\s,\]}]*", line) if it.start() < column]
-    return found[-1].group() if found else ""
 
 
 def _grow(node: Node, child: Node) -> None:

@@ -20,7 +20,6 @@ READING: Final = {
     "not-allowed": "A value is one of those the key knows",
     "number-as-text": "Text that looks like something else stands in quotes",
     "odd-space": "A space is one of the space bar",
-    "odd-space": "Spaces are those of the space bar",
     "one-document": "A file is one YAML document",
     "policy-text": "A lifecycle policy text is the JSON that ECR takes",
     "tag-pattern-list": "Several tag patterns say whether they mean any or all",

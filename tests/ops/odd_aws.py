@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from ops.many import THREAD
 from tests.ops.stubs import ACCOUNT
 
 LONG = 60.0  # seconds; ends a hang, and nothing depends on it
@@ -63,11 +64,11 @@ class OddAws:
     def running(self) -> Iterator[OddAws]:
         thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         thread.start()
-        others = set(threading.enumerate())
         try:
             yield self
         finally:
-            for left in set(threading.enumerate()) - others:  # of a command that did not wait for its calls
-                left.join(LONG)
+            for left in threading.enumerate():  # of a command that did not wait for its calls
+                if left.name == THREAD:
+                    left.join(LONG)
             self._server.shutdown()
             self._server.server_close()

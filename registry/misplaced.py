@@ -1,0 +1,40 @@
+"""Keys that exist, and not where they stand: the way out says where they belong."""
+
+from __future__ import annotations
+
+from registry.shape import ScanningShape, Settings, Shape, keys_of
+
+Location = tuple[str | int, ...]
+
+
+def elsewhere(location: Location, value: object, root: type[Shape]) -> str:
+    """The way out for a key that exists, and not here."""
+    key = str(location[-1])
+    if is_a_setting_among_entries(location[:2]):
+        return indent(location[:2])
+    if len(location) == 1:
+        if key in keys_of(Settings) and not (key == "lifecycle" and isinstance(value, dict)):
+            return "write it in defaults, in a namespace or in a repository"
+        return ""
+    if key in keys_of(ScanningShape):
+        return f"write it once for the registry, at the top level of the root file: scanning: {{{key}: [...]}}"
+    return f"write {key}: at the top level of the file, not inside another key" if key in keys_of(root) else ""
+
+
+def inside(location: Location, value: object) -> str:
+    """The way out where repositories stand inside others, as they do on paper."""
+    if location[0] == "repositories" and len(location) == 3 and (value is None or isinstance(value, dict)):
+        return f"write a repository with its whole name, as a key of repositories: {location[1]}/{location[2]}:"
+    return ""
+
+
+def is_a_setting_among_entries(location: Location) -> bool:
+    """Whether a key of a repository or namespace stands where their names do: one level too high."""
+    return len(location) == 2 and location[0] in ("repositories", "namespaces") and location[1] in keys_of(Settings)
+
+
+def indent(location: Location) -> str:
+    one = {"repositories": "a repository", "namespaces": "a namespace"}[str(location[0])]
+    return (
+        f"indent {location[1]}: by one level more, so that it stands inside {one}; here it is taken for the name of one"
+    )
