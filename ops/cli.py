@@ -23,7 +23,7 @@ from registry.errors import ExitCode, RegistryError
 #: The commands as README.md and --help list them: first what needs no account, then what a day brings.
 ORDER: Final = (
     *("validate", "access", "network", "schema", "lifecycle"),
-    *("drift", "retire", "backfill", "settings", "import", "bootstrap", "clear-failed"),
+    *("replacements", "drift", "retire", "backfill", "settings", "import", "bootstrap", "clear-failed"),
 )
 
 

@@ -10,6 +10,7 @@ from typing import Final, TypeVar, cast
 from ops.output import progress
 
 WORKERS: Final = 16  # calls at a time; boto3 retries what AWS throttles
+THREAD: Final = "ecrctl"  # what the threads are called
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -47,7 +48,7 @@ def each(items: Sequence[Item], work: Callable[[Item], Result], doing: str) -> l
         task = bar.add_task(doing, total=len(items))
         try:
             for _ in range(min(WORKERS, len(items))):
-                threading.Thread(target=worker, daemon=True).start()
+                threading.Thread(target=worker, name=THREAD, daemon=True).start()
             for _ in items:
                 index, result, problem = done.get()
                 if problem is not None:

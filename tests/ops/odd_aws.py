@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from ops.many import THREAD
 from tests.ops.stubs import ACCOUNT
 
 LONG = 60.0  # seconds; ends a hang, and nothing depends on it
@@ -66,5 +67,8 @@ class OddAws:
         try:
             yield self
         finally:
+            for left in threading.enumerate():  # of a command that did not wait for its calls
+                if left.name == THREAD:
+                    left.join(LONG)
             self._server.shutdown()
             self._server.server_close()

@@ -58,7 +58,9 @@ def test_a_setting_that_was_never_put_differs_too(cloud: Cloud, tmp_path: Path) 
 def test_every_setting_that_differs_is_put_not_the_first_alone(cloud: Cloud, tmp_path: Path) -> None:
     live(cloud, "DISABLED", "DISABLED")
     for at in (HOME, REPLICA):
-        cloud.expect("put_account_setting", {}, {"name": NAME, "value": "ENABLED"}, at=at)
+        cloud.expect(
+            "put_account_setting", {"name": NAME, "value": "ENABLED"}, {"name": NAME, "value": "ENABLED"}, at=at
+        )
     assert run(tmp_path, "--yes")[1].endswith("2 settings changed\n")
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops import cloud
+from ops.cdk_cli import Assembly
 from ops.cli import app
 from ops.cloud import CONNECT_TIMEOUT, READ_TIMEOUT, CloudError, OddAnswer
 from ops.drift.reading import Keys
@@ -54,6 +56,8 @@ COMMANDS: dict[str, list[str]] = {
     "lifecycle running": ["lifecycle", "running", "--region", HOME],
     "bootstrap": ["bootstrap", "--yes"],
     "retire": ["retire", "--check"],
+    "replacements": ["replacements"],
+    "drift --fix": ["drift", "--fix", "--yes"],
 }
 #: What needs no account.
 OFFLINE = {"validate", "access", "network", "schema", "lifecycle check", "lifecycle simulate"}
@@ -63,7 +67,9 @@ def use(odd: OddAws, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in odd.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    monkeypatch.setattr("ops.cdk_cli.app_stacks", lambda file: frozenset())
+    nothing = Assembly(Path(), {})  # what the app makes, without a synth
+    monkeypatch.setattr("ops.cdk_cli.app_stacks", lambda file, folder: frozenset())
+    monkeypatch.setattr("ops.cdk_cli.assembled", lambda file, folder: nullcontext(nothing))
 
 
 def invoked(tmp_path: Path, words: list[str]) -> tuple[int, str]:
