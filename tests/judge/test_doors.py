@@ -31,7 +31,7 @@ TOO_MUCH = {
     "Keys": ("kms:Decrypt", "kms:CreateGrant", "kms:ScheduleKeyDeletion", "kms:DisableKey"),
 }
 #: A request always has these, so that it matters nothing whether they have to exist.
-ALWAYS_THERE = ("aws:RequestedRegion", "ec2:CreateAction", "iam:PolicyARN")
+ALWAYS_THERE = ("aws:RequestedRegion", "iam:PolicyARN")
 #: Weaker, and yet no door: a version number is nobody's secret; an alias goes only where its key allows it too;
 #: repositories may be deleted as it is.
 NO_DOORS = ("BootstrapVersion", "OldAliases", "Repositories: action ecr:DeleteR", "Registries: action ecr:DeleteR")

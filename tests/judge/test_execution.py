@@ -13,8 +13,8 @@ from registry.access import size
 from registry.execution import PATH, execution_policies, execution_policy_arns
 from registry.load import load
 from registry.model import Registry
+from tests.judge.changes import State, needed
 from tests.judge.engine import Case, judged, second_opinion
-from tests.judge.handlers import State, needed
 from tests.synth import ROOT, Templates, declared, synthesized
 
 FILES = [ROOT / "examples" / name / "registry.yaml" for name in ("minimal", "seed", "company")]
