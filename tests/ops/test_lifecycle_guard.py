@@ -488,4 +488,4 @@ def test_what_runs_in_another_account_is_listed_there_and_read_here(
 
 def test_make_deploy_runs_the_guard_before_it_deploys() -> None:
     recipe = (ROOT / "Makefile").read_text().partition("\ndeploy:")[2].partition("\n\n")[0]
-    assert recipe.index("ecrctl lifecycle guard --registry $(REGISTRY) $(GUARD)") < recipe.index("$(CDK) deploy")
+    assert recipe.index('ecrctl lifecycle guard --registry "$$REGISTRY" $(GUARD)') < recipe.index("cdk deploy ")
