@@ -19,6 +19,7 @@ from ops.cdk_cli import Assembly
 from ops.cli import app
 from ops.cloud import CONNECT_TIMEOUT, READ_TIMEOUT, CloudError, OddAnswer
 from ops.drift.reading import Keys
+from ops.lifecycle.inspector import is_enhanced
 from ops.stacks import resources_of
 from registry.errors import ExitCode
 from registry.locations import Location
@@ -110,17 +111,11 @@ def test_a_body_that_is_no_json_map_is_no_empty_answer(body: str, monkeypatch: p
             cloud.ecr(HOME).describe_repositories()
 
 
-def test_a_scanning_configuration_that_is_not_said_is_not_basic(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def answer(operation: str) -> tuple[int, bytes]:
-        return 200, b"{}" if operation == "GetRegistryScanningConfiguration" else b'{"imageDetails": []}'
-
-    with OddAws(answer).running() as odd:
+def test_a_scanning_configuration_that_is_not_said_is_not_basic(monkeypatch: pytest.MonkeyPatch) -> None:
+    with OddAws(lambda operation: (200, b"{}")).running() as odd:
         use(odd, monkeypatch)
-        code, said = invoked(tmp_path, ["lifecycle", "guard"])
-    assert code == ExitCode.UNKNOWN
-    assert "GetRegistryScanningConfiguration" in said
+        with pytest.raises(CloudError):
+            is_enhanced(cloud.ecr(HOME), HOME)
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
