@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import yaml
 
+from registry import naming
 from registry.actions import AUDIT
 
 NAMESPACE_SIZE: Final = 100  # repositories, and one Repositories stack each
@@ -71,6 +72,7 @@ def planned(count: int, probe: bool, replicas: tuple[str, ...] = ()) -> dict[str
     return {
         "registry": REGISTRY,
         "replicas": replicas,
+        "iam_path": naming.iam_path("/", REGISTRY["name"]),
         "namespaces": namespaces,
         "roles": [
             {

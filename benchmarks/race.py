@@ -84,12 +84,12 @@ def race(
     :raises RunFailed: where a process fails.
     """
     inputs = generate.write(folder, count)
-    starts = [*_starts(folder, inputs, generate.write(folder, count, replicas=True))]
-    starts = [each for each in starts if cli or each[0] != CLI]
-    counted: dict[tuple[str, str], list[Run]] = {(how, side): [] for how, side, _ in starts}
+    replicated = generate.write(folder, count, replicas=True)
+    raced = [each for each in starts(folder, inputs, replicated) if cli or each[0] != CLI]
+    counted: dict[tuple[str, str], list[Run]] = {(how, side): [] for how, side, _ in raced}
     resources: dict[str, int] = {}
     for number in range(runs + 1):
-        for how, side, start in starts:
+        for how, side, start in raced:
             measured = start()
             warm_up = number == 0
             told(f"{count:,} repositories, {'warm-up' if warm_up else f'run {number} of {runs}'}: {how}, {side}: "
@@ -109,7 +109,7 @@ def checks_run(folder: Path, told: Callable[[str], None]) -> None:
     :raises Unfair: where a side goes through, or fails for another reason.
     """
     inputs = generate.write(folder, 10, probe=True)
-    for how, side, start in _starts(folder, inputs):
+    for how, side, start in starts(folder, inputs):
         if how != APP or side == REPLICATED:
             continue
         told(f"the same checks: {side}")
@@ -124,7 +124,7 @@ def checks_run(folder: Path, told: Callable[[str], None]) -> None:
         raise Unfair(f"{side} goes through with what its checks must refuse")
 
 
-def _starts(
+def starts(
     folder: Path, inputs: generate.Inputs, replicated: generate.Inputs | None = None
 ) -> Iterator[tuple[str, str, Callable[[], Run]]]:
     """How to start each side in each way, in the order of the race."""

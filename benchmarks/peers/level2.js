@@ -37,6 +37,7 @@ class AccessStack extends cdk.Stack {
     const everything = `arn:aws:ecr:${region}:${account}:repository/*`;
     const audit = new iam.ManagedPolicy(this, "Audit", {
       managedPolicyName: `${name}-ecr-audit`,
+      path: plan.iam_path,
       description: `Reads the settings, inventories and scan findings of the registry ${name}`,
       statements: [
         new iam.PolicyStatement({ actions: plan.audit.on_repositories, resources: [everything] }),
@@ -50,15 +51,16 @@ class AccessStack extends cdk.Stack {
       url: `https://${ISSUER}`,
       clientIds: ["sts.amazonaws.com"],
     });
+    provider.applyRemovalPolicy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     for (const role of plan.roles) {
-      this.addPushRole(plan.registry, role, provider);
+      this.addPushRole(plan.registry, plan.iam_path, role, provider);
     }
   }
 
-  addPushRole({ name, account, region }, { principal, project, repositories }, provider) {
+  addPushRole({ name, account, region }, iamPath, { principal, project, repositories }, provider) {
     const made = new iam.Role(this, principal, {
       roleName: `${name}-${principal}`,
-      path: "/",
+      path: iamPath,
       description: `${principal} of the registry ${name}`,
       assumedBy: new iam.WebIdentityPrincipal(`arn:aws:iam::${account}:oidc-provider/${ISSUER}`, {
         StringEquals: {
@@ -70,6 +72,7 @@ class AccessStack extends cdk.Stack {
     });
     const policy = new iam.ManagedPolicy(this, `${principal}-policy`, {
       managedPolicyName: `${name}-${principal}-ecr-1`,
+      path: iamPath,
       description: `What ${principal} may do in the registry ${name}`,
       statements: [
         new iam.PolicyStatement({ actions: ["ecr:GetAuthorizationToken"], resources: ["*"] }),

@@ -65,6 +65,7 @@ class AccessStack(cdk.Stack):
             self,
             "Audit",
             managed_policy_name=f"{registry['name']}-ecr-audit",
+            path=plan["iam_path"],
             description=f"Reads the settings, inventories and scan findings of the registry {registry['name']}",
             statements=[
                 iam.PolicyStatement(actions=plan["audit"]["on_repositories"], resources=[everything]),
@@ -78,17 +79,18 @@ class AccessStack(cdk.Stack):
             )
         )
         provider = iam.OidcProviderNative(self, "GitHub", url=f"https://{ISSUER}", client_ids=["sts.amazonaws.com"])
+        provider.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         for role in plan["roles"]:
-            self._push_role(registry, role, provider)
+            self._push_role(registry, plan["iam_path"], role, provider)
 
-    def _push_role(self, registry: dict[str, str], role: dict[str, Any], provider: Construct) -> None:
+    def _push_role(self, registry: dict[str, str], path: str, role: dict[str, Any], provider: Construct) -> None:
         account, region = registry["account"], registry["region"]
         subject = f"repo:{role['project']}:ref:refs/heads/main"
         made = iam.Role(
             self,
             role["principal"],
             role_name=f"{registry['name']}-{role['principal']}",
-            path="/",
+            path=path,
             description=f"{role['principal']} of the registry {registry['name']}",
             assumed_by=iam.WebIdentityPrincipal(
                 f"arn:aws:iam::{account}:oidc-provider/{ISSUER}",
@@ -100,6 +102,7 @@ class AccessStack(cdk.Stack):
             self,
             f"{role['principal']}-policy",
             managed_policy_name=f"{registry['name']}-{role['principal']}-ecr-1",
+            path=path,
             description=f"What {role['principal']} may do in the registry {registry['name']}",
             statements=[
                 iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]),
