@@ -26,7 +26,8 @@ registry: {{name: web-team, account: "{ACCOUNT}", region: ap-northeast-2}}
 replicas: {{us-west-2: }}
 principals:
   web-main: {{github: acme/web, owner_id: 84790634, repository_id: 1304267049, branch: main}}
-repositories: {{web/api: {{push: [web-main]}}}}
+  nodes: {{role: "arn:aws:iam::{ACCOUNT}:role/eks-node"}}
+repositories: {{web/api: {{push: [web-main], pull: [nodes]}}}}
 """
 TWO_ACCOUNTS = REGISTRY.replace("us-west-2: ", f"us-west-2: , {ANOTHER}/us-west-2: ")
 SELECTION = {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1}
@@ -61,7 +62,7 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl validate", says="registry.yaml: 1 repository in ap-northeast-2, us-west-2; no findings"),
     Line("ecrctl schema", says='"$schema"'),
     Line(".venv/bin/ecrctl access", says="web-main"),
-    Line("ecrctl access | grep arn:", says="arn:aws:iam::123456789012:role/"),
+    Line("ecrctl access | grep arn:", says="role/eks-node"),
     Line("ecrctl access --can PRINCIPAL ACTION REPOSITORY", name="web-main ecr:PutImage web/api"),
     Line(".venv/bin/ecrctl network"),
     Line(".venv/bin/ecrctl bootstrap --print", says='"Version": "2012-10-17"'),
