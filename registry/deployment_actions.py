@@ -48,7 +48,7 @@ REGISTRY: Final = (
 #: Amazon Inspector: enhanced scanning switches it on, basic scanning off
 ENHANCED_SCANNING: Final = ("inspector2:Enable",)
 BASIC_SCANNING: Final = ("inspector2:Disable", "inspector2:ListAccountPermissions")
-#: AWS::KMS::Key, which is kept and never switched off; what ECR asks of a key on behalf of who creates a repository
+#: AWS::KMS::Key, which is never switched off, and kept once its first deploy has come through; what ECR asks of a key on behalf of who creates a repository
 #: is ENCRYPT in actions.py, and of who deletes one LETTING_GO
 NEW_KEYS: Final = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")
 KEYS: Final = (
@@ -59,13 +59,13 @@ KEYS: Final = (
     "kms:GetKeyRotationStatus",
     "kms:ListResourceTags",
     "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
     "kms:TagResource",
     "kms:UntagResource",
     "kms:UpdateKeyDescription",
 )
 LETTING_GO: Final = ("kms:DescribeKey", "kms:RetireGrant")
-ALIASES: Final = ("kms:CreateAlias", "kms:UpdateAlias")
-OLD_ALIASES: Final = ("kms:DeleteAlias",)
+ALIASES: Final = ("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias")
 #: AWS::EC2::VPCEndpoint and AWS::EC2::SecurityGroup: what reads has no resource type
 READING_OF_NETWORKS: Final = (
     "ec2:DescribeInstances",

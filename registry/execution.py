@@ -67,6 +67,7 @@ def open_doors(registry: Registry, account: str) -> list[str]:
     ]
     if any(registry.keys_in(at) for at in registry.locations if at.account == account):
         found.append("a KMS key without an alias, whose policy leaves it to IAM, can be taken for one of the registry")
+        found.append("a KMS key of the registry can be given another policy, or scheduled for deletion")
     return found
 
 
@@ -194,22 +195,21 @@ def _keys(registry: Registry, here: list[Location]) -> Iterator[Statement]:
     """
     vias = sorted({f"ecr.{at.region}.{naming.dns_suffix(at.region)}" for at in here})
     encrypts = any(registry.encrypts_in(at) for at in here)
-    keys = [naming.key_arn(at, "*") for at in here]
-    tagged = {"StringEquals": {f"aws:ResourceTag/{naming.STACK_TAG}": registry.name}}
     yield {
         "Sid": "UseOfKeys",
         "Action": list(ENCRYPT.on_keys if encrypts else actions.LETTING_GO),
-        "Resource": keys,
+        "Resource": [naming.key_arn(at, "*") for at in here],
         "Condition": {"StringEquals": {"kms:ViaService": vias}},
     }
     making = [at for at in here if registry.keys_in(at)]
-    # An alias is deleted where both it and its key allow it.
-    ours = (*actions.OLD_ALIASES, *((*actions.ALIASES, *actions.KEYS) if making else ()))
-    yield {"Sid": "Keys", "Action": sorted(ours), "Resource": keys, "Condition": tagged}
-    old = [naming.alias_arn(at, "alias/*") for at in here]
-    yield {"Sid": "OldAliases", "Action": list(actions.OLD_ALIASES), "Resource": old}
-    yield {"Sid": "ListAliases", "Action": ["kms:ListAliases"], "Resource": "*"}
     if making:
+        yield {
+            "Sid": "Keys",  # an alias is made and deleted where both it and its key allow it
+            "Action": sorted((*actions.ALIASES, *actions.KEYS)),
+            "Resource": [naming.key_arn(at, "*") for at in making],
+            "Condition": {"StringEquals": {f"aws:ResourceTag/{naming.STACK_TAG}": registry.name}},
+        }
+        yield {"Sid": "ListAliases", "Action": ["kms:ListAliases"], "Resource": "*"}
         yield {
             "Sid": "NewKeys",
             "Action": list(actions.NEW_KEYS),

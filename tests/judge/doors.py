@@ -206,7 +206,8 @@ def _keys(registry: Registry, at: Location) -> Iterator[Door]:
     for action in ("PutKeyPolicy", "ScheduleKeyDeletion", "DisableKey", "DeleteAlias", "EnableKeyRotation"):
         yield f"kms:{action}", key, {}
         yield f"kms:{action}", key, theirs
-    yield from ((f"kms:{action}", key, ours) for action in ("ScheduleKeyDeletion", "DisableKey"))
+    yield "kms:DisableKey", key, ours
+    yield "kms:DeleteAlias", naming.alias_arn(at, "alias/production"), {}
     here = {"aws:RequestedRegion": at.region}
     for known in ({"kms:ResourceAliases": ["alias/production"]}, theirs):
         yield "kms:TagResource", key, {**tagging, **known, **here}
