@@ -28,6 +28,7 @@ access: {organization: o-a1b2c3d4e5}
 principals:
   main: {github: acme/web, owner_id: 1, repository_id: 2, branch: main}
   prod: {github: acme/web, owner_id: 1, repository_id: 2, environment: prod}
+  lab: {gitlab: acme/lab, branch: main}
   nodes: {role: "arn:aws:iam::123456789012:role/eks/eks-node"}
   tidy: {role: "arn:aws:iam::123456789012:role/tidy"}
   partner: {role: "arn:aws:iam::456789012345:role/auditor", outside_organization: true}
@@ -41,7 +42,7 @@ namespaces:
 repositories:
   web/api: {pull: [partner], delete: [tidy]}
   web/site: {pull: [sales]}
-  data/model: {pull: [others, nodes], failover_push: [main]}
+  data/model: {pull: [others, nodes, lab], failover_push: [main]}
 pull_through_cache_rules: {k8s: {upstream_registry: k8s}}
 acceptances: [{rule: grant-failover-push, reason: a test}, {rule: principal-outside-organization, reason: a test},
   {rule: network-s3-gateway, reason: a test}]
