@@ -67,6 +67,11 @@ def imported(sandbox: Sandbox, registry: Registry, file: Path, *names: str) -> N
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
+def provider(account: str) -> str:
+    """The key that says that GitHub's provider is there: it stays when its stack goes."""
+    return f'oidc_providers: ["arn:aws:iam::{account}:oidc-provider/token.actions.githubusercontent.com"]'
+
+
 def declared(*, encryption: str, upstream: str, path: str, kept: bool = True) -> str:
     """A registry with everything that can only be replaced; without it where it is taken out on the way."""
     return f"""\
@@ -82,6 +87,7 @@ repositories:
 def test_an_encryption_an_upstream_and_a_path(sandbox: Sandbox, scenario: Scenario) -> None:
     account = "210000000161"
     registry, file = scenario(account, declared(encryption="AES256", upstream="k8s", path="/"))
+    bootstrapped(sandbox, registry, file)
     deployed(sandbox, registry, file)
     changed = declared(encryption="KMS", upstream="quay", path="/ci/")
     scenario(account, changed)
@@ -106,6 +112,8 @@ def test_an_encryption_an_upstream_and_a_path(sandbox: Sandbox, scenario: Scenar
     formation.delete_stack(StackName="acme-Access")
     formation.get_waiter("stack_delete_complete").wait(StackName="acme-Access", WaiterConfig={"Delay": 1})
     scenario(account, changed)
+    assert "name its ARN in `access.oidc_providers`" in stopped(sandbox, registry, file)
+    scenario(account, changed.replace("path: /ci/", f"path: /ci/, {provider(account)}"))
     bootstrapped(sandbox, registry, file)
     deployed(sandbox, registry, file)
     (live,) = client.describe_repositories(repositoryNames=["web/api"])["repositories"]
@@ -125,6 +133,7 @@ def test_more_shards(sandbox: Sandbox, scenario: Scenario) -> None:
         return f"{several}repositories: {{{', '.join(f'{name}: ' for name in names)}}}"
 
     registry, file = scenario(account, rest(1))
+    bootstrapped(sandbox, registry, file)
     deployed(sandbox, registry, file)
     digest = sandbox.push(registry, "web/a2", "v1", "kept")
     scenario(account, rest(2))
@@ -148,6 +157,7 @@ def test_home_and_replica_are_swapped(sandbox: Sandbox, scenario: Scenario) -> N
     rest = "principals: {ci: {github: acme/web, owner_id: 1, repository_id: 2, branch: main}}\n"
     rest += "repositories: {web/api: {push: [ci]}}\n"
     registry, file = scenario(account, f"replicas: {{{REPLICA}: }}\n{rest}")
+    bootstrapped(sandbox, registry, file)
     deployed(sandbox, registry, file)
     head = f'registry: {{name: acme, account: "{account}", region: {REPLICA}}}\n'
     file.write_text(f"{head}replicas: {{{HOME}: }}\n{rest}")
@@ -155,6 +165,7 @@ def test_home_and_replica_are_swapped(sandbox: Sandbox, scenario: Scenario) -> N
     assert "the home region changed" in said
     assert "managed policy acme-ecr-audit" in said
     removed(sandbox, registry, file)
+    file.write_text(f"{file.read_text()}access: {{{provider(account)}}}\n")
     bootstrapped(sandbox, registry, file)
     deployed(sandbox, registry, file)
     assert (REPLICA, "acme-Access") in events(sandbox, registry)
@@ -164,6 +175,7 @@ def test_home_and_replica_are_swapped(sandbox: Sandbox, scenario: Scenario) -> N
 def test_the_registry_is_renamed(sandbox: Sandbox, scenario: Scenario) -> None:
     account = "210000000165"
     registry, file = scenario(account, "repositories: {web/api: }")
+    bootstrapped(sandbox, registry, file)
     deployed(sandbox, registry, file)
     digest = sandbox.push(registry, "web/api", "v1", "kept")
     file.write_text(file.read_text().replace("name: acme", "name: other"))
