@@ -48,8 +48,8 @@ REGISTRY: Final = (
 #: Amazon Inspector: enhanced scanning switches it on, basic scanning off
 ENHANCED_SCANNING: Final = ("inspector2:Enable",)
 BASIC_SCANNING: Final = ("inspector2:Disable", "inspector2:ListAccountPermissions")
-#: AWS::KMS::Key, which is never switched off, and kept once its first deploy has come through; what ECR asks of a key on behalf of who creates a repository
-#: is ENCRYPT in actions.py, and of who deletes one LETTING_GO
+#: AWS::KMS::Key, which is never switched off, and kept once its first deploy has come through; what ECR asks of a key
+#: on behalf of who creates a repository is ENCRYPT in actions.py, and of who deletes one LETTING_GO
 NEW_KEYS: Final = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")
 KEYS: Final = (
     "kms:DescribeKey",
