@@ -250,10 +250,7 @@ def _of_role(
         for grant in grants
         if covers(grant, repository)
         and (action in _purpose(grant).on_registry if at is None else at in locations_of(registry, grant))
-        and (
-            action in (*_purpose(grant).on_registry, *_purpose(grant).on_repositories)
-            or (action in _purpose(grant).on_caches and at == registry.home)
-        )
+        and action in (*_purpose(grant).on_registry, *_purpose(grant).on_repositories, *_purpose(grant).on_caches)
     ]
     for number, document in enumerate(identity_policies(registry, grants) if said else (), start=1):
         for statement in document["Statement"]:

@@ -161,6 +161,7 @@ def test_access_says_who_has_images_fetched_and_by_what() -> None:
     assert said("nodes", "hub/nginx") == [(policy, (found.home,), "pull")]
     by_policy = [(f"PullThrough{number} of the registry policy", (found.home,), "pull") for number in (1, 3)]
     assert said("sales", "hub/nginx") == by_policy  # as itself, and as a member of the organization
+    assert said("sales", "web/api") == said("everyone", "web/api") == []
     assert said("nodes", "web/api") == said("ci", "hub/nginx") == said("functions", "hub/nginx") == []
 
 
@@ -185,4 +186,6 @@ repositories: {{web/api: {{push: [ci, theirs]}}, data/x: {{push: [ci]}}}}
     assert [each["Resource"] for it in theirs for each in it["Statement"] if each["Sid"] == "Sign"] == [
         [f"{PROFILES}own", company]
     ]
-    assert list(other_half(found, "123456789012")) == [f"signing profile {PROFILES}own"]
+    ((who, (policy,)),) = other_half(found, "123456789012").items()
+    assert who == f"signing profile {PROFILES}own"
+    assert policy["Statement"][0]["Principal"] == {"AWS": ["345678901234"]}  # its own account's IAM suffices for ci
