@@ -177,6 +177,11 @@ def test_throttling_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(odd.asked) == 6
 
 
+def interruptible() -> None:
+    """A job of a background shell ignores SIGINT, and so would what it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_waits_for_no_call(tmp_path: Path) -> None:
     file = tmp_path / "registry.yaml"
     file.write_text(TEXT)
@@ -189,7 +194,9 @@ def test_ctrl_c_waits_for_no_call(tmp_path: Path) -> None:
     with OddAws(hang).running() as odd:
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **odd.environment}
         command = [sys.executable, "-m", "ops", "drift", "--registry", str(file)]
-        with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as running:
+        with subprocess.Popen(
+            command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, preexec_fn=interruptible
+        ) as running:
             try:
                 assert asked.wait(LONG)
                 running.send_signal(signal.SIGINT)

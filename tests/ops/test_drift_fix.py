@@ -29,7 +29,7 @@ KEY = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
 FILE = f"""\
 replicas: {{{REPLICA}: {{delete_replication: true}}}}
 scanning: {{scan_on_push: ["web/*"]}}
-creation_templates: {{hub: {{applied_for: [PULL_THROUGH_CACHE], description: cached}}}}
+creation_templates: {{hub: {{applied_for: [PULL_THROUGH_CACHE], description: cached, lifecycle: untagged-14-days}}}}
 pull_through_cache_rules: {{hub: {{upstream_registry: quay}}}}
 signing: [{{signing_profile_arn: "arn:aws:signer:{HOME}:{ACCOUNT}:/signing-profiles/releases"}}]
 account_settings: {{blob_mounting: DISABLED}}

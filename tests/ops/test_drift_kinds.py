@@ -181,6 +181,7 @@ def test_a_creation_template_is_read_in_every_setting(cloud: Cloud) -> None:
     wanted = only(
         CREATION_TEMPLATE,
         f"creation_templates: {{hub: {{applied_for: [PULL_THROUGH_CACHE, CREATE_ON_PUSH], description: cached, "
+        f"lifecycle: untagged-14-days, "
         f"fixed_tags: ['v*'], encryption_type: KMS, kms_key: '{key}', repository_policy: {json.dumps(policy)}, "
         f"tags: {{a: '1'}}, custom_role_arn: '{role}'}}}}\n{API}",
     )
