@@ -83,12 +83,14 @@ def trusted_by(registry: Registry, at: Location) -> list[str]:
     """The accounts that the registry's bootstrap in a region trusts; none where there is none."""
     client = cloud.cloudformation(at.region)
     try:
-        (stack,) = client.describe_stacks(StackName=naming.bootstrap_stack(registry.name))["Stacks"]
+        stacks = client.describe_stacks(StackName=naming.bootstrap_stack(registry.name))["Stacks"]
     except client.exceptions.ClientError as problem:
         if "does not exist" in str(problem):
             return []
         raise
-    said = {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", ())}
+    said = {
+        each["ParameterKey"]: each.get("ParameterValue", "") for stack in stacks for each in stack.get("Parameters", ())
+    }
     return [account for account in said.get("TrustedAccounts", "").split(",") if account]
 
 
