@@ -8,20 +8,24 @@ from datetime import date
 from registry.findings import Finding, Position, Severity, shown
 from registry.rules import RULES, Declared
 from registry.rules.acceptances import acceptances
-from registry.sources import Sources
+from registry.rules.mechanism import intact
+from registry.sources import Place, Sources
 
 
-def unaccepted(findings: Sequence[Finding], declared: Declared, sources: Sources, today: date) -> list[Finding]:
+def unaccepted(
+    findings: Sequence[Finding], declared: Declared, sources: Sources, damaged: frozenset[Place], today: date
+) -> list[Finding]:
     """The findings without the accepted warnings, and a warning for each acceptance that has lapsed or does nothing.
 
-    The root file accepts for all files, a team's file for itself. Errors cannot be accepted.
+    The root file accepts for all files, a team's file for itself. Errors cannot be accepted. Of a `damaged` acceptance
+    nothing is said: its own finding is enough.
     """
     said: list[Finding] = []
     silent: set[tuple[str, str | None]] = set()
     failed = any(finding.severity is Severity.ERROR for finding in findings)
     for place, file, acceptance in acceptances(declared):
-        if not declared.intact(place):
-            silent.add((acceptance.rule, file))  # what it meant is not known: one finding is enough
+        if not intact(place, damaged):
+            silent.add((acceptance.rule, file))
             continue
         at = sources.position((*place, "until"))
         if acceptance.last_day is not None and today > acceptance.last_day:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from registry.findings import Finding, Severity
 from registry.include import gathered
 from registry.model import Registry
 from registry.resolve import resolved
+from registry.rules.mechanism import entries_of
 from registry.shape import FileShape, TeamShape
 from registry.shape_findings import shaped
 from registry.sources import TEAM, Place, Sources
@@ -74,18 +74,14 @@ def checked(sources: Sources | Document, *, today: date | None = None) -> Checke
             teams[name] = team
     registry = None
     if root is not None:
-        declared = _declared(root, teams, frozenset(damaged))
-        registry = declared.registry
-        findings += rules.run(declared, sources)
-        findings = unaccepted(findings, declared, sources, today or datetime.now(UTC).date())
+        written = Written(root, teams)
+        registry = resolved(written)
+        declared, entries = rules.Declared(written=written, registry=registry), entries_of(damaged)
+        findings += rules.run(declared, sources, entries)
+        findings = unaccepted(findings, declared, sources, entries, today or datetime.now(UTC).date())
     findings.sort(key=lambda finding: (finding.position, finding.rule))
     failed = any(finding.severity is Severity.ERROR for finding in findings)
     return Checked(None if failed else registry, tuple(findings))
-
-
-def _declared(root: FileShape, teams: Mapping[str, TeamShape], damaged: frozenset[Place]) -> rules.Declared:
-    written = Written(root, teams)
-    return rules.Declared(written=written, registry=resolved(written), damaged=damaged)
 
 
 def _is_a_teams(document: Document) -> bool:

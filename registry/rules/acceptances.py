@@ -26,8 +26,6 @@ def acceptances(declared: Declared) -> Iterator[tuple[Place, str | None, Accepta
 def acceptance(declared: Declared) -> Iterator[Problem]:
     warnings = sorted(r.id for r in RULES.values() if r.severity is Severity.WARNING)
     for at, _, accepted in acceptances(declared):
-        if not declared.intact(at):
-            continue
         if accepted.rule not in warnings:
             yield Problem(
                 at=(*at, "rule"),
@@ -49,7 +47,7 @@ def acceptance(declared: Declared) -> Iterator[Problem]:
 @rule("acceptance-until", "The last day of an acceptance is a date", RULES_PAGE)
 def acceptance_until(declared: Declared) -> Iterator[Problem]:
     for at, _, accepted in acceptances(declared):
-        if declared.intact(at) and not accepted.has_a_date:
+        if not accepted.has_a_date:
             yield Problem(
                 at=(*at, "until"),
                 message="this is not a date",

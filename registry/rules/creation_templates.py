@@ -19,7 +19,7 @@ from registry.limits import (
 )
 from registry.model import CreationTemplate
 from registry.regions import nearest_to
-from registry.rules.encryption import key_written, locations_read
+from registry.rules.encryption import key_written
 from registry.rules.identity import home_known
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.prefixes import prefix_problems
@@ -31,12 +31,9 @@ TEMPLATE_PAGE: Final = f"{ECR_GUIDE}/repository-creation-templates.html"
 KEY: Final = "creation_templates"
 
 
-def _read(declared: Declared, *keys: str) -> Iterator[tuple[Place, CreationTemplate]]:
-    """The templates of which some keys were read to their end, with their places."""
-    for template in declared.registry.creation_templates:
-        at = (KEY, template.prefix)
-        if all(declared.intact((*at, key)) for key in keys):
-            yield at, template
+def _templates(declared: Declared) -> Iterator[tuple[Place, CreationTemplate]]:
+    """The templates with their places."""
+    return (((KEY, template.prefix), template) for template in declared.registry.creation_templates)
 
 
 @rule("creation-template-prefix", "A creation template's prefix is one of repository names, or ROOT", TEMPLATE_API)
@@ -46,7 +43,7 @@ def creation_template_prefix(declared: Declared) -> Iterator[Problem]:
 
 @rule("creation-template-applied-for", "A creation template is for one kind of creation or more", TEMPLATE_API)
 def creation_template_applied_for(declared: Declared) -> Iterator[Problem]:
-    for at, template in _read(declared, "applied_for"):
+    for at, template in _templates(declared):
         if len(template.applied_for) != len(set(template.applied_for)) or not template.applied_for:
             yield Problem(
                 at=(*at, "applied_for"),
@@ -62,7 +59,7 @@ def creation_template_applied_for(declared: Declared) -> Iterator[Problem]:
 
 @rule("creation-template-description", "A creation template's description is short", TEMPLATE_API)
 def creation_template_description(declared: Declared) -> Iterator[Problem]:
-    for at, template in _read(declared):
+    for at, template in _templates(declared):
         length = len(template.description or "")
         if length > TEMPLATE_DESCRIPTION_LENGTH:
             yield Problem(
@@ -91,7 +88,7 @@ def creation_template_kms_key(declared: Declared) -> Iterator[Problem]:
                     allowed=allowed,
                     way_out="copy the ARN from `aws kms describe-key --key-id` with it, or have one made: kms_keys",
                 )
-        if shape.kms_key and shape.encryption_type in (None, "AES256") and declared.intact((*at, "encryption_type")):
+        if shape.kms_key and shape.encryption_type in (None, "AES256"):
             yield Problem(
                 at=(*at, "kms_key"),
                 message="this key is not used: the encryption type is AES256",
@@ -99,11 +96,11 @@ def creation_template_kms_key(declared: Declared) -> Iterator[Problem]:
                 allowed="encryption_type KMS or KMS_DSSE with kms_key",
                 way_out="write encryption_type: KMS beside it, or remove kms_key",
             )
-    for location in locations_read(declared):
+    for location in declared.registry.locations:
         region, written = location.region, location.beside(declared.registry.home)
         if not REGION.fullmatch(region) or nearest_to(region):
             continue
-        for at, template in _read(declared, "kms_key"):
+        for at, template in _templates(declared):
             if template not in declared.registry.templates_in(location):
                 continue
             keys, wanted = template.encryption.keys, template.encryption.key_in(location)
@@ -122,7 +119,7 @@ def creation_template_kms_key(declared: Declared) -> Iterator[Problem]:
 
 @rule("creation-template-role", "The role of a creation template is one of the account", TEMPLATE_PAGE)
 def creation_template_role(declared: Declared) -> Iterator[Problem]:
-    for at, template in _read(declared, "custom_role_arn"):
+    for at, template in _templates(declared):
         if template.custom_role_arn is not None:
             yield from role_problems(declared, (*at, "custom_role_arn"), template.custom_role_arn)
 
@@ -167,7 +164,7 @@ def creation_template_create_on_push(declared: Declared) -> Iterator[Problem]:
     Severity.WARNING,
 )
 def creation_template_immutable_cache(declared: Declared) -> Iterator[Problem]:
-    for at, template in _read(declared, "image_tag_mutability", "moving_tags", "applied_for"):
+    for at, template in _templates(declared):
         if template.image_tag_mutability == "IMMUTABLE" and "PULL_THROUGH_CACHE" in template.applied_for:
             yield Problem(
                 at=(*at, "image_tag_mutability"),
@@ -185,7 +182,7 @@ def creation_template_immutable_cache(declared: Declared) -> Iterator[Problem]:
     Severity.WARNING,
 )
 def cache_lifecycle(declared: Declared) -> Iterator[Problem]:
-    for at, template in _read(declared):
+    for at, template in _templates(declared):
         if CACHED in template.applied_for and template.lifecycle and expires(template.lifecycle.text):
             yield Problem(
                 at=(*at, "lifecycle"),

@@ -43,15 +43,6 @@ def _key_in_vain(declared: Declared, repository: str) -> Place | None:
     return None
 
 
-def locations_read(declared: Declared) -> Iterator[Location]:
-    """The locations of the file, but not one whose entry was damaged: what it holds is not known."""
-    registry = declared.registry
-    for location in registry.locations:
-        at: Place = ("replicas", location.beside(registry.home))
-        if declared.intact(("registry", "region") if location == registry.home else at):
-            yield location
-
-
 def key_written(keys: Mapping[str, str], location: Location) -> tuple[str, ...]:
     """Under which key of the map the key of a location stands; empty where it is the one of all."""
     return tuple(name for name in (str(location), location.region) if name in keys)[:1]
@@ -67,7 +58,7 @@ def kms_key_unused(declared: Declared) -> Iterator[Problem]:
     }
     for name in unencrypted:
         at = _key_in_vain(declared, name)
-        if at is not None and at not in used and declared.read(name, "encryption_type"):
+        if at is not None and at not in used:
             yield Problem(
                 at=at,
                 message="this key is not used: the encryption type is AES256",
@@ -79,14 +70,14 @@ def kms_key_unused(declared: Declared) -> Iterator[Problem]:
 
 @rule("kms-key-region", "A repository's key is in the repository's region", ENCRYPTION_PAGE)
 def kms_key_region(declared: Declared) -> Iterator[Problem]:
-    for location in locations_read(declared):
+    for location in declared.registry.locations:
         region, written = location.region, location.beside(declared.registry.home)
         if not REGION.fullmatch(region) or nearest_to(region):
             continue
         lacking: dict[Place, list[str]] = {}
         for repository in declared.registry.repositories_in(location):
             keys, key = repository.encryption.keys, repository.encryption.key_in(location)
-            if not keys or not declared.read(repository.name, "kms_key"):
+            if not keys:
                 continue
             at = declared.written.origin(repository.name, "kms_key")
             if key is None:
@@ -131,14 +122,12 @@ def kms_key_near(declared: Declared) -> Iterator[Problem]:
     "kms-dsse-region", "KMS_DSSE is offered in GovCloud only", f"{ECR_GUIDE}/encryption-at-rest.html", Severity.WARNING
 )
 def kms_dsse_region(declared: Declared) -> Iterator[Problem]:
-    for location in locations_read(declared):
+    for location in declared.registry.locations:
         region = location.region
         if partition(region) == "aws-us-gov":
             continue
         for repository in declared.registry.repositories_in(location):
-            if repository.encryption.encryption_type == "KMS_DSSE" and declared.read(
-                repository.name, "encryption_type"
-            ):
+            if repository.encryption.encryption_type == "KMS_DSSE":
                 yield Problem(
                     at=declared.written.origin(repository.name, "encryption_type"),
                     message=f"ECR may refuse KMS_DSSE in {region}",

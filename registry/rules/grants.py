@@ -15,7 +15,7 @@ from registry.patterns import covers
 from registry.resolve import GRANTS
 from registry.resolve import listed as over_layers
 from registry.rules.mechanism import Declared, Problem, rule
-from registry.rules.principals import ACCESS_PAGE, PRINCIPALS, kind_of
+from registry.rules.principals import ACCESS_PAGE, kind_of
 from registry.rules.teams import misnamed
 from registry.shape import EVERY_TEAM
 from registry.sources import Place
@@ -30,15 +30,12 @@ def grants(declared: Declared) -> Iterator[tuple[Place, str, str]]:
     """Every grant as written: its place, its key and the principal's name."""
     for at, settings in declared.written.every_layer():
         for key in GRANTS:
-            if declared.intact((*at, key)):
-                for index, name in enumerate(getattr(settings, key)):
-                    yield (*at, key, index), key, name
+            for index, name in enumerate(getattr(settings, key)):
+                yield (*at, key, index), key, name
 
 
 @rule("grant-principal", "A grant names a principal", ACCESS_PAGE, waits=True)
 def grant_principal(declared: Declared) -> Iterator[Problem]:
-    if (PRINCIPALS,) in declared.damaged:
-        return
     known = sorted(declared.root.principals)
     nearest = Nearest(known)
     for at, _, name in grants(declared):
@@ -56,7 +53,7 @@ def grant_principal(declared: Declared) -> Iterator[Problem]:
 def grant_team(declared: Declared) -> Iterator[Problem]:
     for at, _, name in grants(declared):
         file, shape = team_of(at), declared.root.principals.get(name)
-        if file is None or shape is None or not declared.intact((PRINCIPALS, name)):
+        if file is None or shape is None:
             continue
         if misnamed(declared.written.teams[file]):
             continue  # that is told once
@@ -80,7 +77,7 @@ def grant_team(declared: Declared) -> Iterator[Problem]:
 def grant_kind(declared: Declared) -> Iterator[Problem]:
     for at, key, name in grants(declared):
         shape = declared.root.principals.get(name)
-        if shape is None or key not in _WRITING or not declared.intact((PRINCIPALS, name)):
+        if shape is None or key not in _WRITING:
             continue
         if (kind := kind_of(shape)) in ("account", "organization", "organizational_unit", "lambda_account"):
             yield Problem(
@@ -126,8 +123,6 @@ def grant_failover_push(declared: Declared) -> Iterator[Problem]:
 
 @rule("grant-nowhere", "A grant holds somewhere", ACCESS_PAGE, Severity.WARNING, waits=True)
 def grant_nowhere(declared: Declared) -> Iterator[Problem]:
-    if not declared.intact(("replicas",)):
-        return
     for grant in declared.registry.grants:
         if grant.granted == "failover_push" and not locations_of(declared.registry, grant):
             yield Problem(
@@ -143,7 +138,7 @@ def grant_nowhere(declared: Declared) -> Iterator[Problem]:
 def grant_environment_tags(declared: Declared) -> Iterator[Problem]:
     for repository in declared.registry.repositories:
         pushing = sorted({g.principal.name for g in repository.grants if g.granted in ("push", "failover_push")})
-        if not pushing or not declared.read(repository.name, "moving_tags"):
+        if not pushing:
             continue
         layers = list(declared.written.layers(repository.name))
         moving = over_layers(layers, "moving_tags") if repository.image_tag_mutability.startswith("IMM") else ("*",)

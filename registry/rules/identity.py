@@ -101,8 +101,6 @@ def region_known(declared: Declared) -> Iterator[Problem]:
 @rule("replica-region", "A replica is another registry of the same partition", f"{ECR_GUIDE}/replication.html")
 def replica_region(declared: Declared) -> Iterator[Problem]:
     home = home_of(declared.root)
-    if not declared.intact(("registry", "region")):
-        return  # what stands there is not what the person means
     for replica in declared.root.replicas:
         at, place = ("replicas", replica), located(replica, home.account)
         if place == home:
@@ -123,7 +121,7 @@ def replica_region(declared: Declared) -> Iterator[Problem]:
                 way_out="declare the registry of the other partition in a file of its own",
                 key=True,
             )
-        elif replica != place.beside(home) and declared.intact(("registry", "account")):
+        elif replica != place.beside(home):
             yield Problem(
                 at=at,
                 message="a region of the registry's own account is written without it",

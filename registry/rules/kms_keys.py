@@ -54,8 +54,6 @@ def kms_key_days(declared: Declared) -> Iterator[Problem]:
     waits=True,
 )
 def kms_key_idle(declared: Declared) -> Iterator[Problem]:
-    if declared.damaged:
-        return  # what was lost may have named it
     registry = declared.registry
     used = {key.alias for at in registry.locations for key in registry.keys_in(at)}
     for alias in declared.root.kms_keys:

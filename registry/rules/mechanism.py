@@ -9,14 +9,13 @@ damaged. So a finding may come one run later, and none is false.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from registry.access import by_role, identity_policies
 from registry.findings import Finding, Severity
 from registry.model import Principal, Registry
-from registry.naming import namespace_of
 from registry.shape import FileShape
 from registry.sources import TEAM, Place, Sources
 from registry.written import Written
@@ -28,7 +27,6 @@ class Declared:
 
     written: Written
     registry: Registry
-    damaged: frozenset[Place]
 
     @property
     def root(self) -> FileShape:
@@ -45,30 +43,6 @@ class Declared:
             }
             for account in self.registry.accounts
         }
-
-    def intact(self, place: Place) -> bool:
-        """Whether a part of the file, everything in it and all that it is in had the right shape."""
-        if not self.damaged:
-            return True
-        return place not in self._around_damage and not any(place[:n] in self.damaged for n in range(len(place)))
-
-    def read(self, repository: str, key: str) -> bool:
-        """Whether each layer that may say a setting of a repository was intact: else its value is a guess."""
-        if not self.damaged:
-            return True
-        layers: set[Place] = {at for at, _ in self.written.layers(repository)}
-        layers.add(("namespaces", namespace_of(repository)))  # lost as a whole where namespaces had no map
-        return all(self.intact((*layer, key)) for layer in layers)
-
-    @cached_property
-    def every_repository_read(self) -> bool:
-        """Whether no part of a file that may declare repositories was lost: else one may exist after all."""
-        lost = {place[2:] if place[0] == TEAM else place for place in self.damaged}
-        return not lost & {(), ("repositories",), ("include",)}
-
-    @cached_property
-    def _around_damage(self) -> frozenset[Place]:
-        return frozenset(lost[:n] for lost in self.damaged for n in range(len(lost) + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,18 +92,18 @@ def rule(
     return register
 
 
-def run(declared: Declared, sources: Sources) -> Iterator[Finding]:
-    """All findings of all rules; one that fails says so, and takes no other along."""
-    lost = declared.damaged
-    if any(place[:1] in _EVERYTHING for place in lost):
+def run(declared: Declared, sources: Sources, damaged: frozenset[Place]) -> Iterator[Finding]:
+    """All findings of all rules; one that fails says so, and takes no other along.
+
+    :param damaged: the entries of the files that could not be read (`entries_of`).
+    """
+    if any(place[:1] in _EVERYTHING for place in damaged):
         return
-    blind = replace(declared, damaged=frozenset())
-    entries = frozenset(map(_entry, lost))
     for current in RULES.values():
-        if lost and current.waits:
+        if damaged and current.waits:
             continue
         try:
-            problems = [problem for problem in current.check(blind) if not lost or _stands(problem.at, entries)]
+            problems = [problem for problem in current.check(declared) if intact(problem.at, damaged)]
             yield from list(findings_of(current, problems, sources))
         except Exception as problem:  # whatever a file holds, the other findings are told
             yield _failure(current, problem, sources)
@@ -141,14 +115,21 @@ _EVERYTHING: Final[frozenset[Place]] = frozenset({(), ("registry",), ("access",)
 _WHOLE: Final = frozenset({"defaults", "access", "scanning", "registry", "account_settings", "namespace"})
 
 
+def entries_of(places: Iterable[Place]) -> frozenset[Place]:
+    """The entries of the files that places stand in."""
+    return frozenset(map(_entry, places))
+
+
 def _entry(place: Place) -> Place:
     """The entry of a file that a place stands in: one repository, one principal, the defaults."""
     head, rest = (place[:2], place[2:]) if place[:1] == (TEAM,) else ((), place)
     return head + rest[: 1 if rest[:1] and rest[0] in _WHOLE else 2]
 
 
-def _stands(place: Place, damaged: frozenset[Place]) -> bool:
+def intact(place: Place, damaged: frozenset[Place]) -> bool:
     """Whether the entry of a place, and all that it is in, could be read."""
+    if not damaged:
+        return True
     entry = _entry(place)
     return not any(entry[:length] in damaged for length in range(len(entry) + 1))
 

@@ -51,7 +51,7 @@ def exclusion_filter(declared: Declared) -> Iterator[Problem]:
 def exclusion_filter_count(declared: Declared) -> Iterator[Problem]:
     for repository in declared.registry.repositories:
         key = "fixed_tags" if repository.image_tag_mutability.startswith("MUTABLE") else "moving_tags"
-        if len(repository.exclusion_filters) > EXCLUSION_FILTERS and declared.read(repository.name, key):
+        if len(repository.exclusion_filters) > EXCLUSION_FILTERS:
             yield Problem(
                 at=declared.written.origin(repository.name, key),
                 message=f"there are too many {key.replace('_', ' ')}",
@@ -78,7 +78,7 @@ def _in_vain(declared: Declared, mutability: str, key: str) -> Iterator[Place]:
             yield (*at, key)
     for at, template in declared.written.creation_templates():
         around = template.image_tag_mutability or OF_TEMPLATES
-        if around == mutability and getattr(template, key) and declared.intact((*at, "image_tag_mutability")):
+        if around == mutability and getattr(template, key):
             yield (*at, key)
     used = {
         declared.written.origin(repository.name, key)
@@ -87,8 +87,6 @@ def _in_vain(declared: Declared, mutability: str, key: str) -> Iterator[Place]:
     }
     for repository in declared.registry.repositories:
         if not repository.image_tag_mutability.startswith(mutability):
-            continue
-        if not declared.read(repository.name, "image_tag_mutability"):
             continue
         for at, settings in declared.written.layers(repository.name):
             value = getattr(settings, key)
@@ -103,24 +101,22 @@ def _in_vain(declared: Declared, mutability: str, key: str) -> Iterator[Place]:
 @rule("moving-tags-mutable", "Moving tags need immutable tags around them", f"{ECR_GUIDE}/image-tag-mutability.html")
 def moving_tags_mutable(declared: Declared) -> Iterator[Problem]:
     for at in _in_vain(declared, "MUTABLE", "moving_tags"):
-        if declared.intact(at):
-            yield Problem(
-                at=at,
-                message="with MUTABLE every tag moves, so moving_tags say nothing",
-                given="image_tag_mutability: MUTABLE and moving_tags",
-                allowed="IMMUTABLE with moving_tags, MUTABLE with fixed_tags, or either alone",
-                way_out="remove moving_tags, or write image_tag_mutability: IMMUTABLE",
-            )
+        yield Problem(
+            at=at,
+            message="with MUTABLE every tag moves, so moving_tags say nothing",
+            given="image_tag_mutability: MUTABLE and moving_tags",
+            allowed="IMMUTABLE with moving_tags, MUTABLE with fixed_tags, or either alone",
+            way_out="remove moving_tags, or write image_tag_mutability: IMMUTABLE",
+        )
 
 
 @rule("fixed-tags-immutable", "Fixed tags need mutable tags around them", f"{ECR_GUIDE}/image-tag-mutability.html")
 def fixed_tags_immutable(declared: Declared) -> Iterator[Problem]:
     for at in _in_vain(declared, "IMMUTABLE", "fixed_tags"):
-        if declared.intact(at):
-            yield Problem(
-                at=at,
-                message="with IMMUTABLE every tag is fixed, so fixed_tags say nothing",
-                given="fixed_tags without image_tag_mutability: MUTABLE",
-                allowed="IMMUTABLE with moving_tags, MUTABLE with fixed_tags, or either alone",
-                way_out="remove fixed_tags, or write image_tag_mutability: MUTABLE",
-            )
+        yield Problem(
+            at=at,
+            message="with IMMUTABLE every tag is fixed, so fixed_tags say nothing",
+            given="fixed_tags without image_tag_mutability: MUTABLE",
+            allowed="IMMUTABLE with moving_tags, MUTABLE with fixed_tags, or either alone",
+            way_out="remove fixed_tags, or write image_tag_mutability: MUTABLE",
+        )

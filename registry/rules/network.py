@@ -26,10 +26,8 @@ GATEWAY_PAGE: Final = f"{PRIVATELINK_GUIDE}/vpc-endpoints-s3.html"
 
 
 def entries(declared: Declared) -> Iterator[tuple[Place, NetworkShape]]:
-    """Every network that was read to its end, with its place."""
-    for index, shape in enumerate(declared.root.network):
-        if declared.intact((NETWORK, index)):
-            yield (NETWORK, index), shape
+    """Every network with its place."""
+    return (((NETWORK, index), shape) for index, shape in enumerate(declared.root.network))
 
 
 @rule("network-kind", "A network is a VPC that exists or one that is made for a trial", "docs/network.md")
@@ -118,10 +116,9 @@ def network_s3_gateway(declared: Declared) -> Iterator[Problem]:
             )
 
 
-@rule("network-place", "A network is in an account, and in a region where the registry is", ENDPOINTS_PAGE)
+@rule("network-place", "A network is in an account, and in a region where the registry is", ENDPOINTS_PAGE, waits=True)
 def network_place(declared: Declared) -> Iterator[Problem]:
     regions = sorted({at.region for at in declared.registry.locations})
-    known = declared.intact(("registry", "region")) and declared.intact(("replicas",))
     for at, shape in entries(declared):
         if shape.account is not None and not ACCOUNT.fullmatch(shape.account):
             digits = re.sub(r"[^0-9]", "", shape.account)
@@ -134,7 +131,7 @@ def network_place(declared: Declared) -> Iterator[Problem]:
             )
         if shape.region is None:
             continue
-        if not REGION.fullmatch(shape.region) or (known and shape.region not in regions):
+        if not REGION.fullmatch(shape.region) or shape.region not in regions:
             yield Problem(
                 at=(*at, "region"),
                 message="an endpoint reaches ECR in its own region, and this registry has nothing there",

@@ -43,19 +43,16 @@ _AZURE: Final = re.compile(r"[a-zA-Z0-9-]+\.azurecr\.io")
 _ECR: Final = re.compile(r"([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.[a-z0-9.-]+")
 
 
-def _read(declared: Declared, *keys: str) -> Iterator[tuple[Place, PullThroughCacheRule]]:
-    """The rules of which some keys were read to their end, with their places."""
-    for cache in declared.registry.pull_through_cache_rules:
-        at = (KEY, cache.prefix)
-        if all(declared.intact((*at, key)) for key in ("upstream_registry", *keys)):
-            yield at, cache
+def _rules(declared: Declared) -> Iterator[tuple[Place, PullThroughCacheRule]]:
+    """The rules with their places."""
+    return (((KEY, cache.prefix), cache) for cache in declared.registry.pull_through_cache_rules)
 
 
 @rule("cache-prefix", "A pull-through cache rule's prefix is one of repository names, or ROOT", CACHE_API)
 def cache_prefix(declared: Declared) -> Iterator[Problem]:
     yield from prefix_problems(KEY, declared.root.pull_through_cache_rules, CACHE_PREFIX_LENGTH)
     shortest, longest = CACHE_PREFIX_LENGTH
-    for at, cache in _read(declared, "upstream_repository_prefix"):
+    for at, cache in _rules(declared):
         upstream = cache.upstream_repository_prefix
         if upstream in (None, ROOT_PREFIX):
             continue
@@ -90,7 +87,7 @@ def cache_count(declared: Declared) -> Iterator[Problem]:
 
 @rule("cache-upstream-url", "An upstream registry is named by its own host", CACHE_API)
 def cache_upstream_url(declared: Declared) -> Iterator[Problem]:
-    for at, cache in _read(declared, "upstream_registry_url"):
+    for at, cache in _rules(declared):
         url, kind = cache.upstream_registry_url, cache.upstream_registry
         if fixed := UPSTREAM_URLS.get(kind):
             wrong, allowed, way_out = url != fixed, fixed, "remove it: this is the default"
@@ -122,7 +119,7 @@ def cache_credential(declared: Declared) -> Iterator[Problem]:
     example = f"arn:aws:secretsmanager:{region}:{account}:secret:ecr-pullthroughcache/NAME-AbCdEf"
     shortest, longest = CREDENTIAL_ARN_LENGTH
     known = home_known(declared)
-    for at, cache in _read(declared, "credential_arn"):
+    for at, cache in _rules(declared):
         secret, kind, message = cache.credential_arn, cache.upstream_registry, ""
         way_out = "copy the ARN of a secret whose name begins with ecr-pullthroughcache/"
         if secret is None:
@@ -149,11 +146,11 @@ def cache_credential(declared: Declared) -> Iterator[Problem]:
 @rule("cache-role", "A cache of another account's ECR has a role", f"{ECR_GUIDE}/pull-through-cache-private.html")
 def cache_role(declared: Declared) -> Iterator[Problem]:
     account = declared.registry.account
-    for at, cache in _read(declared, "custom_role_arn", "upstream_registry_url"):
+    for at, cache in _rules(declared):
         role, host = cache.custom_role_arn, _ECR.fullmatch(cache.upstream_registry_url)
         if role is None:
             foreign = cache.upstream_registry == "ecr" and host is not None and host.group(1) != account
-            if foreign and declared.intact(("registry", "account")):
+            if foreign:
                 yield Problem(
                     at=at,
                     message="ECR needs a role of yours to pull from another account",
@@ -177,7 +174,7 @@ def cache_role(declared: Declared) -> Iterator[Problem]:
 
 @rule("cache-declared", "Cached repositories have names of their own", CACHE_PAGE, Severity.WARNING)
 def cache_declared(declared: Declared) -> Iterator[Problem]:
-    for at, cache in _read(declared):
+    for at, cache in _rules(declared):
         mixed = [r.name for r in declared.registry.repositories if below(cache.prefix, r.name)]
         if mixed:
             yield Problem(
@@ -199,10 +196,8 @@ def cache_declared(declared: Declared) -> Iterator[Problem]:
     waits=True,
 )
 def cache_template(declared: Declared) -> Iterator[Problem]:
-    if not declared.intact(("creation_templates",)):
-        return
     applied = [t.prefix for t in declared.registry.creation_templates if "PULL_THROUGH_CACHE" in t.applied_for]
-    for at, cache in _read(declared):
+    for at, cache in _rules(declared):
         if not any(below(prefix, cache.prefix) for prefix in applied):
             yield Problem(
                 at=at,

@@ -9,7 +9,6 @@ from registry.limits import ECR_GUIDE
 from registry.nearest import Nearest
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.shape import BUILT_IN_LIFECYCLE
-from registry.sources import TEAM
 from registry.written import team_of
 
 LIFECYCLES_PAGE = f"{ECR_GUIDE}/LifecyclePolicies.html"
@@ -17,14 +16,10 @@ LIFECYCLES_PAGE = f"{ECR_GUIDE}/LifecyclePolicies.html"
 
 @rule("lifecycle-name", "A lifecycle that is used is declared", LIFECYCLES_PAGE, waits=True)
 def lifecycle_name(declared: Declared) -> Iterator[Problem]:
-    if ("lifecycles",) in declared.damaged:
-        return
     near: dict[str | None, tuple[Nearest, str]] = {}
     for at, settings in declared.written.with_settings():
         team, name = team_of(at), settings.lifecycle
         if name in (None, BUILT_IN_LIFECYCLE) or declared.written.lifecycle_place(name, team) is not None:
-            continue
-        if team is not None and (TEAM, team, "lifecycles") in declared.damaged:
             continue
         if team not in near:
             own = declared.written.teams[team].lifecycles if team is not None else ()
@@ -70,8 +65,6 @@ def lifecycle_twice(declared: Declared) -> Iterator[Problem]:
 
 @rule("lifecycle-unused", "A lifecycle that nobody names does nothing", LIFECYCLES_PAGE, Severity.WARNING, waits=True)
 def lifecycle_unused(declared: Declared) -> Iterator[Problem]:
-    if declared.damaged:
-        return  # what was lost may have named it
     used = {
         declared.written.lifecycle_place(settings.lifecycle, team_of(at))
         for at, settings in declared.written.with_settings()

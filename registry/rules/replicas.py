@@ -21,11 +21,6 @@ def replica_place(declared: Declared, replica: Replica) -> Place:
     return ("replicas", replica.location.beside(declared.registry.home))
 
 
-def replicas_read(declared: Declared) -> Iterator[Replica]:
-    """The replicas of which it is known what they receive."""
-    return (replica for replica in declared.registry.replicas if declared.intact(replica_place(declared, replica)))
-
-
 @rule(
     "replica-delete-replication",
     "Deletions that are replicated are seen by a reviewer",
@@ -33,7 +28,7 @@ def replicas_read(declared: Declared) -> Iterator[Replica]:
     Severity.WARNING,
 )
 def replica_delete_replication(declared: Declared) -> Iterator[Problem]:
-    for replica in replicas_read(declared):
+    for replica in declared.registry.replicas:
         if replica.delete_replication:
             yield Problem(
                 at=(*replica_place(declared, replica), "delete_replication"),
@@ -48,9 +43,7 @@ def replica_delete_replication(declared: Declared) -> Iterator[Problem]:
     "replica-template", "What replication creates has a creation template", TEMPLATES_PAGE, Severity.WARNING, waits=True
 )
 def replica_template(declared: Declared) -> Iterator[Problem]:
-    if not declared.intact(("creation_templates",)):
-        return
-    replicated = {namespace for replica in replicas_read(declared) for namespace in replica.namespaces}
+    replicated = {namespace for replica in declared.registry.replicas for namespace in replica.namespaces}
     for template in declared.registry.creation_templates:
         if template.prefix in replicated and "REPLICATION" not in template.applied_for:
             yield Problem(
@@ -70,7 +63,7 @@ def replica_template(declared: Declared) -> Iterator[Problem]:
     Severity.WARNING,
 )
 def replica_template_key(declared: Declared) -> Iterator[Problem]:
-    for replica in replicas_read(declared):
+    for replica in declared.registry.replicas:
         for template in replica.templates:
             key = template.encryption.key_in(replica.location)
             if key and declared.registry.template_key_in(template, replica.location) is None:
@@ -91,8 +84,6 @@ def replica_template_key(declared: Declared) -> Iterator[Problem]:
 def creation_template_shadowed(declared: Declared) -> Iterator[Problem]:
     templates = {template.prefix: template for template in declared.registry.creation_templates}
     for prefix, template in templates.items():
-        if not declared.intact(("creation_templates", prefix)):
-            continue
         outer = max((p for p in templates if p != prefix and prefix.startswith(f"{p}/")), key=len, default=None)
         wider = templates[outer].applied_for if outer is not None else ()
         if hidden := [word for word in wider if word not in template.applied_for]:

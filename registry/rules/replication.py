@@ -19,15 +19,13 @@ from registry.nearest import Nearest
 from registry.replication import filters_of, replication_rules
 from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.names import namespaces_used
-from registry.rules.replicas import replica_place, replicas_read
+from registry.rules.replicas import replica_place
 
 REPLICATION_PAGE = f"{ECR_GUIDE}/replication.html"
 
 
 @rule("replica-namespace", "A replica names namespaces that have repositories", REPLICATION_PAGE, waits=True)
 def replica_namespace(declared: Declared) -> Iterator[Problem]:
-    if not declared.every_repository_read:
-        return
     present = namespaces_used(declared)
     nearest, allowed = Nearest(sorted(present)), listed(sorted(present))
     for region, replica in declared.root.replicas.items():
@@ -57,7 +55,7 @@ def replica_empty(declared: Declared) -> Iterator[Problem]:
 
 @rule("replication-reach", "A replication filter does not reach undeclared replicas", REPLICATION_PAGE)
 def replication_reach(declared: Declared) -> Iterator[Problem]:
-    for replica in replicas_read(declared):
+    for replica in declared.registry.replicas:
         outside = [r.name for r in declared.registry.repositories if r.namespace not in replica.namespaces]  # sorted
         for prefix in filters_of(declared.registry, replica.namespaces):
             first = bisect_left(outside, prefix)
@@ -79,7 +77,7 @@ def replication_reach(declared: Declared) -> Iterator[Problem]:
     Severity.WARNING,
 )
 def replication_prefix(declared: Declared) -> Iterator[Problem]:
-    for replica in replicas_read(declared):
+    for replica in declared.registry.replicas:
         if ROOT_NAMESPACE not in replica.namespaces:
             continue
         names = filters_of(declared.registry, frozenset({ROOT_NAMESPACE}))

@@ -54,7 +54,7 @@ def scanning_filter_count(declared: Declared) -> Iterator[Problem]:
 @rule("scanning-continuous", "Images are scanned continuously with ENHANCED only", SCANNING_API)
 def scanning_continuous(declared: Declared) -> Iterator[Problem]:
     scanning = declared.registry.scanning
-    if scanning.continuous_scan and scanning.scan_type == "BASIC" and declared.intact(("scanning", "scan_type")):
+    if scanning.continuous_scan and scanning.scan_type == "BASIC":
         yield Problem(
             at=("scanning", "continuous_scan"),
             message="with BASIC images are scanned when they are pushed, not continuously",
@@ -94,8 +94,6 @@ def scanning_filter_contains(declared: Declared) -> Iterator[Problem]:
     waits=True,
 )
 def scanning_none(declared: Declared) -> Iterator[Problem]:
-    if not declared.every_repository_read or not declared.intact(("scanning",)):
-        return
     left = [repository.name for repository in declared.registry.repositories if not repository.scan_on_push]
     if left:
         scanning = declared.registry.scanning

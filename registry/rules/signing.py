@@ -92,7 +92,7 @@ def signing_size(declared: Declared) -> Iterator[Problem]:
 @rule("signing-region", "Managed signing is not offered in China", SIGNING_PAGE)
 def signing_region(declared: Declared) -> Iterator[Problem]:
     home = declared.registry.region
-    if declared.root.signing and partition(home) == "aws-cn" and declared.intact(("registry", "region")):
+    if declared.root.signing and partition(home) == "aws-cn":
         yield Problem(
             at=("signing",),
             message=f"CloudFormation has no signing configuration in {home}",

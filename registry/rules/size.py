@@ -40,7 +40,7 @@ def stack_size(declared: Declared) -> Iterator[Problem]:
     for unit in declared.registry.units_in(declared.registry.home):
         count, size = len(unit.repositories), sum(map(repository_bytes, unit.repositories))
         too_many = count > RESOURCES_IN_A_STACK
-        if (too_many or size > BYTES_IN_A_STACK) and declared.intact(("namespaces", unit.namespace, "shards")):
+        if too_many or size > BYTES_IN_A_STACK:
             where = (
                 "names without a namespace" if unit.namespace == ROOT_NAMESPACE else f"the namespace {unit.namespace}"
             )

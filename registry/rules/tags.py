@@ -77,7 +77,7 @@ def tag_required(declared: Declared) -> Iterator[Problem]:
     for repository in declared.registry.repositories if required else ():
         has = dict(repository.tags)
         missing = [key for key in required if key not in has]
-        if missing and all(declared.read(repository.name, key) for key in ("tags", "owner")):
+        if missing:
             wanted = missing[0]
             yield Problem(
                 at=declared.written.entries[repository.name].place,

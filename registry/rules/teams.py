@@ -18,7 +18,7 @@ def team_namespace_once(declared: Declared) -> Iterator[Problem]:
     first: dict[str, str] = {}
     for file, team in declared.written.teams.items():
         at = (TEAM, file, "namespace")
-        if declared.intact(at) and first.setdefault(team.namespace, file) != file:
+        if first.setdefault(team.namespace, file) != file:
             yield Problem(
                 at=at,
                 message=f"the namespace {team.namespace} has a file already",
@@ -83,7 +83,7 @@ def team_alone(declared: Declared) -> Iterator[Problem]:
 @rule("repositories", "A registry declares repositories", f"{ECR_API}/API_CreateRepository.html", waits=True)
 def repositories(declared: Declared) -> Iterator[Problem]:
     said = declared.root.model_fields_set & {"repositories", "include"}
-    if not said and not declared.damaged & {("repositories",), ("include",)}:
+    if not said:
         yield Problem(
             at=(),
             message="the file declares no repositories",
