@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -137,3 +138,32 @@ def stubbed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     monkeypatch.setattr("ops.cloud.boto3.client", cloud.client)
     yield cloud
     cloud.nothing_is_left()
+
+
+@contextmanager
+def importing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """The same for commands that import: one call at a time, as a stub answers in one order, and without waiting."""
+    monkeypatch.setattr("ops.many.WORKERS", 1)
+    monkeypatch.setattr("ops.change_sets._POLL_SECONDS", 0.0)
+    with stubbed(monkeypatch) as made:
+        yield made
+
+
+class AskedAssembly:
+    """An assembly that remembers what the cdk CLI was asked to do with it."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    def cdk(self, *arguments: str, doing: str) -> None:
+        self.asked.append(arguments)
+
+
+def assembling(monkeypatch: pytest.MonkeyPatch, module: str, made: AskedAssembly) -> None:
+    """Let a module's `assembled` give this assembly."""
+
+    @contextmanager
+    def assembled(file: Path) -> Iterator[AskedAssembly]:
+        yield made
+
+    monkeypatch.setattr(f"{module}.assembled", assembled)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +13,7 @@ from ops.change_sets import CHANGE_SET, ImportRefused
 from ops.cloud import CloudError
 from registry.locations import Location
 from registry.model import Registry
-from tests.ops.stubs import ACCOUNT, HOME, Cloud, stubbed
+from tests.ops.stubs import ACCOUNT, HOME, AskedAssembly, Cloud, assembling, importing
 from tests.synth import SEED, SMALL, declared
 
 AT = Location(ACCOUNT, HOME)
@@ -35,37 +33,24 @@ CACHE = {
 ROW = {"ecrRepositoryPrefix": "quay", "upstreamRegistry": "quay", "upstreamRegistryUrl": "quay.io"}
 
 
-class Assembly:
+class Assembly(AskedAssembly):
     """What the app makes, and what the cdk CLI was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, ...]] = []
 
     def resources(self, at: Location, stack: str) -> dict[str, Any]:
         assert (at, stack) == (AT, STACK)
         return {"Scanning": SCANNING, "Cache": CACHE, "Other": {"Type": "AWS::KMS::Key"}}
 
-    def cdk(self, *arguments: str, doing: str) -> None:
-        self.asked.append(arguments)
-
 
 @pytest.fixture
 def assembly(monkeypatch: pytest.MonkeyPatch) -> Assembly:
     made = Assembly()
-
-    @contextmanager
-    def assembled(file: Path) -> Iterator[Assembly]:
-        yield made
-
-    monkeypatch.setattr("ops.adopting.assembled", assembled)
+    assembling(monkeypatch, "ops.adopting", made)
     return made
 
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    monkeypatch.setattr("ops.many.WORKERS", 1)  # a stub answers in one order
-    monkeypatch.setattr("ops.change_sets._POLL_SECONDS", 0.0)
-    with stubbed(monkeypatch) as made:
+    with importing(monkeypatch) as made:
         yield made
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +13,8 @@ from ops.change_sets import CHANGE_SET, ImportRefused
 from registry.errors import UnknownPlace
 from registry.locations import Location
 from registry.model import Registry
-from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud, row, stubbed
+from tests.ops.stubs import ACCOUNT, HOME, REPLICA, AskedAssembly, Cloud, assembling, row
+from tests.ops.stubs import importing as importing_stubs
 from tests.synth import SEED, SMALL, declared
 
 STACK = "acme-Repositories-web"
@@ -23,33 +22,16 @@ KEY = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
 KMS = {"encryptionType": "KMS", "kmsKey": KEY}
 
 
-class Assembly:
-    """What the cdk CLI was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, ...]] = []
-
-    def cdk(self, *arguments: str, doing: str) -> None:
-        self.asked.append(arguments)
-
-
 @pytest.fixture
-def assembly(monkeypatch: pytest.MonkeyPatch) -> Assembly:
-    made = Assembly()
-
-    @contextmanager
-    def assembled(file: Path) -> Iterator[Assembly]:
-        yield made
-
-    monkeypatch.setattr("ops.importing.assembled", assembled)
+def assembly(monkeypatch: pytest.MonkeyPatch) -> AskedAssembly:
+    made = AskedAssembly()
+    assembling(monkeypatch, "ops.importing", made)
     return made
 
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    monkeypatch.setattr("ops.many.WORKERS", 1)  # a stub answers in one order
-    monkeypatch.setattr("ops.change_sets._POLL_SECONDS", 0.0)
-    with stubbed(monkeypatch) as made:
+    with importing_stubs(monkeypatch) as made:
         yield made
 
 
@@ -89,7 +71,7 @@ def change_set(cloud: Cloud) -> None:
     stack(cloud, "IMPORT_COMPLETE")
 
 
-def test_what_is_as_the_file_says_is_imported_and_compared_again(cloud: Cloud, assembly: Assembly) -> None:
+def test_what_is_as_the_file_says_is_imported_and_compared_again(cloud: Cloud, assembly: AskedAssembly) -> None:
     cloud.caller()
     cloud.holds(STACK, "web/other")
     cloud.repository("web/api")
@@ -103,7 +85,7 @@ def test_what_is_as_the_file_says_is_imported_and_compared_again(cloud: Cloud, a
     assert {"--import-existing-resources", "prepare-change-set"} <= set(asked)
 
 
-def test_a_difference_is_refused_before_anything_is_prepared(cloud: Cloud, assembly: Assembly) -> None:
+def test_a_difference_is_refused_before_anything_is_prepared(cloud: Cloud, assembly: AskedAssembly) -> None:
     cloud.caller()
     cloud.no_stack(STACK)
     cloud.repository("web/api", imageTagMutability="MUTABLE")
@@ -115,7 +97,9 @@ def test_a_difference_is_refused_before_anything_is_prepared(cloud: Cloud, assem
     assert assembly.asked == []
 
 
-def test_a_difference_that_appears_during_the_import_is_not_called_a_success(cloud: Cloud, assembly: Assembly) -> None:
+def test_a_difference_that_appears_during_the_import_is_not_called_a_success(
+    cloud: Cloud, assembly: AskedAssembly
+) -> None:
     cloud.caller()
     cloud.no_stack(STACK)
     cloud.repository("web/api")
@@ -128,7 +112,7 @@ def test_a_difference_that_appears_during_the_import_is_not_called_a_success(clo
 
 
 @pytest.mark.parametrize("arn", [KEY, f"{KEY[:-1]}3"])
-def test_a_key_by_its_alias_is_compared_by_its_arn(cloud: Cloud, assembly: Assembly, arn: str) -> None:
+def test_a_key_by_its_alias_is_compared_by_its_arn(cloud: Cloud, assembly: AskedAssembly, arn: str) -> None:
     cloud.caller()
     cloud.no_stack(STACK)
     cloud.repository("web/api", encryptionConfiguration=KMS)
@@ -144,7 +128,9 @@ def test_a_key_by_its_alias_is_compared_by_its_arn(cloud: Cloud, assembly: Assem
     assert assembly.asked == []
 
 
-def test_a_repository_of_another_stack_is_named_with_the_way_to_hand_it_over(cloud: Cloud, assembly: Assembly) -> None:
+def test_a_repository_of_another_stack_is_named_with_the_way_to_hand_it_over(
+    cloud: Cloud, assembly: AskedAssembly
+) -> None:
     cloud.caller()
     cloud.no_stack(STACK)
     cloud.repository("web/api")
@@ -160,7 +146,7 @@ def test_a_repository_of_another_stack_is_named_with_the_way_to_hand_it_over(clo
     ("kind", "status"), [("AWS::SSM::Parameter", "CREATE_COMPLETE"), ("AWS::ECR::Repository", "DELETE_COMPLETE")]
 )
 def test_what_another_stack_has_by_the_same_name_or_had_is_no_owner(
-    cloud: Cloud, assembly: Assembly, kind: str, status: str
+    cloud: Cloud, assembly: AskedAssembly, kind: str, status: str
 ) -> None:
     cloud.caller()
     cloud.no_stack(STACK)
@@ -171,7 +157,7 @@ def test_what_another_stack_has_by_the_same_name_or_had_is_no_owner(
 
 
 def test_a_stack_whose_first_deploy_failed_is_named_with_the_command_that_removes_it(
-    cloud: Cloud, assembly: Assembly
+    cloud: Cloud, assembly: AskedAssembly
 ) -> None:
     cloud.caller()
     cloud.holds(STACK)
@@ -182,7 +168,7 @@ def test_a_stack_whose_first_deploy_failed_is_named_with_the_command_that_remove
     assert "ecrctl clear-failed" in str(refused.value)
 
 
-def test_a_row_of_a_deleted_resource_is_not_held(cloud: Cloud, assembly: Assembly) -> None:
+def test_a_row_of_a_deleted_resource_is_not_held(cloud: Cloud, assembly: AskedAssembly) -> None:
     cloud.caller()
     cloud.holds(STACK, "web/api", status="DELETE_SKIPPED")
     cloud.repository("web/api")
@@ -192,7 +178,7 @@ def test_a_row_of_a_deleted_resource_is_not_held(cloud: Cloud, assembly: Assembl
 
 
 def test_what_its_stack_holds_and_what_does_not_exist_is_nothing_to_import(
-    cloud: Cloud, assembly: Assembly, capsys: pytest.CaptureFixture[str]
+    cloud: Cloud, assembly: AskedAssembly, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cloud.caller()
     cloud.holds(STACK, "web/api")
@@ -202,7 +188,7 @@ def test_what_its_stack_holds_and_what_does_not_exist_is_nothing_to_import(
     assert "nothing to import" in capsys.readouterr().out
 
 
-def test_a_name_that_the_file_does_not_declare_is_named_with_the_nearest(cloud: Cloud, assembly: Assembly) -> None:
+def test_a_name_that_the_file_does_not_declare_is_named_with_the_nearest(cloud: Cloud, assembly: AskedAssembly) -> None:
     with pytest.raises(UnknownPlace, match="did you mean web/api"):
         imported(registry(), "web/ap")
 
