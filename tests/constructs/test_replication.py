@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from constructs import replication_configuration
 
+from registry import naming
 from tests.synth import ACCOUNT, SMALL, Templates, declared, resources, synthesized
 
 OTHER = "210987654321"
@@ -77,7 +78,10 @@ def test_a_key_made_here_rotates_is_kept_and_is_used_through_ecr_only(tmp_path: 
     assert not any(action.startswith("kms:Create*") for action in administration["Action"])
     assert use["Action"] == ["kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"]
     assert use["Condition"]["StringEquals"]["kms:ViaService"] == "ecr.ap-northeast-2.amazonaws.com"
-    assert all(f"::{ACCOUNT}:role/" in arn for arn in use["Condition"]["ArnLike"]["aws:PrincipalArn"])
+    assert use["Condition"]["ArnEquals"]["aws:PrincipalArn"] == [
+        naming.execution_role_arn("acme", ACCOUNT, "ap-northeast-2"),
+        f"arn:aws:iam::{ACCOUNT}:role/acme-ecr-creation",
+    ]
     assert only(made[f"{HOME}/Registry"], "AWS::KMS::Alias")["AliasName"] == "alias/images"
 
 
