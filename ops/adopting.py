@@ -38,7 +38,7 @@ def adopt(registry: Registry, *, file: Path, confirm: Callable[[str], bool]) -> 
         say("nothing to import: what the file declares is in its stack, or a deploy creates it")
         return True
     with cloud.speaking_for_aws():
-        stack = naming.stack_name(registry.name, "Registry")
+        stack = naming.stack_name(registry.name, naming.REGISTRY_UNIT)
         refuse_failed({(thing.at, stack) for thing in taken})
         _refuse_differences(registry, taken)
         _show(registry, taken)

@@ -17,7 +17,6 @@ from ops.drift.kind import NOT_KNOWN, Kind
 from ops.drift.reading import NO_KEY, Keys, Live, Thing
 from ops.drift.writers import WRITERS, Change, group
 from ops.live import Settings, differences
-from registry.locations import Location
 from registry.model import Registry
 
 if TYPE_CHECKING:
@@ -115,13 +114,15 @@ def put_back(steps: Sequence[Step], confirm: Callable[[Step], bool]) -> int:
 
     :raises ClientError: where AWS refuses one; those after it stay as they are.
     """
-    clients: dict[Location, ECRClient] = {}
+    clients: dict[str, ECRClient] = {}
     done = 0
     for step in steps:
         if step.change is None or not confirm(step):
             continue
-        client = clients.setdefault(step.change.at, cloud.ecr(step.change.at.region))
+        region = step.change.at.region
+        if region not in clients:
+            clients[region] = cloud.ecr(region)
         writer = WRITERS[step.thing.noun]
-        (writer.create if step.change.live is None else writer.update)(client, step.change)
+        (writer.create if step.change.live is None else writer.update)(clients[region], step.change)
         done += len(step.rows)
     return done
