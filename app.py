@@ -11,7 +11,7 @@ from cdk_nag import AwsSolutionsChecks, NagPack
 from constructs import Construct
 
 from registry import naming
-from registry.creation_role import needs_creation_role
+from registry.access.creation_role import needs_creation_role
 from registry.errors import RegistryError
 from registry.load import load
 from registry.locations import Location

@@ -19,19 +19,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from ops import many
+from ops.aws import parallel
 from ops.drift.kinds import KINDS
 from ops.drift.reading import Live, declared, live
 from registry.load import checked
 from registry.locations import Location
 from registry.model import Registry
-from registry.yaml_reader import parse
+from registry.reading.yaml_reader import parse
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 AT: Final = Location("123456789012", "ap-northeast-2")
 SECONDS_A_CALL: Final = 0.02
 BAR: Final = 8.0
-WORKERS: Final = many.WORKERS
+WORKERS: Final = parallel.WORKERS
 
 
 def main() -> int:
@@ -67,7 +67,7 @@ def _registry(count: int) -> Registry:
 
 
 def _timed(registry: Registry, workers: int) -> tuple[float, Live]:
-    many.WORKERS = workers  # type: ignore[misc]
+    parallel.WORKERS = workers  # type: ignore[misc]
     wanted = declared(registry, [AT], KINDS)
     began = time.perf_counter()
     found = live([AT], KINDS, wanted)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from registry import naming
-from registry.actions import AUDIT
+from registry.access.purposes import AUDIT
 
 NAMESPACE_SIZE: Final = 100  # repositories, and one Repositories stack each
 ROLE_SIZE: Final = 10  # repositories one role pushes to

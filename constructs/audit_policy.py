@@ -10,7 +10,7 @@ from constructs import Construct
 from constructs.logical_ids import set_logical_id
 
 from registry import naming
-from registry.actions import AUDIT
+from registry.access.purposes import AUDIT
 from registry.locations import Location
 from registry.model import Registry
 

@@ -8,7 +8,7 @@ from constructs import Construct
 from constructs.logical_ids import set_logical_id
 
 from registry import naming
-from registry.creation_role import creation_role_policies
+from registry.access.creation_role import creation_role_policies
 from registry.model import Registry
 
 

@@ -11,8 +11,8 @@ from constructs import Construct
 from constructs.logical_ids import set_logical_id
 
 from registry import model, naming
-from registry.actions import ENCRYPT
-from registry.creation_role import creation_role_arn
+from registry.access.creation_role import creation_role_arn
+from registry.access.purposes import ENCRYPT
 from registry.locations import Location
 
 #: AWS's actions for administrators of a key, spelled out: `kms:Create*` would let them hand it on by a grant.

@@ -11,9 +11,9 @@ from constructs import Construct
 from constructs.logical_ids import set_logical_id
 
 from registry import naming
-from registry.access import identity_policies
+from registry.access.policies import identity_policies
 from registry.model import ExistingRole, Federated, Grant, Registry
-from registry.principals import provider_arn, trust_conditions
+from registry.resolve.principals import provider_arn, trust_conditions
 
 
 class PrincipalAccess(Construct):

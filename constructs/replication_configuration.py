@@ -9,8 +9,8 @@ from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
-from registry.ecr_documents import replicated
-from registry.replication import ReplicationRule
+from registry.model.ecr_documents import replicated
+from registry.model.replication import ReplicationRule
 
 #: tests/constructs/test_replication.py says when the acknowledgment can go.
 #: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ReplicationRule.html

@@ -11,9 +11,9 @@ from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 from registry import model
+from registry.access.openings import opens_to_everybody
+from registry.access.policy_language import principals_of
 from registry.locations import Location
-from registry.openings import opens_to_everybody
-from registry.policy_language import principals_of
 
 
 class Repository(ecr.CfnRepository):

@@ -6,7 +6,7 @@ from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 from registry import model
-from registry.ecr_documents import scanning_rules
+from registry.model.ecr_documents import scanning_rules
 
 
 class ScanningConfiguration(ecr.CfnRegistryScanningConfiguration):

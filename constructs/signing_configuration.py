@@ -8,7 +8,7 @@ from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 from registry import model
-from registry.ecr_documents import signing_rules
+from registry.model.ecr_documents import signing_rules
 
 
 class SigningConfiguration(ecr.CfnSigningConfiguration):

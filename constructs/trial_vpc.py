@@ -8,7 +8,7 @@ from aws_cdk import Acknowledgment, Fn, Validations
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from registry.network import trial_subnets
+from registry.resolve.networks import trial_subnets
 
 _PACKS: Final = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
 _NO_FLOW_LOGS: Final = (

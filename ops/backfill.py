@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ops import cloud
-from ops.output import progress
+from ops.aws import cloud
+from ops.commands.output import progress
 from registry.errors import RegistryError, UnknownPlace
 from registry.findings import listed
 from registry.locations import Location, located

@@ -13,10 +13,11 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from ops import day_after, replacements_cli
-from ops.lifecycle.cli import app as lifecycle
-from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Yes, asking
-from ops.output import print_json, print_markdown, print_table, say, warn
+from ops import day_after
+from ops.commands import replacements
+from ops.commands.lifecycle import app as lifecycle
+from ops.commands.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Yes, asking
+from ops.commands.output import print_json, print_markdown, print_table, say, warn
 from registry import VERSION
 from registry.errors import ExitCode, RegistryError
 
@@ -39,9 +40,9 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except Exception:
-            if "ops.cloud" not in sys.modules:
+            if "ops.aws.cloud" not in sys.modules:
                 raise
-            from ops.cloud import speaking_for_aws
+            from ops.aws.cloud import speaking_for_aws
 
             with speaking_for_aws():
                 raise
@@ -88,7 +89,7 @@ def validate(
     Without FILE it is registry.yaml. Exits 0 when nothing stops a deploy, 1 when an error was found, 2 when the file
     cannot be read. In GitHub Actions the findings stand in the pull request, too. Needs no AWS account and no network.
     """
-    from ops.findings_shown import declares, exit_code, print_findings, report
+    from ops.commands.findings_output import declares, exit_code, print_findings, report
     from registry.load import check
 
     if file is not None and registry is not None:
@@ -111,7 +112,7 @@ def schema_(
     For editors: the first line `# yaml-language-server: $schema=registry.schema.json` of a file names the
     committed copy.
     """
-    from registry.generated import schema_text
+    from registry.reference.files import schema_text
     from registry.shape import FileShape, TeamShape
 
     say(schema_text(TeamShape if team else FileShape).removesuffix("\n"))
@@ -138,7 +139,7 @@ def access(
 
     Grants, and what every `repository_policy` opens and denies. Needs no AWS account and no network.
     """
-    from ops import access as shown
+    from ops.commands import access_output as shown
 
     registry, sources = shown.read(file)
     if can is not None:
@@ -169,7 +170,7 @@ def network(file: RegistryFile = DEFAULT_FILE, as_json: Json = False) -> None:
     Image layers come from S3: where its endpoint belongs to another team, pulls fail until its policy has the
     statement printed here. Needs no AWS account and no network.
     """
-    from ops import network as shown
+    from ops.commands import network_output as shown
     from registry.load import load
 
     registry, _ = load(file)
@@ -202,8 +203,8 @@ def import_(
     configuration, registry policy, signing, creation templates and pull-through cache rules, those that the file
     declares.
     """
-    from ops.adopting import adopt
-    from ops.importing import import_repositories
+    from ops.adopt.registry_wide import adopt
+    from ops.adopt.repositories import import_repositories
     from registry.load import load
 
     if not repositories and not registry_wide:
@@ -246,7 +247,7 @@ def bootstrap(
     apps keep theirs. Run it before every deploy that changes the kinds of things there are; what left the file can
     still be deleted.
     """
-    from registry.execution import execution_policies
+    from registry.access.cloudformation import execution_policies
     from registry.load import load
 
     registry, _ = load(file)
@@ -257,13 +258,13 @@ def bootstrap(
         print_json(execution_policies(registry, account or registry.account))
         return
     if check:
-        from ops.bootstrapped import unready
+        from ops.deploy.bootstrap_check import unready
 
         found = unready(registry, every_account=all_accounts)
         for message in found:
             warn(message)
         raise typer.Exit(ExitCode.NO if found else ExitCode.FINE)
-    from ops.bootstrap import bootstrap as prepare
+    from ops.deploy.bootstrap import bootstrap as prepare
 
     raise typer.Exit(ExitCode.FINE if prepare(registry, trust_home=trust_home, confirm=asking(yes)) else ExitCode.NO)
 
@@ -278,7 +279,7 @@ def clear_failed_(
     They hold nothing: CloudFormation has undone what they made. Termination protection keeps the CDK from
     removing them itself. `make deploy` runs this first.
     """
-    from ops.failed_stacks import clear_failed
+    from ops.deploy.failed_stacks import clear_failed
     from registry.load import load
 
     registry, _ = load(file)
@@ -286,7 +287,7 @@ def clear_failed_(
         say(f"removed {stack.name} in {stack.region}, whose creation had failed")
 
 
-replacements_cli.register(app)
+replacements.register(app)
 day_after.register(app)
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, App, Json, Markdown, RegistryFile, Yes, asking
-from ops.output import count, print_json, print_markdown, print_table, say, warn
+from ops.commands.options import DEFAULT_FILE, App, Json, Markdown, RegistryFile, Yes, asking
+from ops.commands.output import count, print_json, print_markdown, print_table, say, warn
 from registry.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def drift(
 
     Exits 0 without drift, 1 with drift.
     """
-    from ops.drift import shown
+    from ops.commands import drift_output
     from ops.drift.compare import TOLD, State
     from ops.drift.run import drift as against_file
     from ops.drift.run import drift_before_deploy
@@ -66,13 +66,13 @@ def drift(
     found = drift_before_deploy(registry) if before_deploy else against_file(registry)
     wrong = [each for each in found if each.state not in TOLD]
     if as_json:
-        print_json(shown.as_json(found, "the last deploy" if before_deploy else "the file"))
+        print_json(drift_output.as_json(found, "the last deploy" if before_deploy else "the file"))
     elif as_markdown:
-        print_markdown(*shown.table(found, registry.home))
+        print_markdown(*drift_output.table(found, registry.home))
     else:
         if found:
-            print_table(*shown.table(found, registry.home))
-        say(f"{file}: {shown.summary(found)}")
+            print_table(*drift_output.table(found, registry.home))
+        say(f"{file}: {drift_output.summary(found)}")
         if before_deploy and any(each.state is not State.TAKEN for each in wrong):
             warn(_WAYS_OUT)
         if any(each.state is State.TAKEN for each in wrong):
@@ -82,17 +82,17 @@ def drift(
 
 def _fix(registry: Registry, yes: bool) -> None:
     """Show every row, ask for each that can be put back, and put it back."""
-    from ops.drift import shown
+    from ops.commands import drift_output
     from ops.drift.fix import Step, put_back
     from ops.drift.run import drift_to_fix
 
     rows, steps = drift_to_fix(registry)
     if rows:
-        print_table(*shown.table(rows, registry.home))
+        print_table(*drift_output.table(rows, registry.home))
     ask = asking(yes)
 
     def confirm(step: Step) -> bool:
-        text = shown.step_text(step, registry.home)
+        text = drift_output.step_text(step, registry.home)
         if any(row.setting == "lifecyclePolicy" for row in step.rows):
             warn("note: its next run expires images; `ecrctl lifecycle guard` says which of them run")
         agreed = ask(f"Put back {text}?")
@@ -101,7 +101,7 @@ def _fix(registry: Registry, yes: bool) -> None:
 
     for step in steps:
         if step.reason:
-            say(f"not put back: {shown.step_text(step, registry.home)}\n    why: {step.reason}")
+            say(f"not put back: {drift_output.step_text(step, registry.home)}\n    why: {step.reason}")
     put_back(steps, confirm)
 
 
@@ -131,8 +131,8 @@ def retire(
 
     Exits 0 when no such stack is left, 1 when one is, 3 when a region of the file could not be looked into.
     """
-    from ops import retire as retiring
-    from ops.cdk_cli import app_stacks
+    from ops.aws.cdk_cli import app_stacks
+    from ops.deploy import retired_stacks as retiring
     from registry.load import load
 
     registry, _ = load(file)
@@ -171,8 +171,8 @@ def settings(file: RegistryFile = DEFAULT_FILE, yes: Yes = False) -> None:
 
     Exits 0 when every setting is as the file says.
     """
-    from ops import account_settings
-    from ops.cloud import own_locations
+    from ops.aws.cloud import own_locations
+    from ops.deploy import account_settings
     from registry.load import load
 
     registry, _ = load(file)

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from registry import rules, yaml_reader
-from registry.accepting import unaccepted
-from registry.document import Document
+from registry import rules
 from registry.errors import InvalidRegistry
-from registry.findings import Finding, Severity
-from registry.include import gathered
+from registry.findings import TEAM, Finding, Place, Severity
 from registry.model import Registry
-from registry.resolve import resolved
-from registry.rules.mechanism import entries_of
+from registry.reading import yaml_reader
+from registry.reading.document import Document
+from registry.reading.include import gathered
+from registry.reading.shape_errors import shaped
+from registry.reading.sources import Sources
+from registry.resolve.files import Written
+from registry.resolve.registry import resolved
+from registry.rules.apply_acceptances import unaccepted
+from registry.rules.rule import entries_of
 from registry.shape import FileShape, TeamShape
-from registry.shape_findings import shaped
-from registry.sources import TEAM, Place, Sources
-from registry.written import Written
 
 
 @dataclass(frozen=True, slots=True)

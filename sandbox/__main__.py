@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ops.cloud import speaking_for_aws
+from ops.aws.cloud import speaking_for_aws
 from registry.errors import RegistryError
 from sandbox import run, server, show
 from sandbox.cdk import whether_it_runs

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from ops.bootstrap import arguments
-from ops.cdk_cli import COMMAND
+from ops.aws.cdk_cli import COMMAND
+from ops.deploy.bootstrap import arguments
 from registry.locations import Location
 from registry.model import Registry
 from sandbox.place import ROOT, Place, SandboxError

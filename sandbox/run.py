@@ -9,9 +9,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops.bootstrap import put_policies
-from ops.failed_stacks import clear_failed
-from ops.importing import import_repositories, outside_stacks
+from ops.adopt.repositories import import_repositories, outside_stacks
+from ops.deploy.bootstrap import put_policies
+from ops.deploy.failed_stacks import clear_failed
 from registry.errors import RegistryError
 from registry.findings import listed
 from registry.load import load

@@ -1,4 +1,4 @@
-"""Writes registry/create_only.json: what CloudFormation can only replace, of the types our stacks make.
+"""Writes registry/replacements/create_only.json: what CloudFormation can only replace, of the types our stacks make.
 
 Read from CloudFormation's own schemas, which cfn-lint brings along. Run by `make docs`.
 https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
@@ -13,7 +13,7 @@ from typing import Any, Final
 import cfnlint
 
 SCHEMAS: Final = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
-TABLE: Final = Path(__file__).resolve().parent.parent / "registry" / "create_only.json"
+TABLE: Final = Path(__file__).resolve().parent.parent / "registry" / "replacements" / "create_only.json"
 #: tests/registry/test_create_only.py asks that every type of every golden template is here.
 TYPES: Final = (
     "AWS::EC2::RouteTable",

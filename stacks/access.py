@@ -9,11 +9,11 @@ from constructs.oidc_provider import OidcProvider
 from constructs.principal_access import PrincipalAccess
 
 from registry import naming
-from registry.access import by_role
-from registry.creation_role import needs_creation_role
+from registry.access.creation_role import needs_creation_role
+from registry.access.policies import by_role
 from registry.locations import Location
 from registry.model import ExistingRole, Federated, Registry
-from registry.principals import made_providers
+from registry.resolve.principals import made_providers
 from stacks.unit import Unit
 
 

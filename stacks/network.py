@@ -9,9 +9,9 @@ from constructs.layer_gateway import LayerGateway
 from constructs.trial_vpc import TrialVpc
 
 from registry import naming
-from registry.endpoint_policies import policy_of, s3_policy
-from registry.endpoints import service_name
+from registry.access.endpoint_policies import policy_of, s3_policy
 from registry.model import Network, Registry
+from registry.model.endpoints import service_name
 from stacks.unit import Unit
 
 

@@ -12,11 +12,11 @@ from constructs.scanning_configuration import ScanningConfiguration
 from constructs.signing_configuration import SigningConfiguration
 
 from registry import naming
-from registry.creation_role import role_of
+from registry.access.creation_role import role_of
+from registry.access.registry_policy import registry_policy
 from registry.locations import Location
 from registry.model import Registry
-from registry.registry_policy import registry_policy
-from registry.replication import replication_rules
+from registry.model.replication import replication_rules
 from stacks.unit import Unit
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from registry.document import Document
-from registry.sources import Sources
-from registry.yaml_reader import parse
+from registry.reading.document import Document
+from registry.reading.sources import Sources
+from registry.reading.yaml_reader import parse
 
 Map = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from registry import naming
 from registry.locations import Location
-from registry.replacements import Replacement, StackKey, replacements
+from registry.replacements.find import Replacement, StackKey, replacements
 from tests.synth import declared, synthesized
 
 HEAD = 'registry: {name: acme, account: "123456789012", region: ap-northeast-2}\n'

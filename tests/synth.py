@@ -15,7 +15,7 @@ from cdk_nag import AwsSolutionsChecks, NagPack
 import app as project
 from registry.load import checked
 from registry.model import Registry
-from registry.yaml_reader import parse
+from registry.reading.yaml_reader import parse
 from stacks.checked_app import checked_app
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,12 +10,12 @@ from typing import Any, Union, get_args, get_origin
 
 import pytest
 
-from registry import yaml_reader
-from registry.include import gathered
 from registry.load import Checked, checked
 from registry.model import Registry
+from registry.reading import yaml_reader
+from registry.reading.include import gathered
+from registry.reading.sources import Sources
 from registry.shape import FileShape, Shape, TeamShape
-from registry.sources import Sources
 from tests.synth import ROOT, Templates, synthesized
 
 COMPANY = ROOT / "examples" / "company" / "registry.yaml"

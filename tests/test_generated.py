@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from registry.generated import FILES
+from registry.reference.files import FILES
 from registry.rules import RULES
-from registry.rules.reading import ACCEPTING, READING
+from registry.rules.other_findings import ACCEPTING, READING
 from tests.synth import ROOT
 
 

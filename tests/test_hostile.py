@@ -13,13 +13,13 @@ from typer.testing import CliRunner
 
 from ops.cli import app
 from ops.lifecycle.guard import references_in
-from registry import yaml_reader
 from registry.errors import InvalidFile, RegistryError, UnreadableFile
 from registry.findings import Finding
-from registry.include import gathered
+from registry.lifecycle import indexes, inventory
+from registry.lifecycle.check import read_policy
 from registry.load import checked
-from registry.policy_text import read_policy
-from registry.simulation import indexes, inventory
+from registry.reading import yaml_reader
+from registry.reading.include import gathered
 from tests.hostile import FILES, MANY, VALUES, grows_in_line, unreadable
 from tests.synth import SMALL
 

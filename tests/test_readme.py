@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from registry.include import gathered
 from registry.load import checked
+from registry.reading.include import gathered
+from registry.reading.sources import Sources
+from registry.reading.yaml_reader import parse, read
 from registry.shape import SentenceShape
-from registry.sources import Sources
-from registry.yaml_reader import parse, read
 from tests.synth import ROOT, SMALL
 
 README = (ROOT / "README.md").read_text()

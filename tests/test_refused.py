@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from registry.include import gathered
 from registry.load import Checked, checked
+from registry.reading.include import gathered
+from registry.reading.yaml_reader import read
 from registry.rules import RULES
-from registry.yaml_reader import read
 from tests.snapshots import RefusedMessage
 
 REFUSED = Path(__file__).parent / "refused"

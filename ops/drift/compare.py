@@ -9,7 +9,7 @@ from enum import StrEnum
 from ops.drift.deployed import Deployed
 from ops.drift.kind import NOT_KNOWN, Kind
 from ops.drift.reading import NO_KEY, Keys, Live, Thing
-from ops.live import Difference, Settings, differences
+from ops.drift.repository_settings import Difference, Settings, differences
 from registry.model import Registry
 
 

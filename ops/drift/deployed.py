@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ops import cloud
+from ops.aws import cloud
+from ops.aws.parallel import each
+from ops.aws.stacks import Stack, resources_of, stacks_of
 from ops.drift.kind import Kind
 from ops.drift.reading import Thing
-from ops.live import Settings
-from ops.many import each
-from ops.stacks import Stack, resources_of, stacks_of
+from ops.drift.repository_settings import Settings
 from registry import naming
 from registry.locations import Location
 from registry.model import Registry

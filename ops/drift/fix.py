@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ops import cloud
+from ops.aws import cloud
 from ops.drift.compare import Drift, State
 from ops.drift.deployed import Deployed
 from ops.drift.kind import NOT_KNOWN, Kind
 from ops.drift.reading import NO_KEY, Keys, Live, Thing
+from ops.drift.repository_settings import Settings, differences
 from ops.drift.writers import WRITERS, Change, group
-from ops.live import Settings, differences
 from registry.model import Registry
 
 if TYPE_CHECKING:

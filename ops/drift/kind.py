@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ops import cloud
-from ops.live import Settings
+from ops.aws import cloud
+from ops.drift.repository_settings import Settings
 from registry.locations import Location
 from registry.model import Registry
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.drift.kind import Kind, Named, Properties, filters_of, literal, read_json, tags_of
-from ops.live import Settings, declared_settings, settings_of
-from registry.creation_role import role_of
+from ops.drift.repository_settings import Settings, declared_settings, settings_of
+from registry.access.creation_role import role_of
 from registry.locations import Location
 from registry.model import CreationTemplate, PullThroughCacheRule, Registry
 from registry.naming import STACK_TAG, namespace_of

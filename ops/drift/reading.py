@@ -8,10 +8,10 @@ from typing import Final, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from ops import cloud
+from ops.aws import cloud
+from ops.aws.parallel import each
 from ops.drift.kind import Kind
-from ops.live import Settings
-from ops.many import each
+from ops.drift.repository_settings import Settings
 from registry.locations import Location
 from registry.model import Registry
 

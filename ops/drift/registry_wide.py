@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from ops.drift.kind import Kind, Named, Properties, literal, read_json
-from ops.live import Settings, document
+from ops.drift.repository_settings import Settings, document
+from registry.access.registry_policy import registry_policy
 from registry.locations import Location
 from registry.model import Registry
-from registry.registry_policy import registry_policy
-from registry.replication import replication_rules
+from registry.model.replication import replication_rules
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient

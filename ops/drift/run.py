@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ops import cloud
+from ops.aws import cloud
+from ops.aws.parallel import each
+from ops.aws.stacks import owner_of
 from ops.drift.compare import Drift, State, against_deployed, against_file
 from ops.drift.deployed import deployed
 from ops.drift.fix import Known, Step, plan
@@ -13,8 +15,6 @@ from ops.drift.kind import Kind
 from ops.drift.kinds import KINDS
 from ops.drift.named import REPOSITORY
 from ops.drift.reading import Keys, declared, live
-from ops.many import each
-from ops.stacks import owner_of
 from registry.model import Registry
 
 

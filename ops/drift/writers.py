@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.live import Settings
-from registry.ecr_documents import replicated, scanning_rules, signing_rules
+from ops.drift.repository_settings import Settings
 from registry.locations import Location
 from registry.model import Registry
+from registry.model.ecr_documents import replicated, scanning_rules, signing_rules
+from registry.model.replication import replication_rules
 from registry.naming import STACK_TAG, repository_arn
-from registry.replication import replication_rules
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient

@@ -13,21 +13,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ops import cloud
+from ops.aws import cloud
+from ops.aws.parallel import each
 from ops.lifecycle import inspector
 from ops.lifecycle import running as running_
 from ops.lifecycle.inspector import Seen
 from ops.lifecycle.live import images_in, manifests_in, policy_of
 from ops.lifecycle.running import running
 from ops.lifecycle.targets import Target, of_account
-from ops.many import each
 from registry.errors import InvalidFile, UnreadableFile
-from registry.file_text import content_of
-from registry.in_use import Endangered, Reference, endangered, going, references, taken
+from registry.lifecycle.algorithm import DAY, Outcome, simulate
+from registry.lifecycle.images import Image
+from registry.lifecycle.in_use import Endangered, Reference, endangered, going, references, taken
+from registry.lifecycle.policy import rules_of
 from registry.model import Registry
-from registry.simulation.algorithm import DAY, Outcome, simulate
-from registry.simulation.images import Image
-from registry.simulation.policy import rules_of
+from registry.reading.file_text import content_of
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from ops import cloud
+from ops.aws import cloud
 from ops.lifecycle.running import NOT_ALLOWED
 from ops.lifecycle.targets import Target
-from registry.in_use import Reference
+from registry.lifecycle.in_use import Reference
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient

@@ -7,11 +7,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from ops.lifecycle.targets import Target
-from registry.simulation import inventory
-from registry.simulation.algorithm import Outcome, simulate
-from registry.simulation.images import INDEX_TYPES, Image
-from registry.simulation.indexes import Manifests, manifests_of
-from registry.simulation.policy import Rule
+from registry.lifecycle import inventory
+from registry.lifecycle.algorithm import Outcome, simulate
+from registry.lifecycle.images import INDEX_TYPES, Image
+from registry.lifecycle.indexes import Manifests, manifests_of
+from registry.lifecycle.policy import Rule
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient

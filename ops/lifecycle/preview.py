@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from ops import cloud
+from ops.aws import cloud
 from ops.lifecycle.live import images_in, simulated
 from ops.lifecycle.targets import Target
-from registry.simulation.answer import Answer, answer
+from registry.lifecycle.preview_json import Answer, answer
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient

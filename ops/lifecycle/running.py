@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from ops import cloud
-from registry.in_use import Reference, reference
+from ops.aws import cloud
+from registry.lifecycle.in_use import Reference, reference
 
 #: How services say that the caller may not ask.
 NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ops.output import warn
+from ops.commands.output import warn
 from registry.errors import UnknownPlace
+from registry.lifecycle.policy import Rule, rules_of
 from registry.model import Registry
 from registry.nearest import did_you_mean
-from registry.simulation.policy import Rule, rules_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

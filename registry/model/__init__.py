@@ -16,8 +16,15 @@ from registry.model.access import (
 )
 from registry.model.network import Network
 from registry.model.registry import Registry
-from registry.model.registry_wide import CreationTemplate, KmsKey, PullThroughCacheRule, Replica, Scanning, SigningRule
-from registry.model.settings import Encryption, LifecyclePolicy, Repository, TagMutability
+from registry.model.registry_wide import (
+    CreationTemplate,
+    KmsKey,
+    PullThroughCacheRule,
+    Replica,
+    Scanning,
+    SigningRule,
+)
+from registry.model.repository import Encryption, LifecyclePolicy, Repository, TagMutability
 from registry.model.stacks import AccessUnit, RegistryUnit, RepositoriesUnit, Unit
 
 __all__ = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from registry import naming
-from registry.sources import Place
+from registry.findings import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ class Network:
     """A VPC that exists (`vpc`, its id) or is made for a trial (`trial`, its name), and its endpoints.
 
     `services` are the interface endpoints made in it, `existing` those of ECR that others own; the words are those of
-    registry/endpoints.py. `cidrs` are where callers come from; of a trial's VPC its own addresses. `organization` is
-    the one whose members may all pass; None lets through principals only.
+    registry/model/endpoints.py. `cidrs` are where callers come from; of a trial's VPC its own
+    addresses. `organization` is the one whose members may all pass; None lets through principals only.
     """
 
     account: str

@@ -17,7 +17,7 @@ from registry.model.registry_wide import (
     Scanning,
     SigningRule,
 )
-from registry.model.settings import Repository
+from registry.model.repository import Repository
 from registry.model.stacks import AccessUnit, RegistryUnit, RepositoriesUnit, Unit
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from registry.findings import Place
 from registry.locations import Location
 from registry.model.access import Grant
-from registry.model.settings import Encryption, LifecyclePolicy, TagMutability
-from registry.sources import Place
+from registry.model.repository import Encryption, LifecyclePolicy, TagMutability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

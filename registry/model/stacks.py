@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from registry import naming
 from registry.locations import Location
 from registry.model.network import Network
-from registry.model.settings import Repository
+from registry.model.repository import Repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

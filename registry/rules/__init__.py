@@ -1,41 +1,11 @@
-"""The rules. Importing this package registers every one of them in `RULES`."""
+"""The rules. Importing this package registers every one of them in `RULES`: each file in here is imported."""
 
-from registry.rules import (  # noqa: F401
-    acceptances,
-    access_limits,
-    boundaries,
-    creation_templates,
-    encryption,
-    grants,
-    identity,
-    kms_keys,
-    lifecycle_policies,
-    lifecycle_rules,
-    lifecycle_sentences,
-    lifecycle_signing,
-    lifecycle_traps,
-    mutability,
-    names,
-    network,
-    network_ids,
-    network_policies,
-    policy_access,
-    policy_grammar,
-    principal_roles,
-    principals,
-    pull_through_cache,
-    references,
-    replicas,
-    replication,
-    repository_policies,
-    scanning,
-    signing,
-    size,
-    tags,
-    teams,
-    texts,
-    trust,
-)
-from registry.rules.mechanism import RULES, Declared, Problem, Rule, run
+import importlib
+import pkgutil
+
+from registry.rules.rule import RULES, Declared, Problem, Rule, run
+
+for _found in sorted(file.name for file in pkgutil.walk_packages(__path__, f"{__name__}.")):
+    importlib.import_module(_found)
 
 __all__ = ["RULES", "Declared", "Problem", "Rule", "run"]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.findings import Severity, shown
+from registry.findings import TEAM, Place, Severity, shown
 from registry.nearest import did_you_mean
-from registry.rules.mechanism import RULES, Declared, Problem, rule
+from registry.rules.rule import RULES, Declared, Problem, rule
 from registry.shape import AcceptanceShape
-from registry.sources import TEAM, Place
 
 RULES_PAGE = "docs/rules.md"
 

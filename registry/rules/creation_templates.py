@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from registry.findings import Severity, listed, shown
-from registry.lifecycle import expires
+from registry.findings import Place, Severity, listed, shown
 from registry.limits import (
     ECR_API,
     ECR_GUIDE,
@@ -19,12 +18,12 @@ from registry.limits import (
 )
 from registry.model import CreationTemplate
 from registry.regions import nearest_to
+from registry.resolve.lifecycles import expires
 from registry.rules.encryption import key_written
-from registry.rules.identity import home_known
-from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.prefixes import prefix_problems
+from registry.rules.registry import home_known
+from registry.rules.rule import Declared, Problem, rule
 from registry.shape import CACHED, EVERY_REGION
-from registry.sources import Place
 
 TEMPLATE_API: Final = f"{ECR_API}/API_CreateRepositoryCreationTemplate.html"
 TEMPLATE_PAGE: Final = f"{ECR_GUIDE}/repository-creation-templates.html"

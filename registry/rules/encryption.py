@@ -6,14 +6,13 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from registry.findings import Severity, listed, shown
+from registry.findings import Place, Severity, listed, shown
 from registry.limits import ECR_API, ECR_GUIDE, KMS_KEY, REGION
 from registry.locations import Location
 from registry.naming import partition
 from registry.regions import nearest_to
-from registry.rules.mechanism import Declared, Problem, rule
+from registry.rules.rule import Declared, Problem, rule
 from registry.shape import EVERY_REGION
-from registry.sources import Place
 
 ENCRYPTION_PAGE: Final = f"{ECR_API}/API_EncryptionConfiguration.html"
 _NEAR: Final = 0.9  # of difflib: about one slip in ten letters

@@ -7,7 +7,7 @@ from typing import Final
 
 from registry.findings import Severity, shown
 from registry.limits import KMS_ALIAS, PENDING_DAYS, ROTATION_DAYS
-from registry.rules.mechanism import Declared, Problem, rule
+from registry.rules.rule import Declared, Problem, rule
 
 KMS_API: Final = "https://docs.aws.amazon.com/kms/latest/APIReference"
 KEY: Final = "kms_keys"

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from registry.findings import shown
-from registry.limits import (
-    ECR_API,
-    ECR_GUIDE,
-    EXCLUSION_FILTER,
-    EXCLUSION_FILTER_WILDCARDS,
-    EXCLUSION_FILTERS,
-)
-from registry.rules.mechanism import Declared, Problem, rule
+from registry.findings import Place, shown
+from registry.limits import ECR_API, ECR_GUIDE, EXCLUSION_FILTER, EXCLUSION_FILTER_WILDCARDS, EXCLUSION_FILTERS
+from registry.rules.rule import Declared, Problem, rule
 from registry.shape import AddedShape, CreationTemplateShape, Settings, otherwise
-from registry.sources import Place
 
 EXCLUSION_FILTER_PAGE = f"{ECR_API}/API_ImageTagMutabilityExclusionFilter.html"
 #: The key of the exclusion filters, by the mutability of all other tags.

@@ -10,8 +10,8 @@ from registry.findings import Severity, listed, shown
 from registry.limits import ECR_API, ECR_GUIDE, NAMESPACE, REPOSITORY_NAME, REPOSITORY_NAME_LENGTH
 from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.nearest import Nearest
-from registry.registry_wide import namespace_below
-from registry.rules.mechanism import Declared, Problem, rule
+from registry.resolve.registry_wide import namespace_below
+from registry.rules.rule import Declared, Problem, rule
 
 #: How the addresses of private registries begin: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
 _URI: Final = re.compile(r"[0-9]{12}\.dkr[.-]ecr[.-][a-z0-9.-]+(?:/|\Z)")

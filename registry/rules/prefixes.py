@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from registry.findings import shown
 from registry.limits import REPOSITORY_PREFIX, ROOT_PREFIX
-from registry.rules.mechanism import Problem
+from registry.rules.rule import Problem
 
 
 def prefix_problems(key: str, prefixes: Iterable[str], lengths: tuple[int, int]) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from registry.findings import Severity, listed, shown
+from registry.findings import Place, Severity, listed, shown
 from registry.limits import (
     CACHE_PREFIX_LENGTH,
     CACHE_RULES,
@@ -19,12 +19,11 @@ from registry.limits import (
 )
 from registry.model import PullThroughCacheRule
 from registry.naming import registry_host
-from registry.registry_wide import UPSTREAM_URLS, below
+from registry.resolve.registry_wide import UPSTREAM_URLS, below
 from registry.rules.creation_templates import role_problems
-from registry.rules.identity import home_known
-from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.prefixes import prefix_problems
-from registry.sources import Place
+from registry.rules.registry import home_known
+from registry.rules.rule import Declared, Problem, rule
 
 CACHE_API: Final = f"{ECR_API}/API_CreatePullThroughCacheRule.html"
 CACHE_PAGE: Final = f"{ECR_GUIDE}/pull-through-cache.html"

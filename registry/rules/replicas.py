@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.access import size
-from registry.findings import Severity, listed
+from registry.access.policies import size
+from registry.access.registry_policy import registry_policy
+from registry.findings import Place, Severity, listed
 from registry.limits import ECR_API, ECR_GUIDE, REGISTRY_POLICY_LENGTH
 from registry.model import Replica
 from registry.naming import ROOT_NAMESPACE
-from registry.registry_policy import registry_policy
-from registry.rules.mechanism import Declared, Problem, rule
-from registry.sources import Place
+from registry.rules.rule import Declared, Problem, rule
 
 TEMPLATES_PAGE = f"{ECR_GUIDE}/repository-creation-templates.html"
 

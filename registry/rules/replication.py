@@ -14,12 +14,12 @@ from registry.limits import (
     REPLICATION_RULES_EVERYWHERE,
     REPLICATION_RULES_RAISED,
 )
+from registry.model.replication import filters_of, replication_rules
 from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.nearest import Nearest
-from registry.replication import filters_of, replication_rules
-from registry.rules.mechanism import Declared, Problem, rule
 from registry.rules.names import namespaces_used
 from registry.rules.replicas import replica_place
+from registry.rules.rule import Declared, Problem, rule
 
 REPLICATION_PAGE = f"{ECR_GUIDE}/replication.html"
 

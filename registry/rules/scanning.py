@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from registry.findings import Severity, listed, shown
+from registry.findings import Place, Severity, listed, shown
 from registry.limits import ECR_API, ECR_GUIDE, REPOSITORY_FILTER, REPOSITORY_FILTERS, SCANNING_FILTER_LENGTH
-from registry.rules.mechanism import Declared, Problem, rule
-from registry.sources import Place
+from registry.rules.rule import Declared, Problem, rule
 
 SCANNING_API: Final = f"{ECR_API}/API_PutRegistryScanningConfiguration.html"
 FILTERS_PAGE: Final = f"{ECR_GUIDE}/image-scanning-filters.html"

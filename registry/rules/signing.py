@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from registry.access.signers import signs
 from registry.findings import Severity, listed, shown
 from registry.limits import (
     ECR_API,
@@ -18,9 +19,8 @@ from registry.limits import (
     SIGNING_RULES,
 )
 from registry.naming import partition
-from registry.rules.identity import home_known
-from registry.rules.mechanism import Declared, Problem, rule
-from registry.signers import signs
+from registry.rules.registry import home_known
+from registry.rules.rule import Declared, Problem, rule
 
 SIGNING_API: Final = f"{ECR_API}/API_SigningRule.html"
 SIGNING_PAGE: Final = f"{ECR_GUIDE}/managed-signing.html"

@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from registry.findings import Severity
+from registry.findings import Place, Severity
 from registry.limits import CFN_GUIDE, STACK_RESOURCES, STACKS, TEMPLATE_BYTES
 from registry.locations import Location
 from registry.naming import ROOT_NAMESPACE
-from registry.rules.mechanism import Declared, Problem, rule
-from registry.sources import Place
-from registry.weights import Weight, access_parts, registry_parts, repository_bytes, total
+from registry.rules.rule import Declared, Problem, rule
+from registry.rules.weights import Weight, access_parts, registry_parts, repository_bytes, total
 
 LIMITS_PAGE: Final = f"{CFN_GUIDE}/cloudformation-limits.html"
 RESOURCES_IN_A_STACK: Final = STACK_RESOURCES - 20  # room for what a stack may hold besides

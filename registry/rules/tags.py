@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from registry.findings import shown
 from registry.limits import ECR_API, TAG_CHARACTERS, TAG_KEY_LENGTH, TAG_VALUE_LENGTH, TAGS
 from registry.naming import OWNER_TAG, STACK_TAG
-from registry.rules.mechanism import Declared, Problem, rule
+from registry.rules.rule import Declared, Problem, rule
 
 TAG_PAGE = f"{ECR_API}/API_Tag.html"
 

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from registry.findings import shown
+from registry.findings import TEAM, Place, shown
 from registry.limits import CFN_GUIDE
-from registry.rules.mechanism import Declared, Problem, rule
+from registry.rules.rule import Declared, Problem, rule
 from registry.shape import Shape
-from registry.sources import TEAM, Place
 
 #: A dynamic reference, which CloudFormation replaces by a secret or a parameter in any property; a parameter of a
 #: template, for which the synth wants Fn::Sub; a token of the CDK.

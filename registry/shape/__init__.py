@@ -34,13 +34,7 @@ from registry.shape.registry_wide import (
     ScanningShape,
     SigningRuleShape,
 )
-from registry.shape.settings import (
-    BUILT_IN_LIFECYCLE,
-    EVERY_REGION,
-    AddedShape,
-    NamespaceShape,
-    Settings,
-)
+from registry.shape.settings import BUILT_IN_LIFECYCLE, EVERY_REGION, AddedShape, NamespaceShape, Settings
 
 __all__ = [
     "BUILT_IN_LIFECYCLE",

@@ -6,16 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, StrictStr
 
-from registry.limits import (
-    ACCOUNT,
-    REGION,
-    ROUTE_TABLE_ID,
-    SECURITY_GROUP_ID,
-    SUBNET_ID,
-    TRIAL_NAME,
-    VPC_ID,
-    whole,
-)
+from registry.limits import ACCOUNT, REGION, ROUTE_TABLE_ID, SECURITY_GROUP_ID, SUBNET_ID, TRIAL_NAME, VPC_ID, whole
 from registry.shape.base import Given, Shape, Yes, optional, required
 from registry.shape.policies import Words
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry.weights import repository_bytes as template_bytes
+from registry.rules.weights import repository_bytes as template_bytes
 from tests.synth import SMALL, Templates, declared, resources, synthesized
 
 HOME, WEST = "123456789012/ap-northeast-2/Registry", "123456789012/us-west-2/Registry"

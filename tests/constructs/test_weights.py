@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from registry.access import by_role, identity_policies
+from registry.access.policies import by_role, identity_policies
 from registry.load import checked
 from registry.locations import Location
 from registry.model import Registry
-from registry.weights import Weight, access_parts, registry_parts, total
-from registry.yaml_reader import parse
+from registry.reading.yaml_reader import parse
+from registry.rules.weights import Weight, access_parts, registry_parts, total
 from tests.synth import SMALL, declared, synthesized
 
 HEAVY = (

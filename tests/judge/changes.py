@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry import naming
-from registry.execution import execution_policies
+from registry.access.cloudformation import execution_policies
 from registry.locations import Location
 from registry.model import Registry
 from tests.judge.engine import Case

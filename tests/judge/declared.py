@@ -5,16 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from registry.locations import Location
-from registry.model import (
-    Account,
-    ExistingRole,
-    Federated,
-    Grant,
-    LambdaFunctions,
-    Organization,
-    Principal,
-    Registry,
-)
+from registry.model import Account, ExistingRole, Federated, Grant, LambdaFunctions, Organization, Principal, Registry
 from tests.judge.callers import SERVICE, Caller
 
 #: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html and the pages beside it, written again.

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import Phase, assume, given, settings
 
-from registry.access import by_role, identity_policies
-from registry.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
+from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
+from registry.access.policies import by_role, identity_policies
+from registry.access.registry_policy import registry_policy
 from registry.load import checked, load
 from registry.locations import Location
 from registry.model import ExistingRole, Registry, Repository
-from registry.registry_policy import registry_policy
 from tests.documents import registries, sources
 from tests.judge.callers import Caller, callers
 from tests.judge.declared import MEANING, UPSTREAM, may, may_log_in, signs

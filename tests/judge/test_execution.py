@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 
 from registry import naming
-from registry.access import size
-from registry.execution import PATH, execution_policies, execution_policy_arns
+from registry.access.cloudformation import PATH, execution_policies, execution_policy_arns
+from registry.access.policies import size
 from registry.load import load
 from registry.model import Registry
 from tests.judge.changes import State, needed

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from registry import naming
-from registry.creation_role import creation_role_arn, creation_role_policies
+from registry.access.creation_role import creation_role_arn, creation_role_policies
+from registry.access.registry_policy import registry_policy
 from registry.locations import Location
-from registry.registry_policy import registry_policy
 from tests.judge.engine import Case, judged, second_opinion
 from tests.synth import Templates, declared, resources, synthesized
 

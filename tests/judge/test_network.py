@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ops.network import rows
+from ops.commands.network_output import rows
 from registry.load import load
 from registry.locations import Location
 from registry.model import LambdaFunctions, Network, Organization, Registry

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from registry.answers import asked
-from registry.include import gathered
+from registry.access.explain import asked
+from registry.access.openings import Audience, openings
+from registry.access.policy_language import glob
 from registry.load import checked, load
 from registry.model import Registry
-from registry.openings import Audience, openings
-from registry.policy_language import glob
-from registry.yaml_reader import read
+from registry.reading.include import gathered
+from registry.reading.yaml_reader import read
 from tests.judge.callers import Caller, callers
 from tests.judge.deployed import Deployed, deployed
 from tests.judge.engine import Case, judged, second_opinion

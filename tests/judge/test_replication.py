@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry.ecr_actions import ON_REPOSITORIES
+from registry.access.ecr_actions import ON_REPOSITORIES
 from registry.load import load
 from registry.locations import Location
 from tests.judge.deployed import Deployed, deployed

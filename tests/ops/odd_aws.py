@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from ops.many import THREAD
+from ops.aws.parallel import THREAD
 from tests.ops.stubs import ACCOUNT
 
 LONG = 60.0  # seconds; ends a hang, and nothing depends on it

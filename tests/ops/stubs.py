@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from registry.lifecycle import BUILT_IN, compiled
+from registry.resolve.lifecycles import BUILT_IN, compiled
 from registry.shape import BUILT_IN_LIFECYCLE
 
 ACCOUNT, HOME, REPLICA = "123456789012", "ap-northeast-2", "us-west-2"
@@ -135,7 +135,7 @@ def row(resource_type: str, status: str, physical: str | None = None) -> dict[st
 def stubbed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """ops.cloud with stubbed clients; afterwards nothing may be left unasked."""
     cloud = Cloud()
-    monkeypatch.setattr("ops.cloud.boto3.client", cloud.client)
+    monkeypatch.setattr("ops.aws.cloud.boto3.client", cloud.client)
     yield cloud
     cloud.nothing_is_left()
 
@@ -143,8 +143,8 @@ def stubbed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 @contextmanager
 def importing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """The same for commands that import: one call at a time, as a stub answers in one order, and without waiting."""
-    monkeypatch.setattr("ops.many.WORKERS", 1)
-    monkeypatch.setattr("ops.change_sets._POLL_SECONDS", 0.0)
+    monkeypatch.setattr("ops.aws.parallel.WORKERS", 1)
+    monkeypatch.setattr("ops.adopt.change_sets._POLL_SECONDS", 0.0)
     with stubbed(monkeypatch) as made:
         yield made
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ops.access import UnknownName
 from ops.cli import app
+from ops.commands.access_output import UnknownName
 from tests.synth import SMALL
 
 RUN = CliRunner()

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ops import adopting, change_sets
-from ops.change_sets import CHANGE_SET, ImportRefused
-from ops.cloud import CloudError
+from ops.adopt import change_sets, registry_wide
+from ops.adopt.change_sets import CHANGE_SET, ImportRefused
+from ops.aws.cloud import CloudError
 from registry.locations import Location
 from registry.model import Registry
 from tests.ops.stubs import ACCOUNT, HOME, AskedAssembly, Cloud, assembling, importing
@@ -44,7 +44,7 @@ class Assembly(AskedAssembly):
 @pytest.fixture
 def assembly(monkeypatch: pytest.MonkeyPatch) -> Assembly:
     made = Assembly()
-    assembling(monkeypatch, "ops.adopting", made)
+    assembling(monkeypatch, "ops.adopt.registry_wide", made)
     return made
 
 
@@ -110,7 +110,7 @@ def test_the_import_names_each_by_what_cloudformation_calls_it(cloud: Cloud, ass
     ended(cloud, "IMPORT_IN_PROGRESS", "IMPORT_COMPLETE")
     live(cloud)
     settings(cloud, everything=False)
-    assert adopting.adopt(registry(), file=SEED, confirm=yes)
+    assert registry_wide.adopt(registry(), file=SEED, confirm=yes)
     (asked,) = assembly.asked
     assert asked[:2] == ("import", f"{ACCOUNT}/{HOME}/Registry")
     assert "--no-execute" in asked
@@ -120,14 +120,14 @@ def test_the_import_names_each_by_what_cloudformation_calls_it(cloud: Cloud, ass
 def test_a_difference_is_refused_before_anything_is_prepared(cloud: Cloud, assembly: Assembly) -> None:
     taken(cloud, url="other.example.com")
     with pytest.raises(ImportRefused, match=f"pull-through cache rule quay in {HOME}: upstreamRegistryUrl") as refused:
-        adopting.adopt(registry(), file=SEED, confirm=yes)
+        registry_wide.adopt(registry(), file=SEED, confirm=yes)
     assert '        live: "other.example.com"\n        file: "quay.io"' in str(refused.value)
     assert assembly.asked == []
 
 
 def test_nothing_is_prepared_before_somebody_says_yes(cloud: Cloud, assembly: Assembly) -> None:
     taken(cloud)
-    assert not adopting.adopt(registry(), file=SEED, confirm=lambda question: False)
+    assert not registry_wide.adopt(registry(), file=SEED, confirm=lambda question: False)
     assert assembly.asked == []
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from ops import bootstrap
 from ops.cli import app
+from ops.deploy import bootstrap
 from registry import naming
-from registry.execution import execution_policies, execution_policy_arns
+from registry.access.cloudformation import execution_policies, execution_policy_arns
 from registry.locations import Location
 from tests.ops.stubs import ACCOUNT, Cloud, stubbed
 from tests.synth import SMALL, declared

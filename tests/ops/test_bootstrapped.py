@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ops import bootstrapped
-from registry.execution import execution_policies, execution_policy_arns
+from ops.deploy import bootstrap_check
+from registry.access.cloudformation import execution_policies, execution_policy_arns
 from tests.ops.stubs import ACCOUNT, Cloud, row, stubbed
 from tests.synth import SMALL, declared
 
@@ -50,7 +50,7 @@ def without(sid: str) -> list[dict[str, Any]]:
 
 def test_what_is_not_bootstrapped_is_told_how(cloud: Cloud) -> None:
     cloud.refuse("describe_stacks", "ValidationError", "Stack with id CDKToolkit-acme does not exist")
-    (message,) = bootstrapped.unready(ALONE, every_account=True)
+    (message,) = bootstrap_check.unready(ALONE, every_account=True)
     assert message.startswith(
         f"{ACCOUNT}/ap-northeast-2 is not bootstrapped for acme\n    way out: run `make bootstrap`"
     )
@@ -59,7 +59,7 @@ def test_what_is_not_bootstrapped_is_told_how(cloud: Cloud) -> None:
 def test_what_a_file_newly_needs_is_missed(cloud: Cloud) -> None:
     there(cloud)
     allowed(cloud, without("Repositories"))
-    (message,) = bootstrapped.unready(ALONE, every_account=True)
+    (message,) = bootstrap_check.unready(ALONE, every_account=True)
     assert message.startswith(f"CloudFormation is not allowed yet in {ACCOUNT} what this file needs")
 
 
@@ -68,13 +68,13 @@ def test_more_than_the_file_needs_is_enough(cloud: Cloud) -> None:
     (document,) = execution_policies(ALONE, ACCOUNT)
     wider = json.loads(json.dumps(document).replace('"ecr:CreateRepository"', '"ecr:CreateRepository", "ecr:X"'))
     allowed(cloud, [wider])
-    assert bootstrapped.unready(ALONE, every_account=True) == []
+    assert bootstrap_check.unready(ALONE, every_account=True) == []
 
 
 def test_who_may_not_read_the_policies_is_told_so_and_goes_on(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     there(cloud)
     cloud.refuse("get_policy", "AccessDenied")
-    assert bootstrapped.unready(ALONE, every_account=True) == []
+    assert bootstrap_check.unready(ALONE, every_account=True) == []
     assert "is not compared" in capsys.readouterr().err
 
 
@@ -86,7 +86,7 @@ def test_another_account_is_deployed_to_where_it_trusts_this_one(cloud: Cloud, t
         cloud.expect("assume_role", {})
     else:
         cloud.refuse("assume_role", "AccessDenied")
-    found = bootstrapped.unready(TOGETHER, every_account=True)
+    found = bootstrap_check.unready(TOGETHER, every_account=True)
     assert len(found) == (0 if trusted else 1)
     if not trusted:
         assert f"make deploy ACCOUNT={OTHER}" in found[0]
@@ -95,7 +95,7 @@ def test_another_account_is_deployed_to_where_it_trusts_this_one(cloud: Cloud, t
 def test_one_account_alone_asks_nothing_of_the_others(cloud: Cloud) -> None:
     there(cloud)
     cloud.refuse("get_policy", "AccessDenied")
-    assert bootstrapped.unready(TOGETHER, every_account=False) == []
+    assert bootstrap_check.unready(TOGETHER, every_account=False) == []
 
 
 @pytest.mark.parametrize("held", [True, False])
@@ -110,5 +110,5 @@ def test_a_provider_that_somebody_else_made_or_that_was_kept_is_named_before_it_
         cloud.expect("list_stack_resources", {"StackResourceSummaries": rows}, {"StackName": "acme-Access"})
     else:
         cloud.no_stack("acme-Access")
-    found = bootstrapped.unready(GITHUB, every_account=True)
+    found = bootstrap_check.unready(GITHUB, every_account=True)
     assert found == [] if held else f'way out: write access: {{oidc_providers: ["{PROVIDER}"]}}' in found[0]

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from ops import cloud
-from ops.cdk_cli import Assembly
+from ops.aws import cloud
+from ops.aws.cdk_cli import Assembly
+from ops.aws.cloud import CONNECT_TIMEOUT, READ_TIMEOUT, CloudError, OddAnswer
+from ops.aws.stacks import resources_of
 from ops.cli import app
-from ops.cloud import CONNECT_TIMEOUT, READ_TIMEOUT, CloudError, OddAnswer
 from ops.drift.reading import Keys
 from ops.lifecycle.inspector import is_enhanced
-from ops.stacks import resources_of
 from registry.errors import ExitCode
 from registry.locations import Location
 from tests.ops.odd_aws import LONG, OddAws
@@ -69,8 +69,8 @@ def use(odd: OddAws, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     nothing = Assembly(Path(), {})  # what the app makes, without a synth
-    monkeypatch.setattr("ops.cdk_cli.app_stacks", lambda file, folder: frozenset())
-    monkeypatch.setattr("ops.cdk_cli.assembled", lambda file, folder: nullcontext(nothing))
+    monkeypatch.setattr("ops.aws.cdk_cli.app_stacks", lambda file, folder: frozenset())
+    monkeypatch.setattr("ops.aws.cdk_cli.assembled", lambda file, folder: nullcontext(nothing))
 
 
 def invoked(tmp_path: Path, words: list[str]) -> tuple[int, str]:

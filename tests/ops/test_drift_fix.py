@@ -13,8 +13,8 @@ from ops.drift.deployed import Deployed
 from ops.drift.fix import Known, Step, plan, put_back
 from ops.drift.kinds import KINDS
 from ops.drift.reading import Keys, Live, Thing, declared
+from ops.drift.repository_settings import Settings
 from ops.drift.writers import WRITERS
-from ops.live import Settings
 from registry.locations import Location
 from registry.model import Registry
 from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud, stubbed

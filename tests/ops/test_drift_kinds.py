@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from ops import cloud as ops_cloud
+from ops.aws import cloud as ops_cloud
 from ops.drift.kind import NOT_KNOWN, Kind
 from ops.drift.kinds import KINDS, REGISTRY_WIDE
 from ops.drift.named import CACHE_RULE, CREATION_TEMPLATE, REPOSITORY
 from ops.drift.reading import NO_KEY, Keys, Thing, declared, live
 from ops.drift.registry_wide import ACCOUNT_SETTING, POLICY, REPLICATION, SCANNING, SIGNING
-from ops.live import Settings, differences
+from ops.drift.repository_settings import Settings, differences
 from registry.load import load
 from registry.locations import Location
 from registry.model import Registry

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ops import failed_stacks
-from ops.cloud import CloudError
-from ops.failed_stacks import FailedStack, clear_failed
+from ops.aws.cloud import CloudError
+from ops.deploy import failed_stacks
+from ops.deploy.failed_stacks import FailedStack, clear_failed
 from tests.ops.stubs import HOME, REPLICA, Cloud, stubbed
 from tests.synth import SMALL, declared
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ops import cloud as ops_cloud
-from ops import importing
-from ops.change_sets import CHANGE_SET, ImportRefused
+from ops.adopt import repositories
+from ops.adopt.change_sets import CHANGE_SET, ImportRefused
+from ops.aws import cloud as ops_cloud
 from registry.errors import UnknownPlace
 from registry.locations import Location
 from registry.model import Registry
@@ -25,7 +25,7 @@ KMS = {"encryptionType": "KMS", "kmsKey": KEY}
 @pytest.fixture
 def assembly(monkeypatch: pytest.MonkeyPatch) -> AskedAssembly:
     made = AskedAssembly()
-    assembling(monkeypatch, "ops.importing", made)
+    assembling(monkeypatch, "ops.adopt.repositories", made)
     return made
 
 
@@ -60,7 +60,7 @@ def owner(
 
 
 def imported(registry: Registry, *names: str, answer: bool = True) -> bool:
-    return importing.import_repositories(registry, names or ["web/api"], file=SEED, confirm=lambda question: answer)
+    return repositories.import_repositories(registry, names or ["web/api"], file=SEED, confirm=lambda question: answer)
 
 
 def change_set(cloud: Cloud) -> None:

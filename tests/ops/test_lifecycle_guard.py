@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from ops.aws.cloud import CloudError
 from ops.cli import app
-from ops.cloud import CloudError
 from registry.errors import UnreadableFile
-from registry.simulation.images import INDEX_TYPES
+from registry.lifecycle.images import INDEX_TYPES
 from tests.ops.stubs import ACCOUNT, HOME, Cloud, stubbed
 from tests.synth import ROOT, SMALL
 

@@ -15,9 +15,9 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from ops import cloud as ops_cloud
-from ops.cloud import CloudError, speaking_for_aws
-from ops.live import Difference, declared_settings, differences, live_settings
+from ops.aws import cloud as ops_cloud
+from ops.aws.cloud import CloudError, speaking_for_aws
+from ops.drift.repository_settings import Difference, declared_settings, differences, live_settings
 from registry.locations import Location
 from registry.model import Repository
 from tests.ops.stubs import ACCOUNT, HOME, POLICY, REPLICA, Cloud, stubbed

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from ops.many import WORKERS, each
+from ops.aws.parallel import WORKERS, each
 
 LONG = 60.0  # seconds; ends a hang, and nothing depends on it
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ops.meaning import lifecycle, policy
+from ops.drift.normalize import lifecycle, policy
 
 
 def statement(**changed: Any) -> dict[str, Any]:

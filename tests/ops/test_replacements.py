@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from ops.cdk_cli import Assembly
+from ops.aws.cdk_cli import Assembly
+from ops.aws.cloud import CloudError
 from ops.cli import app
-from ops.cloud import CloudError
-from ops.replacements import Looked, look
+from ops.deploy.replacements import Looked, look
 from registry.locations import Location
 from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud, stubbed
 from tests.synth import SMALL, declared
@@ -27,7 +27,7 @@ Resources = dict[str, Any]
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    monkeypatch.setattr("ops.many.WORKERS", 1)  # a stub answers in one order
+    monkeypatch.setattr("ops.aws.parallel.WORKERS", 1)  # a stub answers in one order
     with stubbed(monkeypatch) as made:
         yield made
 
@@ -58,7 +58,7 @@ def assembly(folder: Path, stacks: dict[tuple[str, str], Resources]) -> Assembly
         }
     artifacts["tree"] = {"type": "cdk:tree"}
     (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
-    from ops.cdk_cli import read_assembly
+    from ops.aws.cdk_cli import read_assembly
 
     return read_assembly(folder)
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from ops import retire
+from ops.aws.stacks import Stack
 from ops.cli import app
-from ops.stacks import Stack
+from ops.deploy import retired_stacks
 from registry.locations import Location
 from registry.model import Registry
 from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud, stubbed
@@ -28,9 +28,9 @@ ID = "arn:aws:cloudformation:::stack/acme-Repositories-old/1"
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    monkeypatch.setattr("ops.many.WORKERS", 1)  # a stub answers in one order
-    monkeypatch.setattr("ops.retire._POLL_SECONDS", 0.0)
-    monkeypatch.setattr("ops.cdk_cli.app_stacks", lambda file, folder: IN_APP)
+    monkeypatch.setattr("ops.aws.parallel.WORKERS", 1)  # a stub answers in one order
+    monkeypatch.setattr("ops.deploy.retired_stacks._POLL_SECONDS", 0.0)
+    monkeypatch.setattr("ops.aws.cdk_cli.app_stacks", lambda file, folder: IN_APP)
     with stubbed(monkeypatch) as made:
         yield made
 
@@ -54,15 +54,15 @@ def gone(cloud: Cloud, **changed: Any) -> None:
     regions(cloud, HOME)
     stacks = [row("acme-Registry"), row("acme-Repositories-old", **changed), row("acme-untagged", tag=None)]
     cloud.expect("describe_stacks", {"Stacks": [*stacks, row("other-Registry", tag="other")]})
-    repository = {"Type": retire.REPOSITORY, "DeletionPolicy": "RetainExceptOnCreate", "Properties": {}}
-    emptied = {"Type": retire.REPOSITORY, "DeletionPolicy": "Delete", "Properties": {"EmptyOnDelete": True}}
+    repository = {"Type": retired_stacks.REPOSITORY, "DeletionPolicy": "RetainExceptOnCreate", "Properties": {}}
+    emptied = {"Type": retired_stacks.REPOSITORY, "DeletionPolicy": "Delete", "Properties": {"EmptyOnDelete": True}}
     resources = {"Kept": repository, "Emptied": emptied, "Rule": {"Type": "AWS::Events::Rule"}, "Undone": repository}
     cloud.expect("get_template", {"TemplateBody": json.dumps({"Resources": resources})})
     rows = [
-        ("Kept", retire.REPOSITORY, "old/api", "CREATE_COMPLETE"),
-        ("Emptied", retire.REPOSITORY, "old/scratch", "CREATE_COMPLETE"),
+        ("Kept", retired_stacks.REPOSITORY, "old/api", "CREATE_COMPLETE"),
+        ("Emptied", retired_stacks.REPOSITORY, "old/scratch", "CREATE_COMPLETE"),
         ("Rule", "AWS::Events::Rule", "rule-1", "CREATE_COMPLETE"),
-        ("Undone", retire.REPOSITORY, "old/undone", "DELETE_COMPLETE"),
+        ("Undone", retired_stacks.REPOSITORY, "old/undone", "DELETE_COMPLETE"),
     ]
     summaries = [
         {
@@ -115,8 +115,8 @@ def test_what_becomes_of_enhanced_scanning_is_said(cloud: Cloud, scan_type: str)
     rows = [{**summary, "ResourceStatus": "CREATE_COMPLETE", "LastUpdatedTimestamp": 0}]
     cloud.expect("list_stack_resources", {"StackResourceSummaries": rows})
     stack = Stack(at=AT, name="acme-Registry", status="CREATE_COMPLETE", created=datetime.fromtimestamp(0))
-    going = retire.looked_at([stack])
-    assert ("aws inspector2 enable --resource-types ECR" in retire.shown(going)) == (scan_type == "ENHANCED")
+    going = retired_stacks.looked_at([stack])
+    assert ("aws inspector2 enable --resource-types ECR" in retired_stacks.shown(going)) == (scan_type == "ENHANCED")
     assert going[0].as_dict()["disablesInspector"] is (scan_type == "ENHANCED")
 
 
@@ -208,7 +208,7 @@ def test_an_assembly_that_make_deploy_has_written_is_not_synthesized_again(
         asked.append(folder)
         return IN_APP
 
-    monkeypatch.setattr("ops.cdk_cli.app_stacks", app_stacks)
+    monkeypatch.setattr("ops.aws.cdk_cli.app_stacks", app_stacks)
     cloud.caller()
     regions(cloud, HOME)
     cloud.expect("describe_stacks", {"Stacks": [row("acme-Registry")]})
@@ -221,7 +221,7 @@ def test_every_region_that_is_switched_on_is_looked_into_and_a_closed_one_is_sai
     cloud.expect("describe_stacks", {"Stacks": [row("acme-Registry")]})
     cloud.refuse("describe_stacks", "AccessDenied", "an organization says no", at="eu-west-3")
     cloud.expect("describe_stacks", {"Stacks": [row("acme-Registry")]}, at=REPLICA)
-    stacks, closed = retire.retired(registry(), ACCOUNT, IN_APP)
+    stacks, closed = retired_stacks.retired(registry(), ACCOUNT, IN_APP)
     assert ([(stack.at, stack.name) for stack in stacks], closed) == ([(WEST, "acme-Registry")], ["eu-west-3"])
 
 
@@ -249,8 +249,8 @@ def test_a_region_of_others_that_is_closed_is_said_and_does_not_matter(cloud: Cl
 
 def test_an_answer_from_the_wrong_account_is_could_not_tell(cloud: Cloud, tmp_path: Path) -> None:
     cloud.caller("210987654321")
-    with pytest.raises(retire.WrongAccount) as refused:
-        retire.account_of(registry(), None)
+    with pytest.raises(retired_stacks.WrongAccount) as refused:
+        retired_stacks.account_of(registry(), None)
     assert refused.value.exit_code == 3
 
 
@@ -260,7 +260,7 @@ def test_stacks_go_in_the_reverse_order_of_a_deploy(cloud: Cloud) -> None:
     names = ["acme-Access", "acme-Registry", "acme-Repositories-web", "acme-Repositories", "acme-Network-main"]
     cloud.expect("describe_stacks", {"Stacks": [row(name) for name in names[1:3]]}, at=replica)
     cloud.expect("describe_stacks", {"Stacks": [row(name) for name in names]})
-    stacks, _ = retire.retired(registry(), ACCOUNT, frozenset())
+    stacks, _ = retired_stacks.retired(registry(), ACCOUNT, frozenset())
     assert [(stack.at.region, stack.name) for stack in stacks] == [
         (HOME, "acme-Network-main"),
         (HOME, "acme-Registry"),
@@ -284,8 +284,8 @@ def test_an_account_that_is_not_in_the_file_has_to_be_said(
     caller: str, left: str | None, said: str, cloud: Cloud
 ) -> None:
     cloud.caller(caller)
-    with pytest.raises(retire.RetireRefused, match=said):
-        retire.account_of(registry(), left)
+    with pytest.raises(retired_stacks.RetireRefused, match=said):
+        retired_stacks.account_of(registry(), left)
 
 
 @pytest.mark.parametrize(("caller", "left"), [(ACCOUNT, None), (ACCOUNT, ACCOUNT), ("210987654321", "210987654321")])
@@ -293,15 +293,15 @@ def test_an_account_of_the_file_or_one_that_is_said_may_be_looked_into(
     caller: str, left: str | None, cloud: Cloud
 ) -> None:
     cloud.caller(caller)
-    assert retire.account_of(registry(), left) == caller
+    assert retired_stacks.account_of(registry(), left) == caller
 
 
 def test_a_repository_that_is_gone_has_no_count(cloud: Cloud) -> None:
     cloud.expect("get_template", {"TemplateBody": '{"Resources": {"L": {"Type": "T", "DeletionPolicy": "Retain"}}}'})
-    summary = {"LogicalResourceId": "L", "ResourceType": retire.REPOSITORY, "PhysicalResourceId": "old/api",
+    summary = {"LogicalResourceId": "L", "ResourceType": retired_stacks.REPOSITORY, "PhysicalResourceId": "old/api",
                "ResourceStatus": "CREATE_COMPLETE", "LastUpdatedTimestamp": 0}  # fmt: skip
     cloud.expect("list_stack_resources", {"StackResourceSummaries": [summary]})
     cloud.refuse("describe_images", "RepositoryNotFoundException")
     stack = Stack(at=AT, name="acme-Repositories-old", status="CREATE_COMPLETE", created=datetime.min)
-    (going,) = retire.looked_at([stack])
+    (going,) = retired_stacks.looked_at([stack])
     assert (going.kept, going.deleted, going.emptied) == ((("old/api", None),), (), ())

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from registry.simulation import inventory
-from registry.simulation.algorithm import Outcome, simulate
-from registry.simulation.images import Image
-from registry.simulation.indexes import Manifests
-from registry.simulation.policy import Rule, rules_of
+from registry.lifecycle import inventory
+from registry.lifecycle.algorithm import Outcome, simulate
+from registry.lifecycle.images import Image
+from registry.lifecycle.indexes import Manifests
+from registry.lifecycle.policy import Rule, rules_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 INDEX = "application/vnd.oci.image.index.v1+json"

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from registry.load import checked
-from registry.yaml_reader import parse
+from registry.reading.yaml_reader import parse
 from tests.synth import SMALL
 
 WARNS = "namespaces: {wob: }\nrepositories: {web/api: }\n"

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from registry.access import by_role, identity_policies, packed, size
-from registry.actions import GRANTED
-from registry.answers import Answer, action_named, asked, other_half
+from registry.access.explain import Answer, action_named, asked, other_half
+from registry.access.policies import by_role, identity_policies, packed, size
+from registry.access.purposes import GRANTED
 from registry.limits import MANAGED_POLICY_LENGTH
 from registry.load import checked
 from registry.locations import Location
 from registry.model import Federated, Registry
-from registry.principals import trust_policy
-from registry.yaml_reader import parse
+from registry.reading.yaml_reader import parse
+from registry.resolve.principals import trust_policy
 from tests.synth import ACCOUNT, SMALL, declared
 
 HEAD = (

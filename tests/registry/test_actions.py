@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from registry.actions import AUDIT, PURPOSES, Purpose
+from registry.access.purposes import AUDIT, PURPOSES, Purpose
 
 KNOWN = json.loads((files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json").read_text())["ecr"]["Actions"]
 

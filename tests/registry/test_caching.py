@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from registry.access import by_role, identity_policies
-from registry.answers import asked, other_half
-from registry.caching import cached_scopes
+from registry.access.caching import cached_scopes
+from registry.access.explain import asked, other_half
+from registry.access.policies import by_role, identity_policies
+from registry.access.registry_policy import registry_policy
+from registry.access.signers import profiles_of
 from registry.locations import Location
 from registry.patterns import meet
-from registry.registry_policy import registry_policy
-from registry.signers import profiles_of
 from tests.synth import SMALL, declared
 
 PRINCIPALS = """\

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from registry.replacements import create_only
+from registry.replacements.find import create_only
 from scripts.create_only import TABLE, table
 from tests.synth import ROOT
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.load import checked
+from registry.reading.yaml_reader import parse
 from registry.shape import FileShape, Settings, Shape, keys_of
-from registry.yaml_reader import parse
 from tests.registry.test_yaml_reader import shapes, survives
 
 Step = str | int

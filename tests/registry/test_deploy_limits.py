@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from registry.load import checked
-from registry.sources import Sources
-from registry.yaml_reader import parse
+from registry.reading.sources import Sources
+from registry.reading.yaml_reader import parse
 from tests.synth import SMALL, declared
 
 API = "repositories: {web/api: }\n"

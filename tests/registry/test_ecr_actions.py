@@ -7,8 +7,8 @@ from importlib.resources import files
 
 import boto3
 
-from registry.actions import PURPOSES
-from registry.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
+from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
+from registry.access.purposes import PURPOSES
 
 #: The Service Authorization Reference as cfn-lint carries it; its names are in lower case.
 KNOWN = json.loads((files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json").read_text())["ecr"]["Actions"]

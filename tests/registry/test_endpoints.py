@@ -10,7 +10,7 @@ import botocore
 import pytest
 from aws_cdk import aws_ec2 as ec2
 
-from registry.endpoints import FIPS_REGIONS, layers_arn, service_name
+from registry.model.endpoints import FIPS_REGIONS, layers_arn, service_name
 
 REGIONS = (
     "ap-northeast-2", "us-east-1", "us-gov-west-1", "cn-north-1", "cn-northwest-1", "us-iso-east-1", "us-isob-east-1",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.in_use import Endangered, endangered, reference, references, taken
+from registry.lifecycle.in_use import Endangered, endangered, reference, references, taken
 from tests.registry.simulated import NOW, digest, image, images, index, keep, older, run
 
 HEX = "0123456789abcdef" * 4

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.json_text import Lines, NotJson, decoded, document, parsed
+from registry.reading.json_text import Lines, NotJson, decoded, document, parsed
 
 characters = st.characters(exclude_categories=["Cs"])
 values = st.recursive(

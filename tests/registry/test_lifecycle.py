@@ -10,11 +10,11 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from registry.findings import Severity
-from registry.lifecycle import PROTECTED_COUNT, compiled
+from registry.lifecycle.check import checked_policy
 from registry.load import checked
-from registry.policy_text import checked_policy
+from registry.reading.yaml_reader import parse
+from registry.resolve.lifecycles import PROTECTED_COUNT, compiled
 from registry.shape import KeepShape, SentenceShape
-from registry.yaml_reader import parse
 from tests.synth import SMALL, declared
 
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import naming
-from registry.endpoint_policies import FOLDS, ecr_policy, length
+from registry.access.endpoint_policies import FOLDS, ecr_policy, length
 from registry.limits import ENDPOINT_POLICY_LENGTH, TRIAL_NAME, VPC_ID
 from registry.model import Network, Registry
-from registry.network import trial_subnets
+from registry.resolve.networks import trial_subnets
 from tests.synth import SMALL, declared
 
 VPC = "vpc: {id: vpc-12345678, cidr: 10.0.0.0/16, subnets: [subnet-12345678]}"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from registry.openings import openings, opens_to_everybody
-from registry.policy_language import actions_of, glob, known_key, known_principal, matches, operator
-from registry.verdicts import Caller, verdicts
+from registry.access.openings import openings, opens_to_everybody
+from registry.access.policy_language import actions_of, glob, known_key, known_principal, matches, operator
+from registry.access.verdicts import Caller, verdicts
 
 ORG, ARN = "aws:PrincipalOrgID", "aws:PrincipalArn"
 ROLE = "arn:aws:iam::210987654321:role/ci"

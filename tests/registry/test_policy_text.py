@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.policy_text import PolicyText, checked_policy, read_policy
+from registry.lifecycle.check import PolicyText, checked_policy, read_policy
 
 RULE: dict[str, Any] = {
     "rulePriority": 1,

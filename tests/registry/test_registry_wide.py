@@ -8,8 +8,8 @@ import pytest
 
 from registry.load import checked
 from registry.model import CreationTemplate, Registry
-from registry.registry_wide import UPSTREAM_URLS
-from registry.yaml_reader import parse
+from registry.reading.yaml_reader import parse
+from registry.resolve.registry_wide import UPSTREAM_URLS
 from tests.registry.test_registry_wide_limits import API, PROFILE, SECRET, SPACE, cache, template
 from tests.synth import SMALL, declared
 

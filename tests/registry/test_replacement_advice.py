@@ -7,8 +7,18 @@ from typing import Any
 import pytest
 
 from registry.locations import Location
-from registry.replacement_advice import advice
-from registry.replacements import ALIAS, CACHE_RULE, ENDPOINT, POLICY, PROVIDER, REPOSITORY, ROLE, Outcome, Replacement
+from registry.replacements.advice import advice
+from registry.replacements.find import (
+    ALIAS,
+    CACHE_RULE,
+    ENDPOINT,
+    POLICY,
+    PROVIDER,
+    REPOSITORY,
+    ROLE,
+    Outcome,
+    Replacement,
+)
 from tests.synth import ROOT
 
 AT = Location("123456789012", "ap-northeast-2")

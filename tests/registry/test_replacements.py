@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from registry.locations import Location
-from registry.replacements import Outcome, Replacement, replaced_in, replacements
+from registry.replacements.find import Outcome, Replacement, replaced_in, replacements
 from tests.replaced import HEAD, between, templates_of
 
 AT = Location("123456789012", "ap-northeast-2")

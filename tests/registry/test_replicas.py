@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from registry.creation_role import creation_role_policies, needs_creation_role, role_of
+from registry.access.creation_role import creation_role_policies, needs_creation_role, role_of
+from registry.access.registry_policy import registry_policy
 from registry.locations import Location
 from registry.model import CreationTemplate, Registry
-from registry.registry_policy import registry_policy
 from tests.synth import ACCOUNT, SMALL, declared
 
 OTHER = "210987654321"

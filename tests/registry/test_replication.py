@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.limits import REPLICATION_FILTERS
-from registry.replication import ReplicationRule, filters_of, replication_rules
+from registry.model.replication import ReplicationRule, filters_of, replication_rules
 from tests.synth import SMALL, declared
 
 #: RepositoryFilter of ECR's API, 2 to 256 characters

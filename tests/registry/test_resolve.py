@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry import registry_wide, resolve
 from registry.load import checked
 from registry.locations import Location
 from registry.model import Registry, Repository
-from registry.yaml_reader import parse
+from registry.reading.yaml_reader import parse
+from registry.resolve import registry as resolve
+from registry.resolve import registry_wide
 from tests.synth import ACCOUNT, SMALL, declared
 
 

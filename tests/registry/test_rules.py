@@ -11,9 +11,9 @@ import pytest
 
 from registry.findings import Severity
 from registry.load import checked
+from registry.reading.yaml_reader import parse
 from registry.rules import RULES, Declared, Problem
-from registry.weights import repository_bytes as template_bytes
-from registry.yaml_reader import parse
+from registry.rules.weights import repository_bytes as template_bytes
 from tests.synth import SMALL, declared, synthesized
 
 API = "repositories: {web/api: }\n"

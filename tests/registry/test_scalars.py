@@ -10,7 +10,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from registry.scalars import Ambiguous, read_as, resolve
+from registry.reading.scalars import Ambiguous, read_as, resolve
 
 NUMBER, TRUTH = "a number", "true or false"
 

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from registry.document import Document
 from registry.load import checked
-from registry.schema import schema
+from registry.reading.document import Document
+from registry.reading.shape_errors import shaped
+from registry.reading.yaml_reader import parse, read
+from registry.reference.schema import schema
 from registry.shape import FileShape, Shape, TeamShape
-from registry.shape_findings import shaped
-from registry.yaml_reader import parse, read
 from tests import documents
 from tests.from_schema import Drawer
 from tests.synth import ROOT, SMALL

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.in_use import going
+from registry.lifecycle.algorithm import simulate
+from registry.lifecycle.check import checked_policy
+from registry.lifecycle.in_use import going
+from registry.lifecycle.indexes import Manifests
+from registry.lifecycle.policy import Rule, rules_of
 from registry.load import load
 from registry.model import Repository
-from registry.policy_text import checked_policy
-from registry.simulation.algorithm import simulate
-from registry.simulation.indexes import Manifests
-from registry.simulation.policy import Rule, rules_of
 from tests.registry.simulated import NOW, acted, digest, image, keep, older, run
 from tests.registry.simulated import images as read
 from tests.synth import ROOT

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from registry.simulation import answer
-from registry.simulation.policy import joined
+from registry.lifecycle import preview_json
+from registry.lifecycle.policy import joined
 from tests.registry.simulated import (
     NOW,
     acted,
@@ -223,7 +223,7 @@ def test_the_answer_has_the_shape_of_awss_preview() -> None:
         [older(1, 5, status="untagged"), unpulled(2, 90)],
         [image("a", pushed=9), image("b", "v1", "latest", pushed=99), image("c", "v2", pushed=1)],
     )
-    found = json.loads(answer.text(answer.answer(outcome, policy="{}", repository="web/api")))
+    found = json.loads(preview_json.text(preview_json.answer(outcome, policy="{}", repository="web/api")))
     assert found == {
         "repositoryName": "web/api",
         "lifecyclePolicyText": "{}",

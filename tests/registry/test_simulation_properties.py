@@ -10,8 +10,8 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from registry.findings import Severity
-from registry.in_use import going
-from registry.policy_text import checked_policy
+from registry.lifecycle.check import checked_policy
+from registry.lifecycle.in_use import going
 from tests.registry import naive
 from tests.registry.simulated import NOW, acted, archived, image, index, keep, older, run, unpulled
 from tests.registry.test_lifecycle import sentences
@@ -146,7 +146,7 @@ def test_the_policy_of_any_accepted_lifecycle_is_one_ecr_takes_and_can_be_simula
     written: list[Map], repository: tuple[list[Map], dict[str, list[str]]]
 ) -> None:
     from registry.load import checked
-    from registry.yaml_reader import parse
+    from registry.reading.yaml_reader import parse
 
     text = f"{SMALL}lifecycles: {json.dumps({'x': written})}\nrepositories: {{a/b: {{lifecycle: x}}}}\n"
     outcome = checked(parse(text.encode(), "f.yaml"))

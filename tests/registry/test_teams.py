@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from registry import include
 from registry.load import Checked, check
 from registry.model import Repository
+from registry.reading import include
 from tests.synth import SMALL
 
 WEB = "namespace: web\nrepositories: {web/api: , web/ui: {owner: ui}}\n"

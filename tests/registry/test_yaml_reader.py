@@ -12,16 +12,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ops.live import declared_settings
-from registry.document import Document
+from ops.drift.repository_settings import declared_settings
 from registry.errors import UnreadableFile
-from registry.file_text import MAX_BYTES
 from registry.findings import Finding, Position
 from registry.load import Checked, checked
+from registry.model.replication import replication_rules
 from registry.naming import logical_id, stack_name
-from registry.replication import replication_rules
+from registry.reading.document import Document
+from registry.reading.file_text import MAX_BYTES
+from registry.reading.yaml_reader import MAX_ALIASED, MAX_DEPTH, parse, read
 from registry.shape import Settings, Shape, keys_of
-from registry.yaml_reader import MAX_ALIASED, MAX_DEPTH, parse, read
 from tests.synth import SMALL
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ops.bootstrap import put_policies
+from ops.deploy.bootstrap import put_policies
 from registry.load import load
 from registry.locations import Location
 from registry.model import Registry
@@ -200,7 +200,9 @@ def scenario(sandbox: Sandbox, tmp_path: Path) -> Scenario:
             cdk.bootstrap(sandbox.place, shell, registry, [Location(account, region) for region in (HOME, REPLICA)])
             bootstrapped.add(account)
         with pytest.MonkeyPatch.context() as patch:  # what `make bootstrap` would allow for this file
-            patch.setattr("ops.cloud.client", lambda service, region: client(sandbox.place, account, region, service))
+            patch.setattr(
+                "ops.aws.cloud.client", lambda service, region: client(sandbox.place, account, region, service)
+            )
             put_policies(registry, account)
         return registry, file
 

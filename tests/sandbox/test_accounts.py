@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from registry import naming
-from registry.execution import execution_policies, execution_policy_arns
+from registry.access.cloudformation import execution_policies, execution_policy_arns
 from registry.load import load
 from registry.locations import Location
 from sandbox import run

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from ops.cdk_cli import COMMAND
+from ops.aws.cdk_cli import COMMAND
 from registry import naming
-from registry.execution import execution_policy_arns
-from registry.lifecycle import BUILT_IN, compiled
+from registry.access.cloudformation import execution_policy_arns
 from registry.load import load
 from registry.model import Registry
+from registry.resolve.lifecycles import BUILT_IN, compiled
 from registry.shape import BUILT_IN_LIFECYCLE
 from sandbox.cdk import ADMINISTRATOR
 from sandbox.clients import client

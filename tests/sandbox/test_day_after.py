@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ops.live import live_settings
+from ops.drift.repository_settings import live_settings
 from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
 from tests.sandbox.failing_app import TAKEN
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.live import declared_settings, differences, live_settings
+from ops.drift.repository_settings import declared_settings, differences, live_settings
 from registry.locations import Location
 from registry.model import Registry
 from registry.naming import repository_uri

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ops.live import declared_settings, differences, live_settings
+from ops.drift.repository_settings import declared_settings, differences, live_settings
 from registry.load import load
 from registry.locations import Location
 from registry.model import Registry

@@ -1,0 +1,1 @@
+"""Taking in what exists in an account already."""

@@ -1,0 +1,73 @@
+"""A change set that imports: looked at before it is executed, so that nothing else happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Final, Literal
+
+from ops.aws import cloud
+from ops.commands.output import waiting
+from registry.errors import RegistryError
+from registry.locations import Location
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import ResourceChangeTypeDef
+
+CHANGE_SET: Final = "ecrctl-import"
+_POLL_SECONDS: Final = 1.0
+
+
+class ImportRefused(RegistryError):
+    """What would happen is not what was listed; nothing was changed."""
+
+
+def execute(
+    at: Location, stack: str, wanted: Collection[str], by: Literal["LogicalResourceId", "PhysicalResourceId"]
+) -> None:
+    """Execute the change set that the cdk CLI prepared, where it imports what is wanted and nothing happens besides.
+
+    :param by: what the `wanted` names are.
+    :raises ImportRefused: where more or less would happen; the change set is deleted then.
+    :raises CloudError: where CloudFormation could not do it.
+    """
+    client = cloud.cloudformation(at.region)
+    pages = client.get_paginator("describe_change_set").paginate(StackName=stack, ChangeSetName=CHANGE_SET)
+    changes = [entry["ResourceChange"] for page in pages for entry in page.get("Changes", [])]
+    imported = {change.get(by, "") for change in changes if change["Action"] == "Import"}
+    others = [_said(change) for change in changes if change["Action"] != "Import"]
+    if imported != set(wanted) or others:
+        listed = sorted(_called(change) for change in changes if change["Action"] == "Import")
+        client.delete_change_set(StackName=stack, ChangeSetName=CHANGE_SET)
+        raise ImportRefused(
+            f"{stack} in {at.region} would change by more than the import, so nothing was done there:\n"
+            f"    import {', '.join(listed) or 'nothing'}; {', '.join(others) or 'no other change'}\n"
+            "    way out: take the other changes out of the file, import, then deploy them"
+        )
+    client.execute_change_set(StackName=stack, ChangeSetName=CHANGE_SET)
+    with waiting(f"importing into {stack} in {at.region}"):
+        status = _settled(client, stack)
+    if "ROLLBACK" in status or not status.endswith("_COMPLETE"):
+        raise cloud.CloudError(
+            f"{stack} in {at.region} ended in {status}\n"
+            "    way out: read the stack's events; nothing of what was to be imported was changed"
+        )
+
+
+def _said(change: ResourceChangeTypeDef) -> str:
+    return f"{change['Action'].lower()} {_called(change)}"
+
+
+def _called(change: ResourceChangeTypeDef) -> str:
+    """What people call a resource: its name in AWS, else the name in its template; and what it is."""
+    name = change.get("PhysicalResourceId") or change["LogicalResourceId"]
+    return f"{change.get('ResourceType', '').rpartition('::')[2]} {name}".strip()
+
+
+def _settled(client: CloudFormationClient, stack: str) -> str:
+    while True:
+        status = client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+        if not status.endswith("_IN_PROGRESS"):
+            return status
+        time.sleep(_POLL_SECONDS)

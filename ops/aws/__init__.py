@@ -1,0 +1,1 @@
+"""How ecrctl speaks to AWS and to the CDK CLI."""

@@ -1,0 +1,117 @@
+"""The cdk CLI of this project, for what only it can say or do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ops.aws.cloud import CloudError
+from ops.deploy.bootstrap_check import WAY_OUT
+from registry.locations import Location
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+#: The pinned CLI, started by the pinned Node itself.
+COMMAND: Final = (
+    str(ROOT / ".venv" / "bin" / "node"),
+    str(ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """What the app makes of a registry file: a cloud assembly, and the template of each stack in it."""
+
+    folder: Path
+    templates: Mapping[tuple[Location, str], Path]
+
+    def resources(self, at: Location, stack: str) -> Mapping[str, Mapping[str, Any]]:
+        """The resources of a stack, by logical id."""
+        template = json.loads(self.templates[at, stack].read_text(encoding="utf-8"))
+        resources: Mapping[str, Mapping[str, Any]] = template["Resources"]
+        return resources
+
+    def cdk(self, *arguments: str, doing: str) -> None:
+        """Run the cdk CLI on it.
+
+        :param doing: what failed, for the message: "prepare the import".
+        :raises CloudError: where it cannot be started, or ends with an error.
+        """
+        _cdk(*arguments, "--app", str(self.folder), doing=doing)
+
+
+@contextmanager
+def assembled(file: Path, *, folder: Path | None = None) -> Iterator[Assembly]:
+    """The cloud assembly of a registry file, as `cdk synth` writes it, for as long as it is needed.
+
+    :param folder: where `cdk synth` has written it already, as `make deploy` does once for all that follows.
+    """
+    if folder is not None:
+        yield read_assembly(folder)
+        return
+    with tempfile.TemporaryDirectory() as output:
+        wanted = ("--context", f"registry={file.resolve()}", "--output", output)
+        _cdk("synth", "--quiet", *wanted, doing="synthesize the stacks")
+        yield read_assembly(Path(output))
+
+
+def read_assembly(folder: Path) -> Assembly:
+    """The cloud assembly in a folder.
+
+    :raises CloudError: where there is none.
+    """
+    try:
+        artifacts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
+    except (OSError, ValueError) as problem:
+        raise CloudError(
+            f"{folder} holds no cloud assembly: {problem}\n    way out: write one with `cdk synth --output {folder}`"
+        ) from problem
+    return Assembly(
+        folder,
+        {
+            (_location(artifact["environment"]), artifact["properties"]["stackName"]): folder
+            / artifact["properties"]["templateFile"]
+            for artifact in artifacts.values()
+            if artifact["type"] == "aws:cloudformation:stack"
+        },
+    )
+
+
+def app_stacks(file: Path, *, folder: Path | None = None) -> frozenset[tuple[Location, str]]:
+    """Every stack that the app makes of a registry file: location and name.
+
+    Asked of the app itself: what another list forgot would be taken for a stack that has left.
+
+    :param folder: as of `assembled`.
+    """
+    with assembled(file, folder=folder) as assembly:
+        return frozenset(assembly.templates)
+
+
+def _location(environment: str) -> Location:
+    account, _, region = environment.removeprefix("aws://").partition("/")
+    return Location(account, region)
+
+
+def _cdk(*arguments: str, doing: str) -> None:
+    try:
+        finished = subprocess.run(  # noqa: S603
+            [*COMMAND, *arguments],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError as problem:
+        raise CloudError(f"cdk cannot be started: {problem}\n    way out: run `make setup`") from problem
+    if finished.returncode:
+        said = finished.stdout + finished.stderr
+        # Its own way out, `cdk bootstrap`, would make CloudFormation an administrator.
+        way_out = f"\n    way out: {WAY_OUT}" if "cdk bootstrap" in said else ""
+        raise CloudError(f"cdk could not {doing}:\n{said.replace('cdk bootstrap', 'make bootstrap')}{way_out}")

@@ -1,0 +1,222 @@
+"""boto3 clients from the usual AWS environment: whatever AWS or the network answers becomes a message for people.
+
+Every call of every command goes through `client`. So no command needs to know that an answer can be a proxy's page of
+HTML, half a body or nothing, that a key of it can be missing, or that the network can be gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+
+from ops.aws.parallel import WORKERS
+from ops.commands.output import warn
+from registry.errors import ExitCode, RegistryError
+from registry.findings import listed
+from registry.locations import Location
+from registry.model import Registry
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_ecr import ECRClient
+
+#: Seconds. Two attempts of both are well under a minute: a connection that is dead is not waited for.
+CONNECT_TIMEOUT: Final = 4
+READ_TIMEOUT: Final = 15
+#: Calls that were throttled are tried so often, with pauses of up to 20 seconds.
+_ATTEMPTS: Final = 8
+#: And those that got no answer: the network is there at the second attempt, or it is not there.
+_CONNECTIONS: Final = 2
+_CONFIG: Final = Config(
+    retries={"mode": "standard", "max_attempts": _ATTEMPTS},
+    max_pool_connections=WORKERS,
+    connect_timeout=CONNECT_TIMEOUT,
+    read_timeout=READ_TIMEOUT,
+)
+
+#: How services that are not AWS's, a local one for example, say that they do not know an operation.
+UNKNOWN_OPERATION: Final = frozenset({"InvalidAction", "UnknownOperationException", "NotImplemented", "501"})
+
+
+class CloudError(RegistryError):
+    """AWS refused a call, could not be reached, or answered what nobody can use: the question stays open."""
+
+    exit_code = ExitCode.UNKNOWN
+
+
+class OddAnswer(CloudError):
+    """What came back is not an answer to the question."""
+
+    def __init__(self, source: str, why: str) -> None:
+        super().__init__(
+            f"AWS's answer to {source} cannot be used: {why}\n"
+            "    way out: try again; where it stays so, look for a proxy or an endpoint (AWS_ENDPOINT_URL) that "
+            "answers instead of AWS"
+        )
+
+
+class Answer(dict[str, Any]):
+    """An answer, or a part of one, that says itself what it should have and has not."""
+
+    def __init__(self, values: Mapping[str, Any], source: str) -> None:
+        super().__init__(values)
+        self.source = source
+
+    def __missing__(self, key: str) -> Any:
+        raise OddAnswer(self.source, f"it has no {key}")
+
+
+def answer(value: Any, source: str) -> Any:
+    """Maps in `value` become Answers. `source` is the operation, for the message."""
+    if isinstance(value, Mapping):
+        return Answer({key: answer(each, source) for key, each in value.items()}, source)
+    return [answer(each, source) for each in value] if isinstance(value, list) else value
+
+
+def read_json(text: str, source: str) -> Any:
+    """A document that stands in an answer as text.
+
+    :raises OddAnswer: where it is no JSON.
+    """
+    try:
+        return json.loads(text)
+    except ValueError as problem:
+        raise OddAnswer(source, f"a document in it is no JSON ({problem})") from problem
+
+
+def ecr(region: str) -> ECRClient:
+    """ECR in a region, with the credentials, profile and endpoint of the environment."""
+    made: ECRClient = client("ecr", region)
+    return made
+
+
+def cloudformation(region: str) -> CloudFormationClient:
+    """CloudFormation in a region."""
+    made: CloudFormationClient = client("cloudformation", region)
+    return made
+
+
+def client(service: str, region: str) -> Any:
+    """Any service in a region."""
+    made = boto3.client(service, region_name=region, config=_CONFIG)  # type: ignore[call-overload]
+    if not isinstance(made._make_api_call, _Calls):  # every call of a client comes by here, those of paginators too
+        made._make_api_call = _Calls(made)
+        made.meta.events.register_first("needs-retry", _give_up)
+        made.meta.events.register("after-call", _refuse_what_is_no_json)
+    return made
+
+
+class _Calls:
+    """The calls of one client, with answers that are Answers and no exceptions but ClientError and CloudError."""
+
+    def __init__(self, client: Any) -> None:
+        self._call = client._make_api_call
+        self._service = client.meta.service_model
+
+    def __call__(self, operation: str, parameters: Mapping[str, Any]) -> Any:
+        try:
+            found = self._call(operation, parameters)
+            return _shaped(found, self._service.operation_model(operation).output_shape, operation)
+        except (ClientError, CloudError):
+            raise
+        except BotoCoreError as problem:
+            raise _unreachable(problem) from problem
+        except Exception as problem:  # botocore's parsers raise whatever a strange body makes them raise
+            raise OddAnswer(operation, f"{type(problem).__name__}: {problem}".partition("\n")[0][:300]) from problem
+
+
+def _shaped(value: Any, shape: Any, operation: str) -> Any:
+    """An answer whose structures are Answers; documents in it (templates, policies) stay as they are."""
+    kind = shape.type_name if shape is not None else "structure"
+    if value is None:
+        raise OddAnswer(operation, "there is nothing where something belongs")
+    if kind == "structure" and isinstance(value, Mapping):
+        members = shape.members if shape is not None else {}
+        inner = {key: _shaped(it, members[key], operation) if key in members else it for key, it in value.items()}
+        return Answer(inner, operation)
+    if kind == "list":
+        return [_shaped(it, shape.member, operation) for it in value]
+    if kind == "map" and isinstance(value, Mapping):
+        return {key: _shaped(it, shape.value, operation) for key, it in value.items()}
+    return value
+
+
+def _refuse_what_is_no_json(http_response: Any, parsed: Any, model: Any, **_: Any) -> None:
+    """A body that is no JSON is an empty answer for botocore, and an empty answer must never mean "there is none"."""
+    if "json" not in model.service_model.metadata["protocol"] or http_response.raw is None:
+        return
+    if http_response.status_code >= 300 or (isinstance(parsed, dict) and parsed.keys() - {"ResponseMetadata"}):
+        return
+    body = http_response.content.strip()
+    try:
+        if body and not isinstance(json.loads(body), dict):
+            raise ValueError("no map")
+    except ValueError:
+        text = body[:60].decode(errors="backslashreplace")
+        raise OddAnswer(model.name, f"it is no JSON map; it begins with {text}") from None
+
+
+def _give_up(attempts: int, caught_exception: Exception | None, operation: Any, **_: Any) -> None:
+    """Say what is being waited for, and end it where the network does not answer twice: see _CONNECTIONS.
+
+    botocore counts attempts at connections like those that were throttled, and would go on for minutes.
+    """
+    if isinstance(caught_exception, ConnectionError | HTTPClientError):
+        if attempts >= _CONNECTIONS:
+            raise caught_exception
+        service = operation.service_model.service_name
+        warn(f"waiting for {service} ({operation.name}): {caught_exception}; trying once more")
+
+
+def caller(region: str) -> str:
+    """The account of the credentials; `region` is one of the file's: those of one partition are nobody in another."""
+    return str(client("sts", region).get_caller_identity()["Account"])
+
+
+def own_account(registry: Registry) -> str:
+    """The account of the credentials, which must be one of the registry's: stop before anything is touched.
+
+    A command does its part there; each other account of the registry takes credentials of its own.
+    """
+    account = caller(registry.region)
+    if account not in registry.deployed_accounts:
+        raise CloudError(
+            f"the credentials belong to the account {account}, "
+            f"and the file speaks of {listed(registry.deployed_accounts)}\n"
+            "    way out: choose the profile or the role of that account, for example with AWS_PROFILE"
+        )
+    return account
+
+
+def own_locations(registry: Registry) -> tuple[Location, ...]:
+    """The locations of a registry in the account of the credentials, replicas first as in every deploy."""
+    account = own_account(registry)
+    replicas = (replica.location for replica in registry.replicas)
+    return tuple(location for location in (*replicas, registry.home) if location.account == account)
+
+
+@contextlib.contextmanager
+def speaking_for_aws() -> Iterator[None]:
+    """Turn botocore's exceptions into one message each. Every command of ecrctl runs inside it."""
+    try:
+        yield
+    except ClientError as problem:
+        error = problem.response.get("Error", {})
+        raise CloudError(
+            f"AWS refused {problem.operation_name}: {error.get('Message', '')} ({error.get('Code', 'no code')})"
+        ) from problem
+    except BotoCoreError as problem:
+        raise _unreachable(problem) from problem
+
+
+def _unreachable(problem: BotoCoreError) -> CloudError:
+    return CloudError(
+        f"AWS cannot be asked: {problem}\n"
+        "    way out: check credentials, region and network, for example with `aws sts get-caller-identity`"
+    )

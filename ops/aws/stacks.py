@@ -1,0 +1,145 @@
+"""The stacks of a registry as CloudFormation has them, found by their tag."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+from botocore.exceptions import ClientError
+
+from ops.aws import cloud
+from ops.aws.parallel import each
+from registry import naming
+from registry.locations import Location
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """A stack that exists."""
+
+    at: Location
+    name: str
+    status: str
+    created: datetime
+    registry: str | None = None
+
+
+def stacks_of(
+    client: CloudFormationClient, registry: str | None, at: Location, *, names: Collection[str] = ()
+) -> list[Stack]:
+    """The stacks at a location that have the tag of the registry of this name (None: of any), or one of the `names`.
+
+    One that an import made has no tag before its first deploy; one that only has a change set is none.
+    """
+    pages = client.get_paginator("describe_stacks").paginate()
+    rows = [row for page in pages for row in page["Stacks"] if row["StackStatus"] != "REVIEW_IN_PROGRESS"]
+    tags = [{tag["Key"]: tag["Value"] for tag in row.get("Tags", [])} for row in rows]
+    return [
+        Stack(at=at, name=row["StackName"], status=row["StackStatus"], created=row["CreationTime"], registry=tagged)
+        for row, tagged in zip(rows, (each.get(naming.STACK_TAG) for each in tags), strict=True)
+        if row["StackName"] in names or (tagged is not None and registry in (None, tagged))
+    ]
+
+
+def in_every_region(
+    home: str, account: str, registry: str | None, *, names: Mapping[Location, Collection[str]] | None = None
+) -> tuple[list[Stack], list[str]]:
+    """The same in every region that is switched on for an account, and the regions these credentials may not look into.
+
+    :param home: the region to ask which there are, and looked into always.
+    :param names: those of `stacks_of`, by location.
+    """
+    regions = [row["RegionName"] for row in cloud.client("ec2", home).describe_regions()["Regions"]]
+    places = [Location(account, region) for region in sorted({*regions, home})]
+    clients = {at: cloud.cloudformation(at.region) for at in places}
+    wanted = names or {}
+
+    def look(at: Location) -> list[Stack] | None:
+        """None where an organization keeps people out of the region, and so has nothing there."""
+        try:
+            return stacks_of(clients[at], registry, at, names=wanted.get(at, ()))
+        except ClientError as problem:
+            if problem.response.get("Error", {}).get("Code") in NOT_ALLOWED:
+                return None
+            raise
+
+    found = each(places, look, "looking for stacks")
+    closed = [at.region for at, stacks in zip(places, found, strict=True) if stacks is None]
+    return [stack for stacks in found for stack in stacks or ()], closed
+
+
+def resources_of(client: CloudFormationClient, stack: str) -> Mapping[str, Mapping[str, Any]]:
+    """The resources in the template of a stack, by logical id.
+
+    botocore reads JSON itself; `cdk import` sends YAML, which arrives as text.
+    """
+    body: Any = client.get_template(StackName=stack)["TemplateBody"]
+    source = f"GetTemplate of {stack}"
+    try:
+        if isinstance(body, str):
+            body = json.loads(body) if body.lstrip().startswith("{") else yaml.safe_load(body)
+    except (ValueError, yaml.YAMLError) as problem:
+        raise cloud.OddAnswer(source, f"the template cannot be read ({problem})") from problem
+    if not isinstance(body, Mapping):
+        raise cloud.OddAnswer(source, "the template is no map")
+    resources: Mapping[str, Mapping[str, Any]] = cloud.answer(body, source).get("Resources") or {}
+    return resources
+
+
+def held_by(client: CloudFormationClient, stack: str, resource_type: str) -> frozenset[str]:
+    """Names (physical ids) of the resources of a type that a stack holds; none where there is no such stack."""
+    try:
+        pages = client.get_paginator("list_stack_resources").paginate(StackName=stack)
+        return frozenset(
+            row["PhysicalResourceId"]
+            for page in pages
+            for row in page["StackResourceSummaries"]
+            if row["ResourceType"] == resource_type
+            and not row["ResourceStatus"].startswith("DELETE_")
+            and "PhysicalResourceId" in row  # none yet where a creation did not come that far
+        )
+    except client.exceptions.ClientError as problem:
+        if "does not exist" in str(problem):
+            return frozenset()
+        raise
+
+
+def status_of(client: CloudFormationClient, stack: str) -> str | None:
+    """The status of a stack; None where there is none of the name."""
+    try:
+        return client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+    except client.exceptions.ClientError as problem:
+        if "does not exist" in str(problem):
+            return None
+        raise
+
+
+def owner_of(client: CloudFormationClient, physical_id: str, resource_type: str) -> str | None:
+    """The stack that holds a resource of a type; None where it is in none.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html
+    """
+    try:
+        rows = client.describe_stack_resources(PhysicalResourceId=physical_id)["StackResources"]
+    except client.exceptions.ClientError as problem:
+        if "does not exist" in str(problem):
+            return None
+        raise
+    return next(
+        (
+            row["StackName"]
+            for row in rows
+            if (row.get("PhysicalResourceId"), row["ResourceType"]) == (physical_id, resource_type)
+            and not row["ResourceStatus"].startswith("DELETE_")
+        ),
+        None,
+    )

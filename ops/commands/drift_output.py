@@ -1,0 +1,95 @@
+"""Drift for people, for programs and for pull requests."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
+
+from ops.commands.output import count
+from ops.drift.compare import TOLD, Drift, State
+from ops.drift.fix import Step
+from registry.findings import listed
+from registry.locations import Location
+
+COLUMNS: Final = ("where", "what", "setting", "expected", "live")
+_LONGEST: Final = 300  # characters of a value on a terminal; what is piped is whole
+
+
+def as_json(found: Sequence[Drift], compared_with: str) -> dict[str, Any]:
+    """Everything, whole."""
+    told = [_row(drift) for drift in found if drift.state in TOLD]
+    wrong = [_row(drift) for drift in found if drift.state not in TOLD]
+    return {"comparedWith": compared_with, "drift": wrong, "information": told}
+
+
+def _row(drift: Drift) -> dict[str, Any]:
+    return {
+        "account": drift.thing.at.account,
+        "region": drift.thing.at.region,
+        "kind": drift.thing.noun,
+        "name": drift.thing.name or None,
+        "state": str(drift.state),
+        "setting": drift.setting or None,
+        "expected": drift.expected,
+        "live": drift.live,
+        **({"stack": drift.owner} if drift.owner else {}),
+    }
+
+
+def table(found: Sequence[Drift], home: Location) -> tuple[Sequence[str], list[tuple[str, ...]]]:
+    """The same as columns and rows."""
+    return COLUMNS, [_cells(drift, home) for drift in found]
+
+
+def step_text(step: Step, home: Location) -> str:
+    """What one call puts back, or why a row stays: for the question and for the list."""
+    thing = step.thing
+    what = f"{thing.noun} {thing.name}".rstrip() + f" in {thing.at.beside(home)}"
+    if step.change is not None and step.change.live is None:
+        return f"{what}: make it again as the file says" + (", without images" if thing.noun == "repository" else "")
+    settings = listed(row.setting for row in step.rows if row.setting)
+    return f"{what}: {settings or step.rows[0].state}"
+
+
+def summary(found: Sequence[Drift]) -> str:
+    """One line that counts."""
+    wrong = sum(drift.state not in TOLD for drift in found)
+    told = len(found) - wrong
+    return (count(wrong, "difference") if wrong else "no drift") + (f", {told:,} for information" if told else "")
+
+
+def _cells(drift: Drift, home: Location) -> tuple[str, ...]:
+    thing = drift.thing
+    where, what = thing.at.beside(home), f"{thing.noun} {thing.name}".rstrip()
+    if drift.state in (State.MISSING, State.TAKEN, State.UNDECLARED):
+        expected, live = _WHOLE[drift.state]
+        return where, what, "", expected, f"exists, in the stack {drift.owner}" if drift.owner else live
+    expected, live = _short(only(drift.expected, drift.live)), _short(only(drift.live, drift.expected))
+    if drift.state is State.NOT_COMPARED:
+        live += " (not compared: this key cannot be asked for)"
+    return where, what, drift.setting, expected, live
+
+
+_WHOLE: Final = {
+    State.MISSING: ("there is one", "nothing"),
+    State.TAKEN: ("none outside its stack", "exists, and is in no stack"),
+    State.UNDECLARED: ("", "exists, and the file does not declare it"),
+}
+
+
+def only(value: Any, other: Any) -> Any:
+    """The parts of a value that the other does not have: of two long policies the statements that differ."""
+    if isinstance(value, dict) and isinstance(other, dict):
+        return {
+            key: only(each, other.get(key)) for key, each in value.items() if key not in other or other[key] != each
+        }
+    if isinstance(value, list) and isinstance(other, list):
+        return [each for each in value if each not in other]
+    return value
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST or not sys.stdout.isatty() else f"{text[:_LONGEST]}…"

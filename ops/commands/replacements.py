@@ -1,0 +1,43 @@
+"""The command that asks, before a deploy touches anything, what CloudFormation could only replace."""
+
+from __future__ import annotations
+
+import typer
+
+from ops.commands.options import DEFAULT_FILE, App, Json, RegistryFile
+from ops.commands.output import print_json, say, warn
+from registry.errors import ExitCode
+
+
+def replacements(file: RegistryFile = DEFAULT_FILE, folder: App = None, as_json: Json = False) -> None:
+    """Show what the next deploy could only replace, with the way that works; `make deploy` runs this first.
+
+    CloudFormation cannot change every property of what exists: it makes the resource anew, and fails midway where the
+    old one still has the name. Compares the templates of the file with those deployed in the credentials' account: the
+    encryption of a repository, a cache rule, the path of roles; and names that another stack has, after the home moved,
+    shards were raised or the registry was renamed. Changes nothing.
+
+    Exits 0 when nothing stops a deploy, 1 when something does, 3 when AWS could not be asked.
+    """
+    from ops.aws.cdk_cli import assembled
+    from ops.deploy.replacements import look
+    from registry.load import load
+
+    registry, _ = load(file)
+    with assembled(file, folder=folder) as assembly:
+        looked = look(registry, assembly)
+    if as_json:
+        print_json(looked.as_dict())
+    else:
+        for each in looked.found:
+            say(str(each))
+        if not looked.found:
+            say(f"{file}: a deploy replaces nothing")
+        for what in (*looked.accounts, *looked.regions, *looked.names):
+            warn(f"not looked at with these credentials: {what}")
+    raise typer.Exit(ExitCode.NO if looked.stops else ExitCode.FINE)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("replacements")(replacements)

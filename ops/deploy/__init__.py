@@ -1,0 +1,1 @@
+"""What `make deploy` does around `cdk deploy`."""

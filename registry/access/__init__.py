@@ -1,0 +1,1 @@
+"""Who may do what: purposes, actions, and every policy computed from the grants."""

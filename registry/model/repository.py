@@ -1,0 +1,73 @@
+"""What a repository is: tags, encryption, lifecycle, policies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from registry import naming
+from registry.findings import Place
+from registry.locations import Location
+from registry.model.access import Grant
+
+TagMutability = Literal["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encryption:
+    """Encryption at rest. `keys` maps `ACCOUNT/REGION` or a region to a key, `*` to the key of all others."""
+
+    encryption_type: Literal["AES256", "KMS", "KMS_DSSE"]
+    keys: Mapping[str, str]
+
+    def key_in(self, location: Location) -> str | None:
+        """Alias, id or ARN of the key in a location; None is AES256 or the key AWS manages."""
+        return self.keys.get(str(location), self.keys.get(location.region, self.keys.get("*")))
+
+    def key_arn_in(self, location: Location) -> str | None:
+        """ARN of the key in a location, which a creation template needs; None where only its alias is known."""
+        key = self.key_in(location)
+        if key is None or "alias/" in key:
+            return None
+        return key if key.startswith("arn:") else naming.key_arn(location, key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecyclePolicy:
+    """A lifecycle by its name in the file, and the policy text ECR gets (JSON, rules by priority)."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """One repository, the same in each of its locations.
+
+    `policies` maps `ACCOUNT/REGION` to its policy document (JSON), `*` to that of all others. Their first statements
+    are those that are written, at `written_at`; `opened_because` is why they may let in everybody, where that is
+    accepted.
+    """
+
+    name: str
+    image_tag_mutability: TagMutability
+    exclusion_filters: tuple[str, ...]
+    encryption: Encryption
+    lifecycle: LifecyclePolicy | None
+    scan_on_push: bool
+    empty_on_delete: bool
+    tags: tuple[tuple[str, str], ...]
+    policies: Mapping[str, str]
+    written_at: tuple[Place, ...]
+    opened_because: str | None
+    grants: tuple[Grant, ...]
+
+    def policy_in(self, location: Location) -> str | None:
+        """Its policy document in a location (JSON); None where nothing is allowed beyond IAM."""
+        return self.policies.get(str(location), self.policies.get("*"))
+
+    @property
+    def namespace(self) -> str:
+        """The part of the name before the first `/`, or `_`."""
+        return naming.namespace_of(self.name)

@@ -1,0 +1,1 @@
+"""What `make docs` writes: schemas, the reference, the table of rules."""

@@ -1,0 +1,106 @@
+"""The YAML reference and the rule table, as Markdown, from the shapes and the rules themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from registry.findings import Severity
+from registry.reference.schema import schema
+from registry.rules import RULES
+from registry.rules.other_findings import ACCEPTING, READING
+from registry.shape import FileShape, TeamShape
+
+_INTRODUCTION: Final = """\
+# Reference of registry.yaml
+
+Made by `make docs` from `registry/shape/`. Every key there is, what holds without it, and what it says. Unknown keys
+are refused. What rules check beyond this is in [rules.md](rules.md).
+"""
+_RULES: Final = """\
+# Rules
+
+Made by `make docs` from `registry/rules/`. Errors stop a synth; warnings do not, and can be accepted in the file by
+their id, with a reason and, where you like, a last day.
+"""
+_TYPES: Final = {
+    "string": "text",
+    "integer": "whole number",
+    "boolean": "true or false",
+    "object": "map",
+    "array": "list",
+}
+
+
+def reference() -> str:
+    """docs/reference.md."""
+    root, team = schema(FileShape), schema(TeamShape)
+    maps = {"The root file, `registry.yaml`": root, "A team's file": team}
+    maps |= {_heading(name): inner for name, inner in {**team["definitions"], **root["definitions"]}.items()}
+    return "\n".join([_INTRODUCTION, *(line for title, inner in maps.items() for line in _section(title, inner))])
+
+
+def rule_table() -> str:
+    """docs/rules.md."""
+    rows = [(rule.id, str(rule.severity), rule.title, rule.link) for rule in RULES.values()]
+    rows += [(id, str(Severity.ERROR), title, "") for id, title in READING.items()]
+    rows += [(id, str(Severity.WARNING), title, "") for id, title in ACCEPTING.items()]
+    lines = [_RULES, "| id | severity | rule | source |", "|---|---|---|---|"]
+    for id, severity, title, link in sorted(rows):
+        lines.append(f"| `{id}` | {severity} | {_cell(title)} | {_source(link)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _source(link: str) -> str:
+    """Where a rule comes from; a page of ours stands beside the table."""
+    if not link:
+        return ""
+    target = link.removeprefix("docs/")
+    return f"[{target.rpartition('/')[2].removesuffix('.html')}]({target})"
+
+
+def _section(title: str, inner: dict[str, Any]) -> Iterator[str]:
+    yield f"\n## {title}\n"
+    yield f"{inner['description']}\n"
+    yield "| key | type | default | what it says | example |"
+    yield "|---|---|---|---|---|"
+    for key, value in inner["properties"].items():
+        needed = "required" if key in inner.get("required", ()) else _default(value)
+        example = f"`{json.dumps(value['examples'][0])}`" if value.get("examples") else ""
+        said = _cell(value.get("description", ""))
+        yield f"| `{key}` | {_cell(_type(value))} | {_cell(needed)} | {said} | {_cell(example)} |"
+
+
+def _default(value: dict[str, Any]) -> str:
+    default = value.get("default")
+    return "" if default in (None, [], {}) else f"`{json.dumps(default)}`".replace('"', "")
+
+
+def _type(value: dict[str, Any]) -> str:
+    """The type of a value in words; other maps of the reference by name."""
+    if "$ref" in value:
+        name = value["$ref"].rpartition("/")[2]
+        return f"[{_heading(name)}](#{_heading(name).lower().replace(' ', '-')})"
+    forms = value.get("anyOf") or value.get("oneOf")
+    if forms:
+        return " or ".join(dict.fromkeys("nothing" if form.get("type") == "null" else _type(form) for form in forms))
+    if "enum" in value:
+        return ", ".join(f"`{word}`" for word in value["enum"])
+    if "const" in value:
+        return f"`{json.dumps(value['const'])}`"
+    if value.get("type") == "array":
+        return f"list of {_type(value['items'])}"
+    if isinstance(value.get("additionalProperties"), dict):
+        return f"map from name to {_type(value['additionalProperties'])}"
+    return _TYPES[value["type"]]
+
+
+def _heading(definition: str) -> str:
+    """What a map is called: the name of its shape in words."""
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in definition.removesuffix("Shape"))
+    return words.strip().capitalize()
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,1 @@
+"""What CloudFormation could only replace."""

@@ -1,0 +1,1 @@
+"""Layers and names become the model."""

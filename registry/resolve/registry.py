@@ -1,0 +1,283 @@
+"""From what is written to the model: layers merged, names resolved, everything sorted.
+
+Total: it never raises, also for files that a rule refuses, so that rules can look at the outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final, get_args
+
+from registry.access.policies import by_location, repository_policy
+from registry.findings import Place
+from registry.locations import Location, located
+from registry.model import (
+    CreationTemplate,
+    Encryption,
+    Grant,
+    Granted,
+    LifecyclePolicy,
+    Principal,
+    Registry,
+    Replica,
+    Repository,
+)
+from registry.naming import OWNER_TAG, ROOT_NAMESPACE, namespace_of
+from registry.resolve import lifecycles
+from registry.resolve.files import Layer, Written, team_of
+from registry.resolve.networks import networks_of
+from registry.resolve.principals import principals_of, role_settings
+from registry.resolve.registry_wide import (
+    account_settings_of,
+    cache_rule_of,
+    has_template,
+    kms_keys_of,
+    mutability_of,
+    namespace_below,
+    places_of_statements,
+    replicated_template,
+    scanned,
+    scanning_of,
+    signing_of,
+    template_of,
+)
+from registry.shape import (
+    BUILT_IN_LIFECYCLE,
+    CACHED,
+    AddedShape,
+    CreationTemplateShape,
+    FileShape,
+    Settings,
+    otherwise,
+)
+
+#: The keys that grant something: layers add to each other, and nobody is granted anything where none says so.
+GRANTS: Final[tuple[Granted, ...]] = get_args(Granted)
+#: What holds where no layer says otherwise, as the keys declare it. Every value is the safe one.
+BUILT_IN: Final[Mapping[str, Any]] = {
+    key: otherwise(Settings, key) for key in Settings.model_fields if key not in GRANTS
+}
+
+
+def resolved(written: Written) -> Registry:
+    """The registry the files declare."""
+    root = written.root
+    of = _Resolver(written)
+    repositories = tuple(of.repository(name) for name in sorted(written.entries))
+    grants = dict.fromkeys(grant for repository in repositories for grant in repository.grants)
+    grants |= dict.fromkeys(of.of_namespaces())
+    return Registry(
+        name=root.registry.name,
+        account=root.registry.account,
+        region=root.registry.region,
+        replicas=of.replicas,
+        principals=tuple(of.principals.values()),
+        roles=role_settings(root),
+        grants=tuple(grants),
+        scanning=of.scanning,
+        creation_templates=tuple(
+            of.template(prefix, shape) for prefix, shape in sorted(root.creation_templates.items())
+        ),
+        kms_keys=kms_keys_of(root),
+        pull_through_cache_rules=tuple(
+            cache_rule_of(prefix, shape) for prefix, shape in sorted(root.pull_through_cache_rules.items())
+        ),
+        signing=signing_of(root),
+        networks=networks_of(root),
+        account_settings=account_settings_of(root),
+        repositories=repositories,
+        shards=MappingProxyType({name: shape.shards or 1 for name, shape in root.namespaces.items()}),
+    )
+
+
+def home_of(root: FileShape) -> Location:
+    """Where images are pushed."""
+    return Location(root.registry.account, root.registry.region)
+
+
+class _Resolver:
+    """What repositories and namespaces come to, given all the files say."""
+
+    def __init__(self, written: Written) -> None:
+        root = written.root
+        self.written = written
+        self.home = home_of(root)
+        self.scanning = scanning_of(root)
+        self.principals = principals_of(root)
+        self.lifecycles: dict[Place | None, LifecyclePolicy | None] = {
+            place: lifecycles.compiled(name, declared) for place, name, declared in written.lifecycles()
+        }
+        self.lifecycles[None] = lifecycles.compiled(BUILT_IN_LIFECYCLE, lifecycles.BUILT_IN)
+        self._documents: dict[Place, Mapping[str, Any]] = {
+            at: layer.repository_policy.model_dump(exclude_none=True)
+            for at, layer in written.every_layer()
+            if layer.repository_policy is not None
+        }
+        self._namespaces_of = _namespaces_of(root, frozenset(map(namespace_of, written.entries)))
+        self.replicas = tuple(self._replicas())
+
+    def repository(self, name: str) -> Repository:
+        """What a declared repository comes to."""
+        return self._repository(name, list(self.written.layers(name)), name)
+
+    def lifecycle_of_template(self, shape: CreationTemplateShape) -> LifecyclePolicy | None:
+        """What is named; without a name the built-in one, or none where caches are made: what they hold is pinned."""
+        if shape.lifecycle is None and CACHED in shape.applied_for:
+            return None
+        return self.lifecycles[_meant(self.written, shape.lifecycle)]
+
+    def _repository(self, name: str, layers: Sequence[Layer], own_scope: str) -> Repository:
+        grants = tuple(_grants(layers, name, own_scope, self.principals))
+
+        def nearest(key: str) -> Any:
+            return next((value for _, layer in layers if (value := getattr(layer, key)) is not None), BUILT_IN[key])
+
+        mutability, filters = mutability_of(
+            nearest("image_tag_mutability"), moving=listed(layers, "moving_tags"), fixed=listed(layers, "fixed_tags")
+        )
+        encryption_type = nearest("encryption_type")
+        at = next((place for place, layer in layers if layer.repository_policy is not None), None)
+        document = self._documents[at] if at is not None else None
+        locations = self._locations_of(namespace_of(name))
+        scanning = self.scanning
+        return Repository(
+            name=name,
+            image_tag_mutability=mutability,
+            exclusion_filters=filters,
+            encryption=Encryption(
+                encryption_type=encryption_type,
+                keys=MappingProxyType({} if encryption_type == "AES256" else nearest("kms_key")),
+            ),
+            lifecycle=self._lifecycle(layers),
+            scan_on_push=scanned(name, (*scanning.scan_on_push, *scanning.continuous_scan)),
+            empty_on_delete=nearest("empty_on_delete"),
+            tags=tuple(sorted(_tags(layers, nearest("owner")).items())),
+            policies=MappingProxyType(
+                by_location({it: repository_policy(document, grants, it, self.home) for it in locations})
+            ),
+            written_at=places_of_statements(at, document) if at is not None else (),
+            opened_because=self._acceptance_of("repository-policy-open", at) if at is not None else None,
+            grants=grants,
+        )
+
+    def _replicas(self) -> Iterator[Replica]:
+        """The replicas: those in the account of the registry, then others."""
+        root, account = self.written.root, self.home.account
+        templates = {
+            namespace: self._template(namespace)
+            for namespace in sorted(frozenset().union(*self._namespaces_of.values()))
+            if namespace != ROOT_NAMESPACE and not has_template(root, namespace)
+        }
+        found = {located(name, account): shape for name, shape in root.replicas.items()}
+        for location in sorted(found, key=lambda it: (it.account != account, it)):
+            namespaces = self._namespaces_of[location]
+            yield Replica(
+                location=location,
+                namespaces=namespaces,
+                delete_replication=bool(found[location].delete_replication),
+                templates=tuple(template for name, template in templates.items() if name in namespaces),
+            )
+
+    def of_namespaces(self) -> Iterator[Grant]:
+        """The grants of every namespace there is, also where no repository is in it yet."""
+        root, teams = self.written.root, self.written.teams
+        present = {*map(namespace_of, self.written.entries), *root.namespaces}
+        present |= {team.namespace for team in teams.values()}
+        present |= {namespace for prefix in root.creation_templates if (namespace := namespace_below(prefix))}
+        for namespace in sorted(present - {ROOT_NAMESPACE}):
+            for place, layer in self._layers_of(namespace):
+                yield from _said(place, layer, f"{namespace}/*", self.principals)
+
+    def template(self, prefix: str, shape: CreationTemplateShape) -> CreationTemplate:
+        """A creation template of the file, with what is granted in its namespace where that is."""
+        namespace = namespace_below(prefix)
+        layers = self._layers_of(namespace) if namespace else []
+        grants = tuple(g for place, layer in layers for g in _said(place, layer, f"{namespace}/*", self.principals))
+        document = shape.repository_policy.model_dump(exclude_none=True) if shape.repository_policy else None
+        here = self._locations_of(namespace or ROOT_NAMESPACE)
+        return template_of(
+            prefix,
+            shape,
+            lifecycle=self.lifecycle_of_template(shape),
+            policies=by_location(
+                {
+                    at: repository_policy(document, grants if at in here else (), at, self.home)
+                    for at in (self.home, *self._namespaces_of)
+                }
+            ),
+            written_at=places_of_statements(("creation_templates", prefix), document),
+            grants=grants,
+        )
+
+    def _layers_of(self, namespace: str) -> list[Layer]:
+        team = next((file for file, team in self.written.teams.items() if team.namespace == namespace), None)
+        return list(self.written.namespace_layers(namespace, team))
+
+    def _acceptance_of(self, rule: str, at: Place) -> str | None:
+        """Why a warning at a place is accepted: in the root file for all files, in a team's for its own."""
+        team = team_of(at)
+        accepted = [*self.written.root.acceptances, *(self.written.teams[team].acceptances if team else ())]
+        return next((it.reason for it in accepted if it.rule == rule), None)
+
+    def _template(self, namespace: str) -> CreationTemplate:
+        """What replication creates in a namespace besides the declared repositories: one as its layers say."""
+        layers = self._layers_of(namespace)
+        return replicated_template(namespace, self._repository(f"{namespace}/*", layers, f"{namespace}/*"))
+
+    def _locations_of(self, namespace: str) -> tuple[Location, ...]:
+        """Where a namespace is: at home, and at the replicas that receive it."""
+        return (self.home, *(at for at, namespaces in self._namespaces_of.items() if namespace in namespaces))
+
+    def _lifecycle(self, layers: Sequence[Layer]) -> LifecyclePolicy | None:
+        for place, layer in layers:
+            if layer.lifecycle is not None:
+                meant = self.written.lifecycle_place(layer.lifecycle, team_of(place))
+                return self.lifecycles[meant]  # without a place the built-in one, or a name that a rule refuses
+        return self.lifecycles[None]
+
+
+def _namespaces_of(root: FileShape, present: frozenset[str]) -> dict[Location, frozenset[str]]:
+    """The namespaces of each replica; `present` are those there are."""
+    return {
+        located(name, root.registry.account): present if shape.namespaces is None else frozenset(shape.namespaces)
+        for name, shape in root.replicas.items()
+    }
+
+
+def _grants(layers: Sequence[Layer], name: str, own_scope: str, principals: Mapping[str, Principal]) -> Iterator[Grant]:
+    """The grants of every layer; those above the repository's own hold for its namespace."""
+    namespace = namespace_of(name)
+    for index, (place, layer) in enumerate(layers):
+        scope = own_scope if index == 0 or namespace == ROOT_NAMESPACE else f"{namespace}/*"
+        yield from _said(place, layer, scope, principals)
+
+
+def _said(place: Place, layer: Settings, scope: str, principals: Mapping[str, Principal]) -> Iterator[Grant]:
+    for granted in GRANTS:
+        for index, name in enumerate(getattr(layer, granted)):
+            if name in principals:
+                yield Grant(principal=principals[name], granted=granted, scope=scope, at=(*place, granted, index))
+
+
+def listed(layers: Sequence[Layer], key: str) -> tuple[str, ...]:
+    """A list over the layers, nearest first: the nearest bare list, and what nearer layers add to it."""
+    added: list[str] = []
+    for _, layer in layers:
+        value = getattr(layer, key)
+        if isinstance(value, AddedShape):
+            added[:0] = value.add
+        elif value is not None:
+            return tuple(dict.fromkeys((*value, *added)))
+    return tuple(dict.fromkeys((*BUILT_IN[key], *added)))
+
+
+def _meant(written: Written, lifecycle: str | None) -> Place | None:
+    return None if lifecycle is None else written.lifecycle_place(lifecycle, None)
+
+
+def _tags(layers: Sequence[Layer], owner: str | None) -> dict[str, str]:
+    tags = {OWNER_TAG: owner} if owner is not None else {}
+    for _, layer in reversed(layers):
+        tags.update(layer.tags or {})
+    return tags

@@ -1,0 +1,208 @@
+"""What AWS keeps once per account and region, from what is written to the model. Total, as resolve.py is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from registry.findings import Place
+from registry.limits import ROOT_PREFIX
+from registry.model import (
+    CreationTemplate,
+    Encryption,
+    Grant,
+    KmsKey,
+    LifecyclePolicy,
+    PullThroughCacheRule,
+    Repository,
+    Scanning,
+    SigningRule,
+    TagMutability,
+)
+from registry.patterns import covers
+from registry.shape import (
+    CreationTemplateShape,
+    FileShape,
+    KmsKeyShape,
+    PullThroughCacheRuleShape,
+    RepositoryPolicyShape,
+    ScanningShape,
+    Shape,
+    otherwise,
+)
+
+#: The host of each upstream that has one only (CreatePullThroughCacheRule; Chainguard's from its own documentation).
+UPSTREAM_URLS: Final = {
+    "ecr-public": "public.ecr.aws",
+    "quay": "quay.io",
+    "k8s": "registry.k8s.io",
+    "docker-hub": "registry-1.docker.io",
+    "github-container-registry": "ghcr.io",
+    "gitlab-container-registry": "registry.gitlab.com",
+    "chainguard": "cgr.dev",
+}
+
+
+def scanning_of(root: FileShape) -> Scanning:
+    """The registry's scanning rules."""
+    return Scanning(
+        scan_type=_said(root.scanning, "scan_type"),
+        scan_on_push=_said(root.scanning, "scan_on_push"),
+        continuous_scan=_said(root.scanning, "continuous_scan"),
+    )
+
+
+def scanned(repository: str, filters: tuple[str, ...]) -> bool:
+    """Whether a scanning filter matches a name; one without `*` matches every name that contains it.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html
+    """
+    return any(covers(pattern, repository) if "*" in pattern else pattern in repository for pattern in filters)
+
+
+def template_of(
+    prefix: str,
+    shape: CreationTemplateShape,
+    *,
+    lifecycle: LifecyclePolicy | None,
+    policies: Mapping[str, str],
+    written_at: tuple[Place, ...],
+    grants: tuple[Grant, ...],
+) -> CreationTemplate:
+    """A creation template; `lifecycle` is what its name came to, the rest is as in the model."""
+    encryption_type = _said(shape, "encryption_type")
+    mutability, filters = mutability_of(
+        _said(shape, "image_tag_mutability"), moving=_said(shape, "moving_tags"), fixed=_said(shape, "fixed_tags")
+    )
+    return CreationTemplate(
+        prefix=prefix,
+        applied_for=shape.applied_for,
+        description=shape.description,
+        image_tag_mutability=mutability,
+        exclusion_filters=tuple(dict.fromkeys(filters)),
+        encryption=Encryption(
+            encryption_type=encryption_type,
+            keys=MappingProxyType({} if encryption_type == "AES256" else _said(shape, "kms_key")),
+        ),
+        lifecycle=lifecycle,
+        policies=MappingProxyType(dict(policies)),
+        written_at=written_at,
+        grants=grants,
+        tags=tuple(sorted((shape.tags or {}).items())),
+        custom_role_arn=shape.custom_role_arn,
+    )
+
+
+def has_template(root: FileShape, namespace: str) -> bool:
+    """Whether a template of the file decides what replication creates in a namespace."""
+    return namespace in root.creation_templates or any(
+        "REPLICATION" in shape.applied_for and below(prefix, namespace)
+        for prefix, shape in root.creation_templates.items()
+    )
+
+
+def replicated_template(namespace: str, example: Repository) -> CreationTemplate:
+    """The template of what replication creates in a namespace besides the declared repositories.
+
+    It has the settings of `example`, a repository of which only the layers above speak. Replication copies images,
+    not settings; without a template ECR creates mutable, unscanned repositories.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
+    """
+    return CreationTemplate(
+        prefix=namespace,
+        applied_for=("REPLICATION",),
+        description=f"Repositories of {namespace[:200]} that are replicated and not declared",
+        image_tag_mutability=example.image_tag_mutability,
+        exclusion_filters=example.exclusion_filters,
+        encryption=example.encryption,
+        lifecycle=example.lifecycle,
+        policies=example.policies,
+        written_at=example.written_at,
+        grants=example.grants,
+        tags=example.tags,
+        custom_role_arn=None,
+    )
+
+
+def kms_keys_of(root: FileShape) -> tuple[KmsKey, ...]:
+    """The KMS keys made here, by alias."""
+    return tuple(
+        KmsKey(
+            alias=alias,
+            rotation_period_in_days=_said(shape, "rotation_period_in_days"),
+            pending_window_in_days=_said(shape, "pending_window_in_days"),
+        )
+        for alias, shape in sorted(root.kms_keys.items())
+    )
+
+
+def mutability_of(
+    written: str, *, moving: tuple[str, ...], fixed: tuple[str, ...]
+) -> tuple[TagMutability, tuple[str, ...]]:
+    """ECR's mutability and exclusion filters: the tags that move, or those that are fixed."""
+    if written == "MUTABLE":
+        return ("MUTABLE_WITH_EXCLUSION" if fixed else "MUTABLE"), fixed
+    return ("IMMUTABLE_WITH_EXCLUSION" if moving else "IMMUTABLE"), moving
+
+
+def cache_rule_of(prefix: str, shape: PullThroughCacheRuleShape) -> PullThroughCacheRule:
+    """A pull-through cache rule with the host of its upstream."""
+    return PullThroughCacheRule(
+        prefix=prefix,
+        upstream_registry=shape.upstream_registry,
+        upstream_registry_url=shape.upstream_registry_url or UPSTREAM_URLS.get(shape.upstream_registry, ""),
+        upstream_repository_prefix=shape.upstream_repository_prefix,
+        credential_arn=shape.credential_arn,
+        custom_role_arn=shape.custom_role_arn,
+    )
+
+
+def signing_of(root: FileShape) -> tuple[SigningRule, ...]:
+    """The registry's signing rules, in the order of the file."""
+    return tuple(
+        SigningRule(signing_profile_arn=rule.signing_profile_arn, repository_filters=rule.repository_filters)
+        for rule in root.signing
+    )
+
+
+def account_settings_of(root: FileShape) -> tuple[tuple[str, str], ...]:
+    """The account settings that are written, by their names in ECR's API."""
+    written = root.account_settings.model_dump(exclude_none=True)
+    return tuple((key.upper(), value) for key, value in sorted(written.items()))
+
+
+def places_of_statements(at: Place, document: Mapping[str, Any] | None) -> tuple[Place, ...]:
+    """Where the statements of the `repository_policy` of a layer or template stand; none where it has none."""
+    count = len(document["Statement"]) if document else 0
+    return tuple((*at, "repository_policy", "Statement", index) for index in range(count))
+
+
+def policy_text(policy: RepositoryPolicyShape | None) -> str | None:
+    """A policy document as the text ECR gets; None where there is none."""
+    if policy is None:
+        return None
+    return json.dumps(policy.model_dump(exclude_none=True), separators=(",", ":"), ensure_ascii=False)
+
+
+def namespace_below(prefix: str) -> str | None:
+    """The namespace of what is created below a prefix; None below `ROOT`, where names of any are."""
+    return None if prefix == ROOT_PREFIX else prefix.partition("/")[0]
+
+
+def below(prefix: str, name: str) -> bool:
+    """Whether a repository's name, or another prefix, is below a prefix; ECR assumes a `/` at the end of both."""
+    return prefix == ROOT_PREFIX or f"{name}/".startswith(f"{prefix}/")
+
+
+def names_below(prefix: str) -> str:
+    """The repositories below a prefix, as a policy names them."""
+    return "*" if prefix == ROOT_PREFIX else f"{prefix}/*"
+
+
+def _said(shape: ScanningShape | CreationTemplateShape | KmsKeyShape, key: str) -> Any:
+    """The value of a key, or what holds without it."""
+    kind: type[Shape] = type(shape)
+    value = getattr(shape, key)
+    return otherwise(kind, key) if value is None else value

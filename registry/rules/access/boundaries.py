@@ -1,0 +1,112 @@
+"""Rules about permissions boundaries: one for each account, where CloudFormation cannot change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from registry.access.cloudformation import PATH
+from registry.findings import Place, Severity, listed, shown
+from registry.limits import IAM_GUIDE, POLICY_ARN
+from registry.naming import IAM_ROOM, OF_AWS, account_of
+from registry.rules.access.principals import PRINCIPALS, kind_of, principals
+from registry.rules.rule import Declared, Problem, rule
+from registry.shape import EVERYWHERE
+
+BOUNDARIES_PAGE: Final = f"{IAM_GUIDE}/access_policies_boundaries.html"
+DECISION: Final = "docs/decisions/0012-execution-policies.md"
+BOUNDARY: Final = ("access", "permissions_boundary")
+
+
+def _written(declared: Declared) -> Iterator[tuple[str, str, Place]]:
+    """Account, or `*`, ARN and place of every boundary."""
+    for account, arn in (declared.root.access.permissions_boundary or {}).items():
+        yield account, arn, BOUNDARY if account == EVERYWHERE else (*BOUNDARY, account)
+
+
+@rule("boundary-arn", "A permissions boundary is a managed policy of the account it is for", BOUNDARIES_PAGE)
+def boundary_arn(declared: Declared) -> Iterator[Problem]:
+    accounts = declared.registry.accounts
+    for account, arn, at in _written(declared):
+        of = account_of(arn)
+        if not POLICY_ARN.fullmatch(arn):
+            yield Problem(
+                at=at,
+                message="this is not the ARN of a managed policy",
+                given=shown(arn),
+                allowed="arn:aws:iam::123456789012:policy/NAME",
+                way_out="copy it from where it is shown",
+            )
+        elif account not in (EVERYWHERE, *accounts):
+            yield Problem(
+                at=at,
+                message="the registry makes no role in this account",
+                given=shown(account),
+                allowed=listed(accounts),
+                way_out="remove it",
+                key=True,
+            )
+        elif of not in (OF_AWS, account) if account != EVERYWHERE else of not in (OF_AWS, *accounts):
+            yield Problem(
+                at=at,
+                message="IAM takes a boundary of the account that the role is in, or one of AWS's own",
+                given=shown(arn),
+                allowed=f"a policy of {listed(accounts) if account == EVERYWHERE else account}",
+                way_out="name the policy of that account",
+            )
+
+
+@rule("boundary-ours", "Whoever is bounded cannot change the boundary", DECISION)
+def boundary_ours(declared: Declared) -> Iterator[Problem]:
+    for _, arn, at in _written(declared):
+        if f"/{IAM_ROOM}/" in arn or f"policy{PATH}" in arn:
+            yield Problem(
+                at=at,
+                message="a deploy can change policies in this path, the boundary as well"
+                if IAM_ROOM in arn
+                else "ecrctl bootstrap writes the policies in this path",
+                given=shown(arn),
+                allowed=f"a policy outside of /{IAM_ROOM}/ and {PATH}",
+                way_out="keep the boundary in another path, where only those who answer for it may change it",
+            )
+
+
+@rule(
+    "boundary-missing", "Roles are bounded in every account or in none", BOUNDARIES_PAGE, Severity.WARNING, waits=True
+)
+def boundary_missing(declared: Declared) -> Iterator[Problem]:
+    registry = declared.registry
+    missing = [account for account in registry.accounts if registry.roles.boundary_in(account) is None]
+    written = [arn for _, arn, _ in _written(declared)]
+    if written and missing and all(POLICY_ARN.fullmatch(arn) for arn in written):
+        yield Problem(
+            at=BOUNDARY,
+            message=f"nothing bounds the roles made in {listed(missing)}",
+            given=listed(registry.roles.boundaries),
+            allowed="a boundary for each account, or none at all",
+            way_out="write a map: "
+            + ", ".join(f'"{account}": arn:…:iam::{account}:policy/NAME' for account in registry.accounts),
+            key=True,
+        )
+
+
+@rule(
+    "principal-boundary",
+    "Only what is bounded can be excepted",
+    DECISION,
+    Severity.WARNING,
+    waits=True,
+)
+def principal_boundary(declared: Declared) -> Iterator[Problem]:
+    registry = declared.registry
+    for name, shape in principals(declared):
+        account = account_of(shape.role or "")
+        if shape.without_boundary and kind_of(shape) == "role" and registry.roles.boundary_in(account) is None:
+            yield Problem(
+                at=(PRINCIPALS, name, "without_boundary"),
+                message=f"access.permissions_boundary has none for {account}, so nothing is excepted",
+                given="without_boundary: true",
+                allowed="roles of an account with a boundary",
+                way_out="remove it",
+                key=True,
+            )

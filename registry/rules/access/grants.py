@@ -1,0 +1,151 @@
+"""Rules about grants: to principals there are, by those who may, of what can be granted; and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from registry.access.policies import locations_of
+from registry.findings import Place, Severity, listed, shown
+from registry.limits import IAM_GUIDE
+from registry.nearest import Nearest
+from registry.patterns import covers
+from registry.resolve.files import team_of
+from registry.resolve.registry import GRANTS
+from registry.resolve.registry import listed as over_layers
+from registry.rules.access.principals import ACCESS_PAGE, kind_of
+from registry.rules.access.teams import misnamed
+from registry.rules.rule import Declared, Problem, rule
+from registry.shape import EVERY_TEAM
+
+QUOTAS_PAGE: Final = f"{IAM_GUIDE}/reference_iam-quotas.html"
+ENVIRONMENT_TAGS: Final = ("dev", "staging", "prod")
+_WRITING: Final = tuple(key for key in GRANTS if key != "pull")
+
+
+def grants(declared: Declared) -> Iterator[tuple[Place, str, str]]:
+    """Every grant as written: its place, its key and the principal's name."""
+    for at, settings in declared.written.every_layer():
+        for key in GRANTS:
+            for index, name in enumerate(getattr(settings, key)):
+                yield (*at, key, index), key, name
+
+
+@rule("grant-principal", "A grant names a principal", ACCESS_PAGE, waits=True)
+def grant_principal(declared: Declared) -> Iterator[Problem]:
+    known = sorted(declared.root.principals)
+    nearest = Nearest(known)
+    for at, _, name in grants(declared):
+        if name not in declared.root.principals:
+            yield Problem(
+                at=at,
+                message=f"there is no principal {name}",
+                given=shown(name),
+                allowed=listed(known) or "principals of the root file; there are none",
+                way_out=nearest.way_out(name) or "declare it under principals in the root file",
+            )
+
+
+@rule("grant-team", "A team grants to principals that are marked for it", "docs/teams.md")
+def grant_team(declared: Declared) -> Iterator[Problem]:
+    for at, _, name in grants(declared):
+        file, shape = team_of(at), declared.root.principals.get(name)
+        if file is None or shape is None:
+            continue
+        if misnamed(declared.written.teams[file]):
+            continue  # that is told once
+        namespace = declared.written.teams[file].namespace
+        if EVERY_TEAM not in shape.teams and namespace not in shape.teams:
+            own = sorted(
+                other
+                for other, it in declared.root.principals.items()
+                if EVERY_TEAM in it.teams or namespace in it.teams
+            )
+            yield Problem(
+                at=at,
+                message=f"the team file of {namespace} may not grant to {name}",
+                given=name,
+                allowed=listed(own) or "principals marked for the namespace; there are none",
+                way_out=f"write teams: [{namespace}] beside {name} in the root file, or grant it there",
+            )
+
+
+@rule("grant-kind", "Who writes is one role", ACCESS_PAGE)
+def grant_kind(declared: Declared) -> Iterator[Problem]:
+    for at, key, name in grants(declared):
+        shape = declared.root.principals.get(name)
+        if shape is None or key not in _WRITING:
+            continue
+        if (kind := kind_of(shape)) in ("account", "organization", "organizational_unit", "lambda_account"):
+            yield Problem(
+                at=at,
+                message=f"{name} is not one role, so it can be granted nothing but pull",
+                given=f"{key}: {name}, {kind}",
+                allowed=f"principals with github, gitlab or role may {key}",
+                way_out="declare the role that does it as a principal with role:",
+            )
+
+
+@rule("grant-pull-requests", "A pull request does not write", ACCESS_PAGE, Severity.WARNING)
+def grant_pull_requests(declared: Declared) -> Iterator[Problem]:
+    for at, key, name in grants(declared):
+        shape = declared.root.principals.get(name)
+        if shape is not None and shape.pull_requests and key in _WRITING:
+            yield Problem(
+                at=at,
+                message=f"every pull request of {shape.github} may {key}, before anyone has reviewed it",
+                given=f"{key}: {name}",
+                allowed="pull for pull requests; writing for a branch or an environment",
+                way_out="give pull requests a repository of their own, or accept it with a reason",
+            )
+
+
+@rule(
+    "grant-failover-push",
+    "What is pushed to a replica is not copied back",
+    "https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html",
+    Severity.WARNING,
+)
+def grant_failover_push(declared: Declared) -> Iterator[Problem]:
+    for at, key, name in grants(declared):
+        if key == "failover_push":
+            yield Problem(
+                at=at,
+                message=f"{name} may push to replicas, where its images stay, and block the tags that are copied there",
+                given=f"{key}: {name}",
+                allowed="push, in the home region",
+                way_out="write push, or accept it with a reason",
+            )
+
+
+@rule("grant-nowhere", "A grant holds somewhere", ACCESS_PAGE, Severity.WARNING, waits=True)
+def grant_nowhere(declared: Declared) -> Iterator[Problem]:
+    for grant in declared.registry.grants:
+        if grant.granted == "failover_push" and not locations_of(declared.registry, grant):
+            yield Problem(
+                at=grant.at,
+                message=f"{grant.scope} has no replica, so {grant.principal.name} may push nowhere by this",
+                given=f"failover_push: {grant.principal.name}",
+                allowed="failover_push where a replica receives the namespace",
+                way_out="remove it, or declare the replica",
+            )
+
+
+@rule("grant-environment-tags", "Who may push may move prod", ACCESS_PAGE, Severity.WARNING)
+def grant_environment_tags(declared: Declared) -> Iterator[Problem]:
+    for repository in declared.registry.repositories:
+        pushing = sorted({g.principal.name for g in repository.grants if g.granted in ("push", "failover_push")})
+        if not pushing:
+            continue
+        layers = list(declared.written.layers(repository.name))
+        moving = over_layers(layers, "moving_tags") if repository.image_tag_mutability.startswith("IMM") else ("*",)
+        tags = [tag for tag in ENVIRONMENT_TAGS if any(covers(pattern, tag) for pattern in moving)]
+        if tags:
+            grant = next(g for g in repository.grants if g.granted in ("push", "failover_push"))
+            yield Problem(
+                at=grant.at,
+                message=f"{listed(pushing)} may move {listed(tags)}: IAM knows no condition on tags",
+                given=f"push, and moving tags {listed(tags)}",
+                allowed="environment tags in repositories that only the promoting principal may write",
+                way_out="give environments a namespace of their own, such as prod/, or accept it with a reason",
+            )

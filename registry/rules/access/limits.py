@@ -1,0 +1,186 @@
+"""Rules about what access comes to: IAM's words, and its quotas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from registry.access.creation_role import creation_role_policies, needs_creation_role
+from registry.access.policies import size
+from registry.findings import Severity, shown
+from registry.limits import (
+    ECR_API,
+    IAM_GUIDE,
+    MANAGED_POLICY_LENGTH,
+    OIDC_PROVIDER_ARN,
+    ORGANIZATION,
+    POLICIES_OF_A_ROLE,
+    REPOSITORY_POLICY_LENGTH,
+    ROLE_PATH,
+    ROLE_PATH_LENGTH,
+    SESSION_SECONDS,
+    TRUST_POLICY_LENGTH,
+)
+from registry.model import ExistingRole, Federated, Principal
+from registry.naming import IAM_ROOM, iam_path
+from registry.resolve.principals import provider_arn, trust_policy
+from registry.rules.access.principals import PRINCIPALS
+from registry.rules.registry import home_known
+from registry.rules.rule import Declared, Problem, rule
+
+QUOTAS_PAGE: Final = f"{IAM_GUIDE}/reference_iam-quotas.html"
+
+
+@rule("access-settings", "What the roles made here have in common is as IAM takes it", f"{IAM_GUIDE}/id_roles.html")
+def access_settings(declared: Declared) -> Iterator[Problem]:
+    access, least, most = declared.root.access, *SESSION_SECONDS
+    longest = ROLE_PATH_LENGTH - len(iam_path("", declared.root.registry.name))
+    patterns = {
+        "organization": (ORGANIZATION, "o- and 10 to 32 letters and digits"),
+        "path": (ROLE_PATH, f"/ or /…/, at most {longest} characters, without wildcards, and without /{IAM_ROOM}/"),
+    }
+    for key, (pattern, allowed) in patterns.items():
+        value = getattr(access, key)
+        ours = key == "path" and value is not None and (len(value) > longest or f"/{IAM_ROOM}/" in value)
+        if value is not None and (ours or not pattern.fullmatch(value)):
+            yield Problem(
+                at=("access", key),
+                message=f"IAM does not take this {key.replace('_', ' ')}",
+                given=shown(value),
+                allowed=allowed,
+                way_out=("choose another: ours comes below it" if ours else f"write /{value.strip('/')}/")
+                if key == "path"
+                else "copy it from where it is shown",
+            )
+    seconds = access.max_session_duration
+    if seconds is not None and not least <= seconds <= most:
+        yield Problem(
+            at=("access", "max_session_duration"),
+            message="IAM does not take sessions of this length",
+            given=f"{seconds} seconds",
+            allowed=f"{least} to {most} seconds",
+            way_out=f"write {max(least, min(seconds, most))}",
+        )
+    root = declared.root.registry
+    for index, arn in enumerate(access.oidc_providers):
+        own = provider_arn(root.account, root.region, "")
+        if not OIDC_PROVIDER_ARN.fullmatch(arn) or (home_known(declared) and not arn.startswith(own)):
+            yield Problem(
+                at=("access", "oidc_providers", index),
+                message="this is not an OpenID Connect provider of the registry's account",
+                given=shown(arn),
+                allowed=f"{own}HOST",
+                way_out="copy it from `aws iam list-open-id-connect-providers`",
+            )
+
+
+@rule("access-policy-length", "A role has at most 25 policies of 6,144 characters", QUOTAS_PAGE)
+def access_policy_length(declared: Declared) -> Iterator[Problem]:
+    _, most = POLICIES_OF_A_ROLE
+    for principal, policies in _policies(declared):
+        too_long = any(size(policy) > MANAGED_POLICY_LENGTH for policy in policies)
+        if too_long or len(policies) > most:
+            yield _of_role(declared, principal, policies, most, "does not fit into one role")
+
+
+@rule("access-policy-count", "A role has 10 policies, unless the account asks for more", QUOTAS_PAGE, Severity.WARNING)
+def access_policy_count(declared: Declared) -> Iterator[Problem]:
+    least, most = POLICIES_OF_A_ROLE
+    for principal, policies in _policies(declared):
+        if least < len(policies) <= most:
+            yield _of_role(declared, principal, policies, least, "may not fit into one role")
+
+
+def _policies(declared: Declared) -> Iterator[tuple[Principal, tuple[dict[str, Any], ...]]]:
+    for policies in declared.role_policies.values():
+        yield from policies.items()
+
+
+def _of_role(
+    declared: Declared, principal: Principal, policies: tuple[dict[str, Any], ...], allowed: int, message: str
+) -> Problem:
+    grants = sum(grant.principal == principal for grant in declared.registry.grants)
+    existing = " besides those attached to it already" if isinstance(principal, ExistingRole) else ""
+    raised = "" if allowed == POLICIES_OF_A_ROLE[1] else ", or have the quota raised and accept this warning"
+    return Problem(
+        at=(PRINCIPALS, principal.name),
+        message=f"what is granted to {principal.name} {message}",
+        given=f"{grants:,} grants in {len(policies)} policies{existing}",
+        allowed=f"{allowed} policies of {MANAGED_POLICY_LENGTH:,} characters; some accounts have 20, and 25 at most",
+        way_out=f"grant on the namespace instead of each repository, or split the principal{raised}",
+        key=True,
+    )
+
+
+@rule("access-trust-length", "A role's trust policy has at most 8,192 characters", QUOTAS_PAGE)
+def access_trust_length(declared: Declared) -> Iterator[Problem]:
+    _, most = TRUST_POLICY_LENGTH
+    yield from (_of_trust(name, length, most) for name, length in _trust(declared) if length > most)
+
+
+@rule(
+    "access-trust-quota",
+    "A role's trust policy has 2,048 characters, unless the account asks for more",
+    QUOTAS_PAGE,
+    Severity.WARNING,
+)
+def access_trust_quota(declared: Declared) -> Iterator[Problem]:
+    least, most = TRUST_POLICY_LENGTH
+    yield from (_of_trust(name, length, least) for name, length in _trust(declared) if least < length <= most)
+
+
+def _trust(declared: Declared) -> Iterator[tuple[str, int]]:
+    own = declared.registry
+    for principal in own.principals:
+        if isinstance(principal, Federated):
+            yield principal.name, size(trust_policy(principal, own.account, own.region))
+
+
+def _of_trust(principal: str, length: int, allowed: int) -> Problem:
+    return Problem(
+        at=(PRINCIPALS, principal),
+        message="the trust policy of this principal's role is too long",
+        given=f"{length:,} characters",
+        allowed=f"at most {allowed:,}" + (", unless the account had its quota raised" if allowed < 8_192 else ""),
+        way_out="shorten the names" + (", or have the quota raised and accept this warning" if allowed < 8_192 else ""),
+        key=True,
+    )
+
+
+@rule("access-creation-role", "The role of creation templates has at most 25 policies of 6,144 characters", QUOTAS_PAGE)
+def access_creation_role(declared: Declared) -> Iterator[Problem]:
+    registry, (_, most) = declared.registry, POLICIES_OF_A_ROLE
+    for account in registry.accounts:
+        policies = creation_role_policies(registry, account) if needs_creation_role(registry, account) else ()
+        if len(policies) > most:
+            yield Problem(
+                at=("replicas",) if declared.root.replicas else ("creation_templates",),
+                message=f"what ECR creates in {account} does not fit into one role",
+                given=f"{len(policies)} policies of {MANAGED_POLICY_LENGTH:,} characters",
+                allowed=f"at most {most}",
+                way_out="write creation_templates: {ROOT: {applied_for: [REPLICATION]}}, which serves every namespace",
+                key=True,
+            )
+
+
+@rule(
+    "access-repository-policy-length",
+    "A repository policy has room for what is granted",
+    f"{ECR_API}/API_SetRepositoryPolicy.html",
+)
+def access_repository_policy_length(declared: Declared) -> Iterator[Problem]:
+    places = {it.name: declared.written.entries[it.name].place for it in declared.registry.repositories}
+    templates = {("creation_templates", it.prefix): it for it in declared.registry.creation_templates}
+    found = [(places[it.name], "repository", it.policies, it.grants) for it in declared.registry.repositories]
+    found += [(at, "template", it.policies, it.grants) for at, it in templates.items()]
+    for at, kind, policies, grants in found:
+        longest = max(map(len, policies.values()), default=0)
+        if grants and longest > REPOSITORY_POLICY_LENGTH:
+            yield Problem(
+                at=at,
+                message=f"with what is granted the policy of this {kind} is too long for ECR",
+                given=f"{longest:,} characters of JSON for {len(grants)} grants",
+                allowed=f"at most {REPOSITORY_POLICY_LENGTH:,}",
+                way_out="grant to an organization or to accounts instead of many roles",
+                key=True,
+            )

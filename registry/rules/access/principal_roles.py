@@ -1,0 +1,60 @@
+"""Rules about roles that exist: policies can be attached to them, and they are none that are made here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from registry.findings import shown
+from registry.limits import IAM_GUIDE, IAM_ROLE_ARN
+from registry.naming import account_of, creation_role_name, partition, role_name
+from registry.rules.access.principals import PRINCIPALS, kind_of, principals
+from registry.rules.rule import Declared, Problem, rule
+
+
+@rule("principal-role", "A role is one that policies can be attached to, once", f"{IAM_GUIDE}/id_roles.html")
+def principal_role(declared: Declared) -> Iterator[Problem]:
+    registry = declared.registry
+    own = partition(registry.region)
+    made = {
+        role_name(registry.name, name): f"the name of the role that is made for {name}"
+        for name in declared.root.principals
+    }
+    made[creation_role_name(registry.name)] = "the name of the role of creation templates"
+    first: dict[tuple[str, str], str] = {}
+    for name, shape in principals(declared):
+        if shape.role is None or not IAM_ROLE_ARN.fullmatch(shape.role):
+            continue
+        account, path = account_of(shape.role), shape.role.partition(":role")[2]
+        role = path.rpartition("/")[2]
+        other = first.setdefault((account, role.lower()), name)
+        problem = None
+        if shape.role.split(":")[1] != own:
+            problem = (f"this role is of the partition {shape.role.split(':')[1]}", f"arn:{own}:iam::…",
+                       f"name a role of {own}: no other can ask a registry in {registry.region}")  # fmt: skip
+        elif account in registry.accounts and path.startswith("/aws-service-role/"):
+            problem = ("a service-linked role takes no policy but its own", "roles of yours",
+                       "grant to the role that the service is given, such as a task execution role")  # fmt: skip
+        elif account in registry.accounts and path.startswith("/aws-reserved/"):
+            problem = ("this role is IAM Identity Center's, and takes no policy from others", "roles of yours",
+                       "write the policy into the permission set, or grant to another role")  # fmt: skip
+        elif (
+            account == registry.account
+            and role in made
+            and (role == creation_role_name(registry.name) or _is_made(declared, role))
+        ):
+            problem = (f"{role} is {made[role]}", "a role that exists",
+                       "grant to that principal, or name the role that is meant")  # fmt: skip
+        elif declared.root.principals[other].role != shape.role:
+            problem = (f"{name} and {other} are roles of one name, of which an account has one", "one role of a name",
+                       "copy the ARN from `aws iam get-role`, and remove the other")  # fmt: skip
+        if problem:
+            message, allowed, way_out = problem
+            yield Problem(at=(PRINCIPALS, name, "role"), message=message, given=shown(shape.role, 90),
+                          allowed=allowed, way_out=way_out)  # fmt: skip
+
+
+def _is_made(declared: Declared, role: str) -> bool:
+    """Whether a role of this name is made: for a principal from CI."""
+    name = role.removeprefix(f"{declared.registry.name}-")
+    shape = declared.root.principals.get(name)
+    return shape is not None and kind_of(shape) in ("github", "gitlab")

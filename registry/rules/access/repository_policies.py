@@ -1,0 +1,182 @@
+"""Rules about the policies of repositories, those that are declared and those of creation templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Final
+
+from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
+from registry.findings import Place, Severity, shown
+from registry.limits import ECR_API, ECR_GUIDE, REPOSITORY_POLICY_LENGTH
+from registry.nearest import Nearest
+from registry.resolve.registry_wide import policy_text
+from registry.rules.rule import Declared, Problem, rule
+from registry.shape import RepositoryPolicyShape, StatementShape, Words
+
+POLICY_PAGE: Final = f"{ECR_GUIDE}/repository-policies.html"
+IAM: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
+VERSIONS: Final = ("2012-10-17", "2008-10-17")
+_BY_LOWER_CASE: Final = {name.lower(): name for name in (*ON_REPOSITORIES, *ON_REGISTRY)}
+_LONGEST: Final = max(map(len, ON_REPOSITORIES))
+
+
+def policies(declared: Declared) -> Iterator[tuple[Place, RepositoryPolicyShape]]:
+    """Every policy document with its place."""
+    for at, settings in declared.written.with_settings():
+        if settings.repository_policy is not None:
+            yield (*at, "repository_policy"), settings.repository_policy
+
+
+def statements(declared: Declared) -> Iterator[tuple[Place, StatementShape]]:
+    """Every statement with its place."""
+    for at, policy in policies(declared):
+        for index, statement in enumerate(policy.Statement):
+            yield (*at, "Statement", index), statement
+
+
+def words(at: Place, value: Words | None) -> Iterator[tuple[Place, str]]:
+    if isinstance(value, str):
+        yield at, value
+    else:
+        yield from (((*at, index), word) for index, word in enumerate(value or ()))
+
+
+@rule("repository-policy", "A repository policy is written as IAM reads it", f"{IAM}/reference_policies_grammar.html")
+def repository_policy(declared: Declared) -> Iterator[Problem]:
+    for at, policy in policies(declared):
+        if policy.Version is not None and policy.Version not in VERSIONS:
+            yield Problem(
+                at=(*at, "Version"),
+                message="the policy language has no such version",
+                given=shown(policy.Version),
+                allowed=" or ".join(VERSIONS),
+                way_out=f'write "{VERSIONS[0]}"',
+            )
+        if not policy.Statement:
+            yield Problem(
+                at=(*at, "Statement"),
+                message="this policy says nothing",
+                given="an empty list",
+                allowed="one statement or more",
+                way_out="write a statement, or remove repository_policy",
+                key=True,
+            )
+        yield from _repeated(at, policy)
+    for at, statement in statements(declared):
+        for one, other in (("Principal", "NotPrincipal"), ("Action", "NotAction")):
+            said = [key for key in (one, other) if getattr(statement, key) is not None]
+            if len(said) != 1:
+                yield Problem(
+                    at=at,
+                    message=f"a statement has either {one} or {other}",
+                    given=" and ".join(said) or f"neither {one} nor {other}",
+                    allowed=f"{one}, or {other}",
+                    way_out=f"remove {other}" if said else f"write {one}",
+                )
+        yield from _empty_or_not_supported(at, statement)
+
+
+def _empty_or_not_supported(at: Place, statement: StatementShape) -> Iterator[Problem]:
+    for key in ("Action", "NotAction"):
+        if getattr(statement, key) == ():
+            yield Problem(
+                at=(*at, key),
+                message=f"this {key} names nothing",
+                given="an empty list",
+                allowed="one action or more",
+                way_out="name the actions that are meant, or remove the statement",
+                key=True,
+            )
+    if statement.NotPrincipal is not None and statement.Effect == "Allow":
+        yield Problem(
+            at=(*at, "NotPrincipal"),
+            message="IAM does not support NotPrincipal with Allow: it would let in the whole world but these",
+            given="Effect: Allow and NotPrincipal",
+            allowed="Principal, or NotPrincipal with Deny",
+            way_out="write Principal with those who are meant",
+            key=True,
+        )
+
+
+def _repeated(at: Place, policy: RepositoryPolicyShape) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for index, statement in enumerate(policy.Statement):
+        if statement.Sid is not None and first.setdefault(statement.Sid, index) != index:
+            yield Problem(
+                at=(*at, "Statement", index, "Sid"),
+                message=f"the policy has a statement {statement.Sid} already",
+                given=shown(statement.Sid),
+                allowed="a Sid for each statement, or none",
+                way_out="choose another, or remove it",
+            )
+
+
+@rule("repository-policy-action", "A repository policy speaks of ECR's actions on a repository", POLICY_PAGE)
+def repository_policy_action(declared: Declared) -> Iterator[Problem]:
+    nearest = Nearest(f"ecr:{name}" for name in sorted(ON_REPOSITORIES))
+    for place, statement in statements(declared):
+        for key in ("Action", "NotAction"):
+            for at, action in words((*place, key), getattr(statement, key)):
+                service, _, word = action.partition(":")
+                name = _BY_LOWER_CASE.get(word.lower())
+                if service.lower() != "ecr":
+                    message = "a repository policy speaks of ECR's actions only"
+                    way_out = "write ecr:*, or the actions that are meant" if action == "*" else "remove it"
+                elif name in ON_REGISTRY:
+                    message = f"ecr:{name} does not work on a repository, so ECR refuses it here"
+                    way_out = "remove it, and allow it in an IAM policy of those who need it"
+                elif not _matches_some(word):
+                    message, way_out = "ECR has no such action", nearest.way_out(action) or "remove it"
+                else:
+                    continue
+                yield Problem(
+                    at=at,
+                    message=message,
+                    given=shown(action),
+                    allowed="ecr:… with an action on repositories, such as ecr:BatchGetImage; * is a wildcard",
+                    way_out=way_out,
+                )
+
+
+def _matches_some(word: str) -> bool:
+    """Whether an action, in which `*` and `?` are wildcards, is or matches one on repositories."""
+    if len(word.replace("*", "")) > _LONGEST:
+        return False  # at once, however many wildcards there are
+    pattern = re.sub(r"\*+", "*", word.lower()).replace("[", "[[]")
+    return any(fnmatchcase(name.lower(), pattern) for name in ON_REPOSITORIES)
+
+
+@rule(
+    "repository-policy-length",
+    "A repository policy has at most 10,240 characters",
+    f"{ECR_API}/API_SetRepositoryPolicy.html",
+)
+def repository_policy_length(declared: Declared) -> Iterator[Problem]:
+    for at, policy in policies(declared):
+        length = len(policy_text(policy) or "")
+        if length > REPOSITORY_POLICY_LENGTH:
+            yield Problem(
+                at=at,
+                message="this policy is too long for ECR",
+                given=f"{length:,} characters of JSON",
+                allowed=f"at most {REPOSITORY_POLICY_LENGTH:,}",
+                way_out="join statements, or name an organisation in a condition (aws:PrincipalOrgID) "
+                "instead of many accounts",
+                key=True,
+            )
+
+
+@rule("repository-policy-wildcard", "A repository policy names the actions it allows", POLICY_PAGE, Severity.WARNING)
+def repository_policy_wildcard(declared: Declared) -> Iterator[Problem]:
+    for place, statement in statements(declared):
+        for at, action in words((*place, "Action"), statement.Action if statement.Effect == "Allow" else None):
+            if re.fullmatch(r"ecr:\*+", action.lower()):
+                yield Problem(
+                    at=at,
+                    message="this allows everything, deleting the repository and changing its policy included",
+                    given=shown(action),
+                    allowed="the actions that are needed",
+                    way_out="for pulling write ecr:BatchGetImage and ecr:GetDownloadUrlForLayer",
+                )

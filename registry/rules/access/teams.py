@@ -1,0 +1,93 @@
+"""Rules about team files: a team declares its namespace, and nobody else does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from registry.findings import TEAM
+from registry.limits import ECR_API
+from registry.naming import ROOT_NAMESPACE, namespace_of
+from registry.rules.rule import Declared, Problem, rule
+from registry.shape import TeamShape
+
+TEAMS_PAGE = "docs/teams.md"
+
+
+@rule("team-namespace-once", "A namespace has one team file", TEAMS_PAGE)
+def team_namespace_once(declared: Declared) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for file, team in declared.written.teams.items():
+        at = (TEAM, file, "namespace")
+        if first.setdefault(team.namespace, file) != file:
+            yield Problem(
+                at=at,
+                message=f"the namespace {team.namespace} has a file already",
+                given=f"{first[team.namespace]} and {file}",
+                allowed="one file for a namespace",
+                way_out=f"move the repositories to {first[team.namespace]}, or name another namespace",
+            )
+
+
+def misnamed(team: TeamShape) -> str | None:
+    """The namespace of all repositories of a team's file, where it says another: what it says is meant to be that."""
+    meant = {namespace_of(name) for name in team.repositories}
+    return meant.pop() if len(team.repositories) > 1 and len(meant) == 1 and team.namespace not in meant else None
+
+
+@rule("team-repository", "A team file declares repositories of its namespace only", TEAMS_PAGE)
+def team_repository(declared: Declared) -> Iterator[Problem]:
+    for file, team in declared.written.teams.items():
+        if one := misnamed(team):
+            yield _of_another(file, team.namespace, one, len(team.repositories))
+            continue
+        for name in team.repositories:
+            if namespace_of(name) != team.namespace:
+                last = name.rpartition("/")[2]
+                yield Problem(
+                    at=(TEAM, file, "repositories", name),
+                    message=f"{name} is outside the namespace {team.namespace}",
+                    given=name,
+                    allowed="names without /" if team.namespace == ROOT_NAMESPACE else f"{team.namespace}/…",
+                    way_out=f"write {last if team.namespace == ROOT_NAMESPACE else f'{team.namespace}/{last}'}, "
+                    "or declare it in the file of its namespace",
+                    key=True,
+                )
+
+
+def _of_another(file: str, said: str, meant: str, repositories: int) -> Problem:
+    """One problem, not one for each repository: the namespace is what is wrong."""
+    return Problem(
+        at=(TEAM, file, "namespace"),
+        message=f"the namespace is {said}, and every repository of the file is of {meant}",
+        given=f"{said}, and {repositories:,} repositories of {meant}",
+        allowed=f"repositories of {said}",
+        way_out=f"write namespace: {meant}",
+    )
+
+
+@rule("team-alone", "What a team's namespace holds stands in the team's file", TEAMS_PAGE)
+def team_alone(declared: Declared) -> Iterator[Problem]:
+    owned = {team.namespace: file for file, team in reversed(list(declared.written.teams.items()))}
+    for name in declared.root.repositories:
+        if file := owned.get(namespace_of(name)):
+            yield Problem(
+                at=("repositories", name),
+                message=f"the namespace {namespace_of(name)} belongs to {file}",
+                given=name,
+                allowed=f"{name} in {file} only",
+                way_out=f"move it to {file}",
+                key=True,
+            )
+
+
+@rule("repositories", "A registry declares repositories", f"{ECR_API}/API_CreateRepository.html", waits=True)
+def repositories(declared: Declared) -> Iterator[Problem]:
+    said = declared.root.model_fields_set & {"repositories", "include"}
+    if not said:
+        yield Problem(
+            at=(),
+            message="the file declares no repositories",
+            given="neither repositories nor include",
+            allowed="repositories by name, or team files that declare them",
+            way_out="write `repositories:` and a name under it",
+        )

@@ -1,0 +1,96 @@
+"""Warnings about whom principals let in: what a reviewer must see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from registry.findings import Severity, shown
+from registry.limits import ACCOUNT, IAM_GUIDE
+from registry.naming import account_of
+from registry.rules.access.principals import GITHUB_PAGE, PRINCIPALS, kind_of, principals
+from registry.rules.rule import Declared, Problem, rule
+
+
+@rule("principal-recycled-name", "GitHub's immutable subjects outlive a name", GITHUB_PAGE, Severity.WARNING)
+def principal_recycled_name(declared: Declared) -> Iterator[Problem]:
+    for name, shape in principals(declared):
+        if shape.github is not None and shape.owner_id is None and shape.repository_id is None:
+            yield Problem(
+                at=(PRINCIPALS, name, "github"),
+                message="only the name is trusted: whoever takes it after you have left it is let in",
+                given=shown(shape.github),
+                allowed="owner_id and repository_id, which are never given twice",
+                way_out=f"see gh api repos/{shape.github} --jq '.owner.id, .id'; repositories made or renamed "
+                "since 2026-07-15 send them, older ones once they opt in",
+            )
+
+
+@rule(
+    "principal-wildcard", "A branch or tag with a wildcard trusts whoever can make one", GITHUB_PAGE, Severity.WARNING
+)
+def principal_wildcard(declared: Declared) -> Iterator[Problem]:
+    for name, shape in principals(declared):
+        if shape.branch is not None and "*" in shape.branch:
+            yield Problem(
+                at=(PRINCIPALS, name, "branch"),
+                message=f"everyone who can make a branch {shape.branch} is {name}",
+                given=shown(shape.branch),
+                allowed="a branch that is protected",
+                way_out="name one branch, or use an environment whose deployment branches are restricted",
+            )
+        elif shape.tag is not None and not shape.tag.strip("*"):
+            yield Problem(
+                at=(PRINCIPALS, name, "tag"),
+                message=f"everyone who can push a tag is {name}",
+                given=shown(shape.tag),
+                allowed="tags that a ruleset protects",
+                way_out="write a pattern such as v*",
+            )
+
+
+@rule(
+    "principal-outside-organization",
+    "Access from outside the organization is seen by a reviewer",
+    f"{IAM_GUIDE}/reference_policies_condition-keys.html",
+    Severity.WARNING,
+)
+def principal_outside_organization(declared: Declared) -> Iterator[Problem]:
+    own = declared.root.access.organization
+    if not ACCOUNT.fullmatch(declared.registry.account):
+        return  # which accounts are others is not known
+    for name, shape in principals(declared):
+        account = shape.account or account_of(shape.role or "")
+        foreign = (
+            ACCOUNT.fullmatch(account)
+            and kind_of(shape) in ("role", "account")
+            and account not in declared.registry.accounts
+        )
+        if foreign and (own is None or shape.outside_organization):
+            yield Problem(
+                at=(PRINCIPALS, name),
+                message=f"nothing keeps account {account} within your organization",
+                given="outside_organization" if shape.outside_organization else "no access.organization",
+                allowed="accounts of the organization that access.organization names",
+                way_out="accept it with a reason"
+                if shape.outside_organization
+                else "write access: {organization: o-…}",
+                key=True,
+            )
+        elif shape.lambda_account not in (None, declared.root.registry.account):
+            yield Problem(
+                at=(PRINCIPALS, name),
+                message=f"nothing keeps account {shape.lambda_account} within your organization",
+                given="Lambda of another account",
+                allowed="functions of this account",
+                way_out="accept it with a reason",
+                key=True,
+            )
+        elif (other := shape.organization or shape.organizational_unit) and own and other.partition("/")[0] != own:
+            yield Problem(
+                at=(PRINCIPALS, name),
+                message=f"{other.partition('/')[0]} is another organization",
+                given=shown(other),
+                allowed=own,
+                way_out="accept it with a reason, or write the own one",
+                key=True,
+            )

@@ -1,0 +1,82 @@
+"""Rules about lifecycles by name: what is used is declared, and what is declared is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from registry.findings import Severity, listed, shown
+from registry.limits import ECR_GUIDE
+from registry.nearest import Nearest
+from registry.resolve.files import team_of
+from registry.rules.rule import Declared, Problem, rule
+from registry.shape import BUILT_IN_LIFECYCLE
+
+LIFECYCLES_PAGE = f"{ECR_GUIDE}/LifecyclePolicies.html"
+
+
+@rule("lifecycle-name", "A lifecycle that is used is declared", LIFECYCLES_PAGE, waits=True)
+def lifecycle_name(declared: Declared) -> Iterator[Problem]:
+    near: dict[str | None, tuple[Nearest, str]] = {}
+    for at, settings in declared.written.with_settings():
+        team, name = team_of(at), settings.lifecycle
+        if name in (None, BUILT_IN_LIFECYCLE) or declared.written.lifecycle_place(name, team) is not None:
+            continue
+        if team not in near:
+            own = declared.written.teams[team].lifecycles if team is not None else ()
+            known = dict.fromkeys([*own, *declared.root.lifecycles, BUILT_IN_LIFECYCLE])
+            near[team] = Nearest(known), listed(known)
+        nearest, allowed = near[team]
+        yield Problem(
+            at=(*at, "lifecycle"),
+            message=f"there is no lifecycle {name}",
+            given=shown(name),
+            allowed=allowed,
+            way_out=nearest.way_out(name) or "declare it under lifecycles",
+        )
+
+
+@rule("lifecycle-built-in", "The built-in lifecycle keeps its meaning", LIFECYCLES_PAGE)
+def lifecycle_built_in(declared: Declared) -> Iterator[Problem]:
+    for at, name, _ in declared.written.lifecycles():
+        if name == BUILT_IN_LIFECYCLE:
+            yield Problem(
+                at=at,
+                message=f"{name} is the lifecycle of repositories that name none",
+                given=name,
+                allowed="any other name",
+                way_out="rename it, and name the new one under defaults if all repositories are to have it",
+                key=True,
+            )
+
+
+@rule("lifecycle-twice", "A team's lifecycle does not take a name of the root file", LIFECYCLES_PAGE)
+def lifecycle_twice(declared: Declared) -> Iterator[Problem]:
+    for at, name, _ in declared.written.lifecycles():
+        if team_of(at) is not None and name in declared.root.lifecycles:
+            yield Problem(
+                at=at,
+                message=f"the root file has a lifecycle {name} already",
+                given=name,
+                allowed="names that mean one thing in all files",
+                way_out="rename it, or remove it and use the one of the root file",
+                key=True,
+            )
+
+
+@rule("lifecycle-unused", "A lifecycle that nobody names does nothing", LIFECYCLES_PAGE, Severity.WARNING, waits=True)
+def lifecycle_unused(declared: Declared) -> Iterator[Problem]:
+    used = {
+        declared.written.lifecycle_place(settings.lifecycle, team_of(at))
+        for at, settings in declared.written.with_settings()
+        if settings.lifecycle is not None
+    }
+    for at, name, _ in declared.written.lifecycles():
+        if at not in used and name != BUILT_IN_LIFECYCLE:
+            yield Problem(
+                at=at,
+                message=f"no repository has the lifecycle {name}",
+                given=name,
+                allowed="lifecycles that a repository, a namespace or the defaults name",
+                way_out=f"write lifecycle: {name} where it is meant, or remove it",
+                key=True,
+            )

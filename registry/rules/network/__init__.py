@@ -1,0 +1,1 @@
+"""Rules on VPC endpoints."""

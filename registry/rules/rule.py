@@ -1,0 +1,168 @@
+"""What a rule is, and how all of them are run over one file.
+
+A rule knows nothing of damage: it looks at what could be read as if that were everything. What damage would make
+false is dropped here, in one place: problems that stand in a damaged entry, and, while anything is damaged, the rules
+about what is absent (`waits`). Nothing is checked while the registry itself, or what all roles have in common, is
+damaged. So a finding may come one run later, and none is false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from registry.access.policies import by_role, identity_policies
+from registry.findings import TEAM, Finding, Place, Severity
+from registry.model import Principal, Registry
+from registry.reading.sources import Sources
+from registry.resolve.files import Written
+from registry.shape import FileShape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What rules look at: the files as written, and the registry they come to."""
+
+    written: Written
+    registry: Registry
+
+    @property
+    def root(self) -> FileShape:
+        """The root file as written."""
+        return self.written.root
+
+    @cached_property
+    def role_policies(self) -> dict[str, dict[Principal, tuple[dict[str, Any], ...]]]:
+        """The managed policies of each role that is granted something, by account: several rules weigh them."""
+        return {
+            account: {
+                principal: identity_policies(self.registry, grants)
+                for principal, grants in by_role(self.registry, account).items()
+            }
+            for account in self.registry.accounts
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One breach of a rule; `at` is its place in the file, `key` says that the key itself is wrong."""
+
+    at: Place
+    message: str
+    given: str = ""
+    allowed: str = ""
+    way_out: str = ""
+    key: bool = False
+
+
+Check = Callable[[Declared], Iterable[Problem]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule of ECR, of AWS or of this project: `link` is where it comes from."""
+
+    id: str
+    title: str
+    link: str
+    severity: Severity
+    check: Check
+    waits: bool = False  # says that something is absent, which damage elsewhere in the file may have taken away
+
+
+RULES: Final[dict[str, Rule]] = {}
+
+
+def rule(
+    id: str, title: str, link: str, severity: Severity = Severity.ERROR, *, waits: bool = False
+) -> Callable[[Check], Check]:
+    """Register a check under an id, which findings and acceptances use.
+
+    :param waits: the check says that something is absent or unused, so it waits while a part of the file is damaged.
+    """
+
+    def register(check: Check) -> Check:
+        if id in RULES:
+            raise ValueError(f"two rules have the id {id}")
+        RULES[id] = Rule(id=id, title=title, link=link, severity=severity, check=check, waits=waits)
+        return check
+
+    return register
+
+
+def run(declared: Declared, sources: Sources, damaged: frozenset[Place]) -> Iterator[Finding]:
+    """All findings of all rules; one that fails says so, and takes no other along.
+
+    :param damaged: the entries of the files that could not be read (`entries_of`).
+    """
+    if any(place[:1] in _EVERYTHING for place in damaged):
+        return
+    for current in RULES.values():
+        if damaged and current.waits:
+            continue
+        try:
+            problems = [problem for problem in current.check(declared) if intact(problem.at, damaged)]
+            yield from list(findings_of(current, problems, sources))
+        except Exception as problem:  # whatever a file holds, the other findings are told
+            yield _failure(current, problem, sources)
+
+
+#: Damage to these leaves nothing that rules could rely on: the file itself, whose registry it is, whom it trusts.
+_EVERYTHING: Final[frozenset[Place]] = frozenset({(), ("registry",), ("access",)})
+#: Maps and lists of the file that are one entry each; of the others every item is.
+_WHOLE: Final = frozenset({"defaults", "access", "scanning", "registry", "account_settings", "namespace"})
+
+
+def entries_of(places: Iterable[Place]) -> frozenset[Place]:
+    """The entries of the files that places stand in."""
+    return frozenset(map(_entry, places))
+
+
+def _entry(place: Place) -> Place:
+    """The entry of a file that a place stands in: one repository, one principal, the defaults."""
+    head, rest = (place[:2], place[2:]) if place[:1] == (TEAM,) else ((), place)
+    return head + rest[: 1 if rest[:1] and rest[0] in _WHOLE else 2]
+
+
+def intact(place: Place, damaged: frozenset[Place]) -> bool:
+    """Whether the entry of a place, and all that it is in, could be read."""
+    if not damaged:
+        return True
+    entry = _entry(place)
+    return not any(entry[:length] in damaged for length in range(len(entry) + 1))
+
+
+def _failure(current: Rule, problem: Exception, sources: Sources) -> Finding:
+    """An error, not a warning: what a rule could not look at may be wrong."""
+    return Finding(
+        current.id,
+        Severity.ERROR,
+        sources.position(()),
+        f"this rule could not be checked: {type(problem).__name__}: {problem}",
+        "",
+        current.title,
+        "this is a fault of the rule, not of the file: report it together with the file",
+        current.link,
+    )
+
+
+def findings_of(current: Rule, problems: Iterable[Problem], sources: Sources) -> Iterator[Finding]:
+    """The findings of one rule; it says the same thing of the same place once."""
+    said: set[tuple[object, str]] = set()
+    for problem in problems:
+        position = sources.position(problem.at, key=problem.key)
+        if (position, problem.message) in said:
+            continue
+        said.add((position, problem.message))
+        yield Finding(
+            current.id,
+            current.severity,
+            position,
+            problem.message,
+            problem.given,
+            problem.allowed,
+            problem.way_out,
+            current.link,
+        )

@@ -1,0 +1,129 @@
+"""What the stacks come to: resources, and about how many bytes of template; never fewer than they are.
+
+CloudFormation refuses a stack with more than 500 resources, and a template of more than 1 MB, only when it is
+deployed. Policies are weighed by the documents that the constructs carry; what stands around them is counted by what
+it was when a template was looked at. tests/constructs/test_weights.py holds the estimates to synthesized templates.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from registry.access.creation_role import creation_role_policies, needs_creation_role
+from registry.access.registry_policy import registry_policy
+from registry.locations import Location
+from registry.model import CreationTemplate, Federated, Principal, Registry, Repository
+from registry.model.replication import replication_rules
+from registry.resolve.principals import made_providers
+
+_STACK = 3_000  # bytes of a template besides its resources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """Resources of a stack, or of a part of it, and bytes of its template."""
+
+    resources: int
+    size: int
+
+    def __add__(self, other: Weight) -> Weight:
+        return Weight(resources=self.resources + other.resources, size=self.size + other.size)
+
+
+def total(parts: Iterable[Weight]) -> Weight:
+    """What a stack comes to."""
+    return sum(parts, Weight(resources=0, size=_STACK))
+
+
+def access_parts(
+    registry: Registry, account: str, policies: Mapping[Principal, tuple[dict[str, Any], ...]]
+) -> dict[str, Weight]:
+    """The Access stack of an account, by what makes it large; `policies` are those of its roles."""
+    documents = [document for found in policies.values() for document in found]
+    roles = [principal for principal in policies if isinstance(principal, Federated)]
+    created = creation_role_policies(registry, account) if needs_creation_role(registry, account) else ()
+    issuers = made_providers(registry) if account == registry.account else ()
+    own = len(registry.roles.path) + 2 * len(registry.name) + len(registry.roles.boundary_in(account) or "")
+    audited = sum(80 for at in registry.locations if at.account == account)
+    return {
+        "policies": Weight(resources=len(documents), size=sum(policy_bytes(each) + 700 + own for each in documents)),
+        "roles": Weight(
+            resources=len(roles), size=sum(1_300 + own + 4 * len(it.issuer) + 2 * len(it.subject) for it in roles)
+        ),
+        "providers": Weight(resources=len(issuers), size=sum(300 + 3 * len(issuer) for issuer in issuers)),
+        "rest": Weight(
+            resources=1 + (1 + len(created) if created else 0),
+            size=3_000 + audited + sum(policy_bytes(each) + 700 + own for each in created),
+        ),
+    }
+
+
+def registry_parts(registry: Registry, at: Location) -> dict[str, Weight]:
+    """The Registry stack of a location, by the keys of the file that make it large."""
+    home = at == registry.home
+    templates = registry.templates_in(at)
+    keys = registry.keys_in(at)
+    rules = registry.pull_through_cache_rules if home else ()
+    replicating = replication_rules(registry) if home else ()
+    signing = registry.signing if home else ()
+    policy = registry_policy(registry, at)
+    filters = [*registry.scanning.scan_on_push, *registry.scanning.continuous_scan]
+    filters += [each for rule in replicating for each in rule.filters]
+    filters += [each for rule in signing for each in rule.repository_filters or ()]
+    destinations = sum(len(rule.destinations) for rule in replicating)
+    return {
+        "creation_templates": Weight(
+            resources=len(templates), size=sum(template_bytes(each, at) for each in templates)
+        ),
+        "kms_keys": Weight(resources=2 * len(keys), size=sum(4_000 + 4 * len(key.alias) for key in keys)),
+        "pull_through_cache_rules": Weight(
+            resources=len(rules), size=sum(600 + len(str(rule)) + 3 * len(rule.prefix) for rule in rules)
+        ),
+        "replicas": Weight(
+            resources=1 + bool(policy) + bool(replicating) + bool(signing),
+            size=2_000
+            + sum(100 + len(each) for each in filters)
+            + 120 * destinations
+            + 300 * (len(replicating) + len(signing))
+            + (policy_bytes(policy) if policy else 0),
+        ),
+    }
+
+
+def repository_bytes(repository: Repository) -> int:
+    """A repository in a template."""
+    key = max(repository.encryption.keys.values(), key=len, default="")
+    texts = [key, repository.lifecycle.text if repository.lifecycle else ""]
+    texts += [word for tag in repository.tags for word in tag]
+    return (
+        700  # the keys that are always there, with their indentation
+        + 4 * len(repository.name)
+        + sum(len(json.dumps(text)) for text in texts)
+        + sum(150 + len(tag) for tag in repository.exclusion_filters)
+        + 60 * len(repository.tags)
+        + max(map(_text_bytes, repository.policies.values()), default=0)
+    )
+
+
+def template_bytes(template: CreationTemplate, at: Location) -> int:
+    """A creation template in the template of a stack, where its policy and lifecycle are texts."""
+    texts = [template.prefix * 3, template.description or "", template.lifecycle.text if template.lifecycle else ""]
+    texts += [template.policy_in(at) or "", *(word for tag in template.tags for word in tag)]
+    filters = sum(150 + len(tag) for tag in template.exclusion_filters)
+    return 800 + sum(len(json.dumps(text)) for text in texts) + 60 * len(template.tags) + filters
+
+
+def policy_bytes(document: Mapping[str, Any]) -> int:
+    """A policy document in a template, where it stands four levels deep, each of one space."""
+    lines = json.dumps(document, indent=1).splitlines()
+    return 40 + sum(len(line) + 5 for line in lines)  # 40: its key
+
+
+@lru_cache  # one policy may be that of every repository
+def _text_bytes(policy: str) -> int:
+    return policy_bytes(json.loads(policy))
