@@ -9,10 +9,10 @@ from ops.adopt.change_sets import ImportRefused
 from ops.aws import cloud
 from ops.aws.parallel import each
 from ops.aws.stacks import owner_of, status_of
-from ops.commands.output import warn
 from ops.drift.compare import Drift, State, differing
 from ops.drift.reading import Keys, Thing
 from ops.drift.repository_settings import Settings
+from ops.output.terminal import warn
 from registry.locations import Location
 from registry.model import Registry
 

@@ -17,11 +17,11 @@ from ops.adopt.change_sets import CHANGE_SET, execute
 from ops.adopt.checks import refuse_differences, refuse_failed
 from ops.aws import cloud
 from ops.aws.cdk_cli import Assembly, assembled
-from ops.commands.output import count, print_table, say
 from ops.drift.compare import State
 from ops.drift.kinds import REGISTRY_WIDE
 from ops.drift.reading import Thing, declared, live
 from ops.drift.run import drift_before_deploy
+from ops.output.terminal import count, print_table, say
 from registry import naming
 from registry.locations import Location
 from registry.model import Registry

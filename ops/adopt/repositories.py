@@ -17,10 +17,10 @@ from ops.aws import cloud
 from ops.aws.cdk_cli import Assembly, assembled
 from ops.aws.parallel import each
 from ops.aws.stacks import held_by
-from ops.commands.output import count, print_table, say
 from ops.drift.named import REPOSITORY
 from ops.drift.reading import Thing, declared
 from ops.drift.repository_settings import Settings, live_settings
+from ops.output.terminal import count, print_table, say
 from registry import naming
 from registry.errors import UnknownPlace
 from registry.locations import Location

@@ -1,14 +1,16 @@
-"""The command that asks, before a deploy touches anything, what CloudFormation could only replace."""
+"""`ecrctl replacements`: what the next deploy could only replace."""
 
 from __future__ import annotations
 
 import typer
 
-from ops.commands.options import DEFAULT_FILE, App, Json, RegistryFile
-from ops.commands.output import print_json, say, warn
+from ops.options import DEFAULT_FILE, App, Json, RegistryFile
+from ops.output.terminal import print_json, say, warn
+from ops.program import Panel, app
 from registry.errors import ExitCode
 
 
+@app.command("replacements", rich_help_panel=Panel.DEPLOY)
 def replacements(file: RegistryFile = DEFAULT_FILE, folder: App = None, as_json: Json = False) -> None:
     """Show what the next deploy could only replace, with the way that works; `make deploy` runs this first.
 
@@ -36,8 +38,3 @@ def replacements(file: RegistryFile = DEFAULT_FILE, folder: App = None, as_json:
         for what in (*looked.accounts, *looked.regions, *looked.names):
             warn(f"not looked at with these credentials: {what}")
     raise typer.Exit(ExitCode.NO if looked.stops else ExitCode.FINE)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("replacements")(replacements)

@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from ops.aws import cloud
 from ops.aws.cdk_cli import COMMAND
-from ops.commands.output import say
 from ops.deploy.retired_stacks import retired
+from ops.output.terminal import say
 from registry import naming
 from registry.access.cloudformation import (
     PATH,

@@ -12,7 +12,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from ops.aws import cloud
-from ops.commands.output import warn
+from ops.output.terminal import warn
 from registry import naming
 from registry.access.cloudformation import execution_policies, execution_policy_arns
 from registry.locations import Location

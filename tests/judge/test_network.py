@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ops.commands.network_output import rows
+from ops.output.network import rows
 from registry.load import load
 from registry.locations import Location
 from registry.model import LambdaFunctions, Network, Organization, Registry

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli import app
-from ops.commands.access_output import UnknownName
+from ops.output.access import UnknownName
 from tests.synth import SMALL
 
 RUN = CliRunner()

@@ -14,11 +14,11 @@ import typer
 from typer.testing import CliRunner
 
 from ops.cli import app
+from ops.program import Panel
 from registry.errors import ExitCode
 from tests.synth import ROOT
 
 RUN = CliRunner()
-README = (ROOT / "README.md").read_text()
 
 
 def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -77,9 +77,11 @@ def _needed(command: Any) -> int:
     return 1 if command.name == "import" else 0
 
 
-def test_the_readme_lists_them_in_the_order_of_help() -> None:
-    listed = README.partition("`.venv/bin/ecrctl --help` lists the commands:")[2].partition(".\n")[0]
-    assert re.findall(r"`([a-z -]+)`", listed) == IDS
+def test_every_file_of_commands_adds_one_command_and_help_groups_them() -> None:
+    files = {f for f in (ROOT / "ops" / "commands").rglob("*.py") if f.name not in {"__init__.py", "options.py"}}
+    assert len(files) == len(EVERY)
+    panels = [panel for line in RUN.invoke(app, ["--help"]).output.splitlines() for panel in Panel if panel in line]
+    assert panels == list(Panel)
 
 
 def test_version_and_exit_codes_are_said() -> None:
@@ -104,7 +106,7 @@ def test_what_is_piped_is_never_cut_to_the_width_of_a_terminal(words: list[str])
     assert "…" not in narrow.output
 
 
-SHOWN_BY: dict[str, set[str]] = {"ops/commands/output.py": {"print", "rich"}, "ops/commands/options.py": {"confirm"}}
+SHOWN_BY: dict[str, set[str]] = {"ops/output/terminal.py": {"print", "rich"}, "ops/options.py": {"confirm"}}
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "ops").rglob("*.py")), ids=lambda file: str(file.relative_to(ROOT)))

@@ -12,7 +12,6 @@ import yaml
 from typer.testing import CliRunner
 
 from ops.cli import app
-from ops.commands import drift_output
 from ops.drift.compare import Drift, State, against_deployed, against_file
 from ops.drift.deployed import Deployed, deployed
 from ops.drift.kind import NOT_KNOWN
@@ -20,6 +19,7 @@ from ops.drift.kinds import KINDS
 from ops.drift.reading import NO_KEY, Keys, Live, Thing, declared
 from ops.drift.registry_wide import REPLICATION
 from ops.drift.repository_settings import Settings
+from ops.output import drift as shown
 from registry.locations import Location
 from registry.model import Registry
 from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud, stubbed
@@ -269,7 +269,7 @@ FOUND = [
 
 
 def test_json_has_everything_and_tells_drift_from_information() -> None:
-    said = drift_output.as_json(FOUND, "the file")
+    said = shown.as_json(FOUND, "the file")
     assert said["comparedWith"] == "the file"
     assert said["drift"][0] == {
         "account": ACCOUNT,
@@ -286,7 +286,7 @@ def test_json_has_everything_and_tells_drift_from_information() -> None:
 
 
 def test_a_table_shows_of_two_policies_what_one_has_and_the_other_has_not() -> None:
-    columns, rows = drift_output.table(FOUND, AT)
+    columns, rows = shown.table(FOUND, AT)
     assert columns == ("where", "what", "setting", "expected", "live")
     assert rows == [
         (HOME, "repository web/api", "repositoryPolicy", '{"Statement": ["a"]}', '{"Statement": ["c|d"]}'),
@@ -299,19 +299,19 @@ def test_a_table_shows_of_two_policies_what_one_has_and_the_other_has_not() -> N
 
 def test_what_is_piped_is_whole() -> None:
     long = Drift(thing=API, state=State.DIFFERS, setting="description", expected="x" * 4_000, live="")
-    assert drift_output.table([long], AT)[1][0][3] == "x" * 4_000
+    assert shown.table([long], AT)[1][0][3] == "x" * 4_000
 
 
 def test_the_last_line_counts() -> None:
-    assert drift_output.summary([]) == "no drift"
-    assert drift_output.summary(FOUND[2:3]) == "no drift, 1 for information"
-    assert drift_output.summary(FOUND[:1]) == "1 difference"
-    assert drift_output.summary(FOUND) == "3 differences, 2 for information"
+    assert shown.summary([]) == "no drift"
+    assert shown.summary(FOUND[2:3]) == "no drift, 1 for information"
+    assert shown.summary(FOUND[:1]) == "1 difference"
+    assert shown.summary(FOUND) == "3 differences, 2 for information"
 
 
 def test_a_location_in_another_account_is_shown_with_it() -> None:
     there = Drift(thing=Thing(Location("210987654321", HOME), "registry policy", ""), state=State.MISSING)
-    assert drift_output.table([there], AT)[1][0][0] == f"210987654321/{HOME}"
+    assert shown.table([there], AT)[1][0][0] == f"210987654321/{HOME}"
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ops.commands.output import Colour, print_table, say, warn
 from ops.lifecycle.guard import Guarded
 from ops.lifecycle.preview import Preview
+from ops.output.terminal import Colour, print_table, say, warn
 from registry.findings import listed
 from registry.lifecycle.in_use import Endangered
 from registry.lifecycle.preview_json import Answer

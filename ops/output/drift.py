@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ops.commands.output import count
 from ops.drift.compare import TOLD, Drift, State
 from ops.drift.fix import Step
+from ops.output.terminal import count
 from registry.findings import listed
 from registry.locations import Location
 

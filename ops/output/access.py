@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from ops.commands.output import say, warn
+from ops.output.terminal import say, warn
 from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.access.explain import Answer, Reason, action_named, asked, other_half
 from registry.access.rows import rows as said

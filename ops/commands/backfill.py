@@ -1,0 +1,71 @@
+"""`ecrctl backfill`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ops.options import DEFAULT_FILE, Json, RegistryFile, Yes, asking
+from ops.output.terminal import print_json, say, warn
+from ops.program import Panel, app
+from registry.errors import ExitCode
+
+
+@app.command("backfill", rich_help_panel=Panel.LATER)
+def backfill(
+    destinations: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[DESTINATION]...", help="REGION or ACCOUNT/REGION of replicas; all without."),
+    ] = None,
+    file: RegistryFile = DEFAULT_FILE,
+    list_: Annotated[bool, typer.Option("--list", help="Show the backfills of the last 90 days.")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop what is on its way; what has arrived stays.")] = False,
+    as_json: Json = False,
+    yes: Yes = False,
+) -> None:
+    """Send the images that are at home already to replicas that were added later.
+
+    Replication copies what is pushed after it was set up. This starts AWS's replication backfill for each
+    destination, or follows one that is running, and lists every image that did not arrive. Images that match the
+    deployed replication rules are sent, no others. One runs at a time for a region, ten for a registry; the others
+    wait. Data transfer between regions is charged.
+
+    Exits 0 when everything arrived, 1 otherwise.
+    """
+    from ops import backfill as filling
+    from registry.findings import listed
+    from registry.load import load
+
+    registry, _ = load(file)
+    home = registry.home
+    wanted = filling.destinations_of(registry, destinations or ())
+    client = filling.client_of(registry)
+    if list_ or stop:
+        rows = filling.stop(client, wanted) if stop else filling.history(client)
+        if as_json:
+            print_json([dict(row) for row in rows])
+        else:
+            said = [f"{'stopping ' if stop else ''}{filling.shown(row, home)}" for row in rows]
+            say("\n".join(said) or ("nothing is on its way" if stop else "no backfill in the last 90 days"))
+        return
+    if not wanted:
+        say(f"{file}: declares no replicas")
+        return
+    filling.refuse_unconfigured(client, wanted, home)
+    names = listed([each.beside(home) for each in wanted])
+    if not asking(yes)(f"Send the images of {home} that are not in {names} yet?"):
+        raise typer.Exit(ExitCode.NO)
+    bars = filling.Bars(home)
+    try:
+        with bars.progress:
+            outcomes = filling.follow(client, wanted, bars.look)
+    except KeyboardInterrupt:
+        warn("AWS goes on with it; the same command follows it again, and --stop stops it")
+        raise
+    if as_json:
+        print_json([each.as_dict() for each in outcomes])
+    else:
+        for each in outcomes:
+            say("\n".join([filling.shown(each.row, home), *map(filling.failed, each.failures)]))
+    raise typer.Exit(ExitCode.FINE if all(each.complete for each in outcomes) else ExitCode.NO)

@@ -1,0 +1,25 @@
+"""`ecrctl clear-failed`."""
+
+from __future__ import annotations
+
+from ops.options import DEFAULT_FILE, RegistryFile, Yes, asking
+from ops.output.terminal import say
+from ops.program import Panel, app
+
+
+@app.command("clear-failed", rich_help_panel=Panel.DEPLOY)
+def clear_failed_(
+    file: RegistryFile = DEFAULT_FILE,
+    yes: Yes = False,
+) -> None:
+    """Remove stacks whose first deploy failed, so that the next deploy can create them.
+
+    They hold nothing: CloudFormation has undone what they made. Termination protection keeps the CDK from
+    removing them itself. `make deploy` runs this first.
+    """
+    from ops.deploy.failed_stacks import clear_failed
+    from registry.load import load
+
+    registry, _ = load(file)
+    for stack in clear_failed(registry, asking(yes)):
+        say(f"removed {stack.name} in {stack.region}, whose creation had failed")

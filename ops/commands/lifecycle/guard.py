@@ -1,0 +1,86 @@
+"""`ecrctl lifecycle guard`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.commands.lifecycle import lifecycle
+from ops.commands.lifecycle.options import Policy, Regions, Repositories, policy_text
+from ops.options import DEFAULT_FILE, Json, RegistryFile
+from ops.output.terminal import print_json
+from registry.errors import ExitCode
+
+
+@lifecycle.command("guard")
+def guard(
+    repositories: Repositories = None,
+    policy: Policy = None,
+    running: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--running",
+            metavar="FILE",
+            help="A text that names images that run, such as what kubectl prints; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without",
+            metavar="ecs|lambda|inspector",
+            help="Do not ask this service; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    pulled_days: Annotated[
+        int, typer.Option("--pulled-days", min=0, help="Warn of images pulled or used in so many days; 0 for none.")
+    ] = 7,
+    accept: Annotated[
+        str | None,
+        typer.Option(
+            "--accept",
+            metavar="REASON",
+            help="Let images go that run, for this reason, which is printed with them.",
+            show_default=False,
+        ),
+    ] = None,
+    region: Regions = None,
+    file: RegistryFile = DEFAULT_FILE,
+    as_json: Json = False,
+) -> None:
+    """Fail where a deploy would newly take away an image that runs.
+
+    What the policies of the file would expire or archive is compared with ECS services, tasks and task
+    definitions, with Lambda functions, with texts that name images, and with what ECR and Amazon Inspector saw.
+    What the policies that are live take already is a warning: this deploy changes nothing about it.
+    `make deploy` runs it; options go through `make deploy GUARD='--accept "REASON"'`. Exits 0 when nothing that runs
+    would newly go, or the reason to let it go was given; 1 when something would; 3 when AWS cannot be asked.
+    """
+    from ops.lifecycle.guard import SOURCES
+    from ops.lifecycle.guard import guard as guarded
+    from ops.lifecycle.targets import targets
+    from ops.output import lifecycle as shown
+    from registry.load import load
+
+    for name in without or ():
+        if name not in SOURCES:
+            raise typer.BadParameter(f"--without {name}: there are {', '.join(SOURCES)}")
+    if accept is not None and not accept.strip():
+        raise typer.BadParameter("--accept wants a reason, such as --accept 'stopped on Monday, OPS-17'")
+    registry, _ = load(file)
+    found = guarded(
+        registry,
+        targets(registry, repositories or (), region or (), policy_text(policy)),
+        sources=[source for source in SOURCES if source not in (without or ())],
+        files=running or (),
+        pulled_days=pulled_days,
+    )
+    if as_json:
+        print_json(shown.guarded_json(found, accept))
+    else:
+        shown.print_guarded(found, accept)
+    raise typer.Exit(ExitCode.NO if found.stopping and accept is None else ExitCode.FINE)

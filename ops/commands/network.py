@@ -1,0 +1,25 @@
+"""`ecrctl network`."""
+
+from __future__ import annotations
+
+from ops.options import DEFAULT_FILE, Json, RegistryFile
+from ops.output.terminal import print_json
+from ops.program import Panel, app
+
+
+@app.command("network", rich_help_panel=Panel.FILE)
+def network(file: RegistryFile = DEFAULT_FILE, as_json: Json = False) -> None:
+    """Show the endpoints of each VPC, and what the owners of existing ones must add to their policies.
+
+    Image layers come from S3: where its endpoint belongs to another team, pulls fail until its policy has the
+    statement printed here. Needs no AWS account and no network.
+    """
+    from ops.output import network as shown
+    from registry.load import load
+
+    registry, _ = load(file)
+    found = shown.rows(registry)
+    if as_json:
+        print_json(found)
+    else:
+        shown.print_rows(found)

@@ -1,0 +1,71 @@
+"""`ecrctl retire`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ops.options import DEFAULT_FILE, App, RegistryFile, Yes, asking
+from ops.output.terminal import count, print_json, say, warn
+from ops.program import Panel, app
+from registry.errors import ExitCode
+
+
+@app.command("retire", rich_help_panel=Panel.LATER)
+def retire(
+    file: RegistryFile = DEFAULT_FILE,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only look: exit 1 where a stack has left the app, as `make deploy` does.")
+    ] = False,
+    account: Annotated[
+        str | None,
+        typer.Option("--account", metavar="ID", help="An account that left the file: everything there goes."),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option("--name", metavar="NAME", help="A name the registry had before: every stack of it goes."),
+    ] = None,
+    folder: App = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what would go as JSON, and remove nothing.")] = False,
+    yes: Yes = False,
+) -> None:
+    """Remove stacks of this registry that the app no longer has, after showing what goes.
+
+    They are found by the tag ecr-registry, in every region that is switched on for the credentials' account. A stack
+    that the app makes of the file is never touched. Repositories are kept with their images, unless the file said
+    empty_on_delete when they were deployed. The order is the reverse of a deploy, and termination protection is
+    taken off stack by stack.
+
+    Exits 0 when no such stack is left, 1 when one is, 3 when a region of the file could not be looked into.
+    """
+    from ops.aws.cdk_cli import app_stacks
+    from ops.deploy import retired_stacks as retiring
+    from registry.load import load
+
+    registry, _ = load(file)
+    of = retiring.account_of(registry, account)
+    stacks, closed = retiring.retired(registry, of, app_stacks(file, folder=folder), name=name)
+    going = retiring.looked_at(stacks)
+    blind = retiring.blind(registry, of, closed)
+    if closed:
+        warn(f"not looked at, because these credentials may not: {', '.join(closed)}")
+    if as_json:
+        print_json([it.as_dict() for it in going])
+    elif going:
+        say(retiring.shown(going))
+    elif not blind:
+        say(f"every stack of {registry.name if name is None else name} in {of} is in the app")
+    if blind:
+        warn(
+            f"the file has stacks in {', '.join(blind)}, so whether one has left the app there is not known\n"
+            "    way out: allow these credentials cloudformation:DescribeStacks there"
+        )
+    if going:
+        if check and not as_json:
+            warn(f"    way out: look at them and remove them with `ecrctl retire --registry {file}`")
+        if check or as_json or not retiring.retire(going, asking(yes)):
+            raise typer.Exit(ExitCode.NO)
+        say(f"removed {count(len(going), 'stack')}")
+    if blind:
+        raise typer.Exit(ExitCode.UNKNOWN)

@@ -1,0 +1,37 @@
+"""`ecrctl settings`."""
+
+from __future__ import annotations
+
+import typer
+
+from ops.options import DEFAULT_FILE, RegistryFile, Yes, asking
+from ops.output.terminal import count, say
+from ops.program import Panel, app
+from registry.errors import ExitCode
+
+
+@app.command("settings", rich_help_panel=Panel.DEPLOY)
+def settings(file: RegistryFile = DEFAULT_FILE, yes: Yes = False) -> None:
+    """Apply the account settings that the file declares; CloudFormation has no type for them.
+
+    Shows what differs at each location of the credentials' account, asks, and puts it. What the file does not say
+    stays as it is. `make deploy` runs this, and `ecrctl drift` compares them.
+
+    Exits 0 when every setting is as the file says.
+    """
+    from ops.aws.cloud import own_locations
+    from ops.deploy import account_settings
+    from registry.load import load
+
+    registry, _ = load(file)
+    if not registry.account_settings:
+        say(f"{file}: declares no account settings")
+        return
+    found = account_settings.differing(registry, own_locations(registry))
+    for each in found:
+        say(each.shown(registry.home))
+    counted = count(len(found), "setting")
+    if found and not asking(yes)(f"Change {counted}?"):
+        raise typer.Exit(ExitCode.NO)
+    account_settings.apply(found)
+    say(f"{file}: {f'{counted} changed' if found else 'every account setting is as declared'}")
