@@ -15,7 +15,7 @@ from registry.access.creation_role import needs_creation_role
 from registry.errors import RegistryError
 from registry.load import load
 from registry.locations import Location
-from registry.model import AccessUnit, Network, Registry, RegistryUnit, Unit
+from registry.model import AccessStackPlan, Network, Registry, RegistryStackPlan, StackPlan
 from stacks.access import AccessStack
 from stacks.checked_app import checked_app
 from stacks.network import NetworkStack
@@ -61,14 +61,14 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
 def _scopes(app: cdk.App, registry: Registry) -> dict[Location, Construct]:
     """A construct for each account and region: stack paths begin with both."""
     accounts = {account: Construct(app, account) for account in registry.deployed_accounts}
-    return {at: Construct(accounts[at.account], at.region) for at in registry.places}
+    return {at: Construct(accounts[at.account], at.region) for at in registry.stack_locations}
 
 
-def _stack(scope: Construct, registry: Registry, unit: Unit) -> cdk.Stack:
+def _stack(scope: Construct, registry: Registry, unit: StackPlan) -> cdk.Stack:
     match unit:
-        case AccessUnit():
+        case AccessStackPlan():
             return AccessStack(scope, registry=registry, account=unit.location.account)
-        case RegistryUnit():
+        case RegistryStackPlan():
             return RegistryStack(scope, registry=registry, at=unit.location)
         case Network():
             return NetworkStack(scope, registry=registry, network=unit)

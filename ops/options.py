@@ -26,17 +26,17 @@ App = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
-def confirmed(question: str) -> bool:
+def ask_person(question: str) -> bool:
     """What a person answers."""
     return typer.confirm(printable(question), err=True)  # standard output is for answers
 
 
-def always(question: str) -> bool:
+def assume_yes(question: str) -> bool:
     """Yes to everything."""
     del question
     return True
 
 
-def asking(yes: bool) -> Callable[[str], bool]:
+def confirm_unless(yes: bool) -> Callable[[str], bool]:
     """How to ask: not at all with `--yes`."""
-    return always if yes else confirmed
+    return assume_yes if yes else ask_person

@@ -41,9 +41,9 @@ class Commands(TyperGroup):
         except Exception:
             if "ops.aws.cloud" not in sys.modules:
                 raise
-            from ops.aws.cloud import speaking_for_aws
+            from ops.aws.cloud import aws_errors
 
-            with speaking_for_aws():
+            with aws_errors():
                 raise
 
 

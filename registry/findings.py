@@ -10,9 +10,9 @@ from typing import Final
 _LONGEST_LINE: Final = 1_000  # characters
 
 #: Keys and indexes that lead to a value of a file.
-Place = tuple[str | int, ...]
+YamlPath = tuple[str | int, ...]
 #: First step of a place in a team's file; the second is the file's name. No key of the root file is called so.
-TEAM: Final = "(team)"
+TEAM_FILE: Final = "(team)"
 
 
 class Severity(StrEnum):

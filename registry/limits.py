@@ -148,6 +148,6 @@ TRIAL_PREFIX_LENGTH: Final = (16, 26)  # a VPC has /16 to /28, a subnet too, and
 REGISTRY_NAME: Final = re.compile(r"(?=.{2,32}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-def whole(pattern: re.Pattern[str]) -> str:
+def anchored(pattern: re.Pattern[str]) -> str:
     """A pattern as JSON Schema writes it: anchored, in the dialect of JavaScript."""
     return f"^(?:{pattern.pattern})$".replace(r"\Z", "$")

@@ -8,22 +8,22 @@ from pathlib import Path
 
 from registry import rules
 from registry.errors import InvalidRegistry
-from registry.findings import TEAM, Finding, Place, Severity
+from registry.findings import TEAM_FILE, Finding, Severity, YamlPath
 from registry.model import Registry
 from registry.reading import yaml_reader
 from registry.reading.document import Document
-from registry.reading.include import gathered
-from registry.reading.shape_errors import shaped
+from registry.reading.include import read_with_includes
+from registry.reading.shape_errors import parse_shape
 from registry.reading.sources import Sources
 from registry.resolve.files import Written
 from registry.resolve.registry import resolved
-from registry.rules.apply_acceptances import unaccepted
+from registry.rules.apply_acceptances import apply_acceptances
 from registry.rules.rule import entries_of
 from registry.shape import FileShape, TeamShape
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckResult:
     """Everything known of a file: `registry` is None where an error stands among the findings."""
 
     registry: Registry | None
@@ -40,52 +40,52 @@ class Checked:
         return tuple(f for f in self.findings if f.severity is Severity.WARNING)
 
 
-def check(path: Path, name: str | None = None) -> Checked:
+def check(path: Path, name: str | None = None) -> CheckResult:
     """Read a file and the team files it includes, and report every problem at once.
 
     :param path: the file; `name` is what findings call it (default: the path as given).
     :raises UnreadableFile: where the path names no file that can be read.
     """
-    return checked(gathered(yaml_reader.read(path, name), path))
+    return checked(read_with_includes(yaml_reader.read(path, name), path))
 
 
-def checked(sources: Sources | Document, *, today: date | None = None) -> Checked:
+def checked(sources: Sources | Document, *, today: date | None = None) -> CheckResult:
     """Shape, rules and model of files that have been read; never raises.
 
     :param today: the day on which acceptances are looked at (default: today's date in UTC).
     """
     if isinstance(sources, Document):
         sources = Sources(sources)
-    if _is_a_teams(sources.root):
-        return Checked(None, (_team_file(sources.root),))
+    if _is_team_file(sources.root):
+        return CheckResult(None, (_team_file(sources.root),))
     findings = [*sources.root.findings, *sources.findings]
-    root, shape_findings, lost = shaped(sources.root, FileShape)
+    root, shape_findings, lost = parse_shape(sources.root, FileShape)
     findings += shape_findings
-    damaged: set[Place] = set(lost)
+    damaged: set[YamlPath] = set(lost)
     if sources.findings:
         damaged.add(("include",))
     teams: dict[str, TeamShape] = {}
     for name, document in sources.teams.items():
-        team, shape_findings, lost = shaped(document, TeamShape)
+        team, shape_findings, lost = parse_shape(document, TeamShape)
         findings += [*document.findings, *shape_findings]
-        damaged |= {(TEAM, name, *place) for place in lost}
+        damaged |= {(TEAM_FILE, name, *place) for place in lost}
         if team is None:
-            damaged.add((TEAM, name))
+            damaged.add((TEAM_FILE, name))
         else:
             teams[name] = team
     registry = None
     if root is not None:
         written = Written(root, teams)
         registry = resolved(written)
-        declared, entries = rules.Declared(written=written, registry=registry), entries_of(damaged)
+        declared, entries = rules.RuleContext(written=written, registry=registry), entries_of(damaged)
         findings += rules.run(declared, sources, entries)
-        findings = unaccepted(findings, declared, sources, entries, today or datetime.now(UTC).date())
+        findings = apply_acceptances(findings, declared, sources, entries, today or datetime.now(UTC).date())
     findings.sort(key=lambda finding: (finding.position, finding.rule))
     failed = any(finding.severity is Severity.ERROR for finding in findings)
-    return Checked(None if failed else registry, tuple(findings))
+    return CheckResult(None if failed else registry, tuple(findings))
 
 
-def _is_a_teams(document: Document) -> bool:
+def _is_team_file(document: Document) -> bool:
     data = document.root.value
     return isinstance(data, dict) and "namespace" in data and "registry" not in data
 

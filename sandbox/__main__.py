@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ops.aws.cloud import speaking_for_aws
+from ops.aws.cloud import aws_errors
 from registry.errors import RegistryError
 from sandbox import run, server, show
 from sandbox.cdk import whether_it_runs
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     place = Place(folder=place.folder, port=getattr(chosen, "port", None) or (remembered or (0, DEFAULT_PORT))[1])
     try:
         if chosen.verb == "up":
-            with speaking_for_aws():
+            with aws_errors():
                 run.up(place, chosen.file)
         else:
             show.note("stopped" if server.stop(place) else "no sandbox runs here")

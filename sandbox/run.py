@@ -43,7 +43,7 @@ def up(place: Place, file: Path) -> None:
 
     show.step("2/5 cdk bootstrap")
     for account in registry.deployed_accounts:
-        missing = [at for at in registry.places_in(account) if not _bootstrapped(place, registry, at)]
+        missing = [at for at in registry.stack_locations_in(account) if not _bootstrapped(place, registry, at)]
         own = environment(place, account, registry.region)
         enter(own)
         policies = put_policies(registry, account)
@@ -51,7 +51,7 @@ def up(place: Place, file: Path) -> None:
             cdk.bootstrap(place, own, registry, missing, policies=policies)
             show.note("done: " + listed(map(str, missing), 5))
         else:
-            show.note("already done: " + listed(map(str, registry.places_in(account)), 5))
+            show.note("already done: " + listed(map(str, registry.stack_locations_in(account)), 5))
 
     show.step("3/5 cdk deploy --all")
     for account in registry.deployed_accounts:

@@ -14,10 +14,10 @@ from registry.access.policies import by_role
 from registry.locations import Location
 from registry.model import ExistingRole, Federated, Registry
 from registry.resolve.principals import made_providers
-from stacks.unit import Unit
+from stacks.base import BaseStack
 
 
-class AccessStack(Unit):
+class AccessStack(BaseStack):
     """IAM is global, so this stack stands in one region, in every account that of the home.
 
     A principal without a grant gets nothing.

@@ -12,10 +12,10 @@ from registry import naming
 from registry.access.endpoint_policies import policy_of, s3_policy
 from registry.model import Network, Registry
 from registry.model.endpoints import service_name
-from stacks.unit import Unit
+from stacks.base import BaseStack
 
 
-class NetworkStack(Unit):
+class NetworkStack(BaseStack):
     """The endpoints of one VPC with their policies, a security group where none is given, a VPC for a trial."""
 
     def __init__(self, scope: Construct, *, registry: Registry, network: Network) -> None:

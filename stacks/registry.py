@@ -17,10 +17,10 @@ from registry.access.registry_policy import registry_policy
 from registry.locations import Location
 from registry.model import Registry
 from registry.model.replication import replication_rules
-from stacks.unit import Unit
+from stacks.base import BaseStack
 
 
-class RegistryStack(Unit):
+class RegistryStack(BaseStack):
     """Scanning, the registry policy, KMS keys and creation templates in every location, the others at home.
 
     Always there, so that what leaves the file leaves AWS.

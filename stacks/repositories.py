@@ -6,14 +6,14 @@ from constructs import Construct
 from constructs.repository import Repository
 
 from registry import naming
-from registry.model import Registry, RepositoriesUnit
-from stacks.unit import Unit
+from registry.model import Registry, RepositoriesStackPlan
+from stacks.base import BaseStack
 
 
-class RepositoriesStack(Unit):
+class RepositoriesStack(BaseStack):
     """The repositories of one namespace in one region of an account, their lifecycle and resource policies."""
 
-    def __init__(self, scope: Construct, *, registry: Registry, unit: RepositoriesUnit) -> None:
+    def __init__(self, scope: Construct, *, registry: Registry, unit: RepositoriesStackPlan) -> None:
         """Declare the repositories of `unit`."""
         holds = (
             "repositories without a namespace"

@@ -61,7 +61,9 @@ def test_the_stacks_of_the_app_are_those_that_the_commands_look_for(tmp_path: Pa
     registry = declared(f"{granted}{principals}\n{network}\n")
     app, _ = synthesized(registry, tmp_path)
     found = {(s.environment.account, s.environment.region, s.stack_name) for s in app.synth().stacks_recursively}
-    assert found == {(at.account, at.region, name) for at in registry.places for name in registry.stack_names_in(at)}
+    assert found == {
+        (at.account, at.region, name) for at in registry.stack_locations for name in registry.stack_names_in(at)
+    }
     assert len(found) == 10
 
 

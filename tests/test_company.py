@@ -10,10 +10,10 @@ from typing import Any, Union, get_args, get_origin
 
 import pytest
 
-from registry.load import Checked, checked
+from registry.load import CheckResult, checked
 from registry.model import Registry
 from registry.reading import yaml_reader
-from registry.reading.include import gathered
+from registry.reading.include import read_with_includes
 from registry.reading.sources import Sources
 from registry.shape import FileShape, Shape, TeamShape
 from tests.synth import ROOT, Templates, synthesized
@@ -25,7 +25,7 @@ TODAY = date(2026, 11, 24)
 
 def sources(**teams: str) -> Sources:
     """The files of the company, with text added to those of some teams."""
-    read = gathered(yaml_reader.read(COMPANY, "registry.yaml"), COMPANY)
+    read = read_with_includes(yaml_reader.read(COMPANY, "registry.yaml"), COMPANY)
     for name, text in teams.items():
         file = f"teams/{name}.yaml"
         content = (COMPANY.parent / file).read_bytes() + text.encode()
@@ -34,7 +34,7 @@ def sources(**teams: str) -> Sources:
 
 
 def company(**teams: str) -> Registry:
-    outcome: Checked = checked(sources(**teams), today=TODAY)
+    outcome: CheckResult = checked(sources(**teams), today=TODAY)
     assert outcome.findings == (), "\n".join(map(str, outcome.findings))
     assert outcome.registry is not None
     return outcome.registry

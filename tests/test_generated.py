@@ -38,7 +38,7 @@ def words(file: Path) -> set[str]:
 
 
 def test_the_rule_table_has_every_id_that_is_found_outside_the_rules() -> None:
-    readers = ("yaml_reader", "file_text", "shape_findings", "include", "load", "accepting", "policy_text")
+    readers = X
     said = {word for name in readers
             for word in words(ROOT / "registry" / f"{name}.py")}  # fmt: skip
     listed = {*READING, *ACCEPTING}

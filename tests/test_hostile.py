@@ -19,7 +19,7 @@ from registry.lifecycle import indexes, inventory
 from registry.lifecycle.check import read_policy
 from registry.load import checked
 from registry.reading import yaml_reader
-from registry.reading.include import gathered
+from registry.reading.include import read_with_includes
 from tests.hostile import FILES, MANY, VALUES, grows_in_line, unreadable
 from tests.synth import SMALL
 
@@ -56,7 +56,7 @@ def team(content: bytes) -> list[Finding]:
         root = Path(folder, "registry.yaml")
         root.write_text(SMALL + "include: [team.yaml]\nrepositories: {other/x: }\n")
         Path(folder, "team.yaml").write_bytes(content)
-        return list(checked(gathered(yaml_reader.read(root, root.name), root)).findings)
+        return list(checked(read_with_includes(yaml_reader.read(root, root.name), root)).findings)
 
 
 Reader = Callable[[bytes], list[Finding]]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from registry.load import checked
-from registry.reading.include import gathered
+from registry.reading.include import read_with_includes
 from registry.reading.sources import Sources
 from registry.reading.yaml_reader import parse, read
 from registry.shape import SentenceShape
@@ -33,7 +33,7 @@ SHIPPED = sorted(ROOT.glob("examples/*/registry.yaml"))
 def test_every_shipped_file_is_a_registry_without_findings(path: Path) -> None:
     assert len(SHIPPED) == 3
     written = date(2026, 11, 24)  # acceptances in them lapse one day
-    assert checked(gathered(read(path, path.name), path), today=written).findings == ()
+    assert checked(read_with_includes(read(path, path.name), path), today=written).findings == ()
 
 
 def test_every_verb_exists_and_every_verb_is_named() -> None:

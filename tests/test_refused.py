@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from registry.load import Checked, checked
-from registry.reading.include import gathered
+from registry.load import CheckResult, checked
+from registry.reading.include import read_with_includes
 from registry.reading.yaml_reader import read
 from registry.rules import RULES
 from tests.snapshots import RefusedMessage
@@ -29,9 +29,9 @@ BEFORE_RULES = {
 
 
 @cache
-def outcome_of(case: Path) -> Checked:
+def outcome_of(case: Path) -> CheckResult:
     root = case / "registry.yaml" if case.is_dir() else case
-    return checked(gathered(read(root, root.name), root), today=TODAY)
+    return checked(read_with_includes(read(root, root.name), root), today=TODAY)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)

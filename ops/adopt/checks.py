@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from ops.adopt.change_sets import ImportRefused
 from ops.aws import cloud
-from ops.aws.parallel import each
+from ops.aws.parallel import map_parallel
 from ops.aws.stacks import owner_of, status_of
 from ops.drift.compare import Drift, State, differing
-from ops.drift.reading import Keys, Thing
+from ops.drift.reading import Keys, ResourceKey
 from ops.drift.repository_settings import Settings
 from ops.output.terminal import warn
 from registry.locations import Location
@@ -21,7 +21,7 @@ FAILED = "ROLLBACK_COMPLETE"
 
 
 def refuse_differences(
-    registry: Registry, wanted: Mapping[Thing, Settings], found: Mapping[Thing, Settings], way_out: str
+    registry: Registry, wanted: Mapping[ResourceKey, Settings], found: Mapping[ResourceKey, Settings], way_out: str
 ) -> None:
     """Stop where something live is not as the file says; a key that nobody may ask for is named.
 
@@ -44,7 +44,7 @@ def _line(registry: Registry, row: Drift) -> str:
     return f"    {_called(registry, row.thing)}: {row.setting}\n        live: {live}\n        file: {wanted}"
 
 
-def _called(registry: Registry, thing: Thing) -> str:
+def _called(registry: Registry, thing: ResourceKey) -> str:
     return " ".join(filter(None, (thing.noun, thing.name))) + f" in {thing.at.beside(registry.home)}"
 
 
@@ -65,13 +65,13 @@ def refuse_failed(stacks: Collection[tuple[Location, str]]) -> None:
         )
 
 
-def refuse_owned(things: Sequence[Thing]) -> None:
+def refuse_owned(things: Sequence[ResourceKey]) -> None:
     """Stop where a repository belongs to another stack already: CloudFormation takes in what is in none.
 
     :raises ImportRefused: with each stack, and how it hands its repositories over.
     """
     clients = {thing.at.region: cloud.cloudformation(thing.at.region) for thing in things}
-    owners = each(
+    owners = map_parallel(
         things, lambda thing: owner_of(clients[thing.at.region], thing.name, "AWS::ECR::Repository"), "asking whose"
     )
     owned = [

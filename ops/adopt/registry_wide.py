@@ -16,10 +16,10 @@ from pathlib import Path
 from ops.adopt.change_sets import CHANGE_SET, execute
 from ops.adopt.checks import refuse_differences, refuse_failed
 from ops.aws import cloud
-from ops.aws.cdk_cli import Assembly, assembled
+from ops.aws.cdk_cli import Assembly, synthesized_assembly
 from ops.drift.compare import State
 from ops.drift.kinds import REGISTRY_WIDE
-from ops.drift.reading import Thing, declared, live
+from ops.drift.reading import ResourceKey, declared, live
 from ops.drift.run import drift_before_deploy
 from ops.output.terminal import count, print_table, say
 from registry import naming
@@ -33,18 +33,20 @@ def adopt(registry: Registry, *, file: Path, confirm: Callable[[str], bool]) -> 
     :returns: whether all of it is in its stack now.
     :raises ImportRefused: where something is not as the file says, or more than the import would happen.
     """
-    taken = [each.thing for each in drift_before_deploy(registry, REGISTRY_WIDE) if each.state is State.TAKEN]
+    taken = [
+        each.thing for each in drift_before_deploy(registry, REGISTRY_WIDE) if each.state is State.EXISTS_OUTSIDE_STACK
+    ]
     if not taken:
         say("nothing to import: what the file declares is in its stack, or a deploy creates it")
         return True
-    with cloud.speaking_for_aws():
+    with cloud.aws_errors():
         stack = naming.stack_name(registry.name, naming.REGISTRY_UNIT)
         refuse_failed({(thing.at, stack) for thing in taken})
         _refuse_differences(registry, taken)
         _show(registry, taken)
         if not confirm(f"Import {count(len(taken), 'setting')}?"):
             return False
-        with assembled(file) as assembly:
+        with synthesized_assembly(file) as assembly:
             for at in dict.fromkeys(thing.at for thing in taken):
                 _import(registry, at, [thing for thing in taken if thing.at == at], assembly)
         _refuse_differences(registry, taken)
@@ -52,7 +54,7 @@ def adopt(registry: Registry, *, file: Path, confirm: Callable[[str], bool]) -> 
     return True
 
 
-def _refuse_differences(registry: Registry, things: Sequence[Thing]) -> None:
+def _refuse_differences(registry: Registry, things: Sequence[ResourceKey]) -> None:
     locations = list(dict.fromkeys(thing.at for thing in things))
     wanted = declared(registry, locations, REGISTRY_WIDE)
     found = live(locations, REGISTRY_WIDE, things).settings
@@ -65,13 +67,13 @@ def _refuse_differences(registry: Registry, things: Sequence[Thing]) -> None:
     )
 
 
-def _show(registry: Registry, things: Sequence[Thing]) -> None:
+def _show(registry: Registry, things: Sequence[ResourceKey]) -> None:
     stack = naming.stack_name(registry.name, naming.REGISTRY_UNIT)
     rows = [(it.at.beside(registry.home), stack, " ".join(filter(None, (it.noun, it.name)))) for it in things]
     print_table(("location", "stack", "setting"), rows)
 
 
-def _import(registry: Registry, at: Location, things: Sequence[Thing], assembly: Assembly) -> None:
+def _import(registry: Registry, at: Location, things: Sequence[ResourceKey], assembly: Assembly) -> None:
     stack = naming.stack_name(registry.name, naming.REGISTRY_UNIT)
     ids = _logical_ids(assembly, at, stack, things)
     assembly.cdk(
@@ -82,13 +84,15 @@ def _import(registry: Registry, at: Location, things: Sequence[Thing], assembly:
     execute(at, stack, ids, "LogicalResourceId")
 
 
-def _logical_ids(assembly: Assembly, at: Location, stack: str, things: Sequence[Thing]) -> dict[str, dict[str, str]]:
+def _logical_ids(
+    assembly: Assembly, at: Location, stack: str, things: Sequence[ResourceKey]
+) -> dict[str, dict[str, str]]:
     """What CloudFormation is to import: by logical id, the property and the value that name what exists."""
     by_type = {kind.type: kind for kind in REGISTRY_WIDE}
     found = {}
     for logical_id, resource in assembly.resources(at, stack).items():
         if kind := by_type.get(resource["Type"]):
             name, _ = kind.deployed(resource["Properties"])
-            if Thing(at, kind.noun, name) in things:
+            if ResourceKey(at, kind.noun, name) in things:
                 found[logical_id] = {kind.identifier: name or at.account}
     return found

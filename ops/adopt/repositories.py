@@ -14,17 +14,17 @@ from pathlib import Path
 from ops.adopt.change_sets import CHANGE_SET, execute
 from ops.adopt.checks import refuse_differences, refuse_failed, refuse_owned
 from ops.aws import cloud
-from ops.aws.cdk_cli import Assembly, assembled
-from ops.aws.parallel import each
+from ops.aws.cdk_cli import Assembly, synthesized_assembly
+from ops.aws.parallel import map_parallel
 from ops.aws.stacks import held_by
 from ops.drift.named import REPOSITORY
-from ops.drift.reading import Thing, declared
+from ops.drift.reading import ResourceKey, declared
 from ops.drift.repository_settings import Settings, live_settings
 from ops.output.terminal import count, print_table, say
 from registry import naming
 from registry.errors import UnknownPlace
 from registry.locations import Location
-from registry.model import Registry, RepositoriesUnit, Repository
+from registry.model import Registry, RepositoriesStackPlan, Repository
 from registry.nearest import did_you_mean
 
 
@@ -32,7 +32,7 @@ from registry.nearest import did_you_mean
 class Step:
     """The repositories one stack takes in."""
 
-    unit: RepositoriesUnit
+    unit: RepositoriesStackPlan
     stack: str
     repositories: tuple[Repository, ...]
 
@@ -42,9 +42,9 @@ class Step:
         return self.unit.location
 
     @property
-    def things(self) -> list[Thing]:
+    def things(self) -> list[ResourceKey]:
         """The repositories as drift knows them."""
-        return [Thing(self.at, REPOSITORY.noun, repository.name) for repository in self.repositories]
+        return [ResourceKey(self.at, REPOSITORY.noun, repository.name) for repository in self.repositories]
 
 
 def import_repositories(
@@ -63,7 +63,7 @@ def import_repositories(
                 f"the file declares no repository {name}\n    way out: "
                 f"{did_you_mean(name, known) or 'declare it as it is live, then import it'}"
             )
-    with cloud.speaking_for_aws():
+    with cloud.aws_errors():
         wanted = _wanted(registry, frozenset(names))
         live = _live(wanted)
         steps = [step for step in (_present(step, live) for step in wanted) if step.repositories]
@@ -78,7 +78,7 @@ def import_repositories(
         number = sum(len(step.repositories) for step in steps)
         if not confirm(f"Import {count(number, 'repository', 'repositories')}?"):
             return False
-        with assembled(file) as assembly:
+        with synthesized_assembly(file) as assembly:
             for step in steps:
                 _import(step, assembly)
         _refuse_differences(registry, steps, _live(steps))
@@ -105,7 +105,7 @@ def _wanted(registry: Registry, names: frozenset[str]) -> list[Step]:
     ]
     steps = [step for step in steps if step.repositories]
     clients = {step.at.region: cloud.cloudformation(step.at.region) for step in steps}
-    held = each(
+    held = map_parallel(
         steps, lambda step: held_by(clients[step.at.region], step.stack, "AWS::ECR::Repository"), "asking stacks"
     )
     return [
@@ -118,20 +118,22 @@ def _wanted(registry: Registry, names: frozenset[str]) -> list[Step]:
     ]
 
 
-def _live(steps: Sequence[Step]) -> dict[Thing, Settings]:
+def _live(steps: Sequence[Step]) -> dict[ResourceKey, Settings]:
     """The settings of those that exist, many calls at a time."""
     things = [thing for step in steps for thing in step.things]
     clients = {thing.at.region: cloud.ecr(thing.at.region) for thing in things}
-    found = each(things, lambda thing: live_settings(clients[thing.at.region], thing.name), "reading repositories")
+    found = map_parallel(
+        things, lambda thing: live_settings(clients[thing.at.region], thing.name), "reading repositories"
+    )
     return {thing: settings for thing, settings in zip(things, found, strict=True) if settings is not None}
 
 
-def _present(step: Step, live: Mapping[Thing, Settings]) -> Step:
+def _present(step: Step, live: Mapping[ResourceKey, Settings]) -> Step:
     present = tuple(it for it, thing in zip(step.repositories, step.things, strict=True) if thing in live)
     return Step(unit=step.unit, stack=step.stack, repositories=present)
 
 
-def _refuse_differences(registry: Registry, steps: Sequence[Step], live: Mapping[Thing, Settings]) -> None:
+def _refuse_differences(registry: Registry, steps: Sequence[Step], live: Mapping[ResourceKey, Settings]) -> None:
     wanted = declared(registry, list(dict.fromkeys(step.at for step in steps)), [REPOSITORY])
     found = {thing: live[thing] for step in steps for thing in step.things if thing in live}
     refuse_differences(

@@ -46,7 +46,7 @@ class Assembly:
 
 
 @contextmanager
-def assembled(file: Path, *, folder: Path | None = None) -> Iterator[Assembly]:
+def synthesized_assembly(file: Path, *, folder: Path | None = None) -> Iterator[Assembly]:
     """The cloud assembly of a registry file, as `cdk synth` writes it, for as long as it is needed.
 
     :param folder: where `cdk synth` has written it already, as `make deploy` does once for all that follows.
@@ -89,7 +89,7 @@ def app_stacks(file: Path, *, folder: Path | None = None) -> frozenset[tuple[Loc
 
     :param folder: as of `assembled`.
     """
-    with assembled(file, folder=folder) as assembly:
+    with synthesized_assembly(file, folder=folder) as assembly:
         return frozenset(assembly.templates)
 
 

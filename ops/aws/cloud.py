@@ -202,7 +202,7 @@ def own_locations(registry: Registry) -> tuple[Location, ...]:
 
 
 @contextlib.contextmanager
-def speaking_for_aws() -> Iterator[None]:
+def aws_errors() -> Iterator[None]:
     """Turn botocore's exceptions into one message each. Every command of ecrctl runs inside it."""
     try:
         yield

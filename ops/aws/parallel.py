@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def each(items: Sequence[Item], work: Callable[[Item], Result], doing: str) -> list[Result]:
+def map_parallel(items: Sequence[Item], work: Callable[[Item], Result], doing: str) -> list[Result]:
     """The results of `work` for every item, in the order of the items; the first error ends it.
 
     After an error, or Ctrl-C, nothing more is begun, and nobody waits for what is under way: these threads are no

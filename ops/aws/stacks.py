@@ -12,7 +12,7 @@ import yaml
 from botocore.exceptions import ClientError
 
 from ops.aws import cloud
-from ops.aws.parallel import each
+from ops.aws.parallel import map_parallel
 from registry import naming
 from registry.locations import Location
 
@@ -72,7 +72,7 @@ def in_every_region(
                 return None
             raise
 
-    found = each(places, look, "looking for stacks")
+    found = map_parallel(places, look, "looking for stacks")
     closed = [at.region for at, stacks in zip(places, found, strict=True) if stacks is None]
     return [stack for stacks in found for stack in stacks or ()], closed
 

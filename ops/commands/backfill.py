@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, RegistryFile, Yes, asking
+from ops.options import DEFAULT_FILE, Json, RegistryFile, Yes, confirm_unless
 from ops.output.terminal import print_json, say, warn
 from ops.program import Panel, app
 from registry.errors import ExitCode
@@ -54,7 +54,7 @@ def backfill(
         return
     filling.refuse_unconfigured(client, wanted, home)
     names = listed([each.beside(home) for each in wanted])
-    if not asking(yes)(f"Send the images of {home} that are not in {names} yet?"):
+    if not confirm_unless(yes)(f"Send the images of {home} that are not in {names} yet?"):
         raise typer.Exit(ExitCode.NO)
     bars = filling.Bars(home)
     try:

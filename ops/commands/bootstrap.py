@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, RegistryFile, Yes, asking
+from ops.options import DEFAULT_FILE, RegistryFile, Yes, confirm_unless
 from ops.output.terminal import print_json, warn
 from ops.program import Panel, app
 from registry.errors import ExitCode
@@ -61,4 +61,6 @@ def bootstrap(
         raise typer.Exit(ExitCode.NO if found else ExitCode.FINE)
     from ops.deploy.bootstrap import bootstrap as prepare
 
-    raise typer.Exit(ExitCode.FINE if prepare(registry, trust_home=trust_home, confirm=asking(yes)) else ExitCode.NO)
+    raise typer.Exit(
+        ExitCode.FINE if prepare(registry, trust_home=trust_home, confirm=confirm_unless(yes)) else ExitCode.NO
+    )

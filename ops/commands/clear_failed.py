@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops.options import DEFAULT_FILE, RegistryFile, Yes, asking
+from ops.options import DEFAULT_FILE, RegistryFile, Yes, confirm_unless
 from ops.output.terminal import say
 from ops.program import Panel, app
 
@@ -21,5 +21,5 @@ def clear_failed_(
     from registry.load import load
 
     registry, _ = load(file)
-    for stack in clear_failed(registry, asking(yes)):
+    for stack in clear_failed(registry, confirm_unless(yes)):
         say(f"removed {stack.name} in {stack.region}, whose creation had failed")

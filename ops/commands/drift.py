@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Yes, asking
+from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Yes, confirm_unless
 from ops.output.terminal import print_json, print_markdown, print_table, say, warn
 from ops.program import Panel, app
 from registry.errors import ExitCode
@@ -55,7 +55,7 @@ def drift(
 
     Exits 0 without drift, 1 with drift.
     """
-    from ops.drift.compare import TOLD, State
+    from ops.drift.compare import INFORMATIONAL, State
     from ops.drift.run import drift as against_file
     from ops.drift.run import drift_before_deploy
     from ops.output import drift as shown
@@ -67,7 +67,7 @@ def drift(
     if fix:
         _fix(registry, yes)
     found = drift_before_deploy(registry) if before_deploy else against_file(registry)
-    wrong = [each for each in found if each.state not in TOLD]
+    wrong = [each for each in found if each.state not in INFORMATIONAL]
     if as_json:
         print_json(shown.as_json(found, "the last deploy" if before_deploy else "the file"))
     elif as_markdown:
@@ -76,9 +76,9 @@ def drift(
         if found:
             print_table(*shown.table(found, registry.home))
         say(f"{file}: {shown.summary(found)}")
-        if before_deploy and any(each.state is not State.TAKEN for each in wrong):
+        if before_deploy and any(each.state is not State.EXISTS_OUTSIDE_STACK for each in wrong):
             warn(_WAYS_OUT)
-        if any(each.state is State.TAKEN for each in wrong):
+        if any(each.state is State.EXISTS_OUTSIDE_STACK for each in wrong):
             warn(_TAKEN)
     raise typer.Exit(ExitCode.NO if wrong else ExitCode.FINE)
 
@@ -92,7 +92,7 @@ def _fix(registry: Registry, yes: bool) -> None:
     rows, steps = drift_to_fix(registry)
     if rows:
         print_table(*shown.table(rows, registry.home))
-    ask = asking(yes)
+    ask = confirm_unless(yes)
 
     def confirm(step: Step) -> bool:
         text = shown.step_text(step, registry.home)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, RegistryFile, Yes, asking
+from ops.options import DEFAULT_FILE, RegistryFile, Yes, confirm_unless
 from ops.program import Panel, app
 from registry.errors import ExitCode
 
@@ -40,7 +40,7 @@ def import_(
     if not repositories and not registry_wide:
         raise typer.BadParameter("name repositories, or say --registry-wide", param_hint="REPOSITORY")
     registry, _ = load(file)
-    ask = asking(yes)
+    ask = confirm_unless(yes)
     imported = (not registry_wide or adopt(registry, file=file, confirm=ask)) and (
         not repositories or import_repositories(registry, repositories, file=file, confirm=ask)
     )

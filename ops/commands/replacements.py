@@ -21,12 +21,12 @@ def replacements(file: RegistryFile = DEFAULT_FILE, folder: App = None, as_json:
 
     Exits 0 when nothing stops a deploy, 1 when something does, 3 when AWS could not be asked.
     """
-    from ops.aws.cdk_cli import assembled
+    from ops.aws.cdk_cli import synthesized_assembly
     from ops.deploy.replacements import look
     from registry.load import load
 
     registry, _ = load(file)
-    with assembled(file, folder=folder) as assembly:
+    with synthesized_assembly(file, folder=folder) as assembly:
         looked = look(registry, assembly)
     if as_json:
         print_json(looked.as_dict())

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, App, RegistryFile, Yes, asking
+from ops.options import DEFAULT_FILE, App, RegistryFile, Yes, confirm_unless
 from ops.output.terminal import count, print_json, say, warn
 from ops.program import Panel, app
 from registry.errors import ExitCode
@@ -46,7 +46,7 @@ def retire(
     registry, _ = load(file)
     of = retiring.account_of(registry, account)
     stacks, closed = retiring.retired(registry, of, app_stacks(file, folder=folder), name=name)
-    going = retiring.looked_at(stacks)
+    going = retiring.inspect(stacks)
     blind = retiring.blind(registry, of, closed)
     if closed:
         warn(f"not looked at, because these credentials may not: {', '.join(closed)}")
@@ -64,7 +64,7 @@ def retire(
     if going:
         if check and not as_json:
             warn(f"    way out: look at them and remove them with `ecrctl retire --registry {file}`")
-        if check or as_json or not retiring.retire(going, asking(yes)):
+        if check or as_json or not retiring.retire(going, confirm_unless(yes)):
             raise typer.Exit(ExitCode.NO)
         say(f"removed {count(len(going), 'stack')}")
     if blind:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ops.options import DEFAULT_FILE, RegistryFile, Yes, asking
+from ops.options import DEFAULT_FILE, RegistryFile, Yes, confirm_unless
 from ops.output.terminal import count, say
 from ops.program import Panel, app
 from registry.errors import ExitCode
@@ -27,11 +27,11 @@ def settings(file: RegistryFile = DEFAULT_FILE, yes: Yes = False) -> None:
     if not registry.account_settings:
         say(f"{file}: declares no account settings")
         return
-    found = account_settings.differing(registry, own_locations(registry))
+    found = account_settings.differences(registry, own_locations(registry))
     for each in found:
         say(each.shown(registry.home))
     counted = count(len(found), "setting")
-    if found and not asking(yes)(f"Change {counted}?"):
+    if found and not confirm_unless(yes)(f"Change {counted}?"):
         raise typer.Exit(ExitCode.NO)
     account_settings.apply(found)
     say(f"{file}: {f'{counted} changed' if found else 'every account setting is as declared'}")

@@ -16,7 +16,7 @@ from registry.model import Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Differing:
+class SettingDifference:
     """A setting that is not as the file says; `live` is None where AWS names no value."""
 
     at: Location
@@ -29,18 +29,18 @@ class Differing:
         return f"{self.name} in {self.at.beside(home)}: {self.live or 'not set'}, and the file says {self.wanted}"
 
 
-def differing(registry: Registry, locations: Sequence[Location]) -> list[Differing]:
+def differences(registry: Registry, locations: Sequence[Location]) -> list[SettingDifference]:
     """The settings to change at locations of the credentials' account."""
     wanted = declared(registry, locations, [ACCOUNT_SETTING])
     found = live(locations, [ACCOUNT_SETTING], wanted).settings
     return [
-        Differing(at=thing.at, name=thing.name, wanted=settings["value"], live=found[thing]["value"])
+        SettingDifference(at=thing.at, name=thing.name, wanted=settings["value"], live=found[thing]["value"])
         for thing, settings in wanted.items()
         if found[thing]["value"] != settings["value"]
     ]
 
 
-def apply(settings: Sequence[Differing]) -> None:
+def apply(settings: Sequence[SettingDifference]) -> None:
     """Put them, one call each."""
     for each in settings:
         said = cloud.ecr(each.at.region).put_account_setting(name=each.name, value=each.wanted)

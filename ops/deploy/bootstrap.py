@@ -40,9 +40,9 @@ def bootstrap(registry: Registry, *, trust_home: bool | None, confirm: Callable[
     :param trust_home: whether the home's account may deploy here from now on; None leaves that as it is.
     :raises CloudError: where AWS refuses, or the CDK CLI fails.
     """
-    with cloud.speaking_for_aws():
+    with cloud.aws_errors():
         account = cloud.own_account(registry)
-        targets = registry.places_in(account)
+        targets = registry.stack_locations_in(account)
         deployed = deployed_stacks(registry, account)
         trusts = trust_home if trust_home is not None else _trusts(registry, targets)
         say(f"account {account}: {listed([at.region for at in targets])}")

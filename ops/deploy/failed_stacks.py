@@ -35,7 +35,7 @@ def clear_failed(registry: Registry, confirm: Callable[[str], bool]) -> tuple[Fa
 
     :raises CloudError: where a stack still holds a resource although its creation was undone.
     """
-    with cloud.speaking_for_aws():
+    with cloud.aws_errors():
         failed = tuple(_failed(registry))
         if not failed or not confirm(f"Remove {', '.join(f'{s.name} in {s.region}' for s in failed)}?"):
             return ()
@@ -45,7 +45,7 @@ def clear_failed(registry: Registry, confirm: Callable[[str], bool]) -> tuple[Fa
 
 
 def _failed(registry: Registry) -> Iterator[FailedStack]:
-    for at in registry.places_in(cloud.own_account(registry)):
+    for at in registry.stack_locations_in(cloud.own_account(registry)):
         cloudformation = cloud.cloudformation(at.region)
         pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=[*_CREATION_FAILED])
         found = {row["StackName"] for page in pages for row in page["StackSummaries"]}

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from ops.aws import cloud
 from ops.aws.cdk_cli import Assembly
-from ops.aws.parallel import each
+from ops.aws.parallel import map_parallel
 from ops.aws.stacks import NOT_ALLOWED, Stack, in_every_region, resources_of
 from registry.findings import listed
 from registry.model import Registry
@@ -73,7 +73,7 @@ def look(registry: Registry, assembly: Assembly) -> Looked:
 
     :raises CloudError: where a region of the registry's own may not be looked into.
     """
-    with cloud.speaking_for_aws():
+    with cloud.aws_errors():
         account = cloud.own_account(registry)
         wanted = {
             key: {"Resources": assembly.resources(*key)} for key in assembly.templates if key[0].account == account
@@ -112,7 +112,7 @@ def _refuse_closed(regions: set[str], account: str) -> None:
 
 def _templates(stacks: Sequence[Stack]) -> dict[StackKey, Template]:
     clients = {stack.at.region: cloud.cloudformation(stack.at.region) for stack in stacks}
-    read = each(stacks, lambda it: resources_of(clients[it.at.region], it.name), "reading templates")
+    read = map_parallel(stacks, lambda it: resources_of(clients[it.at.region], it.name), "reading templates")
     return {(stack.at, stack.name): {"Resources": resources} for stack, resources in zip(stacks, read, strict=True)}
 
 

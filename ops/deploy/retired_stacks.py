@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.aws import cloud
-from ops.aws.parallel import each
+from ops.aws.parallel import map_parallel
 from ops.aws.stacks import Stack, in_every_region, resources_of
 from ops.output.terminal import count, progress
 from registry import naming
@@ -42,7 +42,7 @@ class WrongAccount(RetireRefused):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Going:
+class RetiredStack:
     """A stack that left the app, and what becomes of its resources; counts are of images.
 
     `inspector`: with its scanning configuration Amazon Inspector's scans of ECR end in that region, for all images.
@@ -102,30 +102,32 @@ def retired(
     called = registry.name if name is None else name
     found, closed = in_every_region(registry.region, account, called)
     left = [stack for stack in found if (stack.at, stack.name) not in in_app]
-    return sorted(left, key=lambda stack: _turn(called, registry.home, stack)), closed
+    return sorted(left, key=lambda stack: _removal_order(called, registry.home, stack)), closed
 
 
 def blind(registry: Registry, account: str, closed: Collection[str]) -> list[str]:
     """Those of the `closed` regions in which the file itself has something: there it is not known what has left."""
-    return sorted({at.region for at in registry.places_in(account)} & set(closed))
+    return sorted({at.region for at in registry.stack_locations_in(account)} & set(closed))
 
 
-def _turn(registry: str, home: Location, stack: Stack) -> tuple[Any, ...]:
+def _removal_order(registry: str, home: Location, stack: Stack) -> tuple[Any, ...]:
     """The reverse of a deploy: replication at home ends before a replica goes, and access goes last."""
     unit = stack.name.removeprefix(naming.stack_name(registry, ""))
     kind = next((rank for rank, word in enumerate(_ORDER, start=1) if unit.startswith(word)), 0)
     return unit == naming.ACCESS_UNIT, stack.at != home, str(stack.at), kind, stack.name
 
 
-def looked_at(stacks: Sequence[Stack]) -> list[Going]:
+def inspect(stacks: Sequence[Stack]) -> list[RetiredStack]:
     """What becomes of everything in these stacks."""
     regions = {stack.at.region for stack in stacks}
     ecr = {region: cloud.ecr(region) for region in regions}
     formation = {region: cloud.cloudformation(region) for region in regions}
-    return each(stacks, lambda it: _looked_at(it, formation[it.at.region], ecr[it.at.region]), "looking into stacks")
+    return map_parallel(
+        stacks, lambda it: _looked_at(it, formation[it.at.region], ecr[it.at.region]), "looking into stacks"
+    )
 
 
-def _looked_at(stack: Stack, client: CloudFormationClient, ecr: ECRClient) -> Going:
+def _looked_at(stack: Stack, client: CloudFormationClient, ecr: ECRClient) -> RetiredStack:
     template = resources_of(client, stack.name)
     pages = client.get_paginator("list_stack_resources").paginate(StackName=stack.name)
     rows = [row for page in pages for row in page["StackResourceSummaries"]]
@@ -144,7 +146,9 @@ def _looked_at(stack: Stack, client: CloudFormationClient, ecr: ECRClient) -> Go
             emptied.append((called, _images(ecr, name)))
         else:
             deleted.append(called)
-    return Going(stack=stack, deleted=tuple(deleted), kept=tuple(kept), emptied=tuple(emptied), inspector=inspector)
+    return RetiredStack(
+        stack=stack, deleted=tuple(deleted), kept=tuple(kept), emptied=tuple(emptied), inspector=inspector
+    )
 
 
 def _images(client: ECRClient, repository: str) -> int | None:
@@ -158,7 +162,7 @@ def _images(client: ECRClient, repository: str) -> int | None:
         return None
 
 
-def remove(going: Sequence[Going]) -> None:
+def remove(going: Sequence[RetiredStack]) -> None:
     """Delete the stacks, one after the other; termination protection is taken off just before.
 
     :raises RetireRefused: where one is being changed; nothing is removed then.
@@ -201,7 +205,7 @@ def _reasons(client: CloudFormationClient, stack_id: str) -> str:
     )
 
 
-def retire(going: Sequence[Going], confirm: Callable[[str], bool]) -> bool:
+def retire(going: Sequence[RetiredStack], confirm: Callable[[str], bool]) -> bool:
     """Remove what a person agrees to; whether it was removed."""
     emptied = sum(images or 0 for it in going for _, images in it.emptied)
     loses = f", and {count(emptied, 'image')} with them" if emptied else ""
@@ -211,12 +215,12 @@ def retire(going: Sequence[Going], confirm: Callable[[str], bool]) -> bool:
     return True
 
 
-def shown(going: Sequence[Going]) -> str:
+def shown(going: Sequence[RetiredStack]) -> str:
     """What goes, stack by stack."""
     return "\n".join(line for it in going for line in _lines(it))
 
 
-def _lines(going: Going) -> list[str]:
+def _lines(going: RetiredStack) -> list[str]:
     stack = going.stack
     lines = [f"{stack.name} in {stack.at} ({stack.status}) is not in the app any more"]
     lines += [f"    deleted: {name}" for name in going.deleted]

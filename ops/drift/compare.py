@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from ops.drift.deployed import Deployed
 from ops.drift.kind import NOT_KNOWN, Kind
-from ops.drift.reading import NO_KEY, Keys, Live, Thing
+from ops.drift.reading import NO_KEY, Keys, Live, ResourceKey
 from ops.drift.repository_settings import Difference, Settings, differences
 from registry.model import Registry
 
@@ -18,20 +18,20 @@ class State(StrEnum):
 
     DIFFERS = "differs"
     MISSING = "missing"
-    TAKEN = "exists outside its stack"
+    EXISTS_OUTSIDE_STACK = "exists outside its stack"
     UNDECLARED = "not declared"
     NOT_COMPARED = "not compared"
 
 
 #: These are for information: nothing that the file says is wrong.
-TOLD = frozenset({State.UNDECLARED, State.NOT_COMPARED})
+INFORMATIONAL = frozenset({State.UNDECLARED, State.NOT_COMPARED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
     """One thing, or one setting of it, and what is the matter; `owner` is another stack that has it."""
 
-    thing: Thing
+    thing: ResourceKey
     state: State
     setting: str = ""
     expected: object = None
@@ -40,7 +40,7 @@ class Drift:
 
 
 def against_file(
-    registry: Registry, kinds: Mapping[str, Kind], declared: Mapping[Thing, Settings], found: Live, keys: Keys
+    registry: Registry, kinds: Mapping[str, Kind], declared: Mapping[ResourceKey, Settings], found: Live, keys: Keys
 ) -> Iterator[Drift]:
     """Where AWS is not as the file says, and what is there that it does not speak of."""
     for thing, wanted in declared.items():
@@ -55,7 +55,7 @@ def against_file(
 
 
 def against_deployed(
-    kinds: Mapping[str, Kind], declared: Mapping[Thing, Settings], last: Deployed, found: Live, keys: Keys
+    kinds: Mapping[str, Kind], declared: Mapping[ResourceKey, Settings], last: Deployed, found: Live, keys: Keys
 ) -> Iterator[Drift]:
     """What somebody changed since the last deploy, and what stands in the way of the next one.
 
@@ -66,7 +66,7 @@ def against_deployed(
         live, wanted, said = found.settings.get(thing), declared.get(thing), last.settings.get(thing)
         if said is None:
             if live is not None and live != nothing and wanted is not None and wanted != nothing:
-                yield Drift(thing=thing, state=State.TAKEN, expected=wanted, live=live)
+                yield Drift(thing=thing, state=State.EXISTS_OUTSIDE_STACK, expected=wanted, live=live)
             if nothing is None or wanted != nothing or thing.at not in last.registries:
                 continue
             said = nothing
@@ -75,20 +75,24 @@ def against_deployed(
         if live is None:
             yield Drift(thing=thing, state=State.MISSING)
         else:
-            yield from _changed(thing, said, wanted, live, keys)
+            yield from _changed_since_deploy(thing, said, wanted, live, keys)
 
 
-def _changed(thing: Thing, said: Settings, wanted: Settings | None, live: Settings, keys: Keys) -> Iterator[Drift]:
+def _changed_since_deploy(
+    thing: ResourceKey, said: Settings, wanted: Settings | None, live: Settings, keys: Keys
+) -> Iterator[Drift]:
     known = {key: value for key, value in said.items() if value is not NOT_KNOWN}
-    unsaid = {each.setting for each in _compared(thing, wanted, live, keys)[0]} if wanted is not None else set(known)
+    unsaid = (
+        {each.setting for each in _compare_settings(thing, wanted, live, keys)[0]} if wanted is not None else set(known)
+    )
     for drift in differing(thing, known, live, keys):
         if drift.state is State.DIFFERS and drift.setting in unsaid:
             yield drift
 
 
-def differing(thing: Thing, wanted: Settings, live: Settings, keys: Keys) -> Iterator[Drift]:
+def differing(thing: ResourceKey, wanted: Settings, live: Settings, keys: Keys) -> Iterator[Drift]:
     """The settings of one thing that are not as wanted, and the key that cannot be compared."""
-    found, unknown_key = _compared(thing, wanted, live, keys)
+    found, unknown_key = _compare_settings(thing, wanted, live, keys)
     for each in found:
         yield Drift(thing=thing, state=State.DIFFERS, setting=each.setting, expected=each.declared, live=each.live)
     if unknown_key:
@@ -96,7 +100,9 @@ def differing(thing: Thing, wanted: Settings, live: Settings, keys: Keys) -> Ite
         yield Drift(thing=thing, state=State.NOT_COMPARED, setting=key, expected=wanted[key], live=live[key])
 
 
-def _compared(thing: Thing, wanted: Settings, live: Settings, keys: Keys) -> tuple[tuple[Difference, ...], bool]:
+def _compare_settings(
+    thing: ResourceKey, wanted: Settings, live: Settings, keys: Keys
+) -> tuple[tuple[Difference, ...], bool]:
     """The differences, and whether nobody may know which key the file means.
 
     ECR answers with the ARN of a key that a file may name by alias or id, or leave to AWS.

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ops.aws import cloud
-from ops.aws.parallel import each
+from ops.aws.parallel import map_parallel
 from ops.aws.stacks import Stack, resources_of, stacks_of
 from ops.drift.kind import Kind
-from ops.drift.reading import Thing
+from ops.drift.reading import ResourceKey
 from ops.drift.repository_settings import Settings
 from registry import naming
 from registry.locations import Location
@@ -20,7 +20,7 @@ from registry.model import Registry
 class Deployed:
     """The settings in templates, and the locations that have a Registry stack, which speaks of everything there."""
 
-    settings: Mapping[Thing, Settings]
+    settings: Mapping[ResourceKey, Settings]
     registries: frozenset[Location]
 
 
@@ -32,14 +32,14 @@ def deployed(registry: Registry, locations: Sequence[Location], kinds: Sequence[
     def stacks_in(at: Location) -> list[Stack]:
         return stacks_of(clients[at], registry.name, at, names=registry.stack_names_in(at))
 
-    found = each(locations, stacks_in, "looking for stacks")
+    found = map_parallel(locations, stacks_in, "looking for stacks")
     stacks = [stack for stacks in found for stack in stacks]
-    templates = each(stacks, lambda it: resources_of(clients[it.at], it.name), "reading templates")
+    templates = map_parallel(stacks, lambda it: resources_of(clients[it.at], it.name), "reading templates")
     of_type = {kind.type: kind for kind in kinds if kind.type is not None}
     settings = {}
     for stack, resources in zip(stacks, templates, strict=True):
         for resource in resources.values():
             if kind := of_type.get(resource["Type"]):
                 name, said = kind.deployed(resource.get("Properties", {}))
-                settings[Thing(stack.at, kind.noun, name)] = said
+                settings[ResourceKey(stack.at, kind.noun, name)] = said
     return Deployed(settings=settings, registries=frozenset(stack.at for stack in stacks if stack.name == wide))

@@ -14,7 +14,7 @@ from ops.aws import cloud
 from ops.drift.compare import Drift, State
 from ops.drift.deployed import Deployed
 from ops.drift.kind import NOT_KNOWN, Kind
-from ops.drift.reading import NO_KEY, Keys, Live, Thing
+from ops.drift.reading import NO_KEY, Keys, Live, ResourceKey
 from ops.drift.repository_settings import Settings, differences
 from ops.drift.writers import WRITERS, Change, group
 from registry.model import Registry
@@ -38,7 +38,7 @@ class Step:
     reason: str = ""
 
     @property
-    def thing(self) -> Thing:
+    def thing(self) -> ResourceKey:
         """What the rows speak of."""
         return self.rows[0].thing
 
@@ -49,7 +49,7 @@ class Known:
 
     registry: Registry
     kinds: Mapping[str, Kind]
-    wanted: Mapping[Thing, Settings]
+    wanted: Mapping[ResourceKey, Settings]
     live: Live
     last: Deployed
     keys: Keys
@@ -57,7 +57,7 @@ class Known:
 
 def plan(known: Known, found: Sequence[Drift]) -> list[Step]:
     """What to do about every row: the rows of one call together, in the order of the table."""
-    steps: dict[tuple[Thing, frozenset[str]], Step] = {}
+    steps: dict[tuple[ResourceKey, frozenset[str]], Step] = {}
     for row in found:
         if reason := _reason(known, row):
             steps[row.thing, frozenset({row.setting, str(row.state)})] = Step(rows=(row,), reason=reason)

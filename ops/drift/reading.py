@@ -9,14 +9,14 @@ from typing import Final, NamedTuple
 from botocore.exceptions import ClientError
 
 from ops.aws import cloud
-from ops.aws.parallel import each
+from ops.aws.parallel import map_parallel
 from ops.drift.kind import Kind
 from ops.drift.repository_settings import Settings
 from registry.locations import Location
 from registry.model import Registry
 
 
-class Thing(NamedTuple):
+class ResourceKey(NamedTuple):
     """One of a kind, at a location."""
 
     at: Location
@@ -28,35 +28,35 @@ class Thing(NamedTuple):
 class Live:
     """Everything there is, and the settings of what was asked for."""
 
-    there: frozenset[Thing]
-    settings: Mapping[Thing, Settings]
+    there: frozenset[ResourceKey]
+    settings: Mapping[ResourceKey, Settings]
 
 
-def declared(registry: Registry, locations: Sequence[Location], kinds: Sequence[Kind]) -> dict[Thing, Settings]:
+def declared(registry: Registry, locations: Sequence[Location], kinds: Sequence[Kind]) -> dict[ResourceKey, Settings]:
     """What the file wants at each location."""
     return {
-        Thing(at, kind.noun, name): settings
+        ResourceKey(at, kind.noun, name): settings
         for kind in kinds
         for at in locations
         for name, settings in kind.declared(registry, at).items()
     }
 
 
-def live(locations: Sequence[Location], kinds: Sequence[Kind], wanted: Collection[Thing]) -> Live:
+def live(locations: Sequence[Location], kinds: Sequence[Kind], wanted: Collection[ResourceKey]) -> Live:
     """What exists of these kinds, and the settings of the `wanted` things that do.
 
     The locations are of the account of the credentials.
     """
     clients = {at: cloud.ecr(at.region) for at in locations}  # made in one thread: boto3's sessions know no other
     asked = [(at, kind) for at in locations for kind in kinds]
-    answers = each(asked, lambda it: it[1].find(clients[it[0]]), "looking at what there is")
+    answers = map_parallel(asked, lambda it: it[1].find(clients[it[0]]), "looking at what there is")
     readers = {
-        Thing(at, kind.noun, name): read
+        ResourceKey(at, kind.noun, name): read
         for (at, kind), answer in zip(asked, answers, strict=True)
         for name, read in answer.items()
     }
     things = [thing for thing in readers if thing in wanted]
-    read = each(things, lambda thing: readers[thing](), "reading settings")
+    read = map_parallel(things, lambda thing: readers[thing](), "reading settings")
     return Live(there=frozenset(readers), settings=dict(zip(things, read, strict=True)))
 
 

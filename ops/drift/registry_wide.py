@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Rows = list[dict[str, Any]]
 
 
-def _once(read: Callable[[ECRClient], Settings]) -> Callable[[ECRClient], Mapping[str, Callable[[], Settings]]]:
+def _read_once(read: Callable[[ECRClient], Settings]) -> Callable[[ECRClient], Mapping[str, Callable[[], Settings]]]:
     """What a registry has once is read at once."""
     return lambda client: {"": lambda: read(client)}
 
@@ -62,7 +62,7 @@ def _scanning_live(client: ECRClient) -> Settings:
 
 
 def _scanning_deployed(properties: Properties) -> tuple[str, Settings]:
-    return "", _scanning_said(_api_words(properties))
+    return "", _scanning_said(_lower_camel(properties))
 
 
 # Replication
@@ -102,7 +102,7 @@ def _replication_live(client: ECRClient) -> Settings:
 
 
 def _replication_deployed(properties: Properties) -> tuple[str, Settings]:
-    rules = _api_words(properties["ReplicationConfiguration"])["rules"]
+    rules = _lower_camel(properties["ReplicationConfiguration"])["rules"]
     return "", _replicated(_replication_rule(rule) for rule in rules)
 
 
@@ -158,7 +158,7 @@ def _signing_live(client: ECRClient) -> Settings:
 
 
 def _signing_deployed(properties: Properties) -> tuple[str, Settings]:
-    return "", _signed(_signing_rule(rule) for rule in _api_words(properties["Rules"]))
+    return "", _signed(_signing_rule(rule) for rule in _lower_camel(properties["Rules"]))
 
 
 # Account settings
@@ -182,11 +182,11 @@ def _nothing_deployed(properties: Properties) -> tuple[str, Settings]:
     raise NotImplementedError("account settings have no type in CloudFormation")
 
 
-def _api_words(value: Any) -> Any:
+def _lower_camel(value: Any) -> Any:
     """A template's `ScanType` as the API's `scanType`, all the way down."""
     if isinstance(value, Mapping):
-        return {key[:1].lower() + key[1:]: _api_words(each) for key, each in value.items()}
-    return [_api_words(each) for each in value] if isinstance(value, list) else value
+        return {key[:1].lower() + key[1:]: _lower_camel(each) for key, each in value.items()}
+    return [_lower_camel(each) for each in value] if isinstance(value, list) else value
 
 
 SCANNING: Final = Kind(
@@ -194,7 +194,7 @@ SCANNING: Final = Kind(
     type="AWS::ECR::RegistryScanningConfiguration",
     declared=_scanning_declared,
     deployed=_scanning_deployed,
-    find=_once(_scanning_live),
+    find=_read_once(_scanning_live),
     nothing={"scanType": "BASIC", "rules": []},
 )
 REPLICATION: Final = Kind(
@@ -202,7 +202,7 @@ REPLICATION: Final = Kind(
     type="AWS::ECR::ReplicationConfiguration",
     declared=_replication_declared,
     deployed=_replication_deployed,
-    find=_once(_replication_live),
+    find=_read_once(_replication_live),
     nothing={"rules": []},
 )
 POLICY: Final = Kind(
@@ -210,7 +210,7 @@ POLICY: Final = Kind(
     type="AWS::ECR::RegistryPolicy",
     declared=policy_declared,
     deployed=_policy_deployed,
-    find=_once(_policy_live),
+    find=_read_once(_policy_live),
     nothing={"policyText": None},
 )
 SIGNING: Final = Kind(
@@ -218,7 +218,7 @@ SIGNING: Final = Kind(
     type="AWS::ECR::SigningConfiguration",
     declared=_signing_declared,
     deployed=_signing_deployed,
-    find=_once(_signing_live),
+    find=_read_once(_signing_live),
     nothing={"rules": []},
 )
 ACCOUNT_SETTING: Final = Kind(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ops.aws import cloud
-from ops.aws.parallel import each
+from ops.aws.parallel import map_parallel
 from ops.aws.stacks import owner_of
 from ops.drift.compare import Drift, State, against_deployed, against_file
 from ops.drift.deployed import deployed
@@ -21,7 +21,7 @@ from registry.model import Registry
 def drift(registry: Registry) -> list[Drift]:
     """Where AWS is not as the file says, at every location of the credentials' account."""
     kinds = {kind.noun: kind for kind in KINDS}
-    with cloud.speaking_for_aws():
+    with cloud.aws_errors():
         locations = cloud.own_locations(registry)
         wanted = declared(registry, locations, KINDS)
         found = live(locations, KINDS, wanted)
@@ -31,7 +31,7 @@ def drift(registry: Registry) -> list[Drift]:
 def drift_to_fix(registry: Registry) -> tuple[list[Drift], list[Step]]:
     """The same rows, and what is to be done about each of them."""
     kinds, keys = {kind.noun: kind for kind in KINDS}, Keys()
-    with cloud.speaking_for_aws():
+    with cloud.aws_errors():
         locations = cloud.own_locations(registry)
         wanted = declared(registry, locations, KINDS)
         last = deployed(registry, locations, KINDS)
@@ -44,7 +44,7 @@ def drift_to_fix(registry: Registry) -> tuple[list[Drift], list[Step]]:
 def drift_before_deploy(registry: Registry, only: Sequence[Kind] = KINDS) -> list[Drift]:
     """What was changed by hand since the last deploy, and what the next one would find taken, of some kinds."""
     kinds = {kind.noun: kind for kind in only if kind.type is not None}  # the others no deploy touches
-    with cloud.speaking_for_aws():
+    with cloud.aws_errors():
         locations = cloud.own_locations(registry)
         wanted = declared(registry, locations, list(kinds.values()))
         last = deployed(registry, locations, list(kinds.values()))
@@ -54,9 +54,9 @@ def drift_before_deploy(registry: Registry, only: Sequence[Kind] = KINDS) -> lis
 
 def _with_owners(rows: list[Drift]) -> list[Drift]:
     """The rows, and of each repository that is outside its stack in which other one it is."""
-    taken = [row for row in rows if row.state is State.TAKEN and row.thing.noun == REPOSITORY.noun]
+    taken = [row for row in rows if row.state is State.EXISTS_OUTSIDE_STACK and row.thing.noun == REPOSITORY.noun]
     clients = {row.thing.at.region: cloud.cloudformation(row.thing.at.region) for row in taken}
-    owners = each(
+    owners = map_parallel(
         taken, lambda row: owner_of(clients[row.thing.at.region], row.thing.name, str(REPOSITORY.type)), "asking whose"
     )
     owned = {row.thing: owner for row, owner in zip(taken, owners, strict=True)}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ops.aws import cloud
-from ops.aws.parallel import each
+from ops.aws.parallel import map_parallel
 from ops.lifecycle import inspector
 from ops.lifecycle import running as running_
 from ops.lifecycle.inspector import Seen
@@ -24,7 +24,7 @@ from ops.lifecycle.targets import Target, of_account
 from registry.errors import InvalidFile, UnreadableFile
 from registry.lifecycle.algorithm import DAY, Outcome, simulate
 from registry.lifecycle.images import Image
-from registry.lifecycle.in_use import Endangered, Reference, endangered, going, references, taken
+from registry.lifecycle.in_use import ImageAtRisk, Reference, images_at_risk, references, removed_images, taken
 from registry.lifecycle.policy import rules_of
 from registry.model import Registry
 from registry.reading.file_text import content_of
@@ -37,7 +37,7 @@ SOURCES: Final = (*running_.SOURCES, inspector.NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Guarded:
+class GuardResult:
     """What the guard saw: repositories looked at, images that would go, and those of them that are needed.
 
     `absent` names what could not be asked because it is not there; `unknown` counts indexes whose children nobody
@@ -47,19 +47,19 @@ class Guarded:
 
     repositories: int
     going: int
-    found: tuple[Endangered, ...]
+    found: tuple[ImageAtRisk, ...]
     absent: tuple[str, ...] = ()
     unknown: int = 0
     unread: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
 
     @property
-    def running(self) -> tuple[Endangered, ...]:
+    def running(self) -> tuple[ImageAtRisk, ...]:
         """The images that run."""
         return tuple(each for each in self.found if each.running)
 
     @property
-    def stopping(self) -> tuple[Endangered, ...]:
+    def stopping(self) -> tuple[ImageAtRisk, ...]:
         """Those of them that this change would take away, and the live policy does not."""
         return tuple(each for each in self.found if each.stops)
 
@@ -76,7 +76,7 @@ class _Looked:
     @property
     def inspectable(self) -> frozenset[str]:
         """What goes and Amazon Inspector could see, by digests: archived images are not scanned."""
-        return frozenset(gone.image.digest for gone in going(self.outcome) if not gone.image.archived)
+        return frozenset(gone.image.digest for gone in removed_images(self.outcome) if not gone.image.archived)
 
 
 def guard(
@@ -87,7 +87,7 @@ def guard(
     files: Sequence[Path],
     pulled_days: int,
     now: float | None = None,
-) -> Guarded:
+) -> GuardResult:
     """Compare what policies would take away with what runs.
 
     :param sources: which services of AWS to ask (`SOURCES`).
@@ -100,17 +100,17 @@ def guard(
     listed = {str(file): references_in(file) for file in files}
     needed = [reference for found in listed.values() for reference in found]
     absent: list[str] = []
-    with cloud.speaking_for_aws():
+    with cloud.aws_errors():
         targets = of_account(targets, cloud.own_account(registry))
         clients = {region: cloud.ecr(region) for region in sorted({target.region for target in targets})}
         looked = [
             found
-            for found in each(targets, lambda it: _look(clients[it.region], it, now), "looking at images")
+            for found in map_parallel(targets, lambda it: _look(clients[it.region], it, now), "looking at images")
             if found is not None
         ]
         seen = _inspected(clients, looked) if inspector.NAME in sources else {}
         needed += [reference for each_ in seen.values() for reference in each_.running]
-        if any(going(found.outcome) for found in looked):  # otherwise nothing can be in use that goes
+        if any(removed_images(found.outcome) for found in looked):  # otherwise nothing can be in use that goes
             asked = [
                 (source, region, cloud.client(source, region))
                 for region in clients
@@ -118,15 +118,15 @@ def guard(
                 if source != inspector.NAME
             ]
             for (source, region, _), runs in zip(
-                asked, each(asked, lambda it: running(it[2], it[1]), "asking what runs"), strict=True
+                asked, map_parallel(asked, lambda it: running(it[2], it[1]), "asking what runs"), strict=True
             ):
                 if runs is None:
                     absent.append(f"{source} in {region}")
                 needed += runs or ()
     since = now - pulled_days * DAY
-    return Guarded(
+    return GuardResult(
         repositories=len(looked),
-        going=sum(len(going(found.outcome)) for found in looked),
+        going=sum(len(removed_images(found.outcome)) for found in looked),
         found=tuple(it for found in looked for it in _endangered(found, needed, since, seen.get(found.target, Seen()))),
         absent=tuple(absent),
         unknown=sum(len(found.outcome.unknown) for found in looked),
@@ -162,13 +162,13 @@ def _inspected(clients: Mapping[str, ECRClient], looked: Sequence[_Looked]) -> M
         if inspector.is_enhanced(clients[region], region)
     }
     asked = [target for target in wanted if target.region in inspectors]
-    found = each(asked, lambda it: inspector.seen(inspectors[it.region], it, wanted[it]), "asking Inspector")
+    found = map_parallel(asked, lambda it: inspector.seen(inspectors[it.region], it, wanted[it]), "asking Inspector")
     return dict(zip(asked, found, strict=True))
 
 
-def _endangered(found: _Looked, needed: Sequence[Reference], since: float, seen: Seen) -> Iterator[Endangered]:
+def _endangered(found: _Looked, needed: Sequence[Reference], since: float, seen: Seen) -> Iterator[ImageAtRisk]:
     target = found.target
-    return endangered(
+    return images_at_risk(
         found.outcome,
         found.images,
         needed,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ops.output.terminal import say, warn
 from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
-from registry.access.explain import Answer, Reason, action_named, asked, other_half
+from registry.access.explain import Answer, Reason, action_named, ask, policies_for_account
 from registry.access.rows import rows as said
 from registry.errors import ExitCode, InvalidRegistry, RegistryError
 from registry.findings import listed
@@ -16,7 +16,7 @@ from registry.load import checked
 from registry.model import Organization, Registry
 from registry.nearest import Nearest
 from registry.reading import yaml_reader
-from registry.reading.include import gathered
+from registry.reading.include import read_with_includes
 from registry.reading.sources import Sources
 
 #: What people read above a column, and its key for programs.
@@ -42,7 +42,7 @@ def read(file: Path) -> tuple[Registry, Sources]:
     :raises InvalidRegistry: with every finding, where one is an error.
     :raises UnreadableFile: where the path names no file that can be read.
     """
-    sources = gathered(yaml_reader.read(file, str(file)), file)
+    sources = read_with_includes(yaml_reader.read(file, str(file)), file)
     outcome = checked(sources)
     if outcome.registry is None:
         raise InvalidRegistry(outcome.findings)
@@ -81,7 +81,7 @@ def answer(registry: Registry, principal: str, action: str, repository: str) -> 
     named = action_named(action)
     if named is None:
         raise UnknownName(_unknown("action", action, [f"ecr:{name}" for name in sorted(ON_REPOSITORIES | ON_REGISTRY)]))
-    found = asked(registry, known[principal], named, repository)
+    found = ask(registry, known[principal], named, repository)
     if found is None:
         near = Nearest(it.name for it in registry.repositories).way_out(repository)
         raise UnknownName(
@@ -140,7 +140,7 @@ def for_account(registry: Registry, account: str) -> dict[str, Any]:
     accounts = sorted({it.account for it in registry.principals if not isinstance(it, Organization)})
     if account not in accounts:
         raise UnknownName(f"no principal of the file is of the account {account}; {_near(account, accounts)}")
-    found = other_half(registry, account)
+    found = policies_for_account(registry, account)
     if not found:
         warn(f"nothing of {account} has to be allowed on its side")
     return found

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ops.drift.compare import TOLD, Drift, State
+from ops.drift.compare import INFORMATIONAL, Drift, State
 from ops.drift.fix import Step
 from ops.output.terminal import count
 from registry.findings import listed
@@ -19,8 +19,8 @@ _LONGEST: Final = 300  # characters of a value on a terminal; what is piped is w
 
 def as_json(found: Sequence[Drift], compared_with: str) -> dict[str, Any]:
     """Everything, whole."""
-    told = [_row(drift) for drift in found if drift.state in TOLD]
-    wrong = [_row(drift) for drift in found if drift.state not in TOLD]
+    told = [_row(drift) for drift in found if drift.state in INFORMATIONAL]
+    wrong = [_row(drift) for drift in found if drift.state not in INFORMATIONAL]
     return {"comparedWith": compared_with, "drift": wrong, "information": told}
 
 
@@ -55,7 +55,7 @@ def step_text(step: Step, home: Location) -> str:
 
 def summary(found: Sequence[Drift]) -> str:
     """One line that counts."""
-    wrong = sum(drift.state not in TOLD for drift in found)
+    wrong = sum(drift.state not in INFORMATIONAL for drift in found)
     told = len(found) - wrong
     return (count(wrong, "difference") if wrong else "no drift") + (f", {told:,} for information" if told else "")
 
@@ -63,7 +63,7 @@ def summary(found: Sequence[Drift]) -> str:
 def _cells(drift: Drift, home: Location) -> tuple[str, ...]:
     thing = drift.thing
     where, what = thing.at.beside(home), f"{thing.noun} {thing.name}".rstrip()
-    if drift.state in (State.MISSING, State.TAKEN, State.UNDECLARED):
+    if drift.state in (State.MISSING, State.EXISTS_OUTSIDE_STACK, State.UNDECLARED):
         expected, live = _WHOLE[drift.state]
         return where, what, "", expected, f"exists, in the stack {drift.owner}" if drift.owner else live
     expected, live = _short(only(drift.expected, drift.live)), _short(only(drift.live, drift.expected))
@@ -74,7 +74,7 @@ def _cells(drift: Drift, home: Location) -> tuple[str, ...]:
 
 _WHOLE: Final = {
     State.MISSING: ("there is one", "nothing"),
-    State.TAKEN: ("none outside its stack", "exists, and is in no stack"),
+    State.EXISTS_OUTSIDE_STACK: ("none outside its stack", "exists, and is in no stack"),
     State.UNDECLARED: ("", "exists, and the file does not declare it"),
 }
 

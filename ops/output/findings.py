@@ -10,7 +10,7 @@ from typing import Any, Final
 from ops.output.terminal import Colour, count, say, warn
 from registry.errors import ExitCode
 from registry.findings import Finding, Severity
-from registry.load import Checked
+from registry.load import CheckResult
 
 _COLOURS: Final[dict[Severity, Colour]] = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _OF_A_KIND: Final = 5  # findings with one cause that are shown; people read no more
@@ -53,7 +53,7 @@ def exit_code(findings: Iterable[Finding]) -> ExitCode:
     return ExitCode.NO if any(finding.severity is Severity.ERROR for finding in findings) else ExitCode.FINE
 
 
-def declares(outcome: Checked) -> str:
+def declares(outcome: CheckResult) -> str:
     """What a registry without findings declares, in a few words."""
     if outcome.registry is None:
         return ""

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ops.lifecycle.guard import Guarded
+from ops.lifecycle.guard import GuardResult
 from ops.lifecycle.preview import Preview
 from ops.output.terminal import Colour, print_table, say, warn
 from registry.findings import listed
-from registry.lifecycle.in_use import Endangered
+from registry.lifecycle.in_use import ImageAtRisk
 from registry.lifecycle.preview_json import Answer
 
 _ROWS: Final = 50  # rows of a table on a terminal; the JSON has all of them, and what is piped
@@ -98,7 +98,7 @@ def preview_json(each: Preview, compare: bool) -> Answer:
     return head | {"aws": each.aws, "simulation": each.simulation, "differences": list(each.differences)}
 
 
-def print_guarded(found: Guarded, accepted: str | None) -> None:
+def print_guarded(found: GuardResult, accepted: str | None) -> None:
     """Every image that runs and would newly go, warnings as many as people read, and a line that counts.
 
     :param accepted: the reason to let them go, where one was given.
@@ -134,7 +134,7 @@ def print_guarded(found: Guarded, accepted: str | None) -> None:
         )
 
 
-def _print_endangered(each: Endangered, severity: str, colour: Colour) -> None:
+def _print_endangered(each: ImageAtRisk, severity: str, colour: Colour) -> None:
     say(f"{severity}: {_sentence(each)}", colour=colour)
     for where in each.running:
         say(f"    runs in:  {where}")
@@ -146,7 +146,7 @@ def _print_endangered(each: Endangered, severity: str, colour: Colour) -> None:
         say("    live:     the policy that is deployed takes it already; protect its tag, or deploy a newer image")
 
 
-def _sentence(each: Endangered) -> str:
+def _sentence(each: ImageAtRisk) -> str:
     tags = ", ".join(each.image.tags or ()) or "untagged"
     rule = f"rule {each.priority}" + (f" ({each.description})" if each.description else "")
     after = f", as {each.because}" if each.because else ""
@@ -155,7 +155,7 @@ def _sentence(each: Endangered) -> str:
     )
 
 
-def guarded_json(found: Guarded, accepted: str | None) -> Answer:
+def guarded_json(found: GuardResult, accepted: str | None) -> Answer:
     """The same for programs."""
     return {
         "repositories": found.repositories,

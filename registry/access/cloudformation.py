@@ -74,7 +74,7 @@ def open_doors(registry: Registry, account: str) -> list[str]:
 def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterator[Statement]:
     yield from networks(registry, account, deployed)
     partition = naming.partition(registry.region)
-    places = [*registry.places_in(account), *(at for at, _ in deployed)]
+    places = [*registry.stack_locations_in(account), *(at for at, _ in deployed)]
     regions = sorted({at.region for at in places})
     qualifier = naming.bootstrap_qualifier(registry.name)
     yield {

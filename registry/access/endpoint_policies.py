@@ -50,7 +50,7 @@ def ecr_policy(registry: Registry, network: Network) -> dict[str, Any]:
     A policy that is too long after the last step is returned as it is, for a rule to refuse.
     """
     reach = _reach(registry, network)
-    for fold in FOLDS:
+    for fold in STEPS:
         policy = _document(_statements(registry, network, fold(reach)))
         if length(policy) <= ENDPOINT_POLICY_LENGTH:
             break
@@ -123,7 +123,7 @@ def _as_granted(reach: Reach) -> Reach:
     return reach
 
 
-def _together(reach: Reach) -> Reach:
+def _share_repositories(reach: Reach) -> Reach:
     """Callers of one purpose share their repositories."""
     return {
         purpose: dict.fromkeys(callers, _without_covered(frozenset().union(*callers.values())))
@@ -138,7 +138,7 @@ def _by_namespace(reach: Reach) -> Reach:
             caller: _without_covered((account, _namespace(name)) for account, name in scopes)
             for caller, scopes in callers.items()
         }
-        for purpose, callers in _together(reach).items()
+        for purpose, callers in _share_repositories(reach).items()
     }
 
 
@@ -151,11 +151,11 @@ def _by_registry(reach: Reach) -> Reach:
     """The same, and repositories are all those of the registry."""
     return {
         purpose: {caller: frozenset((account, "*") for account, _ in scopes) for caller, scopes in callers.items()}
-        for purpose, callers in _together(reach).items()
+        for purpose, callers in _share_repositories(reach).items()
     }
 
 
-FOLDS: Final[tuple[Callable[[Reach], Reach], ...]] = (_as_granted, _together, _by_namespace, _by_registry)
+STEPS: Final[tuple[Callable[[Reach], Reach], ...]] = (_as_granted, _share_repositories, _by_namespace, _by_registry)
 
 
 def _statements(registry: Registry, network: Network, reach: Reach) -> Iterator[dict[str, Any]]:

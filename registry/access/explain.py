@@ -25,7 +25,7 @@ from registry.access.policies import (
 from registry.access.profiles import profile_policies
 from registry.access.purposes import GRANTED, LAMBDA_PULL, PULL, Purpose
 from registry.access.verdicts import Verdict, verdicts
-from registry.findings import Place
+from registry.findings import YamlPath
 from registry.locations import Location
 from registry.model import (
     Account,
@@ -53,7 +53,7 @@ class Reason:
     allows: bool
     statement: str
     locations: tuple[Location, ...]
-    at: tuple[Place, ...]
+    at: tuple[YamlPath, ...]
     granted: str = ""
     condition: str = ""
 
@@ -107,7 +107,7 @@ def _nearest(templates: list[CreationTemplate], repository: str) -> CreationTemp
     return max(found, key=lambda it: (it.prefix != "ROOT", len(it.prefix)), default=None)
 
 
-def asked(registry: Registry, principal: Principal, action: str, repository: str) -> Answer | None:
+def ask(registry: Registry, principal: Principal, action: str, repository: str) -> Answer | None:
     """Whether a principal may do an action (`ecr:…`) on a repository; None where nobody declares or makes it."""
     declared = next((it for it in registry.repositories if it.name == repository), None)
     template = None if declared else template_for(registry, repository)
@@ -270,7 +270,7 @@ def _of_role(
                 )
 
 
-def other_half(registry: Registry, account: str) -> dict[str, list[dict[str, Any]]]:
+def policies_for_account(registry: Registry, account: str) -> dict[str, list[dict[str, Any]]]:
     """What another account has to allow its own side, by whom: the policies for its roles, or for anyone there; and
     what its signing profiles let those sign who push.
 

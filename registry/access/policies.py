@@ -65,8 +65,8 @@ def packed(statements: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     """
     documents: list[list[dict[str, Any]]] = []
     for statement in statements:
-        for part in _parts(statement):
-            if not documents or _weight([*documents[-1], _numbered(part, documents[-1])]) > MANAGED_POLICY_LENGTH:
+        for part in _split(statement):
+            if not documents or _size([*documents[-1], _numbered(part, documents[-1])]) > MANAGED_POLICY_LENGTH:
                 documents.append([])
             documents[-1].append(_numbered(part, documents[-1]))
     return tuple({"Version": VERSION, "Statement": each} for each in documents)
@@ -132,18 +132,18 @@ def _folded(scopes: set[tuple[Location, str]]) -> Iterator[tuple[Location, str]]
             yield location, scope
 
 
-def _parts(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _split(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A statement in parts that each fit a managed policy."""
     resources = statement["Resource"]
-    if isinstance(resources, str) or len(resources) == 1 or _weight([statement]) <= MANAGED_POLICY_LENGTH:
+    if isinstance(resources, str) or len(resources) == 1 or _size([statement]) <= MANAGED_POLICY_LENGTH:
         yield statement
         return
     half = len(resources) // 2
-    yield from _parts({**statement, "Resource": resources[:half]})
-    yield from _parts({**statement, "Resource": resources[half:]})
+    yield from _split({**statement, "Resource": resources[:half]})
+    yield from _split({**statement, "Resource": resources[half:]})
 
 
-def _weight(statements: Sequence[Statement]) -> int:
+def _size(statements: Sequence[Statement]) -> int:
     return size({"Version": VERSION, "Statement": list(statements)})
 
 
@@ -163,7 +163,11 @@ def repository_statements(
         found.setdefault((name, sid), []).append(grant)
     return [
         (
-            {"Sid": sid, "Effect": "Allow", **_who(list(dict.fromkeys(g.principal for g in each)), at.region, name)},
+            {
+                "Sid": sid,
+                "Effect": "Allow",
+                **_principal_and_condition(list(dict.fromkeys(g.principal for g in each)), at.region, name),
+            },
             tuple(each),
         )
         for (name, sid), each in found.items()
@@ -191,7 +195,7 @@ def cache_statements(registry: Registry) -> list[tuple[dict[str, Any], tuple[Gra
             {
                 "Sid": f"PullThrough{number}",
                 "Effect": "Allow",
-                **_who(principals, home.region, PULL.name),
+                **_principal_and_condition(principals, home.region, PULL.name),
                 "Action": sorted(PULL.on_caches),
                 "Resource": [naming.repository_arn(home, name) for name in scopes],
             },
@@ -240,7 +244,7 @@ def _holds(grant: Grant, at: Location, home: Location) -> bool:
     return (at == home) != (grant.granted == "failover_push")
 
 
-def _who(everyone: Sequence[Principal], region: str, purpose: str) -> dict[str, Any]:
+def _principal_and_condition(everyone: Sequence[Principal], region: str, purpose: str) -> dict[str, Any]:
     """Principal, Action and Condition of one statement for principals of one kind."""
     first = everyone[0]
     actions = list(GRANTED[purpose].on_repositories)

@@ -12,7 +12,7 @@ from registry.access.explain import identity
 from registry.access.openings import Audience, openings
 from registry.access.policies import locations_of
 from registry.access.policy_language import actions_of, principals_of
-from registry.findings import Place
+from registry.findings import YamlPath
 from registry.locations import Location
 from registry.model import CreationTemplate, LambdaFunctions, Organization, Principal, Registry, Repository
 from registry.naming import ROOT_NAMESPACE, namespace_of
@@ -31,7 +31,7 @@ class Row:
     may: str
     where: str
     locations: tuple[Location, ...]
-    at: Place
+    at: YamlPath
 
 
 def rows(registry: Registry) -> list[Row]:
@@ -68,7 +68,7 @@ def _audience(principal: Principal) -> Audience | None:
 
 
 def _written(registry: Registry) -> Iterator[Row]:
-    having: dict[Place, list[Repository | CreationTemplate]] = {}
+    having: dict[YamlPath, list[Repository | CreationTemplate]] = {}
     every: list[Repository | CreationTemplate] = [*registry.repositories, *registry.creation_templates]
     for kind in every:
         if kind.written_at:

@@ -28,7 +28,7 @@ class Mark(NamedTuple):
     rule: Rule
 
 
-class Later(NamedTuple):
+class FollowUp(NamedTuple):
     """An image that goes because another one went: the child of an index, or what refers to a subject."""
 
     image: Image
@@ -46,7 +46,7 @@ class Outcome:
     """
 
     marks: tuple[Mark, ...]
-    later: tuple[Later, ...]
+    later: tuple[FollowUp, ...]
     unknown: tuple[str, ...]
     undated: tuple[str, ...]
 
@@ -57,8 +57,8 @@ def simulate(rules: Sequence[Rule], images: Sequence[Image], manifests: Manifest
     The order of the images says nothing.
     """
     marks = _run(rules, images, manifests, now)
-    later = [*_waited(rules, images, manifests, now, marks)]
-    later += _followed(images, manifests, [*marks, *later])
+    later = [*_children_after(rules, images, manifests, now, marks)]
+    later += _referrers_after(images, manifests, [*marks, *later])
     return Outcome(
         marks=tuple(marks),
         later=tuple(later),
@@ -71,7 +71,7 @@ def simulate(rules: Sequence[Rule], images: Sequence[Image], manifests: Manifest
 
 def _run(rules: Sequence[Rule], images: Sequence[Image], manifests: Manifests, now: float) -> list[Mark]:
     """One run: rules by priority, for each the older images first."""
-    held = _held(images, manifests)
+    held = _held_by_index(images, manifests)
     marks: list[Mark] = []
     # "The rule will only select images of this storage class": a rule for one shields no image of the other.
     for storage_class in ("standard", "archive"):
@@ -136,7 +136,7 @@ class _Ages:
         return sorted(places, key=moment)
 
 
-def _held(images: Sequence[Image], manifests: Manifests) -> frozenset[str]:
+def _held_by_index(images: Sequence[Image], manifests: Manifests) -> frozenset[str]:
     """The digests that an index in the repository names, unless that index is archived."""
     if not manifests.children:
         return frozenset()
@@ -145,16 +145,16 @@ def _held(images: Sequence[Image], manifests: Manifests) -> frozenset[str]:
     )
 
 
-def _waited(
+def _children_after(
     rules: Sequence[Rule], images: Sequence[Image], manifests: Manifests, now: float, marks: Sequence[Mark]
-) -> Iterator[Later]:
+) -> Iterator[FollowUp]:
     """The children of indexes that went, as later runs take them; nothing else becomes due by what one run did."""
     new: Sequence[Mark] = marks
     while gone := [mark for mark in new if mark.image.digest in manifests.children]:
         images = _after(images, new, now)
         because = {child: mark.image.digest for mark in gone for child in manifests.children[mark.image.digest]}
         new = [mark for mark in _run(rules, images, manifests, now) if mark.image.digest in because]
-        yield from (Later(mark.image, mark.rule, because[mark.image.digest], "child of") for mark in new)
+        yield from (FollowUp(mark.image, mark.rule, because[mark.image.digest], "child of") for mark in new)
 
 
 def _after(images: Sequence[Image], marks: Sequence[Mark], now: float) -> list[Image]:
@@ -168,7 +168,9 @@ def _after(images: Sequence[Image], marks: Sequence[Mark], now: float) -> list[I
     ]
 
 
-def _followed(images: Sequence[Image], manifests: Manifests, gone: Sequence[Mark | Later]) -> Iterator[Later]:
+def _referrers_after(
+    images: Sequence[Image], manifests: Manifests, gone: Sequence[Mark | FollowUp]
+) -> Iterator[FollowUp]:
     """ "Lifecycle policies automatically expire or archive [reference artifacts] within 24 hours of the deletion or
     archival of the subject image": signatures, SBOMs, and what refers to those."""
     referrers: dict[str, list[Image]] = {}
@@ -176,13 +178,13 @@ def _followed(images: Sequence[Image], manifests: Manifests, gone: Sequence[Mark
         if (named := manifests.subjects.get(image.digest, image.subject)) is not None:
             referrers.setdefault(named, []).append(image)
     done = {each.image.digest for each in gone} if referrers else set()
-    pending: deque[Mark | Later] = deque(gone if referrers else ())
+    pending: deque[Mark | FollowUp] = deque(gone if referrers else ())
     while pending:
         subject = pending.popleft()
         for image in referrers.get(subject.image.digest, ()):
             if image.digest in done or (subject.rule.action == "transition" and image.archived):
                 continue
             done.add(image.digest)
-            followed = Later(image, subject.rule, subject.image.digest, "refers to")
+            followed = FollowUp(image, subject.rule, subject.image.digest, "refers to")
             pending.append(followed)
             yield followed

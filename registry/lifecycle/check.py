@@ -16,7 +16,7 @@ from registry.reading import json_text
 from registry.reading.document import Document
 from registry.reading.file_text import MAX_BYTES, content_of
 from registry.reading.json_text import NotJson
-from registry.reading.shape_errors import shaped
+from registry.reading.shape_errors import parse_shape
 from registry.reading.sources import Sources
 from registry.rules.lifecycle.policy import POLICY_RULES, Policy
 from registry.rules.rule import findings_of
@@ -89,7 +89,7 @@ def _checked(document: Document, text: str) -> tuple[Finding, ...]:
     if not isinstance(data, dict):
         given = shown(data) if not isinstance(data, list) else "a list"
         return (_finding(document.position(()), "this is no lifecycle policy", given, _ALLOWED, _WAY_OUT),)
-    policy, findings, _ = shaped(document, PolicyShape)
+    policy, findings, _ = parse_shape(document, PolicyShape)
     findings = list(_in_json(findings))
     if policy is not None and not findings:
         alone, sources = Policy((), policy, written=text), Sources(document)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from registry.lifecycle.algorithm import Later, Mark, Outcome
+from registry.lifecycle.algorithm import FollowUp, Mark, Outcome
 from registry.lifecycle.images import Image
 from registry.limits import REPOSITORY_NAME
 
@@ -88,7 +88,7 @@ def _reference(match: re.Match[str], where: str) -> Reference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Endangered:
+class ImageAtRisk:
     """An image that a policy would take away although something needs it.
 
     :param running: where it runs; where that is empty, `pulled_at` or `used_at` (seconds since 1970) is why it is here.
@@ -115,17 +115,17 @@ class Endangered:
         return bool(self.running) and self.added
 
 
-def going(outcome: Outcome) -> tuple[Mark | Later, ...]:
+def removed_images(outcome: Outcome) -> tuple[Mark | FollowUp, ...]:
     """Every image a policy takes away, in its next run or in those after it."""
     return (*outcome.marks, *outcome.later)
 
 
 def taken(outcome: Outcome) -> dict[str, str]:
     """What a policy does to which image, in its next run or in those after it: actions by digests."""
-    return {gone.image.digest: gone.rule.action for gone in reversed(going(outcome))}
+    return {gone.image.digest: gone.rule.action for gone in reversed(removed_images(outcome))}
 
 
-def endangered(
+def images_at_risk(
     outcome: Outcome,
     images: Sequence[Image],
     needed: Iterable[Reference],
@@ -136,7 +136,7 @@ def endangered(
     repository: str,
     since: float,
     used: Mapping[str, float],
-) -> Iterator[Endangered]:
+) -> Iterator[ImageAtRisk]:
     """What a policy would take away from one repository although it runs, or was pulled or used since a time.
 
     Archiving takes away too: an archived image cannot be pulled
@@ -152,12 +152,12 @@ def endangered(
             digest = each.digest or tagged.get(each.tag or "")
             if digest is not None:
                 running.setdefault(digest, []).append(each.where)
-    for gone in going(outcome):
+    for gone in removed_images(outcome):
         digest, action = gone.image.digest, gone.rule.action
         where = tuple(dict.fromkeys(running.get(digest, ())))
         pulled = gone.image.pulled.timestamp() if gone.image.pulled else None
         if where or max(pulled or 0, used.get(digest, 0)) >= since:
-            yield Endangered(
+            yield ImageAtRisk(
                 account=account,
                 region=region,
                 repository=repository,
@@ -165,7 +165,7 @@ def endangered(
                 action=action,
                 priority=gone.rule.priority,
                 description=gone.rule.description,
-                because=f"{gone.how} {gone.because}" if isinstance(gone, Later) else "",
+                because=f"{gone.how} {gone.because}" if isinstance(gone, FollowUp) else "",
                 running=where,
                 pulled_at=pulled,
                 used_at=used.get(digest),

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from registry.lifecycle.algorithm import Later, Mark, Outcome
+from registry.lifecycle.algorithm import FollowUp, Mark, Outcome
 
 Answer = dict[str, Any]
 _ACTIONS: Final = {
@@ -47,7 +47,7 @@ def answer(outcome: Outcome, *, policy: str, repository: str | None = None) -> A
     return found
 
 
-def _result(mark: Mark | Later) -> Answer:
+def _result(mark: Mark | FollowUp) -> Answer:
     image, rule = mark.image, mark.rule
     return {
         "imageTags": image.tags or (),

@@ -25,10 +25,10 @@ from registry.model.registry_wide import (
     SigningRule,
 )
 from registry.model.repository import Encryption, LifecyclePolicy, Repository, TagMutability
-from registry.model.stacks import AccessUnit, RegistryUnit, RepositoriesUnit, Unit
+from registry.model.stacks import AccessStackPlan, RegistryStackPlan, RepositoriesStackPlan, StackPlan
 
 __all__ = [
-    "AccessUnit",
+    "AccessStackPlan",
     "Account",
     "CreationTemplate",
     "Encryption",
@@ -44,13 +44,13 @@ __all__ = [
     "Principal",
     "PullThroughCacheRule",
     "Registry",
-    "RegistryUnit",
+    "RegistryStackPlan",
     "Replica",
-    "RepositoriesUnit",
+    "RepositoriesStackPlan",
     "Repository",
     "RoleSettings",
     "Scanning",
     "SigningRule",
+    "StackPlan",
     "TagMutability",
-    "Unit",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from registry import naming
-from registry.findings import Place
+from registry.findings import YamlPath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ class Grant:
     principal: Principal
     granted: Granted
     scope: str
-    at: Place
+    at: YamlPath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

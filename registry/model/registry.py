@@ -18,7 +18,7 @@ from registry.model.registry_wide import (
     SigningRule,
 )
 from registry.model.repository import Repository
-from registry.model.stacks import AccessUnit, RegistryUnit, RepositoriesUnit, Unit
+from registry.model.stacks import AccessStackPlan, RegistryStackPlan, RepositoriesStackPlan, StackPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,20 +53,20 @@ class Registry:
         return (self.home, *(replica.location for replica in self.replicas))
 
     @property
-    def places(self) -> tuple[Location, ...]:
+    def stack_locations(self) -> tuple[Location, ...]:
         """Wherever it has stacks: its locations, the region of each account's Access stack, and those of networks."""
         access = (Location(account, self.region) for account in self.accounts)
         networks = (network.location for network in self.networks if network.makes_something)
         return tuple(dict.fromkeys((*self.locations, *access, *networks)))
 
-    def places_in(self, account: str) -> tuple[Location, ...]:
+    def stack_locations_in(self, account: str) -> tuple[Location, ...]:
         """Those of one account."""
-        return tuple(at for at in self.places if at.account == account)
+        return tuple(at for at in self.stack_locations if at.account == account)
 
     @property
     def deployed_accounts(self) -> tuple[str, ...]:
         """The accounts it has stacks in: its own, and those of networks."""
-        return tuple(dict.fromkeys(at.account for at in self.places))
+        return tuple(dict.fromkeys(at.account for at in self.stack_locations))
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -112,12 +112,12 @@ class Registry:
         namespaces = next((r.namespaces for r in self.replicas if r.location == location), frozenset())
         return tuple(r for r in self.repositories if r.namespace in namespaces)
 
-    def stacks_in(self, location: Location) -> tuple[Unit, ...]:
+    def stacks_in(self, location: Location) -> tuple[StackPlan, ...]:
         """Every stack of a location: app.py builds these, and `ecrctl` looks for these."""
         access = location.account in self.accounts and location.region == self.region
         return (
-            *((AccessUnit(location=location),) if access else ()),
-            *((RegistryUnit(location=location),) if location in self.locations else ()),
+            *((AccessStackPlan(location=location),) if access else ()),
+            *((RegistryStackPlan(location=location),) if location in self.locations else ()),
             *(self.units_in(location) if location in self.locations else ()),
             *(each for each in self.networks if each.makes_something and each.location == location),
         )
@@ -126,14 +126,14 @@ class Registry:
         """What CloudFormation calls the stacks of a location."""
         return frozenset(naming.stack_name(self.name, unit.construct_id) for unit in self.stacks_in(location))
 
-    def units_in(self, location: Location) -> tuple[RepositoriesUnit, ...]:
+    def units_in(self, location: Location) -> tuple[RepositoriesStackPlan, ...]:
         """The Repositories stacks of a location, by namespace and shard; a stack without repository is none."""
         members: dict[tuple[str, int], list[Repository]] = {}
         for repository in self.repositories_in(location):
             shard = naming.shard_of(repository.name, self.shards.get(repository.namespace, 1))
             members.setdefault((repository.namespace, shard), []).append(repository)
         return tuple(
-            RepositoriesUnit(
+            RepositoriesStackPlan(
                 location=location,
                 namespace=namespace,
                 construct_id=naming.repositories_unit(namespace, shard, self.shards.get(namespace, 1)),

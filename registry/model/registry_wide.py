@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from registry.findings import Place
+from registry.findings import YamlPath
 from registry.locations import Location
 from registry.model.access import Grant
 from registry.model.repository import Encryption, LifecyclePolicy, TagMutability
@@ -37,7 +37,7 @@ class CreationTemplate:
     encryption: Encryption
     lifecycle: LifecyclePolicy | None
     policies: Mapping[str, str]
-    written_at: tuple[Place, ...]
+    written_at: tuple[YamlPath, ...]
     grants: tuple[Grant, ...]
     tags: tuple[tuple[str, str], ...]
     custom_role_arn: str | None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from registry import naming
-from registry.findings import Place
+from registry.findings import YamlPath
 from registry.locations import Location
 from registry.model.access import Grant
 
@@ -59,7 +59,7 @@ class Repository:
     empty_on_delete: bool
     tags: tuple[tuple[str, str], ...]
     policies: Mapping[str, str]
-    written_at: tuple[Place, ...]
+    written_at: tuple[YamlPath, ...]
     opened_because: str | None
     grants: tuple[Grant, ...]
 

@@ -11,7 +11,7 @@ from registry.model.repository import Repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccessUnit:
+class AccessStackPlan:
     """The content of the Access stack of an account."""
 
     location: Location
@@ -19,7 +19,7 @@ class AccessUnit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegistryUnit:
+class RegistryStackPlan:
     """The content of the Registry stack of a location."""
 
     location: Location
@@ -27,7 +27,7 @@ class RegistryUnit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RepositoriesUnit:
+class RepositoriesStackPlan:
     """The content of one Repositories stack."""
 
     location: Location
@@ -36,4 +36,4 @@ class RepositoriesUnit:
     repositories: tuple[Repository, ...]
 
 
-Unit = AccessUnit | RegistryUnit | RepositoriesUnit | Network
+StackPlan = AccessStackPlan | RegistryStackPlan | RepositoriesStackPlan | Network

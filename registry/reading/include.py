@@ -23,7 +23,7 @@ class _Refused(Exception):
     """A pattern that cannot be followed: message, allowed and way out."""
 
 
-def gathered(root: Document, path: Path) -> Sources:
+def read_with_includes(root: Document, path: Path) -> Sources:
     """A root file, which was read from `path`, with the team files it includes; never raises for what they hold."""
     data = root.root.value
     patterns = data.get("include") if isinstance(data, dict) else None

@@ -44,7 +44,7 @@ UNREADABLE: Final = Ambiguous("", "nothing")
 Scalar = None | bool | int | float | str | Ambiguous
 
 
-def resolve(text: str) -> Scalar:
+def read_scalar(text: str) -> Scalar:
     """The value of an unquoted scalar; quoted ones are always text and never come here."""
     if text in _NULL:
         return None
@@ -66,7 +66,7 @@ def resolve(text: str) -> Scalar:
     return Ambiguous(text, "a number") if _NOT_FINITE.fullmatch(text) else text
 
 
-def read_as(value: object) -> str:
+def describe(value: object) -> str:
     """What YAML takes an unquoted scalar for, in words."""
     if isinstance(value, Ambiguous):
         return value.reads_as

@@ -13,7 +13,7 @@ from registry.findings import Finding, Severity, shown
 from registry.nearest import did_you_mean
 from registry.reading.document import Document, Node
 from registry.reading.misplaced import elsewhere, indent, inside, is_a_setting_among_entries, meant
-from registry.reading.scalars import UNREADABLE, Ambiguous, read_as
+from registry.reading.scalars import UNREADABLE, Ambiguous, describe
 from registry.reading.yaml_reader import MAX_DEPTH
 from registry.shape import FileShape, Shape, keys_of, shape_at
 
@@ -24,7 +24,7 @@ SMALLEST: Final = 'registry: {name: acme, account: "123456789012", region: ap-no
 _PLACEHOLDERS: Final = {"name": "placeholder", "account": "000000000000", "region": "us-east-1"}
 
 
-def shaped(document: Document, shape: type[Kind]) -> tuple[Kind | None, list[Finding], frozenset[Location]]:
+def parse_shape(document: Document, shape: type[Kind]) -> tuple[Kind | None, list[Finding], frozenset[Location]]:
     """Check a document's shape.
 
     Returns the shape without the damaged parts (None where nothing is left to look at), the findings, and
@@ -41,7 +41,7 @@ def shaped(document: Document, shape: type[Kind]) -> tuple[Kind | None, list[Fin
     if not isinstance(data, dict):
         return None, findings, frozenset()
     damaged = {tuple(error["loc"]) for error in errors}
-    return _mended(_copied(data), errors, damaged, shape), findings, frozenset(damaged)
+    return _without_damage(_copied(data), errors, damaged, shape), findings, frozenset(damaged)
 
 
 def _empty(document: Document, shape: type[Shape]) -> Finding:
@@ -89,7 +89,7 @@ def _copied(value: Any) -> Any:
     return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
-def _mended(
+def _without_damage(
     data: dict[str, Any], errors: Sequence[ErrorDetails], damaged: set[Location], shape: type[Kind]
 ) -> Kind | None:
     """The file without its damaged parts, with placeholders for what must be there; adds to `damaged`."""
@@ -120,7 +120,7 @@ def _drop(data: dict[str, Any], location: Location) -> Location:
         data["namespace"] = ""
         return location
     if head == "acceptances" and len(location) > 1:
-        return _excuse(data["acceptances"], int(location[1]))
+        return _keep_rule_only(data["acceptances"], int(location[1]))
     if head == "lifecycles" and len(location) > 2 and isinstance(location[2], str):
         return _drop(data, location[:2])  # ECR's own policy goes as a whole
     parent: Any = data
@@ -147,7 +147,7 @@ def _replace(data: dict[str, Any], location: Location) -> None:
         data["registry"].pop(location[1], None)
 
 
-def _excuse(acceptances: list[Any], index: int) -> Location:
+def _keep_rule_only(acceptances: list[Any], index: int) -> Location:
     """Mend an acceptance: the others keep their places, and a rule that can be read stays accepted."""
     rule = acceptances[index].get("rule") if isinstance(acceptances[index], dict) else None
     acceptances[index] = {"rule": rule if isinstance(rule, str) else "", "reason": ""}
@@ -185,7 +185,7 @@ def _text(
     if kind == "string_type" and isinstance(value, Ambiguous | bool | int | float) and node is not None:
         return (
             "number-as-text",
-            f"{name} is not text: YAML reads it as {read_as(value)}",
+            f"{name} is not text: YAML reads it as {describe(value)}",
             node.text,
             "text",
             f'write "{node.text}", with the quotes',

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from registry.findings import TEAM, Finding, Place, Position
+from registry.findings import TEAM_FILE, Finding, Position, YamlPath
 from registry.reading.document import Document
 
 
@@ -17,12 +17,12 @@ class Sources:
     teams: Mapping[str, Document] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
-    def position(self, place: Place, *, key: bool = False) -> Position:
+    def position(self, place: YamlPath, *, key: bool = False) -> Position:
         """Where the value at a place stands (or its key)."""
         document, path = self._within(place)
         return document.position(path, key=key)
 
-    def _within(self, place: Place) -> tuple[Document, Sequence[str | int]]:
-        if len(place) > 1 and place[0] == TEAM:
+    def _within(self, place: YamlPath) -> tuple[Document, Sequence[str | int]]:
+        if len(place) > 1 and place[0] == TEAM_FILE:
             return self.teams[str(place[1])], place[2:]
         return self.root, place

@@ -17,7 +17,7 @@ import yaml
 from registry.findings import Finding, Position, Severity, shown
 from registry.reading.document import Document, Node
 from registry.reading.file_text import MAX_BYTES, TextRefused, content_of, decoded, end_of
-from registry.reading.scalars import UNREADABLE, read_as, resolve
+from registry.reading.scalars import UNREADABLE, describe, read_scalar
 
 MAX_DEPTH: Final = 40  # levels; a registry needs eight
 MAX_ALIASED: Final = 100_000  # values reached through aliases, counted as often as they are reached
@@ -162,7 +162,9 @@ class _Reader:
                     "type the space anew; text that has to have the character goes into quotes",
                 )
                 return Node(line, column, UNREADABLE)
-            return self.kept(event, Node(line, column, event.value if quoted else resolve(event.value), event.value))
+            return self.kept(
+                event, Node(line, column, event.value if quoted else read_scalar(event.value), event.value)
+            )
         if isinstance(event, yaml.SequenceStartEvent):
             return self.kept(event, self.sequence(Node(line, column, []), events, depth))
         return self.kept(event, self.mapping(Node(line, column, {}), events, depth))
@@ -257,7 +259,7 @@ class _Reader:
             self.refuse(
                 *at,
                 "number-as-text",
-                f"YAML does not read this key as text but as {read_as(key.value)}",
+                f"YAML does not read this key as text but as {describe(key.value)}",
                 key.text or "nothing",
                 "text",
                 f'write "{key.text}"' if key.text else "write a name",

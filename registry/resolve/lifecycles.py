@@ -48,7 +48,7 @@ def rules_of(lifecycle: Lifecycle) -> Iterator[tuple[tuple[str | int, ...], Rule
             yield (index,), {"rulePriority": priority, **unnumbered}
 
 
-def compiled(name: str, lifecycle: Lifecycle) -> LifecyclePolicy | None:
+def to_ecr_policy(name: str, lifecycle: Lifecycle) -> LifecyclePolicy | None:
     """The policy of a lifecycle; None where it has no rule: nothing ever expires."""
     rules = sorted((rule for _, rule in rules_of(lifecycle)), key=_priority)  # ECR answers with them sorted
     text = json.dumps({"rules": rules}, separators=(",", ":"), ensure_ascii=False)
@@ -76,7 +76,7 @@ def patterns_of(tagged: Tagged | None) -> list[tuple[str, ...]]:
     return []
 
 
-def said(sentence: SentenceShape) -> tuple[str, Selection] | None:
+def verb_and_selection(sentence: SentenceShape) -> tuple[str, Selection] | None:
     """The verb of a sentence and what it speaks of; the first of several, which a rule refuses."""
     for verb in SentenceShape.model_fields:
         if (selection := getattr(sentence, verb)) is not None:
@@ -86,7 +86,7 @@ def said(sentence: SentenceShape) -> tuple[str, Selection] | None:
 
 def _rules(sentence: SentenceShape) -> Iterator[Rule]:
     """The rules of a sentence: one, or one for each pattern of `any_of`."""
-    found = said(sentence)
+    found = verb_and_selection(sentence)
     if found is None:
         return
     verb, selection = found

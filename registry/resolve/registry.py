@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, get_args
 
 from registry.access.policies import by_location, repository_policy
-from registry.findings import Place
+from registry.findings import YamlPath
 from registry.locations import Location, located
 from registry.model import (
     CreationTemplate,
@@ -105,11 +105,11 @@ class _Resolver:
         self.home = home_of(root)
         self.scanning = scanning_of(root)
         self.principals = principals_of(root)
-        self.lifecycles: dict[Place | None, LifecyclePolicy | None] = {
-            place: lifecycles.compiled(name, declared) for place, name, declared in written.lifecycles()
+        self.lifecycles: dict[YamlPath | None, LifecyclePolicy | None] = {
+            place: lifecycles.to_ecr_policy(name, declared) for place, name, declared in written.lifecycles()
         }
-        self.lifecycles[None] = lifecycles.compiled(BUILT_IN_LIFECYCLE, lifecycles.BUILT_IN)
-        self._documents: dict[Place, Mapping[str, Any]] = {
+        self.lifecycles[None] = lifecycles.to_ecr_policy(BUILT_IN_LIFECYCLE, lifecycles.BUILT_IN)
+        self._documents: dict[YamlPath, Mapping[str, Any]] = {
             at: layer.repository_policy.model_dump(exclude_none=True)
             for at, layer in written.every_layer()
             if layer.repository_policy is not None
@@ -214,7 +214,7 @@ class _Resolver:
         team = next((file for file, team in self.written.teams.items() if team.namespace == namespace), None)
         return list(self.written.namespace_layers(namespace, team))
 
-    def _acceptance_of(self, rule: str, at: Place) -> str | None:
+    def _acceptance_of(self, rule: str, at: YamlPath) -> str | None:
         """Why a warning at a place is accepted: in the root file for all files, in a team's for its own."""
         team = team_of(at)
         accepted = [*self.written.root.acceptances, *(self.written.teams[team].acceptances if team else ())]
@@ -253,7 +253,7 @@ def _grants(layers: Sequence[Layer], name: str, own_scope: str, principals: Mapp
         yield from _said(place, layer, scope, principals)
 
 
-def _said(place: Place, layer: Settings, scope: str, principals: Mapping[str, Principal]) -> Iterator[Grant]:
+def _said(place: YamlPath, layer: Settings, scope: str, principals: Mapping[str, Principal]) -> Iterator[Grant]:
     for granted in GRANTS:
         for index, name in enumerate(getattr(layer, granted)):
             if name in principals:
@@ -272,7 +272,7 @@ def listed(layers: Sequence[Layer], key: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*BUILT_IN[key], *added)))
 
 
-def _meant(written: Written, lifecycle: str | None) -> Place | None:
+def _meant(written: Written, lifecycle: str | None) -> YamlPath | None:
     return None if lifecycle is None else written.lifecycle_place(lifecycle, None)
 
 

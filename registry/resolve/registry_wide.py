@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from registry.findings import Place
+from registry.findings import YamlPath
 from registry.limits import ROOT_PREFIX
 from registry.model import (
     CreationTemplate,
@@ -68,7 +68,7 @@ def template_of(
     *,
     lifecycle: LifecyclePolicy | None,
     policies: Mapping[str, str],
-    written_at: tuple[Place, ...],
+    written_at: tuple[YamlPath, ...],
     grants: tuple[Grant, ...],
 ) -> CreationTemplate:
     """A creation template; `lifecycle` is what its name came to, the rest is as in the model."""
@@ -173,7 +173,7 @@ def account_settings_of(root: FileShape) -> tuple[tuple[str, str], ...]:
     return tuple((key.upper(), value) for key, value in sorted(written.items()))
 
 
-def places_of_statements(at: Place, document: Mapping[str, Any] | None) -> tuple[Place, ...]:
+def places_of_statements(at: YamlPath, document: Mapping[str, Any] | None) -> tuple[YamlPath, ...]:
     """Where the statements of the `repository_policy` of a layer or template stand; none where it has none."""
     count = len(document["Statement"]) if document else 0
     return tuple((*at, "repository_policy", "Statement", index) for index in range(count))

@@ -3,9 +3,9 @@
 import importlib
 import pkgutil
 
-from registry.rules.rule import RULES, Declared, Problem, Rule, run
+from registry.rules.rule import RULES, Problem, Rule, RuleContext, run
 
 for _found in sorted(file.name for file in pkgutil.walk_packages(__path__, f"{__name__}.")):
     importlib.import_module(_found)
 
-__all__ = ["RULES", "Declared", "Problem", "Rule", "run"]
+__all__ = ["RULES", "Problem", "Rule", "RuleContext", "run"]

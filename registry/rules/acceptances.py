@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.findings import TEAM, Place, Severity, shown
+from registry.findings import TEAM_FILE, Severity, YamlPath, shown
 from registry.nearest import did_you_mean
-from registry.rules.rule import RULES, Declared, Problem, rule
+from registry.rules.rule import RULES, Problem, RuleContext, rule
 from registry.shape import AcceptanceShape
 
 RULES_PAGE = "docs/rules.md"
 
 
-def acceptances(declared: Declared) -> Iterator[tuple[Place, str | None, AcceptanceShape]]:
+def acceptances(declared: RuleContext) -> Iterator[tuple[YamlPath, str | None, AcceptanceShape]]:
     """Every acceptance with its place and the team's file it stands in (None: the root file)."""
     for index, accepted in enumerate(declared.root.acceptances):
         yield ("acceptances", index), None, accepted
     for file, team in declared.written.teams.items():
         for index, accepted in enumerate(team.acceptances):
-            yield (TEAM, file, "acceptances", index), file, accepted
+            yield (TEAM_FILE, file, "acceptances", index), file, accepted
 
 
 @rule("acceptance", "An acceptance names a rule that warns, and says why", RULES_PAGE)
-def acceptance(declared: Declared) -> Iterator[Problem]:
+def acceptance(declared: RuleContext) -> Iterator[Problem]:
     warnings = sorted(r.id for r in RULES.values() if r.severity is Severity.WARNING)
     for at, _, accepted in acceptances(declared):
         if accepted.rule not in warnings:
@@ -44,7 +44,7 @@ def acceptance(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("acceptance-until", "The last day of an acceptance is a date", RULES_PAGE)
-def acceptance_until(declared: Declared) -> Iterator[Problem]:
+def acceptance_until(declared: RuleContext) -> Iterator[Problem]:
     for at, _, accepted in acceptances(declared):
         if not accepted.has_a_date:
             yield Problem(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from registry.findings import Finding, Place, Position, Severity, shown
+from registry.findings import Finding, Position, Severity, YamlPath, shown
 from registry.reading.sources import Sources
-from registry.rules import RULES, Declared
+from registry.rules import RULES, RuleContext
 from registry.rules.acceptances import acceptances
 from registry.rules.rule import intact
 
 
-def unaccepted(
-    findings: Sequence[Finding], declared: Declared, sources: Sources, damaged: frozenset[Place], today: date
+def apply_acceptances(
+    findings: Sequence[Finding], declared: RuleContext, sources: Sources, damaged: frozenset[YamlPath], today: date
 ) -> list[Finding]:
     """The findings without the accepted warnings, and a warning for each acceptance that has lapsed or does nothing.
 

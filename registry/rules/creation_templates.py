@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from registry.findings import Place, Severity, listed, shown
+from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import (
     ECR_API,
     ECR_GUIDE,
@@ -22,7 +22,7 @@ from registry.resolve.lifecycles import expires
 from registry.rules.encryption import key_written
 from registry.rules.prefixes import prefix_problems
 from registry.rules.registry import home_known
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import CACHED, EVERY_REGION
 
 TEMPLATE_API: Final = f"{ECR_API}/API_CreateRepositoryCreationTemplate.html"
@@ -30,18 +30,18 @@ TEMPLATE_PAGE: Final = f"{ECR_GUIDE}/repository-creation-templates.html"
 KEY: Final = "creation_templates"
 
 
-def _templates(declared: Declared) -> Iterator[tuple[Place, CreationTemplate]]:
+def _templates(declared: RuleContext) -> Iterator[tuple[YamlPath, CreationTemplate]]:
     """The templates with their places."""
     return (((KEY, template.prefix), template) for template in declared.registry.creation_templates)
 
 
 @rule("creation-template-prefix", "A creation template's prefix is one of repository names, or ROOT", TEMPLATE_API)
-def creation_template_prefix(declared: Declared) -> Iterator[Problem]:
+def creation_template_prefix(declared: RuleContext) -> Iterator[Problem]:
     yield from prefix_problems(KEY, declared.root.creation_templates, TEMPLATE_PREFIX_LENGTH)
 
 
 @rule("creation-template-applied-for", "A creation template is for one kind of creation or more", TEMPLATE_API)
-def creation_template_applied_for(declared: Declared) -> Iterator[Problem]:
+def creation_template_applied_for(declared: RuleContext) -> Iterator[Problem]:
     for at, template in _templates(declared):
         if len(template.applied_for) != len(set(template.applied_for)) or not template.applied_for:
             yield Problem(
@@ -57,7 +57,7 @@ def creation_template_applied_for(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("creation-template-description", "A creation template's description is short", TEMPLATE_API)
-def creation_template_description(declared: Declared) -> Iterator[Problem]:
+def creation_template_description(declared: RuleContext) -> Iterator[Problem]:
     for at, template in _templates(declared):
         length = len(template.description or "")
         if length > TEMPLATE_DESCRIPTION_LENGTH:
@@ -75,7 +75,7 @@ def creation_template_description(declared: Declared) -> Iterator[Problem]:
     "A creation template's key is the full ARN of a key in the region",
     f"{ECR_API}/API_EncryptionConfigurationForRepositoryCreationTemplate.html",
 )
-def creation_template_kms_key(declared: Declared) -> Iterator[Problem]:
+def creation_template_kms_key(declared: RuleContext) -> Iterator[Problem]:
     allowed = "arn:aws:kms:REGION:ACCOUNT:key/ID, a key of each region of the registry"
     for at, shape in declared.written.creation_templates():
         for region, key in (shape.kms_key or {}).items():
@@ -117,13 +117,13 @@ def creation_template_kms_key(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("creation-template-role", "The role of a creation template is one of the account", TEMPLATE_PAGE)
-def creation_template_role(declared: Declared) -> Iterator[Problem]:
+def creation_template_role(declared: RuleContext) -> Iterator[Problem]:
     for at, template in _templates(declared):
         if template.custom_role_arn is not None:
             yield from role_problems(declared, (*at, "custom_role_arn"), template.custom_role_arn)
 
 
-def role_problems(declared: Declared, at: Place, role: str) -> Iterator[Problem]:
+def role_problems(declared: RuleContext, at: YamlPath, role: str) -> Iterator[Problem]:
     """What is wrong with a role that ECR is to assume: its ARN, or its account."""
     account = declared.registry.account
     named = ROLE_ARN.fullmatch(role) is not None and len(role) <= ROLE_ARN_LENGTH
@@ -143,7 +143,7 @@ def role_problems(declared: Declared, at: Place, role: str) -> Iterator[Problem]
     "https://github.com/aws/containers-roadmap/issues/853",
     Severity.WARNING,
 )
-def creation_template_create_on_push(declared: Declared) -> Iterator[Problem]:
+def creation_template_create_on_push(declared: RuleContext) -> Iterator[Problem]:
     for template in declared.registry.creation_templates:
         if "CREATE_ON_PUSH" in template.applied_for:
             yield Problem(
@@ -162,7 +162,7 @@ def creation_template_create_on_push(declared: Declared) -> Iterator[Problem]:
     f"{ECR_GUIDE}/pull-through-cache.html",
     Severity.WARNING,
 )
-def creation_template_immutable_cache(declared: Declared) -> Iterator[Problem]:
+def creation_template_immutable_cache(declared: RuleContext) -> Iterator[Problem]:
     for at, template in _templates(declared):
         if template.image_tag_mutability == "IMMUTABLE" and "PULL_THROUGH_CACHE" in template.applied_for:
             yield Problem(
@@ -180,7 +180,7 @@ def creation_template_immutable_cache(declared: Declared) -> Iterator[Problem]:
     "https://github.com/aws/containers-roadmap/issues/2837",
     Severity.WARNING,
 )
-def cache_lifecycle(declared: Declared) -> Iterator[Problem]:
+def cache_lifecycle(declared: RuleContext) -> Iterator[Problem]:
     for at, template in _templates(declared):
         if CACHED in template.applied_for and template.lifecycle and expires(template.lifecycle.text):
             yield Problem(

@@ -6,12 +6,12 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from registry.findings import Place, Severity, listed, shown
+from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import ECR_API, ECR_GUIDE, KMS_KEY, REGION
 from registry.locations import Location
 from registry.naming import partition
 from registry.regions import nearest_to
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import EVERY_REGION
 
 ENCRYPTION_PAGE: Final = f"{ECR_API}/API_EncryptionConfiguration.html"
@@ -19,7 +19,7 @@ _NEAR: Final = 0.9  # of difflib: about one slip in ten letters
 
 
 @rule("kms-key", "A KMS key is an alias, a key id or an ARN", ENCRYPTION_PAGE)
-def kms_key(declared: Declared) -> Iterator[Problem]:
+def kms_key(declared: RuleContext) -> Iterator[Problem]:
     for at, settings in declared.written.every_layer():
         for region, key in (settings.kms_key or {}).items():
             if not KMS_KEY.fullmatch(key):
@@ -32,7 +32,7 @@ def kms_key(declared: Declared) -> Iterator[Problem]:
                 )
 
 
-def _key_in_vain(declared: Declared, repository: str) -> Place | None:
+def _key_in_vain(declared: RuleContext, repository: str) -> YamlPath | None:
     """Where the key of a repository with AES256 is written, unless a nearer layer chose AES256 on purpose."""
     for path, settings in declared.written.layers(repository):
         if settings.kms_key is not None:
@@ -48,7 +48,7 @@ def key_written(keys: Mapping[str, str], location: Location) -> tuple[str, ...]:
 
 
 @rule("kms-key-unused", "A KMS key is used only with KMS or KMS_DSSE", ENCRYPTION_PAGE)
-def kms_key_unused(declared: Declared) -> Iterator[Problem]:
+def kms_key_unused(declared: RuleContext) -> Iterator[Problem]:
     unencrypted = [r.name for r in declared.registry.repositories if r.encryption.encryption_type == "AES256"]
     used = {
         declared.written.origin(repository.name, "kms_key")
@@ -68,12 +68,12 @@ def kms_key_unused(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("kms-key-region", "A repository's key is in the repository's region", ENCRYPTION_PAGE)
-def kms_key_region(declared: Declared) -> Iterator[Problem]:
+def kms_key_region(declared: RuleContext) -> Iterator[Problem]:
     for location in declared.registry.locations:
         region, written = location.region, location.beside(declared.registry.home)
         if not REGION.fullmatch(region) or nearest_to(region):
             continue
-        lacking: dict[Place, list[str]] = {}
+        lacking: dict[YamlPath, list[str]] = {}
         for repository in declared.registry.repositories_in(location):
             keys, key = repository.encryption.keys, repository.encryption.key_in(location)
             if not keys:
@@ -102,7 +102,7 @@ def kms_key_region(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("kms-key-near", "A key that is made here is meant as it is written", ENCRYPTION_PAGE, Severity.WARNING)
-def kms_key_near(declared: Declared) -> Iterator[Problem]:
+def kms_key_near(declared: RuleContext) -> Iterator[Problem]:
     made = list(declared.root.kms_keys)
     for at, settings in declared.written.with_settings():
         for region, key in (settings.kms_key or {}).items():
@@ -120,7 +120,7 @@ def kms_key_near(declared: Declared) -> Iterator[Problem]:
 @rule(
     "kms-dsse-region", "KMS_DSSE is offered in GovCloud only", f"{ECR_GUIDE}/encryption-at-rest.html", Severity.WARNING
 )
-def kms_dsse_region(declared: Declared) -> Iterator[Problem]:
+def kms_dsse_region(declared: RuleContext) -> Iterator[Problem]:
     for location in declared.registry.locations:
         region = location.region
         if partition(region) == "aws-us-gov":

@@ -7,14 +7,14 @@ from typing import Final
 
 from registry.findings import Severity, shown
 from registry.limits import KMS_ALIAS, PENDING_DAYS, ROTATION_DAYS
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 KMS_API: Final = "https://docs.aws.amazon.com/kms/latest/APIReference"
 KEY: Final = "kms_keys"
 
 
 @rule("kms-alias", "A key made here is named by an alias", f"{KMS_API}/API_CreateAlias.html")
-def kms_alias(declared: Declared) -> Iterator[Problem]:
+def kms_alias(declared: RuleContext) -> Iterator[Problem]:
     for alias in declared.root.kms_keys:
         if not KMS_ALIAS.fullmatch(alias):
             near = f"alias/{alias.removeprefix('alias/').removeprefix('aws/')}"
@@ -31,7 +31,7 @@ def kms_alias(declared: Declared) -> Iterator[Problem]:
 @rule(
     "kms-key-days", "KMS counts rotation and deletion in days, within bounds", f"{KMS_API}/API_EnableKeyRotation.html"
 )
-def kms_key_days(declared: Declared) -> Iterator[Problem]:
+def kms_key_days(declared: RuleContext) -> Iterator[Problem]:
     bounds = {"rotation_period_in_days": ROTATION_DAYS, "pending_window_in_days": PENDING_DAYS}
     for alias, key in declared.root.kms_keys.items():
         for name, (least, most) in bounds.items():
@@ -53,7 +53,7 @@ def kms_key_days(declared: Declared) -> Iterator[Problem]:
     Severity.WARNING,
     waits=True,
 )
-def kms_key_idle(declared: Declared) -> Iterator[Problem]:
+def kms_key_idle(declared: RuleContext) -> Iterator[Problem]:
     registry = declared.registry
     used = {key.alias for at in registry.locations for key in registry.keys_in(at)}
     for alias in declared.root.kms_keys:

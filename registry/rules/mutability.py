@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from registry.findings import Place, shown
+from registry.findings import YamlPath, shown
 from registry.limits import ECR_API, ECR_GUIDE, EXCLUSION_FILTER, EXCLUSION_FILTER_WILDCARDS, EXCLUSION_FILTERS
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import AddedShape, CreationTemplateShape, Settings, otherwise
 
 EXCLUSION_FILTER_PAGE = f"{ECR_API}/API_ImageTagMutabilityExclusionFilter.html"
@@ -16,7 +16,7 @@ KEYS: Final = {"IMMUTABLE": "moving_tags", "MUTABLE": "fixed_tags"}
 OF_TEMPLATES: Final = otherwise(CreationTemplateShape, "image_tag_mutability")
 
 
-def _patterns(at: Place, settings: Settings | CreationTemplateShape) -> Iterator[tuple[Place, str]]:
+def _patterns(at: YamlPath, settings: Settings | CreationTemplateShape) -> Iterator[tuple[YamlPath, str]]:
     """Every exclusion filter of a layer with its place."""
     for key in KEYS.values():
         value = getattr(settings, key)
@@ -25,7 +25,7 @@ def _patterns(at: Place, settings: Settings | CreationTemplateShape) -> Iterator
 
 
 @rule("exclusion-filter", "A moving or fixed tag is a pattern ECR accepts", EXCLUSION_FILTER_PAGE)
-def exclusion_filter(declared: Declared) -> Iterator[Problem]:
+def exclusion_filter(declared: RuleContext) -> Iterator[Problem]:
     for layer, settings in declared.written.with_settings():
         for at, pattern in _patterns(layer, settings):
             if EXCLUSION_FILTER.fullmatch(pattern) and pattern.count("*") <= EXCLUSION_FILTER_WILDCARDS:
@@ -41,7 +41,7 @@ def exclusion_filter(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("exclusion-filter-count", "A repository has at most five exclusion filters", EXCLUSION_FILTER_PAGE)
-def exclusion_filter_count(declared: Declared) -> Iterator[Problem]:
+def exclusion_filter_count(declared: RuleContext) -> Iterator[Problem]:
     for repository in declared.registry.repositories:
         key = "fixed_tags" if repository.image_tag_mutability.startswith("MUTABLE") else "moving_tags"
         if len(repository.exclusion_filters) > EXCLUSION_FILTERS:
@@ -64,7 +64,7 @@ def exclusion_filter_count(declared: Declared) -> Iterator[Problem]:
             )
 
 
-def _in_vain(declared: Declared, mutability: str, key: str) -> Iterator[Place]:
+def _in_vain(declared: RuleContext, mutability: str, key: str) -> Iterator[YamlPath]:
     """Where filters are written although the other mutability holds and no nearer layer chose it."""
     for at, settings in declared.written.every_layer():
         if settings.image_tag_mutability == mutability and getattr(settings, key):
@@ -92,7 +92,7 @@ def _in_vain(declared: Declared, mutability: str, key: str) -> Iterator[Place]:
 
 
 @rule("moving-tags-mutable", "Moving tags need immutable tags around them", f"{ECR_GUIDE}/image-tag-mutability.html")
-def moving_tags_mutable(declared: Declared) -> Iterator[Problem]:
+def moving_tags_mutable(declared: RuleContext) -> Iterator[Problem]:
     for at in _in_vain(declared, "MUTABLE", "moving_tags"):
         yield Problem(
             at=at,
@@ -104,7 +104,7 @@ def moving_tags_mutable(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("fixed-tags-immutable", "Fixed tags need mutable tags around them", f"{ECR_GUIDE}/image-tag-mutability.html")
-def fixed_tags_immutable(declared: Declared) -> Iterator[Problem]:
+def fixed_tags_immutable(declared: RuleContext) -> Iterator[Problem]:
     for at in _in_vain(declared, "IMMUTABLE", "fixed_tags"):
         yield Problem(
             at=at,

@@ -11,19 +11,19 @@ from registry.limits import ECR_API, ECR_GUIDE, NAMESPACE, REPOSITORY_NAME, REPO
 from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.nearest import Nearest
 from registry.resolve.registry_wide import namespace_below
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 #: How the addresses of private registries begin: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
 _URI: Final = re.compile(r"[0-9]{12}\.dkr[.-]ecr[.-][a-z0-9.-]+(?:/|\Z)")
 
 
-def namespaces_used(declared: Declared) -> set[str]:
+def namespaces_used(declared: RuleContext) -> set[str]:
     """The namespaces that have a repository, those with an illegal name left out."""
     return {n for n in map(namespace_of, declared.written.entries) if n == ROOT_NAMESPACE or NAMESPACE.fullmatch(n)}
 
 
 @rule("repository-name", "A repository's name follows ECR's pattern", f"{ECR_API}/API_CreateRepository.html")
-def repository_name(declared: Declared) -> Iterator[Problem]:
+def repository_name(declared: RuleContext) -> Iterator[Problem]:
     shortest, longest = REPOSITORY_NAME_LENGTH
 
     def legal(name: str) -> bool:
@@ -51,7 +51,7 @@ def repository_name(declared: Declared) -> Iterator[Problem]:
     f"{ECR_GUIDE}/Repositories.html",
     Severity.WARNING,
 )
-def repository_name_uri(declared: Declared) -> Iterator[Problem]:
+def repository_name_uri(declared: RuleContext) -> Iterator[Problem]:
     for name, entry in declared.written.every_entry():
         if found := _URI.match(name):
             rest = name[found.end() :]
@@ -66,7 +66,7 @@ def repository_name_uri(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("namespace", "A namespace is one word of repository names, or `_`", f"{ECR_API}/API_CreateRepository.html")
-def namespace(declared: Declared) -> Iterator[Problem]:
+def namespace(declared: RuleContext) -> Iterator[Problem]:
     for name in declared.root.namespaces:
         if name != ROOT_NAMESPACE and not NAMESPACE.fullmatch(name):
             yield Problem(
@@ -86,7 +86,7 @@ def namespace(declared: Declared) -> Iterator[Problem]:
     Severity.WARNING,
     waits=True,
 )
-def namespace_unused(declared: Declared) -> Iterator[Problem]:
+def namespace_unused(declared: RuleContext) -> Iterator[Problem]:
     root = declared.root
     prefixes = (*root.creation_templates, *root.pull_through_cache_rules)
     used = namespaces_used(declared) | {namespace for prefix in prefixes if (namespace := namespace_below(prefix))}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from registry.findings import Place, Severity, listed, shown
+from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import (
     CACHE_PREFIX_LENGTH,
     CACHE_RULES,
@@ -23,7 +23,7 @@ from registry.resolve.registry_wide import UPSTREAM_URLS, below
 from registry.rules.creation_templates import role_problems
 from registry.rules.prefixes import prefix_problems
 from registry.rules.registry import home_known
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 CACHE_API: Final = f"{ECR_API}/API_CreatePullThroughCacheRule.html"
 CACHE_PAGE: Final = f"{ECR_GUIDE}/pull-through-cache.html"
@@ -42,13 +42,13 @@ _AZURE: Final = re.compile(r"[a-zA-Z0-9-]+\.azurecr\.io")
 _ECR: Final = re.compile(r"([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.[a-z0-9.-]+")
 
 
-def _rules(declared: Declared) -> Iterator[tuple[Place, PullThroughCacheRule]]:
+def _rules(declared: RuleContext) -> Iterator[tuple[YamlPath, PullThroughCacheRule]]:
     """The rules with their places."""
     return (((KEY, cache.prefix), cache) for cache in declared.registry.pull_through_cache_rules)
 
 
 @rule("cache-prefix", "A pull-through cache rule's prefix is one of repository names, or ROOT", CACHE_API)
-def cache_prefix(declared: Declared) -> Iterator[Problem]:
+def cache_prefix(declared: RuleContext) -> Iterator[Problem]:
     yield from prefix_problems(KEY, declared.root.pull_through_cache_rules, CACHE_PREFIX_LENGTH)
     shortest, longest = CACHE_PREFIX_LENGTH
     for at, cache in _rules(declared):
@@ -71,7 +71,7 @@ def cache_prefix(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("cache-count", "A registry has at most 50 pull-through cache rules", f"{ECR_GUIDE}/service-quotas.html")
-def cache_count(declared: Declared) -> Iterator[Problem]:
+def cache_count(declared: RuleContext) -> Iterator[Problem]:
     count = len(declared.root.pull_through_cache_rules)
     if count > CACHE_RULES:
         yield Problem(
@@ -85,7 +85,7 @@ def cache_count(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("cache-upstream-url", "An upstream registry is named by its own host", CACHE_API)
-def cache_upstream_url(declared: Declared) -> Iterator[Problem]:
+def cache_upstream_url(declared: RuleContext) -> Iterator[Problem]:
     for at, cache in _rules(declared):
         url, kind = cache.upstream_registry_url, cache.upstream_registry
         if fixed := UPSTREAM_URLS.get(kind):
@@ -113,7 +113,7 @@ def cache_upstream_url(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("cache-credential", "An upstream that asks for a login has a secret in the same account and region", SECRET_PAGE)
-def cache_credential(declared: Declared) -> Iterator[Problem]:
+def cache_credential(declared: RuleContext) -> Iterator[Problem]:
     account, region = declared.registry.account, declared.registry.region
     example = f"arn:aws:secretsmanager:{region}:{account}:secret:ecr-pullthroughcache/NAME-AbCdEf"
     shortest, longest = CREDENTIAL_ARN_LENGTH
@@ -143,7 +143,7 @@ def cache_credential(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("cache-role", "A cache of another account's ECR has a role", f"{ECR_GUIDE}/pull-through-cache-private.html")
-def cache_role(declared: Declared) -> Iterator[Problem]:
+def cache_role(declared: RuleContext) -> Iterator[Problem]:
     account = declared.registry.account
     for at, cache in _rules(declared):
         role, host = cache.custom_role_arn, _ECR.fullmatch(cache.upstream_registry_url)
@@ -172,7 +172,7 @@ def cache_role(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("cache-declared", "Cached repositories have names of their own", CACHE_PAGE, Severity.WARNING)
-def cache_declared(declared: Declared) -> Iterator[Problem]:
+def cache_declared(declared: RuleContext) -> Iterator[Problem]:
     for at, cache in _rules(declared):
         mixed = [r.name for r in declared.registry.repositories if below(cache.prefix, r.name)]
         if mixed:
@@ -194,7 +194,7 @@ def cache_declared(declared: Declared) -> Iterator[Problem]:
     Severity.WARNING,
     waits=True,
 )
-def cache_template(declared: Declared) -> Iterator[Problem]:
+def cache_template(declared: RuleContext) -> Iterator[Problem]:
     applied = [t.prefix for t in declared.registry.creation_templates if "PULL_THROUGH_CACHE" in t.applied_for]
     for at, cache in _rules(declared):
         if not any(below(prefix, cache.prefix) for prefix in applied):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from registry.findings import Place, Severity, shown
+from registry.findings import Severity, YamlPath, shown
 from registry.limits import ACCOUNT, CFN_GUIDE, ECR_API, ECR_GUIDE, LOCATION, REGION, REGISTRY_NAME
 from registry.locations import located
 from registry.naming import partition
 from registry.regions import REGIONS, nearest_to
 from registry.resolve.registry import home_of
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 
 @rule(
@@ -19,7 +19,7 @@ from registry.rules.rule import Declared, Problem, rule
     "The registry's name begins every stack and role name",
     f"{CFN_GUIDE}/cfn-using-console-create-stack-parameters.html",
 )
-def registry_name(declared: Declared) -> Iterator[Problem]:
+def registry_name(declared: RuleContext) -> Iterator[Problem]:
     name = declared.root.registry.name
     if not REGISTRY_NAME.fullmatch(name):
         near = re.sub(r"[^a-z0-9]+", "-", name.lower()).lstrip("-0123456789")[:32].rstrip("-")
@@ -33,7 +33,7 @@ def registry_name(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("account-id", "An account id has twelve digits", f"{ECR_API}/API_ReplicationDestination.html")
-def account_id(declared: Declared) -> Iterator[Problem]:
+def account_id(declared: RuleContext) -> Iterator[Problem]:
     account = declared.root.registry.account
     if not ACCOUNT.fullmatch(account):
         digits = re.sub(r"[^0-9]", "", account)
@@ -46,7 +46,7 @@ def account_id(declared: Declared) -> Iterator[Problem]:
         )
 
 
-def home_known(declared: Declared) -> bool:
+def home_known(declared: RuleContext) -> bool:
     """Whether account and region of the home may be what the person means: rules compare others with them.
 
     Where one of them is refused, or is nearly the name of a region, that alone is told.
@@ -56,7 +56,7 @@ def home_known(declared: Declared) -> bool:
 
 
 @rule("region", "A region is written as AWS writes it", f"{ECR_API}/API_ReplicationDestination.html")
-def region(declared: Declared) -> Iterator[Problem]:
+def region(declared: RuleContext) -> Iterator[Problem]:
     home = declared.root.registry.region
     written = [(("registry", "region"), home, REGION.fullmatch(home), False)]
     written += [(("replicas", name), name, LOCATION.fullmatch(name), True) for name in declared.root.replicas]
@@ -81,9 +81,9 @@ def region(declared: Declared) -> Iterator[Problem]:
     "https://docs.aws.amazon.com/general/latest/gr/ecr.html",
     Severity.WARNING,
 )
-def region_known(declared: Declared) -> Iterator[Problem]:
+def region_known(declared: RuleContext) -> Iterator[Problem]:
     home = home_of(declared.root)
-    written: list[tuple[Place, str]] = [(("registry", "region"), home.region)]
+    written: list[tuple[YamlPath, str]] = [(("registry", "region"), home.region)]
     written += [(("replicas", name), located(name, home.account).region) for name in declared.root.replicas]
     for at, name in written:
         if name not in REGIONS and REGION.fullmatch(name):
@@ -98,7 +98,7 @@ def region_known(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("replica-region", "A replica is another registry of the same partition", f"{ECR_GUIDE}/replication.html")
-def replica_region(declared: Declared) -> Iterator[Problem]:
+def replica_region(declared: RuleContext) -> Iterator[Problem]:
     home = home_of(declared.root)
     for replica in declared.root.replicas:
         at, place = ("replicas", replica), located(replica, home.account)

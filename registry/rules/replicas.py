@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from registry.access.policies import size
 from registry.access.registry_policy import registry_policy
-from registry.findings import Place, Severity, listed
+from registry.findings import Severity, YamlPath, listed
 from registry.limits import ECR_API, ECR_GUIDE, REGISTRY_POLICY_LENGTH
 from registry.model import Replica
 from registry.naming import ROOT_NAMESPACE
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 TEMPLATES_PAGE = f"{ECR_GUIDE}/repository-creation-templates.html"
 
 
-def replica_place(declared: Declared, replica: Replica) -> Place:
+def replica_place(declared: RuleContext, replica: Replica) -> YamlPath:
     """Where a replica is declared."""
     return ("replicas", replica.location.beside(declared.registry.home))
 
@@ -26,7 +26,7 @@ def replica_place(declared: Declared, replica: Replica) -> Place:
     f"{ECR_API}/API_ReplicationRule.html",
     Severity.WARNING,
 )
-def replica_delete_replication(declared: Declared) -> Iterator[Problem]:
+def replica_delete_replication(declared: RuleContext) -> Iterator[Problem]:
     for replica in declared.registry.replicas:
         if replica.delete_replication:
             yield Problem(
@@ -41,7 +41,7 @@ def replica_delete_replication(declared: Declared) -> Iterator[Problem]:
 @rule(
     "replica-template", "What replication creates has a creation template", TEMPLATES_PAGE, Severity.WARNING, waits=True
 )
-def replica_template(declared: Declared) -> Iterator[Problem]:
+def replica_template(declared: RuleContext) -> Iterator[Problem]:
     replicated = {namespace for replica in declared.registry.replicas for namespace in replica.namespaces}
     for template in declared.registry.creation_templates:
         if template.prefix in replicated and "REPLICATION" not in template.applied_for:
@@ -61,7 +61,7 @@ def replica_template(declared: Declared) -> Iterator[Problem]:
     f"{ECR_API}/API_EncryptionConfigurationForRepositoryCreationTemplate.html",
     Severity.WARNING,
 )
-def replica_template_key(declared: Declared) -> Iterator[Problem]:
+def replica_template_key(declared: RuleContext) -> Iterator[Problem]:
     for replica in declared.registry.replicas:
         for template in replica.templates:
             key = template.encryption.key_in(replica.location)
@@ -80,7 +80,7 @@ def replica_template_key(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("creation-template-shadowed", "A longer prefix does not hide a template", TEMPLATES_PAGE, Severity.WARNING)
-def creation_template_shadowed(declared: Declared) -> Iterator[Problem]:
+def creation_template_shadowed(declared: RuleContext) -> Iterator[Problem]:
     templates = {template.prefix: template for template in declared.registry.creation_templates}
     for prefix, template in templates.items():
         outer = max((p for p in templates if p != prefix and prefix.startswith(f"{p}/")), key=len, default=None)
@@ -102,7 +102,7 @@ def creation_template_shadowed(declared: Declared) -> Iterator[Problem]:
     "A registry policy has at most 10,240 characters",
     f"{ECR_API}/API_PutRegistryPolicy.html",
 )
-def registry_policy_length(declared: Declared) -> Iterator[Problem]:
+def registry_policy_length(declared: RuleContext) -> Iterator[Problem]:
     registry = declared.registry
     for at in registry.locations:
         document = registry_policy(registry, at)

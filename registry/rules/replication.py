@@ -19,13 +19,13 @@ from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.nearest import Nearest
 from registry.rules.names import namespaces_used
 from registry.rules.replicas import replica_place
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 REPLICATION_PAGE = f"{ECR_GUIDE}/replication.html"
 
 
 @rule("replica-namespace", "A replica names namespaces that have repositories", REPLICATION_PAGE, waits=True)
-def replica_namespace(declared: Declared) -> Iterator[Problem]:
+def replica_namespace(declared: RuleContext) -> Iterator[Problem]:
     present = namespaces_used(declared)
     nearest, allowed = Nearest(sorted(present)), listed(sorted(present))
     for region, replica in declared.root.replicas.items():
@@ -41,7 +41,7 @@ def replica_namespace(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("replica-empty", "A replica receives something", REPLICATION_PAGE)
-def replica_empty(declared: Declared) -> Iterator[Problem]:
+def replica_empty(declared: RuleContext) -> Iterator[Problem]:
     for region, replica in declared.root.replicas.items():
         if replica.namespaces == ():
             yield Problem(
@@ -54,7 +54,7 @@ def replica_empty(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("replication-reach", "A replication filter does not reach undeclared replicas", REPLICATION_PAGE)
-def replication_reach(declared: Declared) -> Iterator[Problem]:
+def replication_reach(declared: RuleContext) -> Iterator[Problem]:
     for replica in declared.registry.replicas:
         outside = [r.name for r in declared.registry.repositories if r.namespace not in replica.namespaces]  # sorted
         for prefix in filters_of(declared.registry, replica.namespaces):
@@ -76,7 +76,7 @@ def replication_reach(declared: Declared) -> Iterator[Problem]:
     REPLICATION_PAGE,
     Severity.WARNING,
 )
-def replication_prefix(declared: Declared) -> Iterator[Problem]:
+def replication_prefix(declared: RuleContext) -> Iterator[Problem]:
     for replica in declared.registry.replicas:
         if ROOT_NAMESPACE not in replica.namespaces:
             continue
@@ -98,7 +98,7 @@ def replication_prefix(declared: Declared) -> Iterator[Problem]:
     "A replication configuration has at most 25 rules and destinations",
     f"{ECR_API}/API_PutReplicationConfiguration.html",
 )
-def replication_size(declared: Declared) -> Iterator[Problem]:
+def replication_size(declared: RuleContext) -> Iterator[Problem]:
     rules = replication_rules(declared.registry)
     if len(rules) > REPLICATION_RULES or len(declared.registry.replicas) > REPLICATION_DESTINATIONS:
         yield Problem(
@@ -117,7 +117,7 @@ def replication_size(declared: Declared) -> Iterator[Problem]:
     f"{ECR_GUIDE}/service-quotas.html",
     Severity.WARNING,
 )
-def replication_quota(declared: Declared) -> Iterator[Problem]:
+def replication_quota(declared: RuleContext) -> Iterator[Problem]:
     rules, region = replication_rules(declared.registry), declared.registry.region
     if REPLICATION_RULES_EVERYWHERE < len(rules) <= REPLICATION_RULES and region not in REPLICATION_RULES_RAISED:
         yield Problem(

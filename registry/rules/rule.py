@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from registry.access.policies import by_role, identity_policies
-from registry.findings import TEAM, Finding, Place, Severity
+from registry.findings import TEAM_FILE, Finding, Severity, YamlPath
 from registry.model import Principal, Registry
 from registry.reading.sources import Sources
 from registry.resolve.files import Written
@@ -22,7 +22,7 @@ from registry.shape import FileShape
 
 
 @dataclass(frozen=True, kw_only=True)
-class Declared:
+class RuleContext:
     """What rules look at: the files as written, and the registry they come to."""
 
     written: Written
@@ -49,7 +49,7 @@ class Declared:
 class Problem:
     """One breach of a rule; `at` is its place in the file, `key` says that the key itself is wrong."""
 
-    at: Place
+    at: YamlPath
     message: str
     given: str = ""
     allowed: str = ""
@@ -57,7 +57,7 @@ class Problem:
     key: bool = False
 
 
-Check = Callable[[Declared], Iterable[Problem]]
+Check = Callable[[RuleContext], Iterable[Problem]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def rule(
     return register
 
 
-def run(declared: Declared, sources: Sources, damaged: frozenset[Place]) -> Iterator[Finding]:
+def run(declared: RuleContext, sources: Sources, damaged: frozenset[YamlPath]) -> Iterator[Finding]:
     """All findings of all rules; one that fails says so, and takes no other along.
 
     :param damaged: the entries of the files that could not be read (`entries_of`).
@@ -110,23 +110,23 @@ def run(declared: Declared, sources: Sources, damaged: frozenset[Place]) -> Iter
 
 
 #: Damage to these leaves nothing that rules could rely on: the file itself, whose registry it is, whom it trusts.
-_EVERYTHING: Final[frozenset[Place]] = frozenset({(), ("registry",), ("access",)})
+_EVERYTHING: Final[frozenset[YamlPath]] = frozenset({(), ("registry",), ("access",)})
 #: Maps and lists of the file that are one entry each; of the others every item is.
 _WHOLE: Final = frozenset({"defaults", "access", "scanning", "registry", "account_settings", "namespace"})
 
 
-def entries_of(places: Iterable[Place]) -> frozenset[Place]:
+def entries_of(places: Iterable[YamlPath]) -> frozenset[YamlPath]:
     """The entries of the files that places stand in."""
     return frozenset(map(_entry, places))
 
 
-def _entry(place: Place) -> Place:
+def _entry(place: YamlPath) -> YamlPath:
     """The entry of a file that a place stands in: one repository, one principal, the defaults."""
-    head, rest = (place[:2], place[2:]) if place[:1] == (TEAM,) else ((), place)
+    head, rest = (place[:2], place[2:]) if place[:1] == (TEAM_FILE,) else ((), place)
     return head + rest[: 1 if rest[:1] and rest[0] in _WHOLE else 2]
 
 
-def intact(place: Place, damaged: frozenset[Place]) -> bool:
+def intact(place: YamlPath, damaged: frozenset[YamlPath]) -> bool:
     """Whether the entry of a place, and all that it is in, could be read."""
     if not damaged:
         return True

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from registry.findings import Place, Severity, listed, shown
+from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import ECR_API, ECR_GUIDE, REPOSITORY_FILTER, REPOSITORY_FILTERS, SCANNING_FILTER_LENGTH
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 SCANNING_API: Final = f"{ECR_API}/API_PutRegistryScanningConfiguration.html"
 FILTERS_PAGE: Final = f"{ECR_GUIDE}/image-scanning-filters.html"
 _KEYS: Final = ("scan_on_push", "continuous_scan")
 
 
-def _filters(declared: Declared) -> Iterator[tuple[Place, str]]:
+def _filters(declared: RuleContext) -> Iterator[tuple[YamlPath, str]]:
     """Every filter that is written, with its place."""
     for key in _KEYS:
         for index, pattern in enumerate(getattr(declared.root.scanning, key) or ()):
@@ -22,7 +22,7 @@ def _filters(declared: Declared) -> Iterator[tuple[Place, str]]:
 
 
 @rule("scanning-filter", "A scanning filter is a repository name with wildcards", SCANNING_API)
-def scanning_filter(declared: Declared) -> Iterator[Problem]:
+def scanning_filter(declared: RuleContext) -> Iterator[Problem]:
     for at, pattern in _filters(declared):
         if not REPOSITORY_FILTER.fullmatch(pattern) or len(pattern) > SCANNING_FILTER_LENGTH:
             yield Problem(
@@ -36,7 +36,7 @@ def scanning_filter(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("scanning-filter-count", "A scanning rule has at most 100 filters", SCANNING_API)
-def scanning_filter_count(declared: Declared) -> Iterator[Problem]:
+def scanning_filter_count(declared: RuleContext) -> Iterator[Problem]:
     for key in _KEYS:
         count = len(getattr(declared.root.scanning, key) or ())
         if count > REPOSITORY_FILTERS:
@@ -51,7 +51,7 @@ def scanning_filter_count(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("scanning-continuous", "Images are scanned continuously with ENHANCED only", SCANNING_API)
-def scanning_continuous(declared: Declared) -> Iterator[Problem]:
+def scanning_continuous(declared: RuleContext) -> Iterator[Problem]:
     scanning = declared.registry.scanning
     if scanning.continuous_scan and scanning.scan_type == "BASIC":
         yield Problem(
@@ -70,7 +70,7 @@ def scanning_continuous(declared: Declared) -> Iterator[Problem]:
     FILTERS_PAGE,
     Severity.WARNING,
 )
-def scanning_filter_contains(declared: Declared) -> Iterator[Problem]:
+def scanning_filter_contains(declared: RuleContext) -> Iterator[Problem]:
     for at, pattern in _filters(declared):
         if "*" in pattern or not REPOSITORY_FILTER.fullmatch(pattern):
             continue
@@ -92,7 +92,7 @@ def scanning_filter_contains(declared: Declared) -> Iterator[Problem]:
     Severity.WARNING,
     waits=True,
 )
-def scanning_none(declared: Declared) -> Iterator[Problem]:
+def scanning_none(declared: RuleContext) -> Iterator[Problem]:
     left = [repository.name for repository in declared.registry.repositories if not repository.scan_on_push]
     if left:
         scanning = declared.registry.scanning

@@ -20,14 +20,14 @@ from registry.limits import (
 )
 from registry.naming import partition
 from registry.rules.registry import home_known
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 SIGNING_API: Final = f"{ECR_API}/API_SigningRule.html"
 SIGNING_PAGE: Final = f"{ECR_GUIDE}/managed-signing.html"
 
 
 @rule("signing-profile", "A signing profile is an ARN of AWS Signer in the home region", SIGNING_API)
-def signing_profile(declared: Declared) -> Iterator[Problem]:
+def signing_profile(declared: RuleContext) -> Iterator[Problem]:
     home = declared.registry.region
     example = f"arn:{partition(home)}:signer:{home}:{declared.registry.account}:/signing-profiles/NAME"
     for index, signing in enumerate(declared.root.signing):
@@ -51,7 +51,7 @@ def signing_profile(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("signing-filter", "A signing filter is a repository name with wildcards", SIGNING_API)
-def signing_filter(declared: Declared) -> Iterator[Problem]:
+def signing_filter(declared: RuleContext) -> Iterator[Problem]:
     for index, signing in enumerate(declared.root.signing):
         for number, pattern in enumerate(signing.repository_filters or ()):
             if not REPOSITORY_FILTER.fullmatch(pattern) or len(pattern) > SIGNING_FILTER_LENGTH:
@@ -66,7 +66,7 @@ def signing_filter(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("signing-size", "A registry has at most 10 signing rules, each with at most 100 filters", SIGNING_API)
-def signing_size(declared: Declared) -> Iterator[Problem]:
+def signing_size(declared: RuleContext) -> Iterator[Problem]:
     if len(declared.root.signing) > SIGNING_RULES:
         yield Problem(
             at=("signing",),
@@ -90,7 +90,7 @@ def signing_size(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("signing-region", "Managed signing is not offered in China", SIGNING_PAGE)
-def signing_region(declared: Declared) -> Iterator[Problem]:
+def signing_region(declared: RuleContext) -> Iterator[Problem]:
     home = declared.registry.region
     if declared.root.signing and partition(home) == "aws-cn":
         yield Problem(
@@ -109,7 +109,7 @@ def signing_region(declared: Declared) -> Iterator[Problem]:
     "https://github.com/aws/containers-roadmap/issues/2830",
     Severity.WARNING,
 )
-def signing_cache(declared: Declared) -> Iterator[Problem]:
+def signing_cache(declared: RuleContext) -> Iterator[Problem]:
     registry = declared.registry
     for index, signing in enumerate(registry.signing):
         everything = signing.repository_filters is None or "*" in signing.repository_filters

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from registry.findings import Place, Severity
+from registry.findings import Severity, YamlPath
 from registry.limits import CFN_GUIDE, STACK_RESOURCES, STACKS, TEMPLATE_BYTES
 from registry.locations import Location
 from registry.naming import ROOT_NAMESPACE
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 from registry.rules.weights import Weight, access_parts, registry_parts, repository_bytes, total
 
 LIMITS_PAGE: Final = f"{CFN_GUIDE}/cloudformation-limits.html"
@@ -20,7 +20,7 @@ MAX_SHARDS: Final = 100
 
 
 @rule("shards", "A namespace has 1 to 100 shards", LIMITS_PAGE)
-def shards(declared: Declared) -> Iterator[Problem]:
+def shards(declared: RuleContext) -> Iterator[Problem]:
     for name, namespace in declared.root.namespaces.items():
         if namespace.shards is not None and not 1 <= namespace.shards <= MAX_SHARDS:
             yield Problem(
@@ -33,7 +33,7 @@ def shards(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("stack-size", "A Repositories stack stays within CloudFormation's 500 resources and 1 MB", LIMITS_PAGE)
-def stack_size(declared: Declared) -> Iterator[Problem]:
+def stack_size(declared: RuleContext) -> Iterator[Problem]:
     if any(n > MAX_SHARDS for n in declared.registry.shards.values()):
         return  # the rule `shards` says it; trying every shard of a million would take its time
     for unit in declared.registry.units_in(declared.registry.home):
@@ -55,7 +55,7 @@ def stack_size(declared: Declared) -> Iterator[Problem]:
             )
 
 
-def _shards(declared: Declared, namespace: str) -> int:
+def _shards(declared: RuleContext, namespace: str) -> int:
     """A count at which stacks are half full, so that the namespace can grow."""
     members = [r for r in declared.registry.repositories if r.namespace == namespace]
     stacks = max(len(members) / RESOURCES_IN_A_STACK, sum(map(repository_bytes, members)) / BYTES_IN_A_STACK)
@@ -63,7 +63,7 @@ def _shards(declared: Declared, namespace: str) -> int:
 
 
 @rule("access-stack-size", "The Access stack stays within CloudFormation's 500 resources and 1 MB", LIMITS_PAGE)
-def access_stack_size(declared: Declared) -> Iterator[Problem]:
+def access_stack_size(declared: RuleContext) -> Iterator[Problem]:
     for account, policies in declared.role_policies.items():
         parts = access_parts(declared.registry, account, policies)
         if heavy := _heavy(parts):
@@ -81,7 +81,7 @@ def access_stack_size(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("registry-stack-size", "The Registry stack stays within CloudFormation's 500 resources and 1 MB", LIMITS_PAGE)
-def registry_stack_size(declared: Declared) -> Iterator[Problem]:
+def registry_stack_size(declared: RuleContext) -> Iterator[Problem]:
     registry = declared.registry
     for at in registry.locations:
         parts = registry_parts(registry, at)
@@ -113,7 +113,7 @@ def _heavy(parts: Mapping[str, Weight]) -> str | None:
     return max(parts, key=lambda name: parts[name].size) if stack.size > BYTES_IN_A_STACK else None
 
 
-def _too_heavy(at: Place, message: str, parts: Mapping[str, Weight], way_out: str) -> Problem:
+def _too_heavy(at: YamlPath, message: str, parts: Mapping[str, Weight], way_out: str) -> Problem:
     stack = total(parts.values())
     return Problem(
         at=at,
@@ -126,7 +126,7 @@ def _too_heavy(at: Place, message: str, parts: Mapping[str, Weight], way_out: st
 
 
 @rule("stack-count", "An account has 2,000 stacks in a region, unless it asks for more", LIMITS_PAGE, Severity.WARNING)
-def stack_count(declared: Declared) -> Iterator[Problem]:
+def stack_count(declared: RuleContext) -> Iterator[Problem]:
     registry = declared.registry
     if any(n > MAX_SHARDS for n in registry.shards.values()):
         return  # as in stack_size

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from registry.findings import shown
 from registry.limits import ECR_API, TAG_CHARACTERS, TAG_KEY_LENGTH, TAG_VALUE_LENGTH, TAGS
 from registry.naming import OWNER_TAG, STACK_TAG
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 TAG_PAGE = f"{ECR_API}/API_Tag.html"
 
 
 @rule("tag", "A resource tag has a key and a value that AWS accepts", TAG_PAGE)
-def tag(declared: Declared) -> Iterator[Problem]:
+def tag(declared: RuleContext) -> Iterator[Problem]:
     shortest, longest = TAG_VALUE_LENGTH
     for at, settings in declared.written.with_settings():
         for key, value in (settings.tags or {}).items():
@@ -47,7 +47,7 @@ def tag(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("tag-count", "A repository has at most 50 resource tags", f"{ECR_API}/API_TagResource.html")
-def tag_count(declared: Declared) -> Iterator[Problem]:
+def tag_count(declared: RuleContext) -> Iterator[Problem]:
     own = TAGS - 1  # CloudFormation adds the stack's
     for repository in declared.registry.repositories:
         if len(repository.tags) > own:
@@ -72,7 +72,7 @@ def tag_count(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("tag-required", "A repository has the resource tags the registry requires", TAG_PAGE)
-def tag_required(declared: Declared) -> Iterator[Problem]:
+def tag_required(declared: RuleContext) -> Iterator[Problem]:
     required = dict.fromkeys(declared.root.required_tags)
     for repository in declared.registry.repositories if required else ():
         has = dict(repository.tags)
@@ -91,7 +91,7 @@ def tag_required(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("owner-tag", "The owner is said once", TAG_PAGE)
-def owner_tag(declared: Declared) -> Iterator[Problem]:
+def owner_tag(declared: RuleContext) -> Iterator[Problem]:
     for at, settings in declared.written.every_layer():
         if settings.tags and OWNER_TAG in settings.tags:
             yield Problem(

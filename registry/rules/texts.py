@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from registry.findings import TEAM, Place, shown
+from registry.findings import TEAM_FILE, YamlPath, shown
 from registry.limits import CFN_GUIDE
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import Shape
 
 #: A dynamic reference, which CloudFormation replaces by a secret or a parameter in any property; a parameter of a
@@ -17,9 +17,9 @@ _READ: Final = re.compile(r"\{\{\s*resolve\s*:|\$\{\s*(?:AWS::|Token\[)")
 
 
 @rule("text-reference", "A text is what it says, and no reference", f"{CFN_GUIDE}/dynamic-references.html")
-def text_reference(declared: Declared) -> Iterator[Problem]:
-    files: list[tuple[Place, Shape]] = [((), declared.root)]
-    files += [((TEAM, name), team) for name, team in declared.written.teams.items()]
+def text_reference(declared: RuleContext) -> Iterator[Problem]:
+    files: list[tuple[YamlPath, Shape]] = [((), declared.root)]
+    files += [((TEAM_FILE, name), team) for name, team in declared.written.teams.items()]
     for at, file in files:
         for place, text, is_key in _texts(file, at):
             if found := _READ.search(text):
@@ -35,7 +35,7 @@ def text_reference(declared: Declared) -> Iterator[Problem]:
                 )
 
 
-def _texts(value: Any, at: Place) -> Iterator[tuple[Place, str, bool]]:
+def _texts(value: Any, at: YamlPath) -> Iterator[tuple[YamlPath, str, bool]]:
     """Every text of a value with its place, and whether it is a key."""
     if isinstance(value, str):
         yield at, value, False

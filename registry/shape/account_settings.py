@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from registry.shape.base import Given, Shape, optional
+from registry.shape.base import NotNull, Shape, optional
 
 
 class AccountSettingsShape(Shape):
@@ -13,13 +13,13 @@ class AccountSettingsShape(Shape):
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutAccountSetting.html
     """
 
-    blob_mounting: Annotated[Literal["ENABLED", "DISABLED"] | None, Given] = optional(
+    blob_mounting: Annotated[Literal["ENABLED", "DISABLED"] | None, NotNull] = optional(
         "ENABLED: a push takes layers that another repository of the registry has, where both are encrypted alike.",
         examples=["ENABLED"],
     )
-    basic_scan_type_version: Annotated[Literal["AWS_NATIVE"] | None, Given] = optional(
+    basic_scan_type_version: Annotated[Literal["AWS_NATIVE"] | None, NotNull] = optional(
         "The scanner of BASIC scans. AWS_NATIVE is the only one left.", examples=["AWS_NATIVE"]
     )
-    registry_policy_scope: Annotated[Literal["V2"] | None, Given] = optional(
+    registry_policy_scope: Annotated[Literal["V2"] | None, NotNull] = optional(
         "What a registry policy can speak of. V2: every action of ECR; the only one left.", examples=["V2"]
     )

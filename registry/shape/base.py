@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from registry.limits import whole
+from registry.limits import anchored
 
 EVERYWHERE: Final = "*"  # the key under which a text is kept that stands where a map could
 
@@ -78,7 +78,7 @@ class TextOr:
         return core_schema.no_info_before_validator_function(self._map, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        text = {"type": "string", "pattern": whole(self._pattern)}
+        text = {"type": "string", "pattern": anchored(self._pattern)}
         return {"anyOf": [text, {**handler(schema), "additionalProperties": text}]}
 
     def _map(self, value: Any) -> Any:
@@ -89,9 +89,9 @@ class TextOr:
         raise PydanticCustomError("text_or_map", "text, or a map from {each} to text", {"each": self._each})
 
 
-Given: Final = BeforeValidator(_given)
-Entry: Final = _OrNothing()  # `web/api:` alone is an entry with nothing of its own
-Yes = Annotated[Literal[True], BeforeValidator(_yes)]
+NotNull: Final = BeforeValidator(_given)
+NullAsEmpty: Final = _OrNothing()  # `web/api:` alone is an entry with nothing of its own
+TrueOnly = Annotated[Literal[True], BeforeValidator(_yes)]
 
 
 def list_or_map(value: Any) -> str:

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, StrictInt, StrictStr, Tag
 
-from registry.limits import ARCHIVED_DAYS, IMAGE_TAG, LIFECYCLE_COUNT, LIFECYCLE_RULES, whole
-from registry.shape.base import Given, Shape, Yes, optional, required, text_or_map
+from registry.limits import ARCHIVED_DAYS, IMAGE_TAG, LIFECYCLE_COUNT, LIFECYCLE_RULES, anchored
+from registry.shape.base import NotNull, Shape, TrueOnly, optional, required, text_or_map
 
-_PATTERN: Any = {"type": "string", "pattern": whole(IMAGE_TAG)}
+_PATTERN: Any = {"type": "string", "pattern": anchored(IMAGE_TAG)}
 _ONE_KEY = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 _COUNT: Any = {"minimum": 1, "maximum": LIFECYCLE_COUNT}
 
@@ -19,13 +19,13 @@ class PatternsShape(Shape):
 
     model_config = _ONE_KEY
 
-    all_of: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+    all_of: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
         "Images whose tags match every one of these patterns (what a list in ECR's own rules means).",
         examples=[["v*", "*-release"]],
         minItems=1,
         items=_PATTERN,
     )
-    any_of: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+    any_of: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
         "Images with a tag that matches one of these patterns: a rule for each of them. Not with `last`, "
         "where every pattern would keep as many.",
         examples=[["prod*", "staging*"]],
@@ -53,9 +53,9 @@ class SelectionShape(Shape):
 
     model_config = ConfigDict(json_schema_extra=_ONE_SELECTION)
 
-    tagged: Annotated[Tagged | None, Given] = optional(TAGGED, examples=["v*"])
-    untagged: Annotated[Yes | None, Given] = optional("Images without a tag.")
-    any: Annotated[Yes | None, Given] = optional("All images that no sentence before this one speaks of.")
+    tagged: Annotated[Tagged | None, NotNull] = optional(TAGGED, examples=["v*"])
+    untagged: Annotated[TrueOnly | None, NotNull] = optional("Images without a tag.")
+    any: Annotated[TrueOnly | None, NotNull] = optional("All images that no sentence before this one speaks of.")
 
 
 class ProtectShape(Shape):
@@ -86,11 +86,11 @@ class ArchiveShape(SelectionShape):
         json_schema_extra={"allOf": [_ONE_SELECTION, _one_of("after_days", "unpulled_days", "last")]}
     )
 
-    after_days: Annotated[StrictInt | None, Given] = optional("Days after the push.", examples=[180], **_COUNT)
-    unpulled_days: Annotated[StrictInt | None, Given] = optional(
+    after_days: Annotated[StrictInt | None, NotNull] = optional("Days after the push.", examples=[180], **_COUNT)
+    unpulled_days: Annotated[StrictInt | None, NotNull] = optional(
         "Days after the last pull; after the push where nobody ever pulled.", examples=[90], **_COUNT
     )
-    last: Annotated[StrictInt | None, Given] = optional(
+    last: Annotated[StrictInt | None, NotNull] = optional(
         "How many images stay, newest push first; the others are archived.", examples=[20], **_COUNT
     )
 
@@ -111,11 +111,11 @@ class SentenceShape(Shape):
 
     model_config = _ONE_KEY
 
-    protect: Annotated[ProtectShape | None, Given] = optional("No later sentence touches these images.")
-    keep: Annotated[KeepShape | None, Given] = optional("Keep the newest of these images, expire the others of them.")
-    expire: Annotated[ExpireShape | None, Given] = optional("Expire these images by age.")
-    archive: Annotated[ArchiveShape | None, Given] = optional("Move these images to the archive storage class.")
-    expire_archived: Annotated[ExpireArchivedShape | None, Given] = optional(
+    protect: Annotated[ProtectShape | None, NotNull] = optional("No later sentence touches these images.")
+    keep: Annotated[KeepShape | None, NotNull] = optional("Keep the newest of these images, expire the others of them.")
+    expire: Annotated[ExpireShape | None, NotNull] = optional("Expire these images by age.")
+    archive: Annotated[ArchiveShape | None, NotNull] = optional("Move these images to the archive storage class.")
+    expire_archived: Annotated[ExpireArchivedShape | None, NotNull] = optional(
         "Expire these images some time after they were archived."
     )
 
@@ -124,19 +124,19 @@ class RuleSelectionShape(Shape):
     """`selection` of a rule, in ECR's words."""
 
     tagStatus: Literal["tagged", "untagged", "any"] = required("Which images.")  # noqa: N815
-    tagPatternList: Annotated[tuple[StrictStr, ...] | None, Given] = optional(  # noqa: N815
+    tagPatternList: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(  # noqa: N815
         "Patterns, all of which an image's tags must match; with `tagged` only.", examples=[["v*"]]
     )
-    tagPrefixList: Annotated[tuple[StrictStr, ...] | None, Given] = optional(  # noqa: N815
+    tagPrefixList: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(  # noqa: N815
         "Prefixes, all of which an image's tags must have; with `tagged` only.", examples=[["v"]]
     )
-    storageClass: Annotated[Literal["standard", "archive"] | None, Given] = optional(  # noqa: N815
+    storageClass: Annotated[Literal["standard", "archive"] | None, NotNull] = optional(  # noqa: N815
         "The storage class of the images.", otherwise="standard"
     )
     countType: Literal[  # noqa: N815
         "imageCountMoreThan", "sinceImagePushed", "sinceImagePulled", "sinceImageTransitioned"
     ] = required("What is counted.")
-    countUnit: Annotated[Literal["days"] | None, Given] = optional("Of ages; not with `imageCountMoreThan`.")  # noqa: N815
+    countUnit: Annotated[Literal["days"] | None, NotNull] = optional("Of ages; not with `imageCountMoreThan`.")  # noqa: N815
     countNumber: StrictInt = required("How many images, or days.", **_COUNT)  # noqa: N815
 
 
@@ -144,7 +144,7 @@ class RuleActionShape(Shape):
     """`action` of a rule, in ECR's words."""
 
     type: Literal["expire", "transition"] = required("What happens to the images.")
-    targetStorageClass: Annotated[Literal["archive"] | None, Given] = optional(  # noqa: N815
+    targetStorageClass: Annotated[Literal["archive"] | None, NotNull] = optional(  # noqa: N815
         "Where they go; with `transition` only."
     )
 
@@ -153,7 +153,7 @@ class RuleShape(Shape):
     """A rule of ECR's own lifecycle policy."""
 
     rulePriority: StrictInt = required("The order: lower numbers first.", minimum=1, maximum=LIFECYCLE_COUNT)  # noqa: N815
-    description: Annotated[StrictStr | None, Given] = optional("For people.")
+    description: Annotated[StrictStr | None, NotNull] = optional("For people.")
     selection: RuleSelectionShape = required("Which images.")
     action: RuleActionShape = required("What happens to them.")
 

@@ -6,13 +6,13 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, StrictStr
 
-from registry.limits import ACCOUNT, REGION, ROUTE_TABLE_ID, SECURITY_GROUP_ID, SUBNET_ID, TRIAL_NAME, VPC_ID, whole
-from registry.shape.base import Given, Shape, Yes, optional, required
+from registry.limits import ACCOUNT, REGION, ROUTE_TABLE_ID, SECURITY_GROUP_ID, SUBNET_ID, TRIAL_NAME, VPC_ID, anchored
+from registry.shape.base import NotNull, Shape, TrueOnly, optional, required
 from registry.shape.policies import Words
 
 
 def _ids(pattern: Any) -> Any:
-    return {"items": {"type": "string", "pattern": whole(pattern)}, "uniqueItems": True}
+    return {"items": {"type": "string", "pattern": anchored(pattern)}, "uniqueItems": True}
 
 
 _ONE_OF: Final[Any] = {"oneOf": [{"required": ["vpc"]}, {"required": ["trial_vpc"]}]}
@@ -21,36 +21,36 @@ _ONE_OF: Final[Any] = {"oneOf": [{"required": ["vpc"]}, {"required": ["trial_vpc
 class VpcShape(Shape):
     """A VPC that exists, by its ids: nothing is looked up."""
 
-    id: StrictStr = required("The VPC.", examples=["vpc-12345678"], pattern=whole(VPC_ID))
-    cidr: Annotated[Words | None, Given] = optional(
+    id: StrictStr = required("The VPC.", examples=["vpc-12345678"], pattern=anchored(VPC_ID))
+    cidr: Annotated[Words | None, NotNull] = optional(
         "Where callers come from: one CIDR or several. The security group made here opens port 443 to them; "
         "without use where security_groups are given.",
         examples=["10.0.0.0/16"],
     )
-    subnets: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+    subnets: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
         "Subnets that get the interface endpoints, at most one of each availability zone.",
         otherwise=(),
         examples=[["subnet-12345678", "subnet-87654321"]],
         **_ids(SUBNET_ID),
     )
-    security_groups: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+    security_groups: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
         "Security groups of the interface endpoints, which let in port 443. Without the key one is made.",
         otherwise=(),
         examples=[["sg-12345678"]],
         **_ids(SECURITY_GROUP_ID),
     )
-    existing: Annotated[tuple[Literal["ecr.api", "ecr.dkr"], ...] | None, Given] = optional(
+    existing: Annotated[tuple[Literal["ecr.api", "ecr.dkr"], ...] | None, NotNull] = optional(
         "Endpoints of ECR that another team owns here; a second one with private DNS would be refused. `ecrctl "
         "network` prints what their policies need.",
         otherwise=(),
         examples=[["ecr.api", "ecr.dkr"]],
     )
-    s3: Annotated[Literal["existing", "gateway"] | None, Given] = optional(
+    s3: Annotated[Literal["existing", "gateway"] | None, NotNull] = optional(
         "How image layers, which are in S3, are reached. existing: a way is there, and `ecrctl network` prints what "
         "its policy needs. gateway: a gateway endpoint is made on route_tables, for image layers and nothing else.",
         otherwise="existing",
     )
-    route_tables: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+    route_tables: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
         "Route tables of the gateway endpoint, which from then on carries all their S3 traffic of the region.",
         otherwise=(),
         examples=[["rtb-12345678"]],
@@ -61,7 +61,7 @@ class VpcShape(Shape):
 class TrialVpcShape(Shape):
     """A VPC that is made for a trial: two subnets without a way to the internet, and everything it takes to pull."""
 
-    name: StrictStr = required("A name for it, of its own.", examples=["trial"], pattern=whole(TRIAL_NAME))
+    name: StrictStr = required("A name for it, of its own.", examples=["trial"], pattern=anchored(TRIAL_NAME))
     cidr: StrictStr = required("Its addresses, /16 to /26.", examples=["10.99.0.0/24"])
 
 
@@ -70,39 +70,39 @@ class NetworkShape(Shape):
 
     model_config = ConfigDict(json_schema_extra=_ONE_OF)
 
-    account: Annotated[StrictStr | None, Given] = optional(
+    account: Annotated[StrictStr | None, NotNull] = optional(
         "The account the VPC is in, in quotes. Without the key the registry's.",
         examples=["210987654321"],
-        pattern=whole(ACCOUNT),
+        pattern=anchored(ACCOUNT),
     )
-    region: Annotated[StrictStr | None, Given] = optional(
+    region: Annotated[StrictStr | None, NotNull] = optional(
         "The region the VPC is in, where the registry has repositories. Without the key the home region.",
         examples=["us-west-2"],
-        pattern=whole(REGION),
+        pattern=anchored(REGION),
     )
-    vpc: Annotated[VpcShape | None, Given] = optional("A VPC that exists.")
-    trial_vpc: Annotated[TrialVpcShape | None, Given] = optional("A VPC that is made for a trial.")
-    also: Annotated[tuple[Literal["sts", "logs"], ...] | None, Given] = optional(
+    vpc: Annotated[VpcShape | None, NotNull] = optional("A VPC that exists.")
+    trial_vpc: Annotated[TrialVpcShape | None, NotNull] = optional("A VPC that is made for a trial.")
+    also: Annotated[tuple[Literal["sts", "logs"], ...] | None, NotNull] = optional(
         "Further interface endpoints, for nodes without internet: sts for roles, logs for CloudWatch Logs.",
         otherwise=(),
         examples=[["sts", "logs"]],
     )
-    fips: Annotated[Yes | None, Given] = optional(
+    fips: Annotated[TrueOnly | None, NotNull] = optional(
         "true: endpoints of the FIPS services; images are then pulled from …dkr.ecr-fips.REGION.amazonaws.com."
     )
-    dual_stack: Annotated[Yes | None, Given] = optional("true: endpoints with IPv6 addresses besides IPv4.")
-    callers: Annotated[Literal["principals", "organization"] | None, Given] = optional(
+    dual_stack: Annotated[TrueOnly | None, NotNull] = optional("true: endpoints with IPv6 addresses besides IPv4.")
+    callers: Annotated[Literal["principals", "organization"] | None, NotNull] = optional(
         "Whom the endpoints let through. principals: those that something is granted to. organization: everyone in "
         "access.organization, and principals outside it.",
         otherwise="principals",
     )
-    pull_from: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+    pull_from: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
         "Accounts whose registries in this region may be pulled from as well, such as the one of EKS's add-ons.",
         otherwise=(),
         examples=[["602401143452"]],
-        items={"type": "string", "pattern": whole(ACCOUNT)},
+        items={"type": "string", "pattern": anchored(ACCOUNT)},
     )
-    pull_through_cache: Annotated[Yes | None, Given] = optional(
+    pull_through_cache: Annotated[TrueOnly | None, NotNull] = optional(
         "true: whoever may pull may also fetch upstream images (ECR Public among them) by the pull-through cache "
         "rules. The first pull of an image needs a route to the internet."
     )

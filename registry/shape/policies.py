@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, Discriminator, StrictStr, Tag
 
-from registry.shape.base import Given, Shape, optional, required, text_or_map
+from registry.shape.base import NotNull, Shape, optional, required, text_or_map
 
 
 def text_or_list(value: Any) -> str:
@@ -44,19 +44,19 @@ class StatementShape(Shape):
 
     model_config = ConfigDict(json_schema_extra={"allOf": [_one_of("Principal"), _one_of("Action")]})
 
-    Sid: Annotated[StrictStr | None, Given] = optional("A name for it.", examples=["LambdaPulls"])
+    Sid: Annotated[StrictStr | None, NotNull] = optional("A name for it.", examples=["LambdaPulls"])
     Effect: Literal["Allow", "Deny"] = required("What it does.")
-    Principal: Annotated[Principals | None, Given] = optional(
+    Principal: Annotated[Principals | None, NotNull] = optional(
         "Who: `*`, or a map from AWS, Service or Federated to one or several. This or NotPrincipal.",
         examples=[{"Service": "lambda.amazonaws.com"}],
     )
-    NotPrincipal: Annotated[Principals | None, Given] = optional("Everyone but these; with Deny only.")
-    Action: Annotated[Words | None, Given] = optional(
+    NotPrincipal: Annotated[Principals | None, NotNull] = optional("Everyone but these; with Deny only.")
+    Action: Annotated[Words | None, NotNull] = optional(
         "ECR's actions on a repository; `*` is a wildcard. This or NotAction.",
         examples=[["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]],
     )
-    NotAction: Annotated[Words | None, Given] = optional("Every action but these.")
-    Condition: Annotated[dict[StrictStr, dict[StrictStr, Words]] | None, Given] = optional(
+    NotAction: Annotated[Words | None, NotNull] = optional("Every action but these.")
+    Condition: Annotated[dict[StrictStr, dict[StrictStr, Words]] | None, NotNull] = optional(
         "Under which conditions: a map from operator to a map from condition key to one or several values.",
         examples=[{"StringLike": {"aws:SourceArn": "arn:aws:lambda:ap-northeast-2:123456789012:function:*"}}],
     )
@@ -68,8 +68,8 @@ class RepositoryPolicyShape(Shape):
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
     """
 
-    Version: Annotated[StrictStr | None, Given] = optional(
+    Version: Annotated[StrictStr | None, NotNull] = optional(
         "Version of the policy language, in quotes.", otherwise="2008-10-17", examples=["2012-10-17"]
     )
-    Id: Annotated[StrictStr | None, Given] = optional("A name for it.")
+    Id: Annotated[StrictStr | None, NotNull] = optional("A name for it.")
     Statement: tuple[StatementShape, ...] = required("What it allows and denies.", minItems=1)

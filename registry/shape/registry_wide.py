@@ -28,9 +28,9 @@ from registry.limits import (
     TAGS,
     TEMPLATE_DESCRIPTION_LENGTH,
     TEMPLATE_KMS_KEY,
-    whole,
+    anchored,
 )
-from registry.shape.base import Given, Shape, TextOr, optional, required
+from registry.shape.base import NotNull, Shape, TextOr, optional, required
 from registry.shape.policies import RepositoryPolicyShape
 from registry.shape.settings import BUILT_IN_LIFECYCLE, EncryptionType, Mutability
 
@@ -50,33 +50,33 @@ Upstream = Literal[
 
 
 def _filters(longest: int) -> Any:
-    items = {"type": "string", "pattern": whole(REPOSITORY_FILTER), "minLength": 1, "maxLength": longest}
+    items = {"type": "string", "pattern": anchored(REPOSITORY_FILTER), "minLength": 1, "maxLength": longest}
     return {"items": items, "maxItems": REPOSITORY_FILTERS}
 
 
 _TAG_FILTERS: Final[Any] = {
-    "items": {"type": "string", "pattern": whole(EXCLUSION_FILTER)},
+    "items": {"type": "string", "pattern": anchored(EXCLUSION_FILTER)},
     "maxItems": EXCLUSION_FILTERS,
 }
 _TAG_VALUE: Final[Any] = {"type": "string", "minLength": TAG_VALUE_LENGTH[0], "maxLength": TAG_VALUE_LENGTH[1]}
-_ROLE: Final[Any] = {"pattern": whole(ROLE_ARN), "maxLength": ROLE_ARN_LENGTH}
+_ROLE: Final[Any] = {"pattern": anchored(ROLE_ARN), "maxLength": ROLE_ARN_LENGTH}
 
 
 class ScanningShape(Shape):
     """Which repositories are scanned for known vulnerabilities, and when."""
 
-    scan_type: Annotated[Literal["BASIC", "ENHANCED"] | None, Given] = optional(
+    scan_type: Annotated[Literal["BASIC", "ENHANCED"] | None, NotNull] = optional(
         "BASIC: ECR's own scans, free. ENHANCED: Amazon Inspector's, which also sees language packages and is paid.",
         otherwise="BASIC",
     )
-    scan_on_push: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+    scan_on_push: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
         "Repositories whose images are scanned when they are pushed; `*` is a wildcard, and a filter without it "
         "matches every name that contains it. `[]`: none.",
         otherwise=("*",),
         examples=[["web/*", "data/*"]],
         **_filters(SCANNING_FILTER_LENGTH),
     )
-    continuous_scan: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+    continuous_scan: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
         "Repositories whose images are scanned again when a vulnerability becomes known; with ENHANCED only.",
         otherwise=(),
         examples=[["web/*"]],
@@ -93,41 +93,41 @@ class CreationTemplateShape(Shape):
         minItems=1,
         uniqueItems=True,
     )
-    description: Annotated[StrictStr | None, Given] = optional("For people.", maxLength=TEMPLATE_DESCRIPTION_LENGTH)
-    image_tag_mutability: Annotated[Mutability | None, Given] = optional(
+    description: Annotated[StrictStr | None, NotNull] = optional("For people.", maxLength=TEMPLATE_DESCRIPTION_LENGTH)
+    image_tag_mutability: Annotated[Mutability | None, NotNull] = optional(
         "IMMUTABLE: a pushed tag never moves. MUTABLE: every tag may move, as a pull-through cache needs it.",
         otherwise="MUTABLE",
     )
-    moving_tags: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+    moving_tags: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
         "Tags that may move although tags are IMMUTABLE; `*` is a wildcard; at most 5.",
         otherwise=(),
         examples=[["latest"]],
         **_TAG_FILTERS,
     )
-    fixed_tags: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+    fixed_tags: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
         "Tags that never move although tags are MUTABLE; `*` is a wildcard; at most 5.",
         otherwise=(),
         examples=[["v*"]],
         **_TAG_FILTERS,
     )
-    encryption_type: Annotated[EncryptionType | None, Given] = optional(
+    encryption_type: Annotated[EncryptionType | None, NotNull] = optional(
         "Encryption at rest. KMS_DSSE is for GovCloud only.", otherwise="AES256"
     )
-    kms_key: Annotated[dict[StrictStr, StrictStr] | None, TextOr("region", TEMPLATE_KMS_KEY), Given] = optional(
+    kms_key: Annotated[dict[StrictStr, StrictStr] | None, TextOr("region", TEMPLATE_KMS_KEY), NotNull] = optional(
         "Key for KMS: its full ARN, or a map from region to one. Without it AWS's own key.",
         otherwise={},
         examples=["arn:aws:kms:ap-northeast-2:123456789012:key/12345678-1234-1234-1234-123456789012"],
     )
-    lifecycle: Annotated[StrictStr | None, Given] = optional(
+    lifecycle: Annotated[StrictStr | None, NotNull] = optional(
         "Name of a lifecycle. Without it nothing expires where applied_for has PULL_THROUGH_CACHE: a cached image "
         "that is pinned by digest cannot be fetched again.",
         otherwise=BUILT_IN_LIFECYCLE,
         examples=["releases"],
     )
-    repository_policy: Annotated[RepositoryPolicyShape | None, Given] = optional(
+    repository_policy: Annotated[RepositoryPolicyShape | None, NotNull] = optional(
         "Who may do what with the images, besides what IAM allows: an IAM policy document in AWS's own form."
     )
-    tags: Annotated[dict[StrictStr, StrictStr] | None, Given] = optional(
+    tags: Annotated[dict[StrictStr, StrictStr] | None, NotNull] = optional(
         "Resource tags.",
         otherwise={},
         examples=[{"cost-center": "42"}],
@@ -135,7 +135,7 @@ class CreationTemplateShape(Shape):
         propertyNames={"minLength": 1, "maxLength": TAG_KEY_LENGTH},
         maxProperties=TAGS,
     )
-    custom_role_arn: Annotated[StrictStr | None, Given] = optional(
+    custom_role_arn: Annotated[StrictStr | None, NotNull] = optional(
         "The role in which ECR creates; needed for tags and for KMS.",
         examples=["arn:aws:iam::123456789012:role/ecr-creation"],
         **_ROLE,
@@ -145,13 +145,13 @@ class CreationTemplateShape(Shape):
 class KmsKeyShape(Shape):
     """A KMS key that is made here, in every location where something is encrypted with it."""
 
-    rotation_period_in_days: Annotated[StrictInt | None, Given] = optional(
+    rotation_period_in_days: Annotated[StrictInt | None, NotNull] = optional(
         "After how many days KMS makes new key material; what is encrypted stays readable.",
         otherwise=365,
         minimum=ROTATION_DAYS[0],
         maximum=ROTATION_DAYS[1],
     )
-    pending_window_in_days: Annotated[StrictInt | None, Given] = optional(
+    pending_window_in_days: Annotated[StrictInt | None, NotNull] = optional(
         "How many days a deletion can be undone. A key that leaves the file is kept.",
         otherwise=30,
         minimum=PENDING_DAYS[0],
@@ -163,27 +163,27 @@ class PullThroughCacheRuleShape(Shape):
     """An upstream registry whose images ECR fetches when somebody pulls them below a prefix."""
 
     upstream_registry: Upstream = required("Which registry.")
-    upstream_registry_url: Annotated[StrictStr | None, Given] = optional(
+    upstream_registry_url: Annotated[StrictStr | None, NotNull] = optional(
         "Its host. Needed for ecr and azure-container-registry; every other registry has one, which is the default.",
         examples=["acme.azurecr.io", "210987654321.dkr.ecr.us-east-1.amazonaws.com"],
     )
-    upstream_repository_prefix: Annotated[StrictStr | None, Given] = optional(
+    upstream_repository_prefix: Annotated[StrictStr | None, NotNull] = optional(
         "What repository names upstream begin with.",
         otherwise="ROOT",
         examples=["library"],
-        pattern=f"^ROOT$|{whole(REPOSITORY_PREFIX)}",
+        pattern=f"^ROOT$|{anchored(REPOSITORY_PREFIX)}",
         minLength=CACHE_PREFIX_LENGTH[0],
         maxLength=CACHE_PREFIX_LENGTH[1],
     )
-    credential_arn: Annotated[StrictStr | None, Given] = optional(
+    credential_arn: Annotated[StrictStr | None, NotNull] = optional(
         "The secret with the credentials, in the same account and region; its name begins with ecr-pullthroughcache/, "
         "and its key is AWS's own, aws/secretsmanager: ECR reads none under a key of yours.",
         examples=["arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ecr-pullthroughcache/docker-hub-AbCdEf"],
-        pattern=whole(CREDENTIAL_ARN),
+        pattern=anchored(CREDENTIAL_ARN),
         minLength=CREDENTIAL_ARN_LENGTH[0],
         maxLength=CREDENTIAL_ARN_LENGTH[1],
     )
-    custom_role_arn: Annotated[StrictStr | None, Given] = optional(
+    custom_role_arn: Annotated[StrictStr | None, NotNull] = optional(
         "The role in which ECR pulls from another account's ECR.",
         examples=["arn:aws:iam::123456789012:role/ecr-cache"],
         **_ROLE,
@@ -196,10 +196,10 @@ class SigningRuleShape(Shape):
     signing_profile_arn: StrictStr = required(
         "The signing profile, in the same region.",
         examples=["arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases"],
-        pattern=whole(SIGNING_PROFILE_ARN),
+        pattern=anchored(SIGNING_PROFILE_ARN),
         maxLength=SIGNING_PROFILE_ARN_LENGTH,
     )
-    repository_filters: Annotated[tuple[StrictStr, ...] | None, Given] = optional(
+    repository_filters: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
         "Repositories whose images are signed; `*` is a wildcard. Without the key, all.",
         examples=[["web/*"]],
         minItems=1,

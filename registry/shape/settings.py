@@ -20,9 +20,9 @@ from registry.limits import (
     TAG_KEY_LENGTH,
     TAG_VALUE_LENGTH,
     TAGS,
-    whole,
+    anchored,
 )
-from registry.shape.base import EVERYWHERE, Given, Shape, TextOr, list_or_map, optional, required
+from registry.shape.base import EVERYWHERE, NotNull, Shape, TextOr, list_or_map, optional, required
 from registry.shape.policies import POLICY_EXAMPLE, RepositoryPolicyShape
 
 Mutability = Literal["IMMUTABLE", "MUTABLE"]
@@ -31,7 +31,10 @@ EVERY_REGION: Final = EVERYWHERE
 BUILT_IN_LIFECYCLE: Final = "untagged-14-days"
 
 
-_FILTERS: Final[Any] = {"items": {"type": "string", "pattern": whole(EXCLUSION_FILTER)}, "maxItems": EXCLUSION_FILTERS}
+_FILTERS: Final[Any] = {
+    "items": {"type": "string", "pattern": anchored(EXCLUSION_FILTER)},
+    "maxItems": EXCLUSION_FILTERS,
+}
 _TAG_VALUE: Final[Any] = {"type": "string", "minLength": TAG_VALUE_LENGTH[0], "maxLength": TAG_VALUE_LENGTH[1]}
 
 
@@ -46,7 +49,7 @@ TagPatterns = Annotated[
 ]
 
 
-Grants = Annotated[tuple[StrictStr, ...], Given]
+Grants = Annotated[tuple[StrictStr, ...], NotNull]
 
 
 def _granted(may: str) -> Any:
@@ -61,47 +64,47 @@ def _granted(may: str) -> Any:
 class Settings(Shape):
     """What can be said of one repository, of a namespace, or of all: the nearest layer wins."""
 
-    owner: Annotated[StrictStr | None, Given] = optional(
+    owner: Annotated[StrictStr | None, NotNull] = optional(
         "Who answers for it: the resource tag `owner`.",
         examples=["team-web"],
         minLength=TAG_VALUE_LENGTH[0],
         maxLength=TAG_VALUE_LENGTH[1],
     )
-    image_tag_mutability: Annotated[Mutability | None, Given] = optional(
+    image_tag_mutability: Annotated[Mutability | None, NotNull] = optional(
         "IMMUTABLE: a pushed tag never moves. MUTABLE: every tag may move.", otherwise="IMMUTABLE"
     )
-    moving_tags: Annotated[TagPatterns | None, Given] = optional(
+    moving_tags: Annotated[TagPatterns | None, NotNull] = optional(
         "Tags that may move although tags are IMMUTABLE (ECR's exclusion filters); `*` is a wildcard; at most 5. "
         "`{add: [...]}` adds to the farther layer's list.",
         otherwise=(),
         examples=[["latest", "v*.x"], {"add": ["canary"]}],
         **_FILTERS,
     )
-    fixed_tags: Annotated[TagPatterns | None, Given] = optional(
+    fixed_tags: Annotated[TagPatterns | None, NotNull] = optional(
         "Tags that never move although tags are MUTABLE (ECR's exclusion filters); `*` is a wildcard; at most 5. "
         "`{add: [...]}` adds to the farther layer's list.",
         otherwise=(),
         examples=[["v*"]],
         **_FILTERS,
     )
-    encryption_type: Annotated[EncryptionType | None, Given] = optional(
+    encryption_type: Annotated[EncryptionType | None, NotNull] = optional(
         "Encryption at rest, fixed at creation. KMS_DSSE is for GovCloud only.", otherwise="AES256"
     )
-    kms_key: Annotated[dict[StrictStr, StrictStr] | None, TextOr("region", KMS_KEY), Given] = optional(
+    kms_key: Annotated[dict[StrictStr, StrictStr] | None, TextOr("region", KMS_KEY), NotNull] = optional(
         "Key for KMS: alias, key id or ARN, or a map from region to one. Without it AWS's own key.",
         otherwise={},
         examples=["alias/ecr"],
     )
-    lifecycle: Annotated[StrictStr | None, Given] = optional(
+    lifecycle: Annotated[StrictStr | None, NotNull] = optional(
         "Name of a lifecycle. The built-in one expires untagged images 14 days after their push and nothing else.",
         otherwise=BUILT_IN_LIFECYCLE,
         examples=["releases"],
     )
-    empty_on_delete: Annotated[StrictBool | None, Given] = optional(
+    empty_on_delete: Annotated[StrictBool | None, NotNull] = optional(
         "false: a repository that leaves the file is kept with its images. true: it is deleted with all its images.",
         otherwise=False,
     )
-    tags: Annotated[dict[StrictStr, StrictStr] | None, Given] = optional(
+    tags: Annotated[dict[StrictStr, StrictStr] | None, NotNull] = optional(
         "Resource tags; a nearer layer replaces the same key and keeps the others.",
         otherwise={},
         examples=[{"cost-center": "42"}],
@@ -109,7 +112,7 @@ class Settings(Shape):
         propertyNames={"minLength": 1, "maxLength": TAG_KEY_LENGTH},
         maxProperties=TAGS - 1,
     )
-    repository_policy: Annotated[RepositoryPolicyShape | None, Given] = optional(
+    repository_policy: Annotated[RepositoryPolicyShape | None, NotNull] = optional(
         "Who may do what with the images, besides what IAM allows: an IAM policy document in AWS's own form. "
         "The nearest layer's replaces the others. Without it the repository has none: a live one is deleted.",
         examples=[POLICY_EXAMPLE],
@@ -126,7 +129,7 @@ class Settings(Shape):
 class NamespaceShape(Settings):
     """The repositories whose name begins with this word and `/`."""
 
-    shards: Annotated[StrictInt | None, Given] = optional(
+    shards: Annotated[StrictInt | None, NotNull] = optional(
         "Stacks that share this namespace, for more repositories than one stack holds (480). "
         "Decide it when the namespace is born: changing it moves repositories between stacks.",
         otherwise=1,

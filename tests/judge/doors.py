@@ -30,7 +30,7 @@ IMAGES = ("BatchDeleteImage", "BatchGetImage", "CompleteLayerUpload", "GetDownlo
 
 def doors(registry: Registry, account: str, policies: Sequence[Policy]) -> Iterator[Case]:
     """Every door of an account: those of IAM once, the others in each region the registry is in."""
-    for index, at in enumerate(registry.places_in(account)):
+    for index, at in enumerate(registry.stack_locations_in(account)):
         yield from _asked(registry, at, policies, tuple(_tried(registry, at, whole_account=index == 0)))
 
 

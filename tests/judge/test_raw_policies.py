@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from registry.access.explain import asked
+from registry.access.explain import ask
 from registry.access.openings import Audience, openings
 from registry.access.policy_language import glob
 from registry.load import checked, load
 from registry.model import Registry
-from registry.reading.include import gathered
+from registry.reading.include import read_with_includes
 from registry.reading.yaml_reader import read
 from tests.judge.callers import Caller, callers
 from tests.judge.deployed import Deployed, deployed
@@ -47,7 +47,7 @@ def questions(registry: Registry, found: Deployed) -> Iterator[tuple[Case, bool]
         identity = found.identity.get((caller.account, caller.arn.rpartition("/")[2]), []) if own else [EVERYTHING]
         for (at, repository), policy in found.repositories.items():
             for action in ACTIONS:
-                answer = asked(registry, principals[caller.what], f"ecr:{action}", repository)
+                answer = ask(registry, principals[caller.what], f"ecr:{action}", repository)
                 assert answer is not None
                 case = Case(
                     id=f"{caller.what} {action} {at} {repository}",
@@ -206,7 +206,7 @@ def test_a_team_that_writes_any_of_these_policies_opens_nothing_by_it(tmp_path: 
     }
     (tmp_path / "registry.yaml").write_text(json.dumps(root))
     (tmp_path / "teams" / "web.yaml").write_text(json.dumps({"namespace": "web", "repositories": names}))
-    outcome = checked(gathered(read(tmp_path / "registry.yaml", "registry.yaml"), tmp_path / "registry.yaml"))
+    outcome = checked(read_with_includes(read(tmp_path / "registry.yaml", "registry.yaml"), tmp_path / "registry.yaml"))
     refused = [f for f in outcome.findings if f.rule == "repository-policy-team"]
     opening = [name for name, it in names.items() if openings(it["repository_policy"])]
     assert len(refused) == len(opening) > 100

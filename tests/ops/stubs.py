@@ -12,12 +12,12 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from registry.resolve.lifecycles import BUILT_IN, compiled
+from registry.resolve.lifecycles import BUILT_IN, to_ecr_policy
 from registry.shape import BUILT_IN_LIFECYCLE
 
 ACCOUNT, HOME, REPLICA = "123456789012", "ap-northeast-2", "us-west-2"
 #: The lifecycle policy of a repository that names none.
-POLICY = getattr(compiled(BUILT_IN_LIFECYCLE, BUILT_IN), "text", "")
+POLICY = getattr(to_ecr_policy(BUILT_IN_LIFECYCLE, BUILT_IN), "text", "")
 
 
 class Cloud:

@@ -238,5 +238,5 @@ def test_a_template_that_cannot_be_read_is_an_odd_answer(body: str, monkeypatch:
 def test_what_kms_refuses_is_a_message_of_drift(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with stubbed(monkeypatch) as made:
         made.refuse("describe_key", code, "not now")
-        with pytest.raises(CloudError, match="AWS refused DescribeKey: not now"), cloud.speaking_for_aws():
+        with pytest.raises(CloudError, match="AWS refused DescribeKey: not now"), cloud.aws_errors():
             Keys().arn(Location(ACCOUNT, HOME), "alias/web")

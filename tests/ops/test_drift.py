@@ -16,7 +16,7 @@ from ops.drift.compare import Drift, State, against_deployed, against_file
 from ops.drift.deployed import Deployed, deployed
 from ops.drift.kind import NOT_KNOWN
 from ops.drift.kinds import KINDS
-from ops.drift.reading import NO_KEY, Keys, Live, Thing, declared
+from ops.drift.reading import NO_KEY, Keys, Live, ResourceKey, declared
 from ops.drift.registry_wide import REPLICATION
 from ops.drift.repository_settings import Settings
 from ops.output import drift as shown
@@ -29,8 +29,8 @@ from tests.synth import declared as registry_of
 AT, WEST = Location(ACCOUNT, HOME), Location(ACCOUNT, REPLICA)
 BY_NOUN = {kind.noun: kind for kind in KINDS}
 OF_STACKS = {kind.noun: kind for kind in KINDS if kind.type is not None}
-API = Thing(AT, "repository", "web/api")
-WIDE = Thing(AT, "replication configuration", "")
+API = ResourceKey(AT, "repository", "web/api")
+WIDE = ResourceKey(AT, "replication configuration", "")
 RULES: Settings = {"rules": [{"destination": str(WEST), "filter": "web/", "deleteReplication": False}]}
 NONE: Settings = {"rules": []}
 ARN = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
@@ -51,12 +51,12 @@ def registry(settings: str = "") -> Registry:
     return registry_of(f"{SMALL}repositories: {{web/api: {{{settings}}}}}")
 
 
-def settings_of(registry: Registry) -> dict[Thing, Settings]:
+def settings_of(registry: Registry) -> dict[ResourceKey, Settings]:
     return declared(registry, [AT], KINDS)
 
 
 def from_file(
-    registry: Registry, live: Mapping[Thing, Settings], *others: Thing, keys: Keys | None = None
+    registry: Registry, live: Mapping[ResourceKey, Settings], *others: ResourceKey, keys: Keys | None = None
 ) -> list[Drift]:
     found = Live(there=frozenset((*live, *others)), settings=live)
     return list(against_file(registry, BY_NOUN, settings_of(registry), found, keys or Known()))
@@ -99,7 +99,7 @@ def test_what_a_registry_has_and_the_file_says_nothing_of_is_drift() -> None:
     ],
 )
 def test_what_is_there_and_not_declared_is_told_in_the_files_namespaces(noun: str, name: str, told: bool) -> None:
-    thing = Thing(AT, noun, name)
+    thing = ResourceKey(AT, noun, name)
     found = from_file(registry(), settings_of(registry()), thing)
     assert found == ([Drift(thing=thing, state=State.UNDECLARED)] if told else [])
 
@@ -136,12 +136,12 @@ def test_a_key_by_its_alias_is_compared_by_its_arn_or_said_not_to_be(key: str) -
 
 
 def before(
-    wanted: Registry, last: Mapping[Thing, Settings], live: Mapping[Thing, Settings], *, stack: bool = True
+    wanted: Registry, last: Mapping[ResourceKey, Settings], live: Mapping[ResourceKey, Settings], *, stack: bool = True
 ) -> list[tuple[str, str, str]]:
     """What stands in the way, where the Registry stack exists or not."""
     things = declared(wanted, [AT], list(OF_STACKS.values()))
     said = Deployed(settings=last, registries=frozenset([AT] if stack else []))
-    empty = {Thing(AT, kind.noun, ""): kind.nothing for kind in KINDS if kind.nothing is not None}
+    empty = {ResourceKey(AT, kind.noun, ""): kind.nothing for kind in KINDS if kind.nothing is not None}
     found = Live(there=frozenset(live), settings={**empty, **live})
     drifts = against_deployed(OF_STACKS, things, said, found, Known())
     return [(drift.thing.noun, drift.state.value, drift.setting) for drift in drifts]
@@ -169,7 +169,7 @@ def test_what_a_hand_changed_is_drift_unless_the_file_says_it_too() -> None:
 
 
 def test_what_leaves_the_file_may_be_as_it_likes() -> None:
-    gone = Thing(AT, "repository", "web/gone")
+    gone = ResourceKey(AT, "repository", "web/gone")
     now = settings_of(registry())[API]
     assert before(registry(), {API: now, gone: now}, {API: now, gone: mutable(now)}) == []
     assert before(registry(), {API: now, gone: now}, {API: now}) == []
@@ -255,16 +255,16 @@ def test_the_last_deploy_is_what_the_templates_of_tagged_stacks_say(as_text: boo
     found = deployed(registry(), [AT], KINDS)
     assert found.registries == {AT}
     rows = [{"scanFrequency": "SCAN_ON_PUSH", "filter": "*"}]
-    assert found.settings == {Thing(AT, "scanning configuration", ""): {"scanType": "BASIC", "rules": rows}}
+    assert found.settings == {ResourceKey(AT, "scanning configuration", ""): {"scanType": "BASIC", "rules": rows}}
 
 
 FOUND = [
     Drift(thing=API, state=State.DIFFERS, setting="repositoryPolicy",
           expected={"Version": "1", "Statement": ["a", "b"]}, live={"Version": "1", "Statement": ["b", "c|d"]}),
-    Drift(thing=Thing(WEST, "registry policy", ""), state=State.MISSING),
-    Drift(thing=Thing(WEST, "repository", "web/own"), state=State.UNDECLARED),
+    Drift(thing=ResourceKey(WEST, "registry policy", ""), state=State.MISSING),
+    Drift(thing=ResourceKey(WEST, "repository", "web/own"), state=State.UNDECLARED),
     Drift(thing=API, state=State.NOT_COMPARED, setting="kmsKey", expected="alias/web", live=ARN),
-    Drift(thing=API, state=State.TAKEN, expected={}, live={}),
+    Drift(thing=API, state=State.EXISTS_OUTSIDE_STACK, expected={}, live={}),
 ]  # fmt: skip
 
 
@@ -310,7 +310,7 @@ def test_the_last_line_counts() -> None:
 
 
 def test_a_location_in_another_account_is_shown_with_it() -> None:
-    there = Drift(thing=Thing(Location("210987654321", HOME), "registry policy", ""), state=State.MISSING)
+    there = Drift(thing=ResourceKey(Location("210987654321", HOME), "registry policy", ""), state=State.MISSING)
     assert shown.table([there], AT)[1][0][0] == f"210987654321/{HOME}"
 
 

@@ -12,7 +12,7 @@ from ops.drift.compare import Drift, State, against_file
 from ops.drift.deployed import Deployed
 from ops.drift.fix import Known, Step, plan, put_back
 from ops.drift.kinds import KINDS
-from ops.drift.reading import Keys, Live, Thing, declared
+from ops.drift.reading import Keys, Live, ResourceKey, declared
 from ops.drift.repository_settings import Settings
 from ops.drift.writers import WRITERS
 from registry.locations import Location
@@ -23,7 +23,7 @@ from tests.synth import declared as registry_of
 
 AT = Location(ACCOUNT, HOME)
 BY_NOUN = {kind.noun: kind for kind in KINDS}
-API = Thing(AT, "repository", "web/api")
+API = ResourceKey(AT, "repository", "web/api")
 ARN = f"arn:aws:ecr:{HOME}:{ACCOUNT}:repository/web/api"
 KEY = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
 FILE = f"""\
@@ -53,10 +53,10 @@ def registry(repository: str = "", rest: str = FILE) -> Registry:
 
 def steps(
     of: Registry,
-    live: Mapping[Thing, Settings],
+    live: Mapping[ResourceKey, Settings],
     *,
-    last: Mapping[Thing, Settings] | None = None,
-    others: tuple[Thing, ...] = (),
+    last: Mapping[ResourceKey, Settings] | None = None,
+    others: tuple[ResourceKey, ...] = (),
 ) -> list[Step]:
     """The plan where the last deploy said what the file says, or `last`."""
     wanted = declared(of, [AT], KINDS)
@@ -73,7 +73,7 @@ def steps(
     return plan(known, list(against_file(of, BY_NOUN, wanted, found, known.keys)))
 
 
-def as_declared(of: Registry) -> dict[Thing, Settings]:
+def as_declared(of: Registry) -> dict[ResourceKey, Settings]:
     return declared(of, [AT], KINDS)
 
 
@@ -195,7 +195,7 @@ def test_what_a_registry_has_once_is_put_back_whole(
     cloud: Cloud, noun: str, name: str, live: Settings, calls: list[tuple[str, dict[str, Any]]]
 ) -> None:
     of = registry()
-    found = {**as_declared(of), Thing(AT, noun, name): live}
+    found = {**as_declared(of), ResourceKey(AT, noun, name): live}
     for operation, parameters in calls:
         cloud.stub("ecr").add_response(operation, {}, parameters)
     last = {t: s for t, s in as_declared(of).items() if BY_NOUN[t.noun].type and s.get("policyText", "") is not None}
@@ -204,7 +204,7 @@ def test_what_a_registry_has_once_is_put_back_whole(
 
 def test_a_changed_template_is_made_anew_and_a_deleted_one_again(cloud: Cloud) -> None:
     of = registry()
-    hub = Thing(AT, "creation template", "hub")
+    hub = ResourceKey(AT, "creation template", "hub")
     live = as_declared(of)
     stub = cloud.stub("ecr")
     made = {
@@ -228,7 +228,7 @@ def test_a_cache_rule_gets_its_secret_back_and_nothing_else_of_it_can_change(clo
     of = registry(
         rest=FILE.replace("upstream_registry: quay", f'upstream_registry: docker-hub, credential_arn: "{secret}"')
     )
-    hub = Thing(AT, "pull-through cache rule", "hub")
+    hub = ResourceKey(AT, "pull-through cache rule", "hub")
     live = as_declared(of)
     stub = cloud.stub("ecr")
     stub.add_response("update_pull_through_cache_rule", {}, {"ecrRepositoryPrefix": "hub", "credentialArn": secret})
@@ -265,7 +265,7 @@ def test_each_row_that_is_not_put_back_has_its_reason() -> None:
     ]
     live[API] = {**live[API], "encryptionType": "KMS", "kmsKey": f"{KEY}0"}
     assert reasons(steps(of, live)) == [("kmsKey", "ECR fixes the key of a repository when it is created")]
-    other = Thing(AT, "repository", "web/by-hand")
+    other = ResourceKey(AT, "repository", "web/by-hand")
     (undeclared,) = steps(of, as_declared(of), others=(other,))
     assert "the file does not declare it" in undeclared.reason
 
@@ -292,7 +292,7 @@ def test_what_is_in_no_stack_is_left_to_the_import() -> None:
 
 def test_a_setting_of_the_registry_that_the_file_has_newly_is_not_put_before_its_deploy() -> None:
     of = registry()
-    replication = Thing(AT, "replication configuration", "")
+    replication = ResourceKey(AT, "replication configuration", "")
     live = {**as_declared(of), replication: {"rules": []}}
     deployed = {t: s for t, s in as_declared(of).items() if BY_NOUN[t.noun].type and t != replication}
     assert reasons(steps(of, live, last=deployed)) == [("rules", "the file says otherwise than the last deploy did")]

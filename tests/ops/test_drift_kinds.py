@@ -13,7 +13,7 @@ from ops.aws import cloud as ops_cloud
 from ops.drift.kind import NOT_KNOWN, Kind
 from ops.drift.kinds import KINDS, REGISTRY_WIDE
 from ops.drift.named import CACHE_RULE, CREATION_TEMPLATE, REPOSITORY
-from ops.drift.reading import NO_KEY, Keys, Thing, declared, live
+from ops.drift.reading import NO_KEY, Keys, ResourceKey, declared, live
 from ops.drift.registry_wide import ACCOUNT_SETTING, POLICY, REPLICATION, SCANNING, SIGNING
 from ops.drift.repository_settings import Settings, differences
 from registry.load import load
@@ -34,7 +34,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         yield made
 
 
-def of_templates(registry: Registry, folder: Path) -> dict[Thing, Settings]:
+def of_templates(registry: Registry, folder: Path) -> dict[ResourceKey, Settings]:
     """What the templates say, which app.py makes of a registry, in the words of the kinds."""
     of_type = {kind.type: kind for kind in KINDS if kind.type is not None}
     _, templates = synthesized(registry, folder, packs=())
@@ -45,7 +45,7 @@ def of_templates(registry: Registry, folder: Path) -> dict[Thing, Settings]:
             if resource["Type"].startswith("AWS::ECR::"):
                 kind = of_type[resource["Type"]]  # a type without a kind would go unseen
                 name, said = kind.deployed(resource["Properties"])
-                found[Thing(Location(account, region), kind.noun, name)] = said
+                found[ResourceKey(Location(account, region), kind.noun, name)] = said
     return found
 
 
@@ -159,7 +159,7 @@ def test_the_registry_policy_is_read_as_a_document(cloud: Cloud) -> None:
 def test_a_refusal_is_not_mistaken_for_nothing(kind: Kind, cloud: Cloud) -> None:
     operation = "get_registry_policy" if kind is POLICY else "get_signing_configuration"
     cloud.refuse(operation, "AccessDeniedException", "not you")
-    with pytest.raises(ops_cloud.CloudError, match="not you"), ops_cloud.speaking_for_aws():
+    with pytest.raises(ops_cloud.CloudError, match="not you"), ops_cloud.aws_errors():
         read(kind)
 
 
@@ -233,7 +233,7 @@ def test_only_the_account_settings_that_are_written_are_asked(cloud: Cloud) -> N
     wanted = declared(registry, [AT], [ACCOUNT_SETTING])
     cloud.expect("get_account_setting", {"name": "BLOB_MOUNTING", "value": "DISABLED"}, {"name": "BLOB_MOUNTING"})
     found = live([AT], [ACCOUNT_SETTING], wanted)
-    assert found.settings == {Thing(AT, "account setting", "BLOB_MOUNTING"): {"value": "DISABLED"}}
+    assert found.settings == {ResourceKey(AT, "account setting", "BLOB_MOUNTING"): {"value": "DISABLED"}}
 
 
 def test_of_repositories_only_the_wanted_ones_are_asked_more(cloud: Cloud) -> None:

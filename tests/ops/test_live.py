@@ -16,7 +16,7 @@ from botocore.exceptions import (
 )
 
 from ops.aws import cloud as ops_cloud
-from ops.aws.cloud import CloudError, speaking_for_aws
+from ops.aws.cloud import CloudError, aws_errors
 from ops.drift.repository_settings import Difference, declared_settings, differences, live_settings
 from registry.locations import Location
 from registry.model import Repository
@@ -205,7 +205,7 @@ def test_a_refusal_of_any_call_is_not_mistaken_for_nothing(operation: str, cloud
     called = "".join(word.capitalize() for word in operation.split("_"))
     with (
         pytest.raises(CloudError, match=rf"^AWS refused {called}: not you \(AccessDeniedException\)$"),
-        speaking_for_aws(),
+        aws_errors(),
     ):
         live_settings(ops_cloud.ecr(HOME), "web/api")
 
@@ -222,7 +222,7 @@ def test_a_refusal_of_any_call_is_not_mistaken_for_nothing(operation: str, cloud
     ids=lambda problem: type(problem).__name__,
 )
 def test_every_failure_of_botocore_becomes_one_message_with_a_way_out(problem: Exception) -> None:
-    with pytest.raises(CloudError) as caught, speaking_for_aws():
+    with pytest.raises(CloudError) as caught, aws_errors():
         raise problem
     assert str(caught.value).startswith(f"AWS cannot be asked: {problem}\n    way out: check credentials")
     assert caught.value.exit_code == 3

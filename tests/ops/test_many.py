@@ -8,19 +8,19 @@ import threading
 
 import pytest
 
-from ops.aws.parallel import WORKERS, each
+from ops.aws.parallel import WORKERS, map_parallel
 
 LONG = 60.0  # seconds; ends a hang, and nothing depends on it
 
 
 def test_results_are_in_the_order_of_the_items() -> None:
-    assert each(list(range(100)), lambda it: it * it, "counting") == [it * it for it in range(100)]
-    assert each([], lambda it: it, "counting") == []
+    assert map_parallel(list(range(100)), lambda it: it * it, "counting") == [it * it for it in range(100)]
+    assert map_parallel([], lambda it: it, "counting") == []
 
 
 def test_as_many_run_at_a_time_as_there_are_workers() -> None:
     together = threading.Barrier(WORKERS)
-    assert len(each(list(range(WORKERS)), lambda it: together.wait(LONG), "meeting")) == WORKERS
+    assert len(map_parallel(list(range(WORKERS)), lambda it: together.wait(LONG), "meeting")) == WORKERS
 
 
 def test_after_the_first_error_nothing_more_is_begun() -> None:
@@ -34,7 +34,7 @@ def test_after_the_first_error_nothing_more_is_begun() -> None:
         held.wait(LONG)
 
     with pytest.raises(ValueError, match="no"):
-        each(list(range(1_000)), work, "failing")
+        map_parallel(list(range(1_000)), work, "failing")
     held.set()
     for thread in set(threading.enumerate()) - others:
         thread.join(LONG)
@@ -52,7 +52,7 @@ def test_after_ctrl_c_nothing_more_is_begun() -> None:
         held.wait(LONG)
 
     with pytest.raises(KeyboardInterrupt):
-        each(list(range(1_000)), work, "interrupted")
+        map_parallel(list(range(1_000)), work, "interrupted")
     held.set()
     for thread in set(threading.enumerate()) - others:
         thread.join(LONG)
@@ -74,7 +74,7 @@ def test_a_call_that_hangs_is_not_waited_for(problem: type[BaseException]) -> No
 
     try:
         with pytest.raises(problem):
-            each([0, 1], work, "hanging")
+            map_parallel([0, 1], work, "hanging")
         assert all(thread.daemon for thread in set(threading.enumerate()) - others)  # none keeps the program
     finally:
         held.set()

@@ -115,7 +115,7 @@ def test_what_becomes_of_enhanced_scanning_is_said(cloud: Cloud, scan_type: str)
     rows = [{**summary, "ResourceStatus": "CREATE_COMPLETE", "LastUpdatedTimestamp": 0}]
     cloud.expect("list_stack_resources", {"StackResourceSummaries": rows})
     stack = Stack(at=AT, name="acme-Registry", status="CREATE_COMPLETE", created=datetime.fromtimestamp(0))
-    going = retired_stacks.looked_at([stack])
+    going = retired_stacks.inspect([stack])
     assert ("aws inspector2 enable --resource-types ECR" in retired_stacks.shown(going)) == (scan_type == "ENHANCED")
     assert going[0].as_dict()["disablesInspector"] is (scan_type == "ENHANCED")
 
@@ -303,5 +303,5 @@ def test_a_repository_that_is_gone_has_no_count(cloud: Cloud) -> None:
     cloud.expect("list_stack_resources", {"StackResourceSummaries": [summary]})
     cloud.refuse("describe_images", "RepositoryNotFoundException")
     stack = Stack(at=AT, name="acme-Repositories-old", status="CREATE_COMPLETE", created=datetime.min)
-    (going,) = retired_stacks.looked_at([stack])
+    (going,) = retired_stacks.inspect([stack])
     assert (going.kept, going.deleted, going.emptied) == ((("old/api", None),), (), ())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from registry.access.explain import Answer, action_named, asked, other_half
+from registry.access.explain import Answer, action_named, ask, policies_for_account
 from registry.access.policies import by_role, identity_policies, packed, size
 from registry.access.purposes import GRANTED
 from registry.limits import MANAGED_POLICY_LENGTH
@@ -270,7 +270,7 @@ def test_grants_come_after_what_is_written_and_take_no_sid_from_it() -> None:
 
 def answer(found: Registry, principal: str, action: str, repository: str) -> Answer | None:
     named = next(it for it in found.principals if it.name == principal)
-    return asked(found, named, action, repository)
+    return ask(found, named, action, repository)
 
 
 REST = "namespaces: {web: {push: [ci], pull: [nodes]}}\nrepositories: {web/api: {delete: [runtime], pull: [account]}}"
@@ -445,12 +445,12 @@ def test_at_a_replica_a_template_of_the_file_has_the_grants_that_hold_there() ->
 
 
 def test_another_account_is_told_its_half() -> None:
-    found = other_half(registry(REST), "210987654321")
+    found = policies_for_account(registry(REST), "210987654321")
     assert sorted(found) == ["any role of 210987654321", "arn:aws:iam::210987654321:role/eks-node"]
     ((login, pull),) = [document["Statement"] for document in found["arn:aws:iam::210987654321:role/eks-node"]]
     assert login["Action"] == ["ecr:GetAuthorizationToken"]
     assert pull["Resource"] == [*arns(["web/*"]), *arns(["web/*"], REPLICA)]
-    assert other_half(registry(REST), "123456789012") == {}
+    assert policies_for_account(registry(REST), "123456789012") == {}
 
 
 def test_a_name_longer_than_a_policy_is_refused_and_not_split_for_ever() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from registry.access.caching import cached_scopes
-from registry.access.explain import asked, other_half
+from registry.access.explain import ask, policies_for_account
 from registry.access.policies import by_role, identity_policies
 from registry.access.registry_policy import registry_policy
 from registry.access.signers import profiles_of
@@ -153,7 +153,7 @@ def test_access_says_who_has_images_fetched_and_by_what() -> None:
 
     def said(principal: str, repository: str) -> list[tuple[str, tuple[Location, ...], str]]:
         who = next(it for it in found.principals if it.name == principal)
-        answer = asked(found, who, "ecr:BatchImportUpstreamImage", repository)
+        answer = ask(found, who, "ecr:BatchImportUpstreamImage", repository)
         assert answer is not None
         return [(each.statement, each.locations, each.granted) for each in answer.reasons]
 
@@ -177,15 +177,15 @@ repositories: {{web/api: {{push: [ci, theirs]}}, data/x: {{push: [ci]}}}}
 """
     found = declared(SMALL + text)
     company = f"{PROFILES.replace('123456789012', '210987654321')}company"
-    ((who, (policy,)),) = other_half(found, "210987654321").items()
+    ((who, (policy,)),) = policies_for_account(found, "210987654321").items()
     assert who == f"signing profile {company}"
     (statement,) = policy["Statement"]
     assert statement["Principal"] == {"AWS": ["123456789012", "345678901234"]}
     assert (statement["Action"], statement["Resource"]) == (["signer:SignPayload"], company)
-    theirs = other_half(found, "345678901234")["arn:aws:iam::345678901234:role/ci"]
+    theirs = policies_for_account(found, "345678901234")["arn:aws:iam::345678901234:role/ci"]
     assert [each["Resource"] for it in theirs for each in it["Statement"] if each["Sid"] == "Sign"] == [
         [f"{PROFILES}own", company]
     ]
-    ((who, (policy,)),) = other_half(found, "123456789012").items()
+    ((who, (policy,)),) = policies_for_account(found, "123456789012").items()
     assert who == f"signing profile {PROFILES}own"
     assert policy["Statement"][0]["Principal"] == {"AWS": ["345678901234"]}  # its own account's IAM suffices for ci

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.lifecycle.in_use import Endangered, endangered, reference, references, taken
+from registry.lifecycle.in_use import ImageAtRisk, images_at_risk, reference, references, taken
 from tests.registry.simulated import NOW, digest, image, images, index, keep, older, run
 
 HEX = "0123456789abcdef" * 4
@@ -100,11 +100,11 @@ def threatened(
     pulled_days: float = 7,
     live: Mapping[str, str] | None = None,
     used: Mapping[str, float] | None = None,
-) -> list[Endangered]:
+) -> list[ImageAtRisk]:
     outcome = run(POLICY, ROWS, {"list": ["child"]})
     needed = [each for text in texts for each in references(text, "pods.txt")]
     return list(
-        endangered(
+        images_at_risk(
             outcome,
             images(ROWS),
             needed,
@@ -118,7 +118,7 @@ def threatened(
     )
 
 
-def said(each: Endangered) -> tuple[str, int, str, tuple[str, ...]]:
+def said(each: ImageAtRisk) -> tuple[str, int, str, tuple[str, ...]]:
     return each.image.digest, each.priority, each.because, each.running
 
 
@@ -132,7 +132,7 @@ def test_what_runs_by_its_digest_is_found_also_where_it_goes_with_its_index() ->
     named = digest("child").replace("child", HEX)
     rows = json.loads(json.dumps(ROWS).replace("sha256:child", named))
     outcome = run(POLICY, rows, {"list": [HEX]})
-    (found,) = endangered(
+    (found,) = images_at_risk(
         outcome,
         images(rows),
         references(f"{HOST}/web/api@{named}", "pods.txt"),

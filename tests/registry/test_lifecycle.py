@@ -13,7 +13,7 @@ from registry.findings import Severity
 from registry.lifecycle.check import checked_policy
 from registry.load import checked
 from registry.reading.yaml_reader import parse
-from registry.resolve.lifecycles import PROTECTED_COUNT, compiled
+from registry.resolve.lifecycles import PROTECTED_COUNT, to_ecr_policy
 from registry.shape import KeepShape, SentenceShape
 from tests.synth import SMALL, declared
 
@@ -203,7 +203,7 @@ def test_protect_keeps_more_images_than_a_repository_can_hold() -> None:
 
 
 def test_no_sentence_is_no_policy() -> None:
-    assert compiled("x", ()) is None
+    assert to_ecr_policy("x", ()) is None
 
 
 patterns = st.text("ab*.-_1", min_size=1, max_size=8)
@@ -258,6 +258,6 @@ def selected(written: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_shortest_policy_is_long_enough_for_ecr() -> None:
-    shortest = compiled("x", (SentenceShape(keep=KeepShape(last=1, tagged="a")),))
+    shortest = to_ecr_policy("x", (SentenceShape(keep=KeepShape(last=1, tagged="a")),))
     assert shortest is not None
     assert len(shortest.text) >= 100  # characters (API)

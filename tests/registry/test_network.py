@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import naming
-from registry.access.endpoint_policies import FOLDS, ecr_policy, length
+from registry.access.endpoint_policies import STEPS, ecr_policy, length
 from registry.limits import ENDPOINT_POLICY_LENGTH, TRIAL_NAME, VPC_ID
 from registry.model import Network, Registry
 from registry.resolve.networks import trial_subnets
@@ -185,7 +185,7 @@ def test_folding_lets_in_nobody_else_for_nothing_else_and_nowhere_else() -> None
             ("Accounts", "s"): frozenset({(mine, "one")}),
         }
     }
-    folded = [fold(reach) for fold in FOLDS]
+    folded = [fold(reach) for fold in STEPS]
     for each in folded:
         assert {purpose: set(callers) for purpose, callers in each.items()} == {
             "pull": {("Roles", "r"), ("Accounts", "s")}
@@ -199,7 +199,7 @@ def test_folding_lets_in_nobody_else_for_nothing_else_and_nowhere_else() -> None
     ]
 
 
-@pytest.mark.parametrize("fold", FOLDS)
+@pytest.mark.parametrize("fold", STEPS)
 def test_folding_keeps_purposes_apart(fold: Callable[[Any], Any]) -> None:
     """Who pulls here and pushes there does not push here, however little room there is."""
     mine = "123456789012"

@@ -12,7 +12,7 @@ import pytest
 from registry.findings import Severity
 from registry.load import checked
 from registry.reading.yaml_reader import parse
-from registry.rules import RULES, Declared, Problem
+from registry.rules import RULES, Problem, RuleContext
 from registry.rules.weights import repository_bytes as template_bytes
 from tests.synth import SMALL, declared, synthesized
 
@@ -284,7 +284,7 @@ def test_a_name_that_looks_like_the_form_of_a_value_is_a_name() -> None:
 
 
 def test_a_rule_that_fails_takes_no_other_along_and_lets_nothing_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken_check(declared: Declared) -> Iterator[Problem]:
+    def broken_check(declared: RuleContext) -> Iterator[Problem]:
         raise KeyError("eks-node")
 
     rule = dataclasses.replace(RULES["principal-unused"], check=broken_check)

@@ -10,14 +10,14 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from registry.reading.scalars import Ambiguous, read_as, resolve
+from registry.reading.scalars import Ambiguous, describe, read_scalar
 
 NUMBER, TRUTH = "a number", "true or false"
 
 
 @pytest.mark.parametrize("text", ["", "~", "null", "Null", "NULL"])
 def test_nothing_is_nothing(text: str) -> None:
-    assert resolve(text) is None
+    assert read_scalar(text) is None
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_nothing_is_nothing(text: str) -> None:
     [("true", True), ("True", True), ("TRUE", True), ("false", False), ("False", False), ("FALSE", False)],
 )
 def test_true_and_false_are_the_only_truth_values(text: str, meaning: bool) -> None:
-    assert resolve(text) is meaning
+    assert read_scalar(text) is meaning
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,8 @@ def test_true_and_false_are_the_only_truth_values(text: str, meaning: bool) -> N
     [("0", 0), ("7", 7), ("-7", -7), ("+7", 7), ("-0", 0), ("123456789012", 123456789012), ("9" * 18, int("9" * 18))],
 )
 def test_whole_numbers_are_whole_numbers(text: str, meaning: int) -> None:
-    assert resolve(text) == meaning
-    assert type(resolve(text)) is int
+    assert read_scalar(text) == meaning
+    assert type(read_scalar(text)) is int
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ def test_whole_numbers_are_whole_numbers(text: str, meaning: int) -> None:
     [("1.5", 1.5), ("1.10", 1.1), (".5", 0.5), ("1.", 1.0), ("-1.5", -1.5), ("1e3", 1000.0), ("1.5E-3", 0.0015)],
 )
 def test_decimals_are_decimals(text: str, meaning: float) -> None:
-    assert resolve(text) == meaning
-    assert type(resolve(text)) is float
+    assert read_scalar(text) == meaning
+    assert type(read_scalar(text)) is float
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def test_decimals_are_decimals(text: str, meaning: float) -> None:
     ids=lambda value: str(value)[:20],
 )
 def test_what_versions_of_yaml_or_writer_and_reader_take_differently_is_ambiguous(text: str, reads_as: str) -> None:
-    found = resolve(text)
+    found = read_scalar(text)
     assert isinstance(found, Ambiguous)
     assert found == Ambiguous(text, reads_as)
-    assert read_as(found) == reads_as
+    assert describe(found) == reads_as
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_what_versions_of_yaml_or_writer_and_reader_take_differently_is_ambiguou
     ],
 )  # fmt: skip
 def test_everything_else_is_text(text: str) -> None:
-    assert resolve(text) == text
+    assert read_scalar(text) == text
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_everything_else_is_text(text: str) -> None:
     [(None, "nothing"), (True, "true or false"), (7, "the number 7"), (1.1, "the number 1.1")],
 )
 def test_what_was_read_can_be_said_in_words(value: object, words: str) -> None:
-    assert read_as(value) == words
+    assert describe(value) == words
 
 
 # Adversarial tails: a pattern that tries every way to split such a text would take minutes.
 @pytest.mark.parametrize("part", ["_", ":1", "0", "1", ".", "-", "e1"])
 def test_a_long_scalar_that_is_almost_a_number_is_text_at_once(part: str) -> None:
     text = "1" + part * 100_000 + "x"
-    assert resolve(text) == text
+    assert read_scalar(text) == text
 
 
 CORE_1_2 = re.compile(
@@ -109,14 +109,14 @@ TEXT_TO_1_1 = {"tag:yaml.org,2002:" + name for name in ("str", "timestamp", "mer
 @example("1:30.5_")
 @example("._5")
 def test_what_is_read_as_text_is_text_to_both_versions_of_yaml_dates_excepted(text: str) -> None:
-    if isinstance(resolve(text), str):
+    if isinstance(read_scalar(text), str):
         assert not CORE_1_2.fullmatch(text)
         assert RESOLVER_1_1.resolve(yaml.ScalarNode, text, (True, False)) in TEXT_TO_1_1
 
 
 @given(st.text("0123456789._:+-eEx", max_size=7))
 def test_a_number_is_the_same_number_to_both_versions_of_yaml(text: str) -> None:
-    meaning = resolve(text)
+    meaning = read_scalar(text)
     if isinstance(meaning, int | float):
         read = yaml.safe_load(f"[{text}]")[0]
         assert read == meaning or isinstance(read, str)  # YAML 1.1 wants a dot and a sign in 1.0e+3

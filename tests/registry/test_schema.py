@@ -15,7 +15,7 @@ from jsonschema import Draft7Validator
 
 from registry.load import checked
 from registry.reading.document import Document
-from registry.reading.shape_errors import shaped
+from registry.reading.shape_errors import parse_shape
 from registry.reading.yaml_reader import parse, read
 from registry.reference.schema import schema
 from registry.shape import FileShape, Shape, TeamShape
@@ -105,7 +105,7 @@ def test_every_shipped_file_is_accepted(path: Path) -> None:
 @given(Drawer(schema(FileShape)).documents())
 def test_what_the_schema_accepts_has_the_shape_of_a_registry(data: dict[str, Any]) -> None:
     assert not list(validator(FileShape).iter_errors(data))
-    assert shaped(document(data), FileShape)[1] == []
+    assert parse_shape(document(data), FileShape)[1] == []
     assert not {finding.rule for finding in checked(document(data)).findings} & SAID_BY_THE_SCHEMA
 
 
@@ -113,7 +113,7 @@ def test_what_the_schema_accepts_has_the_shape_of_a_registry(data: dict[str, Any
 @given(Drawer(schema(TeamShape)).documents())
 def test_what_the_schema_accepts_has_the_shape_of_a_team_file(data: dict[str, Any]) -> None:
     assert not list(validator(TeamShape).iter_errors(data))
-    assert shaped(document(data), TeamShape)[1] == []
+    assert parse_shape(document(data), TeamShape)[1] == []
 
 
 def places(shape: type[Shape]) -> list[tuple[str, ...]]:
@@ -214,5 +214,5 @@ anything = st.recursive(
 @given(st.sampled_from(["defaults", "lifecycles", "namespaces", "repositories", "replicas", "acceptances"]), anything)
 def test_whatever_the_shape_refuses_the_schema_refuses(key: str, value: Any) -> None:
     data = {"registry": {"name": "acme", "account": "123456789012", "region": "ap-northeast-2"}, key: value}
-    refused = any(f.rule != "number-as-text" for f in shaped(document(data), FileShape)[1])
+    refused = any(f.rule != "number-as-text" for f in parse_shape(document(data), FileShape)[1])
     assert not refused or list(validator(FileShape).iter_errors(data))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from registry.lifecycle.algorithm import simulate
 from registry.lifecycle.check import checked_policy
-from registry.lifecycle.in_use import going
+from registry.lifecycle.in_use import removed_images
 from registry.lifecycle.indexes import Manifests
 from registry.lifecycle.policy import Rule, rules_of
 from registry.load import load
@@ -72,7 +72,7 @@ def test_no_image_that_carries_an_environment_or_moving_tag_is_lost(
     newer = [image(f"newer-{number}", f"v9.{number}", pushed=0.1) for number in range(40)]
     outcome = simulate(rules, read([*rows, *newer]), Manifests(), NOW.timestamp())
     runs = {digest(f"drawn-{number}") for number, (_, tag, _) in enumerate(drawn) if tag}
-    assert {mark.image.digest for mark in going(outcome)} & runs == set()
+    assert {mark.image.digest for mark in removed_images(outcome)} & runs == set()
 
 
 def test_the_seed_keeps_the_image_that_runs_in_production_however_many_are_newer() -> None:

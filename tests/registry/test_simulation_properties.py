@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registry.findings import Severity
 from registry.lifecycle.check import checked_policy
-from registry.lifecycle.in_use import going
+from registry.lifecycle.in_use import removed_images
 from tests.registry import naive
 from tests.registry.simulated import NOW, acted, archived, image, index, keep, older, run, unpulled
 from tests.registry.test_lifecycle import sentences
@@ -107,7 +107,7 @@ def test_an_image_is_touched_once_and_by_a_rule_that_selects_it(
 ) -> None:
     rows, children = repository
     outcome = run(policy, rows, children)
-    gone = [each.image.digest for each in going(outcome)]
+    gone = [each.image.digest for each in removed_images(outcome)]
     assert len(gone) == len(set(gone))
     by_digest, by_number = {row["imageDigest"]: row for row in rows}, {rule["rulePriority"]: rule for rule in policy}
     for mark in outcome.marks:
@@ -127,7 +127,7 @@ def test_a_protected_image_is_never_touched(
     ]
     outcome = run([protect, *others], rows, children)
     protected = {row["imageDigest"] for row in rows if naive.meets(protect, row)}
-    assert protected.isdisjoint(each.image.digest for each in going(outcome))
+    assert protected.isdisjoint(each.image.digest for each in removed_images(outcome))
 
 
 @given(policies(), repositories())

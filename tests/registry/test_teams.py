@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.load import Checked, check
+from registry.load import CheckResult, check
 from registry.model import Repository
 from registry.reading import include
 from tests.synth import SMALL
@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def outcome(folder: Path, root: str = "", **teams: str) -> Checked:
+def outcome(folder: Path, root: str = "", **teams: str) -> CheckResult:
     if root:
         (folder / "registry.yaml").write_text(SMALL + root)
     for name, text in teams.items():
@@ -30,12 +30,12 @@ def outcome(folder: Path, root: str = "", **teams: str) -> Checked:
     return check(folder / "registry.yaml", "registry.yaml")
 
 
-def repositories(found: Checked) -> dict[str, Repository]:
+def repositories(found: CheckResult) -> dict[str, Repository]:
     assert found.registry is not None, "\n".join(map(str, found.findings))
     return {repository.name: repository for repository in found.registry.repositories}
 
 
-def said(found: Checked) -> list[tuple[str, str]]:
+def said(found: CheckResult) -> list[tuple[str, str]]:
     return [(str(finding.position), finding.rule) for finding in found.findings]
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ops.drift.repository_settings import declared_settings
 from registry.errors import UnreadableFile
 from registry.findings import Finding, Position
-from registry.load import Checked, checked
+from registry.load import CheckResult, checked
 from registry.model.replication import replication_rules
 from registry.naming import logical_id, stack_name
 from registry.reading.document import Document
@@ -314,7 +314,7 @@ def test_a_file_is_called_what_the_person_called_it(tmp_path: Path) -> None:
 # From here on: whatever the file holds, reading and checking it never raises.
 
 
-def survives(content: bytes) -> Checked:
+def survives(content: bytes) -> CheckResult:
     """Check the content, and that each finding points into the file; use the registry where there is one."""
     outcome = checked(parse(content, "registry.yaml"))
     lines = re.split(r"\r\n|\r|\n", content.decode("utf-8-sig", "replace"))

@@ -15,7 +15,7 @@ from registry import naming
 from registry.access.cloudformation import execution_policy_arns
 from registry.load import load
 from registry.model import Registry
-from registry.resolve.lifecycles import BUILT_IN, compiled
+from registry.resolve.lifecycles import BUILT_IN, to_ecr_policy
 from registry.shape import BUILT_IN_LIFECYCLE
 from sandbox.cdk import ADMINISTRATOR
 from sandbox.clients import client
@@ -101,7 +101,7 @@ def test_what_is_not_bootstrapped_is_told_the_way_that_leaves_cloudformation_no_
         imageTagMutability="IMMUTABLE",
         imageScanningConfiguration={"scanOnPush": True},
     )
-    lifecycle = getattr(compiled(BUILT_IN_LIFECYCLE, BUILT_IN), "text", "")
+    lifecycle = getattr(to_ecr_policy(BUILT_IN_LIFECYCLE, BUILT_IN), "text", "")
     ecr.put_lifecycle_policy(repositoryName="web/api", lifecyclePolicyText=lifecycle)
     deploy = run("make", "deploy", f"REGISTRY={file}", account=OTHER)
     ecrctl = (sys.executable, "-m", "ops")

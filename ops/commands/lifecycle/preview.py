@@ -32,7 +32,7 @@ def preview(
     import time
 
     from ops.aws import cloud
-    from ops.aws.parallel import each
+    from ops.aws.parallel import map_parallel
     from ops.lifecycle.preview import preview as previewed
     from ops.lifecycle.targets import of_account, targets
     from ops.output import lifecycle as shown
@@ -42,11 +42,11 @@ def preview(
         raise typer.BadParameter("name repositories, or say --all")
     registry, _ = load(file)
     wanted = targets(registry, repositories or (), region or (), policy_text(policy))
-    with cloud.speaking_for_aws():
+    with cloud.aws_errors():
         wanted = of_account(wanted, cloud.own_account(registry))
         clients = {target.region: cloud.ecr(target.region) for target in wanted}
         now = time.time()
-        found = each(
+        found = map_parallel(
             wanted,
             lambda it: previewed(clients[it.region], it, simulate=simulate_, compare=compare, now=now),
             "previewing",

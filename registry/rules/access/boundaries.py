@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from registry.access.cloudformation import PATH
-from registry.findings import Place, Severity, listed, shown
+from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import IAM_GUIDE, POLICY_ARN
 from registry.naming import IAM_ROOM, OF_AWS, account_of
 from registry.rules.access.principals import PRINCIPALS, kind_of, principals
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import EVERYWHERE
 
 BOUNDARIES_PAGE: Final = f"{IAM_GUIDE}/access_policies_boundaries.html"
@@ -18,14 +18,14 @@ DECISION: Final = "docs/decisions/0012-execution-policies.md"
 BOUNDARY: Final = ("access", "permissions_boundary")
 
 
-def _written(declared: Declared) -> Iterator[tuple[str, str, Place]]:
+def _written(declared: RuleContext) -> Iterator[tuple[str, str, YamlPath]]:
     """Account, or `*`, ARN and place of every boundary."""
     for account, arn in (declared.root.access.permissions_boundary or {}).items():
         yield account, arn, BOUNDARY if account == EVERYWHERE else (*BOUNDARY, account)
 
 
 @rule("boundary-arn", "A permissions boundary is a managed policy of the account it is for", BOUNDARIES_PAGE)
-def boundary_arn(declared: Declared) -> Iterator[Problem]:
+def boundary_arn(declared: RuleContext) -> Iterator[Problem]:
     accounts = declared.registry.accounts
     for account, arn, at in _written(declared):
         of = account_of(arn)
@@ -57,7 +57,7 @@ def boundary_arn(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("boundary-ours", "Whoever is bounded cannot change the boundary", DECISION)
-def boundary_ours(declared: Declared) -> Iterator[Problem]:
+def boundary_ours(declared: RuleContext) -> Iterator[Problem]:
     for _, arn, at in _written(declared):
         if f"/{IAM_ROOM}/" in arn or f"policy{PATH}" in arn:
             yield Problem(
@@ -74,7 +74,7 @@ def boundary_ours(declared: Declared) -> Iterator[Problem]:
 @rule(
     "boundary-missing", "Roles are bounded in every account or in none", BOUNDARIES_PAGE, Severity.WARNING, waits=True
 )
-def boundary_missing(declared: Declared) -> Iterator[Problem]:
+def boundary_missing(declared: RuleContext) -> Iterator[Problem]:
     registry = declared.registry
     missing = [account for account in registry.accounts if registry.roles.boundary_in(account) is None]
     written = [arn for _, arn, _ in _written(declared)]
@@ -97,7 +97,7 @@ def boundary_missing(declared: Declared) -> Iterator[Problem]:
     Severity.WARNING,
     waits=True,
 )
-def principal_boundary(declared: Declared) -> Iterator[Problem]:
+def principal_boundary(declared: RuleContext) -> Iterator[Problem]:
     registry = declared.registry
     for name, shape in principals(declared):
         account = account_of(shape.role or "")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from registry.access.policies import locations_of
-from registry.findings import Place, Severity, listed, shown
+from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import IAM_GUIDE
 from registry.nearest import Nearest
 from registry.patterns import covers
@@ -15,7 +15,7 @@ from registry.resolve.registry import GRANTS
 from registry.resolve.registry import listed as over_layers
 from registry.rules.access.principals import ACCESS_PAGE, kind_of
 from registry.rules.access.teams import misnamed
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import EVERY_TEAM
 
 QUOTAS_PAGE: Final = f"{IAM_GUIDE}/reference_iam-quotas.html"
@@ -23,7 +23,7 @@ ENVIRONMENT_TAGS: Final = ("dev", "staging", "prod")
 _WRITING: Final = tuple(key for key in GRANTS if key != "pull")
 
 
-def grants(declared: Declared) -> Iterator[tuple[Place, str, str]]:
+def grants(declared: RuleContext) -> Iterator[tuple[YamlPath, str, str]]:
     """Every grant as written: its place, its key and the principal's name."""
     for at, settings in declared.written.every_layer():
         for key in GRANTS:
@@ -32,7 +32,7 @@ def grants(declared: Declared) -> Iterator[tuple[Place, str, str]]:
 
 
 @rule("grant-principal", "A grant names a principal", ACCESS_PAGE, waits=True)
-def grant_principal(declared: Declared) -> Iterator[Problem]:
+def grant_principal(declared: RuleContext) -> Iterator[Problem]:
     known = sorted(declared.root.principals)
     nearest = Nearest(known)
     for at, _, name in grants(declared):
@@ -47,7 +47,7 @@ def grant_principal(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("grant-team", "A team grants to principals that are marked for it", "docs/teams.md")
-def grant_team(declared: Declared) -> Iterator[Problem]:
+def grant_team(declared: RuleContext) -> Iterator[Problem]:
     for at, _, name in grants(declared):
         file, shape = team_of(at), declared.root.principals.get(name)
         if file is None or shape is None:
@@ -71,7 +71,7 @@ def grant_team(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("grant-kind", "Who writes is one role", ACCESS_PAGE)
-def grant_kind(declared: Declared) -> Iterator[Problem]:
+def grant_kind(declared: RuleContext) -> Iterator[Problem]:
     for at, key, name in grants(declared):
         shape = declared.root.principals.get(name)
         if shape is None or key not in _WRITING:
@@ -87,7 +87,7 @@ def grant_kind(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("grant-pull-requests", "A pull request does not write", ACCESS_PAGE, Severity.WARNING)
-def grant_pull_requests(declared: Declared) -> Iterator[Problem]:
+def grant_pull_requests(declared: RuleContext) -> Iterator[Problem]:
     for at, key, name in grants(declared):
         shape = declared.root.principals.get(name)
         if shape is not None and shape.pull_requests and key in _WRITING:
@@ -106,7 +106,7 @@ def grant_pull_requests(declared: Declared) -> Iterator[Problem]:
     "https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html",
     Severity.WARNING,
 )
-def grant_failover_push(declared: Declared) -> Iterator[Problem]:
+def grant_failover_push(declared: RuleContext) -> Iterator[Problem]:
     for at, key, name in grants(declared):
         if key == "failover_push":
             yield Problem(
@@ -119,7 +119,7 @@ def grant_failover_push(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("grant-nowhere", "A grant holds somewhere", ACCESS_PAGE, Severity.WARNING, waits=True)
-def grant_nowhere(declared: Declared) -> Iterator[Problem]:
+def grant_nowhere(declared: RuleContext) -> Iterator[Problem]:
     for grant in declared.registry.grants:
         if grant.granted == "failover_push" and not locations_of(declared.registry, grant):
             yield Problem(
@@ -132,7 +132,7 @@ def grant_nowhere(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("grant-environment-tags", "Who may push may move prod", ACCESS_PAGE, Severity.WARNING)
-def grant_environment_tags(declared: Declared) -> Iterator[Problem]:
+def grant_environment_tags(declared: RuleContext) -> Iterator[Problem]:
     for repository in declared.registry.repositories:
         pushing = sorted({g.principal.name for g in repository.grants if g.granted in ("push", "failover_push")})
         if not pushing:

@@ -26,13 +26,13 @@ from registry.naming import IAM_ROOM, iam_path
 from registry.resolve.principals import provider_arn, trust_policy
 from registry.rules.access.principals import PRINCIPALS
 from registry.rules.registry import home_known
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 QUOTAS_PAGE: Final = f"{IAM_GUIDE}/reference_iam-quotas.html"
 
 
 @rule("access-settings", "What the roles made here have in common is as IAM takes it", f"{IAM_GUIDE}/id_roles.html")
-def access_settings(declared: Declared) -> Iterator[Problem]:
+def access_settings(declared: RuleContext) -> Iterator[Problem]:
     access, least, most = declared.root.access, *SESSION_SECONDS
     longest = ROLE_PATH_LENGTH - len(iam_path("", declared.root.registry.name))
     patterns = {
@@ -75,7 +75,7 @@ def access_settings(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("access-policy-length", "A role has at most 25 policies of 6,144 characters", QUOTAS_PAGE)
-def access_policy_length(declared: Declared) -> Iterator[Problem]:
+def access_policy_length(declared: RuleContext) -> Iterator[Problem]:
     _, most = POLICIES_OF_A_ROLE
     for principal, policies in _policies(declared):
         too_long = any(size(policy) > MANAGED_POLICY_LENGTH for policy in policies)
@@ -84,20 +84,20 @@ def access_policy_length(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("access-policy-count", "A role has 10 policies, unless the account asks for more", QUOTAS_PAGE, Severity.WARNING)
-def access_policy_count(declared: Declared) -> Iterator[Problem]:
+def access_policy_count(declared: RuleContext) -> Iterator[Problem]:
     least, most = POLICIES_OF_A_ROLE
     for principal, policies in _policies(declared):
         if least < len(policies) <= most:
             yield _of_role(declared, principal, policies, least, "may not fit into one role")
 
 
-def _policies(declared: Declared) -> Iterator[tuple[Principal, tuple[dict[str, Any], ...]]]:
+def _policies(declared: RuleContext) -> Iterator[tuple[Principal, tuple[dict[str, Any], ...]]]:
     for policies in declared.role_policies.values():
         yield from policies.items()
 
 
 def _of_role(
-    declared: Declared, principal: Principal, policies: tuple[dict[str, Any], ...], allowed: int, message: str
+    declared: RuleContext, principal: Principal, policies: tuple[dict[str, Any], ...], allowed: int, message: str
 ) -> Problem:
     grants = sum(grant.principal == principal for grant in declared.registry.grants)
     existing = " besides those attached to it already" if isinstance(principal, ExistingRole) else ""
@@ -113,7 +113,7 @@ def _of_role(
 
 
 @rule("access-trust-length", "A role's trust policy has at most 8,192 characters", QUOTAS_PAGE)
-def access_trust_length(declared: Declared) -> Iterator[Problem]:
+def access_trust_length(declared: RuleContext) -> Iterator[Problem]:
     _, most = TRUST_POLICY_LENGTH
     yield from (_of_trust(name, length, most) for name, length in _trust(declared) if length > most)
 
@@ -124,12 +124,12 @@ def access_trust_length(declared: Declared) -> Iterator[Problem]:
     QUOTAS_PAGE,
     Severity.WARNING,
 )
-def access_trust_quota(declared: Declared) -> Iterator[Problem]:
+def access_trust_quota(declared: RuleContext) -> Iterator[Problem]:
     least, most = TRUST_POLICY_LENGTH
     yield from (_of_trust(name, length, least) for name, length in _trust(declared) if least < length <= most)
 
 
-def _trust(declared: Declared) -> Iterator[tuple[str, int]]:
+def _trust(declared: RuleContext) -> Iterator[tuple[str, int]]:
     own = declared.registry
     for principal in own.principals:
         if isinstance(principal, Federated):
@@ -148,7 +148,7 @@ def _of_trust(principal: str, length: int, allowed: int) -> Problem:
 
 
 @rule("access-creation-role", "The role of creation templates has at most 25 policies of 6,144 characters", QUOTAS_PAGE)
-def access_creation_role(declared: Declared) -> Iterator[Problem]:
+def access_creation_role(declared: RuleContext) -> Iterator[Problem]:
     registry, (_, most) = declared.registry, POLICIES_OF_A_ROLE
     for account in registry.accounts:
         policies = creation_role_policies(registry, account) if needs_creation_role(registry, account) else ()
@@ -168,7 +168,7 @@ def access_creation_role(declared: Declared) -> Iterator[Problem]:
     "A repository policy has room for what is granted",
     f"{ECR_API}/API_SetRepositoryPolicy.html",
 )
-def access_repository_policy_length(declared: Declared) -> Iterator[Problem]:
+def access_repository_policy_length(declared: RuleContext) -> Iterator[Problem]:
     places = {it.name: declared.written.entries[it.name].place for it in declared.registry.repositories}
     templates = {("creation_templates", it.prefix): it for it in declared.registry.creation_templates}
     found = [(places[it.name], "repository", it.policies, it.grants) for it in declared.registry.repositories]

@@ -14,12 +14,12 @@ from registry.access.policy_language import (
     known_principal,
     operator,
 )
-from registry.findings import Place, Severity, listed, shown
+from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import IAM_GUIDE
 from registry.naming import partition
 from registry.nearest import Nearest
 from registry.rules.access.repository_policies import statements, words
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 #: What IAM Access Analyzer finds in a resource policy, by name: "Invalid principal format" and the like.
 CHECKS_PAGE: Final = f"{IAM_GUIDE}/access-analyzer-reference-policy-checks.html"
@@ -32,7 +32,7 @@ _FORMS: Final = {
 
 
 @rule("repository-policy-principal", "A repository policy names principals as IAM knows them", ELEMENT_PAGE)
-def repository_policy_principal(declared: Declared) -> Iterator[Problem]:
+def repository_policy_principal(declared: RuleContext) -> Iterator[Problem]:
     own = partition(declared.registry.region)
     for place, statement in statements(declared):
         for key in ("Principal", "NotPrincipal"):
@@ -53,7 +53,7 @@ def repository_policy_principal(declared: Declared) -> Iterator[Problem]:
                 yield from _of_map(at, element, own)
 
 
-def _of_map(at: Place, element: dict[str, object], own: str) -> Iterator[Problem]:
+def _of_map(at: YamlPath, element: dict[str, object], own: str) -> Iterator[Problem]:
     if not element:
         yield _nobody(at, "an empty map")
     for kind, value in element.items():
@@ -88,7 +88,7 @@ def _of_map(at: Place, element: dict[str, object], own: str) -> Iterator[Problem
                 )
 
 
-def _nobody(at: Place, given: str) -> Problem:
+def _nobody(at: YamlPath, given: str) -> Problem:
     return Problem(
         at=at,
         message="this names nobody",
@@ -124,7 +124,7 @@ def _mended(kind: str, word: str) -> str:
 
 
 @rule("repository-policy-condition", "A condition is written as IAM evaluates it", CHECKS_PAGE)
-def repository_policy_condition(declared: Declared) -> Iterator[Problem]:
+def repository_policy_condition(declared: RuleContext) -> Iterator[Problem]:
     nearest = Nearest(OPERATORS.values())
     for place, statement in statements(declared):
         for written, keys in (statement.Condition or {}).items():
@@ -146,7 +146,7 @@ def repository_policy_condition(declared: Declared) -> Iterator[Problem]:
                 seen.add(key.lower())
 
 
-def _key(at: Place, key: str, values: object, *, repeated: bool) -> Iterator[Problem]:
+def _key(at: YamlPath, key: str, values: object, *, repeated: bool) -> Iterator[Problem]:
     if not re.fullmatch(r"[A-Za-z0-9.-]+:[!-~]+", key) or key.lower().startswith("fn:"):
         yield Problem(
             at=(*at, key),
@@ -177,7 +177,7 @@ def _key(at: Place, key: str, values: object, *, repeated: bool) -> Iterator[Pro
 
 
 @rule("repository-policy-key", "A condition asks for a key that requests have", CHECKS_PAGE, Severity.WARNING)
-def repository_policy_key(declared: Declared) -> Iterator[Problem]:
+def repository_policy_key(declared: RuleContext) -> Iterator[Problem]:
     nearest = Nearest(key.rstrip("/") for key in CONDITION_KEYS)
     for place, statement in statements(declared):
         for written, keys in (statement.Condition or {}).items():

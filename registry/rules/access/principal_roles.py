@@ -8,11 +8,11 @@ from registry.findings import shown
 from registry.limits import IAM_GUIDE, IAM_ROLE_ARN
 from registry.naming import account_of, creation_role_name, partition, role_name
 from registry.rules.access.principals import PRINCIPALS, kind_of, principals
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 
 @rule("principal-role", "A role is one that policies can be attached to, once", f"{IAM_GUIDE}/id_roles.html")
-def principal_role(declared: Declared) -> Iterator[Problem]:
+def principal_role(declared: RuleContext) -> Iterator[Problem]:
     registry = declared.registry
     own = partition(registry.region)
     made = {
@@ -53,7 +53,7 @@ def principal_role(declared: Declared) -> Iterator[Problem]:
                           allowed=allowed, way_out=way_out)  # fmt: skip
 
 
-def _is_made(declared: Declared, role: str) -> bool:
+def _is_made(declared: RuleContext, role: str) -> bool:
     """Whether a role of this name is made: for a principal from CI."""
     name = role.removeprefix(f"{declared.registry.name}-")
     shape = declared.root.principals.get(name)

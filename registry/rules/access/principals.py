@@ -26,7 +26,7 @@ from registry.limits import (
 from registry.nearest import Nearest
 from registry.resolve.principals import identity_of
 from registry.rules.access.teams import misnamed
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import EVERY_TEAM, PrincipalShape
 
 PRINCIPALS: Final = "principals"
@@ -61,7 +61,7 @@ _VALUES: Final = {
 }
 
 
-def principals(declared: Declared) -> Iterator[tuple[str, PrincipalShape]]:
+def principals(declared: RuleContext) -> Iterator[tuple[str, PrincipalShape]]:
     """Every principal by name."""
     yield from declared.root.principals.items()
 
@@ -73,7 +73,7 @@ def kind_of(shape: PrincipalShape) -> str | None:
 
 
 @rule("principal-name", "A principal's name ends a role's name of at most 64 characters", ACCESS_PAGE)
-def principal_name(declared: Declared) -> Iterator[Problem]:
+def principal_name(declared: RuleContext) -> Iterator[Problem]:
     for name in declared.root.principals:
         if not PRINCIPAL_NAME.fullmatch(name):
             near = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:31].strip("-")
@@ -89,7 +89,7 @@ def principal_name(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("principal-kind", "A principal is one identity", ACCESS_PAGE)
-def principal_kind(declared: Declared) -> Iterator[Problem]:
+def principal_kind(declared: RuleContext) -> Iterator[Problem]:
     for name, shape in principals(declared):
         at = (PRINCIPALS, name)
         said = [key for key in KINDS if getattr(shape, key) is not None]
@@ -140,7 +140,7 @@ def principal_kind(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("principal-value", "A principal's identity is written as its issuer and IAM write it", ELEMENT_PAGE)
-def principal_value(declared: Declared) -> Iterator[Problem]:
+def principal_value(declared: RuleContext) -> Iterator[Problem]:
     for name, shape in principals(declared):
         for key, (pattern, allowed) in _VALUES.items():
             value = getattr(shape, key)
@@ -211,7 +211,7 @@ def _job(subject: str) -> str:
 
 
 @rule("principal-ref", "A branch or a tag is written by its name alone", GITHUB_PAGE)
-def principal_ref(declared: Declared) -> Iterator[Problem]:
+def principal_ref(declared: RuleContext) -> Iterator[Problem]:
     for name, shape in principals(declared):
         for key in ("branch", "tag"):
             value = getattr(shape, key) or ""
@@ -227,7 +227,7 @@ def principal_ref(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("principal-twice", "Two principals are two identities", ACCESS_PAGE)
-def principal_twice(declared: Declared) -> Iterator[Problem]:
+def principal_twice(declared: RuleContext) -> Iterator[Problem]:
     first: dict[tuple[object, ...], str] = {}
     for name, shape in principals(declared):
         if kind_of(shape) is None:
@@ -245,7 +245,7 @@ def principal_twice(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("principal-own-account", "An account grants to its own roles by IAM", ELEMENT_PAGE)
-def principal_own_account(declared: Declared) -> Iterator[Problem]:
+def principal_own_account(declared: RuleContext) -> Iterator[Problem]:
     for name, shape in principals(declared):
         if shape.account in declared.registry.accounts:
             yield Problem(
@@ -260,7 +260,7 @@ def principal_own_account(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("principal-teams", "A principal is marked for namespaces that have a team file", "docs/teams.md", waits=True)
-def principal_teams(declared: Declared) -> Iterator[Problem]:
+def principal_teams(declared: RuleContext) -> Iterator[Problem]:
     known = sorted({team.namespace for team in declared.written.teams.values()})
     meant = {misnamed(team) for team in declared.written.teams.values()}
     nearest = Nearest(known)
@@ -277,7 +277,7 @@ def principal_teams(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("principal-unused", "A principal without a grant gets nothing", ACCESS_PAGE, Severity.WARNING, waits=True)
-def principal_unused(declared: Declared) -> Iterator[Problem]:
+def principal_unused(declared: RuleContext) -> Iterator[Problem]:
     used = {row.principal for row in rows(declared.registry)}
     for name, shape in principals(declared):
         if name not in used and kind_of(shape) is not None:

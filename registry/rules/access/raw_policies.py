@@ -11,13 +11,13 @@ from registry.access.openings import Audience, Opening, openings
 from registry.access.policy_language import Statement, known_principal, principals_of
 from registry.access.purposes import AUDIT, GRANTED, LAMBDA_PULL
 from registry.access.rows import audience_of
-from registry.findings import Place, Severity, listed
+from registry.findings import Severity, YamlPath, listed
 from registry.limits import ECR_GUIDE, IAM_GUIDE
 from registry.model import Account, ExistingRole, Federated, LambdaFunctions, Organization, Principal, Registry
 from registry.naming import partition
 from registry.resolve.files import team_of
 from registry.rules.access.repository_policies import policies
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import EVERY_TEAM
 
 POLICY_PAGE: Final = f"{ECR_GUIDE}/repository-policies.html"
@@ -26,7 +26,7 @@ _READING: Final = frozenset({*GRANTED["pull"].on_repositories, *LAMBDA_PULL.on_r
 _GRANTABLE: Final = _READING.union(*(purpose.on_repositories for purpose in GRANTED.values()))
 
 
-def opened(declared: Declared) -> Iterator[tuple[Place, list[Opening]]]:
+def opened(declared: RuleContext) -> Iterator[tuple[YamlPath, list[Opening]]]:
     """Every statement of written policies that opens something, with its place and what it opens to each audience."""
     for at, document in documents(declared):
         found: dict[int, list[Opening]] = {}
@@ -46,7 +46,7 @@ def _names(audiences: list[Opening], most: int = 3) -> str:
     return listed(dict.fromkeys(str(it.audience) for it in audiences), most)
 
 
-def documents(declared: Declared) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+def documents(declared: RuleContext) -> Iterator[tuple[YamlPath, Mapping[str, Any]]]:
     """Every policy that is written, with its place."""
     for at, policy in policies(declared):
         yield at, policy.model_dump(exclude_none=True)
@@ -58,7 +58,7 @@ def within(registry: Registry, audience: Audience) -> bool:
 
 
 @rule("repository-policy-open", "A repository policy says whom it lets in", POLICY_PAGE, Severity.WARNING)
-def repository_policy_open(declared: Declared) -> Iterator[Problem]:
+def repository_policy_open(declared: RuleContext) -> Iterator[Problem]:
     for at, each in opened(declared):
         for opening in each:
             if opening.audience.everybody:
@@ -75,7 +75,7 @@ def repository_policy_open(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("repository-policy-service", "A service is let in for somebody", POLICY_PAGE, Severity.WARNING)
-def repository_policy_service(declared: Declared) -> Iterator[Problem]:
+def repository_policy_service(declared: RuleContext) -> Iterator[Problem]:
     account = declared.registry.account
     for at, each in opened(declared):
         if services := [it for it in each if it.audience.service and it.audience.source is None]:
@@ -93,7 +93,7 @@ def repository_policy_service(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("repository-policy-kind", "Who writes is one role", "docs/access.md", Severity.WARNING)
-def repository_policy_kind(declared: Declared) -> Iterator[Problem]:
+def repository_policy_kind(declared: RuleContext) -> Iterator[Problem]:
     for at, each in opened(declared):
         many = [it for it in each if _is_many(it.audience) and not within(declared.registry, it.audience)]
         if writing := sorted(frozenset[str]().union(*(it.actions for it in many)) - _READING):
@@ -117,7 +117,7 @@ def _is_many(who: Audience) -> bool:
     f"{IAM_GUIDE}/reference_policies_condition-keys.html",
     Severity.WARNING,
 )
-def repository_policy_outside_organization(declared: Declared) -> Iterator[Problem]:
+def repository_policy_outside_organization(declared: RuleContext) -> Iterator[Problem]:
     own = declared.registry.roles.organization
     for at, each in opened(declared):
         if outside := [it for it in each if _is_outside(declared.registry, it.audience)]:
@@ -150,7 +150,7 @@ def _is_outside(registry: Registry, who: Audience) -> bool:
 
 
 @rule("repository-policy-team", "A team's policy opens no more than its grants could", TEAMS_PAGE)
-def repository_policy_team(declared: Declared) -> Iterator[Problem]:
+def repository_policy_team(declared: RuleContext) -> Iterator[Problem]:
     @cache
     def marked(file: str) -> tuple[Principal, ...]:
         namespace = declared.written.teams[file].namespace
@@ -205,7 +205,7 @@ def _is_of(functions: LambdaFunctions, who: Audience) -> bool:
     return functions.function == "*" or (who.source or "").endswith(f":function:{functions.function}")
 
 
-def _lost(declared: Declared) -> Iterator[Problem]:
+def _lost(declared: RuleContext) -> Iterator[Problem]:
     """What the root file denies, and a team's own policy would replace."""
     for file, team in declared.written.teams.items():
         above = [

@@ -8,11 +8,11 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
-from registry.findings import Place, Severity, shown
+from registry.findings import Severity, YamlPath, shown
 from registry.limits import ECR_API, ECR_GUIDE, REPOSITORY_POLICY_LENGTH
 from registry.nearest import Nearest
 from registry.resolve.registry_wide import policy_text
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import RepositoryPolicyShape, StatementShape, Words
 
 POLICY_PAGE: Final = f"{ECR_GUIDE}/repository-policies.html"
@@ -22,21 +22,21 @@ _BY_LOWER_CASE: Final = {name.lower(): name for name in (*ON_REPOSITORIES, *ON_R
 _LONGEST: Final = max(map(len, ON_REPOSITORIES))
 
 
-def policies(declared: Declared) -> Iterator[tuple[Place, RepositoryPolicyShape]]:
+def policies(declared: RuleContext) -> Iterator[tuple[YamlPath, RepositoryPolicyShape]]:
     """Every policy document with its place."""
     for at, settings in declared.written.with_settings():
         if settings.repository_policy is not None:
             yield (*at, "repository_policy"), settings.repository_policy
 
 
-def statements(declared: Declared) -> Iterator[tuple[Place, StatementShape]]:
+def statements(declared: RuleContext) -> Iterator[tuple[YamlPath, StatementShape]]:
     """Every statement with its place."""
     for at, policy in policies(declared):
         for index, statement in enumerate(policy.Statement):
             yield (*at, "Statement", index), statement
 
 
-def words(at: Place, value: Words | None) -> Iterator[tuple[Place, str]]:
+def words(at: YamlPath, value: Words | None) -> Iterator[tuple[YamlPath, str]]:
     if isinstance(value, str):
         yield at, value
     else:
@@ -44,7 +44,7 @@ def words(at: Place, value: Words | None) -> Iterator[tuple[Place, str]]:
 
 
 @rule("repository-policy", "A repository policy is written as IAM reads it", f"{IAM}/reference_policies_grammar.html")
-def repository_policy(declared: Declared) -> Iterator[Problem]:
+def repository_policy(declared: RuleContext) -> Iterator[Problem]:
     for at, policy in policies(declared):
         if policy.Version is not None and policy.Version not in VERSIONS:
             yield Problem(
@@ -78,7 +78,7 @@ def repository_policy(declared: Declared) -> Iterator[Problem]:
         yield from _empty_or_not_supported(at, statement)
 
 
-def _empty_or_not_supported(at: Place, statement: StatementShape) -> Iterator[Problem]:
+def _empty_or_not_supported(at: YamlPath, statement: StatementShape) -> Iterator[Problem]:
     for key in ("Action", "NotAction"):
         if getattr(statement, key) == ():
             yield Problem(
@@ -100,7 +100,7 @@ def _empty_or_not_supported(at: Place, statement: StatementShape) -> Iterator[Pr
         )
 
 
-def _repeated(at: Place, policy: RepositoryPolicyShape) -> Iterator[Problem]:
+def _repeated(at: YamlPath, policy: RepositoryPolicyShape) -> Iterator[Problem]:
     first: dict[str, int] = {}
     for index, statement in enumerate(policy.Statement):
         if statement.Sid is not None and first.setdefault(statement.Sid, index) != index:
@@ -114,7 +114,7 @@ def _repeated(at: Place, policy: RepositoryPolicyShape) -> Iterator[Problem]:
 
 
 @rule("repository-policy-action", "A repository policy speaks of ECR's actions on a repository", POLICY_PAGE)
-def repository_policy_action(declared: Declared) -> Iterator[Problem]:
+def repository_policy_action(declared: RuleContext) -> Iterator[Problem]:
     nearest = Nearest(f"ecr:{name}" for name in sorted(ON_REPOSITORIES))
     for place, statement in statements(declared):
         for key in ("Action", "NotAction"):
@@ -153,7 +153,7 @@ def _matches_some(word: str) -> bool:
     "A repository policy has at most 10,240 characters",
     f"{ECR_API}/API_SetRepositoryPolicy.html",
 )
-def repository_policy_length(declared: Declared) -> Iterator[Problem]:
+def repository_policy_length(declared: RuleContext) -> Iterator[Problem]:
     for at, policy in policies(declared):
         length = len(policy_text(policy) or "")
         if length > REPOSITORY_POLICY_LENGTH:
@@ -169,7 +169,7 @@ def repository_policy_length(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("repository-policy-wildcard", "A repository policy names the actions it allows", POLICY_PAGE, Severity.WARNING)
-def repository_policy_wildcard(declared: Declared) -> Iterator[Problem]:
+def repository_policy_wildcard(declared: RuleContext) -> Iterator[Problem]:
     for place, statement in statements(declared):
         for at, action in words((*place, "Action"), statement.Action if statement.Effect == "Allow" else None):
             if re.fullmatch(r"ecr:\*+", action.lower()):

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.findings import TEAM
+from registry.findings import TEAM_FILE
 from registry.limits import ECR_API
 from registry.naming import ROOT_NAMESPACE, namespace_of
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import TeamShape
 
 TEAMS_PAGE = "docs/teams.md"
 
 
 @rule("team-namespace-once", "A namespace has one team file", TEAMS_PAGE)
-def team_namespace_once(declared: Declared) -> Iterator[Problem]:
+def team_namespace_once(declared: RuleContext) -> Iterator[Problem]:
     first: dict[str, str] = {}
     for file, team in declared.written.teams.items():
-        at = (TEAM, file, "namespace")
+        at = (TEAM_FILE, file, "namespace")
         if first.setdefault(team.namespace, file) != file:
             yield Problem(
                 at=at,
@@ -35,7 +35,7 @@ def misnamed(team: TeamShape) -> str | None:
 
 
 @rule("team-repository", "A team file declares repositories of its namespace only", TEAMS_PAGE)
-def team_repository(declared: Declared) -> Iterator[Problem]:
+def team_repository(declared: RuleContext) -> Iterator[Problem]:
     for file, team in declared.written.teams.items():
         if one := misnamed(team):
             yield _of_another(file, team.namespace, one, len(team.repositories))
@@ -44,7 +44,7 @@ def team_repository(declared: Declared) -> Iterator[Problem]:
             if namespace_of(name) != team.namespace:
                 last = name.rpartition("/")[2]
                 yield Problem(
-                    at=(TEAM, file, "repositories", name),
+                    at=(TEAM_FILE, file, "repositories", name),
                     message=f"{name} is outside the namespace {team.namespace}",
                     given=name,
                     allowed="names without /" if team.namespace == ROOT_NAMESPACE else f"{team.namespace}/…",
@@ -57,7 +57,7 @@ def team_repository(declared: Declared) -> Iterator[Problem]:
 def _of_another(file: str, said: str, meant: str, repositories: int) -> Problem:
     """One problem, not one for each repository: the namespace is what is wrong."""
     return Problem(
-        at=(TEAM, file, "namespace"),
+        at=(TEAM_FILE, file, "namespace"),
         message=f"the namespace is {said}, and every repository of the file is of {meant}",
         given=f"{said}, and {repositories:,} repositories of {meant}",
         allowed=f"repositories of {said}",
@@ -66,7 +66,7 @@ def _of_another(file: str, said: str, meant: str, repositories: int) -> Problem:
 
 
 @rule("team-alone", "What a team's namespace holds stands in the team's file", TEAMS_PAGE)
-def team_alone(declared: Declared) -> Iterator[Problem]:
+def team_alone(declared: RuleContext) -> Iterator[Problem]:
     owned = {team.namespace: file for file, team in reversed(list(declared.written.teams.items()))}
     for name in declared.root.repositories:
         if file := owned.get(namespace_of(name)):
@@ -81,7 +81,7 @@ def team_alone(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("repositories", "A registry declares repositories", f"{ECR_API}/API_CreateRepository.html", waits=True)
-def repositories(declared: Declared) -> Iterator[Problem]:
+def repositories(declared: RuleContext) -> Iterator[Problem]:
     said = declared.root.model_fields_set & {"repositories", "include"}
     if not said:
         yield Problem(

@@ -8,11 +8,11 @@ from registry.findings import Severity, shown
 from registry.limits import ACCOUNT, IAM_GUIDE
 from registry.naming import account_of
 from registry.rules.access.principals import GITHUB_PAGE, PRINCIPALS, kind_of, principals
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 
 @rule("principal-recycled-name", "GitHub's immutable subjects outlive a name", GITHUB_PAGE, Severity.WARNING)
-def principal_recycled_name(declared: Declared) -> Iterator[Problem]:
+def principal_recycled_name(declared: RuleContext) -> Iterator[Problem]:
     for name, shape in principals(declared):
         if shape.github is not None and shape.owner_id is None and shape.repository_id is None:
             yield Problem(
@@ -28,7 +28,7 @@ def principal_recycled_name(declared: Declared) -> Iterator[Problem]:
 @rule(
     "principal-wildcard", "A branch or tag with a wildcard trusts whoever can make one", GITHUB_PAGE, Severity.WARNING
 )
-def principal_wildcard(declared: Declared) -> Iterator[Problem]:
+def principal_wildcard(declared: RuleContext) -> Iterator[Problem]:
     for name, shape in principals(declared):
         if shape.branch is not None and "*" in shape.branch:
             yield Problem(
@@ -54,7 +54,7 @@ def principal_wildcard(declared: Declared) -> Iterator[Problem]:
     f"{IAM_GUIDE}/reference_policies_condition-keys.html",
     Severity.WARNING,
 )
-def principal_outside_organization(declared: Declared) -> Iterator[Problem]:
+def principal_outside_organization(declared: RuleContext) -> Iterator[Problem]:
     own = declared.root.access.organization
     if not ACCOUNT.fullmatch(declared.registry.account):
         return  # which accounts are others is not known

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Final
 
-from registry.findings import Place, shown
+from registry.findings import YamlPath, shown
 from registry.limits import ARCHIVED_DAYS, LIFECYCLE_COUNT
 from registry.rules.lifecycle.policy import Policy, policy_rule
 from registry.rules.rule import Problem
@@ -24,7 +24,7 @@ ACTIONS: Final = {
 }
 
 
-def _rules(policy: Policy) -> Iterator[tuple[Place, RuleShape]]:
+def _rules(policy: Policy) -> Iterator[tuple[YamlPath, RuleShape]]:
     if isinstance(policy.lifecycle, PolicyShape):
         for index, rule in enumerate(policy.lifecycle.rules):
             yield (*policy.at, "rules", index), rule
@@ -115,7 +115,7 @@ def lifecycle_rule_action(policy: Policy) -> Iterator[Problem]:
 
 @policy_rule("lifecycle-rule-priority", "Every rule has a priority of its own, from 1")
 def lifecycle_rule_priority(policy: Policy) -> Iterator[Problem]:
-    taken: dict[int, Place] = {}
+    taken: dict[int, YamlPath] = {}
     for at, rule in _rules(policy):
         taken.setdefault(rule.rulePriority, at)
     free = max(taken, default=0) + 1

@@ -8,14 +8,14 @@ from registry.findings import Severity, listed, shown
 from registry.limits import ECR_GUIDE
 from registry.nearest import Nearest
 from registry.resolve.files import team_of
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import BUILT_IN_LIFECYCLE
 
 LIFECYCLES_PAGE = f"{ECR_GUIDE}/LifecyclePolicies.html"
 
 
 @rule("lifecycle-name", "A lifecycle that is used is declared", LIFECYCLES_PAGE, waits=True)
-def lifecycle_name(declared: Declared) -> Iterator[Problem]:
+def lifecycle_name(declared: RuleContext) -> Iterator[Problem]:
     near: dict[str | None, tuple[Nearest, str]] = {}
     for at, settings in declared.written.with_settings():
         team, name = team_of(at), settings.lifecycle
@@ -36,7 +36,7 @@ def lifecycle_name(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("lifecycle-built-in", "The built-in lifecycle keeps its meaning", LIFECYCLES_PAGE)
-def lifecycle_built_in(declared: Declared) -> Iterator[Problem]:
+def lifecycle_built_in(declared: RuleContext) -> Iterator[Problem]:
     for at, name, _ in declared.written.lifecycles():
         if name == BUILT_IN_LIFECYCLE:
             yield Problem(
@@ -50,7 +50,7 @@ def lifecycle_built_in(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("lifecycle-twice", "A team's lifecycle does not take a name of the root file", LIFECYCLES_PAGE)
-def lifecycle_twice(declared: Declared) -> Iterator[Problem]:
+def lifecycle_twice(declared: RuleContext) -> Iterator[Problem]:
     for at, name, _ in declared.written.lifecycles():
         if team_of(at) is not None and name in declared.root.lifecycles:
             yield Problem(
@@ -64,7 +64,7 @@ def lifecycle_twice(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("lifecycle-unused", "A lifecycle that nobody names does nothing", LIFECYCLES_PAGE, Severity.WARNING, waits=True)
-def lifecycle_unused(declared: Declared) -> Iterator[Problem]:
+def lifecycle_unused(declared: RuleContext) -> Iterator[Problem]:
     used = {
         declared.written.lifecycle_place(settings.lifecycle, team_of(at))
         for at, settings in declared.written.with_settings()

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from registry.findings import Place, Severity
+from registry.findings import Severity, YamlPath
 from registry.limits import ECR_GUIDE, IMAGES, LIFECYCLE_RULES
 from registry.patterns import covers
-from registry.resolve.lifecycles import Selection, compiled, rules_of, said
-from registry.rules.rule import Declared, Problem, Rule, rule
+from registry.resolve.lifecycles import Selection, rules_of, to_ecr_policy, verb_and_selection
+from registry.rules.rule import Problem, Rule, RuleContext, rule
 from registry.shape import Lifecycle, PolicyShape, SentenceShape
 
 PARAMETERS: Final = f"{ECR_GUIDE}/lifecycle_policy_parameters.html"
@@ -24,7 +24,7 @@ PARAMETERS: Final = f"{ECR_GUIDE}/lifecycle_policy_parameters.html"
 class PlacedRule:
     """A rule in ECR's words, and where the sentence or the rule it comes from stands."""
 
-    at: Place
+    at: YamlPath
     said: str
     rule: Mapping[str, Any]
 
@@ -83,7 +83,7 @@ class PlacedRule:
 class Policy:
     """A lifecycle as written, with its place; `written` is the text of a policy that stands alone."""
 
-    at: Place
+    at: YamlPath
     lifecycle: Lifecycle
     written: str = ""
 
@@ -115,22 +115,22 @@ class Policy:
         """Its rules, for questions about how they stand to each other; none of a policy with more than ECR takes."""
         return self.rules if len(self.rules) <= LIFECYCLE_RULES else ()
 
-    def sentences(self) -> Iterator[tuple[Place, SentenceShape]]:
+    def sentences(self) -> Iterator[tuple[YamlPath, SentenceShape]]:
         """Every sentence with its place; none of a policy in ECR's own form."""
         if not isinstance(self.lifecycle, PolicyShape):
             for index, sentence in enumerate(self.lifecycle):
                 yield (*self.at, index), sentence
 
-    def selections(self) -> Iterator[tuple[Place, Selection]]:
+    def selections(self) -> Iterator[tuple[YamlPath, Selection]]:
         """What each sentence speaks of, with its place."""
         for at, sentence in self.sentences():
-            if found := said(sentence):
+            if found := verb_and_selection(sentence):
                 yield (*at, found[0]), found[1]
 
     @cached_property
     def text(self) -> str:
         """What ECR gets; empty where there is no rule."""
-        policy = compiled("", self.lifecycle)
+        policy = to_ecr_policy("", self.lifecycle)
         return self.written or (policy.text if policy else "")
 
 
@@ -145,7 +145,7 @@ def policy_rule(
     """Register a check of one lifecycle policy as a rule of the registry, and for policies alone."""
 
     def register(check: PolicyCheck) -> PolicyCheck:
-        def check_all(declared: Declared) -> Iterator[Problem]:
+        def check_all(declared: RuleContext) -> Iterator[Problem]:
             for policy in policies(declared):
                 yield from check(policy)
 
@@ -158,7 +158,7 @@ def policy_rule(
     return register
 
 
-def policies(declared: Declared) -> Iterator[Policy]:
+def policies(declared: RuleContext) -> Iterator[Policy]:
     """Every lifecycle of every file."""
     for at, _, lifecycle in declared.written.lifecycles():
         yield Policy(at, lifecycle)

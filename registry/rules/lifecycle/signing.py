@@ -9,7 +9,7 @@ from registry.findings import Severity, listed
 from registry.limits import IMAGES
 from registry.model import LifecyclePolicy
 from registry.patterns import covers
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 
 @rule(
@@ -18,7 +18,7 @@ from registry.rules.rule import Declared, Problem, rule
     "https://github.com/aws/containers-roadmap/issues/2613",
     Severity.WARNING,
 )
-def signing_lifecycle(declared: Declared) -> Iterator[Problem]:
+def signing_lifecycle(declared: RuleContext) -> Iterator[Problem]:
     """A signature is an image without a tag. That it goes with its subject AWS says, that it stays with it not."""
     taken: dict[str, list[str]] = {}
     for repository in declared.registry.repositories if declared.root.signing else ():
@@ -38,7 +38,7 @@ def signing_lifecycle(declared: Declared) -> Iterator[Problem]:
         )
 
 
-def _signed(declared: Declared, name: str) -> bool:
+def _signed(declared: RuleContext, name: str) -> bool:
     """Whether images of a repository are signed."""
     return any(
         signing.repository_filters is None or any(covers(wide, name) for wide in signing.repository_filters)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.findings import Place, Severity
+from registry.findings import Severity, YamlPath
 from registry.limits import ECR_GUIDE
 from registry.patterns import covers
 from registry.resolve.lifecycles import PROTECTED_COUNT
 from registry.rules.lifecycle.policy import PlacedRule, Policy, policies, policy_rule
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 EXAMPLES = f"{ECR_GUIDE}/lifecycle_policy_examples.html"
 ARCHIVE = f"{ECR_GUIDE}/archive_restore_image.html"
@@ -104,14 +104,14 @@ def _protection(pattern: str, policy: Policy, or_else: str = "") -> str:
     "https://github.com/aws/containers-roadmap/issues/1078",
     Severity.WARNING,
 )
-def lifecycle_moving_tag(declared: Declared) -> Iterator[Problem]:
+def lifecycle_moving_tag(declared: RuleContext) -> Iterator[Problem]:
     """An image that `prod` points to has other tags as well, such as v1.9.3: a rule about those takes it."""
     by_place = {policy.at: policy for policy in policies(declared)}
-    named_by: dict[tuple[Place, str], str] = {}  # by lifecycle and tag the first of the repositories, which are many
+    named_by: dict[tuple[YamlPath, str], str] = {}  # by lifecycle and tag the first of the repositories, which are many
     for place, name, moving in _moving(declared):
         for tag in moving if place in by_place else ():
             named_by.setdefault((place or (), tag), name)
-    taken: dict[tuple[Place, Place], dict[str, str]] = {}
+    taken: dict[tuple[YamlPath, YamlPath], dict[str, str]] = {}
     for (place, tag), name in named_by.items():
         if (taker := _taker(by_place[place], tag)) is not None:
             taken.setdefault((place, taker.at), {})[tag] = name
@@ -126,7 +126,7 @@ def lifecycle_moving_tag(declared: Declared) -> Iterator[Problem]:
         )
 
 
-def _moving(declared: Declared) -> Iterator[tuple[Place | None, str, tuple[str, ...]]]:
+def _moving(declared: RuleContext) -> Iterator[tuple[YamlPath | None, str, tuple[str, ...]]]:
     """Where the lifecycle of each repository and template stands, its name, and the tags that move there."""
     for repository in declared.registry.repositories:
         if repository.image_tag_mutability.startswith("IMMUTABLE"):

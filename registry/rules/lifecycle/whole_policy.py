@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.findings import Place, Severity, shown
+from registry.findings import Severity, YamlPath, shown
 from registry.limits import ECR_API, IMAGE_TAG, LIFECYCLE_PATTERN_WILDCARDS, LIFECYCLE_POLICY_LENGTH, LIFECYCLE_RULES
 from registry.rules.lifecycle.policy import PlacedRule, Policy, policy_rule
 from registry.rules.rule import Problem
 
 
-def _patterns(policy: Policy) -> Iterator[tuple[Place, str]]:
+def _patterns(policy: Policy) -> Iterator[tuple[YamlPath, str]]:
     """Every tag pattern of ours as written, with its place."""
     for at, selection in policy.selections():
         tagged = selection.tagged
@@ -22,7 +22,7 @@ def _patterns(policy: Policy) -> Iterator[tuple[Place, str]]:
                     yield (*at, "tagged", word, index), pattern
 
 
-def _own(policy: Policy, word: str) -> Iterator[tuple[Place, str]]:
+def _own(policy: Policy, word: str) -> Iterator[tuple[YamlPath, str]]:
     """Every entry of one of ECR's own two lists, with its place."""
     for placed in () if policy.of_ours else policy.rules:
         for index, pattern in enumerate(placed.selection.get(word, ())):
@@ -91,7 +91,7 @@ def lifecycle_prefix(policy: Policy) -> Iterator[Problem]:
             )
 
 
-def _selected(policy: Policy, placed: PlacedRule) -> Place:
+def _selected(policy: Policy, placed: PlacedRule) -> YamlPath:
     """Where the patterns of a rule stand."""
     if policy.of_ours:
         return (*next(at for at, _ in policy.selections() if at[:-1] == placed.at), "tagged")

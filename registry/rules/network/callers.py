@@ -10,14 +10,14 @@ from registry.findings import listed, shown
 from registry.limits import ACCOUNT, ECR_GUIDE, ENDPOINT_POLICY_LENGTH, PRIVATELINK_GUIDE, ROOT_PREFIX
 from registry.naming import namespace_of
 from registry.rules.network.endpoints import entries, networks
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 POLICY_PAGE: Final = f"{PRIVATELINK_GUIDE}/vpc-endpoints-access.html"
 CACHE_PAGE: Final = f"{ECR_GUIDE}/pull-through-cache.html"
 
 
 @rule("network-callers", "Somebody may pass the endpoints", POLICY_PAGE, waits=True)
-def network_callers(declared: Declared) -> Iterator[Problem]:
+def network_callers(declared: RuleContext) -> Iterator[Problem]:
     for at, shape in entries(declared):
         if shape.callers == "organization" and declared.root.access.organization is None:
             yield Problem(
@@ -40,7 +40,7 @@ def network_callers(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("network-policy-length", "An endpoint policy has at most 20,480 characters", POLICY_PAGE)
-def network_policy_length(declared: Declared) -> Iterator[Problem]:
+def network_policy_length(declared: RuleContext) -> Iterator[Problem]:
     for network, (at, shape) in networks(declared):
         policy = ecr_policy(declared.registry, network)
         if length(policy) > ENDPOINT_POLICY_LENGTH:
@@ -56,7 +56,7 @@ def network_policy_length(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("network-pull-from", "Other registries are named by their accounts", POLICY_PAGE)
-def network_pull_from(declared: Declared) -> Iterator[Problem]:
+def network_pull_from(declared: RuleContext) -> Iterator[Problem]:
     for at, shape in entries(declared):
         for index, account in enumerate(shape.pull_from or ()):
             own = account in declared.registry.accounts
@@ -78,7 +78,7 @@ def network_pull_from(declared: Declared) -> Iterator[Problem]:
     CACHE_PAGE,
     waits=True,
 )
-def network_cache(declared: Declared) -> Iterator[Problem]:
+def network_cache(declared: RuleContext) -> Iterator[Problem]:
     rules = declared.registry.pull_through_cache_rules
     for network, (at, _) in networks(declared):
         if network.pull_through_cache and (not rules or network.region != declared.registry.region):

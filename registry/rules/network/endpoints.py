@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from registry.findings import Place, Severity, listed, shown
+from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import ACCOUNT, ECR_GUIDE, PRIVATELINK_GUIDE, REGION
 from registry.model import Network
 from registry.model.endpoints import FIPS_REGIONS
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import NetworkShape
 
 NETWORK: Final = "network"
@@ -19,13 +19,13 @@ INTERFACE_PAGE: Final = f"{PRIVATELINK_GUIDE}/create-interface-endpoint.html"
 GATEWAY_PAGE: Final = f"{PRIVATELINK_GUIDE}/vpc-endpoints-s3.html"
 
 
-def entries(declared: Declared) -> Iterator[tuple[Place, NetworkShape]]:
+def entries(declared: RuleContext) -> Iterator[tuple[YamlPath, NetworkShape]]:
     """Every network with its place."""
     return (((NETWORK, index), shape) for index, shape in enumerate(declared.root.network))
 
 
 @rule("network-kind", "A network is a VPC that exists or one that is made for a trial", "docs/network.md")
-def network_kind(declared: Declared) -> Iterator[Problem]:
+def network_kind(declared: RuleContext) -> Iterator[Problem]:
     for at, shape in entries(declared):
         if (shape.vpc is None) == (shape.trial_vpc is None):
             yield Problem(
@@ -40,7 +40,7 @@ def network_kind(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("network-subnets", "Interface endpoints are in subnets, behind a group that lets callers in", ENDPOINTS_PAGE)
-def network_subnets(declared: Declared) -> Iterator[Problem]:
+def network_subnets(declared: RuleContext) -> Iterator[Problem]:
     for network, (at, shape) in networks(declared):
         if shape.vpc is None or not network.services:
             continue
@@ -65,7 +65,7 @@ def network_subnets(declared: Declared) -> Iterator[Problem]:
             )
 
 
-def networks(declared: Declared) -> Iterator[tuple[Network, tuple[Place, NetworkShape]]]:
+def networks(declared: RuleContext) -> Iterator[tuple[Network, tuple[YamlPath, NetworkShape]]]:
     """The networks with what they were written as; those of which it is not known which they are left out."""
     written = [entry for entry in entries(declared) if (entry[1].vpc is None) != (entry[1].trial_vpc is None)]
     if len(written) == len(declared.registry.networks):
@@ -73,7 +73,7 @@ def networks(declared: Declared) -> Iterator[tuple[Network, tuple[Place, Network
 
 
 @rule("network-route-tables", "Route tables are those of the S3 gateway endpoint, which has at least one", GATEWAY_PAGE)
-def network_route_tables(declared: Declared) -> Iterator[Problem]:
+def network_route_tables(declared: RuleContext) -> Iterator[Problem]:
     for at, shape in entries(declared):
         if shape.vpc is None:
             continue
@@ -97,7 +97,7 @@ def network_route_tables(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("network-s3-gateway", "A gateway endpoint carries all S3 traffic of its tables", GATEWAY_PAGE, Severity.WARNING)
-def network_s3_gateway(declared: Declared) -> Iterator[Problem]:
+def network_s3_gateway(declared: RuleContext) -> Iterator[Problem]:
     for at, shape in entries(declared):
         if shape.vpc is not None and shape.vpc.s3 == "gateway":
             yield Problem(
@@ -111,7 +111,7 @@ def network_s3_gateway(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("network-place", "A network is in an account, and in a region where the registry is", ENDPOINTS_PAGE, waits=True)
-def network_place(declared: Declared) -> Iterator[Problem]:
+def network_place(declared: RuleContext) -> Iterator[Problem]:
     regions = sorted({at.region for at in declared.registry.locations})
     for at, shape in entries(declared):
         if shape.account is not None and not ACCOUNT.fullmatch(shape.account):
@@ -140,7 +140,7 @@ def network_place(declared: Declared) -> Iterator[Problem]:
     "ECR has FIPS endpoints in the United States",
     "https://docs.aws.amazon.com/general/latest/gr/ecr.html",
 )
-def network_fips(declared: Declared) -> Iterator[Problem]:
+def network_fips(declared: RuleContext) -> Iterator[Problem]:
     for network, (at, _) in networks(declared):
         if network.fips and network.region not in FIPS_REGIONS and REGION.fullmatch(network.region):
             yield Problem(
@@ -158,7 +158,7 @@ def network_fips(declared: Declared) -> Iterator[Problem]:
     "An image is not fetched from upstream over FIPS endpoints",
     f"{ECR_GUIDE}/pull-through-cache.html",
 )
-def network_fips_cache(declared: Declared) -> Iterator[Problem]:
+def network_fips_cache(declared: RuleContext) -> Iterator[Problem]:
     for network, (at, _) in networks(declared):
         if network.fips and network.pull_through_cache:
             yield Problem(
@@ -172,7 +172,7 @@ def network_fips_cache(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("network-dual-stack", "Endpoints have IPv6 addresses where their subnets have them", INTERFACE_PAGE)
-def network_dual_stack(declared: Declared) -> Iterator[Problem]:
+def network_dual_stack(declared: RuleContext) -> Iterator[Problem]:
     for network, (at, _) in networks(declared):
         if network.dual_stack and network.trial:
             yield Problem(

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from registry.findings import Place, shown
+from registry.findings import YamlPath, shown
 from registry.limits import ROUTE_TABLE_ID, SECURITY_GROUP_ID, SUBNET_ID, TRIAL_NAME, TRIAL_PREFIX_LENGTH, VPC_ID
 from registry.rules.network.endpoints import ENDPOINTS_PAGE, INTERFACE_PAGE, entries
-from registry.rules.rule import Declared, Problem, rule
+from registry.rules.rule import Problem, RuleContext, rule
 
 IDS_PAGE: Final = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html"
 SUBNETS_PAGE: Final = "https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html"
@@ -19,7 +19,7 @@ _LISTS: Final = {"subnets": SUBNET_ID, "security_groups": SECURITY_GROUP_ID, "ro
 _PREFIX: Final = {"id": "vpc-", "subnets": "subnet-", "security_groups": "sg-", "route_tables": "rtb-"}
 
 
-def _ids(declared: Declared) -> Iterator[tuple[Place, str, str]]:
+def _ids(declared: RuleContext) -> Iterator[tuple[YamlPath, str, str]]:
     """Every id with its place and its key."""
     for at, shape in entries(declared):
         if shape.vpc is not None:
@@ -30,7 +30,7 @@ def _ids(declared: Declared) -> Iterator[tuple[Place, str, str]]:
 
 
 @rule("network-id", "Ids of VPCs, subnets, groups and route tables are as EC2 writes them", IDS_PAGE)
-def network_id(declared: Declared) -> Iterator[Problem]:
+def network_id(declared: RuleContext) -> Iterator[Problem]:
     for at, key, value in _ids(declared):
         pattern = VPC_ID if key == "id" else _LISTS[key]
         if not pattern.fullmatch(value):
@@ -48,8 +48,8 @@ def _noun(key: str) -> str:
 
 
 @rule("network-id-twice", "A subnet, a group and a route table belong to one VPC, and are named once", INTERFACE_PAGE)
-def network_id_twice(declared: Declared) -> Iterator[Problem]:
-    first: dict[str, Place] = {}
+def network_id_twice(declared: RuleContext) -> Iterator[Problem]:
+    first: dict[str, YamlPath] = {}
     for at, key, value in _ids(declared):
         if key != "id" and value in first:
             yield Problem(
@@ -63,7 +63,7 @@ def network_id_twice(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("network-vpc-twice", "A VPC has one endpoint with private DNS for a service", INTERFACE_PAGE)
-def network_vpc_twice(declared: Declared) -> Iterator[Problem]:
+def network_vpc_twice(declared: RuleContext) -> Iterator[Problem]:
     first: set[str] = set()
     for at, shape in entries(declared):
         if shape.vpc is not None and shape.vpc.id in first:
@@ -86,7 +86,7 @@ def network_vpc_twice(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("network-trial-name", "A trial's name ends the name of its stack", "docs/network.md")
-def network_trial_name(declared: Declared) -> Iterator[Problem]:
+def network_trial_name(declared: RuleContext) -> Iterator[Problem]:
     for at, shape in entries(declared):
         if shape.trial_vpc is not None and not TRIAL_NAME.fullmatch(shape.trial_vpc.name):
             near = re.sub(r"[^a-z0-9]+", "-", shape.trial_vpc.name.lower()).strip("-0123456789")[:31].strip("-")
@@ -100,7 +100,7 @@ def network_trial_name(declared: Declared) -> Iterator[Problem]:
 
 
 @rule("network-cidr", "A CIDR is a network, not an address in it and not the world", ENDPOINTS_PAGE)
-def network_cidr(declared: Declared) -> Iterator[Problem]:
+def network_cidr(declared: RuleContext) -> Iterator[Problem]:
     for at, value in _cidrs(declared):
         way_out = _mended_cidr(value)
         if way_out is not None:
@@ -113,7 +113,7 @@ def network_cidr(declared: Declared) -> Iterator[Problem]:
             )
 
 
-def _cidrs(declared: Declared) -> Iterator[tuple[Place, str]]:
+def _cidrs(declared: RuleContext) -> Iterator[tuple[YamlPath, str]]:
     for at, shape in entries(declared):
         if shape.trial_vpc is not None:
             yield (*at, "trial_vpc", "cidr"), shape.trial_vpc.cidr
@@ -137,7 +137,7 @@ def _mended_cidr(value: str) -> str | None:
 
 
 @rule("network-trial-cidr", "A trial's VPC has IPv4 addresses for two subnets", SUBNETS_PAGE)
-def network_trial_cidr(declared: Declared) -> Iterator[Problem]:
+def network_trial_cidr(declared: RuleContext) -> Iterator[Problem]:
     least, most = TRIAL_PREFIX_LENGTH
     for at, shape in entries(declared):
         if shape.trial_vpc is None or _mended_cidr(shape.trial_vpc.cidr) is not None:

@@ -10,7 +10,7 @@ from registry.locations import Location
 from registry.model import Registry
 
 
-class Unit(cdk.Stack):
+class BaseStack(cdk.Stack):
     """A stack with a name computed from the file, termination protection, and the registry's tag.
 
     Its id is what it holds, and its scope is the region within the account, so that
