@@ -14,7 +14,7 @@ import cfnlint
 
 SCHEMAS: Final = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
 TABLE: Final = Path(__file__).resolve().parent.parent / "registry" / "replacements" / "create_only.json"
-#: tests/registry/test_create_only.py asks that every type of every golden template is here.
+#: tests/registry/replacements/test_create_only.py asks that every type of every golden template is here.
 TYPES: Final = (
     "AWS::EC2::RouteTable",
     "AWS::EC2::SecurityGroup",

@@ -1,7 +1,8 @@
 """The actions of Amazon ECR in IAM policies, by whether they work on a repository.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
-tests/registry/test_ecr_actions.py compares them with a machine-readable copy of it, and with botocore's operations.
+tests/registry/access/test_ecr_actions.py compares them with a machine-readable copy of it, and with botocore's
+operations.
 """
 
 from __future__ import annotations

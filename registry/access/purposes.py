@@ -1,7 +1,7 @@
 """The one table of ECR's IAM actions by purpose. Roles, policies and documentation read from it.
 
 Whether an action works on a repository or has no resource type (`*` in a policy) is in the Service
-Authorization Reference; tests/registry/test_actions.py compares this table with a machine-readable copy.
+Authorization Reference; tests/registry/access/test_purposes.py compares this table with a machine-readable copy.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
 """
 

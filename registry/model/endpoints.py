@@ -12,7 +12,8 @@ ALSO: Final = ("sts", "logs")
 
 #: How names of services begin outside `com.amazonaws`, by partition, and the services whose names begin so. For China:
 #: https://docs.amazonaws.cn/en_us/vpc/latest/privatelink/aws-services-cross-region-privatelink-support.html
-#: The isolated partitions have no public page: tests/registry/test_endpoints.py compares all with the CDK's own list.
+#: The isolated partitions have no public page: tests/registry/model/test_endpoints.py compares all with the CDK's own
+#: list.
 _PREFIXES: Final = {
     "aws-cn": ("cn.com.amazonaws", (*ECR, "sts")),
     "aws-eusc": ("eu.amazonaws", ECR),

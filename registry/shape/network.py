@@ -6,7 +6,16 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, StrictStr
 
-from registry.limits import ACCOUNT, REGION, ROUTE_TABLE_ID, SECURITY_GROUP_ID, SUBNET_ID, TRIAL_NAME, VPC_ID, anchored
+from registry.limits import (
+    ACCOUNT,
+    REGION,
+    ROUTE_TABLE_ID,
+    SECURITY_GROUP_ID,
+    SUBNET_ID,
+    TRIAL_NAME,
+    VPC_ID,
+    anchored,
+)
 from registry.shape.base import NotNull, Shape, TrueOnly, optional, required
 from registry.shape.policies import Words
 

@@ -122,7 +122,7 @@ NOT_RUN = {
     "cdk deploy": "says to choose stacks or --all where there are several",
     "cdk drift": "tests/sandbox/test_first_light.py runs it with --all",
     "ecrctl import": "a name: the lines with NAME and --registry-wide are run",
-    "ecrctl access --for-account": "a name: tests/ops/test_access.py asks for accounts",
+    "ecrctl access --for-account": "a name: tests/ops/output/test_access.py asks for accounts",
     ".venv/bin/ecrctl retire --name OLD": "of a registry that was renamed: tests/sandbox/test_replacements.py",
     ".venv/bin/ecrctl import web/a2": "of a repository that changes its shard: tests/sandbox/test_replacements.py",
     "make deploy FORCE=1 STACKS='ACCOUNT/REGION/Repositories-webS1 --exclusively'": "the same",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.lifecycle.in_use import ImageAtRisk, images_at_risk, reference, references, taken
-from tests.registry.simulated import NOW, digest, image, images, index, keep, older, run
+from tests.registry.lifecycle.simulated import NOW, digest, image, images, index, keep, older, run
 
 HEX = "0123456789abcdef" * 4
 HOST = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com"

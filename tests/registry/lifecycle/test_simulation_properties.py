@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from registry.findings import Severity
 from registry.lifecycle.check import checked_policy
 from registry.lifecycle.in_use import removed_images
-from tests.registry import naive
-from tests.registry.simulated import NOW, acted, archived, image, index, keep, older, run, unpulled
-from tests.registry.test_lifecycle import sentences
+from tests.registry.lifecycle import naive
+from tests.registry.lifecycle.simulated import NOW, acted, archived, image, index, keep, older, run, unpulled
+from tests.registry.resolve.test_lifecycles import sentences
 from tests.synth import SMALL
 
 Map = dict[str, Any]
@@ -46,7 +46,7 @@ def policies(draw: st.DrawFn) -> list[Map]:
 
 
 ACTIONS = st.sampled_from([{"action": "expire"}, {"action": "transition"}])
-#: How a rule counts: a function of tests/registry/simulated.py, its number, and the action where there is a choice.
+#: How a rule counts: a function of simulated.py, its number, and the action where there is a choice.
 kinds: st.SearchStrategy[tuple[Any, int, Map]] = st.one_of(
     st.tuples(st.just(keep), counts, ACTIONS),
     st.tuples(st.just(older), ages, ACTIONS),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.registry.simulated import acted, archived, image, keep, older, run, unpulled
+from tests.registry.lifecycle.simulated import acted, archived, image, keep, older, run, unpulled
 
 Map = dict[str, Any]
 

@@ -12,7 +12,7 @@ import pytest
 
 from registry.lifecycle import preview_json
 from registry.lifecycle.policy import joined
-from tests.registry.simulated import (
+from tests.registry.lifecycle.simulated import (
     NOW,
     acted,
     ago,

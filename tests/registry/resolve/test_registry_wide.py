@@ -10,7 +10,7 @@ from registry.load import checked
 from registry.model import CreationTemplate, Registry
 from registry.reading.yaml_reader import parse
 from registry.resolve.registry_wide import UPSTREAM_URLS
-from tests.registry.test_registry_wide_limits import API, PROFILE, SECRET, SPACE, cache, template
+from tests.registry.rules.test_registry_wide_limits import API, PROFILE, SECRET, SPACE, cache, template
 from tests.synth import SMALL, declared
 
 

@@ -17,8 +17,8 @@ from registry.lifecycle.indexes import Manifests
 from registry.lifecycle.policy import Rule, rules_of
 from registry.load import load
 from registry.model import Repository
-from tests.registry.simulated import NOW, acted, digest, image, keep, older, run
-from tests.registry.simulated import images as read
+from tests.registry.lifecycle.simulated import NOW, acted, digest, image, keep, older, run
+from tests.registry.lifecycle.simulated import images as read
 from tests.synth import ROOT
 
 SHIPPED = sorted(ROOT.glob("examples/*/registry.yaml"))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from registry.errors import InvalidFile
 from registry.lifecycle import indexes, inventory
 from registry.lifecycle.images import INDEX_TYPES, since
-from tests.registry.simulated import image
+from tests.registry.lifecycle.simulated import image
 
 ROW = {"imageDigest": "sha256:a", "imagePushedAt": "2026-11-23T12:00:00+00:00"}
 

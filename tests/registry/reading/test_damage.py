@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from registry.load import checked
 from registry.reading.yaml_reader import parse
 from registry.shape import FileShape, Settings, Shape, keys_of
-from tests.registry.test_yaml_reader import shapes, survives
+from tests.registry.reading.test_yaml_reader import shapes, survives
 
 Step = str | int
 POLICY = {

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from ops.cli import app
 from registry.errors import InvalidFile, UnreadableFile
-from tests.registry.simulated import NOW, digest, image, index, older
+from tests.registry.lifecycle.simulated import NOW, digest, image, index, older
 from tests.synth import ROOT
 
 RUN = CliRunner()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.registry.test_rules import broken
+from tests.registry.rules.test_rules import broken
 from tests.synth import SMALL, declared
 
 API = "repositories: {web/api: }\n"
