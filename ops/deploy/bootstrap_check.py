@@ -15,9 +15,9 @@ from ops.aws import cloud
 from ops.output.terminal import warn
 from registry import naming
 from registry.access.cloudformation import execution_policies, execution_policy_arns
+from registry.access.trust import made_providers, provider_arn
 from registry.locations import Location
 from registry.model import Registry
-from registry.resolve.principals import made_providers, provider_arn
 
 WAY_OUT: Final = "run `make bootstrap` with credentials of that account that may make roles"
 _NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException"})

@@ -15,6 +15,7 @@ from ops.aws import cloud
 from ops.aws.cdk_cli import Assembly
 from ops.aws.parallel import map_parallel
 from ops.aws.stacks import NOT_ALLOWED, Stack, in_every_region, resources_of
+from registry.access.trust import provider_arn
 from registry.findings import listed
 from registry.model import Registry
 from registry.replacements.advice import Advice, advice
@@ -29,7 +30,6 @@ from registry.replacements.find import (
     resources_in,
     unique_name,
 )
-from registry.resolve.principals import provider_arn
 
 #: A resource that a deploy creates: its stack, its logical id, and what the template says of it.
 Created = tuple[StackKey, str, Mapping[str, Any]]

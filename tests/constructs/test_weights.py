@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from registry.access.policies import by_role, identity_policies
 from registry.load import checked
 from registry.locations import Location
 from registry.model import Registry
@@ -59,10 +58,7 @@ def estimated(registry: Registry, path: str) -> Weight:
     account, region, kind = path.split("/")
     if kind == "Registry":
         return total(registry_parts(registry, Location(account, region)).values())
-    policies: dict[Any, Any] = {
-        principal: identity_policies(registry, grants) for principal, grants in by_role(registry, account).items()
-    }
-    return total(access_parts(registry, account, policies).values())
+    return total(access_parts(registry, account).values())
 
 
 def test_resources_are_counted_and_bytes_estimated_a_little_above(made: tuple[Registry, dict[str, Weight]]) -> None:

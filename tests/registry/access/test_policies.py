@@ -10,12 +10,12 @@ import pytest
 from registry.access.explain import Answer, action_named, ask, policies_for_account
 from registry.access.policies import by_role, identity_policies, packed, size
 from registry.access.purposes import GRANTED
+from registry.access.trust import trust_policy
 from registry.limits import MANAGED_POLICY_LENGTH
 from registry.load import checked
 from registry.locations import Location
 from registry.model import Federated, Registry
 from registry.reading.yaml_reader import parse
-from registry.resolve.principals import trust_policy
 from tests.synth import ACCOUNT, SMALL, declared
 
 HEAD = (
