@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry.load import checked
+from registry.load import check_sources
 from registry.locations import Location
 from registry.model import Registry
 from registry.reading.yaml_reader import parse
@@ -72,7 +72,7 @@ def test_resources_are_counted_and_bytes_estimated_a_little_above(made: tuple[Re
 
 
 def findings(text: str) -> dict[str, Any]:
-    return {each.rule: each for each in checked(parse((SMALL + text).encode(), "f.yaml")).findings}
+    return {each.rule: each for each in check_sources(parse((SMALL + text).encode(), "f.yaml")).findings}
 
 
 def roles(count: int, repositories: int) -> str:
