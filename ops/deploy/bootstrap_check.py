@@ -29,16 +29,15 @@ def unready(registry: Registry, *, every_account: bool) -> list[str]:
     :param every_account: other accounts of the file are deployed to as well, in roles that trust this one.
     :raises CloudError: where AWS refuses to say.
     """
-    with cloud.aws_errors():
-        own = cloud.own_account(registry)
-        here = registry.stack_locations_in(own)
-        missing = [at for at in here if not is_bootstrapped(registry, at)]
-        found = [f"{at} is not bootstrapped for {registry.name}\n    way out: {WAY_OUT}" for at in missing]
-        if not missing and _is_behind(registry, own):
-            found.append(f"CloudFormation is not allowed yet in {own} what this file needs\n    way out: {WAY_OUT}")
-        found += _taken_providers(registry) if own == registry.account else ()
-        others = [at for at in registry.stack_locations if at.account != own] if every_account else ()
-        return [*found, *(_closed(registry, at, own) for at in others if not _may_deploy_to(registry, at))]
+    own = cloud.own_account(registry)
+    here = registry.stack_locations_in(own)
+    missing = [at for at in here if not is_bootstrapped(registry, at)]
+    found = [f"{at} is not bootstrapped for {registry.name}\n    way out: {WAY_OUT}" for at in missing]
+    if not missing and _is_behind(registry, own):
+        found.append(f"CloudFormation is not allowed yet in {own} what this file needs\n    way out: {WAY_OUT}")
+    found += _taken_providers(registry) if own == registry.account else ()
+    others = [at for at in registry.stack_locations if at.account != own] if every_account else ()
+    return [*found, *(_closed(registry, at, own) for at in others if not _may_deploy_to(registry, at))]
 
 
 def is_bootstrapped(registry: Registry, at: Location) -> bool:

@@ -73,27 +73,24 @@ def look(registry: Registry, assembly: Assembly) -> Looked:
 
     :raises CloudError: where a region of the registry's own may not be looked into.
     """
-    with cloud.aws_errors():
-        account = cloud.own_account(registry)
-        wanted = {
-            key: {"Resources": assembly.resources(*key)} for key in assembly.templates if key[0].account == account
-        }
-        names = {at: {stack for place, stack in wanted if place == at} for at, _ in wanted}
-        stacks, closed = in_every_region(registry.region, account, None, names=names)
-        _refuse_closed({at.region for at, _ in wanted} & set(closed), account)
-        stacks = [stack for stack in stacks if stack.status not in _HOLDS_NOTHING]
-        own = [each for each in stacks if each.registry in (None, registry.name) or (each.at, each.name) in wanted]
-        deployed = _templates(own)
-        if created := _created(deployed, wanted):
-            foreign = [stack for stack in stacks if stack not in own]
-            deployed |= _templates(foreign)
-            others = {(it.at, it.name): it.registry or "" for it in foreign}
-        else:
-            others = {}
-        found = replacements(deployed, wanted)
-        known = {(it.at, it.stack, it.logical_id) for it in found}
-        unknown: list[str] = []
-        found += _in_no_stack(registry, [it for it in created if (*it[0], it[1]) not in known], unknown)
+    account = cloud.own_account(registry)
+    wanted = {key: {"Resources": assembly.resources(*key)} for key in assembly.templates if key[0].account == account}
+    names = {at: {stack for place, stack in wanted if place == at} for at, _ in wanted}
+    stacks, closed = in_every_region(registry.region, account, None, names=names)
+    _refuse_closed({at.region for at, _ in wanted} & set(closed), account)
+    stacks = [stack for stack in stacks if stack.status not in _HOLDS_NOTHING]
+    own = [each for each in stacks if each.registry in (None, registry.name) or (each.at, each.name) in wanted]
+    deployed = _templates(own)
+    if created := _created(deployed, wanted):
+        foreign = [stack for stack in stacks if stack not in own]
+        deployed |= _templates(foreign)
+        others = {(it.at, it.name): it.registry or "" for it in foreign}
+    else:
+        others = {}
+    found = replacements(deployed, wanted)
+    known = {(it.at, it.stack, it.logical_id) for it in found}
+    unknown: list[str] = []
+    found += _in_no_stack(registry, [it for it in created if (*it[0], it[1]) not in known], unknown)
     return Looked(
         found=tuple(advice(found, registry=registry.name, others=others)),
         accounts=tuple(each for each in registry.deployed_accounts if each != account),
