@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from app import build
 from ops.deploy.bootstrap import put_policies
 from registry.load import load
 from registry.locations import Location
@@ -21,7 +24,8 @@ from sandbox import cdk, run
 from sandbox.clients import client
 from sandbox.environment import environment
 from sandbox.place import Place
-from tests.synth import ROOT, SEED
+from stacks.checked_app import checked_app
+from tests.synth import ROOT, SEED, context
 
 HOME, REPLICA = "ap-northeast-2", "us-west-2"
 Scenario = Callable[[str, str], tuple[Registry, Path]]
@@ -120,6 +124,17 @@ class Sandbox:
         """`cdk deploy --all`."""
         return self.cdk(registry, file, "deploy", "--all", "--concurrency", "4", *arguments, app=app)
 
+    def put(self, file: Path) -> None:
+        """Have the stacks of a registry file as its deploy leaves them: for what comes before what a test is about.
+
+        The app runs in this process, and its stacks are put in the order and with the change sets of the CDK; a deploy
+        by the CLI is several times the work.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            for stack in as_the_cli_does(file, Path(folder)).stacks:
+                at = stack.environment
+                put_stack(client(self.place, at.account, at.region, "cloudformation"), stack)
+
     def ecrctl(self, registry: Registry, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ecrctl against the sandbox."""
         return subprocess.run(
@@ -141,6 +156,44 @@ class Sandbox:
         return {
             tag: image["imageDigest"] for page in pages for image in page["imageDetails"] for tag in image["imageTags"]
         }
+
+
+def as_the_cli_does(file: Path, folder: Path) -> Any:
+    """The assembly of a registry file, with what the CDK CLI adds to the context of an app."""
+    given = {**context(), "aws:cdk:enable-path-metadata": True, "aws:cdk:enable-asset-metadata": True}
+    app = checked_app(context=given, outdir=str(folder))
+    build(app, load(file)[0], ())
+    return app.synth()
+
+
+def put_stack(cloudformation: Any, stack: Any) -> None:
+    """Create or update one synthesized stack."""
+    name, change = stack.stack_name, "cdk-deploy-change-set"
+    try:
+        (found,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+        kind = "UPDATE" if found["StackStatus"] != "REVIEW_IN_PROGRESS" else "CREATE"
+        cloudformation.delete_change_set(StackName=name, ChangeSetName=change)
+    except cloudformation.exceptions.ClientError:
+        kind = "CREATE"
+    cloudformation.create_change_set(
+        StackName=name,
+        ChangeSetName=change,
+        ChangeSetType=kind,
+        TemplateBody=json.dumps(stack.template),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
+    )
+    made = cloudformation.describe_change_set(StackName=name, ChangeSetName=change)
+    if made["Status"] == "FAILED":
+        assert kind == "UPDATE", made["StatusReason"]
+        return  # nothing changes
+    cloudformation.execute_change_set(StackName=name, ChangeSetName=change)
+    (left,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    assert left["StackStatus"] == f"{kind}_COMPLETE", left
+    if kind == "CREATE":
+        cloudformation.update_termination_protection(
+            StackName=name, EnableTerminationProtection=bool(stack.termination_protection)
+        )
 
 
 def sandbox_up(folder: Path, file: Path, port: int, shell: dict[str, str]) -> subprocess.CompletedProcess[str]:

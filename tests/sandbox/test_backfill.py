@@ -10,7 +10,7 @@ from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
 def test_images_pushed_before_a_replica_was_added_are_sent_there(sandbox: Sandbox, scenario: Scenario) -> None:
     account = "210000000121"
     registry, file = scenario(account, "repositories: {web/api: , data/x: }")
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     pushed = {tag: sandbox.push(registry, "web/api", tag, f"image {tag}") for tag in ("v1", "v2", "v3")}
     sandbox.push(registry, "data/x", "v1", "of a namespace that is not replicated")
 
@@ -22,7 +22,7 @@ def test_images_pushed_before_a_replica_was_added_are_sent_there(sandbox: Sandbo
     assert too_early.returncode == 1
     assert "nothing is replicated to us-west-2 yet" in too_early.stderr
 
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     assert sandbox.tags(registry, "web/api", REPLICA) == {}
     filled = sandbox.ecrctl(registry, *options)
     assert filled.returncode == 0, filled.stdout + filled.stderr

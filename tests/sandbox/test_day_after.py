@@ -16,11 +16,11 @@ def test_a_repository_that_left_the_file_keeps_its_images_and_comes_back_by_impo
 ) -> None:
     account, rest = "210000000001", f"replicas: {{{REPLICA}: }}\nrepositories: {{web/api: , web/ui: }}"
     registry, file = scenario(account, rest)
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     digest = sandbox.push(registry, "web/api", "v1", "kept")
 
     scenario(account, rest.replace("web/api: , ", ""))
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     for region in (HOME, REPLICA):
         assert sandbox.tags(registry, "web/api", region) == {"v1": digest}
 
@@ -56,12 +56,12 @@ def test_a_repository_that_left_the_file_keeps_its_images_and_comes_back_by_impo
 def test_an_import_takes_in_nothing_that_was_not_listed(sandbox: Sandbox, scenario: Scenario) -> None:
     account, rest = "210000000002", "repositories: {web/api: , web/ui: , web/new: }"
     registry, file = scenario(account, "repositories: {web/ui: }")
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     client = sandbox.client(registry)
     registry, file = scenario(account, "repositories: {web/ui: , web/api: , web/other: }")
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     scenario(account, "repositories: {web/ui: }")
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     scenario(account, rest.replace("web/new", "web/other"))
     refused = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
     assert refused.returncode == 1
@@ -78,10 +78,10 @@ def test_an_import_takes_in_nothing_that_was_not_listed(sandbox: Sandbox, scenar
 def test_a_replica_that_left_the_file_leaves_no_replication_behind(sandbox: Sandbox, scenario: Scenario) -> None:
     account, rest = "210000000003", f"replicas: {{{REPLICA}: }}\nrepositories: {{web/api: }}"
     registry, file = scenario(account, rest)
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     assert sandbox.client(registry).describe_registry()["replicationConfiguration"]["rules"] != []
     scenario(account, "repositories: {web/api: }")
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     assert sandbox.client(registry).describe_registry()["replicationConfiguration"]["rules"] == []
     sandbox.push(registry, "web/api", "v1", "at home only")
     assert sandbox.tags(registry, "web/api") != {}
@@ -91,10 +91,10 @@ def test_a_replica_that_left_the_file_leaves_no_replication_behind(sandbox: Sand
 def test_a_push_between_first_deploys_never_makes_a_replica_of_its_own(sandbox: Sandbox, scenario: Scenario) -> None:
     account = "210000000004"
     registry, file = scenario(account, "repositories: {web/api: }")
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     sandbox.push(registry, "web/api", "v1", "before the replica")
     scenario(account, f"replicas: {{{REPLICA}: }}\nrepositories: {{web/api: }}")
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     sandbox.push(registry, "web/api", "v2", "after it")
     settings = live_settings(sandbox.client(registry, REPLICA), "web/api")
     assert settings is not None
@@ -110,7 +110,7 @@ def test_an_update_that_fails_midway_is_undone_and_the_next_one_finishes(
     before = f"replicas: {{{REPLICA}: }}\nrepositories: {{web/api: , web/ui: }}"
     after = before.replace("web/api: ", 'web/api: {image_tag_mutability: MUTABLE, tags: {a: "1"}}, web/new: ')
     registry, file = scenario(account, before)
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     digest = sandbox.push(registry, "web/api", "v1", "not lost")
     settings = live_settings(sandbox.client(registry, region), "web/api")
     stack = sandbox.client(registry, region, "cloudformation").get_template(StackName="acme-Repositories-web")
@@ -161,10 +161,10 @@ def test_a_first_deploy_that_fails_leaves_nothing_that_makes_the_next_one_fail(
 def test_a_repository_said_to_be_emptied_goes_with_its_images(sandbox: Sandbox, scenario: Scenario) -> None:
     account = "210000000008"
     registry, file = scenario(account, "repositories: {web/api: , web/gone: {empty_on_delete: true}}")
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     sandbox.push(registry, "web/gone", "v1", "to be lost on purpose")
     scenario(account, "repositories: {web/api: }")
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     assert live_settings(sandbox.client(registry), "web/gone") is None
 
 
@@ -172,7 +172,7 @@ def test_a_repository_of_another_stack_is_named_with_it_and_taken_over_once_it_i
     sandbox: Sandbox, scenario: Scenario
 ) -> None:
     registry, file = scenario("210000000009", "repositories: {web/ui: }")
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     cloudformation = sandbox.client(registry, service="cloudformation")
     theirs = {
         "Type": "AWS::ECR::Repository",

@@ -14,7 +14,7 @@ from ops.drift.repository_settings import declared_settings, differences, live_s
 from registry.locations import Location
 from registry.model import Registry
 from registry.naming import repository_uri
-from tests.sandbox.conftest import Listener, Sandbox
+from tests.sandbox.conftest import Listener, Sandbox, as_the_cli_does
 from tests.synth import ROOT, SEED
 
 REGIONS = ("ap-northeast-2", "us-west-2")
@@ -141,3 +141,16 @@ def test_the_environment_file_points_a_hostile_shell_at_the_sandbox(sandbox: San
     assert finished.stdout.startswith("4\n")  # ours, and the CDK's own for assets
     assert "no findings" in finished.stdout
     assert listener.seen == []
+
+
+def test_what_the_tests_put_is_what_a_deploy_by_the_cli_leaves(
+    sandbox: Sandbox, shipped: Registry, tmp_path: Path
+) -> None:
+    for stack in as_the_cli_does(SEED, tmp_path).stacks:
+        at = stack.environment
+        cloudformation = sandbox.client(shipped, at.region, "cloudformation")
+        deployed = cloudformation.get_template(StackName=stack.stack_name)["TemplateBody"]
+        assert (deployed if isinstance(deployed, dict) else json.loads(deployed)) == stack.template
+        (row,) = cloudformation.describe_stacks(StackName=stack.stack_name)["Stacks"]
+        assert {tag["Key"]: tag["Value"] for tag in row["Tags"]} == dict(stack.tags)
+        assert row["EnableTerminationProtection"] is stack.termination_protection

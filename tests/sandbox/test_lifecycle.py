@@ -35,7 +35,7 @@ def test_the_guard_passes_a_first_deploy_and_stops_a_change_that_would_take_a_ru
         0,
         "repositories: 0; images that would go: 0; of them running: 0; by this change: 0\n",
     ), first.stderr
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     for tag in ("v1", "v2"):
         sandbox.push(registry, "web/api", tag, f"image {tag}")
     file.write_text(TEXT)
@@ -62,6 +62,6 @@ def test_the_guard_passes_a_first_deploy_and_stops_a_change_that_would_take_a_ru
     assert accepted.returncode == 0, accepted.stderr
     assert accepted.stdout.endswith("accepted, because: the service is stopped\n")
 
-    assert sandbox.deploy(load(file)[0], file).returncode == 0
+    sandbox.put(file)
     live = sandbox.ecrctl(registry, *guard)
     assert (live.returncode, live.stdout.startswith("warning: web/api")) == (0, True), live.stderr

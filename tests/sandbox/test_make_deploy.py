@@ -80,7 +80,7 @@ def test_what_left_the_app_fails_the_deploy_until_it_was_shown_and_removed(
 
 def test_a_change_by_hand_stops_the_deploy_unless_it_is_forced(sandbox: Sandbox, scenario: Scenario) -> None:
     registry, file = scenario("210000000112", "repositories: {web/api: , web/ui: }")
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     client = sandbox.client(registry)
     client.put_image_tag_mutability(repositoryName="web/ui", imageTagMutability="MUTABLE")
     scenario(registry.account, 'repositories: {web/api: {tags: {a: "1"}}, web/ui: }')
@@ -126,7 +126,7 @@ def test_no_kind_of_change_is_refused_half_way_in_a_terminal_or_without_one(sand
 
 def test_a_diff_needs_to_read_stacks_and_nothing_else(sandbox: Sandbox, scenario: Scenario) -> None:
     registry, file = scenario("210000000114", "repositories: {web/api: }")
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     scenario(registry.account, "repositories: {web/api: , web/ui: , other/app: }")
     iam = sandbox.client(registry, service="iam")
     iam.create_user(UserName="reviewer")
