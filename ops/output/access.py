@@ -10,7 +10,7 @@ from ops.output.terminal import say, warn
 from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.access.explain import Answer, Reason, action_named, ask, policies_for_account
 from registry.access.rows import rows as said
-from registry.errors import ExitCode, InvalidRegistry, RegistryError
+from registry.errors import InvalidRegistry, UnknownName
 from registry.findings import listed
 from registry.load import checked
 from registry.model import Organization, Registry
@@ -28,12 +28,6 @@ _COLUMNS: Final = {
     "regions": "regions",
     "granted by": "grantedBy",
 }
-
-
-class UnknownName(RegistryError):
-    """A question about something that is not there."""
-
-    exit_code = ExitCode.INVALID
 
 
 def read(file: Path) -> tuple[Registry, Sources]:

@@ -1,4 +1,4 @@
-"""Rules about accepted warnings. Whether one has lapsed or does nothing is seen after all rules (accepting.py)."""
+"""Rules about accepted warnings. Whether one has lapsed or does nothing is known after all rules."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ def acceptances(declared: RuleContext) -> Iterator[tuple[YamlPath, str | None, A
             yield (TEAM_FILE, file, "acceptances", index), file, accepted
 
 
-@rule("acceptance", "An acceptance names a rule that warns, and says why", RULES_PAGE)
+@rule("acceptance", "Name a rule that warns, and give a reason", RULES_PAGE)
 def acceptance(declared: RuleContext) -> Iterator[Problem]:
+    """Only warnings can be accepted. The reason is what a reviewer judges, and what the next person reads."""
     warnings = sorted(r.id for r in RULES.values() if r.severity is Severity.WARNING)
     for at, _, accepted in acceptances(declared):
         if accepted.rule not in warnings:
@@ -45,6 +46,7 @@ def acceptance(declared: RuleContext) -> Iterator[Problem]:
 
 @rule("acceptance-until", "The last day of an acceptance is a date", RULES_PAGE)
 def acceptance_until(declared: RuleContext) -> Iterator[Problem]:
+    """An acceptance without a real last day never ends."""
     for at, _, accepted in acceptances(declared):
         if not accepted.has_a_date:
             yield Problem(

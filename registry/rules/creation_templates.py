@@ -1,4 +1,4 @@
-"""Rules about creation templates. Their tags, filters and lifecycles are looked at with those of repositories."""
+"""Rules about creation templates. Their tags, filters and lifecycles are checked with those of repositories."""
 
 from __future__ import annotations
 
@@ -37,11 +37,13 @@ def _templates(declared: RuleContext) -> Iterator[tuple[YamlPath, CreationTempla
 
 @rule("creation-template-prefix", "A creation template's prefix is one of repository names, or ROOT", TEMPLATE_API)
 def creation_template_prefix(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a template whose prefix no repository name can have."""
     yield from prefix_problems(KEY, declared.root.creation_templates, TEMPLATE_PREFIX_LENGTH)
 
 
 @rule("creation-template-applied-for", "A creation template is for one kind of creation or more", TEMPLATE_API)
 def creation_template_applied_for(declared: RuleContext) -> Iterator[Problem]:
+    """A template that is applied for nothing does nothing."""
     for at, template in _templates(declared):
         if len(template.applied_for) != len(set(template.applied_for)) or not template.applied_for:
             yield Problem(
@@ -58,6 +60,7 @@ def creation_template_applied_for(declared: RuleContext) -> Iterator[Problem]:
 
 @rule("creation-template-description", "A creation template's description is short", TEMPLATE_API)
 def creation_template_description(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a template with a longer description."""
     for at, template in _templates(declared):
         length = len(template.description or "")
         if length > TEMPLATE_DESCRIPTION_LENGTH:
@@ -72,10 +75,11 @@ def creation_template_description(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "creation-template-kms-key",
-    "A creation template's key is the full ARN of a key in the region",
+    "Give a creation template the full ARN of a key in each region",
     f"{ECR_API}/API_EncryptionConfigurationForRepositoryCreationTemplate.html",
 )
 def creation_template_kms_key(declared: RuleContext) -> Iterator[Problem]:
+    """ECR takes no alias here. It cannot create the repository, so the push, replication or cached pull fails."""
     allowed = "arn:aws:kms:REGION:ACCOUNT:key/ID, a key of each region of the registry"
     for at, shape in declared.written.creation_templates():
         for region, key in (shape.kms_key or {}).items():
@@ -116,8 +120,9 @@ def creation_template_kms_key(declared: RuleContext) -> Iterator[Problem]:
                 )
 
 
-@rule("creation-template-role", "The role of a creation template is one of the account", TEMPLATE_PAGE)
+@rule("creation-template-role", "Give a creation template a role of the registry's account", TEMPLATE_PAGE)
 def creation_template_role(declared: RuleContext) -> Iterator[Problem]:
+    """ECR can assume no other role, so it cannot create the repository."""
     for at, template in _templates(declared):
         if template.custom_role_arn is not None:
             yield from role_problems(declared, (*at, "custom_role_arn"), template.custom_role_arn)
@@ -139,11 +144,12 @@ def role_problems(declared: RuleContext, at: YamlPath, role: str) -> Iterator[Pr
 
 @rule(
     "creation-template-create-on-push",
-    "Whoever can push creates repositories on push",
+    "Declare repositories instead of creating them on push",
     "https://github.com/aws/containers-roadmap/issues/853",
     Severity.WARNING,
 )
 def creation_template_create_on_push(declared: RuleContext) -> Iterator[Problem]:
+    """Users report that a push from another account can create an empty repository, whoever pushes."""
     for template in declared.registry.creation_templates:
         if "CREATE_ON_PUSH" in template.applied_for:
             yield Problem(
@@ -158,11 +164,12 @@ def creation_template_create_on_push(declared: RuleContext) -> Iterator[Problem]
 
 @rule(
     "creation-template-immutable-cache",
-    "What a pull-through cache creates has tags that can move",
+    "Let tags move in what a pull-through cache creates",
     f"{ECR_GUIDE}/pull-through-cache.html",
     Severity.WARNING,
 )
 def creation_template_immutable_cache(declared: RuleContext) -> Iterator[Problem]:
+    """A tag such as `latest` moves upstream. In an immutable cache it stays at the first image for ever."""
     for at, template in _templates(declared):
         if template.image_tag_mutability == "IMMUTABLE" and "PULL_THROUGH_CACHE" in template.applied_for:
             yield Problem(
@@ -176,11 +183,14 @@ def creation_template_immutable_cache(declared: RuleContext) -> Iterator[Problem
 
 @rule(
     "cache-lifecycle",
-    "What is pinned by digest stays cached",
+    "Let nothing expire in a pull-through cache",
     "https://github.com/aws/containers-roadmap/issues/2837",
     Severity.WARNING,
 )
 def cache_lifecycle(declared: RuleContext) -> Iterator[Problem]:
+    """ECR cannot fetch an expired image again by its digest, so a workload that is pinned to the digest does not
+    start.
+    """
     for at, template in _templates(declared):
         if CACHED in template.applied_for and template.lifecycle and expires(template.lifecycle.text):
             yield Problem(

@@ -20,6 +20,7 @@ _NEAR: Final = 0.9  # of difflib: about one slip in ten letters
 
 @rule("kms-key", "A KMS key is an alias, a key id or an ARN", ENCRYPTION_PAGE)
 def kms_key(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a repository whose key it cannot find, and a repository's encryption can never be changed later."""
     for at, settings in declared.written.every_layer():
         for region, key in (settings.kms_key or {}).items():
             if not KMS_KEY.fullmatch(key):
@@ -47,8 +48,9 @@ def key_written(keys: Mapping[str, str], location: Location) -> tuple[str, ...]:
     return tuple(name for name in (str(location), location.region) if name in keys)[:1]
 
 
-@rule("kms-key-unused", "A KMS key is used only with KMS or KMS_DSSE", ENCRYPTION_PAGE)
+@rule("kms-key-unused", "Write a KMS key only with encryption_type KMS or KMS_DSSE", ENCRYPTION_PAGE)
 def kms_key_unused(declared: RuleContext) -> Iterator[Problem]:
+    """The images would be encrypted with AES256, though the file looks as if your key protected them."""
     unencrypted = [r.name for r in declared.registry.repositories if r.encryption.encryption_type == "AES256"]
     used = {
         declared.written.origin(repository.name, "kms_key")
@@ -67,8 +69,9 @@ def kms_key_unused(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("kms-key-region", "A repository's key is in the repository's region", ENCRYPTION_PAGE)
+@rule("kms-key-region", "Give each region a key of that region", ENCRYPTION_PAGE)
 def kms_key_region(declared: RuleContext) -> Iterator[Problem]:
+    """KMS keys do not leave their region: ECR cannot create the repository there."""
     for location in declared.registry.locations:
         region, written = location.region, location.beside(declared.registry.home)
         if not REGION.fullmatch(region) or nearest_to(region):
@@ -101,8 +104,11 @@ def kms_key_region(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("kms-key-near", "A key that is made here is meant as it is written", ENCRYPTION_PAGE, Severity.WARNING)
+@rule("kms-key-near", "Check the alias: one that is nearly the same is made here", ENCRYPTION_PAGE, Severity.WARNING)
 def kms_key_near(declared: RuleContext) -> Iterator[Problem]:
+    """With a misspelled alias ECR looks for another key, and cannot create the repository or uses the wrong key for
+    good.
+    """
     made = list(declared.root.kms_keys)
     for at, settings in declared.written.with_settings():
         for region, key in (settings.kms_key or {}).items():
@@ -117,10 +123,9 @@ def kms_key_near(declared: RuleContext) -> Iterator[Problem]:
                 )
 
 
-@rule(
-    "kms-dsse-region", "KMS_DSSE is offered in GovCloud only", f"{ECR_GUIDE}/encryption-at-rest.html", Severity.WARNING
-)
+@rule("kms-dsse-region", "Use KMS_DSSE in GovCloud only", f"{ECR_GUIDE}/encryption-at-rest.html", Severity.WARNING)
 def kms_dsse_region(declared: RuleContext) -> Iterator[Problem]:
+    """ECR's guide offers it there only. Elsewhere the deploy may fail."""
     for location in declared.registry.locations:
         region = location.region
         if partition(region) == "aws-us-gov":

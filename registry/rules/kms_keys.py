@@ -1,4 +1,4 @@
-"""Rules about KMS keys that are made here."""
+"""Rules about KMS keys that the registry makes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ KEY: Final = "kms_keys"
 
 @rule("kms-alias", "A key made here is named by an alias", f"{KMS_API}/API_CreateAlias.html")
 def kms_alias(declared: RuleContext) -> Iterator[Problem]:
+    """KMS refuses another alias, and `alias/aws/` belongs to AWS."""
     for alias in declared.root.kms_keys:
         if not KMS_ALIAS.fullmatch(alias):
             near = f"alias/{alias.removeprefix('alias/').removeprefix('aws/')}"
@@ -32,6 +33,7 @@ def kms_alias(declared: RuleContext) -> Iterator[Problem]:
     "kms-key-days", "KMS counts rotation and deletion in days, within bounds", f"{KMS_API}/API_EnableKeyRotation.html"
 )
 def kms_key_days(declared: RuleContext) -> Iterator[Problem]:
+    """KMS refuses numbers outside its bounds, and the deploy is rolled back."""
     bounds = {"rotation_period_in_days": ROTATION_DAYS, "pending_window_in_days": PENDING_DAYS}
     for alias, key in declared.root.kms_keys.items():
         for name, (least, most) in bounds.items():
@@ -48,12 +50,13 @@ def kms_key_days(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "kms-key-idle",
-    "A key made here encrypts something",
+    "Use a key that is declared, or remove it",
     "https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html",
     Severity.WARNING,
     waits=True,
 )
 def kms_key_idle(declared: RuleContext) -> Iterator[Problem]:
+    """The key is not made, and repositories are encrypted with another key than you may believe."""
     registry = declared.registry
     used = {key.alias for at in registry.locations for key in registry.keys_in(at)}
     for alias in declared.root.kms_keys:

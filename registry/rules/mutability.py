@@ -1,4 +1,4 @@
-"""Rules about tags that move among fixed ones, and fixed ones among tags that move: ECR's exclusion filters."""
+"""Rules about tag mutability: tags that move among immutable ones, and the reverse (ECR's exclusion filters)."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def _patterns(at: YamlPath, settings: Settings | CreationTemplateShape) -> Itera
 
 @rule("exclusion-filter", "A moving or fixed tag is a pattern ECR accepts", EXCLUSION_FILTER_PAGE)
 def exclusion_filter(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses the repository otherwise."""
     for layer, settings in declared.written.with_settings():
         for at, pattern in _patterns(layer, settings):
             if EXCLUSION_FILTER.fullmatch(pattern) and pattern.count("*") <= EXCLUSION_FILTER_WILDCARDS:
@@ -40,8 +41,11 @@ def exclusion_filter(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("exclusion-filter-count", "A repository has at most five exclusion filters", EXCLUSION_FILTER_PAGE)
+@rule(
+    "exclusion-filter-count", "Write at most five moving_tags, or fixed_tags, for a repository", EXCLUSION_FILTER_PAGE
+)
 def exclusion_filter_count(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a repository with more exclusion filters."""
     for repository in declared.registry.repositories:
         key = "fixed_tags" if repository.image_tag_mutability.startswith("MUTABLE") else "moving_tags"
         if len(repository.exclusion_filters) > EXCLUSION_FILTERS:
@@ -91,8 +95,13 @@ def _in_vain(declared: RuleContext, mutability: str, key: str) -> Iterator[YamlP
                 break
 
 
-@rule("moving-tags-mutable", "Moving tags need immutable tags around them", f"{ECR_GUIDE}/image-tag-mutability.html")
+@rule(
+    "moving-tags-mutable",
+    "Write moving_tags only where other tags are immutable",
+    f"{ECR_GUIDE}/image-tag-mutability.html",
+)
 def moving_tags_mutable(declared: RuleContext) -> Iterator[Problem]:
+    """With MUTABLE every tag can move, so releases are not protected though the file looks as if they were."""
     for at in _in_vain(declared, "MUTABLE", "moving_tags"):
         yield Problem(
             at=at,
@@ -103,8 +112,13 @@ def moving_tags_mutable(declared: RuleContext) -> Iterator[Problem]:
         )
 
 
-@rule("fixed-tags-immutable", "Fixed tags need mutable tags around them", f"{ECR_GUIDE}/image-tag-mutability.html")
+@rule(
+    "fixed-tags-immutable",
+    "Write fixed_tags only where other tags are mutable",
+    f"{ECR_GUIDE}/image-tag-mutability.html",
+)
 def fixed_tags_immutable(declared: RuleContext) -> Iterator[Problem]:
+    """With IMMUTABLE every tag is fixed already. A tag that you expect to move cannot be pushed a second time."""
     for at in _in_vain(declared, "IMMUTABLE", "fixed_tags"):
         yield Problem(
             at=at,

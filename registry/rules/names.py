@@ -1,4 +1,4 @@
-"""Rules about the names of repositories and namespaces, and about references between parts of the file."""
+"""Rules about names of repositories and namespaces."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def namespaces_used(declared: RuleContext) -> set[str]:
 
 @rule("repository-name", "A repository's name follows ECR's pattern", f"{ECR_API}/API_CreateRepository.html")
 def repository_name(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses the name, and the deploy of the whole namespace is rolled back."""
     shortest, longest = REPOSITORY_NAME_LENGTH
 
     def legal(name: str) -> bool:
@@ -47,11 +48,12 @@ def repository_name(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "repository-name-uri",
-    "A repository's name is what stands behind the registry's host",
+    "Write a repository's name without the registry's host",
     f"{ECR_GUIDE}/Repositories.html",
     Severity.WARNING,
 )
 def repository_name_uri(declared: RuleContext) -> Iterator[Problem]:
+    """The name would contain the host, and every image address would have the host twice."""
     for name, entry in declared.written.every_entry():
         if found := _URI.match(name):
             rest = name[found.end() :]
@@ -67,6 +69,7 @@ def repository_name_uri(declared: RuleContext) -> Iterator[Problem]:
 
 @rule("namespace", "A namespace is one word of repository names, or `_`", f"{ECR_API}/API_CreateRepository.html")
 def namespace(declared: RuleContext) -> Iterator[Problem]:
+    """No repository can be in such a namespace, so its settings hold for nothing."""
     for name in declared.root.namespaces:
         if name != ROOT_NAMESPACE and not NAMESPACE.fullmatch(name):
             yield Problem(
@@ -81,12 +84,13 @@ def namespace(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "namespace-unused",
-    "A namespace without repositories does nothing",
+    "Declare a repository in the namespace, or remove the namespace",
     f"{ECR_GUIDE}/Repositories.html",
     Severity.WARNING,
     waits=True,
 )
 def namespace_unused(declared: RuleContext) -> Iterator[Problem]:
+    """Its settings and grants hold for nothing. Mostly the name is misspelled."""
     root = declared.root
     prefixes = (*root.creation_templates, *root.pull_through_cache_rules)
     used = namespaces_used(declared) | {namespace for prefix in prefixes if (namespace := namespace_below(prefix))}

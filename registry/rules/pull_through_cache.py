@@ -49,6 +49,7 @@ def _rules(declared: RuleContext) -> Iterator[tuple[YamlPath, PullThroughCacheRu
 
 @rule("cache-prefix", "A pull-through cache rule's prefix is one of repository names, or ROOT", CACHE_API)
 def cache_prefix(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a rule whose prefix no repository name can have."""
     yield from prefix_problems(KEY, declared.root.pull_through_cache_rules, CACHE_PREFIX_LENGTH)
     shortest, longest = CACHE_PREFIX_LENGTH
     for at, cache in _rules(declared):
@@ -72,6 +73,7 @@ def cache_prefix(declared: RuleContext) -> Iterator[Problem]:
 
 @rule("cache-count", "A registry has at most 50 pull-through cache rules", f"{ECR_GUIDE}/service-quotas.html")
 def cache_count(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses more, and this quota cannot be raised."""
     count = len(declared.root.pull_through_cache_rules)
     if count > CACHE_RULES:
         yield Problem(
@@ -84,8 +86,9 @@ def cache_count(declared: RuleContext) -> Iterator[Problem]:
         )
 
 
-@rule("cache-upstream-url", "An upstream registry is named by its own host", CACHE_API)
+@rule("cache-upstream-url", "Write the upstream registry's own host", CACHE_API)
 def cache_upstream_url(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses the rule, or caches from a host that you did not mean."""
     for at, cache in _rules(declared):
         url, kind = cache.upstream_registry_url, cache.upstream_registry
         if fixed := UPSTREAM_URLS.get(kind):
@@ -112,8 +115,9 @@ def cache_upstream_url(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("cache-credential", "An upstream that asks for a login has a secret in the same account and region", SECRET_PAGE)
+@rule("cache-credential", "Give an upstream with a login a secret in the same account and region", SECRET_PAGE)
 def cache_credential(declared: RuleContext) -> Iterator[Problem]:
+    """ECR cannot log in upstream, so every first pull of an image fails."""
     account, region = declared.registry.account, declared.registry.region
     example = f"arn:aws:secretsmanager:{region}:{account}:secret:ecr-pullthroughcache/NAME-AbCdEf"
     shortest, longest = CREDENTIAL_ARN_LENGTH
@@ -142,8 +146,9 @@ def cache_credential(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("cache-role", "A cache of another account's ECR has a role", f"{ECR_GUIDE}/pull-through-cache-private.html")
+@rule("cache-role", "Give a cache of another account's ECR a role", f"{ECR_GUIDE}/pull-through-cache-private.html")
 def cache_role(declared: RuleContext) -> Iterator[Problem]:
+    """ECR needs the role to pull there. Without it every first pull of an image fails."""
     account = declared.registry.account
     for at, cache in _rules(declared):
         role, host = cache.custom_role_arn, _ECR.fullmatch(cache.upstream_registry_url)
@@ -171,8 +176,9 @@ def cache_role(declared: RuleContext) -> Iterator[Problem]:
             yield from role_problems(declared, (*at, "custom_role_arn"), role)
 
 
-@rule("cache-declared", "Cached repositories have names of their own", CACHE_PAGE, Severity.WARNING)
+@rule("cache-declared", "Give a cache a prefix that no declared repository has", CACHE_PAGE, Severity.WARNING)
 def cache_declared(declared: RuleContext) -> Iterator[Problem]:
+    """Someone upstream could publish an image under your name, and ECR could serve it (dependency confusion)."""
     for at, cache in _rules(declared):
         mixed = [r.name for r in declared.registry.repositories if below(cache.prefix, r.name)]
         if mixed:
@@ -189,12 +195,13 @@ def cache_declared(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "cache-template",
-    "What a pull-through cache creates has a creation template",
+    "Write a creation template for each pull-through cache",
     "https://github.com/aws/containers-roadmap/issues/1758",
     Severity.WARNING,
     waits=True,
 )
 def cache_template(declared: RuleContext) -> Iterator[Problem]:
+    """ECR creates the cached repositories with its defaults: no tags, no policy, no lifecycle, and AWS's own key."""
     applied = [t.prefix for t in declared.registry.creation_templates if "PULL_THROUGH_CACHE" in t.applied_for]
     for at, cache in _rules(declared):
         if not any(below(prefix, cache.prefix) for prefix in applied):

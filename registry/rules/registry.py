@@ -1,4 +1,4 @@
-"""Rules about the registry itself: its name, account and regions."""
+"""Rules about the registry: its name, account and regions."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from registry.rules.rule import Problem, RuleContext, rule
     f"{CFN_GUIDE}/cfn-using-console-create-stack-parameters.html",
 )
 def registry_name(declared: RuleContext) -> Iterator[Problem]:
+    """Every stack and role name begins with it, and CloudFormation and IAM refuse other characters."""
     name = declared.root.registry.name
     if not REGISTRY_NAME.fullmatch(name):
         near = re.sub(r"[^a-z0-9]+", "-", name.lower()).lstrip("-0123456789")[:32].rstrip("-")
@@ -34,6 +35,7 @@ def registry_name(declared: RuleContext) -> Iterator[Problem]:
 
 @rule("account-id", "An account id has twelve digits", f"{ECR_API}/API_ReplicationDestination.html")
 def account_id(declared: RuleContext) -> Iterator[Problem]:
+    """With another value every ARN of the registry is wrong."""
     account = declared.root.registry.account
     if not ACCOUNT.fullmatch(account):
         digits = re.sub(r"[^0-9]", "", account)
@@ -57,6 +59,7 @@ def home_known(declared: RuleContext) -> bool:
 
 @rule("region", "A region is written as AWS writes it", f"{ECR_API}/API_ReplicationDestination.html")
 def region(declared: RuleContext) -> Iterator[Problem]:
+    """AWS has no endpoint for a region that is written another way, so nothing can be deployed there."""
     home = declared.root.registry.region
     written = [(("registry", "region"), home, REGION.fullmatch(home), False)]
     written += [(("replicas", name), name, LOCATION.fullmatch(name), True) for name in declared.root.replicas]
@@ -77,11 +80,12 @@ def region(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "region-known",
-    "A region is one that has Amazon ECR",
+    "Use a region that has Amazon ECR",
     "https://docs.aws.amazon.com/general/latest/gr/ecr.html",
     Severity.WARNING,
 )
 def region_known(declared: RuleContext) -> Iterator[Problem]:
+    """A misspelled region is found only when the deploy cannot reach it."""
     home = home_of(declared.root)
     written: list[tuple[YamlPath, str]] = [(("registry", "region"), home.region)]
     written += [(("replicas", name), located(name, home.account).region) for name in declared.root.replicas]
@@ -97,8 +101,11 @@ def region_known(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("replica-region", "A replica is another registry of the same partition", f"{ECR_GUIDE}/replication.html")
+@rule(
+    "replica-region", "Replicate to another region or account, in the same partition", f"{ECR_GUIDE}/replication.html"
+)
 def replica_region(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a destination that is the registry itself, or that is in another partition."""
     home = home_of(declared.root)
     for replica in declared.root.replicas:
         at, place = ("replicas", replica), located(replica, home.account)

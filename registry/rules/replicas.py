@@ -1,4 +1,4 @@
-"""Rules about what a replica receives besides images: templates, deletions, and who is let in there."""
+"""Rules about replicas: what they receive besides images, such as templates and deletions."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ def replica_place(declared: RuleContext, replica: Replica) -> YamlPath:
 
 @rule(
     "replica-delete-replication",
-    "Deletions that are replicated are seen by a reviewer",
+    "Let replicas outlive deletions at home, or accept it with a reason",
     f"{ECR_API}/API_ReplicationRule.html",
     Severity.WARNING,
 )
 def replica_delete_replication(declared: RuleContext) -> Iterator[Problem]:
+    """A wrong deletion or lifecycle at home removes the image from the replica too, and no copy is left."""
     for replica in declared.registry.replicas:
         if replica.delete_replication:
             yield Problem(
@@ -39,9 +40,10 @@ def replica_delete_replication(declared: RuleContext) -> Iterator[Problem]:
 
 
 @rule(
-    "replica-template", "What replication creates has a creation template", TEMPLATES_PAGE, Severity.WARNING, waits=True
+    "replica-template", "Apply the creation template for REPLICATION too", TEMPLATES_PAGE, Severity.WARNING, waits=True
 )
 def replica_template(declared: RuleContext) -> Iterator[Problem]:
+    """Without a template ECR creates replicated repositories mutable and without a lifecycle."""
     replicated = {namespace for replica in declared.registry.replicas for namespace in replica.namespaces}
     for template in declared.registry.creation_templates:
         if template.prefix in replicated and "REPLICATION" not in template.applied_for:
@@ -57,11 +59,14 @@ def replica_template(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "replica-template-key",
-    "What replication creates is encrypted with the key of its namespace",
+    "Give what replication creates a key by its ARN",
     f"{ECR_API}/API_EncryptionConfigurationForRepositoryCreationTemplate.html",
     Severity.WARNING,
 )
 def replica_template_key(declared: RuleContext) -> Iterator[Problem]:
+    """A template takes no alias, so undeclared repositories are encrypted with AWS's own key, and that cannot be
+    changed later.
+    """
     for replica in declared.registry.replicas:
         for template in replica.templates:
             key = template.encryption.key_in(replica.location)
@@ -79,8 +84,16 @@ def replica_template_key(declared: RuleContext) -> Iterator[Problem]:
                 )
 
 
-@rule("creation-template-shadowed", "A longer prefix does not hide a template", TEMPLATES_PAGE, Severity.WARNING)
+@rule(
+    "creation-template-shadowed",
+    "Apply the longer prefix for everything that the shorter one is applied for",
+    TEMPLATES_PAGE,
+    Severity.WARNING,
+)
 def creation_template_shadowed(declared: RuleContext) -> Iterator[Problem]:
+    """AWS does not say whether ECR falls back to the shorter prefix. If not, it creates repositories with its
+    defaults.
+    """
     templates = {template.prefix: template for template in declared.registry.creation_templates}
     for prefix, template in templates.items():
         outer = max((p for p in templates if p != prefix and prefix.startswith(f"{p}/")), key=len, default=None)
@@ -99,10 +112,11 @@ def creation_template_shadowed(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "registry-policy-length",
-    "A registry policy has at most 10,240 characters",
+    "Keep a registry policy within 10,240 characters",
     f"{ECR_API}/API_PutRegistryPolicy.html",
 )
 def registry_policy_length(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a longer policy, and the deploy of the Registry stack is rolled back."""
     registry = declared.registry
     for at in registry.locations:
         document = registry_policy(registry, at)

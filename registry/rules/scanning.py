@@ -1,4 +1,4 @@
-"""Rules about the registry's scanning configuration."""
+"""Rules about scanning."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def _filters(declared: RuleContext) -> Iterator[tuple[YamlPath, str]]:
 
 @rule("scanning-filter", "A scanning filter is a repository name with wildcards", SCANNING_API)
 def scanning_filter(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses the scanning configuration otherwise."""
     for at, pattern in _filters(declared):
         if not REPOSITORY_FILTER.fullmatch(pattern) or len(pattern) > SCANNING_FILTER_LENGTH:
             yield Problem(
@@ -37,6 +38,7 @@ def scanning_filter(declared: RuleContext) -> Iterator[Problem]:
 
 @rule("scanning-filter-count", "A scanning rule has at most 100 filters", SCANNING_API)
 def scanning_filter_count(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a scanning rule with more filters."""
     for key in _KEYS:
         count = len(getattr(declared.root.scanning, key) or ())
         if count > REPOSITORY_FILTERS:
@@ -50,8 +52,9 @@ def scanning_filter_count(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("scanning-continuous", "Images are scanned continuously with ENHANCED only", SCANNING_API)
+@rule("scanning-continuous", "Write continuous_scan with scan_type ENHANCED only", SCANNING_API)
 def scanning_continuous(declared: RuleContext) -> Iterator[Problem]:
+    """Basic scanning looks at an image once, when it is pushed. Continuous scans are part of Amazon Inspector."""
     scanning = declared.registry.scanning
     if scanning.continuous_scan and scanning.scan_type == "BASIC":
         yield Problem(
@@ -66,11 +69,12 @@ def scanning_continuous(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "scanning-filter-contains",
-    "A scanning filter without `*` matches every name that contains it",
+    "Write filters with a *, so that they say what they match",
     FILTERS_PAGE,
     Severity.WARNING,
 )
 def scanning_filter_contains(declared: RuleContext) -> Iterator[Problem]:
+    """Without a wildcard a filter matches every name that contains it, and enhanced scanning is paid for each image."""
     for at, pattern in _filters(declared):
         if "*" in pattern or not REPOSITORY_FILTER.fullmatch(pattern):
             continue
@@ -87,12 +91,13 @@ def scanning_filter_contains(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "scanning-none",
-    "Every declared repository is scanned when an image is pushed",
+    "Scan every declared repository when an image is pushed",
     FILTERS_PAGE,
     Severity.WARNING,
     waits=True,
 )
 def scanning_none(declared: RuleContext) -> Iterator[Problem]:
+    """Nobody learns of the vulnerabilities of images in the repositories that are left out."""
     left = [repository.name for repository in declared.registry.repositories if not repository.scan_on_push]
     if left:
         scanning = declared.registry.scanning

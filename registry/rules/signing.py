@@ -26,8 +26,9 @@ SIGNING_API: Final = f"{ECR_API}/API_SigningRule.html"
 SIGNING_PAGE: Final = f"{ECR_GUIDE}/managed-signing.html"
 
 
-@rule("signing-profile", "A signing profile is an ARN of AWS Signer in the home region", SIGNING_API)
+@rule("signing-profile", "Name a signing profile of the home region by its ARN", SIGNING_API)
 def signing_profile(declared: RuleContext) -> Iterator[Problem]:
+    """ECR signs with profiles of its own region only, and refuses another one."""
     home = declared.registry.region
     example = f"arn:{partition(home)}:signer:{home}:{declared.registry.account}:/signing-profiles/NAME"
     for index, signing in enumerate(declared.root.signing):
@@ -52,6 +53,7 @@ def signing_profile(declared: RuleContext) -> Iterator[Problem]:
 
 @rule("signing-filter", "A signing filter is a repository name with wildcards", SIGNING_API)
 def signing_filter(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses the signing configuration otherwise."""
     for index, signing in enumerate(declared.root.signing):
         for number, pattern in enumerate(signing.repository_filters or ()):
             if not REPOSITORY_FILTER.fullmatch(pattern) or len(pattern) > SIGNING_FILTER_LENGTH:
@@ -67,6 +69,7 @@ def signing_filter(declared: RuleContext) -> Iterator[Problem]:
 
 @rule("signing-size", "A registry has at most 10 signing rules, each with at most 100 filters", SIGNING_API)
 def signing_size(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a larger signing configuration."""
     if len(declared.root.signing) > SIGNING_RULES:
         yield Problem(
             at=("signing",),
@@ -89,8 +92,9 @@ def signing_size(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("signing-region", "Managed signing is not offered in China", SIGNING_PAGE)
+@rule("signing-region", "Do not use managed signing in China", SIGNING_PAGE)
 def signing_region(declared: RuleContext) -> Iterator[Problem]:
+    """CloudFormation has no signing configuration there, so the Registry stack cannot be deployed."""
     home = declared.registry.region
     if declared.root.signing and partition(home) == "aws-cn":
         yield Problem(
@@ -105,11 +109,12 @@ def signing_region(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "signing-cache",
-    "What a pull-through cache fetches is not signed",
+    "Keep pull-through caches out of signing filters",
     "https://github.com/aws/containers-roadmap/issues/2830",
     Severity.WARNING,
 )
 def signing_cache(declared: RuleContext) -> Iterator[Problem]:
+    """ECR caches images with a role that may not use a signing profile, so they stay unsigned."""
     registry = declared.registry
     for index, signing in enumerate(registry.signing):
         everything = signing.repository_filters is None or "*" in signing.repository_filters

@@ -21,6 +21,7 @@ MAX_SHARDS: Final = 100
 
 @rule("shards", "A namespace has 1 to 100 shards", LIMITS_PAGE)
 def shards(declared: RuleContext) -> Iterator[Problem]:
+    """The namespace would have no stack, or thousands of nearly empty ones."""
     for name, namespace in declared.root.namespaces.items():
         if namespace.shards is not None and not 1 <= namespace.shards <= MAX_SHARDS:
             yield Problem(
@@ -32,8 +33,11 @@ def shards(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("stack-size", "A Repositories stack stays within CloudFormation's 500 resources and 1 MB", LIMITS_PAGE)
+@rule("stack-size", "Keep the repositories of one stack within 500 resources and 1 MB", LIMITS_PAGE)
 def stack_size(declared: RuleContext) -> Iterator[Problem]:
+    """CloudFormation refuses a larger stack. More shards must come before the first deploy: later they move
+    repositories.
+    """
     if any(n > MAX_SHARDS for n in declared.registry.shards.values()):
         return  # the rule `shards` says it; trying every shard of a million would take its time
     for unit in declared.registry.units_in(declared.registry.home):
@@ -62,8 +66,9 @@ def _shards(declared: RuleContext, namespace: str) -> int:
     return min(int(2 * stacks) + 1, MAX_SHARDS)
 
 
-@rule("access-stack-size", "The Access stack stays within CloudFormation's 500 resources and 1 MB", LIMITS_PAGE)
+@rule("access-stack-size", "Keep the Access stack within 500 resources and 1 MB", LIMITS_PAGE)
 def access_stack_size(declared: RuleContext) -> Iterator[Problem]:
+    """CloudFormation refuses a larger stack, and then no grant can be deployed."""
     for account, policies in declared.role_policies.items():
         parts = access_parts(declared.registry, account, policies)
         if heavy := _heavy(parts):
@@ -80,8 +85,9 @@ def access_stack_size(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("registry-stack-size", "The Registry stack stays within CloudFormation's 500 resources and 1 MB", LIMITS_PAGE)
+@rule("registry-stack-size", "Keep the Registry stack within 500 resources and 1 MB", LIMITS_PAGE)
 def registry_stack_size(declared: RuleContext) -> Iterator[Problem]:
+    """CloudFormation refuses a larger stack, and then no registry-wide setting can be deployed."""
     registry = declared.registry
     for at in registry.locations:
         parts = registry_parts(registry, at)
@@ -125,8 +131,9 @@ def _too_heavy(at: YamlPath, message: str, parts: Mapping[str, Weight], way_out:
     )
 
 
-@rule("stack-count", "An account has 2,000 stacks in a region, unless it asks for more", LIMITS_PAGE, Severity.WARNING)
+@rule("stack-count", "Keep within 2,000 stacks in a region, or have the quota raised", LIMITS_PAGE, Severity.WARNING)
 def stack_count(declared: RuleContext) -> Iterator[Problem]:
+    """CloudFormation refuses the next stack, so the deploy stops at some namespace."""
     registry = declared.registry
     if any(n > MAX_SHARDS for n in registry.shards.values()):
         return  # as in stack_size

@@ -12,8 +12,9 @@ from registry.rules.rule import Problem, RuleContext, rule
 TAG_PAGE = f"{ECR_API}/API_Tag.html"
 
 
-@rule("tag", "A resource tag has a key and a value that AWS accepts", TAG_PAGE)
+@rule("tag", "Write resource tags that AWS accepts", TAG_PAGE)
 def tag(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses the repository otherwise, and keys that begin with aws: belong to AWS."""
     shortest, longest = TAG_VALUE_LENGTH
     for at, settings in declared.written.with_settings():
         for key, value in (settings.tags or {}).items():
@@ -46,8 +47,9 @@ def tag(declared: RuleContext) -> Iterator[Problem]:
                 )
 
 
-@rule("tag-count", "A repository has at most 50 resource tags", f"{ECR_API}/API_TagResource.html")
+@rule("tag-count", "Write at most 49 resource tags for a repository", f"{ECR_API}/API_TagResource.html")
 def tag_count(declared: RuleContext) -> Iterator[Problem]:
+    """ECR takes 50, and CloudFormation adds one to each resource of a stack."""
     own = TAGS - 1  # CloudFormation adds the stack's
     for repository in declared.registry.repositories:
         if len(repository.tags) > own:
@@ -71,8 +73,9 @@ def tag_count(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("tag-required", "A repository has the resource tags the registry requires", TAG_PAGE)
+@rule("tag-required", "Give every repository the tags that the registry requires", TAG_PAGE)
 def tag_required(declared: RuleContext) -> Iterator[Problem]:
+    """Without them nobody can say who answers for a repository or pays for it."""
     required = dict.fromkeys(declared.root.required_tags)
     for repository in declared.registry.repositories if required else ():
         has = dict(repository.tags)
@@ -90,8 +93,9 @@ def tag_required(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("owner-tag", "The owner is said once", TAG_PAGE)
+@rule("owner-tag", "Write the owner with the key owner, not as a tag", TAG_PAGE)
 def owner_tag(declared: RuleContext) -> Iterator[Problem]:
+    """With two places for one fact they can disagree, and the reviewer sees only one of them."""
     for at, settings in declared.written.every_layer():
         if settings.tags and OWNER_TAG in settings.tags:
             yield Problem(

@@ -24,8 +24,9 @@ def _written(declared: RuleContext) -> Iterator[tuple[str, str, YamlPath]]:
         yield account, arn, BOUNDARY if account == EVERYWHERE else (*BOUNDARY, account)
 
 
-@rule("boundary-arn", "A permissions boundary is a managed policy of the account it is for", BOUNDARIES_PAGE)
+@rule("boundary-arn", "Name a managed policy of the account that the boundary is for", BOUNDARIES_PAGE)
 def boundary_arn(declared: RuleContext) -> Iterator[Problem]:
+    """IAM refuses to create a role with a boundary that is no managed policy, or is of another account."""
     accounts = declared.registry.accounts
     for account, arn, at in _written(declared):
         of = account_of(arn)
@@ -56,8 +57,9 @@ def boundary_arn(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("boundary-ours", "Whoever is bounded cannot change the boundary", DECISION)
+@rule("boundary-ours", "Keep the boundary outside the paths that deploys write to", DECISION)
 def boundary_ours(declared: RuleContext) -> Iterator[Problem]:
+    """Whoever may deploy could change the boundary, and then it bounds nothing."""
     for _, arn, at in _written(declared):
         if f"/{IAM_ROOM}/" in arn or f"policy{PATH}" in arn:
             yield Problem(
@@ -72,9 +74,14 @@ def boundary_ours(declared: RuleContext) -> Iterator[Problem]:
 
 
 @rule(
-    "boundary-missing", "Roles are bounded in every account or in none", BOUNDARIES_PAGE, Severity.WARNING, waits=True
+    "boundary-missing",
+    "Give the roles of every account a boundary, or of none",
+    BOUNDARIES_PAGE,
+    Severity.WARNING,
+    waits=True,
 )
 def boundary_missing(declared: RuleContext) -> Iterator[Problem]:
+    """The roles of the accounts left out would have no boundary, though the file looks as if all of them had one."""
     registry = declared.registry
     missing = [account for account in registry.accounts if registry.roles.boundary_in(account) is None]
     written = [arn for _, arn, _ in _written(declared)]
@@ -92,12 +99,13 @@ def boundary_missing(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "principal-boundary",
-    "Only what is bounded can be excepted",
+    "Write without_boundary only for a role of an account with a boundary",
     DECISION,
     Severity.WARNING,
     waits=True,
 )
 def principal_boundary(declared: RuleContext) -> Iterator[Problem]:
+    """Where no boundary is, nothing is excepted. The account in the role's ARN or the boundary's is probably wrong."""
     registry = declared.registry
     for name, shape in principals(declared):
         account = account_of(shape.role or "")

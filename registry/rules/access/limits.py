@@ -33,6 +33,7 @@ QUOTAS_PAGE: Final = f"{IAM_GUIDE}/reference_iam-quotas.html"
 
 @rule("access-settings", "What the roles made here have in common is as IAM takes it", f"{IAM_GUIDE}/id_roles.html")
 def access_settings(declared: RuleContext) -> Iterator[Problem]:
+    """IAM refuses a role with these settings, and the deploy of the Access stack is rolled back."""
     access, least, most = declared.root.access, *SESSION_SECONDS
     longest = ROLE_PATH_LENGTH - len(iam_path("", declared.root.registry.name))
     patterns = {
@@ -74,8 +75,9 @@ def access_settings(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("access-policy-length", "A role has at most 25 policies of 6,144 characters", QUOTAS_PAGE)
+@rule("access-policy-length", "Keep the grants of a principal within 25 policies of 6,144 characters", QUOTAS_PAGE)
 def access_policy_length(declared: RuleContext) -> Iterator[Problem]:
+    """IAM attaches no more to a role, even with a raised quota. The Access stack cannot be deployed."""
     _, most = POLICIES_OF_A_ROLE
     for principal, policies in _policies(declared):
         too_long = any(size(policy) > MANAGED_POLICY_LENGTH for policy in policies)
@@ -83,8 +85,14 @@ def access_policy_length(declared: RuleContext) -> Iterator[Problem]:
             yield _of_role(declared, principal, policies, most, "does not fit into one role")
 
 
-@rule("access-policy-count", "A role has 10 policies, unless the account asks for more", QUOTAS_PAGE, Severity.WARNING)
+@rule(
+    "access-policy-count",
+    "Keep the grants of a principal within 10 policies, or have the quota raised",
+    QUOTAS_PAGE,
+    Severity.WARNING,
+)
 def access_policy_count(declared: RuleContext) -> Iterator[Problem]:
+    """Where the quota is not raised, IAM refuses the eleventh policy and the deploy is rolled back."""
     least, most = POLICIES_OF_A_ROLE
     for principal, policies in _policies(declared):
         if least < len(policies) <= most:
@@ -112,19 +120,21 @@ def _of_role(
     )
 
 
-@rule("access-trust-length", "A role's trust policy has at most 8,192 characters", QUOTAS_PAGE)
+@rule("access-trust-length", "Keep a role's trust policy within 8,192 characters", QUOTAS_PAGE)
 def access_trust_length(declared: RuleContext) -> Iterator[Problem]:
+    """IAM takes no longer trust policy, even with a raised quota. The Access stack cannot be deployed."""
     _, most = TRUST_POLICY_LENGTH
     yield from (_of_trust(name, length, most) for name, length in _trust(declared) if length > most)
 
 
 @rule(
     "access-trust-quota",
-    "A role's trust policy has 2,048 characters, unless the account asks for more",
+    "Keep a role's trust policy within 2,048 characters, or have the quota raised",
     QUOTAS_PAGE,
     Severity.WARNING,
 )
 def access_trust_quota(declared: RuleContext) -> Iterator[Problem]:
+    """Where the quota is not raised, IAM refuses the role and the deploy is rolled back."""
     least, most = TRUST_POLICY_LENGTH
     yield from (_of_trust(name, length, least) for name, length in _trust(declared) if least < length <= most)
 
@@ -147,8 +157,9 @@ def _of_trust(principal: str, length: int, allowed: int) -> Problem:
     )
 
 
-@rule("access-creation-role", "The role of creation templates has at most 25 policies of 6,144 characters", QUOTAS_PAGE)
+@rule("access-creation-role", "Keep the role of creation templates within 25 policies of 6,144 characters", QUOTAS_PAGE)
 def access_creation_role(declared: RuleContext) -> Iterator[Problem]:
+    """The role names each namespace. IAM attaches no more policies to it, so the Access stack cannot be deployed."""
     registry, (_, most) = declared.registry, POLICIES_OF_A_ROLE
     for account in registry.accounts:
         policies = creation_role_policies(registry, account) if needs_creation_role(registry, account) else ()
@@ -165,10 +176,11 @@ def access_creation_role(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "access-repository-policy-length",
-    "A repository policy has room for what is granted",
+    "Keep what is granted within a repository policy of 10,240 characters",
     f"{ECR_API}/API_SetRepositoryPolicy.html",
 )
 def access_repository_policy_length(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a longer policy, and the deploy of the whole namespace is rolled back."""
     places = {it.name: declared.written.entries[it.name].place for it in declared.registry.repositories}
     templates = {("creation_templates", it.prefix): it for it in declared.registry.creation_templates}
     found = [(places[it.name], "repository", it.policies, it.grants) for it in declared.registry.repositories]

@@ -31,8 +31,9 @@ _FORMS: Final = {
 }
 
 
-@rule("repository-policy-principal", "A repository policy names principals as IAM knows them", ELEMENT_PAGE)
+@rule("repository-policy-principal", "Write principals in a form that IAM knows", ELEMENT_PAGE)
 def repository_policy_principal(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a policy with an unknown principal, or with a role that does not exist any more."""
     own = partition(declared.registry.region)
     for place, statement in statements(declared):
         for key in ("Principal", "NotPrincipal"):
@@ -123,8 +124,11 @@ def _mended(kind: str, word: str) -> str:
     return "copy it from the documentation of the service" if kind == "Service" else "copy it from the IAM console"
 
 
-@rule("repository-policy-condition", "A condition is written as IAM evaluates it", CHECKS_PAGE)
+@rule("repository-policy-condition", "Use condition operators and keys that IAM knows", CHECKS_PAGE)
 def repository_policy_condition(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses an unknown operator. IAM never meets a condition on a key in a wrong form, so the statement has no
+    effect.
+    """
     nearest = Nearest(OPERATORS.values())
     for place, statement in statements(declared):
         for written, keys in (statement.Condition or {}).items():
@@ -176,8 +180,9 @@ def _key(at: YamlPath, key: str, values: object, *, repeated: bool) -> Iterator[
         )
 
 
-@rule("repository-policy-key", "A condition asks for a key that requests have", CHECKS_PAGE, Severity.WARNING)
+@rule("repository-policy-key", "Use condition keys that requests to ECR carry", CHECKS_PAGE, Severity.WARNING)
 def repository_policy_key(declared: RuleContext) -> Iterator[Problem]:
+    """A condition on a missing key never holds: an Allow allows nothing, and a Deny denies nothing."""
     nearest = Nearest(key.rstrip("/") for key in CONDITION_KEYS)
     for place, statement in statements(declared):
         for written, keys in (statement.Condition or {}).items():

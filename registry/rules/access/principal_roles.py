@@ -11,8 +11,11 @@ from registry.rules.access.principals import PRINCIPALS, kind_of, principals
 from registry.rules.rule import Problem, RuleContext, rule
 
 
-@rule("principal-role", "A role is one that policies can be attached to, once", f"{IAM_GUIDE}/id_roles.html")
+@rule("principal-role", "Name a role that takes policies, and name it once", f"{IAM_GUIDE}/id_roles.html")
 def principal_role(declared: RuleContext) -> Iterator[Problem]:
+    """IAM attaches no policy to service-linked roles and to those of Identity Center. The deploy would fail, or grant
+    nothing.
+    """
     registry = declared.registry
     own = partition(registry.region)
     made = {

@@ -74,6 +74,7 @@ def kind_of(shape: PrincipalShape) -> str | None:
 
 @rule("principal-name", "A principal's name ends a role's name of at most 64 characters", ACCESS_PAGE)
 def principal_name(declared: RuleContext) -> Iterator[Problem]:
+    """The name ends the name of an IAM role, which has at most 64 characters and must not change later."""
     for name in declared.root.principals:
         if not PRINCIPAL_NAME.fullmatch(name):
             near = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:31].strip("-")
@@ -88,8 +89,11 @@ def principal_name(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("principal-kind", "A principal is one identity", ACCESS_PAGE)
+@rule("principal-kind", "Give a principal one identity, and a CI principal one kind of job", ACCESS_PAGE)
 def principal_kind(declared: RuleContext) -> Iterator[Problem]:
+    """Two identities under one name would share every grant: a job on a branch could do what a job for production may
+    do.
+    """
     for name, shape in principals(declared):
         at = (PRINCIPALS, name)
         said = [key for key in KINDS if getattr(shape, key) is not None]
@@ -141,6 +145,9 @@ def principal_kind(declared: RuleContext) -> Iterator[Problem]:
 
 @rule("principal-value", "A principal's identity is written as its issuer and IAM write it", ELEMENT_PAGE)
 def principal_value(declared: RuleContext) -> Iterator[Problem]:
+    """IAM compares identities character by character. A value that is written another way lets nobody in, or the wrong
+    one.
+    """
     for name, shape in principals(declared):
         for key, (pattern, allowed) in _VALUES.items():
             value = getattr(shape, key)
@@ -210,8 +217,9 @@ def _job(subject: str) -> str:
     return "pull_requests: true" if subject == ":pull_request" else ""
 
 
-@rule("principal-ref", "A branch or a tag is written by its name alone", GITHUB_PAGE)
+@rule("principal-ref", "Write a branch or a tag by its name alone", GITHUB_PAGE)
 def principal_ref(declared: RuleContext) -> Iterator[Problem]:
+    """The trust policy adds refs/heads/ or refs/tags/ itself. With it written twice no job is ever let in."""
     for name, shape in principals(declared):
         for key in ("branch", "tag"):
             value = getattr(shape, key) or ""
@@ -226,8 +234,9 @@ def principal_ref(declared: RuleContext) -> Iterator[Problem]:
                 )
 
 
-@rule("principal-twice", "Two principals are two identities", ACCESS_PAGE)
+@rule("principal-twice", "Declare an identity once", ACCESS_PAGE)
 def principal_twice(declared: RuleContext) -> Iterator[Problem]:
+    """With two names for one identity, a reviewer who reads the grants of one name misses those of the other."""
     first: dict[tuple[object, ...], str] = {}
     for name, shape in principals(declared):
         if kind_of(shape) is None:
@@ -244,8 +253,9 @@ def principal_twice(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("principal-own-account", "An account grants to its own roles by IAM", ELEMENT_PAGE)
+@rule("principal-own-account", "For the registry's own accounts name roles, not the account", ELEMENT_PAGE)
 def principal_own_account(declared: RuleContext) -> Iterator[Problem]:
+    """A policy that names the own account leaves the decision to IAM there: it grants nothing to anyone."""
     for name, shape in principals(declared):
         if shape.account in declared.registry.accounts:
             yield Problem(
@@ -259,8 +269,9 @@ def principal_own_account(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("principal-teams", "A principal is marked for namespaces that have a team file", "docs/teams.md", waits=True)
+@rule("principal-teams", "Mark principals for namespaces that have a team file", "docs/teams.md", waits=True)
 def principal_teams(declared: RuleContext) -> Iterator[Problem]:
+    """A misspelled namespace marks nobody, and the team's grants are refused without a visible cause."""
     known = sorted({team.namespace for team in declared.written.teams.values()})
     meant = {misnamed(team) for team in declared.written.teams.values()}
     nearest = Nearest(known)
@@ -276,8 +287,11 @@ def principal_teams(declared: RuleContext) -> Iterator[Problem]:
                 )
 
 
-@rule("principal-unused", "A principal without a grant gets nothing", ACCESS_PAGE, Severity.WARNING, waits=True)
+@rule("principal-unused", "Grant something to a principal, or remove it", ACCESS_PAGE, Severity.WARNING, waits=True)
 def principal_unused(declared: RuleContext) -> Iterator[Problem]:
+    """A principal without a grant gets no role and can do nothing. Mostly the grant was forgotten or names another
+    principal.
+    """
     used = {row.principal for row in rows(declared.registry)}
     for name, shape in principals(declared):
         if name not in used and kind_of(shape) is not None:

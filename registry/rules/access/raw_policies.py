@@ -57,8 +57,9 @@ def within(registry: Registry, audience: Audience) -> bool:
     return registry.accounts == (audience.account,) and audience.arn is None
 
 
-@rule("repository-policy-open", "A repository policy says whom it lets in", POLICY_PAGE, Severity.WARNING)
+@rule("repository-policy-open", "Say in each statement whom it lets in", POLICY_PAGE, Severity.WARNING)
 def repository_policy_open(declared: RuleContext) -> Iterator[Problem]:
+    """Principal * without a condition lets every AWS account in the world use the repository."""
     for at, each in opened(declared):
         for opening in each:
             if opening.audience.everybody:
@@ -74,8 +75,14 @@ def repository_policy_open(declared: RuleContext) -> Iterator[Problem]:
                 )
 
 
-@rule("repository-policy-service", "A service is let in for somebody", POLICY_PAGE, Severity.WARNING)
+@rule(
+    "repository-policy-service",
+    "Say for whom a service is let in, with a condition on its source",
+    POLICY_PAGE,
+    Severity.WARNING,
+)
 def repository_policy_service(declared: RuleContext) -> Iterator[Problem]:
+    """Any customer of AWS can make the service act for them, and so read your images (the confused deputy)."""
     account = declared.registry.account
     for at, each in opened(declared):
         if services := [it for it in each if it.audience.service and it.audience.source is None]:
@@ -92,8 +99,9 @@ def repository_policy_service(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("repository-policy-kind", "Who writes is one role", "docs/access.md", Severity.WARNING)
+@rule("repository-policy-kind", "Allow writing to single roles only", "docs/access.md", Severity.WARNING)
 def repository_policy_kind(declared: RuleContext) -> Iterator[Problem]:
+    """In an account or an organization every role could write, and nobody could say who pushed an image."""
     for at, each in opened(declared):
         many = [it for it in each if _is_many(it.audience) and not within(declared.registry, it.audience)]
         if writing := sorted(frozenset[str]().union(*(it.actions for it in many)) - _READING):
@@ -113,11 +121,12 @@ def _is_many(who: Audience) -> bool:
 
 @rule(
     "repository-policy-outside-organization",
-    "Access from outside the organization is seen by a reviewer",
+    "Keep access within your organization, or accept it with a reason",
     f"{IAM_GUIDE}/reference_policies_condition-keys.html",
     Severity.WARNING,
 )
 def repository_policy_outside_organization(declared: RuleContext) -> Iterator[Problem]:
+    """An account outside is under other people's control. A reviewer should see that it can reach your images."""
     own = declared.registry.roles.organization
     for at, each in opened(declared):
         if outside := [it for it in each if _is_outside(declared.registry, it.audience)]:
@@ -149,8 +158,10 @@ def _is_outside(registry: Registry, who: Audience) -> bool:
     return not (inside or (who.account or who.source_account) in registry.accounts or audience_of(registry, who))
 
 
-@rule("repository-policy-team", "A team's policy opens no more than its grants could", TEAMS_PAGE)
+@rule("repository-policy-team", "Open no more in a team's policy than the team may grant", TEAMS_PAGE)
 def repository_policy_team(declared: RuleContext) -> Iterator[Problem]:
+    """A raw policy would otherwise let in those that the owners of the root file did not mark for the team."""
+
     @cache
     def marked(file: str) -> tuple[Principal, ...]:
         namespace = declared.written.teams[file].namespace

@@ -43,8 +43,11 @@ def words(at: YamlPath, value: Words | None) -> Iterator[tuple[YamlPath, str]]:
         yield from (((*at, index), word) for index, word in enumerate(value or ()))
 
 
-@rule("repository-policy", "A repository policy is written as IAM reads it", f"{IAM}/reference_policies_grammar.html")
+@rule("repository-policy", "Write a repository policy in IAM's grammar", f"{IAM}/reference_policies_grammar.html")
 def repository_policy(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses the policy in the middle of a deploy; or a statement allows or denies something else than its author
+    meant.
+    """
     for at, policy in policies(declared):
         if policy.Version is not None and policy.Version not in VERSIONS:
             yield Problem(
@@ -113,8 +116,9 @@ def _repeated(at: YamlPath, policy: RepositoryPolicyShape) -> Iterator[Problem]:
             )
 
 
-@rule("repository-policy-action", "A repository policy speaks of ECR's actions on a repository", POLICY_PAGE)
+@rule("repository-policy-action", "Name only ECR actions on repositories in a repository policy", POLICY_PAGE)
 def repository_policy_action(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a policy with any other action, and a misspelled one allows nothing."""
     nearest = Nearest(f"ecr:{name}" for name in sorted(ON_REPOSITORIES))
     for place, statement in statements(declared):
         for key in ("Action", "NotAction"):
@@ -150,10 +154,11 @@ def _matches_some(word: str) -> bool:
 
 @rule(
     "repository-policy-length",
-    "A repository policy has at most 10,240 characters",
+    "Keep a repository policy within 10,240 characters",
     f"{ECR_API}/API_SetRepositoryPolicy.html",
 )
 def repository_policy_length(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a longer policy, and the deploy of the whole namespace is rolled back."""
     for at, policy in policies(declared):
         length = len(policy_text(policy) or "")
         if length > REPOSITORY_POLICY_LENGTH:
@@ -168,8 +173,9 @@ def repository_policy_length(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("repository-policy-wildcard", "A repository policy names the actions it allows", POLICY_PAGE, Severity.WARNING)
+@rule("repository-policy-wildcard", "Name the actions a statement allows, not ecr:*", POLICY_PAGE, Severity.WARNING)
 def repository_policy_wildcard(declared: RuleContext) -> Iterator[Problem]:
+    """`ecr:*` includes deleting the repository and changing its policy."""
     for place, statement in statements(declared):
         for at, action in words((*place, "Action"), statement.Action if statement.Effect == "Allow" else None):
             if re.fullmatch(r"ecr:\*+", action.lower()):

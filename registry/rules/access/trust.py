@@ -11,8 +11,9 @@ from registry.rules.access.principals import GITHUB_PAGE, PRINCIPALS, kind_of, p
 from registry.rules.rule import Problem, RuleContext, rule
 
 
-@rule("principal-recycled-name", "GitHub's immutable subjects outlive a name", GITHUB_PAGE, Severity.WARNING)
+@rule("principal-recycled-name", "Give owner_id and repository_id with github", GITHUB_PAGE, Severity.WARNING)
 def principal_recycled_name(declared: RuleContext) -> Iterator[Problem]:
+    """Trust is by name only. If the repository is renamed or deleted, whoever takes the name can assume the role."""
     for name, shape in principals(declared):
         if shape.github is not None and shape.owner_id is None and shape.repository_id is None:
             yield Problem(
@@ -26,9 +27,13 @@ def principal_recycled_name(declared: RuleContext) -> Iterator[Problem]:
 
 
 @rule(
-    "principal-wildcard", "A branch or tag with a wildcard trusts whoever can make one", GITHUB_PAGE, Severity.WARNING
+    "principal-wildcard",
+    "Name a protected branch or tag, without a wildcard for everything",
+    GITHUB_PAGE,
+    Severity.WARNING,
 )
 def principal_wildcard(declared: RuleContext) -> Iterator[Problem]:
+    """Everyone who can create a branch or tag that matches can assume the role, without review."""
     for name, shape in principals(declared):
         if shape.branch is not None and "*" in shape.branch:
             yield Problem(
@@ -50,11 +55,12 @@ def principal_wildcard(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "principal-outside-organization",
-    "Access from outside the organization is seen by a reviewer",
+    "Keep principals within your organization, or accept it with a reason",
     f"{IAM_GUIDE}/reference_policies_condition-keys.html",
     Severity.WARNING,
 )
 def principal_outside_organization(declared: RuleContext) -> Iterator[Problem]:
+    """An account outside is under other people's control. A reviewer should see that it can reach your images."""
     own = declared.root.access.organization
     if not ACCOUNT.fullmatch(declared.registry.account):
         return  # which accounts are others is not known

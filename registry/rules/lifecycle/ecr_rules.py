@@ -30,8 +30,9 @@ def _rules(policy: Policy) -> Iterator[tuple[YamlPath, RuleShape]]:
             yield (*policy.at, "rules", index), rule
 
 
-@policy_rule("lifecycle-rule-tags", "Patterns or prefixes stand with `tagged`, and only there")
+@policy_rule("lifecycle-rule-tags", "Give tagged rules exactly one list of tags, and other rules none")
 def lifecycle_rule_tags(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses the policy otherwise."""
     for at, rule in _rules(policy):
         selection = rule.selection
         lists = [word for word in ("tagPatternList", "tagPrefixList") if getattr(selection, word) is not None]
@@ -55,8 +56,9 @@ def lifecycle_rule_tags(policy: Policy) -> Iterator[Problem]:
             )
 
 
-@policy_rule("lifecycle-rule-count", "A count has the unit, the number and the storage class of its type")
+@policy_rule("lifecycle-rule-count", "Give a count the unit, number and storage class of its type")
 def lifecycle_rule_count(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses the policy otherwise."""
     for at, rule in _rules(policy):
         selection = rule.selection
         ages = selection.countType != "imageCountMoreThan"
@@ -89,8 +91,9 @@ def lifecycle_rule_count(policy: Policy) -> Iterator[Problem]:
             )
 
 
-@policy_rule("lifecycle-rule-action", "An action goes with its count type")
+@policy_rule("lifecycle-rule-action", "Use an action that the count type allows")
 def lifecycle_rule_action(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses the policy otherwise. For example, images expire by their push, not by their last pull."""
     for at, rule in _rules(policy):
         kind, target = rule.action.type, rule.action.targetStorageClass
         allowed, _ = ACTIONS[rule.selection.countType]
@@ -113,8 +116,9 @@ def lifecycle_rule_action(policy: Policy) -> Iterator[Problem]:
             )
 
 
-@policy_rule("lifecycle-rule-priority", "Every rule has a priority of its own, from 1")
+@policy_rule("lifecycle-rule-priority", "Give every rule a priority of its own, from 1")
 def lifecycle_rule_priority(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses a policy with a priority that is below 1 or is there twice."""
     taken: dict[int, YamlPath] = {}
     for at, rule in _rules(policy):
         taken.setdefault(rule.rulePriority, at)

@@ -15,6 +15,7 @@ VERBS = tuple(SentenceShape.model_fields)
 
 @policy_rule("lifecycle-sentence", "A sentence says one thing")
 def lifecycle_sentence(policy: Policy) -> Iterator[Problem]:
+    """A sentence becomes one rule, and a rule does one thing."""
     for at, sentence in policy.sentences():
         verbs = sorted(sentence.model_fields_set)
         if len(verbs) != 1:
@@ -29,6 +30,7 @@ def lifecycle_sentence(policy: Policy) -> Iterator[Problem]:
 
 @policy_rule("lifecycle-selection", "A sentence selects tagged, untagged or any images")
 def lifecycle_selection(policy: Policy) -> Iterator[Problem]:
+    """ECR's rules select images in exactly one way."""
     for at, selection in policy.selections():
         if isinstance(selection, ProtectShape):
             continue
@@ -45,6 +47,7 @@ def lifecycle_selection(policy: Policy) -> Iterator[Problem]:
 
 @policy_rule("lifecycle-archive-count", "A sentence archives by one count")
 def lifecycle_archive_count(policy: Policy) -> Iterator[Problem]:
+    """ECR's rules have exactly one count."""
     for at, selection in policy.selections():
         if not isinstance(selection, ArchiveShape):
             continue
@@ -61,6 +64,7 @@ def lifecycle_archive_count(policy: Policy) -> Iterator[Problem]:
 
 @policy_rule("lifecycle-count", "Counts begin at one, and archived images stay 90 days")
 def lifecycle_count(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses the policy otherwise: it counts from one, and keeps archived images for 90 days at least."""
     for at, selection in policy.selections():
         least = ARCHIVED_DAYS if isinstance(selection, ExpireArchivedShape) else 1
         for key in ("last", "after_days", "unpulled_days"):
@@ -78,8 +82,9 @@ def lifecycle_count(policy: Policy) -> Iterator[Problem]:
             )
 
 
-@policy_rule("lifecycle-patterns", "Several patterns say how they belong together")
+@policy_rule("lifecycle-patterns", "Join several patterns with any_of or all_of, and count each pattern alone")
 def lifecycle_patterns(policy: Policy) -> Iterator[Problem]:
+    """ECR reads several patterns as all of them: a rule meant for any of them selects almost nothing."""
     for at, selection in policy.selections():
         tagged = selection.tagged
         if not isinstance(tagged, PatternsShape):

@@ -14,12 +14,13 @@ from registry.rules.rule import Problem, RuleContext, rule
 
 @rule(
     "signing-lifecycle",
-    "No lifecycle takes the signature of an image that stays",
+    "Check that no lifecycle takes the signature of an image that stays",
     "https://github.com/aws/containers-roadmap/issues/2613",
     Severity.WARNING,
 )
 def signing_lifecycle(declared: RuleContext) -> Iterator[Problem]:
-    """A signature is an image without a tag. That it goes with its subject AWS says, that it stays with it not."""
+    """Signatures are untagged images. If a rule takes them, images that still run cannot be verified any more."""
+    # AWS says that a signature is deleted with its subject, and does not say that it is kept with it.
     taken: dict[str, list[str]] = {}
     for repository in declared.registry.repositories if declared.root.signing else ():
         if repository.lifecycle and _signed(declared, repository.name) and _takes_untagged(repository.lifecycle):

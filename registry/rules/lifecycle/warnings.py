@@ -22,8 +22,9 @@ def _all_cover(earlier: PlacedRule, later: PlacedRule) -> bool:
     return all(any(covers(wide, narrow) for narrow in later.patterns) for wide in earlier.patterns)
 
 
-@policy_rule("lifecycle-shadowed", "A rule can act on an image", severity=Severity.WARNING)
+@policy_rule("lifecycle-shadowed", "Put the narrow pattern before the wide one", severity=Severity.WARNING)
 def lifecycle_shadowed(policy: Policy) -> Iterator[Problem]:
+    """The earlier rule handles every image of the later one, so the later rule never acts."""
     for index, later in enumerate(policy.related):
         for earlier in policy.related[:index]:
             if set(earlier.patterns) != set(later.patterns) and _all_cover(earlier, later):
@@ -37,8 +38,11 @@ def lifecycle_shadowed(policy: Policy) -> Iterator[Problem]:
                 break
 
 
-@policy_rule("lifecycle-and", "Several patterns in one rule of ECR's mean all of them", severity=Severity.WARNING)
+@policy_rule(
+    "lifecycle-and", "Write one rule for each pattern, unless all of them must match", severity=Severity.WARNING
+)
 def lifecycle_and(policy: Policy) -> Iterator[Problem]:
+    """ECR selects an image only if its tags match every entry of the list. Users often expect any of them."""
     for placed in () if policy.of_ours else policy.related:
         if len(placed.patterns) > 1:
             words = [word for word in ("tagPatternList", "tagPrefixList") if word in placed.selection]
@@ -61,10 +65,11 @@ def _takes_every_tag(placed: PlacedRule) -> bool:
 
 
 @policy_rule(
-    "lifecycle-any-tagged", "A rule about any images, or about any tag, may take releases", EXAMPLES, Severity.WARNING
+    "lifecycle-any-tagged", "Protect tagged images before a rule that takes any image", EXAMPLES, Severity.WARNING
 )
 def lifecycle_any_tagged(policy: Policy) -> Iterator[Problem]:
-    """Only what leaves images for good keeps them from it: a protect, or a keep that selects something."""
+    """Such a rule also deletes releases and images that are running."""
+    # Only what leaves images for good keeps them from it: a protect, or a keep that selects something.
     for index, placed in enumerate(policy.related):
         before = [earlier for earlier in policy.related[:index] if earlier.takes]
         if not _takes_every_tag(placed) or any(earlier.leaves and earlier.shielded for earlier in before):
@@ -100,12 +105,12 @@ def _protection(pattern: str, policy: Policy, or_else: str = "") -> str:
 
 @rule(
     "lifecycle-moving-tag",
-    "No lifecycle takes what a moving tag points to",
+    "Protect the tags that move, before a rule that can take their images",
     "https://github.com/aws/containers-roadmap/issues/1078",
     Severity.WARNING,
 )
 def lifecycle_moving_tag(declared: RuleContext) -> Iterator[Problem]:
-    """An image that `prod` points to has other tags as well, such as v1.9.3: a rule about those takes it."""
+    """The image that `prod` points to also has a tag such as v1.9.3. A rule about those deletes it while it runs."""
     by_place = {policy.at: policy for policy in policies(declared)}
     named_by: dict[tuple[YamlPath, str], str] = {}  # by lifecycle and tag the first of the repositories, which are many
     for place, name, moving in _moving(declared):
@@ -162,8 +167,11 @@ def _listed(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-@policy_rule("lifecycle-archive", "Archiving is for recovery, hardly for saving", ARCHIVE, Severity.WARNING)
+@policy_rule("lifecycle-archive", "Archive for recovery, not to save money", ARCHIVE, Severity.WARNING)
 def lifecycle_archive(policy: Policy) -> Iterator[Problem]:
+    """Archived images cost about the same, are billed for 90 days at least, and cannot be pulled until somebody
+    restores them.
+    """
     archives = [placed for placed in policy.related if placed.rule["action"]["type"] == "transition"]
     expires = any(placed.storage_class == "archive" for placed in policy.related)
     if archives:

@@ -31,6 +31,7 @@ def _own(policy: Policy, word: str) -> Iterator[tuple[YamlPath, str]]:
 
 @policy_rule("lifecycle-pattern", "A tag pattern is one that ECR takes")
 def lifecycle_pattern(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses the policy, or the rule selects no image."""
     for at, pattern in _patterns(policy):
         if not IMAGE_TAG.fullmatch(pattern) or pattern.count("*") > LIFECYCLE_PATTERN_WILDCARDS:
             yield Problem(
@@ -54,9 +55,10 @@ def lifecycle_pattern(policy: Policy) -> Iterator[Problem]:
             )
 
 
-@policy_rule("lifecycle-pattern-unmatched", "A tag of an image can match a tag pattern", severity=Severity.WARNING)
+@policy_rule("lifecycle-pattern-unmatched", "Write patterns that a tag can match", severity=Severity.WARNING)
 def lifecycle_pattern_unmatched(policy: Policy) -> Iterator[Problem]:
-    """A warning: AWS says nothing of such patterns, and a policy that is live can be taken in as it is."""
+    """A pattern that no tag can match selects no image and protects none; the empty prefix selects all of them."""
+    # A warning: AWS says nothing of such patterns, and a policy that is live must be importable as it is.
     for at, pattern in (*_own(policy, "tagPatternList"), *_own(policy, "tagPrefixList")):
         prefix = "tagPrefixList" in at
         if prefix and not pattern:
@@ -77,9 +79,10 @@ def lifecycle_pattern_unmatched(policy: Policy) -> Iterator[Problem]:
             )
 
 
-@policy_rule("lifecycle-prefix", "A prefix has no wildcard", severity=Severity.WARNING)
+@policy_rule("lifecycle-prefix", "Use wildcards in patterns only, not in prefixes", severity=Severity.WARNING)
 def lifecycle_prefix(policy: Policy) -> Iterator[Problem]:
-    """AWS speaks of wildcards for tagPatternList only; a simulation takes the reading that takes more away."""
+    """AWS describes wildcards for patterns only. In a prefix `*` may mean itself, and then the rule selects nothing."""
+    # The simulation takes the reading that deletes more.
     for at, prefix in _own(policy, "tagPrefixList"):
         if "*" in prefix:
             yield Problem(
@@ -99,8 +102,9 @@ def _selected(policy: Policy, placed: PlacedRule) -> YamlPath:
 
 
 # PutLifecyclePolicy's own words: "Rule for tagStatus=ANY must have the lowest priority per storage class"
-@policy_rule("lifecycle-any-last", "A rule about any images is the last of its storage class")
+@policy_rule("lifecycle-any-last", "Put the rule about any images last in its storage class")
 def lifecycle_any_last(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses the policy otherwise: this rule must have the lowest priority."""
     last: dict[str, int] = {placed.storage_class: index for index, placed in enumerate(policy.related)}
     for index, placed in enumerate(policy.related):
         if placed.selection["tagStatus"] == "any" and index < last[placed.storage_class]:
@@ -113,8 +117,9 @@ def lifecycle_any_last(policy: Policy) -> Iterator[Problem]:
             )
 
 
-@policy_rule("lifecycle-untagged-once", "One rule of a storage class speaks of untagged images")
+@policy_rule("lifecycle-untagged-once", "Write one rule about untagged images in a storage class")
 def lifecycle_untagged_once(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses a second one."""
     first: dict[str, PlacedRule] = {}
     for placed in policy.related:
         if placed.selection["tagStatus"] == "untagged":
@@ -129,8 +134,9 @@ def lifecycle_untagged_once(policy: Policy) -> Iterator[Problem]:
                 )
 
 
-@policy_rule("lifecycle-pattern-once", "Tag patterns select images of a storage class once")
+@policy_rule("lifecycle-pattern-once", "Use the same tag patterns once in a storage class")
 def lifecycle_pattern_once(policy: Policy) -> Iterator[Problem]:
+    """The first rule decides about all these images, so the second one would never act."""
     first: dict[tuple[str, frozenset[str]], PlacedRule] = {}
     for placed in policy.related:
         if placed.patterns:
@@ -147,10 +153,11 @@ def lifecycle_pattern_once(policy: Policy) -> Iterator[Problem]:
 
 @policy_rule(
     "lifecycle-length",
-    "A lifecycle policy has at most 50 rules and 30,720 characters",
+    "Keep a lifecycle policy within 50 rules and 30,720 characters",
     f"{ECR_API}/API_PutLifecyclePolicy.html",
 )
 def lifecycle_length(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses a longer policy, and the deploy of the whole namespace is rolled back."""
     count, length = len(policy.rules), len(policy.text)
     if count > LIFECYCLE_RULES or length > LIFECYCLE_POLICY_LENGTH:
         yield Problem(

@@ -16,8 +16,9 @@ POLICY_PAGE: Final = f"{PRIVATELINK_GUIDE}/vpc-endpoints-access.html"
 CACHE_PAGE: Final = f"{ECR_GUIDE}/pull-through-cache.html"
 
 
-@rule("network-callers", "Somebody may pass the endpoints", POLICY_PAGE, waits=True)
+@rule("network-callers", "Grant something in the region before you make endpoints there", POLICY_PAGE, waits=True)
 def network_callers(declared: RuleContext) -> Iterator[Problem]:
+    """The endpoint policy allows what is granted. Without a grant nobody could use the endpoints."""
     for at, shape in entries(declared):
         if shape.callers == "organization" and declared.root.access.organization is None:
             yield Problem(
@@ -39,8 +40,9 @@ def network_callers(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("network-policy-length", "An endpoint policy has at most 20,480 characters", POLICY_PAGE)
+@rule("network-policy-length", "Keep an endpoint policy within 20,480 characters", POLICY_PAGE)
 def network_policy_length(declared: RuleContext) -> Iterator[Problem]:
+    """EC2 refuses a longer policy, and the deploy of the endpoint is rolled back."""
     for network, (at, shape) in networks(declared):
         policy = ecr_policy(declared.registry, network)
         if length(policy) > ENDPOINT_POLICY_LENGTH:
@@ -57,6 +59,7 @@ def network_policy_length(declared: RuleContext) -> Iterator[Problem]:
 
 @rule("network-pull-from", "Other registries are named by their accounts", POLICY_PAGE)
 def network_pull_from(declared: RuleContext) -> Iterator[Problem]:
+    """A value that is no other account's id lets no image through, and the pull hangs or is denied."""
     for at, shape in entries(declared):
         for index, account in enumerate(shape.pull_from or ()):
             own = account in declared.registry.accounts
@@ -74,11 +77,12 @@ def network_pull_from(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "network-cache",
-    "Upstream images are fetched by pull-through cache rules, in the home region",
+    "Use pull_through_cache in the home region, with a cache rule and a grant of pull",
     CACHE_PAGE,
     waits=True,
 )
 def network_cache(declared: RuleContext) -> Iterator[Problem]:
+    """Only the home region has pull-through cache rules, and only principals with pull may have images fetched."""
     rules = declared.registry.pull_through_cache_rules
     for network, (at, _) in networks(declared):
         if network.pull_through_cache and (not rules or network.region != declared.registry.region):

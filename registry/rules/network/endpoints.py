@@ -24,8 +24,9 @@ def entries(declared: RuleContext) -> Iterator[tuple[YamlPath, NetworkShape]]:
     return (((NETWORK, index), shape) for index, shape in enumerate(declared.root.network))
 
 
-@rule("network-kind", "A network is a VPC that exists or one that is made for a trial", "docs/network.md")
+@rule("network-kind", "Write either vpc or trial_vpc for a network", "docs/network.md")
 def network_kind(declared: RuleContext) -> Iterator[Problem]:
+    """One entry becomes one stack for one VPC."""
     for at, shape in entries(declared):
         if (shape.vpc is None) == (shape.trial_vpc is None):
             yield Problem(
@@ -39,8 +40,9 @@ def network_kind(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("network-subnets", "Interface endpoints are in subnets, behind a group that lets callers in", ENDPOINTS_PAGE)
+@rule("network-subnets", "Give interface endpoints subnets, and a security group that lets callers in", ENDPOINTS_PAGE)
 def network_subnets(declared: RuleContext) -> Iterator[Problem]:
+    """Without a subnet an endpoint has no address, and without an open port 443 nobody can connect to it."""
     for network, (at, shape) in networks(declared):
         if shape.vpc is None or not network.services:
             continue
@@ -72,8 +74,11 @@ def networks(declared: RuleContext) -> Iterator[tuple[Network, tuple[YamlPath, N
         yield from zip(declared.registry.networks, written, strict=True)
 
 
-@rule("network-route-tables", "Route tables are those of the S3 gateway endpoint, which has at least one", GATEWAY_PAGE)
+@rule("network-route-tables", "Write route_tables with s3: gateway, and only there", GATEWAY_PAGE)
 def network_route_tables(declared: RuleContext) -> Iterator[Problem]:
+    """A gateway endpoint works through route tables. On none of them it carries no traffic, and pulls hang at the
+    first layer.
+    """
     for at, shape in entries(declared):
         if shape.vpc is None:
             continue
@@ -96,8 +101,14 @@ def network_route_tables(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("network-s3-gateway", "A gateway endpoint carries all S3 traffic of its tables", GATEWAY_PAGE, Severity.WARNING)
+@rule(
+    "network-s3-gateway",
+    "Use a gateway endpoint only for subnets that need no other S3 bucket",
+    GATEWAY_PAGE,
+    Severity.WARNING,
+)
 def network_s3_gateway(declared: RuleContext) -> Iterator[Problem]:
+    """All S3 traffic of these route tables goes through it. Its policy allows only ECR's layer bucket in the region."""
     for at, shape in entries(declared):
         if shape.vpc is not None and shape.vpc.s3 == "gateway":
             yield Problem(
@@ -110,8 +121,11 @@ def network_s3_gateway(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("network-place", "A network is in an account, and in a region where the registry is", ENDPOINTS_PAGE, waits=True)
+@rule(
+    "network-place", "Place a network in an account, and in a region that has the registry", ENDPOINTS_PAGE, waits=True
+)
 def network_place(declared: RuleContext) -> Iterator[Problem]:
+    """An endpoint reaches ECR only in its own region, and the registry has no image there."""
     regions = sorted({at.region for at in declared.registry.locations})
     for at, shape in entries(declared):
         if shape.account is not None and not ACCOUNT.fullmatch(shape.account):
@@ -137,10 +151,11 @@ def network_place(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "network-fips",
-    "ECR has FIPS endpoints in the United States",
+    "Use FIPS endpoints in the United States only",
     "https://docs.aws.amazon.com/general/latest/gr/ecr.html",
 )
 def network_fips(declared: RuleContext) -> Iterator[Problem]:
+    """ECR has FIPS endpoints nowhere else, so the endpoint cannot be created."""
     for network, (at, _) in networks(declared):
         if network.fips and network.region not in FIPS_REGIONS and REGION.fullmatch(network.region):
             yield Problem(
@@ -155,10 +170,11 @@ def network_fips(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "network-fips-cache",
-    "An image is not fetched from upstream over FIPS endpoints",
+    "Use either FIPS endpoints or pull_through_cache in a network",
     f"{ECR_GUIDE}/pull-through-cache.html",
 )
 def network_fips_cache(declared: RuleContext) -> Iterator[Problem]:
+    """ECR fetches nothing from upstream over FIPS endpoints: the first pull of an image fails."""
     for network, (at, _) in networks(declared):
         if network.fips and network.pull_through_cache:
             yield Problem(
@@ -171,8 +187,9 @@ def network_fips_cache(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("network-dual-stack", "Endpoints have IPv6 addresses where their subnets have them", INTERFACE_PAGE)
+@rule("network-dual-stack", "Use dual_stack only with subnets that have IPv6 addresses", INTERFACE_PAGE)
 def network_dual_stack(declared: RuleContext) -> Iterator[Problem]:
+    """EC2 refuses a dual-stack endpoint in subnets without them."""
     for network, (at, _) in networks(declared):
         if network.dual_stack and network.trial:
             yield Problem(

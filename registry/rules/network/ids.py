@@ -31,6 +31,7 @@ def _ids(declared: RuleContext) -> Iterator[tuple[YamlPath, str, str]]:
 
 @rule("network-id", "Ids of VPCs, subnets, groups and route tables are as EC2 writes them", IDS_PAGE)
 def network_id(declared: RuleContext) -> Iterator[Problem]:
+    """EC2 refuses an id in another form in the middle of a deploy."""
     for at, key, value in _ids(declared):
         pattern = VPC_ID if key == "id" else _LISTS[key]
         if not pattern.fullmatch(value):
@@ -47,8 +48,9 @@ def _noun(key: str) -> str:
     return "vpc" if key == "id" else key.replace("_", " ").removesuffix("s")
 
 
-@rule("network-id-twice", "A subnet, a group and a route table belong to one VPC, and are named once", INTERFACE_PAGE)
+@rule("network-id-twice", "Name each subnet, security group and route table once", INTERFACE_PAGE)
 def network_id_twice(declared: RuleContext) -> Iterator[Problem]:
+    """It belongs to one VPC: with another one EC2 refuses the endpoint."""
     first: dict[str, YamlPath] = {}
     for at, key, value in _ids(declared):
         if key != "id" and value in first:
@@ -62,8 +64,9 @@ def network_id_twice(declared: RuleContext) -> Iterator[Problem]:
         first.setdefault(value, at)
 
 
-@rule("network-vpc-twice", "A VPC has one endpoint with private DNS for a service", INTERFACE_PAGE)
+@rule("network-vpc-twice", "Write one network for a VPC", INTERFACE_PAGE)
 def network_vpc_twice(declared: RuleContext) -> Iterator[Problem]:
+    """EC2 refuses a second endpoint for the same service with private DNS in one VPC."""
     first: set[str] = set()
     for at, shape in entries(declared):
         if shape.vpc is not None and shape.vpc.id in first:
@@ -87,6 +90,7 @@ def network_vpc_twice(declared: RuleContext) -> Iterator[Problem]:
 
 @rule("network-trial-name", "A trial's name ends the name of its stack", "docs/network.md")
 def network_trial_name(declared: RuleContext) -> Iterator[Problem]:
+    """The name ends the name of a stack, and CloudFormation refuses other characters."""
     for at, shape in entries(declared):
         if shape.trial_vpc is not None and not TRIAL_NAME.fullmatch(shape.trial_vpc.name):
             near = re.sub(r"[^a-z0-9]+", "-", shape.trial_vpc.name.lower()).strip("-0123456789")[:31].strip("-")
@@ -101,6 +105,7 @@ def network_trial_name(declared: RuleContext) -> Iterator[Problem]:
 
 @rule("network-cidr", "A CIDR is a network, not an address in it and not the world", ENDPOINTS_PAGE)
 def network_cidr(declared: RuleContext) -> Iterator[Problem]:
+    """The security group would let in everyone, or EC2 would refuse it."""
     for at, value in _cidrs(declared):
         way_out = _mended_cidr(value)
         if way_out is not None:
@@ -136,8 +141,9 @@ def _mended_cidr(value: str) -> str | None:
     return None if str(network) == value else f"write {network}"
 
 
-@rule("network-trial-cidr", "A trial's VPC has IPv4 addresses for two subnets", SUBNETS_PAGE)
+@rule("network-trial-cidr", "Give a trial an IPv4 range with room for its subnets", SUBNETS_PAGE)
 def network_trial_cidr(declared: RuleContext) -> Iterator[Problem]:
+    """EC2 makes no VPC or subnet of other sizes."""
     least, most = TRIAL_PREFIX_LENGTH
     for at, shape in entries(declared):
         if shape.trial_vpc is None or _mended_cidr(shape.trial_vpc.cidr) is not None:

@@ -61,7 +61,7 @@ COMMANDS: dict[str, list[str]] = {
     "drift --fix": ["drift", "--fix", "--yes"],
 }
 #: What needs no account.
-OFFLINE = {"validate", "access", "network", "schema", "lifecycle check", "lifecycle simulate"}
+OFFLINE = {"validate", "access", "network", "schema", "rule", "lifecycle check", "lifecycle simulate"}
 
 
 def use(odd: OddAws, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli import app
-from ops.output.access import UnknownName
+from registry.errors import UnknownName
 from tests.synth import SMALL
 
 RUN = CliRunner()

@@ -12,7 +12,9 @@ import pytest
 from registry.findings import Severity
 from registry.load import checked
 from registry.reading.yaml_reader import parse
-from registry.rules import RULES, Problem, RuleContext
+from registry.rules import RULES, Problem, Rule, RuleContext
+from registry.rules.other_findings import explanations
+from registry.rules.rule import Explanation, subject_of
 from registry.rules.weights import repository_bytes as template_bytes
 from tests.synth import SMALL, declared, synthesized
 
@@ -232,11 +234,24 @@ def test_the_limit_is_where_ecr_has_it(rule: str, legal: str, refused: str) -> N
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
-def test_every_rule_has_a_title_and_a_source(rule: object) -> None:
-    assert getattr(rule, "title", "")
-    assert getattr(rule, "link", "").startswith(
+def test_every_rule_has_a_source(rule: Rule) -> None:
+    assert rule.link.startswith(
         ("https://docs.aws.amazon.com/", "https://docs.github.com/", "https://github.com/", "docs/")
     )
+
+
+@pytest.mark.parametrize("explained", explanations(), ids=lambda explained: explained.id)
+def test_every_rule_says_why_in_a_sentence_or_two(explained: Explanation) -> None:
+    assert explained.why, f"the check of {explained.id} has no docstring, which is its why"
+    assert explained.why.endswith(".")
+    assert len(explained.why) <= 200
+
+
+def test_a_subject_is_what_the_file_or_its_room_says_it_is_about() -> None:
+    assert {RULES[id].subject for id in ("grant-kind", "principal-kind")} == {"Access"}
+    assert RULES["kms-key-idle"].subject == "KMS keys that the registry makes"
+    with pytest.raises(ValueError, match="does not begin with"):
+        subject_of("registry.rules.weights")
 
 
 def test_an_accepted_warning_is_silent_and_an_error_cannot_be_accepted() -> None:
