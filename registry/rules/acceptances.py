@@ -31,7 +31,7 @@ def acceptance(declared: RuleContext) -> Iterator[Problem]:
                 at=(*at, "rule"),
                 message=f"{accepted.rule} is not a rule that warns; errors cannot be accepted",
                 given=shown(accepted.rule),
-                allowed="the id of a warning, as it stands in brackets at its end; docs/rules.md has them all",
+                allowed="the id of a warning, in brackets at the end of its message; `ecrctl rule` lists all",
                 way_out=did_you_mean(accepted.rule, warnings) or "remove the acceptance",
             )
         elif not accepted.reason.strip():

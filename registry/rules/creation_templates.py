@@ -89,7 +89,7 @@ def creation_template_kms_key(declared: RuleContext) -> Iterator[Problem]:
                     message="a creation template takes the full ARN of a key only",
                     given=shown(key, 90),
                     allowed=allowed,
-                    way_out="copy the ARN from `aws kms describe-key --key-id` with it, or have one made: kms_keys",
+                    way_out="copy the ARN from `aws kms describe-key --key-id KEY`, or list an alias under kms_keys",
                 )
         if shape.kms_key and shape.encryption_type in (None, "AES256"):
             yield Problem(
@@ -111,7 +111,7 @@ def creation_template_kms_key(declared: RuleContext) -> Iterator[Problem]:
             if keys and (wanted is None or found != region):
                 yield Problem(
                     at=(*at, "kms_key", *key_written(keys, location)),
-                    message=f"there is no key for {written}, where the template is, too"
+                    message=f"the template is also in {written}, for which there is no key"
                     if wanted is None
                     else f"the key of a template in {region} is in {found}",
                     given=shown(wanted, 90) if wanted else listed(keys),
@@ -138,7 +138,7 @@ def role_problems(declared: RuleContext, at: YamlPath, role: str) -> Iterator[Pr
             message=f"the role is in another account than {account}" if named else "this is not a role ECR can assume",
             given=shown(role, 90),
             allowed=f"arn:aws:iam::{account}:role/NAME; CloudFormation takes no path before the name",
-            way_out="make a role for it in this account, and write its ARN",
+            way_out="create a role in this account, and write its ARN",
         )
 
 
@@ -154,8 +154,8 @@ def creation_template_create_on_push(declared: RuleContext) -> Iterator[Problem]
         if "CREATE_ON_PUSH" in template.applied_for:
             yield Problem(
                 at=(KEY, template.prefix, "applied_for"),
-                message="users report that any caller whose own account lets it push, also one of another account, "
-                "makes empty repositories by this",
+                message="users report that any caller whose own account allows it to push, even another account, can "
+                "create empty repositories through this template",
                 given="CREATE_ON_PUSH",
                 allowed="repositories that are declared",
                 way_out="declare them and remove CREATE_ON_PUSH, or accept it with a reason",
@@ -195,9 +195,9 @@ def cache_lifecycle(declared: RuleContext) -> Iterator[Problem]:
         if CACHED in template.applied_for and template.lifecycle and expires(template.lifecycle.text):
             yield Problem(
                 at=(*at, "lifecycle"),
-                message=f"an image that {template.lifecycle.name} expires in a cache cannot be fetched again by its "
-                "digest: what pins it does not start any more",
+                message=f"an image that {template.lifecycle.name} deletes from a cache cannot be fetched again by its "
+                "digest: a workload pinned to that digest no longer starts",
                 given=f"lifecycle: {template.lifecycle.name}, and PULL_THROUGH_CACHE",
-                allowed="caches in which nothing expires; or whose images are pulled by tags only",
+                allowed="caches in which nothing expires, or whose images are pulled by tag only",
                 way_out="remove lifecycle: without it nothing expires in a cache; or accept this warning with a reason",
             )

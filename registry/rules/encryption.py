@@ -116,10 +116,10 @@ def kms_key_near(declared: RuleContext) -> Iterator[Problem]:
             if near and key.startswith("alias/"):
                 yield Problem(
                     at=(*at, "kms_key", region) if region != EVERY_REGION else (*at, "kms_key"),
-                    message=f"{key} is not made here, and {near[0]} is",
+                    message=f"kms_keys has no {key}, but it has {near[0]}",
                     given=key,
-                    allowed="aliases under kms_keys, and those that exist in KMS",
-                    way_out=f"write {near[0]}; or accept this warning where {key} exists",
+                    allowed="aliases under kms_keys, and aliases that exist in KMS",
+                    way_out=f"write {near[0]}; or accept this warning if {key} exists in KMS",
                 )
 
 

@@ -66,6 +66,6 @@ def kms_key_idle(declared: RuleContext) -> Iterator[Problem]:
                 message="nothing is encrypted with this key, so it is not made",
                 given=alias,
                 allowed="keys that a repository, a namespace, the defaults or a creation template name",
-                way_out=f"write encryption_type: KMS and kms_key: {alias} where it is meant, or remove it",
+                way_out=f"write encryption_type: KMS and kms_key: {alias} where you want it, or remove it",
                 key=True,
             )

@@ -52,7 +52,7 @@ def exclusion_filter_count(declared: RuleContext) -> Iterator[Problem]:
             yield Problem(
                 at=declared.written.origin(repository.name, key),
                 message=f"there are too many {key.replace('_', ' ')}",
-                given=f"{len(repository.exclusion_filters)} patterns, what farther layers say included",
+                given=f"{len(repository.exclusion_filters)} patterns, including those of outer layers",
                 allowed=f"at most {EXCLUSION_FILTERS}",
                 way_out="join several with a wildcard, such as v*.x for v1.x and v1.2.x",
             )
@@ -105,7 +105,7 @@ def moving_tags_mutable(declared: RuleContext) -> Iterator[Problem]:
     for at in _in_vain(declared, "MUTABLE", "moving_tags"):
         yield Problem(
             at=at,
-            message="with MUTABLE every tag moves, so moving_tags say nothing",
+            message="with MUTABLE every tag can move, so moving_tags has no effect",
             given="image_tag_mutability: MUTABLE and moving_tags",
             allowed="IMMUTABLE with moving_tags, MUTABLE with fixed_tags, or either alone",
             way_out="remove moving_tags, or write image_tag_mutability: IMMUTABLE",
@@ -122,7 +122,7 @@ def fixed_tags_immutable(declared: RuleContext) -> Iterator[Problem]:
     for at in _in_vain(declared, "IMMUTABLE", "fixed_tags"):
         yield Problem(
             at=at,
-            message="with IMMUTABLE every tag is fixed, so fixed_tags say nothing",
+            message="with IMMUTABLE every tag is fixed, so fixed_tags has no effect",
             given="fixed_tags without image_tag_mutability: MUTABLE",
             allowed="IMMUTABLE with moving_tags, MUTABLE with fixed_tags, or either alone",
             way_out="remove fixed_tags, or write image_tag_mutability: MUTABLE",

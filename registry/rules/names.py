@@ -59,9 +59,9 @@ def repository_name_uri(declared: RuleContext) -> Iterator[Problem]:
             rest = name[found.end() :]
             yield Problem(
                 at=entry.place,
-                message="this is an image's address: its host would be part of the name, and stand there twice",
+                message="this is an image address: the registry's host would become part of the name",
                 given=shown(name, 90),
-                allowed="the part behind the host",
+                allowed="the part after the host",
                 way_out=f"write {rest}" if REPOSITORY_NAME.fullmatch(rest) else "write the name alone",
                 key=True,
             )

@@ -185,7 +185,7 @@ def cache_declared(declared: RuleContext) -> Iterator[Problem]:
             yield Problem(
                 at=at,
                 message=f"{listed(mixed, 3)} {'is' if len(mixed) == 1 else 'are'} below the prefix of this rule: "
-                "an image that is missing there is looked for upstream",
+                "ECR looks upstream for an image that is missing there",
                 given=cache.prefix,
                 allowed="a prefix that no declared repository has",
                 way_out=f"choose another prefix, such as {cache.upstream_registry}",
@@ -207,7 +207,7 @@ def cache_template(declared: RuleContext) -> Iterator[Problem]:
         if not any(below(prefix, cache.prefix) for prefix in applied):
             yield Problem(
                 at=at,
-                message="ECR creates the repositories of this cache as it likes: without tags, a policy or a lifecycle",
+                message="ECR creates the repositories of this cache with defaults: no tags, no policy, no lifecycle",
                 given=f"no creation template with PULL_THROUGH_CACHE for {cache.prefix}",
                 allowed=f"a creation template for {cache.prefix}, for a prefix of it, or for {ROOT_PREFIX}",
                 way_out=f"write creation_templates: {{{cache.prefix}: {{applied_for: [PULL_THROUGH_CACHE]}}}}",

@@ -93,7 +93,7 @@ def region_known(declared: RuleContext) -> Iterator[Problem]:
         if name not in REGIONS and REGION.fullmatch(name):
             yield Problem(
                 at=at,
-                message=f"no region {name} is known here",
+                message=f"{name} is not a known region",
                 given=name,
                 allowed="regions that botocore lists for ECR",
                 way_out=nearest_to(name) or "see `aws account list-regions`, and accept this warning if it is there",
@@ -130,7 +130,7 @@ def replica_region(declared: RuleContext) -> Iterator[Problem]:
         elif replica != place.beside(home):
             yield Problem(
                 at=at,
-                message="a region of the registry's own account is written without it",
+                message="a region of the registry's own account is written without the account id",
                 given=replica,
                 allowed=f"{place.region}, or the region of another account",
                 way_out=f"write {place.region}",

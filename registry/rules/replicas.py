@@ -32,9 +32,9 @@ def replica_delete_replication(declared: RuleContext) -> Iterator[Problem]:
         if replica.delete_replication:
             yield Problem(
                 at=(*replica_place(declared, replica), "delete_replication"),
-                message="what is deleted at home is deleted here too, also when a lifecycle at home expires it",
+                message="ECR deletes here every image that is deleted at home, even if a lifecycle expires it there",
                 given="delete_replication: true",
-                allowed="replicas that outlive a mistake at home; their own lifecycle tidies up",
+                allowed="replicas that keep images after a mistake at home; their own lifecycle cleans up",
                 way_out="remove it, or accept this warning with a reason",
             )
 
@@ -49,10 +49,10 @@ def replica_template(declared: RuleContext) -> Iterator[Problem]:
         if template.prefix in replicated and "REPLICATION" not in template.applied_for:
             yield Problem(
                 at=("creation_templates", template.prefix, "applied_for"),
-                message=f"names of {template.prefix} that are replicated and not declared get no template: ECR creates "
-                "them mutable, and keeps their images for ever",
+                message=f"undeclared repositories under {template.prefix}/ are created at replicas without a template: "
+                "mutable, and without a lifecycle",
                 given=listed(template.applied_for),
-                allowed="REPLICATION too; or no template of this prefix, then one like the namespace is made",
+                allowed="REPLICATION too; or no template of this prefix: then one like the namespace is made",
                 way_out="add REPLICATION",
             )
 
@@ -73,8 +73,8 @@ def replica_template_key(declared: RuleContext) -> Iterator[Problem]:
             if key and declared.registry.template_key_in(template, replica.location) is None:
                 yield Problem(
                     at=replica_place(declared, replica),
-                    message=f"names of {template.prefix} that are replicated and not declared get AWS's own key: "
-                    "a template takes the ARN of a key, no alias",
+                    message=f"undeclared repositories under {template.prefix}/ are encrypted with AWS's own key: "
+                    "a template takes the ARN of a key, not an alias",
                     given=key,
                     allowed="the ARN or id of a key, or an alias under kms_keys",
                     way_out=f"write kms_keys: {{{key}: }} to have it made, or the key's ARN"
@@ -101,8 +101,8 @@ def creation_template_shadowed(declared: RuleContext) -> Iterator[Problem]:
         if hidden := [word for word in wider if word not in template.applied_for]:
             yield Problem(
                 at=("creation_templates", prefix),
-                message=f"the longest prefix decides, so below {prefix} the template {outer} may not be applied for "
-                f"{listed(hidden)}: AWS does not say",
+                message=f"the longest prefix decides, and AWS does not say whether {outer} applies below {prefix} "
+                f"for {listed(hidden)}",
                 given=f"{prefix}: {listed(template.applied_for)}; {outer}: {listed(wider)}",
                 allowed="a longer prefix that is applied for all that the shorter one is",
                 way_out=f"add {listed(hidden)} to {prefix}, or accept this warning with a reason",
@@ -125,9 +125,9 @@ def registry_policy_length(declared: RuleContext) -> Iterator[Problem]:
             namespaces = {r.namespace for r in registry.repositories_in(at)} - {ROOT_NAMESPACE}
             yield Problem(
                 at=("pull_through_cache_rules",) if home else ("replicas", at.beside(registry.home)),
-                message="those who pull what is cached do not fit into the registry policy"
+                message="the principals that pull cached images do not fit into the registry policy"
                 if home
-                else "what another account lets in does not fit into its registry policy",
+                else "the statements for replication do not fit into the registry policy of the other account",
                 given=f"{length:,} characters for {len(document['Statement'])} kinds of principals"
                 if home
                 else f"{length:,} characters for {len(namespaces)} namespaces",

@@ -65,7 +65,7 @@ def replication_reach(declared: RuleContext) -> Iterator[Problem]:
             if reached := [name for name in outside[first : first + 3] if name.startswith(prefix)]:
                 yield Problem(
                     at=replica_place(declared, replica),
-                    message=f"the replication of {prefix} would take {reached[0]} with it",
+                    message=f"the filter {prefix} would also replicate {reached[0]}",
                     given=f"the filter {prefix}, which is a prefix of {', '.join(reached)}",
                     allowed="filters that match nothing but what the replica declares",
                     way_out=f"add the namespace {namespace_of(reached[0])} to this replica, or rename one of the two",

@@ -104,7 +104,7 @@ def scanning_none(declared: RuleContext) -> Iterator[Problem]:
         filters = (*scanning.scan_on_push, *scanning.continuous_scan)
         yield Problem(
             at=("scanning", "scan_on_push"),
-            message=f"no filter matches {listed(left, 5)}, so what is pushed there is not scanned",
+            message=f"no filter matches {listed(left, 5)}, so images pushed there are not scanned",
             given=listed(filters, 5) or "no filter",
             allowed="filters that match every declared repository",
             way_out='add one for them, write ["*"], or accept this warning with a reason',

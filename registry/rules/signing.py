@@ -126,7 +126,7 @@ def signing_cache(declared: RuleContext) -> Iterator[Problem]:
         if covered:
             yield Problem(
                 at=("signing", index),
-                message=f"images of {listed(covered, 3)} cannot be signed: the role in which ECR caches them "
+                message=f"images of {listed(covered, 3)} cannot be signed: ECR caches them with a role that "
                 "may not use a signing profile",
                 given=listed(signing.repository_filters or ("no repository_filters, so every image",), 3),
                 allowed="filters that match nothing below the prefix of a pull-through cache rule",

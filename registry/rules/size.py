@@ -74,12 +74,12 @@ def access_stack_size(declared: RuleContext) -> Iterator[Problem]:
         if heavy := _heavy(parts):
             yield _too_heavy(
                 ("access",) if heavy == "providers" else ("principals",),
-                f"what is granted does not fit into the Access stack of {account}",
+                f"the grants do not fit into the Access stack of {account}",
                 parts,
                 {
                     "policies": "grant on namespaces instead of on each repository, or let principals share roles",
                     "roles": "let several repositories share a principal, or make two registries of it",
-                    "providers": "have the providers made elsewhere, and name them in access: {oidc_providers: [...]}",
+                    "providers": "create the providers elsewhere, and name them in access: {oidc_providers: [...]}",
                     "rest": "write fewer creation templates",
                 }[heavy],
             )
@@ -98,7 +98,7 @@ def registry_stack_size(declared: RuleContext) -> Iterator[Problem]:
         key = "replicas" if heavy == "creation_templates" and not of_file else heavy
         yield _too_heavy(
             (key,) if getattr(declared.root, key) else (),
-            f"there is too much for the Registry stack of {at.beside(registry.home)}",
+            f"the registry-wide settings do not fit into the Registry stack of {at.beside(registry.home)}",
             parts,
             {
                 "creation_templates": "join some under a shorter prefix; "

@@ -22,7 +22,7 @@ def tag(declared: RuleContext) -> Iterator[Problem]:
             if key.lower().startswith("aws:") or key == STACK_TAG:
                 yield Problem(
                     at=place,
-                    message=f"the tag key {key} is taken",
+                    message=f"the tag key {key} is reserved",
                     given=shown(key),
                     allowed=f"keys other than aws:… and {STACK_TAG}",
                     way_out="choose another key",

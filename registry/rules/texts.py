@@ -28,12 +28,12 @@ def text_reference(declared: RuleContext) -> Iterator[Problem]:
             if found := _READ.search(text):
                 yield Problem(
                     at=place,
-                    message="CloudFormation puts something else in the place of this, such as a secret"
+                    message="CloudFormation would replace this text, for example by a secret"
                     if found[0].startswith("{{")
                     else "the template would read this as a reference",
                     given=shown(text, 90),
                     allowed="text without {{resolve:, ${AWS:: and ${Token[",
-                    way_out="write what is meant itself; a secret has no place in this file",
+                    way_out="write the value itself, and keep secrets out of this file",
                     key=is_key,
                 )
 

@@ -36,7 +36,7 @@ def boundary_arn(declared: RuleContext) -> Iterator[Problem]:
                 message="this is not the ARN of a managed policy",
                 given=shown(arn),
                 allowed="arn:aws:iam::123456789012:policy/NAME",
-                way_out="copy it from where it is shown",
+                way_out="copy the ARN from `aws iam list-policies --scope Local`",
             )
         elif account not in (EVERYWHERE, *accounts):
             yield Problem(
@@ -64,7 +64,7 @@ def boundary_ours(declared: RuleContext) -> Iterator[Problem]:
         if f"/{IAM_ROOM}/" in arn or f"policy{PATH}" in arn:
             yield Problem(
                 at=at,
-                message="a deploy can change policies in this path, the boundary as well"
+                message="a deploy can change every policy in this path, so also the boundary"
                 if IAM_ROOM in arn
                 else "ecrctl bootstrap writes the policies in this path",
                 given=shown(arn),
@@ -88,7 +88,7 @@ def boundary_missing(declared: RuleContext) -> Iterator[Problem]:
     if written and missing and all(POLICY_ARN.fullmatch(arn) for arn in written):
         yield Problem(
             at=BOUNDARY,
-            message=f"nothing bounds the roles made in {listed(missing)}",
+            message=f"the roles made in {listed(missing)} have no boundary",
             given=listed(registry.roles.boundaries),
             allowed="a boundary for each account, or none at all",
             way_out="write a map: "
@@ -112,7 +112,7 @@ def principal_boundary(declared: RuleContext) -> Iterator[Problem]:
         if shape.without_boundary and kind_of(shape) == "role" and registry.roles.boundary_in(account) is None:
             yield Problem(
                 at=(PRINCIPALS, name, "without_boundary"),
-                message=f"access.permissions_boundary has none for {account}, so nothing is excepted",
+                message=f"access.permissions_boundary has no boundary for {account}, so there is nothing to except",
                 given="without_boundary: true",
                 allowed="roles of an account with a boundary",
                 way_out="remove it",

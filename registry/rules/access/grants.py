@@ -82,7 +82,7 @@ def grant_kind(declared: RuleContext) -> Iterator[Problem]:
         if (kind := kind_of(shape)) in ("account", "organization", "organizational_unit", "lambda_account"):
             yield Problem(
                 at=at,
-                message=f"{name} is not one role, so it can be granted nothing but pull",
+                message=f"{name} is not one role, so only pull can be granted to it",
                 given=f"{key}: {name}, {kind}",
                 allowed=f"principals with github, gitlab or role may {key}",
                 way_out="declare the role that does it as a principal with role:",
@@ -118,7 +118,7 @@ def grant_failover_push(declared: RuleContext) -> Iterator[Problem]:
         if key == "failover_push":
             yield Problem(
                 at=at,
-                message=f"{name} may push to replicas, where its images stay, and block the tags that are copied there",
+                message=f"{name} may push to replicas; these images are not copied back, and can block replicated tags",
                 given=f"{key}: {name}",
                 allowed="push, in the home region",
                 way_out="write push, or accept it with a reason",
@@ -138,7 +138,7 @@ def grant_nowhere(declared: RuleContext) -> Iterator[Problem]:
         if grant.granted == "failover_push" and not locations_of(declared.registry, grant):
             yield Problem(
                 at=grant.at,
-                message=f"{grant.scope} has no replica, so {grant.principal.name} may push nowhere by this",
+                message=f"no replica receives {grant.scope}, so this grant allows {grant.principal.name} nothing",
                 given=f"failover_push: {grant.principal.name}",
                 allowed="failover_push where a replica receives the namespace",
                 way_out="remove it, or declare the replica",
@@ -164,7 +164,7 @@ def grant_environment_tags(declared: RuleContext) -> Iterator[Problem]:
             grant = next(g for g in repository.grants if g.granted in ("push", "failover_push"))
             yield Problem(
                 at=grant.at,
-                message=f"{listed(pushing)} may move {listed(tags)}: IAM knows no condition on tags",
+                message=f"{listed(pushing)} may move {listed(tags)}: IAM has no condition on image tags",
                 given=f"push, and moving tags {listed(tags)}",
                 allowed="environment tags in repositories that only the promoting principal may write",
                 way_out="give environments a namespace of their own, such as prod/, or accept it with a reason",

@@ -82,7 +82,7 @@ def access_policy_length(declared: RuleContext) -> Iterator[Problem]:
     for principal, policies in _policies(declared):
         too_long = any(size(policy) > MANAGED_POLICY_LENGTH for policy in policies)
         if too_long or len(policies) > most:
-            yield _of_role(declared, principal, policies, most, "does not fit into one role")
+            yield _of_role(declared, principal, policies, most, "do not fit into one role")
 
 
 @rule(
@@ -112,7 +112,7 @@ def _of_role(
     raised = "" if allowed == POLICIES_OF_A_ROLE[1] else ", or have the quota raised and accept this warning"
     return Problem(
         at=(PRINCIPALS, principal.name),
-        message=f"what is granted to {principal.name} {message}",
+        message=f"the grants of {principal.name} {message}",
         given=f"{grants:,} grants in {len(policies)} policies{existing}",
         allowed=f"{allowed} policies of {MANAGED_POLICY_LENGTH:,} characters; some accounts have 20, and 25 at most",
         way_out=f"grant on the namespace instead of each repository, or split the principal{raised}",
@@ -166,7 +166,7 @@ def access_creation_role(declared: RuleContext) -> Iterator[Problem]:
         if len(policies) > most:
             yield Problem(
                 at=("replicas",) if declared.root.replicas else ("creation_templates",),
-                message=f"what ECR creates in {account} does not fit into one role",
+                message=f"the role that ECR assumes in {account} needs more policies than a role can have",
                 given=f"{len(policies)} policies of {MANAGED_POLICY_LENGTH:,} characters",
                 allowed=f"at most {most}",
                 way_out="write creation_templates: {ROOT: {applied_for: [REPLICATION]}}, which serves every namespace",
@@ -190,7 +190,7 @@ def access_repository_policy_length(declared: RuleContext) -> Iterator[Problem]:
         if grants and longest > REPOSITORY_POLICY_LENGTH:
             yield Problem(
                 at=at,
-                message=f"with what is granted the policy of this {kind} is too long for ECR",
+                message=f"the grants make the policy of this {kind} too long for ECR",
                 given=f"{longest:,} characters of JSON for {len(grants)} grants",
                 allowed=f"at most {REPOSITORY_POLICY_LENGTH:,}",
                 way_out="grant to an organization or to accounts instead of many roles",

@@ -100,10 +100,10 @@ def principal_kind(declared: RuleContext) -> Iterator[Problem]:
         if len(said) != 1:
             yield Problem(
                 at=at,
-                message=f"{name} says {'several identities' if said else 'nobody'}",
+                message=f"principal {name} has {'several identities' if said else 'no identity'}",
                 given=listed(said) or "none of them",
                 allowed=f"exactly one of {listed(KINDS)}",
-                way_out="make a principal of each" if said else "write who it is",
+                way_out="make one principal for each" if said else "write one of these keys",
                 key=True,
             )
             continue
@@ -112,7 +112,7 @@ def principal_kind(declared: RuleContext) -> Iterator[Problem]:
             if key not in (*KINDS, *KINDS[kind], "teams") and getattr(shape, key) is not None:
                 yield Problem(
                     at=(*at, key),
-                    message=f"{key} says nothing of {kind}",
+                    message=f"{key} does not apply to a {kind} principal",
                     given=key,
                     allowed=listed((*KINDS[kind], "teams")),
                     way_out="remove it",
@@ -123,12 +123,12 @@ def principal_kind(declared: RuleContext) -> Iterator[Problem]:
         if jobs and len(chosen) != 1:
             yield Problem(
                 at=at,
-                message=f"{name} says {'several kinds of jobs' if chosen else 'no kind of job'}",
+                message=f"principal {name} has {'several kinds of jobs' if chosen else 'no kind of job'}",
                 given=listed(chosen) or "none of them",
                 allowed=f"exactly one of {listed(jobs)}",
-                way_out="make a principal of each: main shall not inherit what prod may do"
+                way_out="make one principal for each: a job on main must not get the grants of prod"
                 if chosen
-                else "write branch: main, or what is meant",
+                else "write branch: main, or another kind of job",
                 key=True,
             )
         ids = [key for key in ("owner_id", "repository_id") if getattr(shape, key) is not None]
@@ -226,8 +226,8 @@ def principal_ref(declared: RuleContext) -> Iterator[Problem]:
             if _REF.match(value) and GIT_REF.fullmatch(value):
                 yield Problem(
                     at=(PRINCIPALS, name, key),
-                    message=f"no job is of a {key} called so: tokens say refs/{'heads' if key == 'branch' else 'tags'}/"
-                    " before it, and that is added here",
+                    message=f"the trust policy adds refs/{'heads' if key == 'branch' else 'tags'}/ itself: "
+                    f"no job runs for a {key} of this name",
                     given=shown(value),
                     allowed=f"the {key}'s name, such as {'main' if key == 'branch' else 'v*'}",
                     way_out=_mended(key, value),
@@ -262,10 +262,10 @@ def principal_own_account(declared: RuleContext) -> Iterator[Problem]:
                 at=(PRINCIPALS, name, "account"),
                 message="this is the registry's own account, where naming the account grants nothing"
                 if shape.account == declared.registry.account
-                else "this registry is in that account too, where naming the account grants nothing",
+                else "the registry is in that account too, where naming the account grants nothing",
                 given=shown(shape.account),
                 allowed="an account this registry is not in, or a role of this one",
-                way_out="name the roles that are meant, each as a principal with role:",
+                way_out="name each role as a principal of its own, with role:",
             )
 
 
@@ -300,6 +300,6 @@ def principal_unused(declared: RuleContext) -> Iterator[Problem]:
                 message=f"nothing is granted to {name}",
                 given=name,
                 allowed="principals that a repository, a namespace or the defaults grant something to",
-                way_out=f"write pull: [{name}] where it is meant, or remove it",
+                way_out=f"write pull: [{name}] where it should pull, or remove it",
                 key=True,
             )

@@ -90,7 +90,7 @@ def repository_policy_service(declared: RuleContext) -> Iterator[Problem]:
             source = f"arn:{partition(declared.registry.region)}:{service.partition('.')[0]}:*:{account}:*"
             yield Problem(
                 at=(*at, "Principal"),
-                message=f"{service} is let in for whoever uses it, in any account",
+                message=f"{service} may act here for anyone who uses it, in any account",
                 given=listed(it.audience.service or "" for it in services),
                 allowed="a condition on aws:SourceArn, aws:SourceAccount or aws:SourceOrgID",
                 way_out=f'write Condition: {{ArnLike: {{"aws:SourceArn": "{source}"}}}}, '
@@ -108,7 +108,7 @@ def repository_policy_kind(declared: RuleContext) -> Iterator[Problem]:
             yield Problem(
                 at=at,
                 message=f"{_names(many)} is not one role, and may {listed(writing, 3)}",
-                given=f"{len(writing)} actions that are more than pulling and looking",
+                given=f"actions beyond pulling and describing: {len(writing)}",
                 allowed="pull for many; writing for roles by name",
                 way_out="name the role that does it, or accept it with a reason",
             )
@@ -135,10 +135,10 @@ def repository_policy_outside_organization(declared: RuleContext) -> Iterator[Pr
                 at=at,
                 message=f"{_names(others)} is another organization"
                 if len(others) == len(outside)
-                else f"nothing keeps {_names(outside)} within your organization",
+                else f"nothing requires {_names(outside)} to be in your organization",
                 given=_names(outside),
                 allowed="accounts of the organization that access.organization names" if own else "access.organization",
-                way_out="write the own one, or accept it with a reason"
+                way_out="write your own organization, or accept it with a reason"
                 if len(others) == len(outside)
                 else f'add Condition: {{StringEquals: {{"{_key_of(outside)}": {own or "o-…"}}}}}, '
                 "or accept it with a reason",
@@ -230,7 +230,7 @@ def _lost(declared: RuleContext) -> Iterator[Problem]:
             if team_of(at) == file and any({**it, "Sid": None} not in kept for it in denied):
                 yield Problem(
                     at=at,
-                    message="this replaces a policy of the root file, and what that denies is allowed again",
+                    message="this replaces a policy of the root file, so the Deny statements there no longer hold",
                     given=listed(it.get("Sid", "a Deny without Sid") for it in denied),
                     allowed="a policy with every Deny of the one it replaces",
                     way_out="copy the statements with Effect: Deny from the root file, or remove repository_policy",

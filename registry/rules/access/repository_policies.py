@@ -60,7 +60,7 @@ def repository_policy(declared: RuleContext) -> Iterator[Problem]:
         if not policy.Statement:
             yield Problem(
                 at=(*at, "Statement"),
-                message="this policy says nothing",
+                message="this policy has no statement",
                 given="an empty list",
                 allowed="one statement or more",
                 way_out="write a statement, or remove repository_policy",
@@ -86,19 +86,19 @@ def _empty_or_not_supported(at: YamlPath, statement: StatementShape) -> Iterator
         if getattr(statement, key) == ():
             yield Problem(
                 at=(*at, key),
-                message=f"this {key} names nothing",
+                message=f"this {key} is an empty list",
                 given="an empty list",
                 allowed="one action or more",
-                way_out="name the actions that are meant, or remove the statement",
+                way_out="name actions, or remove the statement",
                 key=True,
             )
     if statement.NotPrincipal is not None and statement.Effect == "Allow":
         yield Problem(
             at=(*at, "NotPrincipal"),
-            message="IAM does not support NotPrincipal with Allow: it would let in the whole world but these",
+            message="IAM does not support NotPrincipal with Allow: it would let in everyone except these",
             given="Effect: Allow and NotPrincipal",
             allowed="Principal, or NotPrincipal with Deny",
-            way_out="write Principal with those who are meant",
+            way_out="write Principal with those you want to let in",
             key=True,
         )
 
@@ -126,8 +126,8 @@ def repository_policy_action(declared: RuleContext) -> Iterator[Problem]:
                 service, _, word = action.partition(":")
                 name = _BY_LOWER_CASE.get(word.lower())
                 if service.lower() != "ecr":
-                    message = "a repository policy speaks of ECR's actions only"
-                    way_out = "write ecr:*, or the actions that are meant" if action == "*" else "remove it"
+                    message = "a repository policy can contain ECR actions only"
+                    way_out = "write the actions you need, such as ecr:BatchGetImage" if action == "*" else "remove it"
                 elif name in ON_REGISTRY:
                     message = f"ecr:{name} does not work on a repository, so ECR refuses it here"
                     way_out = "remove it, and allow it in an IAM policy of those who need it"

@@ -60,9 +60,9 @@ def _of_another(file: str, said: str, meant: str, repositories: int) -> Problem:
     """One problem, not one for each repository: the namespace is what is wrong."""
     return Problem(
         at=(TEAM_FILE, file, "namespace"),
-        message=f"the namespace is {said}, and every repository of the file is of {meant}",
-        given=f"{said}, and {repositories:,} repositories of {meant}",
-        allowed=f"repositories of {said}",
+        message=f"the namespace is {said}, but every repository of the file is in {meant}",
+        given=f"{said}, and {repositories:,} repositories in {meant}",
+        allowed=f"repositories in {said}",
         way_out=f"write namespace: {meant}",
     )
 

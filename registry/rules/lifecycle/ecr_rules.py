@@ -40,10 +40,10 @@ def lifecycle_rule_tags(policy: Policy) -> Iterator[Problem]:
         if tagged and (len(lists) != 1 or not getattr(selection, lists[0])):
             yield Problem(
                 at=(*at, "selection"),
-                message="a rule for tagged images says which tags",
+                message="a rule for tagged images must say which tags",
                 given=" and ".join(lists) or "neither" if len(lists) != 1 else f"an empty {lists[0]}",
                 allowed="exactly one of tagPatternList and tagPrefixList, with an entry at least",
-                way_out='write "tagPatternList": ["v*"] with the pattern that is meant',
+                way_out='write "tagPatternList": ["v*"] with your pattern',
             )
         elif not tagged and lists:
             yield Problem(

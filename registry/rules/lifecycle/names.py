@@ -48,7 +48,7 @@ def lifecycle_built_in(declared: RuleContext) -> Iterator[Problem]:
                 message=f"{name} is the lifecycle of repositories that name none",
                 given=name,
                 allowed="any other name",
-                way_out="rename it, and name the new one under defaults if all repositories are to have it",
+                way_out="rename it, and name the new one under defaults if every repository should have it",
                 key=True,
             )
 
@@ -83,6 +83,6 @@ def lifecycle_unused(declared: RuleContext) -> Iterator[Problem]:
                 message=f"no repository has the lifecycle {name}",
                 given=name,
                 allowed="lifecycles that a repository, a namespace or the defaults name",
-                way_out=f"write lifecycle: {name} where it is meant, or remove it",
+                way_out=f"write lifecycle: {name} where you want it, or remove it",
                 key=True,
             )

@@ -104,5 +104,5 @@ def lifecycle_patterns(policy: Policy) -> Iterator[Problem]:
                 message="any_of cannot be counted together: ECR would count each pattern for itself",
                 given="any_of with last",
                 allowed="one pattern or all_of with last; any_of in protect, and with days",
-                way_out="write one sentence for each pattern, with the number that is meant for it",
+                way_out="write one sentence for each pattern, with a number of its own",
             )

@@ -29,12 +29,12 @@ def signing_lifecycle(declared: RuleContext) -> Iterator[Problem]:
         first = next(iter(taken.values()))[0]
         yield Problem(
             at=("signing",),
-            message="signatures have no tag, and lifecycles take untagged images here: AWS does not say that the "
-            "signature of an image that stays is kept",
+            message="signatures are untagged images, and a lifecycle here removes untagged images: AWS does not say "
+            "that it keeps the signature of an image that stays",
             given="; ".join(f"{name} of {listed(names, 3)}" for name, names in taken.items()),
-            allowed="lifecycles that leave untagged images, or a preview of AWS's in which no signature goes",
-            way_out=f"look at `ecrctl lifecycle preview {first}`, then accept this warning with what it says, "
-            "or take the sentence about untagged images out",
+            allowed="lifecycles that leave untagged images, or a preview by AWS that removes no signature",
+            way_out=f"look at `ecrctl lifecycle preview {first}`, then accept this warning with its result, "
+            "or remove the sentence about untagged images",
             key=True,
         )
 

@@ -30,7 +30,7 @@ def lifecycle_shadowed(policy: Policy) -> Iterator[Problem]:
             if set(earlier.patterns) != set(later.patterns) and _all_cover(earlier, later):
                 yield Problem(
                     at=later.at,
-                    message=f"this {policy.noun} never does anything: {earlier.said} speaks of all its images",
+                    message=f"this {policy.noun} never acts: {earlier.said} handles all its images",
                     given=f"{' and '.join(later.patterns)} after {' and '.join(earlier.patterns)}",
                     allowed="the narrow pattern before the wide one",
                     way_out=f"move it before {earlier.said}, or remove it",
@@ -50,7 +50,7 @@ def lifecycle_and(policy: Policy) -> Iterator[Problem]:
                 at=(*placed.at, "selection", words[0]),
                 message="this rule selects images whose tags match every one of these, not any of them",
                 given=" and ".join(placed.patterns),
-                allowed="one entry, or several where all of them are meant",
+                allowed="one entry, or several that must all match",
                 way_out="write one rule for each" + ("" if policy.alone else ", or accept this warning with a reason"),
                 key=True,
             )
@@ -77,7 +77,7 @@ def lifecycle_any_tagged(policy: Policy) -> Iterator[Problem]:
         tagged = [earlier.said for earlier in before if earlier.patterns]
         yield Problem(
             at=placed.at,
-            message=f"this {policy.noun} takes tagged images too, releases and what runs among them",
+            message=f"this {policy.noun} also acts on tagged images, such as releases and running ones",
             given=("any images" if placed.selection["tagStatus"] == "any" else f"images tagged {placed.patterns[0]}")
             + ", and nothing before it that keeps tagged ones"
             + (
@@ -124,7 +124,7 @@ def lifecycle_moving_tag(declared: RuleContext) -> Iterator[Problem]:
         tags, policy = list(named), by_place[place]
         yield Problem(
             at=at,
-            message=f"this {policy.noun} may take an image that carries {_listed(tags)}, while it runs",
+            message=f"this {policy.noun} may remove an image tagged {_listed(tags)} while it runs",
             given=f"moving tags of {next(iter(named.values()))}, beside another tag of the same image",
             allowed=f"moving tags that an earlier {'protect' if policy.of_ours else 'rule'} keeps",
             way_out=_protections(tags, policy),
@@ -177,10 +177,10 @@ def lifecycle_archive(policy: Policy) -> Iterator[Problem]:
     if archives:
         yield Problem(
             at=archives[0].at,
-            message="archived images cost what others cost, up to 150 TB a month, and are billed for 90 days at least; "
-            "they cannot be pulled until somebody restores them" + ("" if expires else "; and these never expire"),
+            message="archived images cost the same as others up to 150 TB a month, are billed for at least 90 days, "
+            "and cannot be pulled until somebody restores them" + ("" if expires else "; these never expire"),
             given="archive" if policy.of_ours else "transition",
-            allowed="archiving as a time in which a deletion can be undone",
+            allowed="archiving as a period in which a deletion can be undone",
             way_out=("" if expires else _expiry(policy)) + _otherwise(policy),
         )
 

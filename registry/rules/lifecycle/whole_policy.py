@@ -66,15 +66,15 @@ def lifecycle_pattern_unmatched(policy: Policy) -> Iterator[Problem]:
                 at=at,
                 message="every tag begins with this prefix, so the rule selects all tagged images",
                 given=shown(pattern),
-                allowed="a prefix that says which images are meant",
-                way_out="write the prefix that is meant, such as v",
+                allowed="a prefix of at least one character",
+                way_out="write a longer prefix, such as v",
             )
         elif not IMAGE_TAG.fullmatch(pattern):
             yield Problem(
                 at=at,
-                message="no tag can match this, so the rule selects no image and keeps none from later rules",
+                message="no tag can match this, so the rule selects no image and protects none",
                 given=shown(pattern),
-                allowed="what a tag is made of: letters, digits, . _ -, the first one no . and no -",
+                allowed="the characters of a tag: letters, digits, . _ -, not beginning with . or -",
                 way_out=f"write {'the prefix' if prefix else 'the pattern'} of tags that exist, or remove the rule",
             )
 
@@ -87,7 +87,7 @@ def lifecycle_prefix(policy: Policy) -> Iterator[Problem]:
         if "*" in prefix:
             yield Problem(
                 at=at,
-                message="AWS speaks of wildcards in tagPatternList only: here * may mean itself, which no tag has",
+                message="AWS documents wildcards for tagPatternList only: here * may mean itself, and no tag has one",
                 given=shown(prefix),
                 allowed="the beginning of tags, as it is",
                 way_out=f'write "{prefix.rstrip("*")}*" in a tagPatternList, in place of tagPrefixList',
@@ -127,10 +127,10 @@ def lifecycle_untagged_once(policy: Policy) -> Iterator[Problem]:
             if earlier is not placed:
                 yield Problem(
                     at=placed.at,
-                    message=f"a second {policy.noun} speaks of untagged images",
+                    message=f"a second {policy.noun} selects untagged images",
                     given=f"{earlier.said} and {placed.said}",
                     allowed="one for standard, one for archived images",
-                    way_out="keep the one that is meant",
+                    way_out="keep one of the two",
                 )
 
 

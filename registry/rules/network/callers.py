@@ -33,10 +33,10 @@ def network_callers(declared: RuleContext) -> Iterator[Problem]:
         if network.region in regions and not ecr_policy(declared.registry, network)["Statement"]:
             yield Problem(
                 at=at,
-                message=f"nothing is granted in {network.region}, so nobody would pass the endpoints",
+                message=f"nothing is granted in {network.region}, so nobody could use the endpoints",
                 given="no grant",
                 allowed="endpoints for principals that may do something",
-                way_out="write pull: [...] beside what nodes there pull, and name their role under principals",
+                way_out="grant pull on the repositories that nodes there pull, and name their role under principals",
             )
 
 
@@ -48,7 +48,7 @@ def network_policy_length(declared: RuleContext) -> Iterator[Problem]:
         if length(policy) > ENDPOINT_POLICY_LENGTH:
             yield Problem(
                 at=at,
-                message=f"the endpoint policy for {network.name} names more callers than it has room for",
+                message=f"the endpoint policy of {network.name} is too long: it names too many callers",
                 given=f"{length(policy):,} characters, with all repositories of the registry as one",
                 allowed=f"at most {ENDPOINT_POLICY_LENGTH:,}",
                 way_out="write callers: organization, or grant to accounts or an organization instead of many roles"
@@ -100,7 +100,7 @@ def network_cache(declared: RuleContext) -> Iterator[Problem]:
             prefix = next((rule.prefix for rule in rules if rule.prefix != ROOT_PREFIX), "NAMESPACE")
             yield Problem(
                 at=(*at, "pull_through_cache"),
-                message="nobody may pull what is cached, so nobody would have it fetched through the endpoints",
+                message="no principal may pull cached images, so none could have one fetched through the endpoints",
                 given="no grant of pull below " + listed(rule.prefix for rule in rules),
                 allowed="pull_through_cache with pull granted on a namespace of the caches",
                 way_out=f"write namespaces: {{{namespace_of(f'{prefix}/')}: {{pull: [...]}}}}, or remove it",

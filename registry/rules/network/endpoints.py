@@ -50,7 +50,7 @@ def network_subnets(declared: RuleContext) -> Iterator[Problem]:
         if not network.subnets:
             yield Problem(
                 at=(*at, "vpc"),
-                message="the endpoints have no subnet to be in",
+                message="the endpoints have no subnet",
                 given=f"endpoints {made}, and no subnets",
                 allowed="one subnet of each availability zone with callers",
                 way_out="write subnets: [subnet-…], or existing: [ecr.api, ecr.dkr] where others own the endpoints",
@@ -61,7 +61,7 @@ def network_subnets(declared: RuleContext) -> Iterator[Problem]:
                 at=(*at, "vpc"),
                 message="nobody could connect to the endpoints",
                 given=f"endpoints {made}, and neither security_groups nor cidr",
-                allowed="security_groups that let in port 443, or the cidr that the one made here is open to",
+                allowed="security_groups that let in port 443, or the cidr to which the group made here is open",
                 way_out="write cidr: with the addresses of the VPC",
                 key=True,
             )
@@ -85,16 +85,16 @@ def network_route_tables(declared: RuleContext) -> Iterator[Problem]:
         if shape.vpc.route_tables and shape.vpc.s3 != "gateway":
             yield Problem(
                 at=(*at, "vpc", "route_tables"),
-                message="no S3 endpoint is made that these route tables could lead to",
+                message="these route tables have no effect: no S3 gateway endpoint is made",
                 given=f"{listed(shape.vpc.route_tables, 3)}, and s3: existing",
                 allowed="route_tables with s3: gateway",
-                way_out="write s3: gateway, or remove route_tables where S3 is reached already",
+                way_out="write s3: gateway, or remove route_tables if these subnets reach S3 already",
                 key=True,
             )
         if shape.vpc.s3 == "gateway" and not shape.vpc.route_tables:
             yield Problem(
                 at=(*at, "vpc", "s3"),
-                message="the gateway endpoint would be on no route table, so nothing would go through it",
+                message="the gateway endpoint has no route table, so no traffic would go through it",
                 given="s3: gateway, and no route_tables",
                 allowed="the route tables of the subnets that pull",
                 way_out="write route_tables: [rtb-…], or s3: existing",
@@ -113,8 +113,8 @@ def network_s3_gateway(declared: RuleContext) -> Iterator[Problem]:
         if shape.vpc is not None and shape.vpc.s3 == "gateway":
             yield Problem(
                 at=(*at, "vpc", "s3"),
-                message="from these route tables nothing in S3 but image layers can be reached in this region any "
-                "more, and open connections to S3 break when the endpoint is made",
+                message="after this, subnets on these route tables can reach no S3 bucket in the region except ECR's "
+                "layers, and open connections to S3 break when the endpoint is made",
                 given=f"s3: gateway on {listed(shape.vpc.route_tables or (), 3)}",
                 allowed="route tables of subnets that use S3 for image layers only",
                 way_out="write s3: existing where there is one, and give its owner what `ecrctl network` prints",
@@ -142,7 +142,7 @@ def network_place(declared: RuleContext) -> Iterator[Problem]:
         if not REGION.fullmatch(shape.region) or shape.region not in regions:
             yield Problem(
                 at=(*at, "region"),
-                message="an endpoint reaches ECR in its own region, and this registry has nothing there",
+                message="an endpoint reaches ECR only in its own region, and this registry is not in that region",
                 given=shown(shape.region),
                 allowed=listed(regions),
                 way_out="make the region a replica, or write the region the VPC is in",
@@ -179,10 +179,10 @@ def network_fips_cache(declared: RuleContext) -> Iterator[Problem]:
         if network.fips and network.pull_through_cache:
             yield Problem(
                 at=(*at, "pull_through_cache"),
-                message="over FIPS endpoints ECR fetches nothing from upstream: what is cached already can be pulled",
+                message="over FIPS endpoints ECR fetches nothing from upstream: only cached images can be pulled",
                 given="fips: true and pull_through_cache: true",
                 allowed="one of the two",
-                way_out="remove pull_through_cache, and have images fetched by a pull from elsewhere; or remove fips",
+                way_out="remove pull_through_cache, and pull each image once from elsewhere; or remove fips",
                 key=True,
             )
 

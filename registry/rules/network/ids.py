@@ -59,7 +59,7 @@ def network_id_twice(declared: RuleContext) -> Iterator[Problem]:
                 message=f"{value} is named twice",
                 given=value,
                 allowed=f"each {_noun(key)} once in the file",
-                way_out="remove one of the two" if first[value][:2] == at[:2] else "see to which VPC it belongs",
+                way_out="remove one of the two" if first[value][:2] == at[:2] else "check to which VPC it belongs",
             )
         first.setdefault(value, at)
 
@@ -152,7 +152,7 @@ def network_trial_cidr(declared: RuleContext) -> Iterator[Problem]:
         if network.version != 4 or not least <= network.prefixlen <= most:
             yield Problem(
                 at=(*at, "trial_vpc", "cidr"),
-                message="no VPC for a trial can be made of these addresses",
+                message="a trial VPC cannot use this address range",
                 given=shown(shape.trial_vpc.cidr),
                 allowed=f"an IPv4 CIDR from /{least} to /{most}: a subnet is a quarter of it, and at least a /28",
                 way_out="write 10.99.0.0/24, or another that nothing connected has",
