@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from registry.load import checked
+from registry.load import check_sources
 from registry.reading.document import Document
 from registry.reading.shape_errors import parse_shape
 from registry.reading.yaml_reader import parse, read
@@ -86,7 +86,7 @@ def test_every_example_and_default_is_accepted(shape: type[Shape]) -> None:
 @given(documents.registries())
 def test_what_the_model_accepts_the_schema_accepts(drawn: tuple[documents.Map, dict[str, documents.Map]]) -> None:
     root, teams = drawn
-    if checked(documents.sources(root, teams)).registry is not None:
+    if check_sources(documents.sources(root, teams)).registry is not None:
         assert not list(validator(FileShape).iter_errors(root))
         for team in teams.values():
             assert not list(validator(TeamShape).iter_errors(team))
@@ -106,7 +106,7 @@ def test_every_shipped_file_is_accepted(path: Path) -> None:
 def test_what_the_schema_accepts_has_the_shape_of_a_registry(data: dict[str, Any]) -> None:
     assert not list(validator(FileShape).iter_errors(data))
     assert parse_shape(document(data), FileShape)[1] == []
-    assert not {finding.rule for finding in checked(document(data)).findings} & SAID_BY_THE_SCHEMA
+    assert not {finding.rule for finding in check_sources(document(data)).findings} & SAID_BY_THE_SCHEMA
 
 
 @settings(max_examples=100)
@@ -199,7 +199,7 @@ def _shapes(root: type[Shape] = Shape) -> Iterator[type[Shape]]:
 )
 def test_what_rules_refuse_of_one_place_the_schema_refuses_too(text: str) -> None:
     written = parse((SMALL + text + "\n").encode(), "f.yaml")
-    assert checked(written).errors
+    assert check_sources(written).errors
     assert list(validator(FileShape).iter_errors(written.root.value))
 
 
