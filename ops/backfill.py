@@ -57,7 +57,7 @@ def client_of(registry: Registry) -> ECRClient:
     """ECR at home, where images come from; the credentials have to be of that account."""
     if (caller := cloud.caller(registry.region)) != registry.account:
         raise cloud.CloudError(
-            f"images are sent from {registry.home}, and the credentials belong to the account {caller}\n"
+            f"images are copied from {registry.home}, but the credentials belong to the account {caller}\n"
             f"    way out: choose a profile of {registry.account}"
         )
     return cloud.ecr(registry.region)
@@ -84,7 +84,7 @@ def refuse_unconfigured(client: ECRClient, destinations: Sequence[Location], hom
     missing = [location.beside(home) for location in destinations if location not in live]
     if missing:
         raise BackfillRefused(
-            f"nothing is replicated to {listed(missing)} yet, so nothing can be sent there\n"
+            f"nothing is replicated to {listed(missing)} yet, so no image can be copied there\n"
             "    way out: deploy the file first, with `make deploy`"
         )
 

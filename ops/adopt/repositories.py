@@ -67,7 +67,7 @@ def import_repositories(
     live = _live(wanted)
     steps = [step for step in (_present(step, live) for step in wanted) if step.repositories]
     if not steps:
-        say("nothing to import: each of them is in its stack, or does not exist and a deploy creates it")
+        say("nothing to import: each repository is in its stack, or does not exist and a deploy creates it")
         return True
     stacks = {(step.at, step.stack) for step in steps}
     refuse_failed(stacks)
@@ -81,7 +81,7 @@ def import_repositories(
         for step in steps:
             _import(step, assembly)
     _refuse_differences(registry, steps, _live(steps))
-    say("imported, and as the file says; changes can be deployed now")
+    say("imported, and the same as in the file; you can deploy changes now")
     return True
 
 

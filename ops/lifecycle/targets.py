@@ -75,5 +75,5 @@ def of_account(found: Sequence[Target], account: str) -> list[Target]:
     """Those in the account of the credentials; what is left out is said: it takes credentials of its own."""
     for other in sorted({target.account for target in found} - {account}):
         count = sum(target.account == other for target in found)
-        warn(f"note: {count:,} more in account {other} are not looked at: use its credentials as well")
+        warn(f"note: {count:,} more in account {other} are not checked: run this with its credentials, too")
     return [target for target in found if target.account == account]

@@ -291,5 +291,5 @@ def test_a_deploy_that_replaces_nothing_says_so(cloud: Cloud, tmp_path: Path) ->
 
 
 def test_a_folder_without_an_assembly_is_an_error_with_the_way_out(cloud: Cloud, tmp_path: Path) -> None:
-    with pytest.raises(CloudError, match=r"holds no cloud assembly.*\n    way out: write one with `cdk synth --output"):
+    with pytest.raises(CloudError, match=r"is not a cloud assembly.*\n    way out: write one with `cdk synth --output"):
         run(tmp_path)
