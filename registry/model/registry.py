@@ -79,8 +79,7 @@ class Registry:
     def templates_in(self, location: Location) -> tuple[CreationTemplate, ...]:
         """The creation templates of a location: at home those of the file.
 
-        At a replica nothing is created but by replication: those of the file that serve it, and those of the
-        namespaces.
+        At a replica only replication creates repositories: the file's REPLICATION templates, and one per namespace.
         """
         if location == self.home:
             return self.creation_templates
