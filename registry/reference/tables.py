@@ -6,10 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from registry.findings import Severity
 from registry.reference.schema import schema
-from registry.rules import RULES
-from registry.rules.other_findings import ACCEPTING, READING
+from registry.rules.other_findings import catalogue
 from registry.shape import FileShape, TeamShape
 
 _INTRODUCTION: Final = """\
@@ -21,8 +19,8 @@ are refused. What rules check beyond this is in [rules.md](rules.md).
 _RULES: Final = """\
 # Rules
 
-Made by `make docs` from `registry/rules/`. Errors stop a synth; warnings do not, and can be accepted in the file by
-their id, with a reason and, where you like, a last day.
+Made by `make docs` from `registry/rules/` and `registry/shape/`. Errors stop a synth; warnings do not, and can be
+accepted in the file by their id, with a reason and, where you like, a last day.
 """
 _TYPES: Final = {
     "string": "text",
@@ -43,12 +41,9 @@ def reference() -> str:
 
 def rule_table() -> str:
     """docs/rules.md."""
-    rows = [(rule.id, str(rule.severity), rule.title, rule.link) for rule in RULES.values()]
-    rows += [(id, str(Severity.ERROR), title, "") for id, title in READING.items()]
-    rows += [(id, str(Severity.WARNING), title, "") for id, title in ACCEPTING.items()]
     lines = [_RULES, "| id | severity | rule | source |", "|---|---|---|---|"]
-    for id, severity, title, link in sorted(rows):
-        lines.append(f"| `{id}` | {severity} | {_cell(title)} | {_source(link)} |")
+    for it in catalogue():
+        lines.append(f"| `{it.id}` | {it.severity} | {_cell(it.title)} | {_source(it.link)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -1,8 +1,13 @@
-"""What is found before rules run, or after them: ids and titles for the rule table."""
+"""What is found before rules run, or after them, and the list of all that has an id."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
+
+from registry.findings import Severity
+from registry.rules.rule import RULES
+from registry.shape.forms import FORMS
 
 #: Errors of reading and of shape.
 READING: Final = {
@@ -34,3 +39,24 @@ ACCEPTING: Final = {
     "acceptance-lapsed": "The last day of an acceptance is not over",
     "acceptance-unused": "An acceptance silences a warning that exists",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Explained:
+    """What is told of everything with an id: docs/rules.md is made of it. `why` may be empty."""
+
+    id: str
+    severity: Severity
+    title: str
+    why: str
+    link: str
+
+
+def catalogue() -> tuple[Explained, ...]:
+    """Every id that a finding can have, in alphabetical order: of rules, of the forms of values, and the others."""
+    found = [Explained(id=it.id, severity=it.severity, title=it.title, why="", link=it.link) for it in RULES.values()]
+    limits = dict.fromkeys(form.limit for form in FORMS if form.limit.title)
+    found += [Explained(id=it.id, severity=Severity.ERROR, title=it.title, why=it.why, link=it.link) for it in limits]
+    others = {**dict.fromkeys(READING.items(), Severity.ERROR), **dict.fromkeys(ACCEPTING.items(), Severity.WARNING)}
+    found += [Explained(id=id, severity=of, title=title, why="", link="") for (id, title), of in others.items()]
+    return tuple(sorted(found))
