@@ -22,7 +22,7 @@ from typing import Any, Final
 from ops.aws import parallel
 from ops.drift.kinds import KINDS
 from ops.drift.reading import Live, declared, live
-from registry.load import checked
+from registry.load import check_sources
 from registry.locations import Location
 from registry.model import Registry
 from registry.reading.yaml_reader import parse
@@ -59,7 +59,7 @@ def main() -> int:
 def _registry(count: int) -> Registry:
     names = "\n".join(f"  web/service-{number}:" for number in range(count))
     home = f'registry: {{name: acme, account: "{AT.account}", region: {AT.region}}}'
-    outcome = checked(
+    outcome = check_sources(
         parse(f"{home}\nnamespaces: {{web: {{shards: {count // 200 + 1}}}}}\nrepositories:\n{names}\n".encode(), "x")
     )
     assert outcome.registry is not None, "\n".join(map(str, outcome.findings))

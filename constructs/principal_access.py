@@ -11,9 +11,8 @@ from constructs import Construct
 from constructs.logical_ids import set_logical_id
 
 from registry import naming
-from registry.access.policies import identity_policies
-from registry.model import ExistingRole, Federated, Grant, Registry
-from registry.resolve.principals import provider_arn, trust_conditions
+from registry.access.trust import provider_arn, trust_conditions
+from registry.model import ExistingRole, Federated, Registry
 
 
 class PrincipalAccess(Construct):
@@ -26,12 +25,12 @@ class PrincipalAccess(Construct):
         *,
         registry: Registry,
         principal: Federated | ExistingRole,
-        grants: Sequence[Grant],
+        policies: Sequence[Mapping[str, Any]],
     ) -> None:
-        """Declare what `grants`, all of `principal`, come to in `registry`."""
+        """Declare the managed policies of `principal`."""
         super().__init__(scope, construct_id)
         self.role = _role(self, registry, principal)
-        for number, document in enumerate(identity_policies(registry, grants), start=1):
+        for number, document in enumerate(policies, start=1):
             policy = iam.ManagedPolicy(
                 self,
                 f"Policy{number}",

@@ -46,10 +46,10 @@ def check(path: Path, name: str | None = None) -> CheckResult:
     :param path: the file; `name` is what findings call it (default: the path as given).
     :raises UnreadableFile: where the path names no file that can be read.
     """
-    return checked(read_with_includes(yaml_reader.read(path, name), path))
+    return check_sources(read_with_includes(yaml_reader.read(path, name), path))
 
 
-def checked(sources: Sources | Document, *, today: date | None = None) -> CheckResult:
+def check_sources(sources: Sources | Document, *, today: date | None = None) -> CheckResult:
     """Shape, rules and model of files that have been read; never raises.
 
     :param today: the day on which acceptances are looked at (default: today's date in UTC).

@@ -10,10 +10,10 @@ from constructs.principal_access import PrincipalAccess
 
 from registry import naming
 from registry.access.creation_role import needs_creation_role
-from registry.access.policies import by_role
+from registry.access.policies import role_policies
+from registry.access.trust import made_providers
 from registry.locations import Location
 from registry.model import ExistingRole, Federated, Registry
-from registry.resolve.principals import made_providers
 from stacks.base import BaseStack
 
 
@@ -37,10 +37,10 @@ class AccessStack(BaseStack):
         if needs_creation_role(registry, account):
             CreationRole(self, "Creation", registry=registry, account=account)
         principals = Construct(self, "Principals")
-        for principal, grants in by_role(registry, account).items():
+        for principal, policies in role_policies(registry, account).items():
             if isinstance(principal, Federated | ExistingRole):
                 access = PrincipalAccess(
-                    principals, principal.name, registry=registry, principal=principal, grants=grants
+                    principals, principal.name, registry=registry, principal=principal, policies=policies
                 )
                 if isinstance(principal, Federated) and principal.issuer in providers:
                     access.node.add_dependency(providers[principal.issuer])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
+import botocore.session
 from hypothesis import HealthCheck, settings
 
 # boto3 reads profiles, endpoints and proxies from here; no test may depend on the shell it is run from.
@@ -21,6 +23,9 @@ def _not_the_users_file(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_not_the_users_file)
+
+# Each test has clients of its own; the descriptions of services, tens of megabytes of JSON, are read once.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 
 # Property tests look at the same examples in every run: a red one is red on every machine.
 settings.register_profile(

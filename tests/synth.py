@@ -13,7 +13,7 @@ import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, NagPack
 
 import app as project
-from registry.load import checked
+from registry.load import check_sources
 from registry.model import Registry
 from registry.reading.yaml_reader import parse
 from stacks.checked_app import checked_app
@@ -35,7 +35,7 @@ def context() -> dict[str, Any]:
 
 def declared(text: str) -> Registry:
     """The registry a YAML text declares; fails with the findings where it is refused."""
-    outcome = checked(parse(text.encode(), "registry.yaml"))
+    outcome = check_sources(parse(text.encode(), "registry.yaml"))
     assert outcome.registry is not None, "\n".join(map(str, outcome.findings))
     return outcome.registry
 

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, event, given, settings
 
 from registry.findings import Severity
-from registry.load import checked
+from registry.load import check_sources
 from registry.model import Registry
 from tests import documents
 from tests.synth import Templates, resources, synthesized
@@ -24,7 +24,7 @@ accepted = settings(
 @accepted
 @given(documents.registries())
 def test_whatever_is_accepted_synthesizes(drawn: Drawn) -> None:
-    outcome = checked(documents.sources(*drawn))
+    outcome = check_sources(documents.sources(*drawn))
     if outcome.registry is None:
         event("refused")
         return
@@ -49,7 +49,7 @@ def assert_declared(registry: Registry, templates: Templates) -> None:
 @settings(max_examples=300, deadline=None, database=None, derandomize=True)
 @given(documents.registries())
 def test_most_drawn_registries_are_accepted_and_none_has_a_damaged_shape(drawn: Drawn) -> None:
-    errors = [f.rule for f in checked(documents.sources(*drawn)).findings if f.severity is Severity.ERROR]
+    errors = [f.rule for f in check_sources(documents.sources(*drawn)).findings if f.severity is Severity.ERROR]
     event(", ".join(sorted(set(errors))) or "accepted")
     assert not {"wrong-type", "unknown-key", "missing-key"} & set(errors)
 
@@ -60,7 +60,7 @@ def test_the_drawn_registries_are_no_small_ones() -> None:
     @settings(max_examples=50, deadline=None, database=None, derandomize=True)
     @given(documents.registries())
     def collect(drawn: Drawn) -> None:
-        outcome = checked(documents.sources(*drawn))
+        outcome = check_sources(documents.sources(*drawn))
         sizes.add(len(outcome.registry.repositories) if outcome.registry else 0)
 
     collect()

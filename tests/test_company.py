@@ -10,7 +10,7 @@ from typing import Any, Union, get_args, get_origin
 
 import pytest
 
-from registry.load import CheckResult, checked
+from registry.load import CheckResult, check_sources
 from registry.model import Registry
 from registry.reading import yaml_reader
 from registry.reading.include import read_with_includes
@@ -34,7 +34,7 @@ def sources(**teams: str) -> Sources:
 
 
 def company(**teams: str) -> Registry:
-    outcome: CheckResult = checked(sources(**teams), today=TODAY)
+    outcome: CheckResult = check_sources(sources(**teams), today=TODAY)
     assert outcome.findings == (), "\n".join(map(str, outcome.findings))
     assert outcome.registry is not None
     return outcome.registry

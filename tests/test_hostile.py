@@ -17,7 +17,7 @@ from registry.errors import InvalidFile, RegistryError, UnreadableFile
 from registry.findings import Finding
 from registry.lifecycle import indexes, inventory
 from registry.lifecycle.check import read_policy
-from registry.load import checked
+from registry.load import check_sources
 from registry.reading import yaml_reader
 from registry.reading.include import read_with_includes
 from tests.hostile import FILES, MANY, VALUES, grows_in_line, unreadable
@@ -48,7 +48,7 @@ def manifests(content: bytes) -> list[Finding]:
 
 
 def registry(content: bytes) -> list[Finding]:
-    return list(checked(yaml_reader.parse(content, NAME)).findings)
+    return list(check_sources(yaml_reader.parse(content, NAME)).findings)
 
 
 def team(content: bytes) -> list[Finding]:
@@ -56,7 +56,7 @@ def team(content: bytes) -> list[Finding]:
         root = Path(folder, "registry.yaml")
         root.write_text(SMALL + "include: [team.yaml]\nrepositories: {other/x: }\n")
         Path(folder, "team.yaml").write_bytes(content)
-        return list(checked(read_with_includes(yaml_reader.read(root, root.name), root)).findings)
+        return list(check_sources(read_with_includes(yaml_reader.read(root, root.name), root)).findings)
 
 
 Reader = Callable[[bytes], list[Finding]]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.load import checked
+from registry.load import check_sources
 from registry.reading.include import read_with_includes
 from registry.reading.sources import Sources
 from registry.reading.yaml_reader import parse, read
@@ -23,7 +23,7 @@ YAML = re.findall(r"^```yaml\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL
 @pytest.mark.parametrize("text", YAML, ids=range(len(YAML)))
 def test_every_example_is_a_registry_without_findings(text: str) -> None:
     assert len(YAML) >= 2
-    assert checked(parse(text.encode(), "README.md")).findings == ()
+    assert check_sources(parse(text.encode(), "README.md")).findings == ()
 
 
 SHIPPED = sorted(ROOT.glob("examples/*/registry.yaml"))
@@ -33,7 +33,7 @@ SHIPPED = sorted(ROOT.glob("examples/*/registry.yaml"))
 def test_every_shipped_file_is_a_registry_without_findings(path: Path) -> None:
     assert len(SHIPPED) == 3
     written = date(2026, 11, 24)  # acceptances in them lapse one day
-    assert checked(read_with_includes(read(path, path.name), path), today=written).findings == ()
+    assert check_sources(read_with_includes(read(path, path.name), path), today=written).findings == ()
 
 
 def test_every_verb_exists_and_every_verb_is_named() -> None:
@@ -59,7 +59,7 @@ def test_the_message_it_shows_is_the_one_people_get() -> None:
     )
     assert shown
     text = b"registry:\n  name: acme\n\n  account: 123456789012\n  region: ap-northeast-2\nrepositories: {my-app: }\n"
-    (finding,) = checked(parse(text, "registry.yaml")).findings
+    (finding,) = check_sources(parse(text, "registry.yaml")).findings
     assert str(finding) in shown.group()
 
 
@@ -76,7 +76,7 @@ SENTENCES = re.findall(r"^\| `(.*?)` \|", (ROOT / "docs" / "lifecycles.md").read
 def test_every_sentence_of_the_page_on_lifecycles_is_accepted(sentence: str) -> None:
     assert len(SENTENCES) == len(SentenceShape.model_fields)
     text = f"{SMALL}lifecycles: {{it: [{{{sentence}}}]}}\nrepositories: {{web/api: {{lifecycle: it}}}}\n"
-    assert checked(parse(text.encode(), "f.yaml")).errors == ()
+    assert check_sources(parse(text.encode(), "f.yaml")).errors == ()
 
 
 def test_the_team_file_of_the_page_on_teams_is_accepted() -> None:
@@ -84,11 +84,11 @@ def test_the_team_file_of_the_page_on_teams_is_accepted() -> None:
     (team,) = re.findall(r"^```yaml\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
     files = {"teams/web.yaml": parse(team.encode(), "teams/web.yaml")}
     root = parse(f"{SMALL}include: [teams/*.yaml]\n".encode(), "registry.yaml")
-    assert checked(Sources(root, files)).findings == ()
+    assert check_sources(Sources(root, files)).findings == ()
 
 
 def test_the_policy_of_the_page_on_lifecycles_is_accepted() -> None:
     page = (ROOT / "docs" / "lifecycles.md").read_text()
     (lifecycles,) = re.findall(r"^```yaml\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
     text = f"{SMALL}{lifecycles}repositories: {{web/api: {{lifecycle: pasted}}}}\n"
-    assert checked(parse(text.encode(), "f.yaml")).findings == ()
+    assert check_sources(parse(text.encode(), "f.yaml")).findings == ()

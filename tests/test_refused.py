@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 from syrupy.assertion import SnapshotAssertion
 
-from registry.load import CheckResult, checked
+from registry.load import CheckResult, check_sources
 from registry.reading.include import read_with_includes
 from registry.reading.yaml_reader import read
 from registry.rules.other_findings import catalogue
@@ -30,7 +30,7 @@ ELSEWHERE = {"encoding", "file-size", "nesting", "policy-text"}
 @cache
 def outcome_of(case: Path) -> CheckResult:
     root = case / "registry.yaml" if case.is_dir() else case
-    return checked(read_with_includes(read(root, root.name), root), today=TODAY)
+    return check_sources(read_with_includes(read(root, root.name), root), today=TODAY)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)

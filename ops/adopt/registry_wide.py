@@ -15,7 +15,6 @@ from pathlib import Path
 
 from ops.adopt.change_sets import CHANGE_SET, execute
 from ops.adopt.checks import refuse_differences, refuse_failed
-from ops.aws import cloud
 from ops.aws.cdk_cli import Assembly, synthesized_assembly
 from ops.drift.compare import State
 from ops.drift.kinds import REGISTRY_WIDE
@@ -39,17 +38,16 @@ def adopt(registry: Registry, *, file: Path, confirm: Callable[[str], bool]) -> 
     if not taken:
         say("nothing to import: what the file declares is in its stack, or a deploy creates it")
         return True
-    with cloud.aws_errors():
-        stack = naming.stack_name(registry.name, naming.REGISTRY_UNIT)
-        refuse_failed({(thing.at, stack) for thing in taken})
-        _refuse_differences(registry, taken)
-        _show(registry, taken)
-        if not confirm(f"Import {count(len(taken), 'setting')}?"):
-            return False
-        with synthesized_assembly(file) as assembly:
-            for at in dict.fromkeys(thing.at for thing in taken):
-                _import(registry, at, [thing for thing in taken if thing.at == at], assembly)
-        _refuse_differences(registry, taken)
+    stack = naming.stack_name(registry.name, naming.REGISTRY_UNIT)
+    refuse_failed({(thing.at, stack) for thing in taken})
+    _refuse_differences(registry, taken)
+    _show(registry, taken)
+    if not confirm(f"Import {count(len(taken), 'setting')}?"):
+        return False
+    with synthesized_assembly(file) as assembly:
+        for at in dict.fromkeys(thing.at for thing in taken):
+            _import(registry, at, [thing for thing in taken if thing.at == at], assembly)
+    _refuse_differences(registry, taken)
     say("imported, and as the file says; changes can be deployed now")
     return True
 

@@ -63,25 +63,24 @@ def import_repositories(
                 f"the file declares no repository {name}\n    way out: "
                 f"{did_you_mean(name, known) or 'declare it as it is live, then import it'}"
             )
-    with cloud.aws_errors():
-        wanted = _wanted(registry, frozenset(names))
-        live = _live(wanted)
-        steps = [step for step in (_present(step, live) for step in wanted) if step.repositories]
-        if not steps:
-            say("nothing to import: each of them is in its stack, or does not exist and a deploy creates it")
-            return True
-        stacks = {(step.at, step.stack) for step in steps}
-        refuse_failed(stacks)
-        refuse_owned([thing for step in steps for thing in step.things])
-        _refuse_differences(registry, steps, live)
-        _show(steps)
-        number = sum(len(step.repositories) for step in steps)
-        if not confirm(f"Import {count(number, 'repository', 'repositories')}?"):
-            return False
-        with synthesized_assembly(file) as assembly:
-            for step in steps:
-                _import(step, assembly)
-        _refuse_differences(registry, steps, _live(steps))
+    wanted = _wanted(registry, frozenset(names))
+    live = _live(wanted)
+    steps = [step for step in (_present(step, live) for step in wanted) if step.repositories]
+    if not steps:
+        say("nothing to import: each of them is in its stack, or does not exist and a deploy creates it")
+        return True
+    stacks = {(step.at, step.stack) for step in steps}
+    refuse_failed(stacks)
+    refuse_owned([thing for step in steps for thing in step.things])
+    _refuse_differences(registry, steps, live)
+    _show(steps)
+    number = sum(len(step.repositories) for step in steps)
+    if not confirm(f"Import {count(number, 'repository', 'repositories')}?"):
+        return False
+    with synthesized_assembly(file) as assembly:
+        for step in steps:
+            _import(step, assembly)
+    _refuse_differences(registry, steps, _live(steps))
     say("imported, and as the file says; changes can be deployed now")
     return True
 

@@ -87,7 +87,7 @@ def app_stacks(file: Path, *, folder: Path | None = None) -> frozenset[tuple[Loc
 
     Asked of the app itself: what another list forgot would be taken for a stack that has left.
 
-    :param folder: as of `assembled`.
+    :param folder: as of `synthesized_assembly`.
     """
     with synthesized_assembly(file, folder=folder) as assembly:
         return frozenset(assembly.templates)

@@ -40,17 +40,16 @@ def bootstrap(registry: Registry, *, trust_home: bool | None, confirm: Callable[
     :param trust_home: whether the home's account may deploy here from now on; None leaves that as it is.
     :raises CloudError: where AWS refuses, or the CDK CLI fails.
     """
-    with cloud.aws_errors():
-        account = cloud.own_account(registry)
-        targets = registry.stack_locations_in(account)
-        deployed = deployed_stacks(registry, account)
-        trusts = trust_home if trust_home is not None else _trusts(registry, targets)
-        say(f"account {account}: {listed([at.region for at in targets])}")
-        for line in (*_allowed(registry, account, deployed), *_trust(registry, account, trusts)):
-            say(line)
-        if not confirm("Make these policies and bootstrap?"):
-            return False
-        arns = put_policies(registry, account, deployed)
+    account = cloud.own_account(registry)
+    targets = registry.stack_locations_in(account)
+    deployed = deployed_stacks(registry, account)
+    trusts = trust_home if trust_home is not None else _trusts(registry, targets)
+    say(f"account {account}: {listed([at.region for at in targets])}")
+    for line in (*_allowed(registry, account, deployed), *_trust(registry, account, trusts)):
+        say(line)
+    if not confirm("Make these policies and bootstrap?"):
+        return False
+    arns = put_policies(registry, account, deployed)
     run_cdk(arguments(registry, targets, arns, trust_home=trust_home))
     return True
 

@@ -15,9 +15,9 @@ from ops.aws import cloud
 from ops.output.terminal import warn
 from registry import naming
 from registry.access.cloudformation import execution_policies, execution_policy_arns
+from registry.access.trust import made_providers, provider_arn
 from registry.locations import Location
 from registry.model import Registry
-from registry.resolve.principals import made_providers, provider_arn
 
 WAY_OUT: Final = "run `make bootstrap` with credentials of that account that may make roles"
 _NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException"})
@@ -29,16 +29,15 @@ def unready(registry: Registry, *, every_account: bool) -> list[str]:
     :param every_account: other accounts of the file are deployed to as well, in roles that trust this one.
     :raises CloudError: where AWS refuses to say.
     """
-    with cloud.aws_errors():
-        own = cloud.own_account(registry)
-        here = registry.stack_locations_in(own)
-        missing = [at for at in here if not is_bootstrapped(registry, at)]
-        found = [f"{at} is not bootstrapped for {registry.name}\n    way out: {WAY_OUT}" for at in missing]
-        if not missing and _is_behind(registry, own):
-            found.append(f"CloudFormation is not allowed yet in {own} what this file needs\n    way out: {WAY_OUT}")
-        found += _taken_providers(registry) if own == registry.account else ()
-        others = [at for at in registry.stack_locations if at.account != own] if every_account else ()
-        return [*found, *(_closed(registry, at, own) for at in others if not _may_deploy_to(registry, at))]
+    own = cloud.own_account(registry)
+    here = registry.stack_locations_in(own)
+    missing = [at for at in here if not is_bootstrapped(registry, at)]
+    found = [f"{at} is not bootstrapped for {registry.name}\n    way out: {WAY_OUT}" for at in missing]
+    if not missing and _is_behind(registry, own):
+        found.append(f"CloudFormation is not allowed yet in {own} what this file needs\n    way out: {WAY_OUT}")
+    found += _taken_providers(registry) if own == registry.account else ()
+    others = [at for at in registry.stack_locations if at.account != own] if every_account else ()
+    return [*found, *(_closed(registry, at, own) for at in others if not _may_deploy_to(registry, at))]
 
 
 def is_bootstrapped(registry: Registry, at: Location) -> bool:

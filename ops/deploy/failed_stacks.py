@@ -35,12 +35,11 @@ def clear_failed(registry: Registry, confirm: Callable[[str], bool]) -> tuple[Fa
 
     :raises CloudError: where a stack still holds a resource although its creation was undone.
     """
-    with cloud.aws_errors():
-        failed = tuple(_failed(registry))
-        if not failed or not confirm(f"Remove {', '.join(f'{s.name} in {s.region}' for s in failed)}?"):
-            return ()
-        for stack in failed:
-            _delete(stack)
+    failed = tuple(_failed(registry))
+    if not failed or not confirm(f"Remove {', '.join(f'{s.name} in {s.region}' for s in failed)}?"):
+        return ()
+    for stack in failed:
+        _delete(stack)
     return failed
 
 

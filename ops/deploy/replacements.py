@@ -15,6 +15,7 @@ from ops.aws import cloud
 from ops.aws.cdk_cli import Assembly
 from ops.aws.parallel import map_parallel
 from ops.aws.stacks import NOT_ALLOWED, Stack, in_every_region, resources_of
+from registry.access.trust import provider_arn
 from registry.findings import listed
 from registry.model import Registry
 from registry.replacements.advice import Advice, advice
@@ -29,7 +30,6 @@ from registry.replacements.find import (
     resources_in,
     unique_name,
 )
-from registry.resolve.principals import provider_arn
 
 #: A resource that a deploy creates: its stack, its logical id, and what the template says of it.
 Created = tuple[StackKey, str, Mapping[str, Any]]
@@ -73,27 +73,24 @@ def look(registry: Registry, assembly: Assembly) -> Looked:
 
     :raises CloudError: where a region of the registry's own may not be looked into.
     """
-    with cloud.aws_errors():
-        account = cloud.own_account(registry)
-        wanted = {
-            key: {"Resources": assembly.resources(*key)} for key in assembly.templates if key[0].account == account
-        }
-        names = {at: {stack for place, stack in wanted if place == at} for at, _ in wanted}
-        stacks, closed = in_every_region(registry.region, account, None, names=names)
-        _refuse_closed({at.region for at, _ in wanted} & set(closed), account)
-        stacks = [stack for stack in stacks if stack.status not in _HOLDS_NOTHING]
-        own = [each for each in stacks if each.registry in (None, registry.name) or (each.at, each.name) in wanted]
-        deployed = _templates(own)
-        if created := _created(deployed, wanted):
-            foreign = [stack for stack in stacks if stack not in own]
-            deployed |= _templates(foreign)
-            others = {(it.at, it.name): it.registry or "" for it in foreign}
-        else:
-            others = {}
-        found = replacements(deployed, wanted)
-        known = {(it.at, it.stack, it.logical_id) for it in found}
-        unknown: list[str] = []
-        found += _in_no_stack(registry, [it for it in created if (*it[0], it[1]) not in known], unknown)
+    account = cloud.own_account(registry)
+    wanted = {key: {"Resources": assembly.resources(*key)} for key in assembly.templates if key[0].account == account}
+    names = {at: {stack for place, stack in wanted if place == at} for at, _ in wanted}
+    stacks, closed = in_every_region(registry.region, account, None, names=names)
+    _refuse_closed({at.region for at, _ in wanted} & set(closed), account)
+    stacks = [stack for stack in stacks if stack.status not in _HOLDS_NOTHING]
+    own = [each for each in stacks if each.registry in (None, registry.name) or (each.at, each.name) in wanted]
+    deployed = _templates(own)
+    if created := _created(deployed, wanted):
+        foreign = [stack for stack in stacks if stack not in own]
+        deployed |= _templates(foreign)
+        others = {(it.at, it.name): it.registry or "" for it in foreign}
+    else:
+        others = {}
+    found = replacements(deployed, wanted)
+    known = {(it.at, it.stack, it.logical_id) for it in found}
+    unknown: list[str] = []
+    found += _in_no_stack(registry, [it for it in created if (*it[0], it[1]) not in known], unknown)
     return Looked(
         found=tuple(advice(found, registry=registry.name, others=others)),
         accounts=tuple(each for each in registry.deployed_accounts if each != account),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ops.aws import cloud
 from ops.aws.parallel import map_parallel
 from ops.aws.stacks import Stack, resources_of, stacks_of
-from ops.drift.kind import Kind
+from ops.drift.kind import Kind, StackKind
 from ops.drift.reading import ResourceKey
 from ops.drift.repository_settings import Settings
 from registry import naming
@@ -35,11 +35,12 @@ def deployed(registry: Registry, locations: Sequence[Location], kinds: Sequence[
     found = map_parallel(locations, stacks_in, "looking for stacks")
     stacks = [stack for stacks in found for stack in stacks]
     templates = map_parallel(stacks, lambda it: resources_of(clients[it.at], it.name), "reading templates")
-    of_type = {kind.type: kind for kind in kinds if kind.type is not None}
+    of_type = {kind.type: (kind.noun, kind.deployed) for kind in kinds if isinstance(kind, StackKind)}
     settings = {}
     for stack, resources in zip(stacks, templates, strict=True):
         for resource in resources.values():
-            if kind := of_type.get(resource["Type"]):
-                name, said = kind.deployed(resource.get("Properties", {}))
-                settings[ResourceKey(stack.at, kind.noun, name)] = said
+            if resource["Type"] in of_type:
+                noun, read = of_type[resource["Type"]]
+                name, said = read(resource.get("Properties", {}))
+                settings[ResourceKey(stack.at, noun, name)] = said
     return Deployed(settings=settings, registries=frozenset(stack.at for stack in stacks if stack.name == wide))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ops.aws import cloud
 from ops.drift.compare import Drift, State
 from ops.drift.deployed import Deployed
-from ops.drift.kind import NOT_KNOWN, Kind
+from ops.drift.kind import NOT_KNOWN, Kind, StackKind
 from ops.drift.reading import NO_KEY, Keys, Live, ResourceKey
 from ops.drift.repository_settings import Settings, differences
 from ops.drift.writers import WRITERS, Change, group
@@ -81,7 +81,7 @@ def _reason(known: Known, row: Drift) -> str:
         return _UNKNOWN_KEY
     if row.setting in unchangeable:
         return unchangeable[row.setting]
-    if kind.type is None:
+    if not isinstance(kind, StackKind):
         return ""  # no deploy knows of it
     said, wanted = known.last.settings.get(thing), known.wanted[thing]
     if said is None and kind.nothing is not None and thing.at in known.last.registries:

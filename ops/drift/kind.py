@@ -1,4 +1,4 @@
-"""What a kind of thing has to say to take part in drift: four small functions, and nothing else knows of it."""
+"""What a kind of thing has to say to take part in drift: a few small functions, and nothing else knows of it."""
 
 from __future__ import annotations
 
@@ -25,23 +25,31 @@ def _always(registry: Registry, at: Location, name: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Kind:
     """A kind of thing that the file declares, in the words of ECR's API.
 
-    `declared` says what the file wants at a location, `deployed` what the properties of a resource of `type` mean,
-    and `find` what exists: for each name how to read the rest, which is asked of the wanted ones only, many at a time.
-    `nothing` is what a registry has without it, where it has it once; `told` whether something that is not declared
-    is worth a line. `type` is None where CloudFormation has none, and `identifier` the property by which it imports.
+    `declared` says what the file wants at a location, and `find` what exists: for each name how to read the rest, which
+    is asked of the wanted ones only, many at a time. `nothing` is what a registry has without it, where it has it once;
+    `told` whether something that is not declared is worth a line.
     """
 
     noun: str
-    type: str | None
     declared: Callable[[Registry, Location], Named]
-    deployed: Callable[[Properties], tuple[str, Settings]]
     find: Callable[[ECRClient], Mapping[str, Callable[[], Settings]]]
     nothing: Settings | None = None
     told: Callable[[Registry, Location, str], bool] = _always
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackKind(Kind):
+    """A kind that CloudFormation has a `type` for.
+
+    `deployed` says what the properties of such a resource mean, `identifier` the property by which it imports.
+    """
+
+    type: str
+    deployed: Callable[[Properties], tuple[str, Settings]]
     identifier: str = "RegistryId"
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.drift.kind import Kind, Named, Properties, filters_of, literal, read_json, tags_of
+from ops.drift.kind import Named, Properties, StackKind, filters_of, literal, read_json, tags_of
 from ops.drift.repository_settings import Settings, declared_settings, settings_of
 from registry.access.creation_role import role_of
 from registry.locations import Location
@@ -163,7 +163,7 @@ def _rule_deployed(properties: Properties) -> tuple[str, Settings]:
     return properties["EcrRepositoryPrefix"], literal(_rule(said.get))
 
 
-REPOSITORY: Final = Kind(
+REPOSITORY: Final = StackKind(
     noun="repository",
     type="AWS::ECR::Repository",
     declared=lambda registry, at: {r.name: declared_settings(r, at) for r in registry.repositories_in(at)},
@@ -172,7 +172,7 @@ REPOSITORY: Final = Kind(
     told=_in_a_namespace_of_the_file,
     identifier="RepositoryName",
 )
-CREATION_TEMPLATE: Final = Kind(
+CREATION_TEMPLATE: Final = StackKind(
     noun="creation template",
     type="AWS::ECR::RepositoryCreationTemplate",
     declared=_templates_declared,
@@ -180,7 +180,7 @@ CREATION_TEMPLATE: Final = Kind(
     find=_templates,
     identifier="Prefix",
 )
-CACHE_RULE: Final = Kind(
+CACHE_RULE: Final = StackKind(
     noun="pull-through cache rule",
     type="AWS::ECR::PullThroughCacheRule",
     declared=_rules_declared,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from ops.drift.kind import Kind, Named, Properties, literal, read_json
+from ops.drift.kind import Kind, Named, Properties, StackKind, literal, read_json
 from ops.drift.repository_settings import Settings, document
 from registry.access.registry_policy import registry_policy
 from registry.locations import Location
@@ -178,10 +178,6 @@ def _setting(said: Mapping[str, Any]) -> str | None:
     return said.get("value") if said["name"] else None
 
 
-def _nothing_deployed(properties: Properties) -> tuple[str, Settings]:
-    raise NotImplementedError("account settings have no type in CloudFormation")
-
-
 def _lower_camel(value: Any) -> Any:
     """A template's `ScanType` as the API's `scanType`, all the way down."""
     if isinstance(value, Mapping):
@@ -189,7 +185,7 @@ def _lower_camel(value: Any) -> Any:
     return [_lower_camel(each) for each in value] if isinstance(value, list) else value
 
 
-SCANNING: Final = Kind(
+SCANNING: Final = StackKind(
     noun="scanning configuration",
     type="AWS::ECR::RegistryScanningConfiguration",
     declared=_scanning_declared,
@@ -197,7 +193,7 @@ SCANNING: Final = Kind(
     find=_read_once(_scanning_live),
     nothing={"scanType": "BASIC", "rules": []},
 )
-REPLICATION: Final = Kind(
+REPLICATION: Final = StackKind(
     noun="replication configuration",
     type="AWS::ECR::ReplicationConfiguration",
     declared=_replication_declared,
@@ -205,7 +201,7 @@ REPLICATION: Final = Kind(
     find=_read_once(_replication_live),
     nothing={"rules": []},
 )
-POLICY: Final = Kind(
+POLICY: Final = StackKind(
     noun="registry policy",
     type="AWS::ECR::RegistryPolicy",
     declared=policy_declared,
@@ -213,7 +209,7 @@ POLICY: Final = Kind(
     find=_read_once(_policy_live),
     nothing={"policyText": None},
 )
-SIGNING: Final = Kind(
+SIGNING: Final = StackKind(
     noun="signing configuration",
     type="AWS::ECR::SigningConfiguration",
     declared=_signing_declared,
@@ -223,9 +219,7 @@ SIGNING: Final = Kind(
 )
 ACCOUNT_SETTING: Final = Kind(
     noun="account setting",
-    type=None,
     declared=lambda registry, at: {name: {"value": value} for name, value in registry.account_settings},
-    deployed=_nothing_deployed,
     find=_account_settings,
     told=lambda registry, at, name: False,
 )

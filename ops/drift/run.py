@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from ops.aws import cloud
 from ops.aws.parallel import map_parallel
@@ -11,45 +12,48 @@ from ops.aws.stacks import owner_of
 from ops.drift.compare import Drift, State, against_deployed, against_file
 from ops.drift.deployed import deployed
 from ops.drift.fix import Known, Step, plan
-from ops.drift.kind import Kind
+from ops.drift.kind import Kind, StackKind
 from ops.drift.kinds import KINDS
 from ops.drift.named import REPOSITORY
-from ops.drift.reading import Keys, declared, live
+from ops.drift.reading import Keys, Live, ResourceKey, declared, live
+from ops.drift.repository_settings import Settings
+from registry.locations import Location
 from registry.model import Registry
+
+_BY_NOUN: Final = {kind.noun: kind for kind in KINDS}
 
 
 def drift(registry: Registry) -> list[Drift]:
     """Where AWS is not as the file says, at every location of the credentials' account."""
-    kinds = {kind.noun: kind for kind in KINDS}
-    with cloud.aws_errors():
-        locations = cloud.own_locations(registry)
-        wanted = declared(registry, locations, KINDS)
-        found = live(locations, KINDS, wanted)
-        return list(against_file(registry, kinds, wanted, found, Keys()))
+    return _compare(registry, cloud.own_locations(registry), Keys())[0]
 
 
 def drift_to_fix(registry: Registry) -> tuple[list[Drift], list[Step]]:
     """The same rows, and what is to be done about each of them."""
-    kinds, keys = {kind.noun: kind for kind in KINDS}, Keys()
-    with cloud.aws_errors():
-        locations = cloud.own_locations(registry)
-        wanted = declared(registry, locations, KINDS)
-        last = deployed(registry, locations, KINDS)
-        found = live(locations, KINDS, wanted)
-        rows = list(against_file(registry, kinds, wanted, found, keys))
-        known = Known(registry=registry, kinds=kinds, wanted=wanted, live=found, last=last, keys=keys)
-        return rows, plan(known, rows)
+    locations, keys = cloud.own_locations(registry), Keys()
+    last = deployed(registry, locations, KINDS)
+    rows, wanted, found = _compare(registry, locations, keys)
+    known = Known(registry=registry, kinds=_BY_NOUN, wanted=wanted, live=found, last=last, keys=keys)
+    return rows, plan(known, rows)
+
+
+def _compare(
+    registry: Registry, locations: Sequence[Location], keys: Keys
+) -> tuple[list[Drift], dict[ResourceKey, Settings], Live]:
+    """The rows, and the two sides that they compare."""
+    wanted = declared(registry, locations, KINDS)
+    found = live(locations, KINDS, wanted)
+    return list(against_file(registry, _BY_NOUN, wanted, found, keys)), wanted, found
 
 
 def drift_before_deploy(registry: Registry, only: Sequence[Kind] = KINDS) -> list[Drift]:
     """What was changed by hand since the last deploy, and what the next one would find taken, of some kinds."""
-    kinds = {kind.noun: kind for kind in only if kind.type is not None}  # the others no deploy touches
-    with cloud.aws_errors():
-        locations = cloud.own_locations(registry)
-        wanted = declared(registry, locations, list(kinds.values()))
-        last = deployed(registry, locations, list(kinds.values()))
-        found = live(locations, list(kinds.values()), wanted.keys() | last.settings.keys())
-        return _with_owners(list(against_deployed(kinds, wanted, last, found, Keys())))
+    kinds = {kind.noun: kind for kind in only if isinstance(kind, StackKind)}  # the others no deploy touches
+    locations = cloud.own_locations(registry)
+    wanted = declared(registry, locations, list(kinds.values()))
+    last = deployed(registry, locations, list(kinds.values()))
+    found = live(locations, list(kinds.values()), wanted.keys() | last.settings.keys())
+    return _with_owners(list(against_deployed(kinds, wanted, last, found, Keys())))
 
 
 def _with_owners(rows: list[Drift]) -> list[Drift]:
@@ -57,7 +61,7 @@ def _with_owners(rows: list[Drift]) -> list[Drift]:
     taken = [row for row in rows if row.state is State.EXISTS_OUTSIDE_STACK and row.thing.noun == REPOSITORY.noun]
     clients = {row.thing.at.region: cloud.cloudformation(row.thing.at.region) for row in taken}
     owners = map_parallel(
-        taken, lambda row: owner_of(clients[row.thing.at.region], row.thing.name, str(REPOSITORY.type)), "asking whose"
+        taken, lambda row: owner_of(clients[row.thing.at.region], row.thing.name, REPOSITORY.type), "asking whose"
     )
     owned = {row.thing: owner for row, owner in zip(taken, owners, strict=True)}
     return [replace(row, owner=owned.get(row.thing)) for row in rows]

@@ -100,29 +100,28 @@ def guard(
     listed = {str(file): references_in(file) for file in files}
     needed = [reference for found in listed.values() for reference in found]
     absent: list[str] = []
-    with cloud.aws_errors():
-        targets = of_account(targets, cloud.own_account(registry))
-        clients = {region: cloud.ecr(region) for region in sorted({target.region for target in targets})}
-        looked = [
-            found
-            for found in map_parallel(targets, lambda it: _look(clients[it.region], it, now), "looking at images")
-            if found is not None
+    targets = of_account(targets, cloud.own_account(registry))
+    clients = {region: cloud.ecr(region) for region in sorted({target.region for target in targets})}
+    looked = [
+        found
+        for found in map_parallel(targets, lambda it: _look(clients[it.region], it, now), "looking at images")
+        if found is not None
+    ]
+    seen = _inspected(clients, looked) if inspector.NAME in sources else {}
+    needed += [reference for each_ in seen.values() for reference in each_.running]
+    if any(removed_images(found.outcome) for found in looked):  # otherwise nothing can be in use that goes
+        asked = [
+            (source, region, cloud.client(source, region))
+            for region in clients
+            for source in sources
+            if source != inspector.NAME
         ]
-        seen = _inspected(clients, looked) if inspector.NAME in sources else {}
-        needed += [reference for each_ in seen.values() for reference in each_.running]
-        if any(removed_images(found.outcome) for found in looked):  # otherwise nothing can be in use that goes
-            asked = [
-                (source, region, cloud.client(source, region))
-                for region in clients
-                for source in sources
-                if source != inspector.NAME
-            ]
-            for (source, region, _), runs in zip(
-                asked, map_parallel(asked, lambda it: running(it[2], it[1]), "asking what runs"), strict=True
-            ):
-                if runs is None:
-                    absent.append(f"{source} in {region}")
-                needed += runs or ()
+        for (source, region, _), runs in zip(
+            asked, map_parallel(asked, lambda it: running(it[2], it[1]), "asking what runs"), strict=True
+        ):
+            if runs is None:
+                absent.append(f"{source} in {region}")
+            needed += runs or ()
     since = now - pulled_days * DAY
     return GuardResult(
         repositories=len(looked),

@@ -12,7 +12,7 @@ from registry.access.explain import Answer, Reason, action_named, ask, policies_
 from registry.access.rows import rows as said
 from registry.errors import ExitCode, InvalidRegistry, RegistryError
 from registry.findings import listed
-from registry.load import checked
+from registry.load import check_sources
 from registry.model import Organization, Registry
 from registry.nearest import Nearest
 from registry.reading import yaml_reader
@@ -43,7 +43,7 @@ def read(file: Path) -> tuple[Registry, Sources]:
     :raises UnreadableFile: where the path names no file that can be read.
     """
     sources = read_with_includes(yaml_reader.read(file, str(file)), file)
-    outcome = checked(sources)
+    outcome = check_sources(sources)
     if outcome.registry is None:
         raise InvalidRegistry(outcome.findings)
     return outcome.registry, sources

@@ -16,9 +16,10 @@ from registry.access.cloudformation_networks import NETWORK, Deployed, networks
 from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.policies import by_role, packed
 from registry.access.purposes import ENCRYPT
+from registry.access.trust import made_providers, provider_arn
 from registry.locations import Location
 from registry.model import ExistingRole, Registry
-from registry.resolve.principals import made_providers, provider_arn
+from registry.model.once import once
 
 #: Not below a path or name of what the stacks make: CloudFormation must not be able to widen its own policies.
 PATH: Final = "/cdk-execution/"
@@ -31,6 +32,11 @@ def execution_policies(registry: Registry, account: str, deployed: Deployed = ()
     :param deployed: the stacks of the registry that are in the account, each its location and its unit
         (`Network-vpc-12345678`): what the file no longer has can be deleted as long as it is there.
     """
+    return _execution_policies(registry, account, tuple(deployed))
+
+
+@once
+def _execution_policies(registry: Registry, account: str, deployed: Deployed) -> tuple[dict[str, Any], ...]:
     return packed({"Effect": "Allow", **statement} for statement in _statements(registry, account, deployed))
 
 

@@ -14,6 +14,7 @@ from registry.access.policies import packed
 from registry.access.purposes import CREATE_FROM_TEMPLATE, ENCRYPT
 from registry.locations import Location
 from registry.model import CreationTemplate, Registry
+from registry.model.once import once
 from registry.resolve.registry_wide import names_below
 
 
@@ -33,12 +34,14 @@ def creation_role_arn(registry: str, account: str, region: str) -> str:
     return naming.role_arn(account, region, "/", naming.creation_role_name(registry))
 
 
+@once
 def needs_creation_role(registry: Registry, account: str) -> bool:
     """Whether a template of an account creates in the role made here."""
     made = creation_role_arn(registry.name, account, registry.region)
     return any(role_of(registry, template, at) == made for at, template in _templates(registry, account))
 
 
+@once
 def creation_role_policies(registry: Registry, account: str) -> tuple[dict[str, Any], ...]:
     """What the role may do, in as few managed policies as IAM's size allows.
 

@@ -21,6 +21,7 @@ from registry.limits import ENDPOINT_POLICY_LENGTH
 from registry.locations import Location
 from registry.model import Account, ExistingRole, Federated, Grant, LambdaFunctions, Network, Organization, Registry
 from registry.model.endpoints import layers_arn
+from registry.model.once import once
 
 Document = Mapping[str, Any]
 #: Who may pass: the kind of a condition, and one of its values.
@@ -42,6 +43,7 @@ _CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+@once
 def ecr_policy(registry: Registry, network: Network) -> dict[str, Any]:
     """The policy of the endpoints ecr.api and ecr.dkr, as exact as 20,480 characters allow.
 

@@ -21,6 +21,7 @@ from registry.access.policies import (
     locations_of,
     repository_statements,
     role_account,
+    role_policies,
 )
 from registry.access.profiles import profile_policies
 from registry.access.purposes import GRANTED, LAMBDA_PULL, PULL, Purpose
@@ -252,7 +253,7 @@ def _of_role(
         and (action in _purpose(grant).on_registry if at is None else at in locations_of(registry, grant))
         and action in (*_purpose(grant).on_registry, *_purpose(grant).on_repositories, *_purpose(grant).on_caches)
     ]
-    for number, document in enumerate(identity_policies(registry, grants) if said else (), start=1):
+    for number, document in enumerate(role_policies(registry, account)[principal] if said else (), start=1):
         for statement in document["Statement"]:
             resources = [statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"]
             if action in statement["Action"] and any(patterns.covers(it, wanted) for it in resources):

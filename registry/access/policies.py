@@ -17,12 +17,14 @@ from registry.access.signers import profiles_of
 from registry.limits import MANAGED_POLICY_LENGTH
 from registry.locations import Location
 from registry.model import Account, ExistingRole, Federated, Grant, LambdaFunctions, Organization, Principal, Registry
+from registry.model.once import once
 
 Statement = Mapping[str, Any]
 VERSION: Final = "2012-10-17"
 _PURPOSE_OF: Final = {**{name: name for name in GRANTED}, "failover_push": "push"}
 
 
+@once
 def by_role(registry: Registry, account: str) -> dict[Principal, list[Grant]]:
     """The grants of each principal that IAM policies of an account serve: roles made there, and its existing ones."""
     found: dict[Principal, list[Grant]] = {}
@@ -50,6 +52,12 @@ def locations_of(registry: Registry, grant: Grant) -> tuple[Location, ...]:
     if grant.granted == "pull":
         return (registry.home, *replicas)
     return replicas if grant.granted == "failover_push" else (registry.home,)
+
+
+@once
+def role_policies(registry: Registry, account: str) -> Mapping[Principal, tuple[dict[str, Any], ...]]:
+    """The managed policies of each principal that IAM policies of an account serve."""
+    return {who: identity_policies(registry, grants) for who, grants in by_role(registry, account).items()}
 
 
 def identity_policies(registry: Registry, grants: Sequence[Grant]) -> tuple[dict[str, Any], ...]:

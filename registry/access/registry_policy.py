@@ -12,9 +12,11 @@ from registry.access.policies import VERSION, cache_statements
 from registry.access.purposes import REPLICATE
 from registry.locations import Location
 from registry.model import Registry
+from registry.model.once import once
 from registry.model.replication import filters_of
 
 
+@once
 def registry_policy(registry: Registry, at: Location) -> dict[str, Any] | None:
     """Who may do what in the registry of a location besides IAM and repository policies; None where nobody may.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from registry import naming
 from registry.locations import Location
@@ -41,6 +42,8 @@ class Registry:
     account_settings: tuple[tuple[str, str], ...]
     repositories: tuple[Repository, ...]
     shards: Mapping[str, int]
+    #: What follows from the rest (`once`).
+    computed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def home(self) -> Location:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from registry.limits import REPLICATION_FILTERS
 from registry.locations import Location
 from registry.model import Registry
+from registry.model.once import once
 from registry.naming import ROOT_NAMESPACE
 
 
@@ -40,6 +41,7 @@ def filters_of(registry: Registry, namespaces: frozenset[str]) -> tuple[str, ...
     )
 
 
+@once
 def replication_rules(registry: Registry) -> tuple[ReplicationRule, ...]:
     """The rules of the home region: replicas with the same filters share rules of at most 100 filters."""
     sharing: dict[tuple[tuple[str, ...], bool], list[Location]] = {}

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
-from registry.access.policies import by_role, identity_policies
 from registry.findings import TEAM_FILE, Finding, Severity, YamlPath
-from registry.model import Principal, Registry
+from registry.model import Registry
 from registry.reading.sources import Sources
 from registry.resolve.files import Written
 from registry.shape import FileShape
@@ -32,17 +30,6 @@ class RuleContext:
     def root(self) -> FileShape:
         """The root file as written."""
         return self.written.root
-
-    @cached_property
-    def role_policies(self) -> dict[str, dict[Principal, tuple[dict[str, Any], ...]]]:
-        """The managed policies of each role that is granted something, by account: several rules weigh them."""
-        return {
-            account: {
-                principal: identity_policies(self.registry, grants)
-                for principal, grants in by_role(self.registry, account).items()
-            }
-            for account in self.registry.accounts
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

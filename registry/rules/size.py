@@ -50,8 +50,8 @@ def _shards(declared: RuleContext, namespace: str) -> int:
 
 @rule("access-stack-size", "The Access stack stays within CloudFormation's 500 resources and 1 MB", LIMITS_PAGE)
 def access_stack_size(declared: RuleContext) -> Iterator[Problem]:
-    for account, policies in declared.role_policies.items():
-        parts = access_parts(declared.registry, account, policies)
+    for account in declared.registry.accounts:
+        parts = access_parts(declared.registry, account)
         if heavy := _heavy(parts):
             yield _too_heavy(
                 ("access",) if heavy == "providers" else ("principals",),

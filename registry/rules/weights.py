@@ -15,11 +15,12 @@ from functools import lru_cache
 from typing import Any
 
 from registry.access.creation_role import creation_role_policies, needs_creation_role
+from registry.access.policies import role_policies
 from registry.access.registry_policy import registry_policy
+from registry.access.trust import made_providers
 from registry.locations import Location
-from registry.model import CreationTemplate, Federated, Principal, Registry, Repository
+from registry.model import CreationTemplate, Federated, Registry, Repository
 from registry.model.replication import replication_rules
-from registry.resolve.principals import made_providers
 
 _STACK = 3_000  # bytes of a template besides its resources
 
@@ -40,10 +41,9 @@ def total(parts: Iterable[Weight]) -> Weight:
     return sum(parts, Weight(resources=0, size=_STACK))
 
 
-def access_parts(
-    registry: Registry, account: str, policies: Mapping[Principal, tuple[dict[str, Any], ...]]
-) -> dict[str, Weight]:
-    """The Access stack of an account, by what makes it large; `policies` are those of its roles."""
+def access_parts(registry: Registry, account: str) -> dict[str, Weight]:
+    """The Access stack of an account, by what makes it large."""
+    policies = role_policies(registry, account)
     documents = [document for found in policies.values() for document in found]
     roles = [principal for principal in policies if isinstance(principal, Federated)]
     created = creation_role_policies(registry, account) if needs_creation_role(registry, account) else ()

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry.access.policies import by_role, identity_policies
-from registry.load import checked
+from registry.load import check_sources
 from registry.locations import Location
 from registry.model import Registry
 from registry.reading.yaml_reader import parse
@@ -59,10 +58,7 @@ def estimated(registry: Registry, path: str) -> Weight:
     account, region, kind = path.split("/")
     if kind == "Registry":
         return total(registry_parts(registry, Location(account, region)).values())
-    policies: dict[Any, Any] = {
-        principal: identity_policies(registry, grants) for principal, grants in by_role(registry, account).items()
-    }
-    return total(access_parts(registry, account, policies).values())
+    return total(access_parts(registry, account).values())
 
 
 def test_resources_are_counted_and_bytes_estimated_a_little_above(made: tuple[Registry, dict[str, Weight]]) -> None:
@@ -76,7 +72,7 @@ def test_resources_are_counted_and_bytes_estimated_a_little_above(made: tuple[Re
 
 
 def findings(text: str) -> dict[str, Any]:
-    return {each.rule: each for each in checked(parse((SMALL + text).encode(), "f.yaml")).findings}
+    return {each.rule: each for each in check_sources(parse((SMALL + text).encode(), "f.yaml")).findings}
 
 
 def roles(count: int, repositories: int) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 
 from registry import naming
 from registry.access.creation_role import creation_role_arn, role_of
+from registry.access.trust import made_providers
 from registry.locations import Location
 from registry.model import ExistingRole, Registry
-from registry.resolve.principals import made_providers
 from tests.judge.engine import Case, Policy
 from tests.judge.handlers import any_key
 

@@ -14,7 +14,7 @@ from hypothesis import Phase, assume, given, settings
 from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.access.policies import by_role, identity_policies
 from registry.access.registry_policy import registry_policy
-from registry.load import checked, load
+from registry.load import check_sources, load
 from registry.locations import Location
 from registry.model import ExistingRole, Registry, Repository
 from tests.documents import registries, sources
@@ -166,7 +166,7 @@ def test_another_engine_agrees(example: Judged) -> None:
 def test_whatever_is_accepted_allows_what_it_declares(drawn: tuple[dict[str, Any], dict[str, Any]]) -> None:
     for layer in _layers(drawn):
         layer.pop("repository_policy", None)  # what is written in AWS's form is no grant
-    registry = checked(sources(*drawn)).registry
+    registry = check_sources(sources(*drawn)).registry
     assume(registry is not None and registry.grants)
     assert registry is not None
     found = computed(registry)

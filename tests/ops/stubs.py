@@ -160,10 +160,10 @@ class AskedAssembly:
 
 
 def assembling(monkeypatch: pytest.MonkeyPatch, module: str, made: AskedAssembly) -> None:
-    """Let a module's `assembled` give this assembly."""
+    """Let a module's `synthesized_assembly` give this assembly."""
 
     @contextmanager
-    def assembled(file: Path) -> Iterator[AskedAssembly]:
+    def assembly(file: Path) -> Iterator[AskedAssembly]:
         yield made
 
-    monkeypatch.setattr(f"{module}.assembled", assembled)
+    monkeypatch.setattr(f"{module}.synthesized_assembly", assembly)

@@ -42,15 +42,14 @@ def preview(
         raise typer.BadParameter("name repositories, or say --all")
     registry, _ = load(file)
     wanted = targets(registry, repositories or (), region or (), policy_text(policy))
-    with cloud.aws_errors():
-        wanted = of_account(wanted, cloud.own_account(registry))
-        clients = {target.region: cloud.ecr(target.region) for target in wanted}
-        now = time.time()
-        found = map_parallel(
-            wanted,
-            lambda it: previewed(clients[it.region], it, simulate=simulate_, compare=compare, now=now),
-            "previewing",
-        )
+    wanted = of_account(wanted, cloud.own_account(registry))
+    clients = {target.region: cloud.ecr(target.region) for target in wanted}
+    now = time.time()
+    found = map_parallel(
+        wanted,
+        lambda it: previewed(clients[it.region], it, simulate=simulate_, compare=compare, now=now),
+        "previewing",
+    )
     if as_json:
         said = [shown.preview_json(it, compare) for it in found]
         print_json(said[0] if len(said) == 1 else said)

@@ -22,7 +22,6 @@ def running_(
     from ops.aws import cloud
     from ops.lifecycle.running import SOURCES, running
 
-    with cloud.aws_errors():
-        for name in region:
-            for source in SOURCES:
-                print_rows([(each, each.where) for each in running(cloud.client(source, name), name) or ()])
+    for name in region:
+        for source in SOURCES:
+            print_rows([(each, each.where) for each in running(cloud.client(source, name), name) or ()])

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from registry.access.creation_role import creation_role_policies, needs_creation_role
-from registry.access.policies import size
+from registry.access.policies import role_policies, size
+from registry.access.trust import provider_arn, trust_policy
 from registry.findings import Severity, shown
 from registry.limits import (
     ECR_API,
@@ -19,7 +20,6 @@ from registry.limits import (
 )
 from registry.model import ExistingRole, Federated, Principal
 from registry.naming import IAM_ROOM, iam_path
-from registry.resolve.principals import provider_arn, trust_policy
 from registry.rules.access.principals import PRINCIPALS
 from registry.rules.registry import home_known
 from registry.rules.rule import Problem, RuleContext, rule
@@ -71,8 +71,8 @@ def access_policy_count(declared: RuleContext) -> Iterator[Problem]:
 
 
 def _policies(declared: RuleContext) -> Iterator[tuple[Principal, tuple[dict[str, Any], ...]]]:
-    for policies in declared.role_policies.values():
-        yield from policies.items()
+    for account in declared.registry.accounts:
+        yield from role_policies(declared.registry, account).items()
 
 
 def _of_role(

@@ -70,7 +70,7 @@ def use(odd: OddAws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     nothing = Assembly(Path(), {})  # what the app makes, without a synth
     monkeypatch.setattr("ops.aws.cdk_cli.app_stacks", lambda file, folder: frozenset())
-    monkeypatch.setattr("ops.aws.cdk_cli.assembled", lambda file, folder: nullcontext(nothing))
+    monkeypatch.setattr("ops.aws.cdk_cli.synthesized_assembly", lambda file, folder: nullcontext(nothing))
 
 
 def invoked(tmp_path: Path, words: list[str]) -> tuple[int, str]:

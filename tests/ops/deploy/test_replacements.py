@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.aws.cdk_cli import Assembly
-from ops.aws.cloud import CloudError
+from ops.aws.cloud import CloudError, aws_errors
 from ops.cli import app
 from ops.deploy.replacements import Looked, look
 from registry.locations import Location
@@ -194,7 +194,7 @@ def test_what_kms_cannot_say_is_an_error(cloud: Cloud, tmp_path: Path) -> None:
     regions(cloud, HOME)
     stacks(cloud)
     cloud.refuse("describe_key", "KMSInternalException", "try again")
-    with pytest.raises(CloudError, match="try again"):
+    with pytest.raises(CloudError, match="try again"), aws_errors():
         looked(tmp_path, {(HOME, "acme-Registry"): {"A": alias("alias/one")}})
 
 

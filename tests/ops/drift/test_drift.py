@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from ops.cli import app
 from ops.drift.compare import Drift, State, against_deployed, against_file
 from ops.drift.deployed import Deployed, deployed
-from ops.drift.kind import NOT_KNOWN
+from ops.drift.kind import NOT_KNOWN, StackKind
 from ops.drift.kinds import KINDS
 from ops.drift.reading import NO_KEY, Keys, Live, ResourceKey, declared
 from ops.drift.registry_wide import REPLICATION
@@ -28,7 +28,7 @@ from tests.synth import declared as registry_of
 
 AT, WEST = Location(ACCOUNT, HOME), Location(ACCOUNT, REPLICA)
 BY_NOUN = {kind.noun: kind for kind in KINDS}
-OF_STACKS = {kind.noun: kind for kind in KINDS if kind.type is not None}
+OF_STACKS = {kind.noun: kind for kind in KINDS if isinstance(kind, StackKind)}
 API = ResourceKey(AT, "repository", "web/api")
 WIDE = ResourceKey(AT, "replication configuration", "")
 RULES: Settings = {"rules": [{"destination": str(WEST), "filter": "web/", "deleteReplication": False}]}

@@ -11,6 +11,7 @@ import pytest
 from ops.drift.compare import Drift, State, against_file
 from ops.drift.deployed import Deployed
 from ops.drift.fix import Known, Step, plan, put_back
+from ops.drift.kind import StackKind
 from ops.drift.kinds import KINDS
 from ops.drift.reading import Keys, Live, ResourceKey, declared
 from ops.drift.repository_settings import Settings
@@ -23,6 +24,7 @@ from tests.synth import declared as registry_of
 
 AT = Location(ACCOUNT, HOME)
 BY_NOUN = {kind.noun: kind for kind in KINDS}
+OF_STACKS = {kind.noun for kind in KINDS if isinstance(kind, StackKind)}
 API = ResourceKey(AT, "repository", "web/api")
 ARN = f"arn:aws:ecr:{HOME}:{ACCOUNT}:repository/web/api"
 KEY = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
@@ -61,7 +63,7 @@ def steps(
     """The plan where the last deploy said what the file says, or `last`."""
     wanted = declared(of, [AT], KINDS)
     found = Live(there=frozenset((*live, *others)), settings=live)
-    said = {thing: settings for thing, settings in wanted.items() if BY_NOUN[thing.noun].type}
+    said = {thing: settings for thing, settings in wanted.items() if thing.noun in OF_STACKS}
     known = Known(
         registry=of,
         kinds=BY_NOUN,
@@ -198,7 +200,7 @@ def test_what_a_registry_has_once_is_put_back_whole(
     found = {**as_declared(of), ResourceKey(AT, noun, name): live}
     for operation, parameters in calls:
         cloud.stub("ecr").add_response(operation, {}, parameters)
-    last = {t: s for t, s in as_declared(of).items() if BY_NOUN[t.noun].type and s.get("policyText", "") is not None}
+    last = {t: s for t, s in as_declared(of).items() if t.noun in OF_STACKS and s.get("policyText", "") is not None}
     assert put_back(steps(of, found, last=last), agreed) == 1
 
 
@@ -273,7 +275,7 @@ def test_each_row_that_is_not_put_back_has_its_reason() -> None:
 def test_what_is_not_deployed_is_left_to_the_deploy() -> None:
     of = registry("tags: {a: b}")
     live = as_declared(of)
-    deployed = {thing: settings for thing, settings in live.items() if BY_NOUN[thing.noun].type}
+    deployed = {thing: settings for thing, settings in live.items() if thing.noun in OF_STACKS}
     deployed[API] = {**deployed[API], "tags": {}}
     live[API] = {**live[API], "tags": {}, "scanOnPush": False}
     found = steps(of, live, last=deployed)
@@ -285,7 +287,7 @@ def test_what_is_not_deployed_is_left_to_the_deploy() -> None:
 def test_what_is_in_no_stack_is_left_to_the_import() -> None:
     of = registry()
     live = as_declared(of)
-    deployed = {thing: settings for thing, settings in live.items() if BY_NOUN[thing.noun].type and thing != API}
+    deployed = {thing: settings for thing, settings in live.items() if thing.noun in OF_STACKS and thing != API}
     live[API] = {**live[API], "scanOnPush": False}
     assert reasons(steps(of, live, last=deployed)) == [("scanOnPush", "it is in no stack")]
 
@@ -294,7 +296,7 @@ def test_a_setting_of_the_registry_that_the_file_has_newly_is_not_put_before_its
     of = registry()
     replication = ResourceKey(AT, "replication configuration", "")
     live = {**as_declared(of), replication: {"rules": []}}
-    deployed = {t: s for t, s in as_declared(of).items() if BY_NOUN[t.noun].type and t != replication}
+    deployed = {t: s for t, s in as_declared(of).items() if t.noun in OF_STACKS and t != replication}
     assert reasons(steps(of, live, last=deployed)) == [("rules", "the file says otherwise than the last deploy did")]
 
 

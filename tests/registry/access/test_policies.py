@@ -10,12 +10,12 @@ import pytest
 from registry.access.explain import Answer, action_named, ask, policies_for_account
 from registry.access.policies import by_role, identity_policies, packed, size
 from registry.access.purposes import GRANTED
+from registry.access.trust import trust_policy
 from registry.limits import MANAGED_POLICY_LENGTH
-from registry.load import checked
+from registry.load import check_sources
 from registry.locations import Location
 from registry.model import Federated, Registry
 from registry.reading.yaml_reader import parse
-from registry.resolve.principals import trust_policy
 from tests.synth import ACCOUNT, SMALL, declared
 
 HEAD = (
@@ -455,5 +455,7 @@ def test_another_account_is_told_its_half() -> None:
 
 def test_a_name_longer_than_a_policy_is_refused_and_not_split_for_ever() -> None:
     name = f"web/{'x' * 7_000}"
-    outcome = checked(parse((HEAD + f"repositories:\n  ? {name}\n  : {{push: [ci]}}\n").encode(), "registry.yaml"))
+    outcome = check_sources(
+        parse((HEAD + f"repositories:\n  ? {name}\n  : {{push: [ci]}}\n").encode(), "registry.yaml")
+    )
     assert {"repository-name", "access-policy-length"} <= {finding.rule for finding in outcome.errors}

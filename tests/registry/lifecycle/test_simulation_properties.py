@@ -145,11 +145,11 @@ def test_a_lower_rule_changes_nothing_a_higher_one_decided(
 def test_the_policy_of_any_accepted_lifecycle_is_one_ecr_takes_and_can_be_simulated(
     written: list[Map], repository: tuple[list[Map], dict[str, list[str]]]
 ) -> None:
-    from registry.load import checked
+    from registry.load import check_sources
     from registry.reading.yaml_reader import parse
 
     text = f"{SMALL}lifecycles: {json.dumps({'x': written})}\nrepositories: {{a/b: {{lifecycle: x}}}}\n"
-    outcome = checked(parse(text.encode(), "f.yaml"))
+    outcome = check_sources(parse(text.encode(), "f.yaml"))
     policy = outcome.registry.repositories[0].lifecycle if outcome.registry else None
     if policy is None:
         event("refused")

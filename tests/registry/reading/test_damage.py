@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.load import checked
+from registry.load import check_sources
 from registry.reading.yaml_reader import parse
 from registry.shape import FileShape, Settings, Shape, keys_of
 from tests.registry.reading.test_yaml_reader import shapes, survives
@@ -175,7 +175,7 @@ def test_no_damage_makes_it_raise(data: dict[str, Any]) -> None:
 
 
 def test_the_file_is_accepted_as_long_as_nothing_is_damaged() -> None:
-    outcome = checked(parse(json.dumps(WHOLE).encode(), "f.yaml"))
+    outcome = check_sources(parse(json.dumps(WHOLE).encode(), "f.yaml"))
     assert outcome.registry is not None, "\n".join(map(str, outcome.findings))
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ops.drift.repository_settings import declared_settings
 from registry.errors import UnreadableFile
 from registry.findings import Finding, Position
-from registry.load import CheckResult, checked
+from registry.load import CheckResult, check_sources
 from registry.model.replication import replication_rules
 from registry.naming import logical_id, stack_name
 from registry.reading.document import Document
@@ -128,7 +128,7 @@ def test_quoted_scalars_are_text_and_keep_what_was_written() -> None:
 
 @pytest.mark.parametrize("text", ["", "# only\n# comments\n", "\n\n", "---\n", "---\n...\n", "null\n", "~", "\ufeff"])
 def test_a_file_that_declares_nothing_is_told_how_to_begin(text: str) -> None:
-    (finding,) = checked(document(text)).findings
+    (finding,) = check_sources(document(text)).findings
     assert (finding.rule, finding.message) == ("empty-file", "the file declares nothing")
     assert 'begin with registry: {name: acme, account: "123456789012"' in finding.way_out
 
@@ -276,7 +276,7 @@ def test_a_key_that_is_too_long_for_yaml_is_a_syntax_error() -> None:
 
 
 def test_a_number_of_5000_digits_is_no_number_and_is_not_repeated_in_full() -> None:
-    (finding,) = checked(document(SMALL + f"repositories: {{web/api: {{tags: {{a: {'7' * 5_000}}}}}}}")).findings
+    (finding,) = check_sources(document(SMALL + f"repositories: {{web/api: {{tags: {{a: {'7' * 5_000}}}}}}}")).findings
     assert finding.message == "repositories.web/api.tags.a is not text: YAML reads it as a number"
     assert len(str(finding)) < 5_000
 
@@ -291,7 +291,7 @@ def test_directives_and_marks_of_one_document_are_allowed(text: str) -> None:
 
 def test_nothing_of_the_file_reaches_the_terminal_as_a_command() -> None:
     hostile = SMALL + 'repositories: {web/api: {lifecycle: "x\\n::error::\\e[31m\\u202Ey"}}'
-    (finding,) = checked(document(hostile)).findings
+    (finding,) = check_sources(document(hostile)).findings
     assert "there is no lifecycle x\\n::error::\\x1b[31m\\u202ey [lifecycle-name]" in str(finding)
     assert all(line.isprintable() for line in str(finding).split("\n"))
 
@@ -316,7 +316,7 @@ def test_a_file_is_called_what_the_person_called_it(tmp_path: Path) -> None:
 
 def survives(content: bytes) -> CheckResult:
     """Check the content, and that each finding points into the file; use the registry where there is one."""
-    outcome = checked(parse(content, "registry.yaml"))
+    outcome = check_sources(parse(content, "registry.yaml"))
     lines = re.split(r"\r\n|\r|\n", content.decode("utf-8-sig", "replace"))
     for finding in outcome.findings:
         line, column = place(finding)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from registry.load import checked
+from registry.load import check_sources
 from registry.reading.document import Document
 from registry.reading.shape_errors import parse_shape
 from registry.reading.yaml_reader import parse, read
@@ -78,7 +78,7 @@ def test_every_example_and_default_is_accepted(shape: type[Shape]) -> None:
 @given(documents.registries())
 def test_what_the_model_accepts_the_schema_accepts(drawn: tuple[documents.Map, dict[str, documents.Map]]) -> None:
     root, teams = drawn
-    if checked(documents.sources(root, teams)).registry is not None:
+    if check_sources(documents.sources(root, teams)).registry is not None:
         assert not list(validator(FileShape).iter_errors(root))
         for team in teams.values():
             assert not list(validator(TeamShape).iter_errors(team))

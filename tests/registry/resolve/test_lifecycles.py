@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registry.findings import Severity
 from registry.lifecycle.check import checked_policy
-from registry.load import checked
+from registry.load import check_sources
 from registry.reading.yaml_reader import parse
 from registry.resolve.lifecycles import PROTECTED_COUNT, to_ecr_policy
 from registry.shape import KeepShape, SentenceShape
@@ -234,7 +234,7 @@ sentences = st.one_of(
 @given(st.lists(sentences, min_size=1, max_size=12))
 def test_every_policy_of_an_accepted_lifecycle_is_one_that_ecr_accepts(written: list[dict[str, Any]]) -> None:
     text = json.dumps({"lifecycles": {"x": written}, "repositories": {"a/b": {"lifecycle": "x"}}})
-    outcome = checked(parse(f"{SMALL.rstrip()}\n".encode() + json_body(text), "f.yaml"))
+    outcome = check_sources(parse(f"{SMALL.rstrip()}\n".encode() + json_body(text), "f.yaml"))
     policy = outcome.registry.repositories[0].lifecycle if outcome.registry else None
     if policy is None:
         event("refused")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.load import checked
+from registry.load import check_sources
 from registry.locations import Location
 from registry.model import Registry, Repository
 from registry.reading.yaml_reader import parse
@@ -304,7 +304,7 @@ def shuffled(value: Any, order: random.Random) -> Any:
 
 
 def of(data: Any) -> Registry:
-    outcome = checked(parse(json.dumps(data).encode(), "registry.yaml"))
+    outcome = check_sources(parse(json.dumps(data).encode(), "registry.yaml"))
     assert outcome.registry is not None, outcome.findings
     return outcome.registry
 

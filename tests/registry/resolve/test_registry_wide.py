@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from registry.load import checked
+from registry.load import check_sources
 from registry.model import CreationTemplate, Registry
 from registry.reading.yaml_reader import parse
 from registry.resolve.registry_wide import UPSTREAM_URLS
@@ -39,7 +39,7 @@ def test_account_settings_are_those_that_are_written_by_the_names_of_ecrs_api() 
 
 @pytest.mark.parametrize("line", ["blob_mounting: true", "registry_policy_scope: V1", "basic_scan_type_version: CLAIR"])
 def test_an_account_setting_that_aws_does_not_take_is_refused(line: str) -> None:
-    outcome = checked(parse(f"{SMALL}account_settings: {{{line}}}\n{API}".encode(), "f.yaml"))
+    outcome = check_sources(parse(f"{SMALL}account_settings: {{{line}}}\n{API}".encode(), "f.yaml"))
     assert outcome.registry is None
     (finding,) = outcome.findings
     assert finding.position.line == 2
@@ -140,7 +140,7 @@ def test_the_nearest_policy_replaces_the_others_as_a_whole_and_is_kept_as_writte
     ],
 )
 def test_what_is_damaged_is_said_once_and_rules_do_not_guess(damaged: str) -> None:
-    outcome = checked(parse(f"{SMALL}{damaged}\n{API}".encode(), "f.yaml"))
+    outcome = check_sources(parse(f"{SMALL}{damaged}\n{API}".encode(), "f.yaml"))
     assert outcome.registry is None
     assert {finding.rule for finding in outcome.findings} <= {
         "not-allowed", "wrong-type", "empty-value", "number-as-text", "missing-key", "unknown-key",

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from registry.load import checked
+from registry.load import check_sources
 from registry.reading.yaml_reader import parse
 from tests.synth import SMALL
 
@@ -15,7 +15,7 @@ TODAY = date(2026, 11, 24)
 
 
 def rules(text: str, today: date = TODAY) -> list[str]:
-    return [finding.rule for finding in checked(parse((SMALL + text).encode(), "f.yaml"), today=today).findings]
+    return [finding.rule for finding in check_sources(parse((SMALL + text).encode(), "f.yaml"), today=today).findings]
 
 
 def accepting(rule: str = "namespace-unused", more: str = "") -> str:

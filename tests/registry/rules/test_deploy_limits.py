@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from registry.load import checked
+from registry.load import check_sources
 from registry.reading.sources import Sources
 from registry.reading.yaml_reader import parse
 from tests.synth import SMALL, declared
@@ -22,7 +22,7 @@ NODES = 'principals: {nodes: {role: "arn:aws:iam::123456789012:role/nodes"}}\n'
 
 def told(text: str, begin: str = SMALL) -> dict[str, Any]:
     """The findings by rule: of several the last."""
-    return {each.rule: each for each in checked(parse((begin + text).encode(), "f.yaml")).findings}
+    return {each.rule: each for each in check_sources(parse((begin + text).encode(), "f.yaml")).findings}
 
 
 def template(rest: str, applied_for: str = "PULL_THROUGH_CACHE") -> str:
@@ -195,7 +195,7 @@ def test_a_key_that_every_repository_lacks_in_a_new_location_is_told_once() -> N
     names = "".join(
         f"  web/service-{n}: {{encryption_type: KMS, kms_key: {{ap-northeast-2: alias/a}}}}\n" for n in range(105)
     )
-    outcome = checked(parse(f"{SMALL}replicas: {{us-west-2: }}\nrepositories:\n{names}".encode(), "f.yaml"))
+    outcome = check_sources(parse(f"{SMALL}replicas: {{us-west-2: }}\nrepositories:\n{names}".encode(), "f.yaml"))
     (found,) = [each for each in outcome.findings if each.rule == "kms-key-region"]
     assert found.message == "there is no key for us-west-2, here and in 104 other places"
     assert "and 102 more" in found.given
@@ -210,5 +210,5 @@ def test_a_team_file_that_names_another_namespace_than_its_repositories_is_told_
         "  ci: {github: acme/shop, owner_id: 1, repository_id: 2, branch: main, teams: [shop]}\n"
     )
     files = Sources(parse(root.encode(), "f.yaml"), {"shop.yaml": parse(team.encode(), "shop.yaml")})
-    (found,) = checked(files).findings
+    (found,) = check_sources(files).findings
     assert (found.rule, found.position.line, found.way_out) == ("team-repository", 1, "write namespace: shop")

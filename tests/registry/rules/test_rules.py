@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from registry.findings import Severity
-from registry.load import checked
+from registry.load import check_sources
 from registry.reading.yaml_reader import parse
 from registry.rules import RULES, Problem, RuleContext
 from registry.rules.weights import repository_bytes as template_bytes
@@ -20,7 +20,7 @@ API = "repositories: {web/api: }\n"
 
 
 def broken(text: str) -> set[str]:
-    return {finding.rule for finding in checked(parse((SMALL + text).encode(), "f.yaml")).findings}
+    return {finding.rule for finding in check_sources(parse((SMALL + text).encode(), "f.yaml")).findings}
 
 
 def lifecycle(sentences: list[str]) -> str:
@@ -247,11 +247,11 @@ def test_an_accepted_warning_is_silent_and_an_error_cannot_be_accepted() -> None
 
 
 def test_a_warning_does_not_stop_and_an_error_does() -> None:
-    warned = checked(parse(f"{SMALL}namespaces: {{wob: }}\n{API}".encode(), "f.yaml"))
+    warned = check_sources(parse(f"{SMALL}namespaces: {{wob: }}\n{API}".encode(), "f.yaml"))
     assert warned.registry is not None
     assert [finding.severity for finding in warned.warnings] == [Severity.WARNING]
     assert warned.errors == ()
-    assert checked(parse(f"{SMALL}repositories: {{a: }}\n".encode(), "f.yaml")).registry is None
+    assert check_sources(parse(f"{SMALL}repositories: {{a: }}\n".encode(), "f.yaml")).registry is None
 
 
 def test_the_weight_of_a_template_is_not_underestimated(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_the_weight_of_a_template_is_not_underestimated(tmp_path: Path) -> None:
 
 
 def test_the_shards_that_the_message_names_are_enough() -> None:
-    outcome = checked(parse((SMALL + heavy(300)).encode(), "f.yaml"))
+    outcome = check_sources(parse((SMALL + heavy(300)).encode(), "f.yaml"))
     way_out = next(finding.way_out for finding in outcome.findings if finding.rule == "stack-size")
     found = re.search(r"namespaces: \{web: \{shards: (\d+)\}\}", way_out)
     assert found
@@ -278,7 +278,7 @@ def test_the_shards_that_the_message_names_are_enough() -> None:
 
 
 def test_a_name_that_looks_like_the_form_of_a_value_is_a_name() -> None:
-    outcome = checked(parse((SMALL + "repositories:\n  (list): {moving_tags: {add: [5]}}\n").encode(), "f.yaml"))
+    outcome = check_sources(parse((SMALL + "repositories:\n  (list): {moving_tags: {add: [5]}}\n").encode(), "f.yaml"))
     found = {(f.rule, f.position.line, f.position.column) for f in outcome.findings}
     assert found == {("repository-name", 3, 3), ("number-as-text", 3, 32)}
 
@@ -289,7 +289,7 @@ def test_a_rule_that_fails_takes_no_other_along_and_lets_nothing_through(monkeyp
 
     rule = dataclasses.replace(RULES["principal-unused"], check=broken_check)
     monkeypatch.setitem(RULES, rule.id, rule)
-    outcome = checked(parse((SMALL + "repositories: {Web/Api: }\n").encode(), "f.yaml"))
+    outcome = check_sources(parse((SMALL + "repositories: {Web/Api: }\n").encode(), "f.yaml"))
     assert outcome.registry is None
     said = {finding.rule: finding for finding in outcome.findings}
     assert said.keys() == {"principal-unused", "repository-name"}
