@@ -26,6 +26,13 @@ class _Generator(GenerateJsonSchema):
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
 
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        """pydantic would say patternProperties, which lets any other key pass."""
+        names = self.generate_inner(schema["keys_schema"])
+        said = {word: names[word] for word in names if word != "type"}
+        values = self.generate_inner(schema["values_schema"])
+        return {"type": "object", "additionalProperties": values, **({"propertyNames": said} if said else {})}
+
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 

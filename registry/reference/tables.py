@@ -20,8 +20,9 @@ are refused. What rules check beyond this is in [rules.md](rules.md).
 _RULES: Final = """\
 # Rules
 
-Made by `make docs` from `registry/rules/`. `ecrctl rule ID` prints one of them. Errors stop a synth. Warnings do not:
-they can be accepted in the file (`acceptances`) by their id, with a reason and, if you like, a last day.
+Made by `make docs` from `registry/rules/` and `registry/shape/`. `ecrctl rule ID` prints one of them. Errors stop a
+synth. Warnings do not: they can be accepted in the file (`acceptances`) by their id, with a reason and, if you like, a
+last day.
 """
 _TYPES: Final = {
     "string": "text",

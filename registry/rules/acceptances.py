@@ -42,17 +42,3 @@ def acceptance(declared: RuleContext) -> Iterator[Problem]:
                 allowed="words a reviewer can judge",
                 way_out=f"say why {accepted.rule} is right here",
             )
-
-
-@rule("acceptance-until", "The last day of an acceptance is a date", RULES_PAGE)
-def acceptance_until(declared: RuleContext) -> Iterator[Problem]:
-    """An acceptance without a real last day never ends."""
-    for at, _, accepted in acceptances(declared):
-        if not accepted.has_a_date:
-            yield Problem(
-                at=(*at, "until"),
-                message="this is not a date",
-                given=shown(accepted.until),
-                allowed="year, month and day, as in 2027-06-30",
-                way_out="write the last day on which the warning is accepted",
-            )

@@ -10,17 +10,13 @@ from registry.limits import (
     ECR_API,
     ECR_GUIDE,
     REGION,
-    ROLE_ARN,
-    ROLE_ARN_LENGTH,
-    TEMPLATE_DESCRIPTION_LENGTH,
     TEMPLATE_KMS_KEY,
-    TEMPLATE_PREFIX_LENGTH,
 )
 from registry.model import CreationTemplate
+from registry.naming import account_of
 from registry.regions import nearest_to
 from registry.resolve.lifecycles import expires
 from registry.rules.encryption import key_written
-from registry.rules.prefixes import prefix_problems
 from registry.rules.registry import home_known
 from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import CACHED, EVERY_REGION
@@ -33,44 +29,6 @@ KEY: Final = "creation_templates"
 def _templates(declared: RuleContext) -> Iterator[tuple[YamlPath, CreationTemplate]]:
     """The templates with their places."""
     return (((KEY, template.prefix), template) for template in declared.registry.creation_templates)
-
-
-@rule("creation-template-prefix", "A creation template's prefix is one of repository names, or ROOT", TEMPLATE_API)
-def creation_template_prefix(declared: RuleContext) -> Iterator[Problem]:
-    """ECR refuses a template whose prefix no repository name can have."""
-    yield from prefix_problems(KEY, declared.root.creation_templates, TEMPLATE_PREFIX_LENGTH)
-
-
-@rule("creation-template-applied-for", "A creation template is for one kind of creation or more", TEMPLATE_API)
-def creation_template_applied_for(declared: RuleContext) -> Iterator[Problem]:
-    """A template that is applied for nothing does nothing."""
-    for at, template in _templates(declared):
-        if len(template.applied_for) != len(set(template.applied_for)) or not template.applied_for:
-            yield Problem(
-                at=(*at, "applied_for"),
-                message="one kind of creation stands here twice"
-                if template.applied_for
-                else "this template does nothing",
-                given=listed(template.applied_for) or "an empty list",
-                allowed="each of REPLICATION, PULL_THROUGH_CACHE and CREATE_ON_PUSH once, and at least one",
-                way_out="remove what is repeated" if template.applied_for else "write one, or remove the template",
-                key=True,
-            )
-
-
-@rule("creation-template-description", "A creation template's description is short", TEMPLATE_API)
-def creation_template_description(declared: RuleContext) -> Iterator[Problem]:
-    """ECR refuses a template with a longer description."""
-    for at, template in _templates(declared):
-        length = len(template.description or "")
-        if length > TEMPLATE_DESCRIPTION_LENGTH:
-            yield Problem(
-                at=(*at, "description"),
-                message="this description is too long for ECR",
-                given=f"{length:,} characters",
-                allowed=f"at most {TEMPLATE_DESCRIPTION_LENGTH}",
-                way_out="shorten it; a comment in this file can say the rest",
-            )
 
 
 @rule(
@@ -129,13 +87,12 @@ def creation_template_role(declared: RuleContext) -> Iterator[Problem]:
 
 
 def role_problems(declared: RuleContext, at: YamlPath, role: str) -> Iterator[Problem]:
-    """What is wrong with a role that ECR is to assume: its ARN, or its account."""
+    """What is wrong with a role that ECR is to assume: its account."""
     account = declared.registry.account
-    named = ROLE_ARN.fullmatch(role) is not None and len(role) <= ROLE_ARN_LENGTH
-    if not named or (role.split(":")[4] != account and home_known(declared)):
+    if account_of(role) != account and home_known(declared):
         yield Problem(
             at=at,
-            message=f"the role is in another account than {account}" if named else "this is not a role ECR can assume",
+            message=f"the role is in another account than {account}",
             given=shown(role, 90),
             allowed=f"arn:aws:iam::{account}:role/NAME; CloudFormation takes no path before the name",
             way_out="create a role in this account, and write its ARN",

@@ -7,30 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from registry.findings import Severity, YamlPath, listed, shown
-from registry.limits import ECR_API, ECR_GUIDE, KMS_KEY, REGION
+from registry.limits import ECR_API, ECR_GUIDE, REGION
 from registry.locations import Location
-from registry.naming import partition
+from registry.naming import partition, region_of
 from registry.regions import nearest_to
 from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import EVERY_REGION
 
 ENCRYPTION_PAGE: Final = f"{ECR_API}/API_EncryptionConfiguration.html"
 _NEAR: Final = 0.9  # of difflib: about one slip in ten letters
-
-
-@rule("kms-key", "A KMS key is an alias, a key id or an ARN", ENCRYPTION_PAGE)
-def kms_key(declared: RuleContext) -> Iterator[Problem]:
-    """ECR refuses a repository whose key it cannot find, and a repository's encryption can never be changed later."""
-    for at, settings in declared.written.every_layer():
-        for region, key in (settings.kms_key or {}).items():
-            if not KMS_KEY.fullmatch(key):
-                yield Problem(
-                    at=(*at, "kms_key", region) if region != EVERY_REGION else (*at, "kms_key"),
-                    message="this is not a KMS key",
-                    given=shown(key),
-                    allowed="alias/NAME, a key id, or the ARN of either",
-                    way_out="write the alias, such as alias/ecr, which can exist in every region",
-                )
 
 
 def _key_in_vain(declared: RuleContext, repository: str) -> YamlPath | None:
@@ -84,10 +69,10 @@ def kms_key_region(declared: RuleContext) -> Iterator[Problem]:
             at = declared.written.origin(repository.name, "kms_key")
             if key is None:
                 lacking.setdefault(at, []).append(repository.name)
-            elif KMS_KEY.fullmatch(key) and key.startswith("arn:") and key.split(":")[3] != region:
+            elif key.startswith("arn:") and region_of(key) != region:
                 yield Problem(
                     at=(*at, *key_written(keys, location)),
-                    message=f"the key of a repository in {region} is in {key.split(':')[3]}",
+                    message=f"the key of a repository in {region} is in {region_of(key)}",
                     given=shown(key, 90),
                     allowed=f"a key of {region}",
                     way_out="write an alias, or a map from region to key",

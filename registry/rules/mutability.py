@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from registry.findings import YamlPath, shown
-from registry.limits import ECR_API, ECR_GUIDE, EXCLUSION_FILTER, EXCLUSION_FILTER_WILDCARDS, EXCLUSION_FILTERS
+from registry.findings import YamlPath
+from registry.limits import ECR_API, ECR_GUIDE, EXCLUSION_FILTERS
 from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import AddedShape, CreationTemplateShape, Settings, otherwise
 
@@ -24,23 +24,6 @@ def _patterns(at: YamlPath, settings: Settings | CreationTemplateShape) -> Itera
         yield from (((*place, index), word) for index, word in enumerate(words))
 
 
-@rule("exclusion-filter", "A moving or fixed tag is a pattern ECR accepts", EXCLUSION_FILTER_PAGE)
-def exclusion_filter(declared: RuleContext) -> Iterator[Problem]:
-    """ECR refuses the repository otherwise."""
-    for layer, settings in declared.written.with_settings():
-        for at, pattern in _patterns(layer, settings):
-            if EXCLUSION_FILTER.fullmatch(pattern) and pattern.count("*") <= EXCLUSION_FILTER_WILDCARDS:
-                continue
-            yield Problem(
-                at=at,
-                message="ECR does not accept this exclusion filter",
-                given=shown(pattern),
-                allowed="1 to 128 letters, digits, . _ - and at most "
-                f"{EXCLUSION_FILTER_WILDCARDS} wildcards *; nothing else is special",
-                way_out="write the tag itself, or a shorter pattern such as v*.x",
-            )
-
-
 @rule(
     "exclusion-filter-count", "Write at most five moving_tags, or fixed_tags, for a repository", EXCLUSION_FILTER_PAGE
 )
@@ -53,16 +36,6 @@ def exclusion_filter_count(declared: RuleContext) -> Iterator[Problem]:
                 at=declared.written.origin(repository.name, key),
                 message=f"there are too many {key.replace('_', ' ')}",
                 given=f"{len(repository.exclusion_filters)} patterns, including those of outer layers",
-                allowed=f"at most {EXCLUSION_FILTERS}",
-                way_out="join several with a wildcard, such as v*.x for v1.x and v1.2.x",
-            )
-    for template in declared.registry.creation_templates:
-        key = "fixed_tags" if template.image_tag_mutability.startswith("MUTABLE") else "moving_tags"
-        if len(template.exclusion_filters) > EXCLUSION_FILTERS:
-            yield Problem(
-                at=("creation_templates", template.prefix, key),
-                message=f"there are too many {key.replace('_', ' ')}",
-                given=f"{len(template.exclusion_filters)} patterns",
                 allowed=f"at most {EXCLUSION_FILTERS}",
                 way_out="join several with a wildcard, such as v*.x for v1.x and v1.2.x",
             )

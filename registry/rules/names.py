@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from registry.findings import Severity, listed, shown
-from registry.limits import ECR_API, ECR_GUIDE, NAMESPACE, REPOSITORY_NAME, REPOSITORY_NAME_LENGTH
+from registry.limits import ECR_GUIDE, NAMESPACE, REPOSITORY_NAME
 from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.nearest import Nearest
 from registry.resolve.registry_wide import namespace_below
@@ -20,30 +20,6 @@ _URI: Final = re.compile(r"[0-9]{12}\.dkr[.-]ecr[.-][a-z0-9.-]+(?:/|\Z)")
 def namespaces_used(declared: RuleContext) -> set[str]:
     """The namespaces that have a repository, those with an illegal name left out."""
     return {n for n in map(namespace_of, declared.written.entries) if n == ROOT_NAMESPACE or NAMESPACE.fullmatch(n)}
-
-
-@rule("repository-name", "A repository's name follows ECR's pattern", f"{ECR_API}/API_CreateRepository.html")
-def repository_name(declared: RuleContext) -> Iterator[Problem]:
-    """ECR refuses the name, and the deploy of the whole namespace is rolled back."""
-    shortest, longest = REPOSITORY_NAME_LENGTH
-
-    def legal(name: str) -> bool:
-        return REPOSITORY_NAME.fullmatch(name) is not None and shortest <= len(name) <= longest
-
-    for name, entry in declared.written.every_entry():
-        if not legal(name):
-            near = "/".join(
-                filter(None, (re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-") for part in name.split("/")))
-            )
-            yield Problem(
-                at=entry.place,
-                message="ECR does not accept this repository name",
-                given=shown(name),
-                allowed=f"{shortest} to {longest} characters: lower-case words joined by . _ __ or hyphens, with / "
-                "between namespace and name",
-                way_out=f"write {near}" if legal(near) else "choose another name",
-                key=True,
-            )
 
 
 @rule(
@@ -67,21 +43,6 @@ def repository_name_uri(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("namespace", "A namespace is one word of repository names, or `_`", f"{ECR_API}/API_CreateRepository.html")
-def namespace(declared: RuleContext) -> Iterator[Problem]:
-    """No repository can be in such a namespace, so its settings hold for nothing."""
-    for name in declared.root.namespaces:
-        if name != ROOT_NAMESPACE and not NAMESPACE.fullmatch(name):
-            yield Problem(
-                at=("namespaces", name),
-                message="no repository can be in a namespace of this name",
-                given=shown(name),
-                allowed="the part of repository names before the first /, or _ for names without one",
-                way_out=f"write {name.split('/')[0]}" if NAMESPACE.fullmatch(name.split("/")[0]) else "rename it",
-                key=True,
-            )
-
-
 @rule(
     "namespace-unused",
     "Declare a repository in the namespace, or remove the namespace",
@@ -96,7 +57,7 @@ def namespace_unused(declared: RuleContext) -> Iterator[Problem]:
     used = namespaces_used(declared) | {namespace for prefix in prefixes if (namespace := namespace_below(prefix))}
     nearest, allowed = Nearest(sorted(used)), listed(sorted(used))
     for name in declared.root.namespaces:
-        if name not in used and NAMESPACE.fullmatch(name):
+        if name not in used and name != ROOT_NAMESPACE:
             yield Problem(
                 at=("namespaces", name),
                 message=f"no repository is in the namespace {name}",

@@ -7,6 +7,7 @@ from typing import Final
 from registry.findings import Severity
 from registry.rules import acceptances
 from registry.rules.rule import Explanation, subject_of
+from registry.shape.forms import FORMS
 
 _TEXTS: Final = {
     "alias": (
@@ -85,7 +86,15 @@ ACCEPTING: Final = {
 
 
 def explanations() -> list[Explanation]:
-    """Every kind of finding, by subject and then by id."""
+    """Every kind of finding, by subject and then by id: of rules, of the forms of values, and the others."""
     from registry.rules import RULES
 
-    return sorted((*RULES.values(), *READING.values(), *ACCEPTING.values()), key=lambda it: (it.subject, it.id))
+    limits = dict.fromkeys(form.limit for form in FORMS if form.limit.title)
+    values = [
+        Explanation(
+            id=it.id, subject="Values of one key", title=it.title, why=it.why, severity=Severity.ERROR, link=it.link
+        )
+        for it in limits
+    ]
+    found = (*RULES.values(), *values, *READING.values(), *ACCEPTING.values())
+    return sorted(found, key=lambda it: (it.subject, it.id))

@@ -8,20 +8,14 @@ from typing import Final
 
 from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import (
-    CACHE_PREFIX_LENGTH,
-    CACHE_RULES,
-    CREDENTIAL_ARN,
-    CREDENTIAL_ARN_LENGTH,
     ECR_API,
     ECR_GUIDE,
-    REPOSITORY_PREFIX,
     ROOT_PREFIX,
 )
 from registry.model import PullThroughCacheRule
 from registry.naming import registry_host
 from registry.resolve.registry_wide import UPSTREAM_URLS, below
 from registry.rules.creation_templates import role_problems
-from registry.rules.prefixes import prefix_problems
 from registry.rules.registry import home_known
 from registry.rules.rule import Problem, RuleContext, rule
 
@@ -47,43 +41,19 @@ def _rules(declared: RuleContext) -> Iterator[tuple[YamlPath, PullThroughCacheRu
     return (((KEY, cache.prefix), cache) for cache in declared.registry.pull_through_cache_rules)
 
 
-@rule("cache-prefix", "A pull-through cache rule's prefix is one of repository names, or ROOT", CACHE_API)
+@rule("cache-prefix", "Write a prefix of repository names, or ROOT, for a pull-through cache rule", CACHE_API)
 def cache_prefix(declared: RuleContext) -> Iterator[Problem]:
     """ECR refuses a rule whose prefix no repository name can have."""
-    yield from prefix_problems(KEY, declared.root.pull_through_cache_rules, CACHE_PREFIX_LENGTH)
-    shortest, longest = CACHE_PREFIX_LENGTH
     for at, cache in _rules(declared):
         upstream = cache.upstream_repository_prefix
-        if upstream in (None, ROOT_PREFIX):
-            continue
-        legal = REPOSITORY_PREFIX.fullmatch(upstream) and shortest <= len(upstream) <= longest
-        if cache.prefix == ROOT_PREFIX or not legal:
+        if cache.prefix == ROOT_PREFIX and upstream not in (None, ROOT_PREFIX):
             yield Problem(
                 at=(*at, "upstream_repository_prefix"),
-                message="a rule for ROOT has no prefix upstream" if legal else "ECR does not accept this prefix",
+                message="a rule for ROOT cannot have a prefix upstream",
                 given=shown(upstream),
-                allowed="a prefix upstream where the rule has a prefix itself"
-                if legal
-                else f"{shortest} to {longest} characters of a repository name upstream, or {ROOT_PREFIX}",
-                way_out="remove it, or give the rule a prefix"
-                if legal
-                else "write it in lower case and without a / at its end, or remove it",
+                allowed="a prefix upstream where the rule has a prefix itself",
+                way_out="remove it, or give the rule a prefix",
             )
-
-
-@rule("cache-count", "A registry has at most 50 pull-through cache rules", f"{ECR_GUIDE}/service-quotas.html")
-def cache_count(declared: RuleContext) -> Iterator[Problem]:
-    """ECR refuses more, and this quota cannot be raised."""
-    count = len(declared.root.pull_through_cache_rules)
-    if count > CACHE_RULES:
-        yield Problem(
-            at=(KEY,),
-            message="there are too many pull-through cache rules",
-            given=f"{count} rules",
-            allowed=f"at most {CACHE_RULES}; the quota cannot be raised",
-            way_out="join rules of the same upstream: without a prefix upstream one rule caches all of it",
-            key=True,
-        )
 
 
 @rule("cache-upstream-url", "Write the upstream registry's own host", CACHE_API)
@@ -120,7 +90,6 @@ def cache_credential(declared: RuleContext) -> Iterator[Problem]:
     """ECR cannot log in upstream, so every first pull of an image fails."""
     account, region = declared.registry.account, declared.registry.region
     example = f"arn:aws:secretsmanager:{region}:{account}:secret:ecr-pullthroughcache/NAME-AbCdEf"
-    shortest, longest = CREDENTIAL_ARN_LENGTH
     known = home_known(declared)
     for at, cache in _rules(declared):
         secret, kind, message = cache.credential_arn, cache.upstream_registry, ""
@@ -130,8 +99,6 @@ def cache_credential(declared: RuleContext) -> Iterator[Problem]:
             way_out = "store a user name and a token in a secret, and write its ARN in credential_arn"
         elif kind in WITHOUT_SECRET:
             message, way_out = f"ECR takes no secret for {kind}", "remove credential_arn"
-        elif not CREDENTIAL_ARN.fullmatch(secret) or not shortest <= len(secret) <= longest:
-            message = "this is not a secret that a pull-through cache can use"
         elif known and secret.split(":")[3:5] != [region, account]:
             message = f"the secret is in {' of account '.join(secret.split(':')[3:5])}"
             way_out = f"store the secret in {region} of account {account}"

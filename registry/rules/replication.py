@@ -41,20 +41,6 @@ def replica_namespace(declared: RuleContext) -> Iterator[Problem]:
                 )
 
 
-@rule("replica-empty", "A replica receives something", REPLICATION_PAGE)
-def replica_empty(declared: RuleContext) -> Iterator[Problem]:
-    """An empty list replicates nothing."""
-    for region, replica in declared.root.replicas.items():
-        if replica.namespaces == ():
-            yield Problem(
-                at=("replicas", region, "namespaces"),
-                message=f"nothing is replicated to {region}",
-                given="an empty list",
-                allowed="namespaces, or no such key for all of them",
-                way_out=f"remove the replica {region}, or the key namespaces",
-            )
-
-
 @rule("replication-reach", "Keep undeclared repositories out of a replication filter", REPLICATION_PAGE)
 def replication_reach(declared: RuleContext) -> Iterator[Problem]:
     """ECR's filters are prefixes. The replica would get repositories that the file does not declare there."""

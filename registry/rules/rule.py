@@ -108,10 +108,13 @@ def subject_of(module: str) -> str:
     return found[1][0].upper() + found[1][1:]
 
 
-def run(declared: RuleContext, sources: Sources, damaged: frozenset[YamlPath]) -> Iterator[Finding]:
+def run(
+    declared: RuleContext, sources: Sources, damaged: frozenset[YamlPath], refused: frozenset[YamlPath] = frozenset()
+) -> Iterator[Finding]:
     """All findings of all rules; one that fails says so, and takes no other along.
 
     :param damaged: the entries of the files that could not be read (`entries_of`).
+    :param refused: the places whose values lack their form: no rule says more of these.
     """
     if any(place[:1] in _EVERYTHING for place in damaged):
         return
@@ -119,7 +122,8 @@ def run(declared: RuleContext, sources: Sources, damaged: frozenset[YamlPath]) -
         if damaged and current.waits:
             continue
         try:
-            problems = [problem for problem in current.check(declared) if intact(problem.at, damaged)]
+            found = (problem for problem in current.check(declared) if problem.at not in refused)
+            problems = [problem for problem in found if intact(problem.at, damaged)]
             yield from list(findings_of(current, problems, sources))
         except Exception as problem:  # whatever a file holds, the other findings are told
             yield _failure(current, problem, sources)

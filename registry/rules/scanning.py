@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from registry.findings import Severity, YamlPath, listed, shown
-from registry.limits import ECR_API, ECR_GUIDE, REPOSITORY_FILTER, REPOSITORY_FILTERS, SCANNING_FILTER_LENGTH
+from registry.findings import Severity, YamlPath, listed
+from registry.limits import ECR_API, ECR_GUIDE
 from registry.rules.rule import Problem, RuleContext, rule
 
 SCANNING_API: Final = f"{ECR_API}/API_PutRegistryScanningConfiguration.html"
@@ -19,37 +19,6 @@ def _filters(declared: RuleContext) -> Iterator[tuple[YamlPath, str]]:
     for key in _KEYS:
         for index, pattern in enumerate(getattr(declared.root.scanning, key) or ()):
             yield ("scanning", key, index), pattern
-
-
-@rule("scanning-filter", "A scanning filter is a repository name with wildcards", SCANNING_API)
-def scanning_filter(declared: RuleContext) -> Iterator[Problem]:
-    """ECR refuses the scanning configuration otherwise."""
-    for at, pattern in _filters(declared):
-        if not REPOSITORY_FILTER.fullmatch(pattern) or len(pattern) > SCANNING_FILTER_LENGTH:
-            yield Problem(
-                at=at,
-                message="ECR does not accept this scanning filter",
-                given=shown(pattern),
-                allowed=f"1 to {SCANNING_FILTER_LENGTH} lower-case letters, digits and wildcards *, with single . _ - "
-                "or / between them",
-                way_out="write a repository's name, or web/* for all names that begin with web/",
-            )
-
-
-@rule("scanning-filter-count", "A scanning rule has at most 100 filters", SCANNING_API)
-def scanning_filter_count(declared: RuleContext) -> Iterator[Problem]:
-    """ECR refuses a scanning rule with more filters."""
-    for key in _KEYS:
-        count = len(getattr(declared.root.scanning, key) or ())
-        if count > REPOSITORY_FILTERS:
-            yield Problem(
-                at=("scanning", key),
-                message=f"there are too many filters in {key}",
-                given=f"{count} filters",
-                allowed=f"at most {REPOSITORY_FILTERS}",
-                way_out="join several with a wildcard, such as web/* for a namespace",
-                key=True,
-            )
 
 
 @rule("scanning-continuous", "Write continuous_scan with scan_type ENHANCED only", SCANNING_API)
@@ -76,7 +45,7 @@ def scanning_continuous(declared: RuleContext) -> Iterator[Problem]:
 def scanning_filter_contains(declared: RuleContext) -> Iterator[Problem]:
     """Without a wildcard a filter matches every name that contains it, and enhanced scanning is paid for each image."""
     for at, pattern in _filters(declared):
-        if "*" in pattern or not REPOSITORY_FILTER.fullmatch(pattern):
+        if "*" in pattern:
             continue
         reached = [r.name for r in declared.registry.repositories if pattern in r.name and r.name != pattern]
         if reached:

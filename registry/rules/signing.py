@@ -10,15 +10,9 @@ from registry.findings import Severity, listed, shown
 from registry.limits import (
     ECR_API,
     ECR_GUIDE,
-    REPOSITORY_FILTER,
-    REPOSITORY_FILTERS,
     ROOT_PREFIX,
-    SIGNING_FILTER_LENGTH,
-    SIGNING_PROFILE_ARN,
-    SIGNING_PROFILE_ARN_LENGTH,
-    SIGNING_RULES,
 )
-from registry.naming import partition
+from registry.naming import partition, region_of
 from registry.rules.registry import home_known
 from registry.rules.rule import Problem, RuleContext, rule
 
@@ -30,65 +24,15 @@ SIGNING_PAGE: Final = f"{ECR_GUIDE}/managed-signing.html"
 def signing_profile(declared: RuleContext) -> Iterator[Problem]:
     """ECR signs with profiles of its own region only, and refuses another one."""
     home = declared.registry.region
-    example = f"arn:{partition(home)}:signer:{home}:{declared.registry.account}:/signing-profiles/NAME"
     for index, signing in enumerate(declared.root.signing):
         arn, at = signing.signing_profile_arn, ("signing", index, "signing_profile_arn")
-        if not SIGNING_PROFILE_ARN.fullmatch(arn) or len(arn) > SIGNING_PROFILE_ARN_LENGTH:
+        if home_known(declared) and region_of(arn) != home:
             yield Problem(
                 at=at,
-                message="this is not a signing profile",
-                given=shown(arn, 90),
-                allowed=f"an ARN of at most {SIGNING_PROFILE_ARN_LENGTH} characters such as {example}",
-                way_out="copy it from `aws signer list-signing-profiles`, without the version at its end",
-            )
-        elif arn.split(":")[3] != home and home_known(declared):
-            yield Problem(
-                at=at,
-                message=f"the signing profile is in {arn.split(':')[3]}, and images are signed in {home}",
+                message=f"the signing profile is in {region_of(arn)}, and images are signed in {home}",
                 given=shown(arn, 90),
                 allowed=f"a profile of {home}, of any account",
                 way_out=f"make the profile in {home}",
-            )
-
-
-@rule("signing-filter", "A signing filter is a repository name with wildcards", SIGNING_API)
-def signing_filter(declared: RuleContext) -> Iterator[Problem]:
-    """ECR refuses the signing configuration otherwise."""
-    for index, signing in enumerate(declared.root.signing):
-        for number, pattern in enumerate(signing.repository_filters or ()):
-            if not REPOSITORY_FILTER.fullmatch(pattern) or len(pattern) > SIGNING_FILTER_LENGTH:
-                yield Problem(
-                    at=("signing", index, "repository_filters", number),
-                    message="ECR does not accept this signing filter",
-                    given=shown(pattern),
-                    allowed=f"1 to {SIGNING_FILTER_LENGTH} lower-case letters, digits and wildcards *, with single "
-                    ". _ - or / between them",
-                    way_out="write a repository's name, or web/* for all names that begin with web/",
-                )
-
-
-@rule("signing-size", "A registry has at most 10 signing rules, each with at most 100 filters", SIGNING_API)
-def signing_size(declared: RuleContext) -> Iterator[Problem]:
-    """ECR refuses a larger signing configuration."""
-    if len(declared.root.signing) > SIGNING_RULES:
-        yield Problem(
-            at=("signing",),
-            message="there are too many signing rules",
-            given=f"{len(declared.root.signing)} rules",
-            allowed=f"at most {SIGNING_RULES}",
-            way_out="join the filters of rules with the same profile",
-            key=True,
-        )
-    for index, signing in enumerate(declared.root.signing):
-        count = len(signing.repository_filters or ())
-        if signing.repository_filters is not None and not 1 <= count <= REPOSITORY_FILTERS:
-            yield Problem(
-                at=("signing", index, "repository_filters"),
-                message="this signing rule has too many filters" if count else "this signing rule signs nothing",
-                given=f"{count} filters",
-                allowed=f"1 to {REPOSITORY_FILTERS} filters, or no such key for all repositories",
-                way_out="join several with a wildcard, such as web/*" if count else "remove the key, or the rule",
-                key=True,
             )
 
 

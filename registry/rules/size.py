@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from registry.findings import Severity, YamlPath
-from registry.limits import CFN_GUIDE, STACK_RESOURCES, STACKS, TEMPLATE_BYTES
+from registry.limits import CFN_GUIDE, SHARDS, STACK_RESOURCES, STACKS, TEMPLATE_BYTES
 from registry.locations import Location
 from registry.naming import ROOT_NAMESPACE
 from registry.rules.rule import Problem, RuleContext, rule
@@ -16,21 +16,6 @@ from registry.rules.weights import Weight, access_parts, registry_parts, reposit
 LIMITS_PAGE: Final = f"{CFN_GUIDE}/cloudformation-limits.html"
 RESOURCES_IN_A_STACK: Final = STACK_RESOURCES - 20  # room for what a stack may hold besides
 BYTES_IN_A_STACK: Final = TEMPLATE_BYTES - 20_000
-MAX_SHARDS: Final = 100
-
-
-@rule("shards", "A namespace has 1 to 100 shards", LIMITS_PAGE)
-def shards(declared: RuleContext) -> Iterator[Problem]:
-    """The namespace would have no stack, or thousands of nearly empty ones."""
-    for name, namespace in declared.root.namespaces.items():
-        if namespace.shards is not None and not 1 <= namespace.shards <= MAX_SHARDS:
-            yield Problem(
-                at=("namespaces", name, "shards"),
-                message="this is not a shard count",
-                given=str(namespace.shards),
-                allowed=f"1 to {MAX_SHARDS}",
-                way_out=f"write one for each {RESOURCES_IN_A_STACK // 2} repositories to come",
-            )
 
 
 @rule("stack-size", "Keep the repositories of one stack within 500 resources and 1 MB", LIMITS_PAGE)
@@ -38,7 +23,7 @@ def stack_size(declared: RuleContext) -> Iterator[Problem]:
     """CloudFormation refuses a larger stack. More shards must come before the first deploy: later they move
     repositories.
     """
-    if any(n > MAX_SHARDS for n in declared.registry.shards.values()):
+    if any(n > SHARDS[1] for n in declared.registry.shards.values()):
         return  # the rule `shards` says it; trying every shard of a million would take its time
     for unit in declared.registry.units_in(declared.registry.home):
         count, size = len(unit.repositories), sum(map(repository_bytes, unit.repositories))
@@ -63,7 +48,7 @@ def _shards(declared: RuleContext, namespace: str) -> int:
     """A count at which stacks are half full, so that the namespace can grow."""
     members = [r for r in declared.registry.repositories if r.namespace == namespace]
     stacks = max(len(members) / RESOURCES_IN_A_STACK, sum(map(repository_bytes, members)) / BYTES_IN_A_STACK)
-    return min(int(2 * stacks) + 1, MAX_SHARDS)
+    return min(int(2 * stacks) + 1, SHARDS[1])
 
 
 @rule("access-stack-size", "Keep the Access stack within 500 resources and 1 MB", LIMITS_PAGE)
@@ -135,7 +120,7 @@ def _too_heavy(at: YamlPath, message: str, parts: Mapping[str, Weight], way_out:
 def stack_count(declared: RuleContext) -> Iterator[Problem]:
     """CloudFormation refuses the next stack, so the deploy stops at some namespace."""
     registry = declared.registry
-    if any(n > MAX_SHARDS for n in registry.shards.values()):
+    if any(n > SHARDS[1] for n in registry.shards.values()):
         return  # as in stack_size
     stacks = Counter({at: 1 + len(registry.units_in(at)) for at in registry.locations})
     stacks.update(Location(account, registry.region) for account in registry.accounts)

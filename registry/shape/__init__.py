@@ -1,8 +1,8 @@
 """The shape of registry.yaml and of team files: which keys exist, of which type. What they mean is in model.py.
 
-Types refuse unknown keys, wrong types and nothing where a value belongs; everything else is a rule
-(registry/rules/). Keys have the names AWS gives the things, in snake case. None means "not written"; what
-holds then is declared beside the key.
+Types refuse unknown keys, wrong types and nothing where a value belongs. Forms (forms.py) refuse what one value cannot
+be. Everything else is a rule (registry/rules/). Keys have the names AWS gives the things, in snake case. None means
+"not written"; what holds then is declared beside the key.
 """
 
 from registry.shape.access import EVERY_TEAM, GITLAB_HOST, AccessShape, PrincipalShape

@@ -30,15 +30,7 @@ def boundary_arn(declared: RuleContext) -> Iterator[Problem]:
     accounts = declared.registry.accounts
     for account, arn, at in _written(declared):
         of = account_of(arn)
-        if not POLICY_ARN.fullmatch(arn):
-            yield Problem(
-                at=at,
-                message="this is not the ARN of a managed policy",
-                given=shown(arn),
-                allowed="arn:aws:iam::123456789012:policy/NAME",
-                way_out="copy the ARN from `aws iam list-policies --scope Local`",
-            )
-        elif account not in (EVERYWHERE, *accounts):
+        if account not in (EVERYWHERE, *accounts):
             yield Problem(
                 at=at,
                 message="the registry makes no role in this account",

@@ -57,50 +57,17 @@ def repository_policy(declared: RuleContext) -> Iterator[Problem]:
                 allowed=" or ".join(VERSIONS),
                 way_out=f'write "{VERSIONS[0]}"',
             )
-        if not policy.Statement:
-            yield Problem(
-                at=(*at, "Statement"),
-                message="this policy has no statement",
-                given="an empty list",
-                allowed="one statement or more",
-                way_out="write a statement, or remove repository_policy",
-                key=True,
-            )
         yield from _repeated(at, policy)
     for at, statement in statements(declared):
-        for one, other in (("Principal", "NotPrincipal"), ("Action", "NotAction")):
-            said = [key for key in (one, other) if getattr(statement, key) is not None]
-            if len(said) != 1:
-                yield Problem(
-                    at=at,
-                    message=f"a statement has either {one} or {other}",
-                    given=" and ".join(said) or f"neither {one} nor {other}",
-                    allowed=f"{one}, or {other}",
-                    way_out=f"remove {other}" if said else f"write {one}",
-                )
-        yield from _empty_or_not_supported(at, statement)
-
-
-def _empty_or_not_supported(at: YamlPath, statement: StatementShape) -> Iterator[Problem]:
-    for key in ("Action", "NotAction"):
-        if getattr(statement, key) == ():
+        if statement.NotPrincipal is not None and statement.Effect == "Allow":
             yield Problem(
-                at=(*at, key),
-                message=f"this {key} is an empty list",
-                given="an empty list",
-                allowed="one action or more",
-                way_out="name actions, or remove the statement",
+                at=(*at, "NotPrincipal"),
+                message="IAM does not support NotPrincipal with Allow: it would let in everyone except these",
+                given="Effect: Allow and NotPrincipal",
+                allowed="Principal, or NotPrincipal with Deny",
+                way_out="write Principal with those you want to let in",
                 key=True,
             )
-    if statement.NotPrincipal is not None and statement.Effect == "Allow":
-        yield Problem(
-            at=(*at, "NotPrincipal"),
-            message="IAM does not support NotPrincipal with Allow: it would let in everyone except these",
-            given="Effect: Allow and NotPrincipal",
-            allowed="Principal, or NotPrincipal with Deny",
-            way_out="write Principal with those you want to let in",
-            key=True,
-        )
 
 
 def _repeated(at: YamlPath, policy: RepositoryPolicyShape) -> Iterator[Problem]:

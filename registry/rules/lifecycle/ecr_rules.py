@@ -71,14 +71,13 @@ def lifecycle_rule_count(policy: Policy) -> Iterator[Problem]:
                 way_out='add "countUnit": "days"' if ages else "remove countUnit",
                 key=selection.countUnit is not None,
             )
-        least = ARCHIVED_DAYS if selection.countType == "sinceImageTransitioned" else 1
-        if not least <= selection.countNumber <= LIFECYCLE_COUNT:
+        if selection.countType == "sinceImageTransitioned" and selection.countNumber < ARCHIVED_DAYS:
             yield Problem(
                 at=(*at, "selection", "countNumber"),
-                message="ECR refuses this count",
+                message=f"ECR keeps archived images for {ARCHIVED_DAYS} days at least",
                 given=shown(selection.countNumber),
-                allowed=f"{least:,} to {LIFECYCLE_COUNT:,} with {selection.countType}",
-                way_out=f"write {least} or more" if selection.countNumber < least else "write fewer",
+                allowed=f"{ARCHIVED_DAYS} or more with {selection.countType}",
+                way_out=f"write {ARCHIVED_DAYS} or more",
             )
         _, storage = ACTIONS[selection.countType]
         if (selection.storageClass or "standard") != storage:
@@ -126,11 +125,10 @@ def lifecycle_rule_priority(policy: Policy) -> Iterator[Problem]:
     if not 1 <= free <= LIFECYCLE_COUNT:
         free = next(number for number in count(1) if number not in taken)
     for at, rule in _rules(policy):
-        twice = taken[rule.rulePriority] != at
-        if twice or not 1 <= rule.rulePriority <= LIFECYCLE_COUNT:
+        if taken[rule.rulePriority] != at:
             yield Problem(
                 at=(*at, "rulePriority"),
-                message="two rules have this priority" if twice else "ECR refuses this priority",
+                message="two rules have this priority",
                 given=shown(rule.rulePriority),
                 allowed="whole numbers from 1, each once; gaps are fine",
                 way_out=f"choose a number that is free, such as {free}",

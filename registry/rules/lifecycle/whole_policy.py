@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.findings import Severity, YamlPath, shown
-from registry.limits import ECR_API, IMAGE_TAG, LIFECYCLE_PATTERN_WILDCARDS, LIFECYCLE_POLICY_LENGTH, LIFECYCLE_RULES
+from registry.limits import ECR_API, IMAGE_TAG, LIFECYCLE_POLICY_LENGTH, LIFECYCLE_RULES
 from registry.rules.lifecycle.policy import PlacedRule, Policy, policy_rule
 from registry.rules.rule import Problem
 
@@ -27,32 +27,6 @@ def _own(policy: Policy, word: str) -> Iterator[tuple[YamlPath, str]]:
     for placed in () if policy.of_ours else policy.rules:
         for index, pattern in enumerate(placed.selection.get(word, ())):
             yield (*placed.at, "selection", word, index), pattern
-
-
-@policy_rule("lifecycle-pattern", "A tag pattern is one that ECR takes")
-def lifecycle_pattern(policy: Policy) -> Iterator[Problem]:
-    """ECR refuses the policy, or the rule selects no image."""
-    for at, pattern in _patterns(policy):
-        if not IMAGE_TAG.fullmatch(pattern) or pattern.count("*") > LIFECYCLE_PATTERN_WILDCARDS:
-            yield Problem(
-                at=at,
-                message="ECR does not accept this tag pattern"
-                if pattern.count("*") > LIFECYCLE_PATTERN_WILDCARDS
-                else "no tag can match this pattern",
-                given=shown(pattern),
-                allowed=f"letters, digits, . _ - and at most {LIFECYCLE_PATTERN_WILDCARDS} wildcards *; "
-                "no regular expression, no comma",
-                way_out="write a pattern such as v* or prod-*; several are any_of or all_of",
-            )
-    for at, pattern in _own(policy, "tagPatternList"):
-        if pattern.count("*") > LIFECYCLE_PATTERN_WILDCARDS:
-            yield Problem(
-                at=at,
-                message="ECR does not accept this tag pattern",
-                given=shown(pattern),
-                allowed=f"at most {LIFECYCLE_PATTERN_WILDCARDS} wildcards * in a pattern",
-                way_out="write a shorter pattern, such as v*",
-            )
 
 
 @policy_rule("lifecycle-pattern-unmatched", "Write patterns that a tag can match", severity=Severity.WARNING)
@@ -159,23 +133,12 @@ def lifecycle_pattern_once(policy: Policy) -> Iterator[Problem]:
 def lifecycle_length(policy: Policy) -> Iterator[Problem]:
     """ECR refuses a longer policy, and the deploy of the whole namespace is rolled back."""
     count, length = len(policy.rules), len(policy.text)
-    if count > LIFECYCLE_RULES or length > LIFECYCLE_POLICY_LENGTH:
+    if (policy.of_ours and count > LIFECYCLE_RULES) or length > LIFECYCLE_POLICY_LENGTH:
         yield Problem(
             at=policy.at,
             message="the lifecycle policy is too long for ECR",
             given=f"{count} rules, {length:,} characters",
             allowed=f"at most {LIFECYCLE_RULES} rules and {LIFECYCLE_POLICY_LENGTH:,} characters of JSON",
             way_out="join patterns with wildcards",
-            key=True,
-        )
-    elif not count and not policy.of_ours:
-        yield Problem(
-            at=policy.at,
-            message="the lifecycle policy has no rule",
-            given="an empty list",
-            allowed=f"1 to {LIFECYCLE_RULES} rules",
-            way_out="add a rule, or let the repository have no policy"
-            if policy.alone
-            else "write [] in place of the map, for a lifecycle in which nothing expires",
             key=True,
         )

@@ -7,7 +7,7 @@ from typing import Final
 
 from registry.access.endpoint_policies import ecr_policy, fetched_through, length
 from registry.findings import listed, shown
-from registry.limits import ACCOUNT, ECR_GUIDE, ENDPOINT_POLICY_LENGTH, PRIVATELINK_GUIDE, ROOT_PREFIX
+from registry.limits import ECR_GUIDE, ENDPOINT_POLICY_LENGTH, PRIVATELINK_GUIDE, ROOT_PREFIX
 from registry.naming import namespace_of
 from registry.rules.network.endpoints import entries, networks
 from registry.rules.rule import Problem, RuleContext, rule
@@ -62,16 +62,13 @@ def network_pull_from(declared: RuleContext) -> Iterator[Problem]:
     """A value that is no other account's id lets no image through, and the pull hangs or is denied."""
     for at, shape in entries(declared):
         for index, account in enumerate(shape.pull_from or ()):
-            own = account in declared.registry.accounts
-            if not ACCOUNT.fullmatch(account) or own:
+            if account in declared.registry.accounts:
                 yield Problem(
                     at=(*at, "pull_from", index),
-                    message="this is the registry's own account" if own else "this is not an AWS account id",
+                    message="this is the registry's own account",
                     given=shown(account),
                     allowed="12 digits of another account, in quotes",
-                    way_out="remove it: what is granted here passes anyway"
-                    if own
-                    else "copy the digits that begin the image's address, before .dkr.ecr",
+                    way_out="remove it: what is granted here passes anyway",
                 )
 
 

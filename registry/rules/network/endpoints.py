@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from registry.findings import Severity, YamlPath, listed, shown
-from registry.limits import ACCOUNT, ECR_GUIDE, PRIVATELINK_GUIDE, REGION
+from registry.limits import ECR_GUIDE, PRIVATELINK_GUIDE, REGION
 from registry.model import Network
 from registry.model.endpoints import FIPS_REGIONS
 from registry.rules.rule import Problem, RuleContext, rule
@@ -22,22 +21,6 @@ GATEWAY_PAGE: Final = f"{PRIVATELINK_GUIDE}/vpc-endpoints-s3.html"
 def entries(declared: RuleContext) -> Iterator[tuple[YamlPath, NetworkShape]]:
     """Every network with its place."""
     return (((NETWORK, index), shape) for index, shape in enumerate(declared.root.network))
-
-
-@rule("network-kind", "Write either vpc or trial_vpc for a network", "docs/network.md")
-def network_kind(declared: RuleContext) -> Iterator[Problem]:
-    """One entry becomes one stack for one VPC."""
-    for at, shape in entries(declared):
-        if (shape.vpc is None) == (shape.trial_vpc is None):
-            yield Problem(
-                at=at,
-                message="this network says neither of vpc and trial_vpc"
-                if shape.vpc is None
-                else "this is two networks",
-                given="neither" if shape.vpc is None else "vpc, trial_vpc",
-                allowed="exactly one of vpc and trial_vpc",
-                way_out="write vpc with the ids of one that exists" if shape.vpc is None else "make an entry of each",
-            )
 
 
 @rule("network-subnets", "Give interface endpoints subnets, and a security group that lets callers in", ENDPOINTS_PAGE)
@@ -128,18 +111,7 @@ def network_place(declared: RuleContext) -> Iterator[Problem]:
     """An endpoint reaches ECR only in its own region, and the registry has no image there."""
     regions = sorted({at.region for at in declared.registry.locations})
     for at, shape in entries(declared):
-        if shape.account is not None and not ACCOUNT.fullmatch(shape.account):
-            digits = re.sub(r"[^0-9]", "", shape.account)
-            yield Problem(
-                at=(*at, "account"),
-                message="this is not an AWS account id",
-                given=shown(shape.account),
-                allowed="12 digits, in quotes",
-                way_out=f'write "{digits}"' if len(digits) == 12 else "copy it from `aws sts get-caller-identity`",
-            )
-        if shape.region is None:
-            continue
-        if not REGION.fullmatch(shape.region) or shape.region not in regions:
+        if shape.region is not None and shape.region not in regions:
             yield Problem(
                 at=(*at, "region"),
                 message="an endpoint reaches ECR only in its own region, and this registry is not in that region",
