@@ -21,6 +21,13 @@ App = Annotated[
     Path | None,
     typer.Option("--app", metavar="FOLDER", help="The output of `cdk synth --output FOLDER`; default: synthesize it."),
 ]
+
+
+def app_option(folder: Path | None) -> list[str]:
+    """The same option in the words of a command line."""
+    return [] if folder is None else ["--app", str(folder)]
+
+
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 

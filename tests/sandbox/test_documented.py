@@ -122,6 +122,8 @@ NOT_RUN = {
     "cdk bootstrap --cloudformation-execution-policies": "what make bootstrap calls",
     "cdk deploy": "says to choose stacks or --all where there are several",
     "cdk drift": "tests/sandbox/test_first_light.py runs it with --all",
+    "ecrctl before-deploy": "make deploy begins with it",
+    "ecrctl after-deploy": "make deploy ends with it",
     "ecrctl import": "a name: the lines with NAME and --registry-wide are run",
     "ecrctl access --for-account": "a name: tests/ops/output/test_access.py asks for accounts",
     ".venv/bin/ecrctl retire --name OLD": "of a registry that was renamed: tests/sandbox/test_replacements.py",
