@@ -58,7 +58,7 @@ def network_policy_length(declared: RuleContext) -> Iterator[Problem]:
 @rule("network-pull-from", "Other registries are named by their accounts", POLICY_PAGE)
 def network_pull_from(declared: RuleContext) -> Iterator[Problem]:
     for at, shape in entries(declared):
-        for index, account in enumerate(shape.pull_from or ()):
+        for index, account in enumerate(shape.pull_from):
             if account in declared.registry.accounts:
                 yield Problem(
                     at=(*at, "pull_from", index),
@@ -82,7 +82,7 @@ def network_cache(declared: RuleContext) -> Iterator[Problem]:
             yield Problem(
                 at=(*at, "pull_through_cache"),
                 message="there is no pull-through cache rule" + (f" in {network.region}" if rules else ""),
-                given=listed(rule.prefix for rule in rules) or "no pull_through_cache_rules",
+                given=listed(rules) or "no pull_through_cache_rules",
                 allowed=f"pull_through_cache in {declared.registry.region}, with pull_through_cache_rules",
                 way_out="remove it" if rules else "declare the upstream registry under pull_through_cache_rules",
                 key=True,
@@ -90,11 +90,11 @@ def network_cache(declared: RuleContext) -> Iterator[Problem]:
         elif network.pull_through_cache and not any(
             fetched_through(declared.registry, network, grant) for grant in declared.registry.grants
         ):
-            prefix = next((rule.prefix for rule in rules if rule.prefix != ROOT_PREFIX), "NAMESPACE")
+            prefix = next((prefix for prefix in rules if prefix != ROOT_PREFIX), "NAMESPACE")
             yield Problem(
                 at=(*at, "pull_through_cache"),
                 message="nobody may pull what is cached, so nobody would have it fetched through the endpoints",
-                given="no grant of pull below " + listed(rule.prefix for rule in rules),
+                given="no grant of pull below " + listed(rules),
                 allowed="pull_through_cache with pull granted on a namespace of the caches",
                 way_out=f"write namespaces: {{{namespace_of(f'{prefix}/')}: {{pull: [...]}}}}, or remove it",
                 key=True,

@@ -88,7 +88,7 @@ def network_s3_gateway(declared: RuleContext) -> Iterator[Problem]:
                 at=(*at, "vpc", "s3"),
                 message="from these route tables nothing in S3 but image layers can be reached in this region any "
                 "more, and open connections to S3 break when the endpoint is made",
-                given=f"s3: gateway on {listed(shape.vpc.route_tables or (), 3)}",
+                given=f"s3: gateway on {listed(shape.vpc.route_tables, 3)}",
                 allowed="route tables of subnets that use S3 for image layers only",
                 way_out="write s3: existing where there is one, and give its owner what `ecrctl network` prints",
             )
