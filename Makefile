@@ -39,17 +39,13 @@ bootstrap: setup ## Prepare the account of the credentials, once and for new kin
 deploy: setup ## Deploy in the right order (REGISTRY=file, ACCOUNT=id or STACKS=pattern, GUARD=options, FORCE=1 in spite of drift)
 	@set -e; app=$$(mktemp -d); trap 'rm -rf "$$app"' EXIT; \
 	cdk synth --quiet --context "registry=$$REGISTRY" --output "$$app"; \
-	$(if $(FORCE),:,ecrctl replacements --registry "$$REGISTRY" --app "$$app"); \
-	ecrctl bootstrap --check --registry "$$REGISTRY" $(if $(filter --all,$(STACKS)),--all-accounts); \
-	ecrctl clear-failed --registry "$$REGISTRY" --yes; \
-	$(if $(FORCE),:,ecrctl drift --before-deploy --registry "$$REGISTRY"); \
-	ecrctl lifecycle guard --registry "$$REGISTRY" $(GUARD); \
+	ecrctl before-deploy --registry "$$REGISTRY" --app "$$app" $(if $(FORCE),--force) \
+		$(if $(filter --all,$(STACKS)),--all-accounts) -- $(GUARD); \
 	cdk deploy --app "$$app" $(STACKS) --concurrency 4; \
-	ecrctl settings --registry "$$REGISTRY" --yes; \
-	ecrctl retire --check --registry "$$REGISTRY" --app "$$app"
+	ecrctl after-deploy --registry "$$REGISTRY" --app "$$app"
 
 test: setup .sandbox/venv ## All tests, the sandbox included
-	python -m pytest -n 2 --dist loadfile
+	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup .check/venv ## Style, types, and every validator over every example
 	python -m ruff check .

@@ -23,6 +23,13 @@ App = Annotated[
         "--app", metavar="FOLDER", help="What `cdk synth --output FOLDER` wrote; otherwise it is synthesized."
     ),
 ]
+
+
+def app_option(folder: Path | None) -> list[str]:
+    """The same option in the words of a command line."""
+    return [] if folder is None else ["--app", str(folder)]
+
+
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 

@@ -6,6 +6,7 @@ Commands import what they need when they run, so that `validate` stays fast and 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from typer.core import TyperGroup
 
 from ops.output.terminal import say
 from registry import VERSION
+from registry.errors import ExitCode
 
 
 class Panel(StrEnum):
@@ -73,3 +75,14 @@ def _root(
     ] = False,
 ) -> None:
     """What holds for all commands."""
+
+
+def run_commands(commands: Iterable[Sequence[str]]) -> None:
+    """Run commands of ecrctl one after another in this process, up to the first that does not exit with 0.
+
+    :raises typer.Exit: with the exit code of that one.
+    """
+    for words in commands:
+        code = app(words, standalone_mode=False)
+        if code not in (None, ExitCode.FINE):
+            raise typer.Exit(code)

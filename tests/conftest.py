@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import botocore.session
+import pytest
 from hypothesis import HealthCheck, settings
 
 # boto3 reads profiles, endpoints and proxies from here; no test may depend on the shell it is run from.
@@ -32,3 +33,20 @@ settings.register_profile(
     "project", deadline=None, database=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("project")
+
+#: The files that take longest, longest first. A worker takes the next file when it is free, so these begin.
+_LONG = (
+    *("test_documented", "test_replacements", "test_make_deploy", "test_day_after", "test_bootstrap", "test_accounts"),
+    *("test_adoption", "test_running", "test_backfill", "test_drift", "test_replication", "test_access"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The sandbox first, and in it the files that take longest; the rest as it was found."""
+
+    def turn(item: pytest.Item) -> int:
+        if item.path.parent.name != "sandbox":
+            return len(_LONG) + 1
+        return _LONG.index(item.path.stem) if item.path.stem in _LONG else len(_LONG)
+
+    items.sort(key=turn)

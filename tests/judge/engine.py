@@ -10,7 +10,8 @@ import json
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -37,33 +38,97 @@ class Case:
 
 def judged(cases: Iterable[Case]) -> dict[str, bool]:
     """The answer of iam-simulate to each case, by id; a case it cannot understand fails."""
-    cases = list(cases)
-    answers = _ask([str(ROOT / ".venv" / "bin" / "node"), str(HERE / "simulate.cjs")], cases)
-    wrong = [answer for answer in answers if answer["result"] == "Error" or answer["ignored"]]
+    answers = _ask([str(ROOT / ".venv" / "bin" / "node"), str(HERE / "simulate.cjs")], list(cases))
+    wrong = [(id, answer) for id, answer in answers.items() if answer["result"] == "Error" or answer["ignored"]]
     assert not wrong, wrong[:3]
-    assert len(answers) == len(cases)
-    return {answer["id"]: answer["result"] == "Allowed" for answer in answers}
+    return {id: answer["result"] == "Allowed" for id, answer in answers.items()}
 
 
 def second_opinion(cases: Iterable[Case]) -> dict[str, bool]:
     """The answer of the local AWS's evaluator, which lives in an environment of its own."""
     python = ROOT / ".sandbox" / "venv" / "bin" / "python"
     answers = _ask([str(python), str(HERE / "local_aws.py")], list(cases))
-    return {answer["id"]: answer["result"] == "Allowed" for answer in answers}
+    return {id: answer["result"] == "Allowed" for id, answer in answers.items()}
 
 
-def _ask(command: list[str], cases: list[Case]) -> list[dict[str, Any]]:
-    """The answers of a program, run twice side by side: each has half of the cases."""
-    half = len(cases) // 2
+def _ask(command: list[str], cases: list[Case]) -> dict[str, dict[str, Any]]:
+    """The answer of a program to each case by its id, run twice side by side: each has half of the questions.
+
+    Questions that differ only in actions which the same statements name have one answer, so one of them is asked.
+    """
+    words = _Words()
+    alike: dict[tuple[Any, ...], list[Case]] = {}
+    for case in cases:
+        alike.setdefault(words.question(case), []).append(case)
+    asked = [each[0] for each in alike.values()]
+    half = len(asked) // 2
     with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(lambda part: _run(command, part), (cases[:half], cases[half:]))
-    return first + second
+        first, second = pool.map(lambda part: _run(command, part), (asked[:half], asked[half:]))
+    found = {case.id: answer for answer, each in zip((*first, *second), alike.values(), strict=True) for case in each}
+    assert len(found) == len(cases), "two cases have one id"
+    return found
+
+
+class _Words:
+    """Which statements of which policies name an action: all that an evaluation sees of it.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+    """
+
+    def __init__(self) -> None:
+        self.named: dict[tuple[int, str], tuple[bool, ...]] = {}
+        self.kept: list[Policy] = []  # so that no other object gets the id of one of them
+
+    def question(self, case: Case) -> tuple[Any, ...]:
+        policies = [it for it in (*case.identity, case.resource_policy, case.endpoint) if it]
+        return (
+            *(case.principal, case.resource, case.account, case.action.partition(":")[0]),
+            *(tuple(map(id, case.identity)), id(case.resource_policy), id(case.endpoint)),
+            json.dumps(case.context, sort_keys=True),
+            tuple(self._named(policy, case.action) for policy in policies),
+        )
+
+    def _named(self, policy: Policy, action: str) -> tuple[bool, ...]:
+        key = (id(policy), action)
+        if key not in self.named:
+            self.kept.append(policy)
+            self.named[key] = tuple(
+                any(fnmatchcase(action.lower(), word.lower()) for word in _listed(each.get(element, ())))
+                for each in _listed(policy["Statement"])
+                for element in ("Action", "NotAction")
+            )
+        return self.named[key]
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else [value]
 
 
 def _run(command: list[str], cases: list[Case]) -> list[dict[str, Any]]:
+    """The answers in the order of the cases; each policy is sent once."""
+    numbers: dict[int, int] = {}
+    policies: list[Policy] = []
+
+    def number(policy: Policy | None) -> int | None:
+        if policy is None:
+            return None
+        if id(policy) not in numbers:
+            numbers[id(policy)] = len(policies)
+            policies.append(policy)
+        return numbers[id(policy)]
+
+    rows = [
+        {
+            **{name: getattr(case, name) for name in ("id", "principal", "action", "resource", "account", "context")},
+            "identity": [number(policy) for policy in case.identity],
+            "resource_policy": number(case.resource_policy),
+            "endpoint": number(case.endpoint),
+        }
+        for case in cases
+    ]
     done = subprocess.run(
         command,
-        input=json.dumps([asdict(case) for case in cases]),
+        input=json.dumps({"policies": policies, "cases": rows}),
         capture_output=True,
         text=True,
         check=False,

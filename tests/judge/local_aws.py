@@ -1,4 +1,7 @@
-"""The cases on standard input judged by the local AWS's evaluator; run by the Python of its own environment."""
+"""The cases on standard input judged by the local AWS's evaluator; run by the Python of its own environment.
+
+They name policies by number, as simulate.cjs has them.
+"""
 
 import json
 import sys
@@ -32,5 +35,10 @@ def judge(case: dict[str, Any]) -> bool:
     return bool(combined.decision == "Allow")
 
 
-cases = json.load(sys.stdin)
-json.dump([{"id": case["id"], "result": "Allowed" if judge(case) else "Denied"} for case in cases], sys.stdout)
+given = json.load(sys.stdin)
+policies: dict[int | None, Any] = {None: None, **dict(enumerate(given["policies"]))}
+for case in given["cases"]:
+    case["identity"] = [policies[number] for number in case["identity"]]
+    case["resource_policy"], case["endpoint"] = policies[case["resource_policy"]], policies[case["endpoint"]]
+answers = [{"id": case["id"], "result": "Allowed" if judge(case) else "Denied"} for case in given["cases"]]
+json.dump(answers, sys.stdout)

@@ -1,4 +1,4 @@
-// Standard input: a JSON list of cases; standard output: a JSON list of {id, result, ignored}.
+// Standard input: {policies, cases}, where cases name policies by number; standard output: a list of {id, result, ignored}.
 const { runSimulation, runUnsafeSimulation } = require('@cloud-copilot/iam-simulate');
 
 const asList = (value) => [].concat(value === undefined ? [] : value);
@@ -42,8 +42,14 @@ async function judge(one) {
 }
 
 (async () => {
-  const cases = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+  const { policies, cases } = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+  const policy = (number) => (number === null ? null : policies[number]);
   const answers = [];
-  for (const one of cases) answers.push(await judge(one));
+  for (const one of cases) {
+    const { identity, resource_policy, endpoint } = one;
+    answers.push(await judge({
+      ...one, identity: identity.map(policy), resource_policy: policy(resource_policy), endpoint: policy(endpoint),
+    }));
+  }
   process.stdout.write(JSON.stringify(answers));
 })();

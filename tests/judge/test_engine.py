@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ PROVIDER = f"arn:aws:iam::{HOME}:oidc-provider/{GITHUB}"
 SUBJECT = "repo:acme@84790634/web@1304267049:ref:refs/heads/main"
 
 
-def allow(action: str, *, effect: str = "Allow", **rest: Any) -> Policy:
+def allow(action: str | list[str], *, effect: str = "Allow", **rest: Any) -> Policy:
     return {"Version": "2012-10-17", "Statement": [{"Effect": effect, "Action": action, **rest}]}
 
 
@@ -60,6 +61,7 @@ def paths(unit: str) -> dict[str, list[str]]:
     return {"aws:PrincipalOrgPaths": [f"o-a1b2c3d4e5/r-ab12/{unit}/"]}
 
 
+DENIED = allow("ecr:BatchGetImage", effect="Deny", Resource=OWN)
 TRUTH = [
     (case("own", identity=[PULL]), True),
     (case("another action", action="ecr:PutImage", identity=[PULL]), False),
@@ -104,3 +106,14 @@ def test_the_engine_answers_as_iam_is_documented_to(engine: Any) -> None:
 def test_a_case_the_engine_does_not_understand_fails() -> None:
     with pytest.raises(AssertionError):
         judged([case("no such action", action="ecr:PutImages", identity=[EVERYTHING])])
+
+
+@pytest.mark.parametrize("engine", [judged, second_opinion])
+def test_actions_that_other_statements_name_are_asked_for_themselves(engine: Any) -> None:
+    policy = allow(["ecr:BatchGet*", "ecr:DescribeImages"], Resource=OWN)
+    actions = ("BatchGetImage", "DescribeImages", "PutImage", "ListImages", "DeleteRepository")
+    asked = [case(action, action=f"ecr:{action}", identity=[policy]) for action in actions]
+    denied = [replace(it, id=f"{it.id} denied", identity=[policy, DENIED]) for it in asked]
+    assert [name for name, yes in engine([*asked, *denied]).items() if yes] == [
+        *("BatchGetImage", "DescribeImages", "DescribeImages denied"),
+    ]

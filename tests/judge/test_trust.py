@@ -58,7 +58,7 @@ def roles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 def tokens(name: str, policy: object) -> Iterator[tuple[Case, bool]]:
     """Every token of every issuer, and whether the principal is meant."""
     for issuer, audience in ISSUERS.items():
-        for asked in (audience, "https://github.com/company", "sts.amazonaws.com"):
+        for asked in dict.fromkeys((audience, "https://github.com/company", "sts.amazonaws.com")):
             for subject in SUBJECTS:
                 wanted = subject in DECLARED[name] and issuer == ISSUER_OF.get(name, GITHUB) and asked == audience
                 case = Case(

@@ -59,6 +59,8 @@ COMMANDS: dict[str, list[str]] = {
     "retire": ["retire", "--check"],
     "replacements": ["replacements"],
     "drift --fix": ["drift", "--fix", "--yes"],
+    "before-deploy": ["before-deploy"],
+    "after-deploy": ["after-deploy"],
 }
 #: What needs no account.
 OFFLINE = {"validate", "access", "network", "schema", "lifecycle check", "lifecycle simulate"}

@@ -16,7 +16,7 @@ from ops.cli import app
 from registry.errors import UnreadableFile
 from registry.lifecycle.images import INDEX_TYPES
 from tests.ops.stubs import ACCOUNT, HOME, Cloud, stubbed
-from tests.synth import ROOT, SMALL
+from tests.synth import SMALL
 
 RUN = CliRunner()
 HOST = f"{ACCOUNT}.dkr.ecr.{HOME}.amazonaws.com"
@@ -483,8 +483,3 @@ def test_what_runs_in_another_account_is_listed_there_and_read_here(
         two_images(here)
         answer = guarded(file, "--running", str(runs), "--without", "ecs", "--without", "lambda")
     assert f"    runs in:  ECS task definition nightly, its newest revision ({runs}:1)\n" in answer.stdout
-
-
-def test_make_deploy_runs_the_guard_before_it_deploys() -> None:
-    recipe = (ROOT / "Makefile").read_text().partition("\ndeploy:")[2].partition("\n\n")[0]
-    assert recipe.index('ecrctl lifecycle guard --registry "$$REGISTRY" $(GUARD)') < recipe.index("cdk deploy ")

@@ -1,0 +1,43 @@
+"""`ecrctl before-deploy`: the questions before `cdk deploy`, in one process."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ops.options import DEFAULT_FILE, App, RegistryFile, app_option
+from ops.program import Panel, app, run_commands
+
+
+@app.command("before-deploy", rich_help_panel=Panel.DEPLOY)
+def before_deploy(
+    guard: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[-- OPTIONS OF LIFECYCLE GUARD]", help="Such as -- --running pods.json."),
+    ] = None,
+    file: RegistryFile = DEFAULT_FILE,
+    folder: App = None,
+    all_accounts: Annotated[
+        bool, typer.Option("--all-accounts", help="The deploy goes to the other accounts of the file as well.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="In spite of drift, and of what could only be replaced.")
+    ] = False,
+) -> None:
+    """Ask whether a deploy can begin; `make deploy` runs this first.
+
+    Runs, in this order, `replacements`, `bootstrap --check`, `clear-failed`, `drift --before-deploy`, `lifecycle guard`.
+
+    Exits 0 when nothing stops the deploy; otherwise as the first command that does.
+    """
+    here = ("--registry", str(file))
+    run_commands(
+        [
+            *([] if force else [("replacements", *here, *app_option(folder))]),
+            ("bootstrap", "--check", *here, *(["--all-accounts"] if all_accounts else [])),
+            ("clear-failed", *here, "--yes"),
+            *([] if force else [("drift", "--before-deploy", *here)]),
+            ("lifecycle", "guard", *here, *(guard or ())),
+        ]
+    )
