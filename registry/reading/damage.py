@@ -26,7 +26,7 @@ def validate(shape: type[Kind], data: Any) -> tuple[Kind | None, list[ErrorDetai
     """
     told: set[tuple[int, int]] = set()
     errors: list[ErrorDetails] = []
-    while True:
+    for _ in range(MAX_DEPTH):
         try:
             return shape.model_validate(data, context=told), errors
         except ValidationError as problem:
@@ -37,8 +37,9 @@ def validate(shape: type[Kind], data: Any) -> tuple[Kind | None, list[ErrorDetai
             error["loc"] = _in_file(error["loc"], data)
         errors += new
         if not without_form:
-            return None, errors
+            break
         told |= {(id(error["ctx"]["of"][0]), id(error["input"])) for error in without_form}
+    return None, errors
 
 
 #: Which form of a value was meant, and that the key of a map is: steps of pydantic's, which no file has.

@@ -40,7 +40,7 @@ def creation_template_kms_key(declared: RuleContext) -> Iterator[Problem]:
     """ECR takes no alias here. It cannot create the repository, so the push, replication or cached pull fails."""
     allowed = "arn:aws:kms:REGION:ACCOUNT:key/ID, a key of each region of the registry"
     for at, shape in declared.written.creation_templates():
-        for region, key in (shape.kms_key or {}).items():
+        for region, key in shape.kms_key.items():
             if not TEMPLATE_KMS_KEY.fullmatch(key) and key not in declared.root.kms_keys:
                 yield Problem(
                     at=(*at, "kms_key", region) if region != EVERY_REGION else (*at, "kms_key"),
@@ -49,7 +49,7 @@ def creation_template_kms_key(declared: RuleContext) -> Iterator[Problem]:
                     allowed=allowed,
                     way_out="copy the ARN from `aws kms describe-key --key-id KEY`, or list an alias under kms_keys",
                 )
-        if shape.kms_key and shape.encryption_type in (None, "AES256"):
+        if shape.kms_key and shape.encryption_type == "AES256":
             yield Problem(
                 at=(*at, "kms_key"),
                 message="this key is not used: the encryption type is AES256",

@@ -22,7 +22,7 @@ KEY: Final = "kms_keys"
 def kms_key_idle(declared: RuleContext) -> Iterator[Problem]:
     """The key is not made, and repositories are encrypted with another key than you may believe."""
     registry = declared.registry
-    used = {key.alias for at in registry.locations for key in registry.keys_in(at)}
+    used = {alias for at in registry.locations for alias in registry.keys_in(at)}
     for alias in declared.root.kms_keys:
         if alias not in used:
             yield Problem(

@@ -8,12 +8,11 @@ from typing import Final
 from registry.findings import YamlPath
 from registry.limits import ECR_API, ECR_GUIDE, EXCLUSION_FILTERS
 from registry.rules.rule import Problem, RuleContext, rule
-from registry.shape import AddedShape, CreationTemplateShape, Settings, otherwise
+from registry.shape import AddedShape, CreationTemplateShape, Settings
 
 EXCLUSION_FILTER_PAGE = f"{ECR_API}/API_ImageTagMutabilityExclusionFilter.html"
 #: The key of the exclusion filters, by the mutability of all other tags.
 KEYS: Final = {"IMMUTABLE": "moving_tags", "MUTABLE": "fixed_tags"}
-OF_TEMPLATES: Final = otherwise(CreationTemplateShape, "image_tag_mutability")
 
 
 def _patterns(at: YamlPath, settings: Settings | CreationTemplateShape) -> Iterator[tuple[YamlPath, str]]:
@@ -47,8 +46,7 @@ def _in_vain(declared: RuleContext, mutability: str, key: str) -> Iterator[YamlP
         if settings.image_tag_mutability == mutability and getattr(settings, key):
             yield (*at, key)
     for at, template in declared.written.creation_templates():
-        around = template.image_tag_mutability or OF_TEMPLATES
-        if around == mutability and getattr(template, key):
+        if template.image_tag_mutability == mutability and getattr(template, key):
             yield (*at, key)
     used = {
         declared.written.origin(repository.name, key)

@@ -12,12 +12,12 @@ from registry.limits import (
     ECR_GUIDE,
     ROOT_PREFIX,
 )
-from registry.model import PullThroughCacheRule
 from registry.naming import registry_host
-from registry.resolve.registry_wide import UPSTREAM_URLS, below
+from registry.resolve.registry_wide import below
 from registry.rules.creation_templates import role_problems
 from registry.rules.registry import home_known
 from registry.rules.rule import Problem, RuleContext, rule
+from registry.shape import UPSTREAM_URLS, PullThroughCacheRuleShape
 
 CACHE_API: Final = f"{ECR_API}/API_CreatePullThroughCacheRule.html"
 CACHE_PAGE: Final = f"{ECR_GUIDE}/pull-through-cache.html"
@@ -36,17 +36,17 @@ _AZURE: Final = re.compile(r"[a-zA-Z0-9-]+\.azurecr\.io")
 _ECR: Final = re.compile(r"([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.[a-z0-9.-]+")
 
 
-def _rules(declared: RuleContext) -> Iterator[tuple[YamlPath, PullThroughCacheRule]]:
-    """The rules with their places."""
-    return (((KEY, cache.prefix), cache) for cache in declared.registry.pull_through_cache_rules)
+def _rules(declared: RuleContext) -> Iterator[tuple[str, YamlPath, PullThroughCacheRuleShape]]:
+    """The rules with their prefixes and places."""
+    return ((prefix, (KEY, prefix), cache) for prefix, cache in declared.registry.pull_through_cache_rules.items())
 
 
 @rule("cache-prefix", "Write a prefix of repository names, or ROOT, for a pull-through cache rule", CACHE_API)
 def cache_prefix(declared: RuleContext) -> Iterator[Problem]:
     """ECR refuses a rule whose prefix no repository name can have."""
-    for at, cache in _rules(declared):
+    for prefix, at, cache in _rules(declared):
         upstream = cache.upstream_repository_prefix
-        if cache.prefix == ROOT_PREFIX and upstream not in (None, ROOT_PREFIX):
+        if prefix == ROOT_PREFIX and upstream not in (None, ROOT_PREFIX):
             yield Problem(
                 at=(*at, "upstream_repository_prefix"),
                 message="a rule for ROOT cannot have a prefix upstream",
@@ -59,8 +59,8 @@ def cache_prefix(declared: RuleContext) -> Iterator[Problem]:
 @rule("cache-upstream-url", "Write the upstream registry's own host", CACHE_API)
 def cache_upstream_url(declared: RuleContext) -> Iterator[Problem]:
     """ECR refuses the rule, or caches from a host that you did not mean."""
-    for at, cache in _rules(declared):
-        url, kind = cache.upstream_registry_url, cache.upstream_registry
+    for _, at, cache in _rules(declared):
+        url, kind = cache.host, cache.upstream_registry
         if fixed := UPSTREAM_URLS.get(kind):
             wrong, allowed, way_out = url != fixed, fixed, "remove it: this is the default"
         elif kind == "ecr":
@@ -91,7 +91,7 @@ def cache_credential(declared: RuleContext) -> Iterator[Problem]:
     account, region = declared.registry.account, declared.registry.region
     example = f"arn:aws:secretsmanager:{region}:{account}:secret:ecr-pullthroughcache/NAME-AbCdEf"
     known = home_known(declared)
-    for at, cache in _rules(declared):
+    for _, at, cache in _rules(declared):
         secret, kind, message = cache.credential_arn, cache.upstream_registry, ""
         way_out = "copy the ARN of a secret whose name begins with ecr-pullthroughcache/"
         if secret is None:
@@ -117,8 +117,8 @@ def cache_credential(declared: RuleContext) -> Iterator[Problem]:
 def cache_role(declared: RuleContext) -> Iterator[Problem]:
     """ECR needs the role to pull there. Without it every first pull of an image fails."""
     account = declared.registry.account
-    for at, cache in _rules(declared):
-        role, host = cache.custom_role_arn, _ECR.fullmatch(cache.upstream_registry_url)
+    for _, at, cache in _rules(declared):
+        role, host = cache.custom_role_arn, _ECR.fullmatch(cache.host)
         if role is None:
             foreign = cache.upstream_registry == "ecr" and host is not None and host.group(1) != account
             if foreign:
@@ -146,14 +146,14 @@ def cache_role(declared: RuleContext) -> Iterator[Problem]:
 @rule("cache-declared", "Give a cache a prefix that no declared repository has", CACHE_PAGE, Severity.WARNING)
 def cache_declared(declared: RuleContext) -> Iterator[Problem]:
     """Someone upstream could publish an image under your name, and ECR could serve it (dependency confusion)."""
-    for at, cache in _rules(declared):
-        mixed = [r.name for r in declared.registry.repositories if below(cache.prefix, r.name)]
+    for prefix, at, cache in _rules(declared):
+        mixed = [r.name for r in declared.registry.repositories if below(prefix, r.name)]
         if mixed:
             yield Problem(
                 at=at,
                 message=f"{listed(mixed, 3)} {'is' if len(mixed) == 1 else 'are'} below the prefix of this rule: "
                 "ECR looks upstream for an image that is missing there",
-                given=cache.prefix,
+                given=prefix,
                 allowed="a prefix that no declared repository has",
                 way_out=f"choose another prefix, such as {cache.upstream_registry}",
                 key=True,
@@ -170,13 +170,13 @@ def cache_declared(declared: RuleContext) -> Iterator[Problem]:
 def cache_template(declared: RuleContext) -> Iterator[Problem]:
     """ECR creates the cached repositories with its defaults: no tags, no policy, no lifecycle, and AWS's own key."""
     applied = [t.prefix for t in declared.registry.creation_templates if "PULL_THROUGH_CACHE" in t.applied_for]
-    for at, cache in _rules(declared):
-        if not any(below(prefix, cache.prefix) for prefix in applied):
+    for prefix, at, _ in _rules(declared):
+        if not any(below(outer, prefix) for outer in applied):
             yield Problem(
                 at=at,
                 message="ECR creates the repositories of this cache with defaults: no tags, no policy, no lifecycle",
-                given=f"no creation template with PULL_THROUGH_CACHE for {cache.prefix}",
-                allowed=f"a creation template for {cache.prefix}, for a prefix of it, or for {ROOT_PREFIX}",
-                way_out=f"write creation_templates: {{{cache.prefix}: {{applied_for: [PULL_THROUGH_CACHE]}}}}",
+                given=f"no creation template with PULL_THROUGH_CACHE for {prefix}",
+                allowed=f"a creation template for {prefix}, for a prefix of it, or for {ROOT_PREFIX}",
+                way_out=f"write creation_templates: {{{prefix}: {{applied_for: [PULL_THROUGH_CACHE]}}}}",
                 key=True,
             )

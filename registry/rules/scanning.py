@@ -17,7 +17,7 @@ _KEYS: Final = ("scan_on_push", "continuous_scan")
 def _filters(declared: RuleContext) -> Iterator[tuple[YamlPath, str]]:
     """Every filter that is written, with its place."""
     for key in _KEYS:
-        for index, pattern in enumerate(getattr(declared.root.scanning, key) or ()):
+        for index, pattern in enumerate(getattr(declared.root.scanning, key)):
             yield ("scanning", key, index), pattern
 
 

@@ -63,9 +63,9 @@ def signing_cache(declared: RuleContext) -> Iterator[Problem]:
     for index, signing in enumerate(registry.signing):
         everything = signing.repository_filters is None or "*" in signing.repository_filters
         covered = [
-            cache.prefix
-            for cache in registry.pull_through_cache_rules
-            if (everything if cache.prefix == ROOT_PREFIX else signs(signing, f"{cache.prefix}/*"))
+            prefix
+            for prefix in registry.pull_through_cache_rules
+            if (everything if prefix == ROOT_PREFIX else signs(signing, f"{prefix}/*"))
         ]
         if covered:
             yield Problem(

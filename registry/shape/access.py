@@ -14,7 +14,7 @@ from registry.limits import (
     ROLE_PATH_LENGTH,
     SESSION_SECONDS,
 )
-from registry.shape.base import NotNull, Shape, TextOr, TrueOnly, optional
+from registry.shape.base import NotNull, Shape, TextOr, TrueOnly, optional, unwritten
 from registry.shape.forms import Limit, number, text
 from registry.shape.identities import (
     Branch,
@@ -102,9 +102,9 @@ class PrincipalShape(Shape):
         "GitLab CI of a project, GROUP/PROJECT; a role is made, which it assumes by OpenID Connect.",
         examples=["acme/web"],
     )
-    gitlab_host: Annotated[GitLabHost | None, NotNull] = optional(
+    gitlab_host: Annotated[GitLabHost | None, NotNull] = unwritten(
         "Where GitLab runs. The `aud` of its tokens must be https:// and this.",
-        otherwise=GITLAB_HOST,
+        GITLAB_HOST,
         examples=["gitlab.example.com"],
     )
     branch: Annotated[Branch | None, NotNull] = optional("Jobs of this branch; `*` is a wildcard.", examples=["main"])
@@ -157,18 +157,19 @@ class AccessShape(Shape):
         "The organization this account is in: grants to other accounts hold only as long as they are in it.",
         examples=["o-a1b2c3d4e5"],
     )
-    path: Annotated[RolePath | None, NotNull] = optional(
+    path: Annotated[RolePath, NotNull] = optional(
         "IAM path that ours begins with: roles and policies made here lie in PATHecr-registry/NAME/.",
-        otherwise="/",
+        "/",
         examples=["/ci/"],
     )
-    permissions_boundary: Annotated[dict[StrictStr, BoundaryArn] | None, TextOr("account"), NotNull] = optional(
+    permissions_boundary: Annotated[dict[StrictStr, BoundaryArn], TextOr("account"), NotNull] = optional(
         "ARN of the managed policy that bounds the roles made in its account, or a map from account to one.",
+        {},
         examples=["arn:aws:iam::123456789012:policy/ci-boundary"],
     )
-    max_session_duration: Annotated[SessionSeconds | None, NotNull] = optional(
+    max_session_duration: Annotated[SessionSeconds, NotNull] = optional(
         "Longest session of the roles made here, in seconds.",
-        otherwise=SESSION_SECONDS[0],
+        SESSION_SECONDS[0],
     )
     oidc_providers: Annotated[tuple[ProviderArn, ...], NotNull] = Field(
         default=(),

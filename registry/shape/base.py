@@ -50,21 +50,21 @@ def required(description: str, *, examples: Sequence[Any] = (), **words: Any) ->
     return Field(description=description, examples=list(examples) or None, json_schema_extra=words or None)
 
 
-def optional(description: str, *, otherwise: Any = None, examples: Sequence[Any] = (), **words: Any) -> Any:
-    """A key that may be left out: `otherwise` is what holds then, in the words of the file."""
-    said = {"default": otherwise} if otherwise is not None else {}
+def optional(description: str, default: Any = None, *, examples: Sequence[Any] = (), **words: Any) -> Any:
+    """A key that may be left out: `default` is what holds then."""
+    return Field(
+        default=default, description=description, examples=list(examples) or None, json_schema_extra=words or None
+    )
+
+
+def unwritten(description: str, means: Any, *, examples: Sequence[Any] = ()) -> Any:
+    """A key that may be left out, and then is None, since another layer or AWS itself decides: it comes to `means`."""
     return Field(
         default=None,
         description=description,
         examples=list(examples) or None,
-        json_schema_extra={**said, **words} or None,
+        json_schema_extra={"default": means},
     )
-
-
-def otherwise(shape: type[Shape], key: str) -> Any:
-    """What holds where an optional key is not written; None where nothing does."""
-    extra = shape.model_fields[key].json_schema_extra
-    return extra.get("default") if isinstance(extra, dict) else None
 
 
 def _given(value: Any) -> Any:

@@ -17,7 +17,7 @@ from registry.limits import (
     LIFECYCLE_RULES,
     anchored,
 )
-from registry.shape.base import NotNull, Shape, TrueOnly, optional, required, text_or_map
+from registry.shape.base import NotNull, Shape, TrueOnly, optional, required, text_or_map, unwritten
 from registry.shape.forms import Form, Limit, Refusal, count, exactly_one, number
 
 _PAGE: Final = f"{ECR_GUIDE}/lifecycle_policy_parameters.html"
@@ -247,8 +247,8 @@ class RuleSelectionShape(Shape):
     tagPrefixList: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(  # noqa: N815
         "Prefixes, all of which an image's tags must have; with `tagged` only.", examples=[["v"]]
     )
-    storageClass: Annotated[Literal["standard", "archive"] | None, NotNull] = optional(  # noqa: N815
-        "The storage class of the images.", otherwise="standard"
+    storageClass: Annotated[Literal["standard", "archive"] | None, NotNull] = unwritten(  # noqa: N815
+        "The storage class of the images.", "standard"
     )
     countType: Literal[  # noqa: N815
         "imageCountMoreThan", "sinceImagePushed", "sinceImagePulled", "sinceImageTransitioned"

@@ -27,32 +27,32 @@ class VpcShape(Shape):
         "without use where security_groups are given.",
         examples=["10.0.0.0/16"],
     )
-    subnets: Annotated[tuple[SubnetId, ...] | None, NotNull] = optional(
+    subnets: Annotated[tuple[SubnetId, ...], NotNull] = optional(
         "Subnets that get the interface endpoints, at most one of each availability zone.",
-        otherwise=(),
+        (),
         examples=[["subnet-12345678", "subnet-87654321"]],
         uniqueItems=True,
     )
-    security_groups: Annotated[tuple[SecurityGroupId, ...] | None, NotNull] = optional(
+    security_groups: Annotated[tuple[SecurityGroupId, ...], NotNull] = optional(
         "Security groups of the interface endpoints, which let in port 443. Without the key one is made.",
-        otherwise=(),
+        (),
         examples=[["sg-12345678"]],
         uniqueItems=True,
     )
-    existing: Annotated[tuple[Literal["ecr.api", "ecr.dkr"], ...] | None, NotNull] = optional(
+    existing: Annotated[tuple[Literal["ecr.api", "ecr.dkr"], ...], NotNull] = optional(
         "Endpoints of ECR that another team owns here; a second one with private DNS would be refused. `ecrctl "
         "network` prints what their policies need.",
-        otherwise=(),
+        (),
         examples=[["ecr.api", "ecr.dkr"]],
     )
-    s3: Annotated[Literal["existing", "gateway"] | None, NotNull] = optional(
+    s3: Annotated[Literal["existing", "gateway"], NotNull] = optional(
         "How image layers, which are in S3, are reached. existing: a way is there, and `ecrctl network` prints what "
         "its policy needs. gateway: a gateway endpoint is made on route_tables, for image layers and nothing else.",
-        otherwise="existing",
+        "existing",
     )
-    route_tables: Annotated[tuple[RouteTableId, ...] | None, NotNull] = optional(
+    route_tables: Annotated[tuple[RouteTableId, ...], NotNull] = optional(
         "Route tables of the gateway endpoint, which from then on carries all their S3 traffic of the region.",
-        otherwise=(),
+        (),
         examples=[["rtb-12345678"]],
         uniqueItems=True,
     )
@@ -94,23 +94,23 @@ class NetworkShape(Shape):
     )
     vpc: Annotated[VpcShape | None, NotNull] = optional("A VPC that exists.")
     trial_vpc: Annotated[TrialVpcShape | None, NotNull] = optional("A VPC that is made for a trial.")
-    also: Annotated[tuple[Literal["sts", "logs"], ...] | None, NotNull] = optional(
+    also: Annotated[tuple[Literal["sts", "logs"], ...], NotNull] = optional(
         "Further interface endpoints, for nodes without internet: sts for roles, logs for CloudWatch Logs.",
-        otherwise=(),
+        (),
         examples=[["sts", "logs"]],
     )
     fips: Annotated[TrueOnly | None, NotNull] = optional(
         "true: endpoints of the FIPS services; images are then pulled from …dkr.ecr-fips.REGION.amazonaws.com."
     )
     dual_stack: Annotated[TrueOnly | None, NotNull] = optional("true: endpoints with IPv6 addresses besides IPv4.")
-    callers: Annotated[Literal["principals", "organization"] | None, NotNull] = optional(
+    callers: Annotated[Literal["principals", "organization"], NotNull] = optional(
         "Whom the endpoints let through. principals: those that something is granted to. organization: everyone in "
         "access.organization, and principals outside it.",
-        otherwise="principals",
+        "principals",
     )
-    pull_from: Annotated[tuple[AccountId, ...] | None, NotNull] = optional(
+    pull_from: Annotated[tuple[AccountId, ...], NotNull] = optional(
         "Accounts whose registries in this region may be pulled from as well, such as the one of EKS's add-ons.",
-        otherwise=(),
+        (),
         examples=[["602401143452"]],
     )
     pull_through_cache: Annotated[TrueOnly | None, NotNull] = optional(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import Discriminator, StrictStr, Tag
 
 from registry.limits import IAM_GUIDE
-from registry.shape.base import NotNull, Shape, optional, required, text_or_map
+from registry.shape.base import NotNull, Shape, optional, required, text_or_map, unwritten
 from registry.shape.forms import Form, Limit, Refusal, count, exactly_one
 
 
@@ -90,8 +90,8 @@ class RepositoryPolicyShape(Shape):
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
     """
 
-    Version: Annotated[StrictStr | None, NotNull] = optional(
-        "Version of the policy language, in quotes.", otherwise="2008-10-17", examples=["2012-10-17"]
+    Version: Annotated[StrictStr | None, NotNull] = unwritten(
+        "Version of the policy language, in quotes.", "2008-10-17", examples=["2012-10-17"]
     )
     Id: Annotated[StrictStr | None, NotNull] = optional("A name for it.")
     Statement: Annotated[

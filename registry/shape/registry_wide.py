@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import StrictStr
 
 from registry.limits import TAGS
-from registry.shape.base import NotNull, Shape, TextOr, optional, required
+from registry.shape.base import NotNull, Shape, TextOr, optional, required, unwritten
 from registry.shape.names import CachePrefix
 from registry.shape.policies import RepositoryPolicyShape
 from registry.shape.registry_wide_values import (
@@ -47,23 +47,34 @@ Upstream = Literal[
     "chainguard",
 ]
 
+#: The host of each upstream that has one only (CreatePullThroughCacheRule; Chainguard's from its own documentation).
+UPSTREAM_URLS: Final = {
+    "ecr-public": "public.ecr.aws",
+    "quay": "quay.io",
+    "k8s": "registry.k8s.io",
+    "docker-hub": "registry-1.docker.io",
+    "github-container-registry": "ghcr.io",
+    "gitlab-container-registry": "registry.gitlab.com",
+    "chainguard": "cgr.dev",
+}
+
 
 class ScanningShape(Shape):
     """Which repositories are scanned for known vulnerabilities, and when."""
 
-    scan_type: Annotated[Literal["BASIC", "ENHANCED"] | None, NotNull] = optional(
+    scan_type: Annotated[Literal["BASIC", "ENHANCED"], NotNull] = optional(
         "BASIC: ECR's own scans, free. ENHANCED: Amazon Inspector's, which also sees language packages and is paid.",
-        otherwise="BASIC",
+        "BASIC",
     )
-    scan_on_push: Annotated[ScanningFilters | None, NotNull] = optional(
+    scan_on_push: Annotated[ScanningFilters, NotNull] = optional(
         "Repositories whose images are scanned when they are pushed; `*` is a wildcard, and a filter without it "
         "matches every name that contains it. `[]`: none.",
-        otherwise=("*",),
+        ("*",),
         examples=[["web/*", "data/*"]],
     )
-    continuous_scan: Annotated[ScanningFilters | None, NotNull] = optional(
+    continuous_scan: Annotated[ScanningFilters, NotNull] = optional(
         "Repositories whose images are scanned again when a vulnerability becomes known; with ENHANCED only.",
-        otherwise=(),
+        (),
         examples=[["web/*"]],
     )
 
@@ -76,40 +87,40 @@ class CreationTemplateShape(Shape):
         examples=[["PULL_THROUGH_CACHE"]],
     )
     description: Annotated[Description | None, NotNull] = optional("For people.")
-    image_tag_mutability: Annotated[Mutability | None, NotNull] = optional(
+    image_tag_mutability: Annotated[Mutability, NotNull] = optional(
         "IMMUTABLE: a pushed tag never moves. MUTABLE: every tag may move, as a pull-through cache needs it.",
-        otherwise="MUTABLE",
+        "MUTABLE",
     )
-    moving_tags: Annotated[TagFilters | None, NotNull] = optional(
+    moving_tags: Annotated[TagFilters, NotNull] = optional(
         "Tags that may move although tags are IMMUTABLE; `*` is a wildcard; at most 5.",
-        otherwise=(),
+        (),
         examples=[["latest"]],
     )
-    fixed_tags: Annotated[TagFilters | None, NotNull] = optional(
+    fixed_tags: Annotated[TagFilters, NotNull] = optional(
         "Tags that never move although tags are MUTABLE; `*` is a wildcard; at most 5.",
-        otherwise=(),
+        (),
         examples=[["v*"]],
     )
-    encryption_type: Annotated[EncryptionType | None, NotNull] = optional(
-        "Encryption at rest. KMS_DSSE is for GovCloud only.", otherwise="AES256"
+    encryption_type: Annotated[EncryptionType, NotNull] = optional(
+        "Encryption at rest. KMS_DSSE is for GovCloud only.", "AES256"
     )
-    kms_key: Annotated[dict[StrictStr, KmsKeyName] | None, TextOr("region"), NotNull] = optional(
+    kms_key: Annotated[dict[StrictStr, KmsKeyName], TextOr("region"), NotNull] = optional(
         "Key for KMS: its full ARN, or a map from region to one. Without it AWS's own key.",
-        otherwise={},
+        {},
         examples=["arn:aws:kms:ap-northeast-2:123456789012:key/12345678-1234-1234-1234-123456789012"],
     )
-    lifecycle: Annotated[StrictStr | None, NotNull] = optional(
+    lifecycle: Annotated[StrictStr | None, NotNull] = unwritten(
         "Name of a lifecycle. Without it nothing expires where applied_for has PULL_THROUGH_CACHE: a cached image "
         "that is pinned by digest cannot be fetched again.",
-        otherwise=BUILT_IN_LIFECYCLE,
+        BUILT_IN_LIFECYCLE,
         examples=["releases"],
     )
     repository_policy: Annotated[RepositoryPolicyShape | None, NotNull] = optional(
         "Who may do what with the images, besides what IAM allows: an IAM policy document in AWS's own form."
     )
-    tags: Annotated[dict[TagKey, TagValue] | None, tag_count(TAGS), NotNull] = optional(
+    tags: Annotated[dict[TagKey, TagValue], tag_count(TAGS), NotNull] = optional(
         "Resource tags.",
-        otherwise={},
+        {},
         examples=[{"cost-center": "42"}],
     )
     custom_role_arn: Annotated[TemplateRole | None, NotNull] = optional(
@@ -121,13 +132,13 @@ class CreationTemplateShape(Shape):
 class KmsKeyShape(Shape):
     """A KMS key that is made here, in every location where something is encrypted with it."""
 
-    rotation_period_in_days: Annotated[RotationDays | None, NotNull] = optional(
+    rotation_period_in_days: Annotated[RotationDays, NotNull] = optional(
         "After how many days KMS makes new key material; what is encrypted stays readable.",
-        otherwise=365,
+        365,
     )
-    pending_window_in_days: Annotated[PendingDays | None, NotNull] = optional(
+    pending_window_in_days: Annotated[PendingDays, NotNull] = optional(
         "How many days a deletion can be undone. A key that leaves the file is kept.",
-        otherwise=30,
+        30,
     )
 
 
@@ -139,9 +150,9 @@ class PullThroughCacheRuleShape(Shape):
         "Its host. Needed for ecr and azure-container-registry; every other registry has one, which is the default.",
         examples=["acme.azurecr.io", "210987654321.dkr.ecr.us-east-1.amazonaws.com"],
     )
-    upstream_repository_prefix: Annotated[CachePrefix | None, NotNull] = optional(
+    upstream_repository_prefix: Annotated[CachePrefix | None, NotNull] = unwritten(
         "What repository names upstream begin with.",
-        otherwise="ROOT",
+        "ROOT",
         examples=["library"],
     )
     credential_arn: Annotated[CredentialArn | None, NotNull] = optional(
@@ -153,6 +164,11 @@ class PullThroughCacheRuleShape(Shape):
         "The role in which ECR pulls from another account's ECR.",
         examples=["arn:aws:iam::123456789012:role/ecr-cache"],
     )
+
+    @property
+    def host(self) -> str:
+        """The upstream's host: as written, or the only one it has; empty where it has none without being written."""
+        return self.upstream_registry_url or UPSTREAM_URLS.get(self.upstream_registry, "")
 
 
 class SigningRuleShape(Shape):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -29,7 +30,7 @@ from registry.limits import (
     anchored,
 )
 from registry.naming import STACK_TAG
-from registry.shape.base import EVERYWHERE, NotNull, Shape, TextOr, list_or_map, optional, required
+from registry.shape.base import EVERYWHERE, NotNull, Shape, TextOr, list_or_map, optional, required, unwritten
 from registry.shape.forms import Form, Limit, Refusal, count, number, text
 from registry.shape.policies import POLICY_EXAMPLE, RepositoryPolicyShape
 
@@ -174,41 +175,41 @@ class Settings(Shape):
         "Who answers for it: the resource tag `owner`.",
         examples=["team-web"],
     )
-    image_tag_mutability: Annotated[Mutability | None, NotNull] = optional(
-        "IMMUTABLE: a pushed tag never moves. MUTABLE: every tag may move.", otherwise="IMMUTABLE"
+    image_tag_mutability: Annotated[Mutability | None, NotNull] = unwritten(
+        "IMMUTABLE: a pushed tag never moves. MUTABLE: every tag may move.", "IMMUTABLE"
     )
-    moving_tags: Annotated[LayeredFilters | None, NotNull] = optional(
+    moving_tags: Annotated[LayeredFilters | None, NotNull] = unwritten(
         "Tags that may move although tags are IMMUTABLE (ECR's exclusion filters); `*` is a wildcard; at most 5. "
         "`{add: [...]}` adds to the farther layer's list.",
-        otherwise=(),
+        (),
         examples=[["latest", "v*.x"], {"add": ["canary"]}],
     )
-    fixed_tags: Annotated[LayeredFilters | None, NotNull] = optional(
+    fixed_tags: Annotated[LayeredFilters | None, NotNull] = unwritten(
         "Tags that never move although tags are MUTABLE (ECR's exclusion filters); `*` is a wildcard; at most 5. "
         "`{add: [...]}` adds to the farther layer's list.",
-        otherwise=(),
+        (),
         examples=[["v*"]],
     )
-    encryption_type: Annotated[EncryptionType | None, NotNull] = optional(
-        "Encryption at rest, fixed at creation. KMS_DSSE is for GovCloud only.", otherwise="AES256"
+    encryption_type: Annotated[EncryptionType | None, NotNull] = unwritten(
+        "Encryption at rest, fixed at creation. KMS_DSSE is for GovCloud only.", "AES256"
     )
-    kms_key: Annotated[dict[StrictStr, KmsKeyName] | None, TextOr("region"), NotNull] = optional(
+    kms_key: Annotated[dict[StrictStr, KmsKeyName] | None, TextOr("region"), NotNull] = unwritten(
         "Key for KMS: alias, key id or ARN, or a map from region to one. Without it AWS's own key.",
-        otherwise={},
+        {},
         examples=["alias/ecr"],
     )
-    lifecycle: Annotated[StrictStr | None, NotNull] = optional(
+    lifecycle: Annotated[StrictStr | None, NotNull] = unwritten(
         "Name of a lifecycle. The built-in one expires untagged images 14 days after their push and nothing else.",
-        otherwise=BUILT_IN_LIFECYCLE,
+        BUILT_IN_LIFECYCLE,
         examples=["releases"],
     )
-    empty_on_delete: Annotated[StrictBool | None, NotNull] = optional(
+    empty_on_delete: Annotated[StrictBool | None, NotNull] = unwritten(
         "false: a repository that leaves the file is kept with its images. true: it is deleted with all its images.",
-        otherwise=False,
+        False,
     )
-    tags: Annotated[dict[TagKey, TagValue] | None, tag_count(TAGS - 1), NotNull] = optional(
+    tags: Annotated[dict[TagKey, TagValue] | None, tag_count(TAGS - 1), NotNull] = unwritten(
         "Resource tags; a nearer layer replaces the same key and keeps the others.",
-        otherwise={},
+        {},
         examples=[{"cost-center": "42"}],
     )
     repository_policy: Annotated[RepositoryPolicyShape | None, NotNull] = optional(
@@ -223,6 +224,14 @@ class Settings(Shape):
     failover_push: Grants = _granted(
         "push in the replica regions too. What is pushed there is not copied back, and blocks the replicated tag"
     )
+
+
+#: What holds where no layer says otherwise. Every value is the safe one.
+BUILT_IN: Final[Mapping[str, Any]] = {
+    key: field.json_schema_extra.get("default") if isinstance(field.json_schema_extra, dict) else None
+    for key, field in Settings.model_fields.items()
+    if field.default is None
+}
 
 
 ShardCount = Annotated[
@@ -246,8 +255,8 @@ ShardCount = Annotated[
 class NamespaceShape(Settings):
     """The repositories whose name begins with this word and `/`."""
 
-    shards: Annotated[ShardCount | None, NotNull] = optional(
+    shards: Annotated[ShardCount, NotNull] = optional(
         "Stacks that share this namespace, for more repositories than one stack holds (480). "
         "Decide it when the namespace is born: changing it moves repositories between stacks.",
-        otherwise=1,
+        1,
     )

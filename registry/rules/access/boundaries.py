@@ -20,7 +20,7 @@ BOUNDARY: Final = ("access", "permissions_boundary")
 
 def _written(declared: RuleContext) -> Iterator[tuple[str, str, YamlPath]]:
     """Account, or `*`, ARN and place of every boundary."""
-    for account, arn in (declared.root.access.permissions_boundary or {}).items():
+    for account, arn in declared.root.access.permissions_boundary.items():
         yield account, arn, BOUNDARY if account == EVERYWHERE else (*BOUNDARY, account)
 
 

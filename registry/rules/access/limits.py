@@ -33,7 +33,7 @@ def access_settings(declared: RuleContext) -> Iterator[Problem]:
     access = declared.root.access
     longest = ROLE_PATH_LENGTH - len(iam_path("", declared.root.registry.name))
     path = access.path
-    if path is not None and (len(path) > longest or f"/{IAM_ROOM}/" in path):
+    if len(path) > longest or f"/{IAM_ROOM}/" in path:
         yield Problem(
             at=("access", "path"),
             message="IAM does not take this path",

@@ -61,7 +61,7 @@ def network_policy_length(declared: RuleContext) -> Iterator[Problem]:
 def network_pull_from(declared: RuleContext) -> Iterator[Problem]:
     """A value that is no other account's id lets no image through, and the pull hangs or is denied."""
     for at, shape in entries(declared):
-        for index, account in enumerate(shape.pull_from or ()):
+        for index, account in enumerate(shape.pull_from):
             if account in declared.registry.accounts:
                 yield Problem(
                     at=(*at, "pull_from", index),
@@ -86,7 +86,7 @@ def network_cache(declared: RuleContext) -> Iterator[Problem]:
             yield Problem(
                 at=(*at, "pull_through_cache"),
                 message="there is no pull-through cache rule" + (f" in {network.region}" if rules else ""),
-                given=listed(rule.prefix for rule in rules) or "no pull_through_cache_rules",
+                given=listed(rules) or "no pull_through_cache_rules",
                 allowed=f"pull_through_cache in {declared.registry.region}, with pull_through_cache_rules",
                 way_out="remove it" if rules else "declare the upstream registry under pull_through_cache_rules",
                 key=True,
@@ -94,11 +94,11 @@ def network_cache(declared: RuleContext) -> Iterator[Problem]:
         elif network.pull_through_cache and not any(
             fetched_through(declared.registry, network, grant) for grant in declared.registry.grants
         ):
-            prefix = next((rule.prefix for rule in rules if rule.prefix != ROOT_PREFIX), "NAMESPACE")
+            prefix = next((prefix for prefix in rules if prefix != ROOT_PREFIX), "NAMESPACE")
             yield Problem(
                 at=(*at, "pull_through_cache"),
                 message="no principal may pull cached images, so none could have one fetched through the endpoints",
-                given="no grant of pull below " + listed(rule.prefix for rule in rules),
+                given="no grant of pull below " + listed(rules),
                 allowed="pull_through_cache with pull granted on a namespace of the caches",
                 way_out=f"write namespaces: {{{namespace_of(f'{prefix}/')}: {{pull: [...]}}}}, or remove it",
                 key=True,

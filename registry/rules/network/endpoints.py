@@ -98,7 +98,7 @@ def network_s3_gateway(declared: RuleContext) -> Iterator[Problem]:
                 at=(*at, "vpc", "s3"),
                 message="after this, subnets on these route tables can reach no S3 bucket in the region except ECR's "
                 "layers, and open connections to S3 break when the endpoint is made",
-                given=f"s3: gateway on {listed(shape.vpc.route_tables or (), 3)}",
+                given=f"s3: gateway on {listed(shape.vpc.route_tables, 3)}",
                 allowed="route tables of subnets that use S3 for image layers only",
                 way_out="write s3: existing where there is one, and give its owner what `ecrctl network` prints",
             )

@@ -17,7 +17,7 @@ def _ids(declared: RuleContext) -> Iterator[tuple[YamlPath, str, str]]:
     for at, shape in entries(declared):
         if shape.vpc is not None:
             for key, noun in _LISTS.items():
-                for index, value in enumerate(getattr(shape.vpc, key) or ()):
+                for index, value in enumerate(getattr(shape.vpc, key)):
                     yield (*at, "vpc", key, index), noun, value
 
 
