@@ -25,7 +25,8 @@ def before_deploy(
 ) -> None:
     """Check whether a deploy can begin; `make deploy` runs this first.
 
-    Runs, in this order, `replacements`, `bootstrap --check`, `clear-failed`, `drift --before-deploy`, `lifecycle guard`.
+    Runs `replacements`, `bootstrap --check`, `clear-failed`, `drift --before-deploy` and `lifecycle guard`
+    in this order.
 
     Exits 0 when nothing stops the deploy; otherwise with the code of the first command that stops it.
     """
