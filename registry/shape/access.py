@@ -87,23 +87,24 @@ class PrincipalShape(Shape):
     """
 
     github: Annotated[GitHubRepository | None, NotNull] = optional(
-        "GitHub Actions of a repository, OWNER/NAME; a role is made, which they assume by OpenID Connect.",
+        "GitHub Actions of a repository, OWNER/NAME. The registry creates a role, which the jobs assume by "
+        "OpenID Connect.",
         examples=["acme/web"],
     )
     owner_id: Annotated[GitHubId | None, NotNull] = optional(
-        "GitHub's number of the owner. With both numbers only tokens in the immutable form are trusted, which a "
-        "recycled name cannot forge; repositories made or renamed since 2026-07-15 send it.",
+        "GitHub's id of the owner. With both ids the role trusts only tokens with the immutable subject, which "
+        "nobody can get by taking an old name. Repositories created or renamed since 2026-07-15 send it.",
         examples=[84790634],
     )
     repository_id: Annotated[GitHubId | None, NotNull] = optional(
-        "GitHub's number of the repository.", examples=[1304267049]
+        "GitHub's id of the repository.", examples=[1304267049]
     )
     gitlab: Annotated[GitLabProject | None, NotNull] = optional(
-        "GitLab CI of a project, GROUP/PROJECT; a role is made, which it assumes by OpenID Connect.",
+        "GitLab CI of a project, GROUP/PROJECT. The registry creates a role, which the jobs assume by OpenID Connect.",
         examples=["acme/web"],
     )
     gitlab_host: Annotated[GitLabHost | None, NotNull] = unwritten(
-        "Where GitLab runs. The `aud` of its tokens must be https:// and this.",
+        "The host of GitLab. The `aud` of its tokens must be https:// and this host.",
         GITLAB_HOST,
         examples=["gitlab.example.com"],
     )
@@ -114,11 +115,12 @@ class PrincipalShape(Shape):
     )
     pull_requests: Annotated[TrueOnly | None, NotNull] = optional("true: jobs of GitHub pull requests.")
     role: Annotated[RoleArn | None, NotNull] = optional(
-        "A role that exists, by ARN: of nodes, tasks or build agents. In this account policies are attached to it.",
+        "An existing role, by ARN: of nodes, tasks or build agents. In this account the deploy attaches "
+        "policies to it.",
         examples=["arn:aws:iam::123456789012:role/eks-node"],
     )
     account: Annotated[AccountId | None, NotNull] = optional(
-        "Another AWS account: its administrators decide who in it may.",
+        "Another AWS account; its administrators decide which of its roles may use the grant.",
         examples=["210987654321"],
     )
     organization: Annotated[OrganizationId | None, NotNull] = optional(
@@ -133,20 +135,20 @@ class PrincipalShape(Shape):
         examples=["123456789012"],
     )
     lambda_function: Annotated[FunctionName | None, NotNull] = optional(
-        "Only the function of this name. Without it, all of the account.",
+        "Only the function of this name. Without the key, all functions of the account.",
         examples=["resize"],
     )
     teams: Annotated[tuple[StrictStr, ...], NotNull] = Field(
         default=(),
-        description="Namespaces whose team files may grant to this principal; `*`: all. Without the key, none.",
+        description="Namespaces whose team files may grant to this principal; `*` for all. Without the key, none.",
         examples=[["web"]],
     )
     outside_organization: Annotated[TrueOnly | None, NotNull] = optional(
-        "true: the role or account is of another organization than access.organization says."
+        "true: the role or account is in another organization than access.organization."
     )
     without_boundary: Annotated[TrueOnly | None, NotNull] = optional(
-        "true: policies are attached to the role although it has no permissions boundary, where access has one for "
-        "its account. Whoever deploys can then attach others to it."
+        "true: the deploy attaches policies to the role even if it has no permissions boundary and access has "
+        "one for its account. Whoever deploys can then attach any policy to it."
     )
 
 
@@ -154,26 +156,26 @@ class AccessShape(Shape):
     """What the roles made here have in common, and whose organization this is."""
 
     organization: Annotated[OrganizationId | None, NotNull] = optional(
-        "The organization this account is in: grants to other accounts hold only as long as they are in it.",
+        "The organization of this account: grants to other accounts hold only while the account is in it.",
         examples=["o-a1b2c3d4e5"],
     )
     path: Annotated[RolePath, NotNull] = optional(
-        "IAM path that ours begins with: roles and policies made here lie in PATHecr-registry/NAME/.",
+        "IAM path before ours: the registry creates roles and policies in PATHecr-registry/NAME/.",
         "/",
         examples=["/ci/"],
     )
     permissions_boundary: Annotated[dict[StrictStr, BoundaryArn], TextOr("account"), NotNull] = optional(
-        "ARN of the managed policy that bounds the roles made in its account, or a map from account to one.",
+        "ARN of the managed policy that bounds the registry's roles in its account, or a map from account to one.",
         {},
         examples=["arn:aws:iam::123456789012:policy/ci-boundary"],
     )
     max_session_duration: Annotated[SessionSeconds, NotNull] = optional(
-        "Longest session of the roles made here, in seconds.",
+        "Longest session of the registry's roles, in seconds.",
         SESSION_SECONDS[0],
     )
     oidc_providers: Annotated[tuple[ProviderArn, ...], NotNull] = Field(
         default=(),
-        description="OpenID Connect providers of this account that exist, by ARN. Others are made; an account has one "
-        "for an issuer.",
+        description="Existing OpenID Connect providers of this account, by ARN. The registry creates the "
+        "others; an account has one for an issuer.",
         examples=[["arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"]],
     )

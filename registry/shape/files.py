@@ -66,12 +66,12 @@ class ReplicaShape(Shape):
     """A region, of this account or of another, that gets a copy of every image pushed at home."""
 
     namespaces: Annotated[tuple[StrictStr, ...] | None, _REPLICATED, NotNull] = optional(
-        "Only these namespaces; `_` is the one of names without `/`. Without the key, all.",
+        "Only these namespaces; `_` stands for names without `/`. Without the key, all.",
         examples=[["web"]],
     )
     delete_replication: Annotated[TrueOnly | None, NotNull] = optional(
-        "true: a tag or an image deleted at home is deleted here too, also where a lifecycle at home expires it. "
-        "Without the key, replicas are kept until their own lifecycle expires them."
+        "true: ECR deletes here every tag and image that is deleted at home, even if a lifecycle expires it "
+        "there. Without the key, images stay until the replica's own lifecycle expires them."
     )
 
 
@@ -106,12 +106,12 @@ LastDay = Annotated[
 
 
 class AcceptanceShape(Shape):
-    """A warning somebody has read and decided to live with."""
+    """A warning that somebody has read and accepts."""
 
     rule: StrictStr = required("Id of the rule, as the warning prints it in brackets.")
-    reason: StrictStr = required("Why it is right here; reviewers read this.")
+    reason: StrictStr = required("Why you accept it; reviewers read this.")
     until: Annotated[LastDay | None, NotNull] = optional(
-        "The last day (UTC) on which it is accepted; afterwards the warning is back. Without it, for good.",
+        "The last day (UTC) on which the warning is accepted; then it is back. Without the key, for ever.",
         examples=["2027-06-30"],
     )
 
@@ -138,17 +138,17 @@ _CACHES: Final = count(
     of="Properties",
 )
 
-_LIFECYCLES = "Which images expire when, by name: a list of sentences, or ECR's own `rules`. Empty: none ever."
-_ACCEPTANCES = "Warnings that are right here."
+_LIFECYCLES = "Lifecycles by name: a list of sentences, or ECR's own `rules`. An empty list: no image expires."
+_ACCEPTANCES = "Warnings that you accept."
 
 
 class FileShape(Shape):
-    """registry.yaml: everything a company wants of its registry."""
+    """registry.yaml: a company's whole registry."""
 
-    registry: RegistryShape = required("Whose registry this is: name, account and home region.")
+    registry: RegistryShape = required("Name, account and home region of the registry.")
     include: Annotated[tuple[StrictStr, ...], NotNull] = Field(
         default=(),
-        description="Files of teams, each with a namespace of its own: paths beside this file, `*` is a wildcard.",
+        description="Files of teams, each with its own namespace: paths relative to this file, `*` is a wildcard.",
         examples=[["teams/*.yaml"]],
     )
     required_tags: Annotated[tuple[StrictStr, ...], NotNull] = Field(
@@ -159,11 +159,11 @@ class FileShape(Shape):
         description="Regions that get a copy of every image: `REGION` of the same account, or `ACCOUNT/REGION`.",
     )
     access: Annotated[AccessShape, NotNull] = Field(
-        default_factory=AccessShape, description="What the roles made here have in common."
+        default_factory=AccessShape, description="Settings of all roles that the registry creates."
     )
     principals: Annotated[dict[PrincipalName, PrincipalShape], NotNull] = Field(
         default_factory=dict,
-        description="Who may be granted something, by name; the grants stand beside what they open.",
+        description="Who can get a grant, by name. The grants themselves stand beside the repositories.",
     )
     lifecycles: Annotated[dict[StrictStr, Lifecycle], NotNull] = Field(default_factory=dict, description=_LIFECYCLES)
     defaults: Annotated[Settings, NotNull] = Field(
@@ -179,16 +179,16 @@ class FileShape(Shape):
     )
     scanning: Annotated[ScanningShape, NotNull] = Field(
         default_factory=ScanningShape,
-        description="Which repositories are scanned, and when. Without the key, every image at its push.",
+        description="Which repositories ECR scans, and when. Without the key, every image when it is pushed.",
     )
     creation_templates: Annotated[dict[TemplatePrefix, CreationTemplateShape], NotNull] = Field(
         default_factory=dict,
-        description="Settings of repositories that ECR creates itself, by the prefix of their names; "
-        "`ROOT` for all that no other prefix takes.",
+        description="Settings of repositories that ECR creates itself, by the prefix of their names; `ROOT` "
+        "for names that no other prefix matches.",
     )
     kms_keys: Annotated[dict[KmsAlias, Annotated[KmsKeyShape, NullAsEmpty]], NotNull] = Field(
         default_factory=dict,
-        description="KMS keys that are made here, by alias; `kms_key: alias/…` beside repositories uses them.",
+        description="KMS keys that the registry creates, by alias; `kms_key: alias/…` uses them.",
     )
     pull_through_cache_rules: Annotated[dict[CachePrefix, PullThroughCacheRuleShape], _CACHES, NotNull] = Field(
         default_factory=dict,
@@ -197,14 +197,15 @@ class FileShape(Shape):
     )
     signing: Annotated[tuple[SigningRuleShape, ...], SIGNING_RULE_COUNT, NotNull] = Field(
         default=(),
-        description="Which images ECR has signed when they are pushed; in the home region.",
+        description="Images that ECR signs when they are pushed, in the home region.",
     )
     network: Annotated[tuple[NetworkShape, ...], NotNull] = Field(
-        default=(), description="VPCs from which the registry is reached without the internet."
+        default=(), description="VPCs whose nodes reach the registry without internet."
     )
     account_settings: Annotated[AccountSettingsShape, NotNull] = Field(
         default_factory=AccountSettingsShape,
-        description="Settings that CloudFormation does not know, in every location; `ecrctl settings` applies them.",
+        description="ECR account settings, in every location. CloudFormation cannot set them; `ecrctl "
+        "settings` applies them.",
     )
     acceptances: Annotated[tuple[AcceptanceShape, ...], NotNull] = Field(default=(), description=_ACCEPTANCES)
 
@@ -217,11 +218,12 @@ class TeamShape(Shape):
         examples=["web"],
     )
     lifecycles: Annotated[dict[StrictStr, Lifecycle], NotNull] = Field(
-        default_factory=dict, description=f"{_LIFECYCLES} Seen in this file only, beside those of the root file."
+        default_factory=dict, description=" Only this file can use them, in addition to those of the root file."
     )
     defaults: Annotated[Settings, NotNull] = Field(
         default_factory=Settings,
-        description="Settings of every repository of this file; nearer than what the root file says of the namespace.",
+        description="Settings of every repository of this file. They win over the root file's settings of the "
+        "namespace.",
     )
     repositories: Annotated[dict[RepositoryName, Annotated[Settings, NullAsEmpty]], NotNull] = Field(
         default_factory=dict,

@@ -111,12 +111,12 @@ class PatternsShape(Shape):
     )
 
     all_of: Annotated[TagPatterns | None, NotNull] = optional(
-        "Images whose tags match every one of these patterns (what a list in ECR's own rules means).",
+        "Images whose tags match every one of these patterns (as a list in ECR's own rules does).",
         examples=[["v*", "*-release"]],
     )
     any_of: Annotated[TagPatterns | None, NotNull] = optional(
-        "Images with a tag that matches one of these patterns: a rule for each of them. Not with `last`, "
-        "where every pattern would keep as many.",
+        "Images with a tag that matches one of these patterns: one rule for each pattern. Not with `last`, "
+        "because ECR would count each pattern for itself.",
         examples=[["prod*", "staging*"]],
     )
 
@@ -161,7 +161,7 @@ class SelectionShape(Shape):
 
     tagged: Annotated[Tagged | None, NotNull] = optional(TAGGED, examples=["v*"])
     untagged: Annotated[TrueOnly | None, NotNull] = optional("Images without a tag.")
-    any: Annotated[TrueOnly | None, NotNull] = optional("All images that no sentence before this one speaks of.")
+    any: Annotated[TrueOnly | None, NotNull] = optional("All images that no earlier sentence selects.")
 
 
 class ProtectShape(Shape):
@@ -173,7 +173,7 @@ class ProtectShape(Shape):
 class KeepShape(SelectionShape):
     """Keep the newest images of a selection and expire the others of it."""
 
-    last: Number = required("How many images to keep, newest push first.", examples=[5])
+    last: Number = required("Number of images to keep, newest push first.", examples=[5])
 
 
 class ExpireShape(SelectionShape):
@@ -192,10 +192,10 @@ class ArchiveShape(SelectionShape):
 
     after_days: Annotated[Number | None, NotNull] = optional("Days after the push.", examples=[180])
     unpulled_days: Annotated[Number | None, NotNull] = optional(
-        "Days after the last pull; after the push where nobody ever pulled.", examples=[90]
+        "Days after the last pull; if nobody ever pulled, after the push.", examples=[90]
     )
     last: Annotated[Number | None, NotNull] = optional(
-        "How many images stay, newest push first; the others are archived.", examples=[20]
+        "Number of images that stay, newest push first; the others are archived.", examples=[20]
     )
 
 
@@ -229,7 +229,7 @@ class SentenceShape(Shape):
     )
 
     protect: Annotated[ProtectShape | None, NotNull] = optional("No later sentence touches these images.")
-    keep: Annotated[KeepShape | None, NotNull] = optional("Keep the newest of these images, expire the others of them.")
+    keep: Annotated[KeepShape | None, NotNull] = optional("Keep the newest of these images, expire the others.")
     expire: Annotated[ExpireShape | None, NotNull] = optional("Expire these images by age.")
     archive: Annotated[ArchiveShape | None, NotNull] = optional("Move these images to the archive storage class.")
     expire_archived: Annotated[ExpireArchivedShape | None, NotNull] = optional(
@@ -262,7 +262,7 @@ class RuleActionShape(Shape):
 
     type: Literal["expire", "transition"] = required("What happens to the images.")
     targetStorageClass: Annotated[Literal["archive"] | None, NotNull] = optional(  # noqa: N815
-        "Where they go; with `transition` only."
+        "The new storage class; with `transition` only."
     )
 
 
@@ -270,7 +270,7 @@ class RuleShape(Shape):
     """A rule of ECR's own lifecycle policy."""
 
     rulePriority: Priority = required("The order: lower numbers first.")  # noqa: N815
-    description: Annotated[StrictStr | None, NotNull] = optional("For people.")
+    description: Annotated[StrictStr | None, NotNull] = optional("A text for people.")
     selection: RuleSelectionShape = required("Which images.")
     action: RuleActionShape = required("What happens to them.")
 

@@ -23,8 +23,8 @@ class VpcShape(Shape):
 
     id: VpcId = required("The VPC.", examples=["vpc-12345678"])
     cidr: Annotated[Cidrs | None, NotNull] = optional(
-        "Where callers come from: one CIDR or several. The security group made here opens port 443 to them; "
-        "without use where security_groups are given.",
+        "Addresses of the callers, one CIDR or several. The new security group opens port 443 to them. Not "
+        "used with security_groups.",
         examples=["10.0.0.0/16"],
     )
     subnets: Annotated[tuple[SubnetId, ...], NotNull] = optional(
@@ -34,24 +34,26 @@ class VpcShape(Shape):
         uniqueItems=True,
     )
     security_groups: Annotated[tuple[SecurityGroupId, ...], NotNull] = optional(
-        "Security groups of the interface endpoints, which let in port 443. Without the key one is made.",
+        "Security groups of the interface endpoints; they must let in port 443. Without the key, the registry "
+        "creates one.",
         (),
         examples=[["sg-12345678"]],
         uniqueItems=True,
     )
     existing: Annotated[tuple[Literal["ecr.api", "ecr.dkr"], ...], NotNull] = optional(
-        "Endpoints of ECR that another team owns here; a second one with private DNS would be refused. `ecrctl "
-        "network` prints what their policies need.",
+        "Endpoints of ECR that another team owns in this VPC; EC2 would refuse a second one with private DNS. "
+        "`ecrctl network` prints the statements that their policies need.",
         (),
         examples=[["ecr.api", "ecr.dkr"]],
     )
     s3: Annotated[Literal["existing", "gateway"], NotNull] = optional(
-        "How image layers, which are in S3, are reached. existing: a way is there, and `ecrctl network` prints what "
-        "its policy needs. gateway: a gateway endpoint is made on route_tables, for image layers and nothing else.",
+        "How nodes reach image layers, which are in S3. existing: over an existing endpoint; `ecrctl network` "
+        "prints the statement that its policy needs. gateway: over a new gateway endpoint on route_tables, for "
+        "image layers and nothing else.",
         "existing",
     )
     route_tables: Annotated[tuple[RouteTableId, ...], NotNull] = optional(
-        "Route tables of the gateway endpoint, which from then on carries all their S3 traffic of the region.",
+        "Route tables of the gateway endpoint, which then carries all their S3 traffic in the region.",
         (),
         examples=[["rtb-12345678"]],
         uniqueItems=True,
@@ -85,15 +87,15 @@ class NetworkShape(Shape):
     )
 
     account: Annotated[AccountId | None, NotNull] = optional(
-        "The account the VPC is in, in quotes. Without the key the registry's.",
+        "The account of the VPC, in quotes. Without the key, the registry's account.",
         examples=["210987654321"],
     )
     region: Annotated[RegionCode | None, NotNull] = optional(
-        "The region the VPC is in, where the registry has repositories. Without the key the home region.",
+        "The region of the VPC; the registry must have repositories there. Without the key, the home region.",
         examples=["us-west-2"],
     )
-    vpc: Annotated[VpcShape | None, NotNull] = optional("A VPC that exists.")
-    trial_vpc: Annotated[TrialVpcShape | None, NotNull] = optional("A VPC that is made for a trial.")
+    vpc: Annotated[VpcShape | None, NotNull] = optional("An existing VPC.")
+    trial_vpc: Annotated[TrialVpcShape | None, NotNull] = optional("A VPC that the registry creates for a trial.")
     also: Annotated[tuple[Literal["sts", "logs"], ...], NotNull] = optional(
         "Further interface endpoints, for nodes without internet: sts for roles, logs for CloudWatch Logs.",
         (),
@@ -102,18 +104,18 @@ class NetworkShape(Shape):
     fips: Annotated[TrueOnly | None, NotNull] = optional(
         "true: endpoints of the FIPS services; images are then pulled from …dkr.ecr-fips.REGION.amazonaws.com."
     )
-    dual_stack: Annotated[TrueOnly | None, NotNull] = optional("true: endpoints with IPv6 addresses besides IPv4.")
+    dual_stack: Annotated[TrueOnly | None, NotNull] = optional("true: endpoints with IPv4 and IPv6 addresses.")
     callers: Annotated[Literal["principals", "organization"], NotNull] = optional(
-        "Whom the endpoints let through. principals: those that something is granted to. organization: everyone in "
+        "Who may pass the endpoints. principals: those with a grant. organization: everyone in "
         "access.organization, and principals outside it.",
         "principals",
     )
     pull_from: Annotated[tuple[AccountId, ...], NotNull] = optional(
-        "Accounts whose registries in this region may be pulled from as well, such as the one of EKS's add-ons.",
+        "Other accounts from whose registries in this region nodes may pull, such as the account of EKS's add-ons.",
         (),
         examples=[["602401143452"]],
     )
     pull_through_cache: Annotated[TrueOnly | None, NotNull] = optional(
-        "true: whoever may pull may also fetch upstream images (ECR Public among them) by the pull-through cache "
+        "true: principals with `pull` may also have ECR fetch upstream images through the pull-through cache "
         "rules. The first pull of an image needs a route to the internet."
     )

@@ -67,7 +67,7 @@ class StatementShape(Shape):
     forms: ClassVar[tuple[Form, ...]] = (_either("Principal"), _either("Action"))
 
     Sid: Annotated[StrictStr | None, NotNull] = optional("A name for it.", examples=["LambdaPulls"])
-    Effect: Literal["Allow", "Deny"] = required("What it does.")
+    Effect: Literal["Allow", "Deny"] = required("Allow or Deny.")
     Principal: Annotated[Principals | None, NotNull] = optional(
         "Who: `*`, or a map from AWS, Service or Federated to one or several. This or NotPrincipal.",
         examples=[{"Service": "lambda.amazonaws.com"}],
@@ -79,7 +79,7 @@ class StatementShape(Shape):
     )
     NotAction: Annotated[Words | None, _named("NotAction"), NotNull] = optional("Every action but these.")
     Condition: Annotated[dict[StrictStr, dict[StrictStr, Words]] | None, NotNull] = optional(
-        "Under which conditions: a map from operator to a map from condition key to one or several values.",
+        "Conditions: a map from operator to a map from condition key to one or several values.",
         examples=[{"StringLike": {"aws:SourceArn": "arn:aws:lambda:ap-northeast-2:123456789012:function:*"}}],
     )
 

@@ -63,17 +63,18 @@ class ScanningShape(Shape):
     """Which repositories are scanned for known vulnerabilities, and when."""
 
     scan_type: Annotated[Literal["BASIC", "ENHANCED"], NotNull] = optional(
-        "BASIC: ECR's own scans, free. ENHANCED: Amazon Inspector's, which also sees language packages and is paid.",
+        "BASIC: ECR's own scans, free of charge. ENHANCED: scans by Amazon Inspector, which also checks "
+        "language packages and is paid.",
         "BASIC",
     )
     scan_on_push: Annotated[ScanningFilters, NotNull] = optional(
-        "Repositories whose images are scanned when they are pushed; `*` is a wildcard, and a filter without it "
+        "Repositories whose images are scanned when they are pushed. `*` is a wildcard; a filter without `*` "
         "matches every name that contains it. `[]`: none.",
         ("*",),
         examples=[["web/*", "data/*"]],
     )
     continuous_scan: Annotated[ScanningFilters, NotNull] = optional(
-        "Repositories whose images are scanned again when a vulnerability becomes known; with ENHANCED only.",
+        "Repositories whose images are scanned again for new vulnerabilities; with ENHANCED only.",
         (),
         examples=[["web/*"]],
     )
@@ -83,10 +84,10 @@ class CreationTemplateShape(Shape):
     """The settings of repositories that ECR creates itself below a prefix; never of those that are declared."""
 
     applied_for: Annotated[tuple[AppliedFor, ...], APPLIED_FOR] = required(
-        "For which creations: by replication, by a pull-through cache, by a push.",
+        "Kinds of creation: by replication, by a pull-through cache, by a push.",
         examples=[["PULL_THROUGH_CACHE"]],
     )
-    description: Annotated[Description | None, NotNull] = optional("For people.")
+    description: Annotated[Description | None, NotNull] = optional("A text for people.")
     image_tag_mutability: Annotated[Mutability, NotNull] = optional(
         "IMMUTABLE: a pushed tag never moves. MUTABLE: every tag may move, as a pull-through cache needs it.",
         "MUTABLE",
@@ -110,13 +111,13 @@ class CreationTemplateShape(Shape):
         examples=["arn:aws:kms:ap-northeast-2:123456789012:key/12345678-1234-1234-1234-123456789012"],
     )
     lifecycle: Annotated[StrictStr | None, NotNull] = unwritten(
-        "Name of a lifecycle. Without it nothing expires where applied_for has PULL_THROUGH_CACHE: a cached image "
+        "Name of a lifecycle. Without it nothing expires if applied_for has PULL_THROUGH_CACHE: a cached image "
         "that is pinned by digest cannot be fetched again.",
         BUILT_IN_LIFECYCLE,
         examples=["releases"],
     )
     repository_policy: Annotated[RepositoryPolicyShape | None, NotNull] = optional(
-        "Who may do what with the images, besides what IAM allows: an IAM policy document in AWS's own form."
+        "A repository policy in AWS's own form, in addition to IAM."
     )
     tags: Annotated[dict[TagKey, TagValue], tag_count(TAGS), NotNull] = optional(
         "Resource tags.",
@@ -124,7 +125,7 @@ class CreationTemplateShape(Shape):
         examples=[{"cost-center": "42"}],
     )
     custom_role_arn: Annotated[TemplateRole | None, NotNull] = optional(
-        "The role in which ECR creates; needed for tags and for KMS.",
+        "The role that ECR assumes to create repositories; needed for tags and for KMS.",
         examples=["arn:aws:iam::123456789012:role/ecr-creation"],
     )
 
@@ -133,11 +134,11 @@ class KmsKeyShape(Shape):
     """A KMS key that is made here, in every location where something is encrypted with it."""
 
     rotation_period_in_days: Annotated[RotationDays, NotNull] = optional(
-        "After how many days KMS makes new key material; what is encrypted stays readable.",
+        "Days until KMS rotates the key material; encrypted data stays readable.",
         365,
     )
     pending_window_in_days: Annotated[PendingDays, NotNull] = optional(
-        "How many days a deletion can be undone. A key that leaves the file is kept.",
+        "Days in which a deletion can be undone. A key that leaves the file stays in AWS.",
         30,
     )
 
@@ -147,21 +148,22 @@ class PullThroughCacheRuleShape(Shape):
 
     upstream_registry: Upstream = required("Which registry.")
     upstream_registry_url: Annotated[StrictStr | None, NotNull] = optional(
-        "Its host. Needed for ecr and azure-container-registry; every other registry has one, which is the default.",
+        "The host of the upstream registry. Required for ecr and azure-container-registry; the others have a default.",
         examples=["acme.azurecr.io", "210987654321.dkr.ecr.us-east-1.amazonaws.com"],
     )
     upstream_repository_prefix: Annotated[CachePrefix | None, NotNull] = unwritten(
-        "What repository names upstream begin with.",
+        "The prefix of repository names upstream.",
         "ROOT",
         examples=["library"],
     )
     credential_arn: Annotated[CredentialArn | None, NotNull] = optional(
-        "The secret with the credentials, in the same account and region; its name begins with ecr-pullthroughcache/, "
-        "and its key is AWS's own, aws/secretsmanager: ECR reads none under a key of yours.",
+        "The secret with the credentials, in the same account and region. Its name begins with "
+        "ecr-pullthroughcache/, and it is encrypted with AWS's own key, aws/secretsmanager: ECR cannot read "
+        "one under your key.",
         examples=["arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ecr-pullthroughcache/docker-hub-AbCdEf"],
     )
     custom_role_arn: Annotated[CacheRole | None, NotNull] = optional(
-        "The role in which ECR pulls from another account's ECR.",
+        "The role that ECR assumes to pull from another account's ECR.",
         examples=["arn:aws:iam::123456789012:role/ecr-cache"],
     )
 

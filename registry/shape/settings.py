@@ -77,9 +77,9 @@ TagFilters = Annotated[tuple[TagFilter, ...], FILTER_COUNT]
 
 
 class AddedShape(Shape):
-    """What a nearer layer adds to the list of a farther one; a bare list replaces it."""
+    """Items that a nearer layer adds to the list of an outer layer; a bare list replaces that list."""
 
-    add: TagFilters = required("Added to what the farther layers say.", examples=[["canary"]])
+    add: TagFilters = required("Items added to the lists of the outer layers.", examples=[["canary"]])
 
 
 LayeredFilters = Annotated[
@@ -162,8 +162,7 @@ Grants = Annotated[tuple[StrictStr, ...], NotNull]
 def _granted(may: str) -> Any:
     return Field(
         default=(),
-        description=f"Principals that may {may}. Layers add to each other; those of a namespace hold for "
-        "repositories to come.",
+        description=". Grants of several layers add up; those of a namespace also hold for later repositories.",
         examples=[["web-main"]],
     )
 
@@ -172,21 +171,21 @@ class Settings(Shape):
     """What can be said of one repository, of a namespace, or of all: the nearest layer wins."""
 
     owner: Annotated[Owner | None, NotNull] = optional(
-        "Who answers for it: the resource tag `owner`.",
+        "The team that is responsible: the resource tag `owner`.",
         examples=["team-web"],
     )
     image_tag_mutability: Annotated[Mutability | None, NotNull] = unwritten(
         "IMMUTABLE: a pushed tag never moves. MUTABLE: every tag may move.", "IMMUTABLE"
     )
     moving_tags: Annotated[LayeredFilters | None, NotNull] = unwritten(
-        "Tags that may move although tags are IMMUTABLE (ECR's exclusion filters); `*` is a wildcard; at most 5. "
-        "`{add: [...]}` adds to the farther layer's list.",
+        "Tags that may move although tags are IMMUTABLE (ECR's exclusion filters); `*` is a wildcard; at most "
+        "5. `{add: [...]}` adds to the outer layer's list.",
         (),
         examples=[["latest", "v*.x"], {"add": ["canary"]}],
     )
     fixed_tags: Annotated[LayeredFilters | None, NotNull] = unwritten(
-        "Tags that never move although tags are MUTABLE (ECR's exclusion filters); `*` is a wildcard; at most 5. "
-        "`{add: [...]}` adds to the farther layer's list.",
+        "Tags that never move although tags are MUTABLE (ECR's exclusion filters); `*` is a wildcard; at most "
+        "5. `{add: [...]}` adds to the outer layer's list.",
         (),
         examples=[["v*"]],
     )
@@ -194,7 +193,7 @@ class Settings(Shape):
         "Encryption at rest, fixed at creation. KMS_DSSE is for GovCloud only.", "AES256"
     )
     kms_key: Annotated[dict[StrictStr, KmsKeyName] | None, TextOr("region"), NotNull] = unwritten(
-        "Key for KMS: alias, key id or ARN, or a map from region to one. Without it AWS's own key.",
+        "Key for KMS: alias, key id or ARN, or a map from region to one. Without the key, AWS's own KMS key.",
         {},
         examples=["alias/ecr"],
     )
@@ -204,7 +203,8 @@ class Settings(Shape):
         examples=["releases"],
     )
     empty_on_delete: Annotated[StrictBool | None, NotNull] = unwritten(
-        "false: a repository that leaves the file is kept with its images. true: it is deleted with all its images.",
+        "false: a repository that leaves the file stays in AWS with its images. true: the deploy deletes it "
+        "with all its images.",
         False,
     )
     tags: Annotated[dict[TagKey, TagValue] | None, tag_count(TAGS - 1), NotNull] = unwritten(
@@ -213,16 +213,16 @@ class Settings(Shape):
         examples=[{"cost-center": "42"}],
     )
     repository_policy: Annotated[RepositoryPolicyShape | None, NotNull] = optional(
-        "Who may do what with the images, besides what IAM allows: an IAM policy document in AWS's own form. "
-        "The nearest layer's replaces the others. Without it the repository has none: a live one is deleted.",
+        "A repository policy in AWS's own form, in addition to IAM. The nearest layer's policy replaces the "
+        "others. Without the key the repository has none: the deploy deletes a live one.",
         examples=[POLICY_EXAMPLE],
     )
     pull: Grants = _granted("pull images, in every region the repository is in")
     push: Grants = _granted("push and pull images, in the home region")
-    promote: Grants = _granted("put tags on images that are there, in the home region")
+    promote: Grants = _granted("put tags on images that exist, in the home region")
     delete: Grants = _granted("delete images, in the home region")
     failover_push: Grants = _granted(
-        "push in the replica regions too. What is pushed there is not copied back, and blocks the replicated tag"
+        "push in the replica regions, too. ECR does not copy these images back, and they can block a replicated tag"
     )
 
 
@@ -256,7 +256,7 @@ class NamespaceShape(Settings):
     """The repositories whose name begins with this word and `/`."""
 
     shards: Annotated[ShardCount, NotNull] = optional(
-        "Stacks that share this namespace, for more repositories than one stack holds (480). "
-        "Decide it when the namespace is born: changing it moves repositories between stacks.",
+        "Number of stacks for this namespace, for more repositories than one stack can have (480). Decide it "
+        "before the first deploy of the namespace: a change moves repositories between stacks.",
         1,
     )
