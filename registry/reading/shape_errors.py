@@ -109,7 +109,7 @@ def _text(
     if kind == "tuple_type" and isinstance(value, dict) and "lifecyclePolicyText" in value:
         return (
             "wrong-type",
-            f"{name} is an answer of AWS around a policy",
+            f"{name} is AWS's answer around a policy",
             "lifecyclePolicyText",
             "the policy itself: {rules: [...]}",
             "paste what `aws ecr get-lifecycle-policy` prints with --query lifecyclePolicyText --output text",
