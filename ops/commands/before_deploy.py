@@ -27,7 +27,7 @@ def before_deploy(
 ) -> None:
     """Ask whether a deploy can begin; `make deploy` runs this first.
 
-    Runs, in this order, `replacements`, `bootstrap --check`, `clear-failed`, `drift --before-deploy`, `lifecycle guard`.
+    Runs `replacements`, `bootstrap --check`, `clear-failed`, `drift --before-deploy` and `lifecycle guard`, in order.
 
     Exits 0 when nothing stops the deploy; otherwise as the first command that does.
     """
