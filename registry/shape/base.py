@@ -122,7 +122,7 @@ TrueOnly = Annotated[Literal[True], BeforeValidator(_yes)]
 def list_or_map(value: Any) -> str:
     """Which of the two forms of a value is written: the tag of a union whose forms are `(list)` and `(map)`.
 
-    The tags are no keys of any file, so shape_findings can tell them from the steps of a place.
+    The tags are no keys of any file, so reading/damage.py can tell them from the steps of a place.
     """
     return "(map)" if isinstance(value, dict) else "(list)"
 
