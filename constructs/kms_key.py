@@ -10,10 +10,11 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 from constructs.logical_ids import set_logical_id
 
-from registry import model, naming
+from registry import naming
 from registry.access.creation_role import creation_role_arn
 from registry.access.purposes import ENCRYPT
 from registry.locations import Location
+from registry.shape import KmsKeyShape
 
 #: AWS's actions for administrators of a key, spelled out: `kms:Create*` would let them hand it on by a grant.
 #: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators
@@ -47,15 +48,15 @@ class KmsKey(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, key: model.KmsKey, registry_name: str, at: Location
+        self, scope: Construct, construct_id: str, *, alias: str, key: KmsKeyShape, registry_name: str, at: Location
     ) -> None:
-        """Declare `key` at a location, for the registry of that name."""
+        """Declare the key `alias` at a location, for the registry of that name."""
         super().__init__(scope, construct_id)
         account = iam.AccountPrincipal(at.account)
         self.key = kms.Key(
             self,
             "Key",
-            description=f"Encrypts images of the registry {registry_name}: {key.alias}",
+            description=f"Encrypts images of the registry {registry_name}: {alias}",
             enable_key_rotation=True,
             rotation_period=Duration.days(key.rotation_period_in_days),
             pending_window=Duration.days(key.pending_window_in_days),
@@ -86,7 +87,7 @@ class KmsKey(Construct):
                 ]
             ),
         )
-        self.alias = kms.CfnAlias(self, "Alias", alias_name=key.alias, target_key_id=self.key.key_id)
+        self.alias = kms.CfnAlias(self, "Alias", alias_name=alias, target_key_id=self.key.key_id)
         self.alias.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-        set_logical_id(self.key, naming.logical_id(key.alias.removeprefix("alias/"), "Key"))
-        self.alias.override_logical_id(naming.logical_id(key.alias.removeprefix("alias/"), "Alias"))
+        set_logical_id(self.key, naming.logical_id(alias.removeprefix("alias/"), "Key"))
+        self.alias.override_logical_id(naming.logical_id(alias.removeprefix("alias/"), "Alias"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
-from registry import model
+from registry.shape import PullThroughCacheRuleShape
 
 
 class PullThroughCacheRule(ecr.CfnPullThroughCacheRule):
@@ -15,14 +15,14 @@ class PullThroughCacheRule(ecr.CfnPullThroughCacheRule):
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, rule: model.PullThroughCacheRule) -> None:
-        """Declare `rule` for the account and region of the stack."""
+    def __init__(self, scope: Construct, construct_id: str, *, prefix: str, rule: PullThroughCacheRuleShape) -> None:
+        """Declare `rule`, below `prefix`, for the account and region of the stack."""
         super().__init__(
             scope,
             construct_id,
-            ecr_repository_prefix=rule.prefix,
+            ecr_repository_prefix=prefix,
             upstream_registry=rule.upstream_registry,
-            upstream_registry_url=rule.upstream_registry_url,
+            upstream_registry_url=rule.host,
             upstream_repository_prefix=rule.upstream_repository_prefix,
             credential_arn=rule.credential_arn,
             custom_role_arn=rule.custom_role_arn,

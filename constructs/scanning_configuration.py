@@ -5,8 +5,8 @@ from __future__ import annotations
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
-from registry import model
 from registry.model.ecr_documents import scanning_rules
+from registry.shape import ScanningShape
 
 
 class ScanningConfiguration(ecr.CfnRegistryScanningConfiguration):
@@ -16,7 +16,7 @@ class ScanningConfiguration(ecr.CfnRegistryScanningConfiguration):
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, scanning: model.Scanning) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, scanning: ScanningShape) -> None:
         """Declare `scanning` for the account and region of the stack."""
         super().__init__(
             scope,

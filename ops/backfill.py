@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.aws import cloud
 from ops.output.terminal import progress
-from registry.errors import RegistryError, UnknownPlace
+from registry.errors import RegistryError, UnknownName
 from registry.findings import listed
 from registry.locations import Location, located
 from registry.model import Registry
@@ -57,7 +57,7 @@ def client_of(registry: Registry) -> ECRClient:
     """ECR at home, where images come from; the credentials have to be of that account."""
     if (caller := cloud.caller(registry.region)) != registry.account:
         raise cloud.CloudError(
-            f"images are sent from {registry.home}, and the credentials belong to the account {caller}\n"
+            f"images are copied from {registry.home}, but the credentials belong to the account {caller}\n"
             f"    way out: choose a profile of {registry.account}"
         )
     return cloud.ecr(registry.region)
@@ -66,14 +66,14 @@ def client_of(registry: Registry) -> ECRClient:
 def destinations_of(registry: Registry, written: Sequence[str]) -> tuple[Location, ...]:
     """The replicas that are meant, none written for all.
 
-    :raises UnknownPlace: for a destination that the file does not declare.
+    :raises UnknownName: for a destination that the file does not declare.
     """
     replicas = [replica.location for replica in registry.replicas]
     known = [location.beside(registry.home) for location in replicas]
     for each in written:
         if located(each, registry.account) not in replicas:
             near = did_you_mean(each, known) or (f"the file has {listed(known)}" if known else "add it to replicas")
-            raise UnknownPlace(f"the file declares no replica {each}\n    way out: {near}")
+            raise UnknownName(f"the file declares no replica {each}\n    way out: {near}")
     return tuple(dict.fromkeys(located(each, registry.account) for each in written)) or tuple(replicas)
 
 
@@ -84,7 +84,7 @@ def refuse_unconfigured(client: ECRClient, destinations: Sequence[Location], hom
     missing = [location.beside(home) for location in destinations if location not in live]
     if missing:
         raise BackfillRefused(
-            f"nothing is replicated to {listed(missing)} yet, so nothing can be sent there\n"
+            f"nothing is replicated to {listed(missing)} yet, so no image can be copied there\n"
             "    way out: deploy the file first, with `make deploy`"
         )
 

@@ -19,9 +19,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")]
 App = Annotated[
     Path | None,
-    typer.Option(
-        "--app", metavar="FOLDER", help="What `cdk synth --output FOLDER` wrote; otherwise it is synthesized."
-    ),
+    typer.Option("--app", metavar="FOLDER", help="The output of `cdk synth --output FOLDER`; default: synthesize it."),
 ]
 
 

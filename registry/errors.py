@@ -52,7 +52,7 @@ class InvalidRegistry(InvalidFile):
     """The file declares something that cannot be deployed."""
 
 
-class UnknownPlace(RegistryError):
-    """A name, region or account was asked for that the registry does not declare."""
+class UnknownName(RegistryError):
+    """A command was asked about a name, a region or an account that is not there."""
 
     exit_code = ExitCode.INVALID

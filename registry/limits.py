@@ -85,6 +85,7 @@ STACK_RESOURCES: Final = 500
 STACKS: Final = 2_000  # of an account in a region, by default; AWS raises it on request
 TEMPLATE_BYTES: Final = 1_000_000  # "1 MB"
 LOGICAL_ID_LENGTH: Final = 255
+SHARDS: Final = (1, 100)  # of a namespace; ours, since trying every shard of a million takes its time
 STACK_NAME_LENGTH: Final = 128
 
 # An account id and a region as AWS writes them; ReplicationDestination has the same `[0-9]{12}` (API)
@@ -99,6 +100,7 @@ KMS_KEY: Final = re.compile(
     r"|(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
     r"|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)/[a-zA-Z0-9/_-]+"
 )
+KMS_API: Final = "https://docs.aws.amazon.com/kms/latest/APIReference"
 
 # A key made here. CreateAlias: AliasName, but not alias/aws/; EnableKeyRotation and ScheduleKeyDeletion: the days
 KMS_ALIAS: Final = re.compile(r"alias/(?!aws/)[a-zA-Z0-9/_-]{1,250}")

@@ -59,26 +59,28 @@ def check_sources(sources: Sources | Document, *, today: date | None = None) -> 
     if _is_team_file(sources.root):
         return CheckResult(None, (_team_file(sources.root),))
     findings = [*sources.root.findings, *sources.findings]
-    root, shape_findings, lost = parse_shape(sources.root, FileShape)
-    findings += shape_findings
-    damaged: set[YamlPath] = set(lost)
+    root = parse_shape(sources.root, FileShape)
+    findings += root.findings
+    damaged: set[YamlPath] = set(root.damaged)
+    refused: set[YamlPath] = set(root.refused)
     if sources.findings:
         damaged.add(("include",))
     teams: dict[str, TeamShape] = {}
     for name, document in sources.teams.items():
-        team, shape_findings, lost = parse_shape(document, TeamShape)
-        findings += [*document.findings, *shape_findings]
-        damaged |= {(TEAM_FILE, name, *place) for place in lost}
-        if team is None:
+        team = parse_shape(document, TeamShape)
+        findings += [*document.findings, *team.findings]
+        damaged |= {(TEAM_FILE, name, *place) for place in team.damaged}
+        refused |= {(TEAM_FILE, name, *place) for place in team.refused}
+        if team.shape is None:
             damaged.add((TEAM_FILE, name))
         else:
-            teams[name] = team
+            teams[name] = team.shape
     registry = None
-    if root is not None:
-        written = Written(root, teams)
+    if root.shape is not None:
+        written = Written(root.shape, teams)
         registry = resolved(written)
         declared, entries = rules.RuleContext(written=written, registry=registry), entries_of(damaged)
-        findings += rules.run(declared, sources, entries)
+        findings += rules.run(declared, sources, entries, frozenset(refused))
         findings = apply_acceptances(findings, declared, sources, entries, today or datetime.now(UTC).date())
     findings.sort(key=lambda finding: (finding.position, finding.rule))
     failed = any(finding.severity is Severity.ERROR for finding in findings)

@@ -181,6 +181,11 @@ def account_of(arn: str) -> str:
     return (*arn.split(":"), *[""] * 5)[4]
 
 
+def region_of(arn: str) -> str:
+    """The region in an ARN; empty where there is none."""
+    return (*arn.split(":"), *[""] * 4)[3]
+
+
 def partition(region: str) -> str:
     """The partition of a region: `aws`, `aws-cn`, `aws-us-gov` and the isolated ones.
 

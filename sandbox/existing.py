@@ -44,7 +44,7 @@ def _make_role(place: Place, role: ExistingRole) -> None:
 def _aliases(registry: Registry) -> Iterator[tuple[Location, str]]:
     """The aliases of keys that are not made by the stacks, each where something is encrypted with it."""
     for at in registry.locations:
-        made = {key.alias for key in registry.kms_keys}
+        made = set(registry.kms_keys)
         used = {repository.encryption.key_in(at) for repository in registry.repositories_in(at)}
         yield from ((at, key) for key in sorted(filter(None, used - made)) if key.startswith("alias/"))
 

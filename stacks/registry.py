@@ -33,8 +33,8 @@ class RegistryStack(BaseStack):
         if policy := registry_policy(registry, at):
             RegistryPolicy(self, "RegistryPolicy", document=policy)
         keys = {
-            key.alias: KmsKey(self, key.alias.replace("/", ":"), key=key, registry_name=registry.name, at=at).key
-            for key in registry.keys_in(at)
+            alias: KmsKey(self, alias.replace("/", ":"), alias=alias, key=key, registry_name=registry.name, at=at).key
+            for alias, key in registry.keys_in(at).items()
         }
         arns = {alias: key.key_arn for alias, key in keys.items()}
         for template in registry.templates_in(at):
@@ -55,7 +55,7 @@ class RegistryStack(BaseStack):
         rules = replication_rules(registry)
         if rules:
             ReplicationConfiguration(self, "Replication", rules=rules)
-        for rule in registry.pull_through_cache_rules:
-            PullThroughCacheRule(self, naming.logical_id(rule.prefix, "Cache"), rule=rule)
+        for prefix, rule in registry.pull_through_cache_rules.items():
+            PullThroughCacheRule(self, naming.logical_id(prefix, "Cache"), prefix=prefix, rule=rule)
         if registry.signing:
             SigningConfiguration(self, "Signing", rules=registry.signing)

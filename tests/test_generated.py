@@ -10,7 +10,8 @@ import pytest
 
 from registry.reference.files import FILES
 from registry.rules import RULES
-from registry.rules.other_findings import ACCEPTING, READING
+from registry.rules.other_findings import ACCEPTING, READING, explanations
+from registry.shape.forms import FORMS
 from tests.synth import ROOT
 
 
@@ -43,3 +44,12 @@ def test_the_rule_table_has_every_id_that_is_found_outside_the_rules() -> None:
     listed = {*READING, *ACCEPTING}
     assert listed <= said
     assert said - listed - set(RULES) <= {"utf-8", "my-app", "utf-8-sig"}
+
+
+def test_everything_with_an_id_is_explained_once() -> None:
+    ids = [it.id for it in explanations()]
+    assert len(ids) == len(set(ids))
+    assert {*RULES, *(form.limit.id for form in FORMS)} <= set(ids)
+    for form in FORMS:
+        assert bool(form.limit.title) == bool(form.limit.why), form.limit
+        assert bool(form.limit.title) == (form.limit.id not in RULES), f"{form.limit.id} has two titles, or none"

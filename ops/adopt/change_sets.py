@@ -41,9 +41,9 @@ def execute(
         listed = sorted(_called(change) for change in changes if change["Action"] == "Import")
         client.delete_change_set(StackName=stack, ChangeSetName=CHANGE_SET)
         raise ImportRefused(
-            f"{stack} in {at.region} would change by more than the import, so nothing was done there:\n"
+            f"{stack} in {at.region} would change by more than the import, so nothing was imported there:\n"
             f"    import {', '.join(listed) or 'nothing'}; {', '.join(others) or 'no other change'}\n"
-            "    way out: take the other changes out of the file, import, then deploy them"
+            "    way out: remove the other changes from the file, import, then deploy them"
         )
     client.execute_change_set(StackName=stack, ChangeSetName=CHANGE_SET)
     with waiting(f"importing into {stack} in {at.region}"):
@@ -51,7 +51,7 @@ def execute(
     if "ROLLBACK" in status or not status.endswith("_COMPLETE"):
         raise cloud.CloudError(
             f"{stack} in {at.region} ended in {status}\n"
-            "    way out: read the stack's events; nothing of what was to be imported was changed"
+            "    way out: read the stack's events; the existing resources were not changed"
         )
 
 

@@ -36,7 +36,7 @@ def refuse_differences(
             + f"\n    way out: {way_out}"
         )
     for row in rows:
-        warn(f"note: {_called(registry, row.thing)}: its KMS key is not compared, as these credentials may not ask KMS")
+        warn(f"note: {_called(registry, row.thing)}: its KMS key is not compared: these credentials may not call KMS")
 
 
 def _line(registry: Registry, row: Drift) -> str:
@@ -60,7 +60,7 @@ def refuse_failed(stacks: Collection[tuple[Location, str]]) -> None:
     ]
     if failed:
         raise ImportRefused(
-            f"the first deploy of {', '.join(failed)} failed, and such a stack takes nothing in\n"
+            f"the first deploy of {', '.join(failed)} failed, and CloudFormation cannot import into such a stack\n"
             "    way out: remove it with `ecrctl clear-failed` (it holds nothing), then import again"
         )
 
@@ -83,6 +83,6 @@ def refuse_owned(things: Sequence[ResourceKey]) -> None:
         raise ImportRefused(
             "these repositories belong to other CloudFormation stacks, and a resource is in one stack only:\n"
             + "\n".join(owned)
-            + "\n    way out: in that stack give each of them DeletionPolicy: Retain and deploy, then take it out of "
+            + "\n    way out: in that stack give each of them DeletionPolicy: Retain and deploy, then remove it from "
             "the template and deploy again; it stays with its images, and can be imported"
         )

@@ -36,7 +36,7 @@ def adopt(registry: Registry, *, file: Path, confirm: Callable[[str], bool]) -> 
         each.thing for each in drift_before_deploy(registry, REGISTRY_WIDE) if each.state is State.EXISTS_OUTSIDE_STACK
     ]
     if not taken:
-        say("nothing to import: what the file declares is in its stack, or a deploy creates it")
+        say("nothing to import: every declared setting is in its stack, or a deploy creates it")
         return True
     stack = naming.stack_name(registry.name, naming.REGISTRY_UNIT)
     refuse_failed({(thing.at, stack) for thing in taken})
@@ -48,7 +48,7 @@ def adopt(registry: Registry, *, file: Path, confirm: Callable[[str], bool]) -> 
         for at in dict.fromkeys(thing.at for thing in taken):
             _import(registry, at, [thing for thing in taken if thing.at == at], assembly)
     _refuse_differences(registry, taken)
-    say("imported, and as the file says; changes can be deployed now")
+    say("imported, and the same as in the file; you can deploy changes now")
     return True
 
 

@@ -22,7 +22,7 @@ from ops.drift.reading import ResourceKey, declared
 from ops.drift.repository_settings import Settings, live_settings
 from ops.output.terminal import count, print_table, say
 from registry import naming
-from registry.errors import UnknownPlace
+from registry.errors import UnknownName
 from registry.locations import Location
 from registry.model import Registry, RepositoriesStackPlan, Repository
 from registry.nearest import did_you_mean
@@ -52,14 +52,14 @@ def import_repositories(
 ) -> bool:
     """Import `names` in every region of the credentials' account that holds them; whether all is as declared.
 
-    :raises UnknownPlace: for a name the file does not declare.
+    :raises UnknownName: for a name the file does not declare.
     :raises ImportRefused: where a live repository is not as the file says, or another stack's, or more than the import
         would happen.
     """
     known = [repository.name for repository in registry.repositories]
     for name in names:
         if name not in known:
-            raise UnknownPlace(
+            raise UnknownName(
                 f"the file declares no repository {name}\n    way out: "
                 f"{did_you_mean(name, known) or 'declare it as it is live, then import it'}"
             )
@@ -67,7 +67,7 @@ def import_repositories(
     live = _live(wanted)
     steps = [step for step in (_present(step, live) for step in wanted) if step.repositories]
     if not steps:
-        say("nothing to import: each of them is in its stack, or does not exist and a deploy creates it")
+        say("nothing to import: each repository is in its stack, or does not exist and a deploy creates it")
         return True
     stacks = {(step.at, step.stack) for step in steps}
     refuse_failed(stacks)
@@ -81,7 +81,7 @@ def import_repositories(
         for step in steps:
             _import(step, assembly)
     _refuse_differences(registry, steps, _live(steps))
-    say("imported, and as the file says; changes can be deployed now")
+    say("imported, and the same as in the file; you can deploy changes now")
     return True
 
 

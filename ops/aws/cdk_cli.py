@@ -69,7 +69,7 @@ def read_assembly(folder: Path) -> Assembly:
         artifacts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
     except (OSError, ValueError) as problem:
         raise CloudError(
-            f"{folder} holds no cloud assembly: {problem}\n    way out: write one with `cdk synth --output {folder}`"
+            f"{folder} is not a cloud assembly: {problem}\n    way out: write one with `cdk synth --output {folder}`"
         ) from problem
     return Assembly(
         folder,
@@ -109,7 +109,7 @@ def _cdk(*arguments: str, doing: str) -> None:
             check=False,
         )
     except OSError as problem:
-        raise CloudError(f"cdk cannot be started: {problem}\n    way out: run `make setup`") from problem
+        raise CloudError(f"cdk does not start: {problem}\n    way out: run `make setup`") from problem
     if finished.returncode:
         said = finished.stdout + finished.stderr
         # Its own way out, `cdk bootstrap`, would make CloudFormation an administrator.

@@ -56,7 +56,7 @@ class OddAnswer(CloudError):
     def __init__(self, source: str, why: str) -> None:
         super().__init__(
             f"AWS's answer to {source} cannot be used: {why}\n"
-            "    way out: try again; where it stays so, look for a proxy or an endpoint (AWS_ENDPOINT_URL) that "
+            "    way out: try again; if that does not help, look for a proxy or an endpoint (AWS_ENDPOINT_URL) that "
             "answers instead of AWS"
         )
 
@@ -87,7 +87,7 @@ def read_json(text: str, source: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as problem:
-        raise OddAnswer(source, f"a document in it is no JSON ({problem})") from problem
+        raise OddAnswer(source, f"a document in it is not JSON ({problem})") from problem
 
 
 def ecr(region: str) -> ECRClient:
@@ -135,7 +135,7 @@ def _shaped(value: Any, shape: Any, operation: str) -> Any:
     """An answer whose structures are Answers; documents in it (templates, policies) stay as they are."""
     kind = shape.type_name if shape is not None else "structure"
     if value is None:
-        raise OddAnswer(operation, "there is nothing where something belongs")
+        raise OddAnswer(operation, "a required value is missing")
     if kind == "structure" and isinstance(value, Mapping):
         members = shape.members if shape is not None else {}
         inner = {key: _shaped(it, members[key], operation) if key in members else it for key, it in value.items()}
@@ -159,7 +159,7 @@ def _refuse_what_is_no_json(http_response: Any, parsed: Any, model: Any, **_: An
             raise ValueError("no map")
     except ValueError:
         text = body[:60].decode(errors="backslashreplace")
-        raise OddAnswer(model.name, f"it is no JSON map; it begins with {text}") from None
+        raise OddAnswer(model.name, f"it is not a JSON map; it begins with {text}") from None
 
 
 def _give_up(attempts: int, caught_exception: Exception | None, operation: Any, **_: Any) -> None:
@@ -188,7 +188,7 @@ def own_account(registry: Registry) -> str:
     if account not in registry.deployed_accounts:
         raise CloudError(
             f"the credentials belong to the account {account}, "
-            f"and the file speaks of {listed(registry.deployed_accounts)}\n"
+            f"but the file declares {listed(registry.deployed_accounts)}\n"
             "    way out: choose the profile or the role of that account, for example with AWS_PROFILE"
         )
     return account

@@ -90,7 +90,7 @@ def resources_of(client: CloudFormationClient, stack: str) -> Mapping[str, Mappi
     except (ValueError, yaml.YAMLError) as problem:
         raise cloud.OddAnswer(source, f"the template cannot be read ({problem})") from problem
     if not isinstance(body, Mapping):
-        raise cloud.OddAnswer(source, "the template is no map")
+        raise cloud.OddAnswer(source, "the template is not a map")
     resources: Mapping[str, Mapping[str, Any]] = cloud.answer(body, source).get("Resources") or {}
     return resources
 

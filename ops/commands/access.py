@@ -17,7 +17,9 @@ def access(
     file: RegistryFile = DEFAULT_FILE,
     can: Annotated[
         tuple[str, str, str] | None,
-        typer.Option("--can", metavar="PRINCIPAL ACTION REPOSITORY", help="Ask one question; exits 1 where it is no."),
+        typer.Option(
+            "--can", metavar="PRINCIPAL ACTION REPOSITORY", help="Ask one question; exits 1 if the answer is no."
+        ),
     ] = None,
     for_account: Annotated[
         str | None,
@@ -28,7 +30,8 @@ def access(
 ) -> None:
     """Show who may do what where, and which line of which file says so.
 
-    Grants, and what every `repository_policy` opens and denies. Needs no AWS account and no network.
+    Includes the grants, and everything that a `repository_policy` allows or denies. Needs no AWS account and no
+    network.
     """
     from ops.output import access as shown
 

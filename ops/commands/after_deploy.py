@@ -12,7 +12,7 @@ def after_deploy(file: RegistryFile = DEFAULT_FILE, folder: App = None) -> None:
 
     Runs `settings --yes` and `retire --check`: applies the account settings, and names stacks that left the app.
 
-    Exits 0 when no such stack is left; otherwise as the first command that does not.
+    Exits 0 when no such stack is left; otherwise with the code of the first command that fails.
     """
     here = ("--registry", str(file))
     run_commands([("settings", *here, "--yes"), ("retire", "--check", *here, *app_option(folder))])

@@ -16,22 +16,24 @@ from registry.errors import ExitCode
 def backfill(
     destinations: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[DESTINATION]...", help="REGION or ACCOUNT/REGION of replicas; all without."),
+        typer.Argument(metavar="[DESTINATION]...", help="REGION or ACCOUNT/REGION of a replica; default: all."),
     ] = None,
     file: RegistryFile = DEFAULT_FILE,
     list_: Annotated[bool, typer.Option("--list", help="Show the backfills of the last 90 days.")] = False,
-    stop: Annotated[bool, typer.Option("--stop", help="Stop what is on its way; what has arrived stays.")] = False,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="Stop a running backfill; images that have arrived stay.")
+    ] = False,
     as_json: Json = False,
     yes: Yes = False,
 ) -> None:
-    """Send the images that are at home already to replicas that were added later.
+    """Copy the images that exist at home to replicas that were added later.
 
-    Replication copies what is pushed after it was set up. This starts AWS's replication backfill for each
-    destination, or follows one that is running, and lists every image that did not arrive. Images that match the
-    deployed replication rules are sent, no others. One runs at a time for a region, ten for a registry; the others
-    wait. Data transfer between regions is charged.
+    Replication copies only images that are pushed after it was set up. This starts AWS's replication backfill for each
+    destination, or follows a running one, and lists every image that did not arrive. AWS copies only images that match
+    the deployed replication rules, one backfill at a time for a region and ten for a registry; others wait. AWS charges
+    for data transfer between regions.
 
-    Exits 0 when everything arrived, 1 otherwise.
+    Exits 0 when every image arrived, 1 otherwise.
     """
     from ops import backfill as filling
     from registry.findings import listed

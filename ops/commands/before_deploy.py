@@ -19,17 +19,16 @@ def before_deploy(
     file: RegistryFile = DEFAULT_FILE,
     folder: App = None,
     all_accounts: Annotated[
-        bool, typer.Option("--all-accounts", help="The deploy goes to the other accounts of the file as well.")
+        bool, typer.Option("--all-accounts", help="The deploy includes the other accounts of the file.")
     ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="In spite of drift, and of what could only be replaced.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Skip `replacements` and `drift --before-deploy`.")] = False,
 ) -> None:
-    """Ask whether a deploy can begin; `make deploy` runs this first.
+    """Check whether a deploy can begin; `make deploy` runs this first.
 
-    Runs `replacements`, `bootstrap --check`, `clear-failed`, `drift --before-deploy` and `lifecycle guard`, in order.
+    Runs `replacements`, `bootstrap --check`, `clear-failed`, `drift --before-deploy` and `lifecycle guard`
+    in this order.
 
-    Exits 0 when nothing stops the deploy; otherwise as the first command that does.
+    Exits 0 when nothing stops the deploy; otherwise with the code of the first command that stops it.
     """
     here = ("--registry", str(file))
     run_commands(

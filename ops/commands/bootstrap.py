@@ -17,30 +17,30 @@ def bootstrap(
     file: RegistryFile = DEFAULT_FILE,
     print_: Annotated[bool, typer.Option("--print", help="Print the policies as JSON, and do nothing.")] = False,
     account: Annotated[
-        str | None, typer.Option("--account", metavar="ID", help="With --print: of this account. Otherwise the home's.")
+        str | None,
+        typer.Option("--account", metavar="ID", help="With --print: for this account; default: the home account."),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Say whether a deploy can begin, and do nothing. make deploy runs it.")
+        bool, typer.Option("--check", help="Check whether a deploy can begin; change nothing. make deploy runs it.")
     ] = False,
     all_accounts: Annotated[
-        bool, typer.Option("--all-accounts", help="With --check: of the other accounts of the file as well.")
+        bool, typer.Option("--all-accounts", help="With --check: of the other accounts, too.")
     ] = False,
     trust_home: Annotated[
         bool | None,
         typer.Option(
             "--trust-home/--no-trust-home",
-            help="Let the home's account deploy to this other account, or no longer. Otherwise that stays as it is; "
-            "at first it may not.",
+            help="Let the home account deploy to this other account, or stop that. Default: as before, at first not.",
         ),
     ] = None,
     yes: Yes = False,
 ) -> None:
-    """Prepare an account for `cdk deploy`, with CloudFormation allowed what the stacks need and no more.
+    """Prepare an account for `cdk deploy`: CloudFormation gets the permissions that the stacks need, and no more.
 
-    Makes managed policies from the file and calls `cdk bootstrap --cloudformation-execution-policies` with them,
-    in every region of the account of the credentials, with a qualifier and a stack of the registry's own: other CDK
-    apps keep theirs. Run it before every deploy that changes the kinds of things there are; what left the file can
-    still be deleted.
+    Creates managed policies from the file and calls `cdk bootstrap --cloudformation-execution-policies` with them, in
+    every region of the credentials' account. The registry has its own qualifier and bootstrap stack, so other CDK apps
+    keep theirs. Run it before every deploy that adds or removes a kind of resource; a deploy can still delete resources
+    that left the file.
     """
     from registry.access.cloudformation import execution_policies
     from registry.load import load

@@ -14,8 +14,8 @@ def clear_failed_(
 ) -> None:
     """Remove stacks whose first deploy failed, so that the next deploy can create them.
 
-    They hold nothing: CloudFormation has undone what they made. Termination protection keeps the CDK from
-    removing them itself. `make deploy` runs this first.
+    Such a stack is empty: CloudFormation has deleted its resources. Termination protection keeps the CDK from removing
+    it. `make deploy` runs this first.
     """
     from ops.deploy.failed_stacks import clear_failed
     from registry.load import load

@@ -31,10 +31,13 @@ def drift(
     file: RegistryFile = DEFAULT_FILE,
     before_deploy: Annotated[
         bool,
-        typer.Option("--before-deploy", help="Compare with what the last deploy said, not with the file."),
+        typer.Option("--before-deploy", help="Compare with the last deploy, not with the file."),
     ] = False,
     fix: Annotated[
-        bool, typer.Option("--fix", help="Put back what differs from the file, row by row, and say what cannot be.")
+        bool,
+        typer.Option(
+            "--fix", help="Put back each difference after a question, and name those that cannot be put back."
+        ),
     ] = False,
     as_json: Json = False,
     as_markdown: Markdown = False,
@@ -42,16 +45,16 @@ def drift(
 ) -> None:
     """Compare what the file declares with what AWS has, policies included.
 
-    Everything at the locations of the credentials' account: repositories with their policies, lifecycles and tags,
-    scanning, replication, the registry policy, creation templates, pull-through cache rules, signing and account
-    settings. What exists in the file's namespaces and is not declared is told, and is no drift. CloudFormation's own
-    drift detection looks at no policy that a template does not have.
+    Covers all locations of the credentials' account: repositories with their policies, lifecycles and tags, scanning,
+    replication, the registry policy, creation templates, pull-through cache rules, signing and account settings.
+    Undeclared repositories in the file's namespaces are listed but do not count as drift. CloudFormation's own drift
+    detection does not see a policy that the template does not have.
 
-    With --before-deploy, which `make deploy` runs, a change in the file that is not deployed yet is no drift: only
-    what somebody changed by hand since the last deploy, and what the next one would fail on because it exists.
+    With --before-deploy, which `make deploy` runs, changes in the file that are not deployed yet do not count. Only
+    manual changes since the last deploy do, and existing resources on which the next deploy would fail.
 
-    With --fix each row is put back with ECR's API after a question, a deleted repository is made again (its images
-    are not: docs/operations.md), and each row that is not put back is named with the reason.
+    With --fix the command puts each row back with ECR's API after a question. It creates a deleted repository again,
+    without its images (docs/operations.md), and gives the reason for each row that it cannot put back.
 
     Exits 0 without drift, 1 with drift.
     """

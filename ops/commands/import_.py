@@ -14,24 +14,24 @@ from registry.errors import ExitCode
 @app.command("import", rich_help_panel=Panel.LATER)
 def import_(
     repositories: Annotated[
-        list[str] | None, typer.Argument(metavar="[REPOSITORY]...", help="Names to take back.")
+        list[str] | None, typer.Argument(metavar="[REPOSITORY]...", help="Names of repositories to import.")
     ] = None,
     file: RegistryFile = DEFAULT_FILE,
     registry_wide: Annotated[
         bool,
-        typer.Option("--registry-wide", help="Take in replication, the registry policy, scanning, and the like."),
+        typer.Option("--registry-wide", help="Import replication, the registry policy, scanning and other settings."),
     ] = False,
     yes: Yes = False,
 ) -> None:
-    """Take repositories or registry-wide settings that exist in AWS into their stacks, as they are.
+    """Import repositories or registry-wide settings that exist in AWS into their stacks, without a change.
 
-    For a repository that left registry.yaml (AWS keeps it) and came back, or one that was never managed. It
-    must stand in the file exactly as it is live: CloudFormation's import does not apply the template's
-    settings, it would only hide the difference. Change it after the import.
+    For a repository that left registry.yaml (AWS keeps it) and came back, or one that was never managed. Declare it in
+    the file exactly as it is in AWS: CloudFormation's import does not apply the settings of the template, it would only
+    hide the difference. Change the repository after the import.
 
-    With --registry-wide the same for what an account has of its own before its first deploy: scanning and replication
-    configuration, registry policy, signing, creation templates and pull-through cache rules, those that the file
-    declares.
+    With --registry-wide it imports the settings that an account has before its first deploy, as far as the file
+    declares them: scanning and replication configuration, registry policy, signing, creation templates and pull-through
+    cache rules.
     """
     from ops.adopt.registry_wide import adopt
     from ops.adopt.repositories import import_repositories

@@ -11,8 +11,8 @@ from ops.program import Panel, app
 def network(file: RegistryFile = DEFAULT_FILE, as_json: Json = False) -> None:
     """Show the endpoints of each VPC, and what the owners of existing ones must add to their policies.
 
-    Image layers come from S3: where its endpoint belongs to another team, pulls fail until its policy has the
-    statement printed here. Needs no AWS account and no network.
+    Image layers come from S3. If another team owns the S3 endpoint, pulls fail until its policy has the statement that
+    this command prints. Needs no AWS account and no network.
     """
     from ops.output import network as shown
     from registry.load import load

@@ -12,12 +12,12 @@ from registry.errors import ExitCode
 
 @app.command("replacements", rich_help_panel=Panel.DEPLOY)
 def replacements(file: RegistryFile = DEFAULT_FILE, folder: App = None, as_json: Json = False) -> None:
-    """Show what the next deploy could only replace, with the way that works; `make deploy` runs this first.
+    """Show the resources that the next deploy would have to replace, and the way out; `make deploy` runs this first.
 
-    CloudFormation cannot change every property of what exists: it makes the resource anew, and fails midway where the
-    old one still has the name. Compares the templates of the file with those deployed in the credentials' account: the
-    encryption of a repository, a cache rule, the path of roles; and names that another stack has, after the home moved,
-    shards were raised or the registry was renamed. Changes nothing.
+    CloudFormation cannot change every property of a resource. It creates the resource again, and fails midway if the
+    old one still has the name. This compares the templates of the file with those deployed in the credentials' account:
+    the encryption of a repository, a cache rule, the path of roles, and names that are still in another stack after the
+    home moved, shards were added or the registry was renamed. Changes nothing.
 
     Exits 0 when nothing stops a deploy, 1 when something does, 3 when AWS could not be asked.
     """

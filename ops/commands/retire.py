@@ -16,28 +16,29 @@ from registry.errors import ExitCode
 def retire(
     file: RegistryFile = DEFAULT_FILE,
     check: Annotated[
-        bool, typer.Option("--check", help="Only look: exit 1 where a stack has left the app, as `make deploy` does.")
+        bool, typer.Option("--check", help="Only check: exits 1 if a stack has left the app; `make deploy` runs it.")
     ] = False,
     account: Annotated[
         str | None,
-        typer.Option("--account", metavar="ID", help="An account that left the file: everything there goes."),
+        typer.Option("--account", metavar="ID", help="An account that left the file: remove all its stacks."),
     ] = None,
     name: Annotated[
         str | None,
-        typer.Option("--name", metavar="NAME", help="A name the registry had before: every stack of it goes."),
+        typer.Option("--name", metavar="NAME", help="A name the registry had before: remove all its stacks."),
     ] = None,
     folder: App = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what would go as JSON, and remove nothing.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print as JSON what would be removed, and remove nothing.")
+    ] = False,
     yes: Yes = False,
 ) -> None:
-    """Remove stacks of this registry that the app no longer has, after showing what goes.
+    """Remove stacks of this registry that the app no longer has, after showing their content.
 
-    They are found by the tag ecr-registry, in every region that is switched on for the credentials' account. A stack
-    that the app makes of the file is never touched. Repositories are kept with their images, unless the file said
-    empty_on_delete when they were deployed. The order is the reverse of a deploy, and termination protection is
-    taken off stack by stack.
+    Finds them by the tag ecr-registry, in every enabled region of the credentials' account. It never removes a stack
+    that the app still has. Repositories stay with their images, unless empty_on_delete was deployed for them. It
+    removes the stacks in the reverse order of a deploy, and switches termination protection off one by one.
 
-    Exits 0 when no such stack is left, 1 when one is, 3 when a region of the file could not be looked into.
+    Exits 0 when no such stack is left, 1 when one is, 3 when a region of the file could not be read.
     """
     from ops.aws.cdk_cli import app_stacks
     from ops.deploy import retired_stacks as retiring

@@ -12,12 +12,12 @@ from registry.errors import ExitCode
 
 @app.command("settings", rich_help_panel=Panel.DEPLOY)
 def settings(file: RegistryFile = DEFAULT_FILE, yes: Yes = False) -> None:
-    """Apply the account settings that the file declares; CloudFormation has no type for them.
+    """Apply the ECR account settings that the file declares; CloudFormation cannot.
 
-    Shows what differs at each location of the credentials' account, asks, and puts it. What the file does not say
-    stays as it is. `make deploy` runs this, and `ecrctl drift` compares them.
+    Shows the differences at each location of the credentials' account, asks, and applies them. Settings that the file
+    does not declare stay. `make deploy` runs this, and `ecrctl drift` compares the settings.
 
-    Exits 0 when every setting is as the file says.
+    Exits 0 when every setting is as the file declares it.
     """
     from ops.aws.cloud import own_locations
     from ops.deploy import account_settings

@@ -16,14 +16,15 @@ from ops.program import Panel, app
 def validate(
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The registry file.")] = None,
     registry: Annotated[
-        Path | None, typer.Option("--registry", "-f", metavar="FILE", help="The same, as other commands have it.")
+        Path | None, typer.Option("--registry", "-f", metavar="FILE", help="The same, as in other commands.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Check a registry file and print every problem at once.
 
     Without FILE it is registry.yaml. Exits 0 when nothing stops a deploy, 1 when an error was found, 2 when the file
-    cannot be read. In GitHub Actions the findings stand in the pull request, too. Needs no AWS account and no network.
+    cannot be read. In GitHub Actions each finding is also shown in the pull request. Needs no AWS account and no
+    network.
     """
     from ops.output.findings import declares, exit_code, print_findings, report
     from registry.load import check

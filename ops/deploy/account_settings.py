@@ -26,7 +26,7 @@ class SettingDifference:
 
     def shown(self, home: Location) -> str:
         """One line for people."""
-        return f"{self.name} in {self.at.beside(home)}: {self.live or 'not set'}, and the file says {self.wanted}"
+        return f"{self.name} in {self.at.beside(home)}: {self.live or 'not set'}, but the file declares {self.wanted}"
 
 
 def differences(registry: Registry, locations: Sequence[Location]) -> list[SettingDifference]:
@@ -45,4 +45,4 @@ def apply(settings: Sequence[SettingDifference]) -> None:
     for each in settings:
         said = cloud.ecr(each.at.region).put_account_setting(name=each.name, value=each.wanted)
         if said["name"] != each.name:  # an answer that does not name it is no word that it was put
-            raise cloud.OddAnswer("PutAccountSetting", f"it speaks of {said['name']}, not of {each.name}")
+            raise cloud.OddAnswer("PutAccountSetting", f"it is about {said['name']}, not of {each.name}")

@@ -56,20 +56,20 @@ def bootstrap(registry: Registry, *, trust_home: bool | None, confirm: Callable[
 
 def _allowed(registry: Registry, account: str, deployed: Deployed) -> Iterator[str]:
     for arn in execution_policy_arns(registry, account, deployed):
-        yield f"CloudFormation may do what {arn} says (see `ecrctl bootstrap --print`)"
+        yield f"CloudFormation has the permissions in {arn} (see `ecrctl bootstrap --print`)"
     for door in open_doors(registry, account):
-        yield f"open to whoever deploys: {door}"
+        yield f"still possible for whoever deploys: {door}"
 
 
 def _trust(registry: Registry, account: str, trusts: bool) -> Iterator[str]:
     if account == registry.account:
         return
     if trusts:
-        yield f"trusted: who may deploy in {registry.account} may deploy here as well; --no-trust-home ends that"
+        yield f"trusted: whoever may deploy in {registry.account} may deploy here, too; --no-trust-home ends that"
     else:
         yield (
             f"not trusted: {registry.account} cannot deploy here. This account is deployed with its own credentials: "
-            f"`make deploy ACCOUNT={account}`; or say --trust-home"
+            f"`make deploy ACCOUNT={account}`; or add --trust-home"
         )
 
 
@@ -159,6 +159,6 @@ def run_cdk(words: Sequence[str]) -> None:
             command = [*COMMAND, *words]
             finished = subprocess.run(command, cwd=folder, env={**os.environ, **switches}, check=False)  # noqa: S603
     except OSError as problem:
-        raise cloud.CloudError(f"cdk cannot be started: {problem}\n    way out: run `make setup`") from problem
+        raise cloud.CloudError(f"cdk does not start: {problem}\n    way out: run `make setup`") from problem
     if finished.returncode:
-        raise cloud.CloudError("cdk bootstrap failed; what it said stands above")
+        raise cloud.CloudError("cdk bootstrap failed; its output is above")

@@ -19,7 +19,7 @@ from registry.access.trust import made_providers, provider_arn
 from registry.locations import Location
 from registry.model import Registry
 
-WAY_OUT: Final = "run `make bootstrap` with credentials of that account that may make roles"
+WAY_OUT: Final = "run `make bootstrap` with credentials that may create roles in that account"
 _NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException"})
 
 
@@ -34,7 +34,9 @@ def unready(registry: Registry, *, every_account: bool) -> list[str]:
     missing = [at for at in here if not is_bootstrapped(registry, at)]
     found = [f"{at} is not bootstrapped for {registry.name}\n    way out: {WAY_OUT}" for at in missing]
     if not missing and _is_behind(registry, own):
-        found.append(f"CloudFormation is not allowed yet in {own} what this file needs\n    way out: {WAY_OUT}")
+        found.append(
+            f"CloudFormation in {own} does not have all permissions that this file needs\n    way out: {WAY_OUT}"
+        )
     found += _taken_providers(registry) if own == registry.account else ()
     others = [at for at in registry.stack_locations if at.account != own] if every_account else ()
     return [*found, *(_closed(registry, at, own) for at in others if not _may_deploy_to(registry, at))]
@@ -59,7 +61,7 @@ def _is_behind(registry: Registry, account: str) -> bool:
     except ClientError as problem:
         if problem.response.get("Error", {}).get("Code") not in _NOT_ALLOWED:
             raise
-        warn("note: what CloudFormation may do is not compared: these credentials may not read it")
+        warn("note: the permissions of CloudFormation are not compared: these credentials may not read them")
         return False
     allowed = _by_sid(live)
     wanted = _by_sid(execution_policies(registry, account))
@@ -78,11 +80,11 @@ def _taken_providers(registry: Registry) -> Iterator[str]:
         except ClientError as problem:
             if problem.response.get("Error", {}).get("Code") not in _NOT_ALLOWED:
                 raise
-            warn(f"note: these credentials may not ask whether {arn} exists")
+            warn(f"note: these credentials may not check whether {arn} exists")
             continue
         if arn not in _held(registry):
             yield (
-                f"{arn} exists and is in no stack of {registry.name}, so a deploy cannot make it\n"
+                f"{arn} exists and is in no stack of {registry.name}, so a deploy cannot create it\n"
                 f'    way out: write access: {{oidc_providers: ["{arn}"]}}'
             )
 
@@ -146,6 +148,6 @@ def _closed(registry: Registry, at: Location, own: str) -> str:
     return (
         f"{own} may not deploy to {at}\n"
         f"    way out: run `make deploy ACCOUNT={at.account}` with credentials of {at.account}, "
-        f"then `make deploy ACCOUNT={own}` with these; or, where {at.account} shall trust {registry.account}, "
+        f"then `make deploy ACCOUNT={own}` with these; or, to let {at.account} trust {registry.account}, "
         "run `make bootstrap TRUST_HOME=1` with its credentials"
     )

@@ -58,7 +58,7 @@ def _delete(stack: FailedStack) -> None:
     left = [row["LogicalResourceId"] for row in rows if row["ResourceStatus"] != "DELETE_COMPLETE"]
     if left:
         raise cloud.CloudError(
-            f"{stack.name} in {stack.region} failed to be created and still holds {', '.join(left)}\n"
+            f"{stack.name} in {stack.region} could not be created, and still contains {', '.join(left)}\n"
             "    way out: look at them in the CloudFormation console, "
             "switch termination protection off and delete the stack there"
         )

@@ -103,7 +103,7 @@ def _refuse_closed(regions: set[str], account: str) -> None:
     if regions:
         raise cloud.CloudError(
             f"these credentials of {account} may not list the stacks in {listed(sorted(regions))}, where the file has "
-            "some\n    way out: allow cloudformation:DescribeStacks there"
+            "stacks\n    way out: allow cloudformation:DescribeStacks there"
         )
 
 

@@ -79,9 +79,9 @@ def account_of(registry: Registry, left: str | None) -> str:
     if left is None and caller not in registry.deployed_accounts:
         raise WrongAccount(
             f"the credentials belong to the account {caller}, "
-            f"and the file speaks of {listed(registry.deployed_accounts)}\n"
-            f"    way out: choose another profile; or, where {caller} left the file and every stack of "
-            f"{registry.name} there shall go, say --account {caller}"
+            f"but the file declares {listed(registry.deployed_accounts)}\n"
+            f"    way out: choose another profile; or, if {caller} left the file and you want to remove every stack "
+            f"of {registry.name} there, add --account {caller}"
         )
     if left not in (None, caller):
         raise WrongAccount(
@@ -172,7 +172,7 @@ def remove(going: Sequence[RetiredStack]) -> None:
     if busy:
         raise RetireRefused(
             f"{listed([f'{stack.name} in {stack.at.region}' for stack in busy])} is being changed\n"
-            "    way out: wait until that has ended, then run this again"
+            "    way out: wait until the change has ended, then run this again"
         )
     with progress() as bar:
         task = bar.add_task("", total=len(going))
@@ -192,7 +192,7 @@ def _delete(stack: Stack) -> None:
     if status != "DELETE_COMPLETE":
         raise cloud.CloudError(
             f"{stack.name} in {stack.at.region} ended in {status}:\n{_reasons(client, stack_id)}"
-            "    way out: put right what it says, then run this again"
+            "    way out: solve the reason above, then run this again"
         )
 
 
@@ -222,7 +222,7 @@ def shown(going: Sequence[RetiredStack]) -> str:
 
 def _lines(going: RetiredStack) -> list[str]:
     stack = going.stack
-    lines = [f"{stack.name} in {stack.at} ({stack.status}) is not in the app any more"]
+    lines = [f"{stack.name} in {stack.at} ({stack.status}) is no longer in the app"]
     lines += [f"    deleted: {name}" for name in going.deleted]
     lines += [f"    kept:    {name}{_counted(images, 'stays in it', 'stay in it')}" for name, images in going.kept]
     lines += [
@@ -231,9 +231,9 @@ def _lines(going: RetiredStack) -> list[str]:
     ]
     if going.inspector:
         lines.append(
-            f"    scanning: CloudFormation switches Amazon Inspector's scanning of ECR off in {stack.at.region}, "
+            f"    scanning: CloudFormation switches off Amazon Inspector's scanning of ECR in {stack.at.region}, "
             "also for repositories that stay\n"
-            "    way out:  declare scanning in what stays there, or enable it again: "
+            "    way out:  keep scanning declared there, or enable it again: "
             f"aws inspector2 enable --resource-types ECR --region {stack.at.region}"
         )
     return lines

@@ -22,11 +22,11 @@ from registry.model import Registry
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
-_NOT_DEPLOYED = "the file says otherwise than the last deploy did: `make deploy` changes it"
+_NOT_DEPLOYED = "the file differs from the last deploy: `make deploy` changes it"
 _NOT_YET = "it is not deployed yet: `make deploy` creates it"
-_OUTSIDE = "it is in no stack: take it in with `ecrctl import`"
+_OUTSIDE = "it is in no stack: import it with `ecrctl import`"
 _UNDECLARED = "the file does not declare it: declare and import it, or delete it in AWS"
-_UNKNOWN_KEY = "these credentials may not ask KMS which key is meant (kms:DescribeKey)"
+_UNKNOWN_KEY = "these credentials may not look up the key in KMS (kms:DescribeKey)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,9 @@ from ops.drift.kind import Named, Properties, StackKind, filters_of, literal, re
 from ops.drift.repository_settings import Settings, declared_settings, settings_of
 from registry.access.creation_role import role_of
 from registry.locations import Location
-from registry.model import CreationTemplate, PullThroughCacheRule, Registry
+from registry.model import CreationTemplate, Registry
 from registry.naming import STACK_TAG, namespace_of
+from registry.shape import PullThroughCacheRuleShape
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -134,10 +135,10 @@ def _rule(of: Callable[[str], Any]) -> Settings:
     }
 
 
-def _rule_declared(rule: PullThroughCacheRule) -> Settings:
+def _rule_declared(rule: PullThroughCacheRuleShape) -> Settings:
     said = {
         "upstreamRegistry": rule.upstream_registry,
-        "upstreamRegistryUrl": rule.upstream_registry_url,
+        "upstreamRegistryUrl": rule.host,
         "upstreamRepositoryPrefix": rule.upstream_repository_prefix,
         "credentialArn": rule.credential_arn,
         "customRoleArn": rule.custom_role_arn,
@@ -146,8 +147,8 @@ def _rule_declared(rule: PullThroughCacheRule) -> Settings:
 
 
 def _rules_declared(registry: Registry, at: Location) -> Named:
-    rules = registry.pull_through_cache_rules if at == registry.home else ()
-    return {rule.prefix: _rule_declared(rule) for rule in rules}
+    rules = registry.pull_through_cache_rules if at == registry.home else {}
+    return {prefix: _rule_declared(rule) for prefix, rule in rules.items()}
 
 
 def _rules(client: ECRClient) -> Found:

@@ -211,11 +211,11 @@ _ENCRYPTION: Final = (
 )
 _KEY: Final = (
     "ECR fixes the key of a repository when it is created; let the alias name this key again (`aws kms update-alias`), "
-    "or write into the file what is live"
+    "or write the live value into the file"
 )
 _UPSTREAM: Final = (
     "ECR does not change the upstream of a rule; delete it in AWS (`aws ecr delete-pull-through-cache-rule`), which "
-    "keeps what is cached, and run this again: it is made as the file says"
+    "keeps what is cached, and run this again: it creates the rule as the file declares it"
 )
 
 #: By the noun of a Kind.

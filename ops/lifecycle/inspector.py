@@ -50,7 +50,7 @@ def is_enhanced(client: ECRClient, region: str) -> bool:
     if kind not in ("BASIC", "ENHANCED"):
         raise cloud.CloudError(
             f"AWS does not say how images are scanned in {region}: Amazon Inspector may or may not see their use\n"
-            f"    way out: try again, or say --without {NAME}"
+            f"    way out: try again, or add --without {NAME}"
         )
     return kind == "ENHANCED"
 
@@ -84,9 +84,9 @@ def seen(client: Any, target: Target, digests: Container[str]) -> Seen:
     except ClientError as problem:
         if cloud_code(problem) in NOT_ALLOWED:
             raise cloud.CloudError(
-                f"what runs in {target.region} cannot be asked of Amazon Inspector: {problem}\n"
+                f"Amazon Inspector cannot be asked what runs in {target.region}: {problem}\n"
                 "    way out: allow inspector2:ListCoverage and inspector2:GetClustersForImage, "
-                f"or say --without {NAME} where nothing runs on ECS or EKS"
+                f"or add --without {NAME} if nothing runs on ECS or EKS"
             ) from problem
         if cloud_code(problem) in cloud.UNKNOWN_OPERATION:
             return Seen()
@@ -121,9 +121,9 @@ def _where(client: Any, resource: str, count: int) -> Iterator[str]:
         for cluster in page["cluster"]:
             if units := sum(each.get("runningUnitCount", 0) for each in cluster.get("clusterDetails", ())):
                 found = True
-                yield f"{_units(units)} of cluster {cluster['clusterArn']}, as Amazon Inspector sees"
+                yield f"{_units(units)} of cluster {cluster['clusterArn']}, seen by Amazon Inspector"
     if not found:
-        yield f"{_units(count)}, as Amazon Inspector says"
+        yield f"{_units(count)}, reported by Amazon Inspector"
 
 
 def _units(count: int) -> str:

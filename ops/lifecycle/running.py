@@ -37,8 +37,8 @@ def running(client: Any, region: str) -> list[Reference] | None:
             return None
         if code in NOT_ALLOWED:
             raise cloud.CloudError(
-                f"what runs on {service} in {region} cannot be asked: {problem}\n"
-                f"    way out: allow it, or say --without {service} where nothing of this account runs there"
+                f"{service} in {region} cannot be asked which images run: {problem}\n"
+                f"    way out: allow it, or add --without {service} if nothing runs there in this account"
             ) from problem
         raise
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ops.output.terminal import warn
-from registry.errors import UnknownPlace
+from registry.errors import UnknownName
 from registry.lifecycle.policy import Rule, rules_of
 from registry.model import Registry
 from registry.nearest import did_you_mean
@@ -33,18 +33,18 @@ def targets(
 
     :param names: repositories, none for all; `regions` likewise.
     :param policy: another policy than the declared ones: its text and what findings call it.
-    :raises UnknownPlace: for a repository or region the file does not declare.
+    :raises UnknownName: for a repository or region the file does not declare.
     :raises InvalidFile: where ECR would refuse the policy.
     """
     declared = [repository.name for repository in registry.repositories]
     for name in names:
         if name not in declared:
             near = did_you_mean(name, declared) or "name a repository of the file"
-            raise UnknownPlace(f"the file declares no repository {name}\n    way out: {near}")
+            raise UnknownName(f"the file declares no repository {name}\n    way out: {near}")
     for region in regions:
         known = sorted({at.region for at in registry.locations})
         if region not in known:
-            raise UnknownPlace(f"the file declares nothing in {region}\n    way out: {', '.join(known)}")
+            raise UnknownName(f"the file declares nothing in {region}\n    way out: {', '.join(known)}")
     rules: dict[str, tuple[Rule, ...]] = {}
     found = []
     for at in registry.locations:
@@ -75,5 +75,5 @@ def of_account(found: Sequence[Target], account: str) -> list[Target]:
     """Those in the account of the credentials; what is left out is said: it takes credentials of its own."""
     for other in sorted({target.account for target in found} - {account}):
         count = sum(target.account == other for target in found)
-        warn(f"note: {count:,} more in account {other} are not looked at: use its credentials as well")
+        warn(f"note: {count:,} more in account {other} are not checked: run this with its credentials, too")
     return [target for target in found if target.account == account]

@@ -10,7 +10,7 @@ from ops.output.terminal import say, warn
 from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.access.explain import Answer, Reason, action_named, ask, policies_for_account
 from registry.access.rows import rows as said
-from registry.errors import ExitCode, InvalidRegistry, RegistryError
+from registry.errors import InvalidRegistry, UnknownName
 from registry.findings import listed
 from registry.load import check_sources
 from registry.model import Organization, Registry
@@ -28,12 +28,6 @@ _COLUMNS: Final = {
     "regions": "regions",
     "granted by": "grantedBy",
 }
-
-
-class UnknownName(RegistryError):
-    """A question about something that is not there."""
-
-    exit_code = ExitCode.INVALID
 
 
 def read(file: Path) -> tuple[Registry, Sources]:
@@ -85,7 +79,7 @@ def answer(registry: Registry, principal: str, action: str, repository: str) -> 
     if found is None:
         near = Nearest(it.name for it in registry.repositories).way_out(repository)
         raise UnknownName(
-            f"nobody declares {repository}, and no creation template makes it at a push or for a cache"
+            f"the file does not declare {repository}, and no creation template creates it at a push or for a cache"
             f"{f'; {near}' if near else ''}"
         )
     return found
@@ -116,13 +110,13 @@ def print_answer(found: Answer, registry: Registry, sources: Sources, question: 
     """Yes or no, and why."""
     principal, action, repository = question
     if found.template is not None:
-        say(f"{repository} is not declared; the creation template {found.template.prefix} makes it")
+        say(f"{repository} is not declared; the creation template {found.template.prefix} creates it")
     if not found.allowed:
         say(f"no: nothing allows {action} on {repository} to {principal}")
     for each in found.reasons:
         say(_reason(each, registry, sources))
     if found.other_side is not None:
-        say(f"account {found.other_side} has to allow it as well: ecrctl access --for-account {found.other_side}")
+        say(f"account {found.other_side} must allow it, too: ecrctl access --for-account {found.other_side}")
 
 
 def _reason(reason: Reason, registry: Registry, sources: Sources) -> str:
@@ -139,8 +133,8 @@ def for_account(registry: Registry, account: str) -> dict[str, Any]:
     """
     accounts = sorted({it.account for it in registry.principals if not isinstance(it, Organization)})
     if account not in accounts:
-        raise UnknownName(f"no principal of the file is of the account {account}; {_near(account, accounts)}")
+        raise UnknownName(f"no principal of the file is in the account {account}; {_near(account, accounts)}")
     found = policies_for_account(registry, account)
     if not found:
-        warn(f"nothing of {account} has to be allowed on its side")
+        warn(f"account {account} needs no policies on its side")
     return found

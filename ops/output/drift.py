@@ -48,7 +48,9 @@ def step_text(step: Step, home: Location) -> str:
     thing = step.thing
     what = f"{thing.noun} {thing.name}".rstrip() + f" in {thing.at.beside(home)}"
     if step.change is not None and step.change.live is None:
-        return f"{what}: make it again as the file says" + (", without images" if thing.noun == "repository" else "")
+        return f"{what}: create it again as the file declares it" + (
+            ", without images" if thing.noun == "repository" else ""
+        )
     settings = listed(row.setting for row in step.rows if row.setting)
     return f"{what}: {settings or step.rows[0].state}"
 

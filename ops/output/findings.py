@@ -33,6 +33,7 @@ def print_findings(file: str, findings: Sequence[Finding], fine: str) -> None:
     if findings:
         errors, warnings = (_number(findings, severity) for severity in (Severity.ERROR, Severity.WARNING))
         say(f"{file}: {count(errors, 'error')}, {count(warnings, 'warning')}")
+        say("`ecrctl rule ID` says why; the ID is the word in [brackets]")
     else:
         say(f"{file}: {fine}; no findings")
     _annotate(findings)

@@ -41,7 +41,7 @@ def summed(found: Answer) -> str:
     archived = sum(each["imageTotalCount"] for each in summary.get("transitioningImageTotalCounts", ()))
     later = len(found.get("laterResults", ()))
     said = f"{summary.get('expiringImageTotalCount', 0):,} expire, {archived:,} are archived"
-    return said + (f", {later:,} more go after them" if later else "")
+    return said + (f", {later:,} more are deleted after them" if later else "")
 
 
 def _cells(row: Mapping[str, Any], *, short: bool) -> tuple[str, ...]:
@@ -67,12 +67,12 @@ def _digest(digest: str, short: bool) -> str:
 def _notes(found: Answer) -> Iterable[str]:
     if indexes := found.get("indexesWithUnknownChildren"):
         yield (
-            f"note: the children of {len(indexes):,} manifest lists are unknown (the first is {indexes[0]}): images "
-            "that belong to one are kept until it goes, and may be among those above\n"
-            "    way out: --manifests FILE, with what `aws ecr batch-get-image` prints for them"
+            f"note: the children of {len(indexes):,} manifest lists are unknown (the first is {indexes[0]}): a child "
+            "image is kept until its list is deleted, and may be among those above\n"
+            "    way out: --manifests FILE, with the output of `aws ecr batch-get-image` for them"
         )
     if images := found.get("archivedWithoutTime"):
-        yield f"note: {len(images):,} archived images have no lastArchivedAt (the first is {images[0]}): taken to stay"
+        yield f"note: {len(images):,} archived images have no lastArchivedAt (first: {images[0]}): assumed to stay"
 
 
 def print_previews(previews: Sequence[Preview]) -> None:
@@ -86,7 +86,7 @@ def print_previews(previews: Sequence[Preview]) -> None:
         for line in each.differences:
             say(f"    {line}")
         if each.aws and each.simulation and not each.differences:
-            say("    the simulation says the same")
+            say("    the simulation agrees")
 
 
 def preview_json(each: Preview, compare: bool) -> Answer:
@@ -111,18 +111,18 @@ def print_guarded(found: GuardResult, accepted: str | None) -> None:
     if len(warnings) > _WARNINGS:
         say(f"and {len(warnings) - _WARNINGS:,} more warnings; --json has all of them")
     for name in found.absent:
-        warn(f"note: {name} is not there, so nothing runs on it")
+        warn(f"note: {name} is not available there, so nothing runs on it")
     for name in found.empty:
         warn(f"note: {name} names no image")
     for name in found.unread:
-        warn(f"note: the live policy of {name} cannot be read, so all that would go counts as new")
+        warn(f"note: the live policy of {name} cannot be read, so every deletion counts as new")
     if found.unknown:
         warn(
             f"note: the children of {found.unknown:,} manifest lists are unknown, because a rule counts pulls and "
             "reading a manifest is one"
         )
     say(
-        f"repositories: {found.repositories:,}; images that would go: {found.going:,}; "
+        f"repositories: {found.repositories:,}; images to be deleted: {found.going:,}; "
         f"of them running: {len(found.running):,}; by this change: {len(found.stopping):,}"
     )
     if accepted and found.stopping:
@@ -130,7 +130,7 @@ def print_guarded(found: GuardResult, accepted: str | None) -> None:
     elif found.stopping:
         say(
             "way out: protect their tags in an earlier sentence of the lifecycle, deploy newer images first, or give "
-            "the reason to let them go: make deploy GUARD='--accept \"REASON\"'"
+            "the reason to delete them: make deploy GUARD='--accept \"REASON\"'"
         )
 
 
@@ -143,7 +143,7 @@ def _print_endangered(each: ImageAtRisk, severity: str, colour: Colour) -> None:
     if each.used_at is not None:
         say(f"    used:     {datetime.fromtimestamp(each.used_at, UTC).isoformat(timespec='seconds')}")
     if each.running and not each.added:
-        say("    live:     the policy that is deployed takes it already; protect its tag, or deploy a newer image")
+        say("    live:     the deployed policy deletes it anyway; protect its tag, or deploy a newer image")
 
 
 def _sentence(each: ImageAtRisk) -> str:

@@ -14,7 +14,7 @@ def cached_scopes(registry: Registry, grant: Grant) -> frozenset[str]:
     ECR fetches at home, where the rules are.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
     """
-    found = {scope for rule in registry.pull_through_cache_rules for scope in _shared(grant.scope, rule.prefix)}
+    found = {scope for prefix in registry.pull_through_cache_rules for scope in _shared(grant.scope, prefix)}
     return frozenset(scope for scope in found if not any(_inside(scope, other) for other in found - {scope}))
 
 

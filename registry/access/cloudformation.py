@@ -159,7 +159,7 @@ def _own(registry: Registry, account: str, kind: str) -> list[str]:
 
 def _secrets(registry: Registry) -> list[str]:
     """The secrets of upstream registries."""
-    return sorted({rule.credential_arn for rule in registry.pull_through_cache_rules if rule.credential_arn})
+    return sorted({rule.credential_arn for rule in registry.pull_through_cache_rules.values() if rule.credential_arn})
 
 
 def _service_roles(registry: Registry, account: str, here: list[Location]) -> Iterator[Statement]:
@@ -179,7 +179,7 @@ def _service_roles(registry: Registry, account: str, here: list[Location]) -> It
     }
     passed = {role for at in here for it in registry.templates_in(at) if (role := role_of(registry, it, at))}
     if registry.home in here:
-        passed |= {rule.custom_role_arn for rule in registry.pull_through_cache_rules if rule.custom_role_arn}
+        passed |= {rule.custom_role_arn for rule in registry.pull_through_cache_rules.values() if rule.custom_role_arn}
         if secrets := _secrets(registry):
             yield {"Sid": "Secrets", "Action": ["secretsmanager:GetSecretValue"], "Resource": secrets}
     if passed:
@@ -231,7 +231,7 @@ def _keys(registry: Registry, here: list[Location]) -> Iterator[Statement]:
         yield {
             "Sid": "Aliases",
             "Action": list(actions.ALIASES),
-            "Resource": [naming.alias_arn(at, key.alias) for at in making for key in registry.keys_in(at)],
+            "Resource": [naming.alias_arn(at, alias) for at in making for alias in registry.keys_in(at)],
         }
 
 

@@ -98,7 +98,7 @@ def covers(grant: Grant, repository: str) -> bool:
 
 def template_for(registry: Registry, repository: str) -> CreationTemplate | None:
     """The template by which a push or a cache makes a repository at home: that of the longest prefix, if any is."""
-    cached = any(below(rule.prefix, repository) for rule in registry.pull_through_cache_rules)
+    cached = any(below(prefix, repository) for prefix in registry.pull_through_cache_rules)
     served = {"CREATE_ON_PUSH", *(["PULL_THROUGH_CACHE"] if cached else [])}
     return _nearest([it for it in registry.creation_templates if served & {*it.applied_for}], repository)
 

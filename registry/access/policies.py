@@ -160,7 +160,7 @@ def repository_statements(
 ) -> list[tuple[dict[str, Any], tuple[Grant, ...]]]:
     """The statements that grants on one repository add to its policy at a location, each with its grants.
 
-    They speak for whom the IAM of that account cannot: everyone but its own roles.
+    For principals outside the account: its own roles get identity policies instead.
     """
     found: dict[tuple[str, str], list[Grant]] = {}
     for grant in sorted(grants, key=lambda grant: (grant.granted, grant.principal.name)):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from registry.model import Registry, SigningRule
+from registry.model import Registry
 from registry.patterns import meet
+from registry.shape import SigningRuleShape
 
 
 def profiles_of(registry: Registry, scope: str) -> frozenset[str]:
@@ -14,6 +15,6 @@ def profiles_of(registry: Registry, scope: str) -> frozenset[str]:
     return frozenset(rule.signing_profile_arn for rule in registry.signing if signs(rule, scope))
 
 
-def signs(rule: SigningRule, scope: str) -> bool:
+def signs(rule: SigningRuleShape, scope: str) -> bool:
     """Whether a rule may sign something of a scope; one without filters signs every image."""
     return rule.repository_filters is None or any(meet(pattern, scope) for pattern in rule.repository_filters)

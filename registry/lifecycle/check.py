@@ -89,12 +89,12 @@ def _checked(document: Document, text: str) -> tuple[Finding, ...]:
     if not isinstance(data, dict):
         given = shown(data) if not isinstance(data, list) else "a list"
         return (_finding(document.position(()), "this is no lifecycle policy", given, _ALLOWED, _WAY_OUT),)
-    policy, findings, _ = parse_shape(document, PolicyShape)
-    findings = list(_in_json(findings))
-    if policy is not None and not findings:
-        alone, sources = Policy((), policy, written=text), Sources(document)
+    parsed = parse_shape(document, PolicyShape)
+    findings = list(_in_json(parsed.findings))
+    if parsed.shape is not None and not parsed.damaged:
+        alone, sources = Policy((), parsed.shape, written=text), Sources(document)
         for rule, check in POLICY_RULES.values():
-            findings += findings_of(rule, check(alone), sources)
+            findings += findings_of(rule, (it for it in check(alone) if it.at not in parsed.refused), sources)
     return tuple(sorted(findings, key=lambda finding: (finding.position, finding.rule)))
 
 

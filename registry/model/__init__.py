@@ -18,11 +18,7 @@ from registry.model.network import Network
 from registry.model.registry import Registry
 from registry.model.registry_wide import (
     CreationTemplate,
-    KmsKey,
-    PullThroughCacheRule,
     Replica,
-    Scanning,
-    SigningRule,
 )
 from registry.model.repository import Encryption, LifecyclePolicy, Repository, TagMutability
 from registry.model.stacks import AccessStackPlan, RegistryStackPlan, RepositoriesStackPlan, StackPlan
@@ -36,21 +32,17 @@ __all__ = [
     "Federated",
     "Grant",
     "Granted",
-    "KmsKey",
     "LambdaFunctions",
     "LifecyclePolicy",
     "Network",
     "Organization",
     "Principal",
-    "PullThroughCacheRule",
     "Registry",
     "RegistryStackPlan",
     "Replica",
     "RepositoriesStackPlan",
     "Repository",
     "RoleSettings",
-    "Scanning",
-    "SigningRule",
     "StackPlan",
     "TagMutability",
 ]

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from registry.model import Scanning, SigningRule
 from registry.model.replication import ReplicationRule
+from registry.shape import ScanningShape, SigningRuleShape
 
 Rules = list[dict[str, Any]]
 
 
-def scanning_rules(scanning: Scanning) -> Rules:
+def scanning_rules(scanning: ScanningShape) -> Rules:
     """A rule for each frequency that has filters."""
     return [
         {"scanFrequency": frequency, "repositoryFilters": _filters(filters, "WILDCARD")}
@@ -39,7 +39,7 @@ def replicated(rules: Sequence[ReplicationRule]) -> Rules:
     ]
 
 
-def signing_rules(rules: Sequence[SigningRule]) -> Rules:
+def signing_rules(rules: Sequence[SigningRuleShape]) -> Rules:
     """A rule without filters signs every image."""
     return [
         {"signingProfileArn": rule.signing_profile_arn}

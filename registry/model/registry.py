@@ -12,19 +12,20 @@ from registry.model.access import Grant, Principal, RoleSettings
 from registry.model.network import Network
 from registry.model.registry_wide import (
     CreationTemplate,
-    KmsKey,
-    PullThroughCacheRule,
     Replica,
-    Scanning,
-    SigningRule,
 )
 from registry.model.repository import Repository
 from registry.model.stacks import AccessStackPlan, RegistryStackPlan, RepositoriesStackPlan, StackPlan
+from registry.shape import KmsKeyShape, PullThroughCacheRuleShape, ScanningShape, SigningRuleShape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """Everything one file declares. `account_settings` are names and values of ECR's API, those that are written."""
+    """Everything one file declares.
+
+    What has no layers is as the file writes it: `kms_keys` by alias, `pull_through_cache_rules` by prefix, both sorted.
+    `account_settings` are names and values of ECR's API, those that are written.
+    """
 
     name: str
     account: str
@@ -33,11 +34,11 @@ class Registry:
     principals: tuple[Principal, ...]
     roles: RoleSettings
     grants: tuple[Grant, ...]
-    scanning: Scanning
+    scanning: ScanningShape
     creation_templates: tuple[CreationTemplate, ...]
-    kms_keys: tuple[KmsKey, ...]
-    pull_through_cache_rules: tuple[PullThroughCacheRule, ...]
-    signing: tuple[SigningRule, ...]
+    kms_keys: Mapping[str, KmsKeyShape]
+    pull_through_cache_rules: Mapping[str, PullThroughCacheRuleShape]
+    signing: tuple[SigningRuleShape, ...]
     networks: tuple[Network, ...]
     account_settings: tuple[tuple[str, str], ...]
     repositories: tuple[Repository, ...]
@@ -79,8 +80,7 @@ class Registry:
     def templates_in(self, location: Location) -> tuple[CreationTemplate, ...]:
         """The creation templates of a location: at home those of the file.
 
-        At a replica nothing is created but by replication: those of the file that serve it, and those of the
-        namespaces.
+        At a replica only replication creates repositories: the file's REPLICATION templates, and one per namespace.
         """
         if location == self.home:
             return self.creation_templates
@@ -94,13 +94,13 @@ class Registry:
         None is AES256 or the key AWS manages.
         """
         key = template.encryption.key_in(location)
-        return key if any(made.alias == key for made in self.kms_keys) else template.encryption.key_arn_in(location)
+        return key if key in self.kms_keys else template.encryption.key_arn_in(location)
 
-    def keys_in(self, location: Location) -> tuple[KmsKey, ...]:
+    def keys_in(self, location: Location) -> dict[str, KmsKeyShape]:
         """The KMS keys to make in a location: those that a repository or a template there is encrypted with."""
         used = {each.encryption.key_in(location) for each in self.repositories_in(location)}
         used |= {each.encryption.key_in(location) for each in self.templates_in(location)}
-        return tuple(key for key in self.kms_keys if key.alias in used)
+        return {alias: key for alias, key in self.kms_keys.items() if alias in used}
 
     def encrypts_in(self, location: Location) -> bool:
         """Whether a repository or a template of a location is encrypted with KMS."""

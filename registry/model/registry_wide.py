@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from registry.findings import YamlPath
 from registry.locations import Location
 from registry.model.access import Grant
 from registry.model.repository import Encryption, LifecyclePolicy, TagMutability
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scanning:
-    """The registry's scanning rules: filters of names, scanned at each push, or whenever something becomes known."""
-
-    scan_type: Literal["BASIC", "ENHANCED"]
-    scan_on_push: tuple[str, ...]
-    continuous_scan: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,35 +43,6 @@ class CreationTemplate:
         https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-create.html
         """
         return bool(self.tags) or self.encryption.encryption_type != "AES256"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KmsKey:
-    """A KMS key made here, by its alias (`alias/…`), in each location that needs it."""
-
-    alias: str
-    rotation_period_in_days: int
-    pending_window_in_days: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullThroughCacheRule:
-    """An upstream registry whose images ECR fetches when they are pulled below a prefix (`ROOT`: anywhere)."""
-
-    prefix: str
-    upstream_registry: str
-    upstream_registry_url: str
-    upstream_repository_prefix: str | None
-    credential_arn: str | None
-    custom_role_arn: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SigningRule:
-    """Images of these repositories (None: of all) are signed with a profile when they are pushed."""
-
-    signing_profile_arn: str
-    repository_filters: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ def decoded(content: bytes) -> str:
         raise TextRefused(
             *end_of(text[: found.start()]),
             "encoding",
-            "a control character stands here",
+            "here is a control character",
             f"U+{ord(found.group()):04X}",
             "printable text",
             "delete the character, or write it as an escape inside double quotes",

@@ -40,7 +40,9 @@ def read_with_includes(root: Document, path: Path) -> Sources:
                 if len(teams) > MAX_FILES:
                     raise _Refused("too many files are included", f"at most {MAX_FILES:,} files", "join some of them")
         except UnreadableFile as problem:
-            findings.append(_finding(root, index, pattern, str(problem), "files that can be read", "mend or remove it"))
+            findings.append(
+                _finding(root, index, pattern, str(problem), "files that can be read", "correct or remove it")
+            )
         except _Refused as problem:
             findings.append(_finding(root, index, pattern, *problem.args))
     return Sources(root, dict(sorted(teams.items())), tuple(findings))
@@ -64,13 +66,15 @@ def _matching(pattern: str, path: Path) -> Iterator[Path]:
         )
     for file in found:
         if not file.resolve().is_relative_to(folder):
-            raise _Refused(f"{file.name} is a link to outside this folder", inside, "put the file itself here")
+            raise _Refused(
+                f"{file.name} is a link to outside this folder", inside, "put the file itself into this folder"
+            )
         if file.resolve() == path.resolve():
             raise _Refused("the file includes itself", "the files of teams", "give team files a folder of their own")
     files = [file for file in found if file.is_file()]
     if not files:
         raise _Refused(
-            f"{found[0].name} is no file", inside, "name a file, or the files of the folder, as in teams/*.yaml"
+            f"{found[0].name} is not a file", inside, "name a file, or the files of the folder, as in teams/*.yaml"
         )
     yield from files
 

@@ -90,7 +90,7 @@ def parsed(text: str, name: str, rule: str) -> Any:
 
 def refuse_constant(constant: str) -> float:
     """For `parse_constant`: NaN and Infinity are no numbers of JSON."""
-    raise ValueError(f"{constant} is no number of JSON")
+    raise ValueError(f"{constant} is not a number of JSON")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def document(text: str, name: str, rule: str) -> Document:
     try:
         root, end = reader.value(reader.blank(0), 1)
         if (rest := reader.blank(end)) < len(text):
-            reader.stop(rest, "something stands behind its end", shown(text[rest : rest + 20]))
+            reader.stop(rest, "there is text after its end", shown(text[rest : rest + 20]))
     except _Stop:
         pass
     return Document(name, root, reader.findings)
@@ -158,14 +158,16 @@ class _Reader:
         if text in _WORDS:
             return _WORDS[text]
         if text[-1] in "Ny":
-            self.refuse(offset, f"this is not JSON: {text} is no number of JSON", text, "a number", "write the number")
+            self.refuse(
+                offset, f"this is not JSON: {text} is not a number of JSON", text, "a number", "write the number"
+            )
         elif len(text) > _DIGITS:
             self.refuse(
                 offset,
                 "this number is too long",
                 f"{len(text):,} characters",
                 f"at most {_DIGITS}",
-                "write the number that is meant",
+                "write a shorter number",
             )
         else:
             return float(text) if set(text) & set(".eE") else int(text)
@@ -174,14 +176,14 @@ class _Reader:
     def string(self, offset: int) -> tuple[str, int]:
         found = _string(self.text, offset)
         if found is None:
-            self.stop(offset, "this text does not end, or a control character stands in it")
+            self.stop(offset, "this text does not end, or has a control character")
         try:
             string = json.loads(found[0])
         except json.JSONDecodeError as problem:
             self.stop(offset + problem.pos, problem.msg)
         if half := _surrogate(string):
             self.refuse(
-                offset, "half of a character stands in this text", f"\\u{ord(half[0]):04x}", "whole characters",
+                offset, "this text has half of a character", f"\\u{ord(half[0]):04x}", "whole characters",
                 "remove it, or write the character itself",
             )  # fmt: skip
             string = string.encode(errors="replace").decode()

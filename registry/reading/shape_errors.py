@@ -1,47 +1,55 @@
-"""From pydantic's errors to findings, and the file without what they speak of, so that rules still run."""
+"""From pydantic's errors to findings."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass
+from typing import Final, Generic
 
-from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from registry.findings import Finding, Severity, shown
 from registry.nearest import did_you_mean
+from registry.reading.damage import Kind, Location, place_of, validate, without_damage
 from registry.reading.document import Document, Node
 from registry.reading.misplaced import elsewhere, indent, inside, is_a_setting_among_entries, meant
 from registry.reading.scalars import UNREADABLE, Ambiguous, describe
-from registry.reading.yaml_reader import MAX_DEPTH
 from registry.shape import FileShape, Shape, keys_of, shape_at
-
-Location = tuple[str | int, ...]
-Kind = TypeVar("Kind", bound=Shape)
+from registry.shape.forms import FORM_ERROR
 
 SMALLEST: Final = 'registry: {name: acme, account: "123456789012", region: ap-northeast-2} and repositories: {my-app: }'
-_PLACEHOLDERS: Final = {"name": "placeholder", "account": "000000000000", "region": "us-east-1"}
 
 
-def parse_shape(document: Document, shape: type[Kind]) -> tuple[Kind | None, list[Finding], frozenset[Location]]:
-    """Check a document's shape.
+@dataclass(frozen=True, slots=True)
+class ParsedShape(Generic[Kind]):
+    """What a document comes to: its shape without the damaged parts (None where nothing is left to look at).
 
-    Returns the shape without the damaged parts (None where nothing is left to look at), the findings, and
-    the places that were damaged.
+    `damaged` are the places that could not be read. `refused` are those whose values lack their form: they could be
+    read, and rules look at all but these values.
     """
+
+    shape: Kind | None
+    findings: list[Finding]
+    damaged: frozenset[Location] = frozenset()
+    refused: frozenset[Location] = frozenset()
+
+
+def parse_shape(document: Document, shape: type[Kind]) -> ParsedShape[Kind]:
+    """Check a document's shape and the forms of its values."""
     data = document.root.value
     if data is None:
-        return None, [] if document.findings else [_empty(document, shape)], frozenset()
-    try:
-        return shape.model_validate(data), [], frozenset()
-    except ValidationError as problem:
-        errors = _errors(problem, data)
-    findings = [_finding(document, error, shape) for error in errors if error["input"] is not UNREADABLE]
+        return ParsedShape(None, [] if document.findings else [_empty(document, shape)])
+    left, errors = validate(shape, data)
+    found = [_finding(document, error, shape) for error in errors if error["input"] is not UNREADABLE]
+    findings = list(dict.fromkeys(found))  # what an alias repeats is said once
     if not isinstance(data, dict):
-        return None, findings, frozenset()
+        return ParsedShape(None, findings)
+    refused = frozenset(place_of(error)[0] for error in errors if error["type"] == FORM_ERROR)
+    errors = [error for error in errors if error["type"] != FORM_ERROR]
     damaged = {tuple(error["loc"]) for error in errors}
-    return _without_damage(_copied(data), errors, damaged, shape), findings, frozenset(damaged)
+    if left is None:
+        left = without_damage(data, errors, damaged, shape)
+    return ParsedShape(left, findings, frozenset(damaged), refused)
 
 
 def _empty(document: Document, shape: type[Shape]) -> Finding:
@@ -57,105 +65,13 @@ def _empty(document: Document, shape: type[Shape]) -> Finding:
     )
 
 
-def _errors(problem: ValidationError, data: Any) -> list[ErrorDetails]:
-    """pydantic's errors with places of the file: without the tags that say which form of a value was meant."""
-    errors = problem.errors(include_url=False)
-    for error in errors:
-        if any(step in _FORMS for step in error["loc"]):
-            error["loc"] = _without_forms(error["loc"], data)
-    return errors
-
-
-_FORMS: Final = {"(list)", "(map)", "(text)"}
-
-
-def _without_forms(location: Location, data: Any) -> Location:
-    kept: list[str | int] = []
-    for step in location:
-        if step in _FORMS and not (isinstance(data, dict) and step in data):
-            continue
-        kept.append(step)
-        if isinstance(data, dict):
-            data = data.get(str(step))
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-    return tuple(kept)
-
-
-def _copied(value: Any) -> Any:
-    """A copy in which aliases are values of their own: what is taken out in one place stays in the others."""
-    if isinstance(value, dict):
-        return {key: _copied(inner) for key, inner in value.items()}
-    return [_copied(item) for item in value] if isinstance(value, list) else value
-
-
-def _without_damage(
-    data: dict[str, Any], errors: Sequence[ErrorDetails], damaged: set[Location], shape: type[Kind]
-) -> Kind | None:
-    """The file without its damaged parts, with placeholders for what must be there; adds to `damaged`."""
-    for _ in range(MAX_DEPTH):
-        for error in errors:
-            location = tuple(error["loc"])
-            if error["type"] == "missing" and location[0] != "registry" and len(location) > 1:
-                location = location[:-1]  # what lacks a key goes as a whole
-            damaged.add(_drop(data, location))
-        try:
-            return shape.model_validate(data)
-        except ValidationError as problem:
-            errors = _errors(problem, data)
-    return None  # damaged deeper than parts can say; what was found is reported all the same
-
-
-#: Keys whose entries stand for something even with nothing in them.
-_ENTRIES: Final = {"lifecycles", "namespaces", "replicas", "repositories"}
-
-
-def _drop(data: dict[str, Any], location: Location) -> Location:
-    """Take one part out of the file and return the place that is damaged by it."""
-    head, step = location[0], location[-1]
-    if head == "registry":
-        _replace(data, location)
-        return location
-    if location == ("namespace",):
-        data["namespace"] = ""
-        return location
-    if head == "acceptances" and len(location) > 1:
-        return _keep_rule_only(data["acceptances"], int(location[1]))
-    if head == "lifecycles" and len(location) > 2 and isinstance(location[2], str):
-        return _drop(data, location[:2])  # ECR's own policy goes as a whole
-    parent: Any = data
-    for above in location[:-1]:
-        parent = parent[int(above)] if isinstance(parent, list) else parent.get(above, {})
-    if isinstance(parent, list) and head == "lifecycles" and len(location) == 3:
-        parent[int(step)] = {}  # the sentences after it keep their places
-    elif isinstance(parent, list):
-        return _drop(data, location[:-1])
-    elif len(location) == 2 and head in _ENTRIES:
-        parent[step] = [] if head == "lifecycles" else None
-    else:
-        parent.pop(step, None)
-    return location
-
-
-def _replace(data: dict[str, Any], location: Location) -> None:
-    """Mend the registry: it and its three keys must be there."""
-    if len(location) == 1:
-        data["registry"] = dict(_PLACEHOLDERS)
-    elif location[1] in _PLACEHOLDERS:
-        data["registry"][location[1]] = _PLACEHOLDERS[str(location[1])]
-    else:
-        data["registry"].pop(location[1], None)
-
-
-def _keep_rule_only(acceptances: list[Any], index: int) -> Location:
-    """Mend an acceptance: the others keep their places, and a rule that can be read stays accepted."""
-    rule = acceptances[index].get("rule") if isinstance(acceptances[index], dict) else None
-    acceptances[index] = {"rule": rule if isinstance(rule, str) else "", "reason": ""}
-    return ("acceptances", index)
-
-
 def _finding(document: Document, error: ErrorDetails, shape: type[Shape]) -> Finding:
     location, kind = tuple(error["loc"]), error["type"]
+    if kind == FORM_ERROR:
+        form, refusal = error["ctx"]["of"]
+        place, key = place_of(error)
+        said = (refusal.message, refusal.given, refusal.allowed, refusal.way_out)
+        return Finding(form.limit.id, Severity.ERROR, document.position(place, key=key), *said, form.limit.link)
     node = document.node(location)
     rule, message, given, allowed, way_out = _text(error, location, node, shape)
     position = document.position(location, key=kind == "extra_forbidden")
@@ -193,7 +109,7 @@ def _text(
     if kind == "tuple_type" and isinstance(value, dict) and "lifecyclePolicyText" in value:
         return (
             "wrong-type",
-            f"{name} is an answer of AWS around a policy",
+            f"{name} is AWS's answer around a policy",
             "lifecyclePolicyText",
             "the policy itself: {rules: [...]}",
             "paste what `aws ecr get-lifecycle-policy` prints with --query lifecyclePolicyText --output text",

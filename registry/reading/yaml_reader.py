@@ -156,10 +156,10 @@ class _Reader:
                     line,
                     column,
                     "odd-space",
-                    "a character that only looks like a space stands here",
+                    "here is a character that only looks like a space",
                     f"U+{ord(odd.group()):04X}",
                     "spaces of the space bar (U+0020)",
-                    "type the space anew; text that has to have the character goes into quotes",
+                    "type the space again; put text that needs the character into quotes",
                 )
                 return Node(line, column, UNREADABLE)
             return self.kept(
@@ -185,8 +185,8 @@ class _Reader:
                 "this alias has no anchor before it",
                 f"*{event.anchor}",
                 "the name of an anchor that ends before this line",
-                f'write "*{event.anchor}", with the quotes, where a pattern is meant; or &{event.anchor} at the value '
-                "that is meant, or the value itself",
+                f'write "*{event.anchor}", with the quotes, for a pattern; or &{event.anchor} at a value before it, '
+                "or the value itself",
             )
             return Node(line, column, UNREADABLE)
         self.aliased += target.size

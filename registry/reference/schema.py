@@ -18,13 +18,21 @@ TITLES: Final = {FileShape: "An Amazon ECR registry", TeamShape: "A team's part 
 
 
 class _Generator(GenerateJsonSchema):
-    """None in a shape means that a key is not written; a file cannot write it."""
+    """None in a shape means that a key is not written; a file cannot write it, and it is no default."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        return self.generate_inner(schema["schema"])
+        made, default = self.generate_inner(schema["schema"]), schema.get("default")
+        return made if default is None else {**made, "default": self.encode_default(default)}
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        """pydantic would say patternProperties, which lets any other key pass."""
+        names = self.generate_inner(schema["keys_schema"])
+        said = {word: names[word] for word in names if word != "type"}
+        values = self.generate_inner(schema["values_schema"])
+        return {"type": "object", "additionalProperties": values, **({"propertyNames": said} if said else {})}
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False

@@ -1,15 +1,14 @@
-"""The YAML reference and the rule table, as Markdown, from the shapes and the rules themselves."""
+"""The YAML reference and the rules, as Markdown, from the shapes and the rules themselves."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any, Final
 
-from registry.findings import Severity
 from registry.reference.schema import schema
-from registry.rules import RULES
-from registry.rules.other_findings import ACCEPTING, READING
+from registry.rules.other_findings import explanations
 from registry.shape import FileShape, TeamShape
 
 _INTRODUCTION: Final = """\
@@ -21,8 +20,9 @@ are refused. What rules check beyond this is in [rules.md](rules.md).
 _RULES: Final = """\
 # Rules
 
-Made by `make docs` from `registry/rules/`. Errors stop a synth; warnings do not, and can be accepted in the file by
-their id, with a reason and, where you like, a last day.
+Made by `make docs` from `registry/rules/` and `registry/shape/`. `ecrctl rule ID` prints one of them. Errors stop a
+synth. Warnings do not: they can be accepted in the file (`acceptances`) by their id, with a reason and, if you like, a
+last day.
 """
 _TYPES: Final = {
     "string": "text",
@@ -43,21 +43,13 @@ def reference() -> str:
 
 def rule_table() -> str:
     """docs/rules.md."""
-    rows = [(rule.id, str(rule.severity), rule.title, rule.link) for rule in RULES.values()]
-    rows += [(id, str(Severity.ERROR), title, "") for id, title in READING.items()]
-    rows += [(id, str(Severity.WARNING), title, "") for id, title in ACCEPTING.items()]
-    lines = [_RULES, "| id | severity | rule | source |", "|---|---|---|---|"]
-    for id, severity, title, link in sorted(rows):
-        lines.append(f"| `{id}` | {severity} | {_cell(title)} | {_source(link)} |")
-    return "\n".join(lines) + "\n"
-
-
-def _source(link: str) -> str:
-    """Where a rule comes from; a page of ours stands beside the table."""
-    if not link:
-        return ""
-    target = link.removeprefix("docs/")
-    return f"[{target.rpartition('/')[2].removesuffix('.html')}]({target})"
+    lines = [_RULES]
+    for subject, found in groupby(explanations(), key=lambda it: it.subject):
+        lines.append(f"## {subject}\n")
+        for each in found:
+            source = f" [Source]({each.link.removeprefix('docs/')})" if each.link else ""
+            lines += [f"### {each.id}\n", f"**{each.title}** ({each.severity}). {each.why}{source}\n"]
+    return "\n".join(lines).removesuffix("\n") + "\n"
 
 
 def _section(title: str, inner: dict[str, Any]) -> Iterator[str]:

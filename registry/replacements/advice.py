@@ -123,7 +123,7 @@ def advice(
 
 def _where(it: Replacement) -> str:
     where = f"{it.stack} in {it.at}"
-    return f"{where} would create what {it.holder[1]} in {it.holder[0]} has" if it.holder else where
+    return f"{where} would create a resource that {it.holder[1]} in {it.holder[0]} has" if it.holder else where
 
 
 def called(it: Replacement) -> str:
@@ -145,7 +145,7 @@ def _case(it: Replacement, registry: str, others: Mapping[StackKey, str]) -> Cas
     if it.outcome is Outcome.LOST:
         return Case(
             message=f"{changed} can only change by replacing the resource: the new one is empty",
-            way_out="put back what was changed, or give what is new a name of its own in the file",
+            way_out="undo the change, or give the new resource another name in the file",
             link=OPERATIONS,
         )
     return Case(
@@ -158,9 +158,9 @@ def _encryption(it: Replacement, changed: str) -> Case:
     return Case(
         message=f"a repository keeps the encryption it was created with, and {changed} changes; the deploy would fail",
         way_out=(
-            "put `encryption_type` and `kms_key` back, letter for letter (to CloudFormation an alias and the ARN of "
-            "its key are two keys); or declare a repository of another name with the new encryption and copy the "
-            "images there; or, where the images may go: take the repository out of the file, deploy, delete it with "
+            "write the old `encryption_type` and `kms_key`, letter for letter (for CloudFormation an alias and the ARN "
+            "of its key are two keys); or declare a repository of another name with the new encryption and copy the "
+            "images there; or, to give up the images: remove the repository from the file, deploy, delete it with "
             "`aws ecr delete-repository --force`, write it back with the new encryption, deploy"
         ),
         link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html",
@@ -169,11 +169,11 @@ def _encryption(it: Replacement, changed: str) -> Case:
 
 def _cache_rule(it: Replacement, changed: str) -> Case:
     return Case(
-        message=f"CloudFormation can only make a cache rule anew, and {changed} changes under a prefix that has a rule",
+        message=f"CloudFormation can only replace a cache rule, and {changed} changes for a prefix that has a rule",
         way_out=(
             "to rotate a credential, store the new value in the secret that the rule names (`aws secretsmanager "
-            "put-secret-value`): its ARN stays, and nothing needs a deploy; for anything else take the rule out of the "
-            "file, deploy, write it back changed, deploy; what is cached stays and is served in between"
+            "put-secret-value`): its ARN stays, so no deploy is needed; for any other change remove the rule from "
+            "the file, deploy, write the changed rule back, deploy; ECR serves cached images in between"
         ),
         link="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
         "aws-resource-ecr-pullthroughcacherule.html",
@@ -184,8 +184,8 @@ def _iam(it: Replacement, changed: str) -> Case:
     """Path and Description of policies, Path of roles."""
     if "Path" in it.properties:
         return Case(
-            message="the path of a role or a policy can only change by making it anew, under a name that is taken",
-            way_out=f"put `access.path` back; where another path is needed, follow {OPERATIONS}, `Another path`",
+            message="CloudFormation can only replace a role or policy to change its path, and its name is taken",
+            way_out=f"write the old `access.path`; for another path follow {OPERATIONS}, `Another path`",
             link="https://repost.aws/knowledge-center/cloudformation-custom-name",
         )
     return _refused(it, changed)
@@ -193,11 +193,11 @@ def _iam(it: Replacement, changed: str) -> Case:
 
 def _endpoint(it: Replacement, changed: str) -> Case:
     return Case(
-        message=f"a VPC has the host names of a service once, and {changed} of its endpoint can only change by making "
-        "another endpoint first",
+        message=f"a VPC has the host names of a service once, and CloudFormation can change {changed} of its endpoint "
+        "only by creating another endpoint first",
         way_out=(
-            "put back what was changed; or take the endpoint out of the file, deploy, write it back changed, deploy: "
-            "in between nothing in the VPC reaches the service through it"
+            "undo the change; or remove the endpoint from the file, deploy, write the changed one back, deploy: in "
+            "between nothing in the VPC reaches the service through it"
         ),
         link="https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
     )
@@ -208,8 +208,8 @@ def _refused(it: Replacement, changed: str) -> Case:
         message=f"CloudFormation cannot change {changed} of a {noun(it.type)}: it would make a new one under a name "
         "that is taken",
         way_out=(
-            "put back what was changed; where nobody changed the file, the project did: deploy with the version "
-            "before, and read the changelog"
+            "undo the change; if nobody changed the file, the project changed: deploy with the version before, and "
+            "read the changelog"
         ),
         link="https://repost.aws/knowledge-center/cloudformation-custom-name",
     )
@@ -233,40 +233,40 @@ def _taken(it: Replacement, registry: str, others: Mapping[StackKey, str]) -> Ca
         return _PROVIDER
     if other:
         return Case(
-            message=f"stacks of the registry {other} have what {registry} would create; the name is what every stack, "
-            "role and policy is called by, so a registry that is renamed is another registry",
-            way_out=f"put `name: {other}` back; or follow {OPERATIONS}, `Another name`; or, where {other} is a "
-            "registry of its own, take out of this file what belongs to it",
+            message=f"stacks of the registry {other} have the resources that {registry} would create; the names of "
+            "stacks, roles and policies begin with the registry's name, so a renamed registry is another registry",
+            way_out=f"write `name: {other}`; or follow {OPERATIONS}, `Another name`; or, if {other} is a separate "
+            "registry, remove its resources from this file",
             link=OPERATIONS,
         )
     if it.holder == (it.at, it.stack):
         return Case(
             message=f"{stack} would create a {noun(it.type)} before it deletes the one that has its name",
             way_out=(
-                "nobody changed the file so: the project names it differently in its template; deploy with the version "
-                "before, and read the changelog"
+                "the file did not cause this: the project gives it another name in its template; deploy with the "
+                "version before, and read the changelog"
             ),
             link="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
             "aws-attribute-updatereplacepolicy.html",
         )
     if it.type in (ROLE, POLICY, PROVIDER):
         return Case(
-            message=f"roles and policies are known in all of an account, and those of {stack} in {at.region} have the "
-            f"names that {it.stack} in {it.at.region} would create: the home region changed",
-            way_out=f"put `registry.region` back (in a disaster too: replicas go on serving, and `failover_push` opens "
-            f"them to pushes); to move the home for good, follow {OPERATIONS}, `Another home`",
+            message=f"names of roles and policies are unique in an account, and those of {stack} in {at.region} have "
+            f"the names that {it.stack} in {it.at.region} would create: the home region changed",
+            way_out=f"write the old `registry.region` (also in a disaster: replicas continue to serve pulls, and "
+            f"`failover_push` allows pushes to them); to move the home for good, follow {OPERATIONS}, `Another home`",
             link=OPERATIONS,
         )
     if it.type == REPOSITORY:
         return Case(
-            message="repositories move to another stack: what leaves a stack stays in AWS, and the other stack cannot "
-            "create what is there",
-            way_out=f"put `shards` back; or follow {OPERATIONS}, `More shards`, with the stacks named here",
+            message="repositories move to another stack: they stay in AWS when they leave a stack, and the other stack "
+            "cannot create them again",
+            way_out=f"write the old `shards`; or follow {OPERATIONS}, `More shards`, with the stacks named here",
             link=OPERATIONS,
         )
     return Case(
         message=f"{stack} in {at.region} has the {noun(it.type)} that {it.stack} in {it.at.region} would create",
-        way_out=f"put back what was changed; or take it out of the file, deploy, write it back, deploy ({OPERATIONS})",
+        way_out=f"undo the change; or remove it from the file, deploy, write it back, deploy ({OPERATIONS})",
         link=OPERATIONS,
     )
 
@@ -274,16 +274,16 @@ def _taken(it: Replacement, registry: str, others: Mapping[StackKey, str]) -> Ca
 def _in_no_stack(it: Replacement) -> Case:
     if it.type == ALIAS:
         return Case(
-            message="the alias exists and is in no stack of this registry, as one that left `kms_keys` does",
-            way_out="leave it out of `kms_keys`, and name it in `kms_key` as before (a creation template takes the ARN "
-            "of its key): what is encrypted with it keeps its key",
+            message="the alias exists and is in no stack of this registry, like an alias that left `kms_keys`",
+            way_out="leave it out of `kms_keys`, and name it in `kms_key` as before (a creation template needs the ARN "
+            "of its key): repositories that use it keep their key",
             link="https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html",
         )
     return _PROVIDER
 
 
 _PROVIDER: Final = Case(
-    message="the account has this provider in no stack of this registry, and there is one for an issuer",
-    way_out="name its ARN in `access.oidc_providers`",
+    message="the account has this provider, in no stack of this registry; an account has one for an issuer",
+    way_out="list its ARN in `access.oidc_providers`",
     link="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
 )

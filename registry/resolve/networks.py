@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
 
 from registry.model import Network
 from registry.model.endpoints import ALSO, ECR
-from registry.shape import FileShape, NetworkShape, Shape, TrialVpcShape, VpcShape, otherwise
+from registry.shape import FileShape, NetworkShape, TrialVpcShape, VpcShape
 
 
 def networks_of(root: FileShape) -> tuple[Network, ...]:
@@ -17,25 +16,25 @@ def networks_of(root: FileShape) -> tuple[Network, ...]:
 
 def _network(root: FileShape, shape: NetworkShape) -> Network:
     vpc, trial = shape.vpc, shape.trial_vpc
-    existing = () if vpc is None else _said(vpc, "existing")
+    existing = () if vpc is None else vpc.existing
     return Network(
         account=shape.account or root.registry.account,
         region=shape.region or root.registry.region,
         vpc=None if vpc is None else vpc.id,
         trial=None if trial is None else trial.name,
         cidrs=_cidrs(vpc, trial),
-        subnets=() if vpc is None else _said(vpc, "subnets"),
-        security_groups=() if vpc is None else _said(vpc, "security_groups"),
-        route_tables=() if vpc is None else _said(vpc, "route_tables"),
+        subnets=() if vpc is None else vpc.subnets,
+        security_groups=() if vpc is None else vpc.security_groups,
+        route_tables=() if vpc is None else vpc.route_tables,
         services=tuple(
-            service for service in (*ECR, *ALSO) if service not in existing and service in (*ECR, *_said(shape, "also"))
+            service for service in (*ECR, *ALSO) if service not in existing and service in (*ECR, *shape.also)
         ),
         existing=tuple(service for service in ECR if service in existing),
-        s3="gateway" if vpc is None else _said(vpc, "s3"),
+        s3="gateway" if vpc is None else vpc.s3,
         fips=shape.fips is True,
         dual_stack=shape.dual_stack is True,
-        organization=root.access.organization if _said(shape, "callers") == "organization" else None,
-        pull_from=tuple(sorted(set(_said(shape, "pull_from")))),
+        organization=root.access.organization if shape.callers == "organization" else None,
+        pull_from=tuple(sorted(set(shape.pull_from))),
         pull_through_cache=shape.pull_through_cache is True,
     )
 
@@ -45,13 +44,6 @@ def _cidrs(vpc: VpcShape | None, trial: TrialVpcShape | None) -> tuple[str, ...]
         return (trial.cidr,)
     written = None if vpc is None else vpc.cidr
     return (written,) if isinstance(written, str) else tuple(dict.fromkeys(written or ()))
-
-
-def _said(shape: NetworkShape | VpcShape, key: str) -> Any:
-    """The value of a key, or what holds without it."""
-    kind: type[Shape] = type(shape)
-    value = getattr(shape, key)
-    return otherwise(kind, key) if value is None else value
 
 
 def trial_subnets(cidr: str) -> tuple[str, str]:

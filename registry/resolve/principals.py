@@ -17,10 +17,9 @@ from registry.model import (
     Principal,
     RoleSettings,
 )
-from registry.shape import EVERYWHERE, GITLAB_HOST, AccessShape, FileShape, PrincipalShape, otherwise
+from registry.shape import EVERYWHERE, GITLAB_HOST, AccessShape, FileShape, PrincipalShape
 
 GITHUB_AUDIENCE: Final = "sts.amazonaws.com"  # what aws-actions/configure-aws-credentials asks for
-_DEFAULTS: Final = {key: otherwise(AccessShape, key) for key in AccessShape.model_fields}
 
 
 def principals_of(root: FileShape) -> dict[str, Principal]:
@@ -34,9 +33,9 @@ def role_settings(root: FileShape) -> RoleSettings:
     access = root.access
     return RoleSettings(
         organization=access.organization,
-        path=naming.iam_path(access.path or _DEFAULTS["path"], root.registry.name),
+        path=naming.iam_path(access.path, root.registry.name),
         boundaries=MappingProxyType(boundaries_of(access)),
-        max_session_duration=access.max_session_duration or _DEFAULTS["max_session_duration"],
+        max_session_duration=access.max_session_duration,
         existing_providers=frozenset(access.oidc_providers),
     )
 
@@ -45,7 +44,7 @@ def boundaries_of(access: AccessShape) -> Mapping[str, str]:
     """The permissions boundaries by account: written as text it is that of its own account, `aws` where it is AWS's."""
     return {
         naming.account_of(arn) if account == EVERYWHERE else account: arn
-        for account, arn in (access.permissions_boundary or {}).items()
+        for account, arn in access.permissions_boundary.items()
     }
 
 

@@ -30,34 +30,26 @@ from registry.resolve.networks import networks_of
 from registry.resolve.principals import principals_of, role_settings
 from registry.resolve.registry_wide import (
     account_settings_of,
-    cache_rule_of,
     has_template,
-    kms_keys_of,
     mutability_of,
     namespace_below,
     places_of_statements,
     replicated_template,
     scanned,
-    scanning_of,
-    signing_of,
     template_of,
 )
 from registry.shape import (
+    BUILT_IN,
     BUILT_IN_LIFECYCLE,
     CACHED,
     AddedShape,
     CreationTemplateShape,
     FileShape,
     Settings,
-    otherwise,
 )
 
 #: The keys that grant something: layers add to each other, and nobody is granted anything where none says so.
 GRANTS: Final[tuple[Granted, ...]] = get_args(Granted)
-#: What holds where no layer says otherwise, as the keys declare it. Every value is the safe one.
-BUILT_IN: Final[Mapping[str, Any]] = {
-    key: otherwise(Settings, key) for key in Settings.model_fields if key not in GRANTS
-}
 
 
 def resolved(written: Written) -> Registry:
@@ -75,19 +67,17 @@ def resolved(written: Written) -> Registry:
         principals=tuple(of.principals.values()),
         roles=role_settings(root),
         grants=tuple(grants),
-        scanning=of.scanning,
+        scanning=root.scanning,
         creation_templates=tuple(
             of.template(prefix, shape) for prefix, shape in sorted(root.creation_templates.items())
         ),
-        kms_keys=kms_keys_of(root),
-        pull_through_cache_rules=tuple(
-            cache_rule_of(prefix, shape) for prefix, shape in sorted(root.pull_through_cache_rules.items())
-        ),
-        signing=signing_of(root),
+        kms_keys=MappingProxyType(dict(sorted(root.kms_keys.items()))),
+        pull_through_cache_rules=MappingProxyType(dict(sorted(root.pull_through_cache_rules.items()))),
+        signing=root.signing,
         networks=networks_of(root),
         account_settings=account_settings_of(root),
         repositories=repositories,
-        shards=MappingProxyType({name: shape.shards or 1 for name, shape in root.namespaces.items()}),
+        shards=MappingProxyType({name: shape.shards for name, shape in root.namespaces.items()}),
     )
 
 
@@ -103,7 +93,6 @@ class _Resolver:
         root = written.root
         self.written = written
         self.home = home_of(root)
-        self.scanning = scanning_of(root)
         self.principals = principals_of(root)
         self.lifecycles: dict[YamlPath | None, LifecyclePolicy | None] = {
             place: lifecycles.to_ecr_policy(name, declared) for place, name, declared in written.lifecycles()
@@ -140,7 +129,7 @@ class _Resolver:
         at = next((place for place, layer in layers if layer.repository_policy is not None), None)
         document = self._documents[at] if at is not None else None
         locations = self._locations_of(namespace_of(name))
-        scanning = self.scanning
+        scanning = self.written.root.scanning
         return Repository(
             name=name,
             image_tag_mutability=mutability,

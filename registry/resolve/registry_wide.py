@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from registry.findings import YamlPath
 from registry.limits import ROOT_PREFIX
@@ -13,45 +13,16 @@ from registry.model import (
     CreationTemplate,
     Encryption,
     Grant,
-    KmsKey,
     LifecyclePolicy,
-    PullThroughCacheRule,
     Repository,
-    Scanning,
-    SigningRule,
     TagMutability,
 )
 from registry.patterns import covers
 from registry.shape import (
     CreationTemplateShape,
     FileShape,
-    KmsKeyShape,
-    PullThroughCacheRuleShape,
     RepositoryPolicyShape,
-    ScanningShape,
-    Shape,
-    otherwise,
 )
-
-#: The host of each upstream that has one only (CreatePullThroughCacheRule; Chainguard's from its own documentation).
-UPSTREAM_URLS: Final = {
-    "ecr-public": "public.ecr.aws",
-    "quay": "quay.io",
-    "k8s": "registry.k8s.io",
-    "docker-hub": "registry-1.docker.io",
-    "github-container-registry": "ghcr.io",
-    "gitlab-container-registry": "registry.gitlab.com",
-    "chainguard": "cgr.dev",
-}
-
-
-def scanning_of(root: FileShape) -> Scanning:
-    """The registry's scanning rules."""
-    return Scanning(
-        scan_type=_said(root.scanning, "scan_type"),
-        scan_on_push=_said(root.scanning, "scan_on_push"),
-        continuous_scan=_said(root.scanning, "continuous_scan"),
-    )
 
 
 def scanned(repository: str, filters: tuple[str, ...]) -> bool:
@@ -72,10 +43,7 @@ def template_of(
     grants: tuple[Grant, ...],
 ) -> CreationTemplate:
     """A creation template; `lifecycle` is what its name came to, the rest is as in the model."""
-    encryption_type = _said(shape, "encryption_type")
-    mutability, filters = mutability_of(
-        _said(shape, "image_tag_mutability"), moving=_said(shape, "moving_tags"), fixed=_said(shape, "fixed_tags")
-    )
+    mutability, filters = mutability_of(shape.image_tag_mutability, moving=shape.moving_tags, fixed=shape.fixed_tags)
     return CreationTemplate(
         prefix=prefix,
         applied_for=shape.applied_for,
@@ -83,14 +51,14 @@ def template_of(
         image_tag_mutability=mutability,
         exclusion_filters=tuple(dict.fromkeys(filters)),
         encryption=Encryption(
-            encryption_type=encryption_type,
-            keys=MappingProxyType({} if encryption_type == "AES256" else _said(shape, "kms_key")),
+            encryption_type=shape.encryption_type,
+            keys=MappingProxyType({} if shape.encryption_type == "AES256" else shape.kms_key),
         ),
         lifecycle=lifecycle,
         policies=MappingProxyType(dict(policies)),
         written_at=written_at,
         grants=grants,
-        tags=tuple(sorted((shape.tags or {}).items())),
+        tags=tuple(sorted(shape.tags.items())),
         custom_role_arn=shape.custom_role_arn,
     )
 
@@ -126,18 +94,6 @@ def replicated_template(namespace: str, example: Repository) -> CreationTemplate
     )
 
 
-def kms_keys_of(root: FileShape) -> tuple[KmsKey, ...]:
-    """The KMS keys made here, by alias."""
-    return tuple(
-        KmsKey(
-            alias=alias,
-            rotation_period_in_days=_said(shape, "rotation_period_in_days"),
-            pending_window_in_days=_said(shape, "pending_window_in_days"),
-        )
-        for alias, shape in sorted(root.kms_keys.items())
-    )
-
-
 def mutability_of(
     written: str, *, moving: tuple[str, ...], fixed: tuple[str, ...]
 ) -> tuple[TagMutability, tuple[str, ...]]:
@@ -145,26 +101,6 @@ def mutability_of(
     if written == "MUTABLE":
         return ("MUTABLE_WITH_EXCLUSION" if fixed else "MUTABLE"), fixed
     return ("IMMUTABLE_WITH_EXCLUSION" if moving else "IMMUTABLE"), moving
-
-
-def cache_rule_of(prefix: str, shape: PullThroughCacheRuleShape) -> PullThroughCacheRule:
-    """A pull-through cache rule with the host of its upstream."""
-    return PullThroughCacheRule(
-        prefix=prefix,
-        upstream_registry=shape.upstream_registry,
-        upstream_registry_url=shape.upstream_registry_url or UPSTREAM_URLS.get(shape.upstream_registry, ""),
-        upstream_repository_prefix=shape.upstream_repository_prefix,
-        credential_arn=shape.credential_arn,
-        custom_role_arn=shape.custom_role_arn,
-    )
-
-
-def signing_of(root: FileShape) -> tuple[SigningRule, ...]:
-    """The registry's signing rules, in the order of the file."""
-    return tuple(
-        SigningRule(signing_profile_arn=rule.signing_profile_arn, repository_filters=rule.repository_filters)
-        for rule in root.signing
-    )
 
 
 def account_settings_of(root: FileShape) -> tuple[tuple[str, str], ...]:
@@ -199,10 +135,3 @@ def below(prefix: str, name: str) -> bool:
 def names_below(prefix: str) -> str:
     """The repositories below a prefix, as a policy names them."""
     return "*" if prefix == ROOT_PREFIX else f"{prefix}/*"
-
-
-def _said(shape: ScanningShape | CreationTemplateShape | KmsKeyShape, key: str) -> Any:
-    """The value of a key, or what holds without it."""
-    kind: type[Shape] = type(shape)
-    value = getattr(shape, key)
-    return otherwise(kind, key) if value is None else value

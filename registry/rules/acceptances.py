@@ -1,4 +1,4 @@
-"""Rules about accepted warnings. Whether one has lapsed or does nothing is seen after all rules (accepting.py)."""
+"""Rules about accepted warnings. Whether one has lapsed or does nothing is known after all rules."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ def acceptances(declared: RuleContext) -> Iterator[tuple[YamlPath, str | None, A
             yield (TEAM_FILE, file, "acceptances", index), file, accepted
 
 
-@rule("acceptance", "An acceptance names a rule that warns, and says why", RULES_PAGE)
+@rule("acceptance", "Name a rule that warns, and give a reason", RULES_PAGE)
 def acceptance(declared: RuleContext) -> Iterator[Problem]:
+    """Only warnings can be accepted. The reason is what a reviewer judges, and what the next person reads."""
     warnings = sorted(r.id for r in RULES.values() if r.severity is Severity.WARNING)
     for at, _, accepted in acceptances(declared):
         if accepted.rule not in warnings:
@@ -30,7 +31,7 @@ def acceptance(declared: RuleContext) -> Iterator[Problem]:
                 at=(*at, "rule"),
                 message=f"{accepted.rule} is not a rule that warns; errors cannot be accepted",
                 given=shown(accepted.rule),
-                allowed="the id of a warning, as it stands in brackets at its end; docs/rules.md has them all",
+                allowed="the id of a warning, in brackets at the end of its message; `ecrctl rule` lists all",
                 way_out=did_you_mean(accepted.rule, warnings) or "remove the acceptance",
             )
         elif not accepted.reason.strip():
@@ -40,17 +41,4 @@ def acceptance(declared: RuleContext) -> Iterator[Problem]:
                 given=shown(accepted.reason),
                 allowed="words a reviewer can judge",
                 way_out=f"say why {accepted.rule} is right here",
-            )
-
-
-@rule("acceptance-until", "The last day of an acceptance is a date", RULES_PAGE)
-def acceptance_until(declared: RuleContext) -> Iterator[Problem]:
-    for at, _, accepted in acceptances(declared):
-        if not accepted.has_a_date:
-            yield Problem(
-                at=(*at, "until"),
-                message="this is not a date",
-                given=shown(accepted.until),
-                allowed="year, month and day, as in 2027-06-30",
-                way_out="write the last day on which the warning is accepted",
             )

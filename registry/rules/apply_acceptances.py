@@ -31,8 +31,8 @@ def apply_acceptances(
         if acceptance.last_day is not None and today > acceptance.last_day:
             given = shown(acceptance.until)
             said.append(
-                _warning("acceptance-lapsed", at, f"{acceptance.rule} is accepted no more", given, f"today is {today}",
-                         "mend what warns, or give a later day")
+                _warning("acceptance-lapsed", at, f"{acceptance.rule} is no longer accepted", given,
+                         f"today is {today}", "solve the cause of the warning, or give a later day")
             )  # fmt: skip
             continue
         silent.add((acceptance.rule, file))
@@ -40,7 +40,7 @@ def apply_acceptances(
         warned = any(_covers(acceptance.rule, file, finding) for finding in findings)
         if rule and rule.severity is Severity.WARNING and not warned and not failed:
             said.append(
-                _warning("acceptance-unused", sources.position((*place, "rule")), f"nothing warns of {rule.id} here",
+                _warning("acceptance-unused", sources.position((*place, "rule")), f"there is no warning {rule.id} here",
                          shown(rule.id), "acceptances of warnings that exist", "remove it")
             )  # fmt: skip
     kept = [f for f in findings if not any(_covers(rule, file, f) for rule, file in silent)]

@@ -1,4 +1,4 @@
-"""Rules about creation templates. Their tags, filters and lifecycles are looked at with those of repositories."""
+"""Rules about creation templates. Their tags, filters and lifecycles are checked with those of repositories."""
 
 from __future__ import annotations
 
@@ -10,17 +10,13 @@ from registry.limits import (
     ECR_API,
     ECR_GUIDE,
     REGION,
-    ROLE_ARN,
-    ROLE_ARN_LENGTH,
-    TEMPLATE_DESCRIPTION_LENGTH,
     TEMPLATE_KMS_KEY,
-    TEMPLATE_PREFIX_LENGTH,
 )
 from registry.model import CreationTemplate
+from registry.naming import account_of
 from registry.regions import nearest_to
 from registry.resolve.lifecycles import expires
 from registry.rules.encryption import key_written
-from registry.rules.prefixes import prefix_problems
 from registry.rules.registry import home_known
 from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import CACHED, EVERY_REGION
@@ -35,59 +31,25 @@ def _templates(declared: RuleContext) -> Iterator[tuple[YamlPath, CreationTempla
     return (((KEY, template.prefix), template) for template in declared.registry.creation_templates)
 
 
-@rule("creation-template-prefix", "A creation template's prefix is one of repository names, or ROOT", TEMPLATE_API)
-def creation_template_prefix(declared: RuleContext) -> Iterator[Problem]:
-    yield from prefix_problems(KEY, declared.root.creation_templates, TEMPLATE_PREFIX_LENGTH)
-
-
-@rule("creation-template-applied-for", "A creation template is for one kind of creation or more", TEMPLATE_API)
-def creation_template_applied_for(declared: RuleContext) -> Iterator[Problem]:
-    for at, template in _templates(declared):
-        if len(template.applied_for) != len(set(template.applied_for)) or not template.applied_for:
-            yield Problem(
-                at=(*at, "applied_for"),
-                message="one kind of creation stands here twice"
-                if template.applied_for
-                else "this template does nothing",
-                given=listed(template.applied_for) or "an empty list",
-                allowed="each of REPLICATION, PULL_THROUGH_CACHE and CREATE_ON_PUSH once, and at least one",
-                way_out="remove what is repeated" if template.applied_for else "write one, or remove the template",
-                key=True,
-            )
-
-
-@rule("creation-template-description", "A creation template's description is short", TEMPLATE_API)
-def creation_template_description(declared: RuleContext) -> Iterator[Problem]:
-    for at, template in _templates(declared):
-        length = len(template.description or "")
-        if length > TEMPLATE_DESCRIPTION_LENGTH:
-            yield Problem(
-                at=(*at, "description"),
-                message="this description is too long for ECR",
-                given=f"{length:,} characters",
-                allowed=f"at most {TEMPLATE_DESCRIPTION_LENGTH}",
-                way_out="shorten it; a comment in this file can say the rest",
-            )
-
-
 @rule(
     "creation-template-kms-key",
-    "A creation template's key is the full ARN of a key in the region",
+    "Give a creation template the full ARN of a key in each region",
     f"{ECR_API}/API_EncryptionConfigurationForRepositoryCreationTemplate.html",
 )
 def creation_template_kms_key(declared: RuleContext) -> Iterator[Problem]:
+    """ECR takes no alias here. It cannot create the repository, so the push, replication or cached pull fails."""
     allowed = "arn:aws:kms:REGION:ACCOUNT:key/ID, a key of each region of the registry"
     for at, shape in declared.written.creation_templates():
-        for region, key in (shape.kms_key or {}).items():
+        for region, key in shape.kms_key.items():
             if not TEMPLATE_KMS_KEY.fullmatch(key) and key not in declared.root.kms_keys:
                 yield Problem(
                     at=(*at, "kms_key", region) if region != EVERY_REGION else (*at, "kms_key"),
                     message="a creation template takes the full ARN of a key only",
                     given=shown(key, 90),
                     allowed=allowed,
-                    way_out="copy the ARN from `aws kms describe-key --key-id` with it, or have one made: kms_keys",
+                    way_out="copy the ARN from `aws kms describe-key --key-id KEY`, or list an alias under kms_keys",
                 )
-        if shape.kms_key and shape.encryption_type in (None, "AES256"):
+        if shape.kms_key and shape.encryption_type == "AES256":
             yield Problem(
                 at=(*at, "kms_key"),
                 message="this key is not used: the encryption type is AES256",
@@ -107,7 +69,7 @@ def creation_template_kms_key(declared: RuleContext) -> Iterator[Problem]:
             if keys and (wanted is None or found != region):
                 yield Problem(
                     at=(*at, "kms_key", *key_written(keys, location)),
-                    message=f"there is no key for {written}, where the template is, too"
+                    message=f"the template is also in {written}, for which there is no key"
                     if wanted is None
                     else f"the key of a template in {region} is in {found}",
                     given=shown(wanted, 90) if wanted else listed(keys),
@@ -116,40 +78,41 @@ def creation_template_kms_key(declared: RuleContext) -> Iterator[Problem]:
                 )
 
 
-@rule("creation-template-role", "The role of a creation template is one of the account", TEMPLATE_PAGE)
+@rule("creation-template-role", "Give a creation template a role of the registry's account", TEMPLATE_PAGE)
 def creation_template_role(declared: RuleContext) -> Iterator[Problem]:
+    """ECR can assume no other role, so it cannot create the repository."""
     for at, template in _templates(declared):
         if template.custom_role_arn is not None:
             yield from role_problems(declared, (*at, "custom_role_arn"), template.custom_role_arn)
 
 
 def role_problems(declared: RuleContext, at: YamlPath, role: str) -> Iterator[Problem]:
-    """What is wrong with a role that ECR is to assume: its ARN, or its account."""
+    """What is wrong with a role that ECR is to assume: its account."""
     account = declared.registry.account
-    named = ROLE_ARN.fullmatch(role) is not None and len(role) <= ROLE_ARN_LENGTH
-    if not named or (role.split(":")[4] != account and home_known(declared)):
+    if account_of(role) != account and home_known(declared):
         yield Problem(
             at=at,
-            message=f"the role is in another account than {account}" if named else "this is not a role ECR can assume",
+            message=f"the role is in another account than {account}",
             given=shown(role, 90),
             allowed=f"arn:aws:iam::{account}:role/NAME; CloudFormation takes no path before the name",
-            way_out="make a role for it in this account, and write its ARN",
+            way_out="create a role in this account, and write its ARN",
         )
 
 
 @rule(
     "creation-template-create-on-push",
-    "Whoever can push creates repositories on push",
+    "Declare repositories instead of creating them on push",
     "https://github.com/aws/containers-roadmap/issues/853",
     Severity.WARNING,
 )
 def creation_template_create_on_push(declared: RuleContext) -> Iterator[Problem]:
+    """Users report that a push from another account can create an empty repository, whoever pushes."""
     for template in declared.registry.creation_templates:
         if "CREATE_ON_PUSH" in template.applied_for:
             yield Problem(
                 at=(KEY, template.prefix, "applied_for"),
-                message="users report that any caller whose own account lets it push, also one of another account, "
-                "makes empty repositories by this",
+                message="users report that any caller whose own account allows it to push, even another account, can "
+                "create empty repositories through this template",
                 given="CREATE_ON_PUSH",
                 allowed="repositories that are declared",
                 way_out="declare them and remove CREATE_ON_PUSH, or accept it with a reason",
@@ -158,11 +121,12 @@ def creation_template_create_on_push(declared: RuleContext) -> Iterator[Problem]
 
 @rule(
     "creation-template-immutable-cache",
-    "What a pull-through cache creates has tags that can move",
+    "Let tags move in what a pull-through cache creates",
     f"{ECR_GUIDE}/pull-through-cache.html",
     Severity.WARNING,
 )
 def creation_template_immutable_cache(declared: RuleContext) -> Iterator[Problem]:
+    """A tag such as `latest` moves upstream. In an immutable cache it stays at the first image for ever."""
     for at, template in _templates(declared):
         if template.image_tag_mutability == "IMMUTABLE" and "PULL_THROUGH_CACHE" in template.applied_for:
             yield Problem(
@@ -176,18 +140,21 @@ def creation_template_immutable_cache(declared: RuleContext) -> Iterator[Problem
 
 @rule(
     "cache-lifecycle",
-    "What is pinned by digest stays cached",
+    "Let nothing expire in a pull-through cache",
     "https://github.com/aws/containers-roadmap/issues/2837",
     Severity.WARNING,
 )
 def cache_lifecycle(declared: RuleContext) -> Iterator[Problem]:
+    """ECR cannot fetch an expired image again by its digest, so a workload that is pinned to the digest does not
+    start.
+    """
     for at, template in _templates(declared):
         if CACHED in template.applied_for and template.lifecycle and expires(template.lifecycle.text):
             yield Problem(
                 at=(*at, "lifecycle"),
-                message=f"an image that {template.lifecycle.name} expires in a cache cannot be fetched again by its "
-                "digest: what pins it does not start any more",
+                message=f"an image that {template.lifecycle.name} deletes from a cache cannot be fetched again by its "
+                "digest: a workload pinned to that digest no longer starts",
                 given=f"lifecycle: {template.lifecycle.name}, and PULL_THROUGH_CACHE",
-                allowed="caches in which nothing expires; or whose images are pulled by tags only",
+                allowed="caches in which nothing expires, or whose images are pulled by tag only",
                 way_out="remove lifecycle: without it nothing expires in a cache; or accept this warning with a reason",
             )

@@ -7,29 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from registry.findings import Severity, YamlPath, listed, shown
-from registry.limits import ECR_API, ECR_GUIDE, KMS_KEY, REGION
+from registry.limits import ECR_API, ECR_GUIDE, REGION
 from registry.locations import Location
-from registry.naming import partition
+from registry.naming import partition, region_of
 from registry.regions import nearest_to
 from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import EVERY_REGION
 
 ENCRYPTION_PAGE: Final = f"{ECR_API}/API_EncryptionConfiguration.html"
 _NEAR: Final = 0.9  # of difflib: about one slip in ten letters
-
-
-@rule("kms-key", "A KMS key is an alias, a key id or an ARN", ENCRYPTION_PAGE)
-def kms_key(declared: RuleContext) -> Iterator[Problem]:
-    for at, settings in declared.written.every_layer():
-        for region, key in (settings.kms_key or {}).items():
-            if not KMS_KEY.fullmatch(key):
-                yield Problem(
-                    at=(*at, "kms_key", region) if region != EVERY_REGION else (*at, "kms_key"),
-                    message="this is not a KMS key",
-                    given=shown(key),
-                    allowed="alias/NAME, a key id, or the ARN of either",
-                    way_out="write the alias, such as alias/ecr, which can exist in every region",
-                )
 
 
 def _key_in_vain(declared: RuleContext, repository: str) -> YamlPath | None:
@@ -47,8 +33,9 @@ def key_written(keys: Mapping[str, str], location: Location) -> tuple[str, ...]:
     return tuple(name for name in (str(location), location.region) if name in keys)[:1]
 
 
-@rule("kms-key-unused", "A KMS key is used only with KMS or KMS_DSSE", ENCRYPTION_PAGE)
+@rule("kms-key-unused", "Write a KMS key only with encryption_type KMS or KMS_DSSE", ENCRYPTION_PAGE)
 def kms_key_unused(declared: RuleContext) -> Iterator[Problem]:
+    """The images would be encrypted with AES256, though the file looks as if your key protected them."""
     unencrypted = [r.name for r in declared.registry.repositories if r.encryption.encryption_type == "AES256"]
     used = {
         declared.written.origin(repository.name, "kms_key")
@@ -67,8 +54,9 @@ def kms_key_unused(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("kms-key-region", "A repository's key is in the repository's region", ENCRYPTION_PAGE)
+@rule("kms-key-region", "Give each region a key of that region", ENCRYPTION_PAGE)
 def kms_key_region(declared: RuleContext) -> Iterator[Problem]:
+    """KMS keys do not leave their region: ECR cannot create the repository there."""
     for location in declared.registry.locations:
         region, written = location.region, location.beside(declared.registry.home)
         if not REGION.fullmatch(region) or nearest_to(region):
@@ -81,10 +69,10 @@ def kms_key_region(declared: RuleContext) -> Iterator[Problem]:
             at = declared.written.origin(repository.name, "kms_key")
             if key is None:
                 lacking.setdefault(at, []).append(repository.name)
-            elif KMS_KEY.fullmatch(key) and key.startswith("arn:") and key.split(":")[3] != region:
+            elif key.startswith("arn:") and region_of(key) != region:
                 yield Problem(
                     at=(*at, *key_written(keys, location)),
-                    message=f"the key of a repository in {region} is in {key.split(':')[3]}",
+                    message=f"the key of a repository in {region} is in {region_of(key)}",
                     given=shown(key, 90),
                     allowed=f"a key of {region}",
                     way_out="write an alias, or a map from region to key",
@@ -101,8 +89,11 @@ def kms_key_region(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("kms-key-near", "A key that is made here is meant as it is written", ENCRYPTION_PAGE, Severity.WARNING)
+@rule("kms-key-near", "Check the alias: one that is nearly the same is made here", ENCRYPTION_PAGE, Severity.WARNING)
 def kms_key_near(declared: RuleContext) -> Iterator[Problem]:
+    """With a misspelled alias ECR looks for another key, and cannot create the repository or uses the wrong key for
+    good.
+    """
     made = list(declared.root.kms_keys)
     for at, settings in declared.written.with_settings():
         for region, key in (settings.kms_key or {}).items():
@@ -110,17 +101,16 @@ def kms_key_near(declared: RuleContext) -> Iterator[Problem]:
             if near and key.startswith("alias/"):
                 yield Problem(
                     at=(*at, "kms_key", region) if region != EVERY_REGION else (*at, "kms_key"),
-                    message=f"{key} is not made here, and {near[0]} is",
+                    message=f"kms_keys has no {key}, but it has {near[0]}",
                     given=key,
-                    allowed="aliases under kms_keys, and those that exist in KMS",
-                    way_out=f"write {near[0]}; or accept this warning where {key} exists",
+                    allowed="aliases under kms_keys, and aliases that exist in KMS",
+                    way_out=f"write {near[0]}; or accept this warning if {key} exists in KMS",
                 )
 
 
-@rule(
-    "kms-dsse-region", "KMS_DSSE is offered in GovCloud only", f"{ECR_GUIDE}/encryption-at-rest.html", Severity.WARNING
-)
+@rule("kms-dsse-region", "Use KMS_DSSE in GovCloud only", f"{ECR_GUIDE}/encryption-at-rest.html", Severity.WARNING)
 def kms_dsse_region(declared: RuleContext) -> Iterator[Problem]:
+    """ECR's guide offers it there only. Elsewhere the deploy may fail."""
     for location in declared.registry.locations:
         region = location.region
         if partition(region) == "aws-us-gov":

@@ -1,19 +1,18 @@
-"""Rules about tags that move among fixed ones, and fixed ones among tags that move: ECR's exclusion filters."""
+"""Rules about tag mutability: tags that move among immutable ones, and the reverse (ECR's exclusion filters)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from registry.findings import YamlPath, shown
-from registry.limits import ECR_API, ECR_GUIDE, EXCLUSION_FILTER, EXCLUSION_FILTER_WILDCARDS, EXCLUSION_FILTERS
+from registry.findings import YamlPath
+from registry.limits import ECR_API, ECR_GUIDE, EXCLUSION_FILTERS
 from registry.rules.rule import Problem, RuleContext, rule
-from registry.shape import AddedShape, CreationTemplateShape, Settings, otherwise
+from registry.shape import AddedShape, CreationTemplateShape, Settings
 
 EXCLUSION_FILTER_PAGE = f"{ECR_API}/API_ImageTagMutabilityExclusionFilter.html"
 #: The key of the exclusion filters, by the mutability of all other tags.
 KEYS: Final = {"IMMUTABLE": "moving_tags", "MUTABLE": "fixed_tags"}
-OF_TEMPLATES: Final = otherwise(CreationTemplateShape, "image_tag_mutability")
 
 
 def _patterns(at: YamlPath, settings: Settings | CreationTemplateShape) -> Iterator[tuple[YamlPath, str]]:
@@ -24,41 +23,18 @@ def _patterns(at: YamlPath, settings: Settings | CreationTemplateShape) -> Itera
         yield from (((*place, index), word) for index, word in enumerate(words))
 
 
-@rule("exclusion-filter", "A moving or fixed tag is a pattern ECR accepts", EXCLUSION_FILTER_PAGE)
-def exclusion_filter(declared: RuleContext) -> Iterator[Problem]:
-    for layer, settings in declared.written.with_settings():
-        for at, pattern in _patterns(layer, settings):
-            if EXCLUSION_FILTER.fullmatch(pattern) and pattern.count("*") <= EXCLUSION_FILTER_WILDCARDS:
-                continue
-            yield Problem(
-                at=at,
-                message="ECR does not accept this exclusion filter",
-                given=shown(pattern),
-                allowed="1 to 128 letters, digits, . _ - and at most "
-                f"{EXCLUSION_FILTER_WILDCARDS} wildcards *; nothing else is special",
-                way_out="write the tag itself, or a shorter pattern such as v*.x",
-            )
-
-
-@rule("exclusion-filter-count", "A repository has at most five exclusion filters", EXCLUSION_FILTER_PAGE)
+@rule(
+    "exclusion-filter-count", "Write at most five moving_tags, or fixed_tags, for a repository", EXCLUSION_FILTER_PAGE
+)
 def exclusion_filter_count(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a repository with more exclusion filters."""
     for repository in declared.registry.repositories:
         key = "fixed_tags" if repository.image_tag_mutability.startswith("MUTABLE") else "moving_tags"
         if len(repository.exclusion_filters) > EXCLUSION_FILTERS:
             yield Problem(
                 at=declared.written.origin(repository.name, key),
                 message=f"there are too many {key.replace('_', ' ')}",
-                given=f"{len(repository.exclusion_filters)} patterns, what farther layers say included",
-                allowed=f"at most {EXCLUSION_FILTERS}",
-                way_out="join several with a wildcard, such as v*.x for v1.x and v1.2.x",
-            )
-    for template in declared.registry.creation_templates:
-        key = "fixed_tags" if template.image_tag_mutability.startswith("MUTABLE") else "moving_tags"
-        if len(template.exclusion_filters) > EXCLUSION_FILTERS:
-            yield Problem(
-                at=("creation_templates", template.prefix, key),
-                message=f"there are too many {key.replace('_', ' ')}",
-                given=f"{len(template.exclusion_filters)} patterns",
+                given=f"{len(repository.exclusion_filters)} patterns, including those of outer layers",
                 allowed=f"at most {EXCLUSION_FILTERS}",
                 way_out="join several with a wildcard, such as v*.x for v1.x and v1.2.x",
             )
@@ -70,8 +46,7 @@ def _in_vain(declared: RuleContext, mutability: str, key: str) -> Iterator[YamlP
         if settings.image_tag_mutability == mutability and getattr(settings, key):
             yield (*at, key)
     for at, template in declared.written.creation_templates():
-        around = template.image_tag_mutability or OF_TEMPLATES
-        if around == mutability and getattr(template, key):
+        if template.image_tag_mutability == mutability and getattr(template, key):
             yield (*at, key)
     used = {
         declared.written.origin(repository.name, key)
@@ -91,24 +66,34 @@ def _in_vain(declared: RuleContext, mutability: str, key: str) -> Iterator[YamlP
                 break
 
 
-@rule("moving-tags-mutable", "Moving tags need immutable tags around them", f"{ECR_GUIDE}/image-tag-mutability.html")
+@rule(
+    "moving-tags-mutable",
+    "Write moving_tags only where other tags are immutable",
+    f"{ECR_GUIDE}/image-tag-mutability.html",
+)
 def moving_tags_mutable(declared: RuleContext) -> Iterator[Problem]:
+    """With MUTABLE every tag can move, so releases are not protected though the file looks as if they were."""
     for at in _in_vain(declared, "MUTABLE", "moving_tags"):
         yield Problem(
             at=at,
-            message="with MUTABLE every tag moves, so moving_tags say nothing",
+            message="with MUTABLE every tag can move, so moving_tags has no effect",
             given="image_tag_mutability: MUTABLE and moving_tags",
             allowed="IMMUTABLE with moving_tags, MUTABLE with fixed_tags, or either alone",
             way_out="remove moving_tags, or write image_tag_mutability: IMMUTABLE",
         )
 
 
-@rule("fixed-tags-immutable", "Fixed tags need mutable tags around them", f"{ECR_GUIDE}/image-tag-mutability.html")
+@rule(
+    "fixed-tags-immutable",
+    "Write fixed_tags only where other tags are mutable",
+    f"{ECR_GUIDE}/image-tag-mutability.html",
+)
 def fixed_tags_immutable(declared: RuleContext) -> Iterator[Problem]:
+    """With IMMUTABLE every tag is fixed already. A tag that you expect to move cannot be pushed a second time."""
     for at in _in_vain(declared, "IMMUTABLE", "fixed_tags"):
         yield Problem(
             at=at,
-            message="with IMMUTABLE every tag is fixed, so fixed_tags say nothing",
+            message="with IMMUTABLE every tag is fixed, so fixed_tags has no effect",
             given="fixed_tags without image_tag_mutability: MUTABLE",
             allowed="IMMUTABLE with moving_tags, MUTABLE with fixed_tags, or either alone",
             way_out="remove fixed_tags, or write image_tag_mutability: MUTABLE",

@@ -1,4 +1,4 @@
-"""Rules about the names of repositories and namespaces, and about references between parts of the file."""
+"""Rules about names of repositories and namespaces."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from registry.findings import Severity, listed, shown
-from registry.limits import ECR_API, ECR_GUIDE, NAMESPACE, REPOSITORY_NAME, REPOSITORY_NAME_LENGTH
+from registry.limits import ECR_GUIDE, NAMESPACE, REPOSITORY_NAME
 from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.nearest import Nearest
 from registry.resolve.registry_wide import namespace_below
@@ -22,77 +22,42 @@ def namespaces_used(declared: RuleContext) -> set[str]:
     return {n for n in map(namespace_of, declared.written.entries) if n == ROOT_NAMESPACE or NAMESPACE.fullmatch(n)}
 
 
-@rule("repository-name", "A repository's name follows ECR's pattern", f"{ECR_API}/API_CreateRepository.html")
-def repository_name(declared: RuleContext) -> Iterator[Problem]:
-    shortest, longest = REPOSITORY_NAME_LENGTH
-
-    def legal(name: str) -> bool:
-        return REPOSITORY_NAME.fullmatch(name) is not None and shortest <= len(name) <= longest
-
-    for name, entry in declared.written.every_entry():
-        if not legal(name):
-            near = "/".join(
-                filter(None, (re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-") for part in name.split("/")))
-            )
-            yield Problem(
-                at=entry.place,
-                message="ECR does not accept this repository name",
-                given=shown(name),
-                allowed=f"{shortest} to {longest} characters: lower-case words joined by . _ __ or hyphens, with / "
-                "between namespace and name",
-                way_out=f"write {near}" if legal(near) else "choose another name",
-                key=True,
-            )
-
-
 @rule(
     "repository-name-uri",
-    "A repository's name is what stands behind the registry's host",
+    "Write a repository's name without the registry's host",
     f"{ECR_GUIDE}/Repositories.html",
     Severity.WARNING,
 )
 def repository_name_uri(declared: RuleContext) -> Iterator[Problem]:
+    """The name would contain the host, and every image address would have the host twice."""
     for name, entry in declared.written.every_entry():
         if found := _URI.match(name):
             rest = name[found.end() :]
             yield Problem(
                 at=entry.place,
-                message="this is an image's address: its host would be part of the name, and stand there twice",
+                message="this is an image address: the registry's host would become part of the name",
                 given=shown(name, 90),
-                allowed="the part behind the host",
+                allowed="the part after the host",
                 way_out=f"write {rest}" if REPOSITORY_NAME.fullmatch(rest) else "write the name alone",
-                key=True,
-            )
-
-
-@rule("namespace", "A namespace is one word of repository names, or `_`", f"{ECR_API}/API_CreateRepository.html")
-def namespace(declared: RuleContext) -> Iterator[Problem]:
-    for name in declared.root.namespaces:
-        if name != ROOT_NAMESPACE and not NAMESPACE.fullmatch(name):
-            yield Problem(
-                at=("namespaces", name),
-                message="no repository can be in a namespace of this name",
-                given=shown(name),
-                allowed="the part of repository names before the first /, or _ for names without one",
-                way_out=f"write {name.split('/')[0]}" if NAMESPACE.fullmatch(name.split("/")[0]) else "rename it",
                 key=True,
             )
 
 
 @rule(
     "namespace-unused",
-    "A namespace without repositories does nothing",
+    "Declare a repository in the namespace, or remove the namespace",
     f"{ECR_GUIDE}/Repositories.html",
     Severity.WARNING,
     waits=True,
 )
 def namespace_unused(declared: RuleContext) -> Iterator[Problem]:
+    """Its settings and grants hold for nothing. Mostly the name is misspelled."""
     root = declared.root
     prefixes = (*root.creation_templates, *root.pull_through_cache_rules)
     used = namespaces_used(declared) | {namespace for prefix in prefixes if (namespace := namespace_below(prefix))}
     nearest, allowed = Nearest(sorted(used)), listed(sorted(used))
     for name in declared.root.namespaces:
-        if name not in used and NAMESPACE.fullmatch(name):
+        if name not in used and name != ROOT_NAMESPACE:
             yield Problem(
                 at=("namespaces", name),
                 message=f"no repository is in the namespace {name}",

@@ -1,36 +1,100 @@
-"""What is found before rules run, or after them: ids and titles for the rule table."""
+"""What is found before rules run, or after them: explained as rules are."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from registry.findings import Severity
+from registry.rules import acceptances
+from registry.rules.rule import Explanation, subject_of
+from registry.shape.forms import FORMS
+
+_TEXTS: Final = {
+    "alias": (
+        "Define an anchor before its alias, and do not nest aliases without bound",
+        "YAML cannot say what an alias without an anchor is. A few nested ones can grow to gigabytes.",
+    ),
+    "duplicate-key": (
+        "Write a key once in a map",
+        "Most YAML readers silently take the last of two: a repository or a setting would be lost.",
+    ),
+    "empty-file": ("Declare something", "An empty file is nearly always one that was cut or not saved."),
+    "empty-value": ("Give a key a value, or remove it", "Nobody can tell whether the value was forgotten."),
+    "encoding": (
+        "Save the file as UTF-8 text",
+        "Other bytes cannot be read, and control characters can hide text from a reviewer.",
+    ),
+    "file-size": ("Keep a file within 16 MB", "A larger file is no registry, and it would take long to read."),
+    "include": (
+        "Let `include` name team files below the root file's folder",
+        "A pattern that matches nothing would leave out a team and all its repositories.",
+    ),
+    "key-type": ("Write keys as text", "YAML reads a key such as 1.10 as a number, and its name would change."),
+    "merge-key": (
+        "Write settings in `defaults` or in a namespace instead of merge keys (`<<`)",
+        "Merge keys are not part of YAML 1.2, and readers disagree on them.",
+    ),
+    "missing-key": ("Write every required key", "The registry cannot be deployed without it."),
+    "nesting": ("Nest values at most 40 levels deep", "No key of the file is that deep, and readers fail at it."),
+    "not-allowed": ("Write one of the values that the key knows", "AWS would refuse any other."),
+    "number-as-text": (
+        "Put text that looks like a number or a date in quotes",
+        "YAML reads 012345678901 as a number, and an account or a tag with another value comes out.",
+    ),
+    "odd-space": ("Use the normal space", "Other spaces look the same and are part of the value, so names differ."),
+    "one-document": ("Write one YAML document in a file", "Everything after `---` would be lost."),
+    "policy-text": ("Give the JSON that ECR takes as a lifecycle policy", "ECR refuses any other text."),
+    "tag-pattern-list": (
+        "Join several tag patterns with any_of or all_of",
+        "ECR means all of them by a list, and users mostly mean any of them.",
+    ),
+    "team-file": (
+        "Check the root file: it includes the files of teams",
+        "A team's file alone has no registry and no principals, so most of it cannot be checked.",
+    ),
+    "unknown-key": ("Write keys that exist", "A misspelled key would be ignored, and its setting would not hold."),
+    "wrong-type": ("Give a key a value of its type", "Its meaning would have to be guessed."),
+    "yaml-syntax": ("Write YAML", "Nothing can be read from where the syntax breaks."),
+    "yaml-tag": ("Write values without YAML tags (`!!str`)", "Readers disagree on them; quotes make text."),
+}
 #: Errors of reading and of shape.
 READING: Final = {
-    "alias": "An alias has an anchor before it, and aliases do not expand without bound",
-    "duplicate-key": "A key stands once in its place",
-    "empty-file": "A file declares something",
-    "empty-value": "A key that is written has a value",
-    "encoding": "A file is printable UTF-8 text",
-    "file-size": "A file has at most 16 MB",
-    "include": "A pattern of `include` leads to team files below the root file's folder",
-    "key-type": "A key is text",
-    "merge-key": "Merge keys (`<<`) are not used",
-    "missing-key": "A key that must be there is there",
-    "nesting": "Values are nested at most 40 levels deep",
-    "not-allowed": "A value is one of those the key knows",
-    "number-as-text": "Text that looks like something else stands in quotes",
-    "odd-space": "A space is one of the space bar",
-    "one-document": "A file is one YAML document",
-    "policy-text": "A lifecycle policy text is the JSON that ECR takes",
-    "tag-pattern-list": "Several tag patterns say whether they mean any or all",
-    "team-file": "The root file is checked; it includes the files of teams",
-    "unknown-key": "A key is one that exists",
-    "wrong-type": "A value has the type of its key",
-    "yaml-syntax": "A file is YAML",
-    "yaml-tag": "YAML tags (`!!str`) are not used",
+    id: Explanation(id=id, subject="Reading the files", title=title, why=why, severity=Severity.ERROR)
+    for id, (title, why) in _TEXTS.items()
 }
+_SUBJECT: Final = subject_of(acceptances.__name__)
 #: Warnings about acceptances, known only when everything else is.
 ACCEPTING: Final = {
-    "acceptance-lapsed": "The last day of an acceptance is not over",
-    "acceptance-unused": "An acceptance silences a warning that exists",
+    each.id: each
+    for each in (
+        Explanation(
+            id="acceptance-lapsed",
+            subject=_SUBJECT,
+            title="Remove an acceptance whose last day is over, and solve what it accepted",
+            why="The warning was accepted for a time only, and that time is over.",
+            severity=Severity.WARNING,
+        ),
+        Explanation(
+            id="acceptance-unused",
+            subject=_SUBJECT,
+            title="Remove an acceptance that silences nothing",
+            why="It would silence the warning if it came back, and nobody would look at it again.",
+            severity=Severity.WARNING,
+        ),
+    )
 }
+
+
+def explanations() -> list[Explanation]:
+    """Every kind of finding, by subject and then by id: of rules, of the forms of values, and the others."""
+    from registry.rules import RULES
+
+    limits = dict.fromkeys(form.limit for form in FORMS if form.limit.title)
+    values = [
+        Explanation(
+            id=it.id, subject="Values of one key", title=it.title, why=it.why, severity=Severity.ERROR, link=it.link
+        )
+        for it in limits
+    ]
+    found = (*RULES.values(), *values, *READING.values(), *ACCEPTING.values())
+    return sorted(found, key=lambda it: (it.subject, it.id))

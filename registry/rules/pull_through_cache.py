@@ -8,22 +8,16 @@ from typing import Final
 
 from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import (
-    CACHE_PREFIX_LENGTH,
-    CACHE_RULES,
-    CREDENTIAL_ARN,
-    CREDENTIAL_ARN_LENGTH,
     ECR_API,
     ECR_GUIDE,
-    REPOSITORY_PREFIX,
     ROOT_PREFIX,
 )
-from registry.model import PullThroughCacheRule
 from registry.naming import registry_host
-from registry.resolve.registry_wide import UPSTREAM_URLS, below
+from registry.resolve.registry_wide import below
 from registry.rules.creation_templates import role_problems
-from registry.rules.prefixes import prefix_problems
 from registry.rules.registry import home_known
 from registry.rules.rule import Problem, RuleContext, rule
+from registry.shape import UPSTREAM_URLS, PullThroughCacheRuleShape
 
 CACHE_API: Final = f"{ECR_API}/API_CreatePullThroughCacheRule.html"
 CACHE_PAGE: Final = f"{ECR_GUIDE}/pull-through-cache.html"
@@ -42,52 +36,31 @@ _AZURE: Final = re.compile(r"[a-zA-Z0-9-]+\.azurecr\.io")
 _ECR: Final = re.compile(r"([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.[a-z0-9.-]+")
 
 
-def _rules(declared: RuleContext) -> Iterator[tuple[YamlPath, PullThroughCacheRule]]:
-    """The rules with their places."""
-    return (((KEY, cache.prefix), cache) for cache in declared.registry.pull_through_cache_rules)
+def _rules(declared: RuleContext) -> Iterator[tuple[str, YamlPath, PullThroughCacheRuleShape]]:
+    """The rules with their prefixes and places."""
+    return ((prefix, (KEY, prefix), cache) for prefix, cache in declared.registry.pull_through_cache_rules.items())
 
 
-@rule("cache-prefix", "A pull-through cache rule's prefix is one of repository names, or ROOT", CACHE_API)
+@rule("cache-prefix", "Write a prefix of repository names, or ROOT, for a pull-through cache rule", CACHE_API)
 def cache_prefix(declared: RuleContext) -> Iterator[Problem]:
-    yield from prefix_problems(KEY, declared.root.pull_through_cache_rules, CACHE_PREFIX_LENGTH)
-    shortest, longest = CACHE_PREFIX_LENGTH
-    for at, cache in _rules(declared):
+    """ECR refuses a rule whose prefix no repository name can have."""
+    for prefix, at, cache in _rules(declared):
         upstream = cache.upstream_repository_prefix
-        if upstream in (None, ROOT_PREFIX):
-            continue
-        legal = REPOSITORY_PREFIX.fullmatch(upstream) and shortest <= len(upstream) <= longest
-        if cache.prefix == ROOT_PREFIX or not legal:
+        if prefix == ROOT_PREFIX and upstream not in (None, ROOT_PREFIX):
             yield Problem(
                 at=(*at, "upstream_repository_prefix"),
-                message="a rule for ROOT has no prefix upstream" if legal else "ECR does not accept this prefix",
+                message="a rule for ROOT cannot have a prefix upstream",
                 given=shown(upstream),
-                allowed="a prefix upstream where the rule has a prefix itself"
-                if legal
-                else f"{shortest} to {longest} characters of a repository name upstream, or {ROOT_PREFIX}",
-                way_out="remove it, or give the rule a prefix"
-                if legal
-                else "write it in lower case and without a / at its end, or remove it",
+                allowed="a prefix upstream where the rule has a prefix itself",
+                way_out="remove it, or give the rule a prefix",
             )
 
 
-@rule("cache-count", "A registry has at most 50 pull-through cache rules", f"{ECR_GUIDE}/service-quotas.html")
-def cache_count(declared: RuleContext) -> Iterator[Problem]:
-    count = len(declared.root.pull_through_cache_rules)
-    if count > CACHE_RULES:
-        yield Problem(
-            at=(KEY,),
-            message="there are too many pull-through cache rules",
-            given=f"{count} rules",
-            allowed=f"at most {CACHE_RULES}; the quota cannot be raised",
-            way_out="join rules of the same upstream: without a prefix upstream one rule caches all of it",
-            key=True,
-        )
-
-
-@rule("cache-upstream-url", "An upstream registry is named by its own host", CACHE_API)
+@rule("cache-upstream-url", "Write the upstream registry's own host", CACHE_API)
 def cache_upstream_url(declared: RuleContext) -> Iterator[Problem]:
-    for at, cache in _rules(declared):
-        url, kind = cache.upstream_registry_url, cache.upstream_registry
+    """ECR refuses the rule, or caches from a host that you did not mean."""
+    for _, at, cache in _rules(declared):
+        url, kind = cache.host, cache.upstream_registry
         if fixed := UPSTREAM_URLS.get(kind):
             wrong, allowed, way_out = url != fixed, fixed, "remove it: this is the default"
         elif kind == "ecr":
@@ -112,13 +85,13 @@ def cache_upstream_url(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("cache-credential", "An upstream that asks for a login has a secret in the same account and region", SECRET_PAGE)
+@rule("cache-credential", "Give an upstream with a login a secret in the same account and region", SECRET_PAGE)
 def cache_credential(declared: RuleContext) -> Iterator[Problem]:
+    """ECR cannot log in upstream, so every first pull of an image fails."""
     account, region = declared.registry.account, declared.registry.region
     example = f"arn:aws:secretsmanager:{region}:{account}:secret:ecr-pullthroughcache/NAME-AbCdEf"
-    shortest, longest = CREDENTIAL_ARN_LENGTH
     known = home_known(declared)
-    for at, cache in _rules(declared):
+    for _, at, cache in _rules(declared):
         secret, kind, message = cache.credential_arn, cache.upstream_registry, ""
         way_out = "copy the ARN of a secret whose name begins with ecr-pullthroughcache/"
         if secret is None:
@@ -126,8 +99,6 @@ def cache_credential(declared: RuleContext) -> Iterator[Problem]:
             way_out = "store a user name and a token in a secret, and write its ARN in credential_arn"
         elif kind in WITHOUT_SECRET:
             message, way_out = f"ECR takes no secret for {kind}", "remove credential_arn"
-        elif not CREDENTIAL_ARN.fullmatch(secret) or not shortest <= len(secret) <= longest:
-            message = "this is not a secret that a pull-through cache can use"
         elif known and secret.split(":")[3:5] != [region, account]:
             message = f"the secret is in {' of account '.join(secret.split(':')[3:5])}"
             way_out = f"store the secret in {region} of account {account}"
@@ -142,11 +113,12 @@ def cache_credential(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("cache-role", "A cache of another account's ECR has a role", f"{ECR_GUIDE}/pull-through-cache-private.html")
+@rule("cache-role", "Give a cache of another account's ECR a role", f"{ECR_GUIDE}/pull-through-cache-private.html")
 def cache_role(declared: RuleContext) -> Iterator[Problem]:
+    """ECR needs the role to pull there. Without it every first pull of an image fails."""
     account = declared.registry.account
-    for at, cache in _rules(declared):
-        role, host = cache.custom_role_arn, _ECR.fullmatch(cache.upstream_registry_url)
+    for _, at, cache in _rules(declared):
+        role, host = cache.custom_role_arn, _ECR.fullmatch(cache.host)
         if role is None:
             foreign = cache.upstream_registry == "ecr" and host is not None and host.group(1) != account
             if foreign:
@@ -171,16 +143,17 @@ def cache_role(declared: RuleContext) -> Iterator[Problem]:
             yield from role_problems(declared, (*at, "custom_role_arn"), role)
 
 
-@rule("cache-declared", "Cached repositories have names of their own", CACHE_PAGE, Severity.WARNING)
+@rule("cache-declared", "Give a cache a prefix that no declared repository has", CACHE_PAGE, Severity.WARNING)
 def cache_declared(declared: RuleContext) -> Iterator[Problem]:
-    for at, cache in _rules(declared):
-        mixed = [r.name for r in declared.registry.repositories if below(cache.prefix, r.name)]
+    """Someone upstream could publish an image under your name, and ECR could serve it (dependency confusion)."""
+    for prefix, at, cache in _rules(declared):
+        mixed = [r.name for r in declared.registry.repositories if below(prefix, r.name)]
         if mixed:
             yield Problem(
                 at=at,
                 message=f"{listed(mixed, 3)} {'is' if len(mixed) == 1 else 'are'} below the prefix of this rule: "
-                "an image that is missing there is looked for upstream",
-                given=cache.prefix,
+                "ECR looks upstream for an image that is missing there",
+                given=prefix,
                 allowed="a prefix that no declared repository has",
                 way_out=f"choose another prefix, such as {cache.upstream_registry}",
                 key=True,
@@ -189,20 +162,21 @@ def cache_declared(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "cache-template",
-    "What a pull-through cache creates has a creation template",
+    "Write a creation template for each pull-through cache",
     "https://github.com/aws/containers-roadmap/issues/1758",
     Severity.WARNING,
     waits=True,
 )
 def cache_template(declared: RuleContext) -> Iterator[Problem]:
+    """ECR creates the cached repositories with its defaults: no tags, no policy, no lifecycle, and AWS's own key."""
     applied = [t.prefix for t in declared.registry.creation_templates if "PULL_THROUGH_CACHE" in t.applied_for]
-    for at, cache in _rules(declared):
-        if not any(below(prefix, cache.prefix) for prefix in applied):
+    for prefix, at, _ in _rules(declared):
+        if not any(below(outer, prefix) for outer in applied):
             yield Problem(
                 at=at,
-                message="ECR creates the repositories of this cache as it likes: without tags, a policy or a lifecycle",
-                given=f"no creation template with PULL_THROUGH_CACHE for {cache.prefix}",
-                allowed=f"a creation template for {cache.prefix}, for a prefix of it, or for {ROOT_PREFIX}",
-                way_out=f"write creation_templates: {{{cache.prefix}: {{applied_for: [PULL_THROUGH_CACHE]}}}}",
+                message="ECR creates the repositories of this cache with defaults: no tags, no policy, no lifecycle",
+                given=f"no creation template with PULL_THROUGH_CACHE for {prefix}",
+                allowed=f"a creation template for {prefix}, for a prefix of it, or for {ROOT_PREFIX}",
+                way_out=f"write creation_templates: {{{prefix}: {{applied_for: [PULL_THROUGH_CACHE]}}}}",
                 key=True,
             )

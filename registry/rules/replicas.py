@@ -1,4 +1,4 @@
-"""Rules about what a replica receives besides images: templates, deletions, and who is let in there."""
+"""Rules about replicas: what they receive besides images, such as templates and deletions."""
 
 from __future__ import annotations
 
@@ -22,54 +22,59 @@ def replica_place(declared: RuleContext, replica: Replica) -> YamlPath:
 
 @rule(
     "replica-delete-replication",
-    "Deletions that are replicated are seen by a reviewer",
+    "Let replicas outlive deletions at home, or accept it with a reason",
     f"{ECR_API}/API_ReplicationRule.html",
     Severity.WARNING,
 )
 def replica_delete_replication(declared: RuleContext) -> Iterator[Problem]:
+    """A wrong deletion or lifecycle at home removes the image from the replica too, and no copy is left."""
     for replica in declared.registry.replicas:
         if replica.delete_replication:
             yield Problem(
                 at=(*replica_place(declared, replica), "delete_replication"),
-                message="what is deleted at home is deleted here too, also when a lifecycle at home expires it",
+                message="ECR deletes here every image that is deleted at home, even if a lifecycle expires it there",
                 given="delete_replication: true",
-                allowed="replicas that outlive a mistake at home; their own lifecycle tidies up",
+                allowed="replicas that keep images after a mistake at home; their own lifecycle cleans up",
                 way_out="remove it, or accept this warning with a reason",
             )
 
 
 @rule(
-    "replica-template", "What replication creates has a creation template", TEMPLATES_PAGE, Severity.WARNING, waits=True
+    "replica-template", "Apply the creation template for REPLICATION too", TEMPLATES_PAGE, Severity.WARNING, waits=True
 )
 def replica_template(declared: RuleContext) -> Iterator[Problem]:
+    """Without a template ECR creates replicated repositories mutable and without a lifecycle."""
     replicated = {namespace for replica in declared.registry.replicas for namespace in replica.namespaces}
     for template in declared.registry.creation_templates:
         if template.prefix in replicated and "REPLICATION" not in template.applied_for:
             yield Problem(
                 at=("creation_templates", template.prefix, "applied_for"),
-                message=f"names of {template.prefix} that are replicated and not declared get no template: ECR creates "
-                "them mutable, and keeps their images for ever",
+                message=f"undeclared repositories under {template.prefix}/ are created at replicas without a template: "
+                "mutable, and without a lifecycle",
                 given=listed(template.applied_for),
-                allowed="REPLICATION too; or no template of this prefix, then one like the namespace is made",
+                allowed="REPLICATION too; or no template of this prefix: then one like the namespace is made",
                 way_out="add REPLICATION",
             )
 
 
 @rule(
     "replica-template-key",
-    "What replication creates is encrypted with the key of its namespace",
+    "Give what replication creates a key by its ARN",
     f"{ECR_API}/API_EncryptionConfigurationForRepositoryCreationTemplate.html",
     Severity.WARNING,
 )
 def replica_template_key(declared: RuleContext) -> Iterator[Problem]:
+    """A template takes no alias, so undeclared repositories are encrypted with AWS's own key, and that cannot be
+    changed later.
+    """
     for replica in declared.registry.replicas:
         for template in replica.templates:
             key = template.encryption.key_in(replica.location)
             if key and declared.registry.template_key_in(template, replica.location) is None:
                 yield Problem(
                     at=replica_place(declared, replica),
-                    message=f"names of {template.prefix} that are replicated and not declared get AWS's own key: "
-                    "a template takes the ARN of a key, no alias",
+                    message=f"undeclared repositories under {template.prefix}/ are encrypted with AWS's own key: "
+                    "a template takes the ARN of a key, not an alias",
                     given=key,
                     allowed="the ARN or id of a key, or an alias under kms_keys",
                     way_out=f"write kms_keys: {{{key}: }} to have it made, or the key's ARN"
@@ -79,8 +84,16 @@ def replica_template_key(declared: RuleContext) -> Iterator[Problem]:
                 )
 
 
-@rule("creation-template-shadowed", "A longer prefix does not hide a template", TEMPLATES_PAGE, Severity.WARNING)
+@rule(
+    "creation-template-shadowed",
+    "Apply the longer prefix for everything that the shorter one is applied for",
+    TEMPLATES_PAGE,
+    Severity.WARNING,
+)
 def creation_template_shadowed(declared: RuleContext) -> Iterator[Problem]:
+    """AWS does not say whether ECR falls back to the shorter prefix. If not, it creates repositories with its
+    defaults.
+    """
     templates = {template.prefix: template for template in declared.registry.creation_templates}
     for prefix, template in templates.items():
         outer = max((p for p in templates if p != prefix and prefix.startswith(f"{p}/")), key=len, default=None)
@@ -88,8 +101,8 @@ def creation_template_shadowed(declared: RuleContext) -> Iterator[Problem]:
         if hidden := [word for word in wider if word not in template.applied_for]:
             yield Problem(
                 at=("creation_templates", prefix),
-                message=f"the longest prefix decides, so below {prefix} the template {outer} may not be applied for "
-                f"{listed(hidden)}: AWS does not say",
+                message=f"the longest prefix decides, and AWS does not say whether {outer} applies below {prefix} "
+                f"for {listed(hidden)}",
                 given=f"{prefix}: {listed(template.applied_for)}; {outer}: {listed(wider)}",
                 allowed="a longer prefix that is applied for all that the shorter one is",
                 way_out=f"add {listed(hidden)} to {prefix}, or accept this warning with a reason",
@@ -99,10 +112,11 @@ def creation_template_shadowed(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "registry-policy-length",
-    "A registry policy has at most 10,240 characters",
+    "Keep a registry policy within 10,240 characters",
     f"{ECR_API}/API_PutRegistryPolicy.html",
 )
 def registry_policy_length(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a longer policy, and the deploy of the Registry stack is rolled back."""
     registry = declared.registry
     for at in registry.locations:
         document = registry_policy(registry, at)
@@ -111,9 +125,9 @@ def registry_policy_length(declared: RuleContext) -> Iterator[Problem]:
             namespaces = {r.namespace for r in registry.repositories_in(at)} - {ROOT_NAMESPACE}
             yield Problem(
                 at=("pull_through_cache_rules",) if home else ("replicas", at.beside(registry.home)),
-                message="those who pull what is cached do not fit into the registry policy"
+                message="the principals that pull cached images do not fit into the registry policy"
                 if home
-                else "what another account lets in does not fit into its registry policy",
+                else "the statements for replication do not fit into the registry policy of the other account",
                 given=f"{length:,} characters for {len(document['Statement'])} kinds of principals"
                 if home
                 else f"{length:,} characters for {len(namespaces)} namespaces",

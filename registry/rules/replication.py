@@ -1,4 +1,4 @@
-"""Rules about replication to other regions."""
+"""Rules about replication."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ from registry.rules.rule import Problem, RuleContext, rule
 REPLICATION_PAGE = f"{ECR_GUIDE}/replication.html"
 
 
-@rule("replica-namespace", "A replica names namespaces that have repositories", REPLICATION_PAGE, waits=True)
+@rule("replica-namespace", "Replicate namespaces that have repositories", REPLICATION_PAGE, waits=True)
 def replica_namespace(declared: RuleContext) -> Iterator[Problem]:
+    """Nothing would be replicated for a misspelled namespace, and you would find out in a failover."""
     present = namespaces_used(declared)
     nearest, allowed = Nearest(sorted(present)), listed(sorted(present))
     for region, replica in declared.root.replicas.items():
@@ -40,21 +41,9 @@ def replica_namespace(declared: RuleContext) -> Iterator[Problem]:
                 )
 
 
-@rule("replica-empty", "A replica receives something", REPLICATION_PAGE)
-def replica_empty(declared: RuleContext) -> Iterator[Problem]:
-    for region, replica in declared.root.replicas.items():
-        if replica.namespaces == ():
-            yield Problem(
-                at=("replicas", region, "namespaces"),
-                message=f"nothing is replicated to {region}",
-                given="an empty list",
-                allowed="namespaces, or no such key for all of them",
-                way_out=f"remove the replica {region}, or the key namespaces",
-            )
-
-
-@rule("replication-reach", "A replication filter does not reach undeclared replicas", REPLICATION_PAGE)
+@rule("replication-reach", "Keep undeclared repositories out of a replication filter", REPLICATION_PAGE)
 def replication_reach(declared: RuleContext) -> Iterator[Problem]:
+    """ECR's filters are prefixes. The replica would get repositories that the file does not declare there."""
     for replica in declared.registry.replicas:
         outside = [r.name for r in declared.registry.repositories if r.namespace not in replica.namespaces]  # sorted
         for prefix in filters_of(declared.registry, replica.namespaces):
@@ -62,7 +51,7 @@ def replication_reach(declared: RuleContext) -> Iterator[Problem]:
             if reached := [name for name in outside[first : first + 3] if name.startswith(prefix)]:
                 yield Problem(
                     at=replica_place(declared, replica),
-                    message=f"the replication of {prefix} would take {reached[0]} with it",
+                    message=f"the filter {prefix} would also replicate {reached[0]}",
                     given=f"the filter {prefix}, which is a prefix of {', '.join(reached)}",
                     allowed="filters that match nothing but what the replica declares",
                     way_out=f"add the namespace {namespace_of(reached[0])} to this replica, or rename one of the two",
@@ -72,11 +61,12 @@ def replication_reach(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "replication-prefix",
-    "The name of a replicated repository without `/` is a prefix of others",
+    "Give replicated repositories a namespace",
     REPLICATION_PAGE,
     Severity.WARNING,
 )
 def replication_prefix(declared: RuleContext) -> Iterator[Problem]:
+    """ECR's filters are prefixes: `app` also replicates `app-internal` and `apple`, which the file may not know."""
     for replica in declared.registry.replicas:
         if ROOT_NAMESPACE not in replica.namespaces:
             continue
@@ -95,10 +85,11 @@ def replication_prefix(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "replication-size",
-    "A replication configuration has at most 25 rules and destinations",
+    "Keep replication within 25 rules and 25 destinations",
     f"{ECR_API}/API_PutReplicationConfiguration.html",
 )
 def replication_size(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a larger configuration, and the deploy of the Registry stack is rolled back."""
     rules = replication_rules(declared.registry)
     if len(rules) > REPLICATION_RULES or len(declared.registry.replicas) > REPLICATION_DESTINATIONS:
         yield Problem(
@@ -113,11 +104,12 @@ def replication_size(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "replication-quota",
-    "A replication configuration has 10 rules in most regions",
+    "Keep replication within 10 rules, or have the quota raised",
     f"{ECR_GUIDE}/service-quotas.html",
     Severity.WARNING,
 )
 def replication_quota(declared: RuleContext) -> Iterator[Problem]:
+    """In most regions ECR refuses the eleventh rule, unless the quota was raised."""
     rules, region = replication_rules(declared.registry), declared.registry.region
     if REPLICATION_RULES_EVERYWHERE < len(rules) <= REPLICATION_RULES and region not in REPLICATION_RULES_RAISED:
         yield Problem(

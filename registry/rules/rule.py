@@ -8,6 +8,8 @@ damaged. So a finding may come one run later, and none is false.
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -48,13 +50,21 @@ Check = Callable[[RuleContext], Iterable[Problem]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """A rule of ECR, of AWS or of this project: `link` is where it comes from."""
+class Explanation:
+    """What people read about a kind of finding: docs/rules.md, and `ecrctl rule ID`."""
 
     id: str
-    title: str
-    link: str
+    subject: str  # the heading it stands under
+    title: str  # an instruction
+    why: str  # what goes wrong otherwise
     severity: Severity
+    link: str = ""  # where it comes from: a page of AWS's, or of ours by its path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Explanation):
+    """A rule of ECR, of AWS or of this project."""
+
     check: Check
     waits: bool = False  # says that something is absent, which damage elsewhere in the file may have taken away
 
@@ -65,24 +75,46 @@ RULES: Final[dict[str, Rule]] = {}
 def rule(
     id: str, title: str, link: str, severity: Severity = Severity.ERROR, *, waits: bool = False
 ) -> Callable[[Check], Check]:
-    """Register a check under an id, which findings and acceptances use.
+    """Register a check under an id, which findings and acceptances use. Its docstring says why the rule matters.
 
+    :param title: what to do, as an instruction.
+    :param link: where it comes from: a page of AWS's, or the path of one of ours.
     :param waits: the check says that something is absent or unused, so it waits while a part of the file is damaged.
+    :raises ValueError: for an id that is taken.
     """
 
     def register(check: Check) -> Check:
         if id in RULES:
             raise ValueError(f"two rules have the id {id}")
-        RULES[id] = Rule(id=id, title=title, link=link, severity=severity, check=check, waits=waits)
+        why, subject = " ".join((check.__doc__ or "").split()), subject_of(check.__module__)
+        RULES[id] = Rule(
+            id=id, subject=subject, title=title, why=why, severity=severity, link=link, check=check, waits=waits
+        )
         return check
 
     return register
 
 
-def run(declared: RuleContext, sources: Sources, damaged: frozenset[YamlPath]) -> Iterator[Finding]:
+def subject_of(module: str) -> str:
+    """What the rules of a file are about: the first words of its docstring, or of its room's, after `Rules about`.
+
+    :param module: the name of a module below registry.rules.
+    :raises ValueError: for one whose docstring begins otherwise.
+    """
+    name = ".".join(module.split(".")[:3])
+    found = re.match(r"Rules about ([^.:;]+)", sys.modules[name].__doc__ or "")
+    if not found:
+        raise ValueError(f'the docstring of {name} does not begin with "Rules about"')
+    return found[1][0].upper() + found[1][1:]
+
+
+def run(
+    declared: RuleContext, sources: Sources, damaged: frozenset[YamlPath], refused: frozenset[YamlPath] = frozenset()
+) -> Iterator[Finding]:
     """All findings of all rules; one that fails says so, and takes no other along.
 
     :param damaged: the entries of the files that could not be read (`entries_of`).
+    :param refused: the places whose values lack their form: no rule says more of these.
     """
     if any(place[:1] in _EVERYTHING for place in damaged):
         return
@@ -90,7 +122,8 @@ def run(declared: RuleContext, sources: Sources, damaged: frozenset[YamlPath]) -
         if damaged and current.waits:
             continue
         try:
-            problems = [problem for problem in current.check(declared) if intact(problem.at, damaged)]
+            found = (problem for problem in current.check(declared) if problem.at not in refused)
+            problems = [problem for problem in found if intact(problem.at, damaged)]
             yield from list(findings_of(current, problems, sources))
         except Exception as problem:  # whatever a file holds, the other findings are told
             yield _failure(current, problem, sources)

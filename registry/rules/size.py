@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from registry.findings import Severity, YamlPath
-from registry.limits import CFN_GUIDE, STACK_RESOURCES, STACKS, TEMPLATE_BYTES
+from registry.limits import CFN_GUIDE, SHARDS, STACK_RESOURCES, STACKS, TEMPLATE_BYTES
 from registry.locations import Location
 from registry.naming import ROOT_NAMESPACE
 from registry.rules.rule import Problem, RuleContext, rule
@@ -16,25 +16,14 @@ from registry.rules.weights import Weight, access_parts, registry_parts, reposit
 LIMITS_PAGE: Final = f"{CFN_GUIDE}/cloudformation-limits.html"
 RESOURCES_IN_A_STACK: Final = STACK_RESOURCES - 20  # room for what a stack may hold besides
 BYTES_IN_A_STACK: Final = TEMPLATE_BYTES - 20_000
-MAX_SHARDS: Final = 100
 
 
-@rule("shards", "A namespace has 1 to 100 shards", LIMITS_PAGE)
-def shards(declared: RuleContext) -> Iterator[Problem]:
-    for name, namespace in declared.root.namespaces.items():
-        if namespace.shards is not None and not 1 <= namespace.shards <= MAX_SHARDS:
-            yield Problem(
-                at=("namespaces", name, "shards"),
-                message="this is not a shard count",
-                given=str(namespace.shards),
-                allowed=f"1 to {MAX_SHARDS}",
-                way_out=f"write one for each {RESOURCES_IN_A_STACK // 2} repositories to come",
-            )
-
-
-@rule("stack-size", "A Repositories stack stays within CloudFormation's 500 resources and 1 MB", LIMITS_PAGE)
+@rule("stack-size", "Keep the repositories of one stack within 500 resources and 1 MB", LIMITS_PAGE)
 def stack_size(declared: RuleContext) -> Iterator[Problem]:
-    if any(n > MAX_SHARDS for n in declared.registry.shards.values()):
+    """CloudFormation refuses a larger stack. More shards must come before the first deploy: later they move
+    repositories.
+    """
+    if any(n > SHARDS[1] for n in declared.registry.shards.values()):
         return  # the rule `shards` says it; trying every shard of a million would take its time
     for unit in declared.registry.units_in(declared.registry.home):
         count, size = len(unit.repositories), sum(map(repository_bytes, unit.repositories))
@@ -59,29 +48,31 @@ def _shards(declared: RuleContext, namespace: str) -> int:
     """A count at which stacks are half full, so that the namespace can grow."""
     members = [r for r in declared.registry.repositories if r.namespace == namespace]
     stacks = max(len(members) / RESOURCES_IN_A_STACK, sum(map(repository_bytes, members)) / BYTES_IN_A_STACK)
-    return min(int(2 * stacks) + 1, MAX_SHARDS)
+    return min(int(2 * stacks) + 1, SHARDS[1])
 
 
-@rule("access-stack-size", "The Access stack stays within CloudFormation's 500 resources and 1 MB", LIMITS_PAGE)
+@rule("access-stack-size", "Keep the Access stack within 500 resources and 1 MB", LIMITS_PAGE)
 def access_stack_size(declared: RuleContext) -> Iterator[Problem]:
+    """CloudFormation refuses a larger stack, and then no grant can be deployed."""
     for account in declared.registry.accounts:
         parts = access_parts(declared.registry, account)
         if heavy := _heavy(parts):
             yield _too_heavy(
                 ("access",) if heavy == "providers" else ("principals",),
-                f"what is granted does not fit into the Access stack of {account}",
+                f"the grants do not fit into the Access stack of {account}",
                 parts,
                 {
                     "policies": "grant on namespaces instead of on each repository, or let principals share roles",
                     "roles": "let several repositories share a principal, or make two registries of it",
-                    "providers": "have the providers made elsewhere, and name them in access: {oidc_providers: [...]}",
+                    "providers": "create the providers elsewhere, and name them in access: {oidc_providers: [...]}",
                     "rest": "write fewer creation templates",
                 }[heavy],
             )
 
 
-@rule("registry-stack-size", "The Registry stack stays within CloudFormation's 500 resources and 1 MB", LIMITS_PAGE)
+@rule("registry-stack-size", "Keep the Registry stack within 500 resources and 1 MB", LIMITS_PAGE)
 def registry_stack_size(declared: RuleContext) -> Iterator[Problem]:
+    """CloudFormation refuses a larger stack, and then no registry-wide setting can be deployed."""
     registry = declared.registry
     for at in registry.locations:
         parts = registry_parts(registry, at)
@@ -92,7 +83,7 @@ def registry_stack_size(declared: RuleContext) -> Iterator[Problem]:
         key = "replicas" if heavy == "creation_templates" and not of_file else heavy
         yield _too_heavy(
             (key,) if getattr(declared.root, key) else (),
-            f"there is too much for the Registry stack of {at.beside(registry.home)}",
+            f"the registry-wide settings do not fit into the Registry stack of {at.beside(registry.home)}",
             parts,
             {
                 "creation_templates": "join some under a shorter prefix; "
@@ -125,10 +116,11 @@ def _too_heavy(at: YamlPath, message: str, parts: Mapping[str, Weight], way_out:
     )
 
 
-@rule("stack-count", "An account has 2,000 stacks in a region, unless it asks for more", LIMITS_PAGE, Severity.WARNING)
+@rule("stack-count", "Keep within 2,000 stacks in a region, or have the quota raised", LIMITS_PAGE, Severity.WARNING)
 def stack_count(declared: RuleContext) -> Iterator[Problem]:
+    """CloudFormation refuses the next stack, so the deploy stops at some namespace."""
     registry = declared.registry
-    if any(n > MAX_SHARDS for n in registry.shards.values()):
+    if any(n > SHARDS[1] for n in registry.shards.values()):
         return  # as in stack_size
     stacks = Counter({at: 1 + len(registry.units_in(at)) for at in registry.locations})
     stacks.update(Location(account, registry.region) for account in registry.accounts)

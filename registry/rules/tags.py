@@ -5,49 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.findings import shown
-from registry.limits import ECR_API, TAG_CHARACTERS, TAG_KEY_LENGTH, TAG_VALUE_LENGTH, TAGS
+from registry.limits import ECR_API, TAGS
 from registry.naming import OWNER_TAG, STACK_TAG
 from registry.rules.rule import Problem, RuleContext, rule
 
 TAG_PAGE = f"{ECR_API}/API_Tag.html"
 
 
-@rule("tag", "A resource tag has a key and a value that AWS accepts", TAG_PAGE)
-def tag(declared: RuleContext) -> Iterator[Problem]:
-    shortest, longest = TAG_VALUE_LENGTH
-    for at, settings in declared.written.with_settings():
-        for key, value in (settings.tags or {}).items():
-            place = (*at, "tags", key)
-            if key.lower().startswith("aws:") or key == STACK_TAG:
-                yield Problem(
-                    at=place,
-                    message=f"the tag key {key} is taken",
-                    given=shown(key),
-                    allowed=f"keys other than aws:… and {STACK_TAG}",
-                    way_out="choose another key",
-                    key=True,
-                )
-            elif not 1 <= len(key) <= TAG_KEY_LENGTH or not TAG_CHARACTERS.fullmatch(key):
-                yield Problem(
-                    at=place,
-                    message="AWS does not accept this tag key",
-                    given=shown(key),
-                    allowed=f"1 to {TAG_KEY_LENGTH} letters, digits, spaces and . : / = + - @ _",
-                    way_out="shorten it, or replace the other characters",
-                    key=True,
-                )
-            elif not shortest <= len(value) <= longest or not TAG_CHARACTERS.fullmatch(value):
-                yield Problem(
-                    at=place,
-                    message=f"AWS does not accept this value of the tag {key}",
-                    given=shown(value),
-                    allowed=f"{shortest} to {longest} letters, digits, spaces and . : / = + - @ _",
-                    way_out="shorten it, or replace the other characters",
-                )
-
-
-@rule("tag-count", "A repository has at most 50 resource tags", f"{ECR_API}/API_TagResource.html")
+@rule("tag-count", "Write at most 49 resource tags for a repository", f"{ECR_API}/API_TagResource.html")
 def tag_count(declared: RuleContext) -> Iterator[Problem]:
+    """ECR takes 50, and CloudFormation adds one to each resource of a stack."""
     own = TAGS - 1  # CloudFormation adds the stack's
     for repository in declared.registry.repositories:
         if len(repository.tags) > own:
@@ -59,20 +26,11 @@ def tag_count(declared: RuleContext) -> Iterator[Problem]:
                 way_out="remove some from the layer that has most",
                 key=True,
             )
-    for template in declared.registry.creation_templates:
-        if len(template.tags) > TAGS:
-            yield Problem(
-                at=("creation_templates", template.prefix, "tags"),
-                message="a creation template has too many resource tags",
-                given=f"{len(template.tags)} tags",
-                allowed=f"at most {TAGS}",
-                way_out="remove some",
-                key=True,
-            )
 
 
-@rule("tag-required", "A repository has the resource tags the registry requires", TAG_PAGE)
+@rule("tag-required", "Give every repository the tags that the registry requires", TAG_PAGE)
 def tag_required(declared: RuleContext) -> Iterator[Problem]:
+    """Without them nobody can say who answers for a repository or pays for it."""
     required = dict.fromkeys(declared.root.required_tags)
     for repository in declared.registry.repositories if required else ():
         has = dict(repository.tags)
@@ -90,8 +48,9 @@ def tag_required(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("owner-tag", "The owner is said once", TAG_PAGE)
+@rule("owner-tag", "Write the owner with the key owner, not as a tag", TAG_PAGE)
 def owner_tag(declared: RuleContext) -> Iterator[Problem]:
+    """With two places for one fact they can disagree, and the reviewer sees only one of them."""
     for at, settings in declared.written.every_layer():
         if settings.tags and OWNER_TAG in settings.tags:
             yield Problem(
@@ -101,15 +60,4 @@ def owner_tag(declared: RuleContext) -> Iterator[Problem]:
                 allowed="owner, beside tags",
                 way_out=f"write owner: {shown(settings.tags[OWNER_TAG])} beside tags, and remove it here",
                 key=True,
-            )
-        if settings.owner is not None and not (
-            TAG_VALUE_LENGTH[0] <= len(settings.owner) <= TAG_VALUE_LENGTH[1]
-            and TAG_CHARACTERS.fullmatch(settings.owner)
-        ):
-            yield Problem(
-                at=(*at, "owner"),
-                message="AWS does not accept this value of the tag owner",
-                given=shown(settings.owner),
-                allowed=f"{TAG_VALUE_LENGTH[0]} to {TAG_VALUE_LENGTH[1]} letters, digits, spaces and . : / = + - @ _",
-                way_out="write a team's name or address",
             )

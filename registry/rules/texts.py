@@ -1,4 +1,4 @@
-"""What CloudFormation, and the CDK before it, read in a text: nothing that a file says may be more than it says."""
+"""Rules about text values: CloudFormation, and the CDK before it, must read no reference in them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from registry.shape import Shape
 _READ: Final = re.compile(r"\{\{\s*resolve\s*:|\$\{\s*(?:AWS::|Token\[)")
 
 
-@rule("text-reference", "A text is what it says, and no reference", f"{CFN_GUIDE}/dynamic-references.html")
+@rule("text-reference", "Write text without CloudFormation references", f"{CFN_GUIDE}/dynamic-references.html")
 def text_reference(declared: RuleContext) -> Iterator[Problem]:
+    """CloudFormation would put a secret or a parameter in the place of the text, where everyone with read access sees
+    it.
+    """
     files: list[tuple[YamlPath, Shape]] = [((), declared.root)]
     files += [((TEAM_FILE, name), team) for name, team in declared.written.teams.items()]
     for at, file in files:
@@ -25,12 +28,12 @@ def text_reference(declared: RuleContext) -> Iterator[Problem]:
             if found := _READ.search(text):
                 yield Problem(
                     at=place,
-                    message="CloudFormation puts something else in the place of this, such as a secret"
+                    message="CloudFormation would replace this text, for example by a secret"
                     if found[0].startswith("{{")
                     else "the template would read this as a reference",
                     given=shown(text, 90),
                     allowed="text without {{resolve:, ${AWS:: and ${Token[",
-                    way_out="write what is meant itself; a secret has no place in this file",
+                    way_out="write the value itself, and keep secrets out of this file",
                     key=is_key,
                 )
 

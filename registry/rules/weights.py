@@ -68,7 +68,7 @@ def registry_parts(registry: Registry, at: Location) -> dict[str, Weight]:
     home = at == registry.home
     templates = registry.templates_in(at)
     keys = registry.keys_in(at)
-    rules = registry.pull_through_cache_rules if home else ()
+    rules = registry.pull_through_cache_rules if home else {}
     replicating = replication_rules(registry) if home else ()
     signing = registry.signing if home else ()
     policy = registry_policy(registry, at)
@@ -80,9 +80,10 @@ def registry_parts(registry: Registry, at: Location) -> dict[str, Weight]:
         "creation_templates": Weight(
             resources=len(templates), size=sum(template_bytes(each, at) for each in templates)
         ),
-        "kms_keys": Weight(resources=2 * len(keys), size=sum(4_000 + 4 * len(key.alias) for key in keys)),
+        "kms_keys": Weight(resources=2 * len(keys), size=sum(4_000 + 4 * len(alias) for alias in keys)),
         "pull_through_cache_rules": Weight(
-            resources=len(rules), size=sum(600 + len(str(rule)) + 3 * len(rule.prefix) for rule in rules)
+            resources=len(rules),
+            size=sum(600 + len(str(rule)) + len(rule.host) + 4 * len(prefix) for prefix, rule in rules.items()),
         ),
         "replicas": Weight(
             resources=1 + bool(policy) + bool(replicating) + bool(signing),

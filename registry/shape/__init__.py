@@ -1,13 +1,13 @@
 """The shape of registry.yaml and of team files: which keys exist, of which type. What they mean is in model.py.
 
-Types refuse unknown keys, wrong types and nothing where a value belongs; everything else is a rule
-(registry/rules/). Keys have the names AWS gives the things, in snake case. None means "not written"; what
-holds then is declared beside the key.
+Types refuse unknown keys, wrong types and nothing where a value belongs. Forms (forms.py) refuse what one value cannot
+be. Everything else is a rule (registry/rules/). Keys have the names AWS gives the things, in snake case. None means
+"not written"; what holds then is declared beside the key.
 """
 
 from registry.shape.access import EVERY_TEAM, GITLAB_HOST, AccessShape, PrincipalShape
 from registry.shape.account_settings import AccountSettingsShape
-from registry.shape.base import EVERYWHERE, Shape, keys_of, otherwise, shape_at
+from registry.shape.base import EVERYWHERE, Shape, keys_of, shape_at
 from registry.shape.files import AcceptanceShape, FileShape, RegistryShape, ReplicaShape, TeamShape
 from registry.shape.lifecycles import (
     ArchiveShape,
@@ -28,21 +28,24 @@ from registry.shape.network import NetworkShape, TrialVpcShape, VpcShape
 from registry.shape.policies import RepositoryPolicyShape, StatementShape, Words
 from registry.shape.registry_wide import (
     CACHED,
+    UPSTREAM_URLS,
     CreationTemplateShape,
     KmsKeyShape,
     PullThroughCacheRuleShape,
     ScanningShape,
     SigningRuleShape,
 )
-from registry.shape.settings import BUILT_IN_LIFECYCLE, EVERY_REGION, AddedShape, NamespaceShape, Settings
+from registry.shape.settings import BUILT_IN, BUILT_IN_LIFECYCLE, EVERY_REGION, AddedShape, NamespaceShape, Settings
 
 __all__ = [
+    "BUILT_IN",
     "BUILT_IN_LIFECYCLE",
     "CACHED",
     "EVERYWHERE",
     "EVERY_REGION",
     "EVERY_TEAM",
     "GITLAB_HOST",
+    "UPSTREAM_URLS",
     "AcceptanceShape",
     "AccessShape",
     "AccountSettingsShape",
@@ -80,6 +83,5 @@ __all__ = [
     "VpcShape",
     "Words",
     "keys_of",
-    "otherwise",
     "shape_at",
 ]

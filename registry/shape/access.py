@@ -2,33 +2,82 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, StrictInt, StrictStr
 
 from registry.limits import (
-    ACCOUNT,
-    FUNCTION,
-    GIT_REF,
-    GITHUB_ENVIRONMENT,
-    GITHUB_ID,
-    GITHUB_REPOSITORY,
-    GITLAB_PROJECT,
-    HOST,
-    IAM_ROLE_ARN,
+    IAM_GUIDE,
     OIDC_PROVIDER_ARN,
-    ORGANIZATION,
-    ORGANIZATIONAL_UNIT,
     POLICY_ARN,
     ROLE_PATH,
     ROLE_PATH_LENGTH,
     SESSION_SECONDS,
-    anchored,
 )
-from registry.shape.base import NotNull, Shape, TextOr, TrueOnly, optional
+from registry.shape.base import NotNull, Shape, TextOr, TrueOnly, optional, unwritten
+from registry.shape.forms import Limit, number, text
+from registry.shape.identities import (
+    Branch,
+    Environment,
+    FunctionName,
+    GitHubId,
+    GitHubRepository,
+    GitLabHost,
+    GitLabProject,
+    GitTag,
+    RoleArn,
+    UnitPath,
+)
+from registry.shape.names import AccountId, OrganizationId
 
 EVERY_TEAM = "*"
 GITLAB_HOST = "gitlab.com"
+
+#: The rules of these ids say more: in which account or path something may be.
+_SETTINGS: Final = Limit("access-settings", f"{IAM_GUIDE}/id_roles.html")
+_BOUNDARY: Final = Limit("boundary-arn", f"{IAM_GUIDE}/access_policies_boundaries.html")
+
+RolePath = Annotated[
+    StrictStr,
+    text(
+        _SETTINGS,
+        ROLE_PATH,
+        "IAM does not take this path",
+        "/, or a path such as /ci/, without wildcards",
+        lambda path: f"write /{path.strip('/')}/",
+        lengths=(0, ROLE_PATH_LENGTH),
+    ),
+]
+SessionSeconds = Annotated[
+    StrictInt,
+    number(
+        _SETTINGS,
+        SESSION_SECONDS,
+        "IAM does not take sessions of this length",
+        f"{SESSION_SECONDS[0]} to {SESSION_SECONDS[1]} seconds",
+        unit=" seconds",
+    ),
+]
+ProviderArn = Annotated[
+    StrictStr,
+    text(
+        _SETTINGS,
+        OIDC_PROVIDER_ARN,
+        "this is not an OpenID Connect provider",
+        "arn:aws:iam::123456789012:oidc-provider/HOST",
+        "copy it from `aws iam list-open-id-connect-providers`",
+    ),
+]
+BoundaryArn = Annotated[
+    StrictStr,
+    text(
+        _BOUNDARY,
+        POLICY_ARN,
+        "this is not the ARN of a managed policy",
+        "arn:aws:iam::123456789012:policy/NAME",
+        "copy it from `aws iam list-policies`",
+    ),
+]
 
 
 class PrincipalShape(Shape):
@@ -37,115 +86,96 @@ class PrincipalShape(Shape):
     Exactly one of github, gitlab, role, account, organization, organizational_unit and lambda_account.
     """
 
-    github: Annotated[StrictStr | None, NotNull] = optional(
-        "GitHub Actions of a repository, OWNER/NAME; a role is made, which they assume by OpenID Connect.",
+    github: Annotated[GitHubRepository | None, NotNull] = optional(
+        "GitHub Actions of a repository, OWNER/NAME. The registry creates a role, which the jobs assume by "
+        "OpenID Connect.",
         examples=["acme/web"],
-        pattern=anchored(GITHUB_REPOSITORY),
     )
-    owner_id: Annotated[StrictInt | None, NotNull] = optional(
-        "GitHub's number of the owner. With both numbers only tokens in the immutable form are trusted, which a "
-        "recycled name cannot forge; repositories made or renamed since 2026-07-15 send it.",
+    owner_id: Annotated[GitHubId | None, NotNull] = optional(
+        "GitHub's id of the owner. With both ids the role trusts only tokens with the immutable subject, which "
+        "nobody can get by taking an old name. Repositories created or renamed since 2026-07-15 send it.",
         examples=[84790634],
-        minimum=GITHUB_ID[0],
-        maximum=GITHUB_ID[1],
     )
-    repository_id: Annotated[StrictInt | None, NotNull] = optional(
-        "GitHub's number of the repository.", examples=[1304267049], minimum=GITHUB_ID[0], maximum=GITHUB_ID[1]
+    repository_id: Annotated[GitHubId | None, NotNull] = optional(
+        "GitHub's id of the repository.", examples=[1304267049]
     )
-    gitlab: Annotated[StrictStr | None, NotNull] = optional(
-        "GitLab CI of a project, GROUP/PROJECT; a role is made, which it assumes by OpenID Connect.",
+    gitlab: Annotated[GitLabProject | None, NotNull] = optional(
+        "GitLab CI of a project, GROUP/PROJECT. The registry creates a role, which the jobs assume by OpenID Connect.",
         examples=["acme/web"],
-        pattern=anchored(GITLAB_PROJECT),
     )
-    gitlab_host: Annotated[StrictStr | None, NotNull] = optional(
-        "Where GitLab runs. The `aud` of its tokens must be https:// and this.",
-        otherwise=GITLAB_HOST,
+    gitlab_host: Annotated[GitLabHost | None, NotNull] = unwritten(
+        "The host of GitLab. The `aud` of its tokens must be https:// and this host.",
+        GITLAB_HOST,
         examples=["gitlab.example.com"],
-        pattern=anchored(HOST),
     )
-    branch: Annotated[StrictStr | None, NotNull] = optional(
-        "Jobs of this branch; `*` is a wildcard.", examples=["main"], pattern=anchored(GIT_REF)
-    )
-    tag: Annotated[StrictStr | None, NotNull] = optional(
-        "Jobs of these git tags; `*` is a wildcard.", examples=["v*"], pattern=anchored(GIT_REF)
-    )
-    environment: Annotated[StrictStr | None, NotNull] = optional(
-        "Jobs of this GitHub environment.", examples=["prod"], pattern=anchored(GITHUB_ENVIRONMENT)
+    branch: Annotated[Branch | None, NotNull] = optional("Jobs of this branch; `*` is a wildcard.", examples=["main"])
+    tag: Annotated[GitTag | None, NotNull] = optional("Jobs of these git tags; `*` is a wildcard.", examples=["v*"])
+    environment: Annotated[Environment | None, NotNull] = optional(
+        "Jobs of this GitHub environment.", examples=["prod"]
     )
     pull_requests: Annotated[TrueOnly | None, NotNull] = optional("true: jobs of GitHub pull requests.")
-    role: Annotated[StrictStr | None, NotNull] = optional(
-        "A role that exists, by ARN: of nodes, tasks or build agents. In this account policies are attached to it.",
+    role: Annotated[RoleArn | None, NotNull] = optional(
+        "An existing role, by ARN: of nodes, tasks or build agents. In this account the deploy attaches "
+        "policies to it.",
         examples=["arn:aws:iam::123456789012:role/eks-node"],
-        pattern=anchored(IAM_ROLE_ARN),
     )
-    account: Annotated[StrictStr | None, NotNull] = optional(
-        "Another AWS account: its administrators decide who in it may.",
+    account: Annotated[AccountId | None, NotNull] = optional(
+        "Another AWS account; its administrators decide which of its roles may use the grant.",
         examples=["210987654321"],
-        pattern=anchored(ACCOUNT),
     )
-    organization: Annotated[StrictStr | None, NotNull] = optional(
-        "Every account of an organization.", examples=["o-a1b2c3d4e5"], pattern=anchored(ORGANIZATION)
+    organization: Annotated[OrganizationId | None, NotNull] = optional(
+        "Every account of an organization.", examples=["o-a1b2c3d4e5"]
     )
-    organizational_unit: Annotated[StrictStr | None, NotNull] = optional(
+    organizational_unit: Annotated[UnitPath | None, NotNull] = optional(
         "Every account of an organizational unit and those below, by its path.",
         examples=["o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"],
-        pattern=anchored(ORGANIZATIONAL_UNIT),
     )
-    lambda_account: Annotated[StrictStr | None, NotNull] = optional(
+    lambda_account: Annotated[AccountId | None, NotNull] = optional(
         "Lambda functions of an account, this one or another; in the region of the image.",
         examples=["123456789012"],
-        pattern=anchored(ACCOUNT),
     )
-    lambda_function: Annotated[StrictStr | None, NotNull] = optional(
-        "Only the function of this name. Without it, all of the account.",
+    lambda_function: Annotated[FunctionName | None, NotNull] = optional(
+        "Only the function of this name. Without the key, all functions of the account.",
         examples=["resize"],
-        pattern=anchored(FUNCTION),
     )
     teams: Annotated[tuple[StrictStr, ...], NotNull] = Field(
         default=(),
-        description="Namespaces whose team files may grant to this principal; `*`: all. Without the key, none.",
+        description="Namespaces whose team files may grant to this principal; `*` for all. Without the key, none.",
         examples=[["web"]],
     )
     outside_organization: Annotated[TrueOnly | None, NotNull] = optional(
-        "true: the role or account is of another organization than access.organization says."
+        "true: the role or account is in another organization than access.organization."
     )
     without_boundary: Annotated[TrueOnly | None, NotNull] = optional(
-        "true: policies are attached to the role although it has no permissions boundary, where access has one for "
-        "its account. Whoever deploys can then attach others to it."
+        "true: the deploy attaches policies to the role even if it has no permissions boundary and access has "
+        "one for its account. Whoever deploys can then attach any policy to it."
     )
 
 
 class AccessShape(Shape):
     """What the roles made here have in common, and whose organization this is."""
 
-    organization: Annotated[StrictStr | None, NotNull] = optional(
-        "The organization this account is in: grants to other accounts hold only as long as they are in it.",
+    organization: Annotated[OrganizationId | None, NotNull] = optional(
+        "The organization of this account: grants to other accounts hold only while the account is in it.",
         examples=["o-a1b2c3d4e5"],
-        pattern=anchored(ORGANIZATION),
     )
-    path: Annotated[StrictStr | None, NotNull] = optional(
-        "IAM path that ours begins with: roles and policies made here lie in PATHecr-registry/NAME/.",
-        otherwise="/",
+    path: Annotated[RolePath, NotNull] = optional(
+        "IAM path before ours: the registry creates roles and policies in PATHecr-registry/NAME/.",
+        "/",
         examples=["/ci/"],
-        pattern=anchored(ROLE_PATH),
-        maxLength=ROLE_PATH_LENGTH,
     )
-    permissions_boundary: Annotated[dict[StrictStr, StrictStr] | None, TextOr("account", POLICY_ARN), NotNull] = (
-        optional(
-            "ARN of the managed policy that bounds the roles made in its account, or a map from account to one.",
-            examples=["arn:aws:iam::123456789012:policy/ci-boundary"],
-        )
+    permissions_boundary: Annotated[dict[StrictStr, BoundaryArn], TextOr("account"), NotNull] = optional(
+        "ARN of the managed policy that bounds the registry's roles in its account, or a map from account to one.",
+        {},
+        examples=["arn:aws:iam::123456789012:policy/ci-boundary"],
     )
-    max_session_duration: Annotated[StrictInt | None, NotNull] = optional(
-        "Longest session of the roles made here, in seconds.",
-        otherwise=SESSION_SECONDS[0],
-        minimum=SESSION_SECONDS[0],
-        maximum=SESSION_SECONDS[1],
+    max_session_duration: Annotated[SessionSeconds, NotNull] = optional(
+        "Longest session of the registry's roles, in seconds.",
+        SESSION_SECONDS[0],
     )
-    oidc_providers: Annotated[tuple[StrictStr, ...], NotNull] = Field(
+    oidc_providers: Annotated[tuple[ProviderArn, ...], NotNull] = Field(
         default=(),
-        description="OpenID Connect providers of this account that exist, by ARN. Others are made; an account has one "
-        "for an issuer.",
+        description="Existing OpenID Connect providers of this account, by ARN. The registry creates the "
+        "others; an account has one for an issuer.",
         examples=[["arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"]],
-        json_schema_extra={"items": {"type": "string", "pattern": anchored(OIDC_PROVIDER_ARN)}},
     )

@@ -14,12 +14,12 @@ class AccountSettingsShape(Shape):
     """
 
     blob_mounting: Annotated[Literal["ENABLED", "DISABLED"] | None, NotNull] = optional(
-        "ENABLED: a push takes layers that another repository of the registry has, where both are encrypted alike.",
+        "ENABLED: a push can reuse layers of another repository of the registry with the same encryption.",
         examples=["ENABLED"],
     )
     basic_scan_type_version: Annotated[Literal["AWS_NATIVE"] | None, NotNull] = optional(
-        "The scanner of BASIC scans. AWS_NATIVE is the only one left.", examples=["AWS_NATIVE"]
+        "The scanner of BASIC scans; only AWS_NATIVE is left.", examples=["AWS_NATIVE"]
     )
     registry_policy_scope: Annotated[Literal["V2"] | None, NotNull] = optional(
-        "What a registry policy can speak of. V2: every action of ECR; the only one left.", examples=["V2"]
+        "Actions that a registry policy can contain. V2: every action of ECR; only V2 is left.", examples=["V2"]
     )

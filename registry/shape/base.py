@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from registry.limits import anchored
+from registry.shape.forms import Form
 
 EVERYWHERE: Final = "*"  # the key under which a text is kept that stands where a map could
 
@@ -18,28 +27,44 @@ class Shape(BaseModel):
     """A map of the file: unknown keys are refused, nothing changes after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    forms: ClassVar[tuple[Form, ...]] = ()  # what the map as a whole must be, such as one with exactly one of some keys
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _check_forms(cls, value: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        made = handler(value)
+        for form in cls.forms:
+            form.check(made, value, info)
+        return made
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        made = handler(schema)
+        words = [dict(form.words) for form in cls.forms if form.words]
+        handler.resolve_ref_schema(made).update({"allOf": words} if len(words) > 1 else words[0] if words else {})
+        return made
 
 
-def required(description: str, *, examples: Sequence[Any] = (), **constraints: Any) -> Any:
-    """A key that must be written. `constraints` are JSON Schema's words for what the rules check."""
-    return Field(description=description, examples=list(examples) or None, json_schema_extra=constraints or None)
+def required(description: str, *, examples: Sequence[Any] = (), **words: Any) -> Any:
+    """A key that must be written. `words` are JSON Schema's words for what rules check."""
+    return Field(description=description, examples=list(examples) or None, json_schema_extra=words or None)
 
 
-def optional(description: str, *, otherwise: Any = None, examples: Sequence[Any] = (), **constraints: Any) -> Any:
-    """A key that may be left out: `otherwise` is what holds then, in the words of the file."""
-    said = {"default": otherwise} if otherwise is not None else {}
+def optional(description: str, default: Any = None, *, examples: Sequence[Any] = (), **words: Any) -> Any:
+    """A key that may be left out: `default` is what holds then."""
+    return Field(
+        default=default, description=description, examples=list(examples) or None, json_schema_extra=words or None
+    )
+
+
+def unwritten(description: str, means: Any, *, examples: Sequence[Any] = ()) -> Any:
+    """A key that may be left out, and then is None, since another layer or AWS itself decides: it comes to `means`."""
     return Field(
         default=None,
         description=description,
         examples=list(examples) or None,
-        json_schema_extra={**said, **constraints} or None,
+        json_schema_extra={"default": means},
     )
-
-
-def otherwise(shape: type[Shape], key: str) -> Any:
-    """What holds where an optional key is not written; None where nothing does."""
-    extra = shape.model_fields[key].json_schema_extra
-    return extra.get("default") if isinstance(extra, dict) else None
 
 
 def _given(value: Any) -> Any:
@@ -69,17 +94,17 @@ class _OrNothing:
 
 
 class TextOr:
-    """Text for every one, or a map from `each` (a region, an account) to text; `pattern` is that of the text alone."""
+    """Text for every one, or a map from `each` (a region, an account) to text."""
 
-    def __init__(self, each: str, pattern: re.Pattern[str]) -> None:
-        self._each, self._pattern = each, pattern
+    def __init__(self, each: str) -> None:
+        self._each = each
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self._map, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        text = {"type": "string", "pattern": anchored(self._pattern)}
-        return {"anyOf": [text, {**handler(schema), "additionalProperties": text}]}
+        made = handler(schema)
+        return {"anyOf": [made["additionalProperties"], made]}
 
     def _map(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -97,7 +122,7 @@ TrueOnly = Annotated[Literal[True], BeforeValidator(_yes)]
 def list_or_map(value: Any) -> str:
     """Which of the two forms of a value is written: the tag of a union whose forms are `(list)` and `(map)`.
 
-    The tags are no keys of any file, so shape_findings can tell them from the steps of a place.
+    The tags are no keys of any file, so reading/damage.py can tell them from the steps of a place.
     """
     return "(map)" if isinstance(value, dict) else "(list)"
 

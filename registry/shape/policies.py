@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import ConfigDict, Discriminator, StrictStr, Tag
+from pydantic import Discriminator, StrictStr, Tag
 
-from registry.shape.base import NotNull, Shape, optional, required, text_or_map
+from registry.limits import IAM_GUIDE
+from registry.shape.base import NotNull, Shape, optional, required, text_or_map, unwritten
+from registry.shape.forms import Form, Limit, Refusal, count, exactly_one
 
 
 def text_or_list(value: Any) -> str:
@@ -35,29 +37,49 @@ POLICY_EXAMPLE: Final = {
 }
 
 
-def _one_of(key: str) -> Any:
-    return {"oneOf": [{"required": [key]}, {"required": [f"Not{key}"]}]}
+#: Its rule says more: how statements stand to each other.
+_POLICY: Final = Limit("repository-policy", f"{IAM_GUIDE}/reference_policies_grammar.html")
+
+
+def _either(key: str) -> Form:
+    """A statement has one of a key and its opposite."""
+    other = f"Not{key}"
+    return exactly_one(
+        _POLICY,
+        (key, other),
+        f"a statement has either {key} or {other}",
+        f"{key}, or {other}",
+        (f"write {key}", f"remove {other}"),
+        none=f"neither {key} nor {other}",
+    )
+
+
+def _named(key: str) -> Form:
+    """One action or more."""
+    way_out = "name actions, or remove the statement"
+    refusal = Refusal(f"this {key} is an empty list", "an empty list", "one action or more", way_out)
+    return Form(_POLICY, lambda value: refusal if value == () else None, {"minItems": 1}, key=True)
 
 
 class StatementShape(Shape):
     """One statement. There is no Resource: it is the repository that has the policy."""
 
-    model_config = ConfigDict(json_schema_extra={"allOf": [_one_of("Principal"), _one_of("Action")]})
+    forms: ClassVar[tuple[Form, ...]] = (_either("Principal"), _either("Action"))
 
     Sid: Annotated[StrictStr | None, NotNull] = optional("A name for it.", examples=["LambdaPulls"])
-    Effect: Literal["Allow", "Deny"] = required("What it does.")
+    Effect: Literal["Allow", "Deny"] = required("Allow or Deny.")
     Principal: Annotated[Principals | None, NotNull] = optional(
         "Who: `*`, or a map from AWS, Service or Federated to one or several. This or NotPrincipal.",
         examples=[{"Service": "lambda.amazonaws.com"}],
     )
     NotPrincipal: Annotated[Principals | None, NotNull] = optional("Everyone but these; with Deny only.")
-    Action: Annotated[Words | None, NotNull] = optional(
+    Action: Annotated[Words | None, _named("Action"), NotNull] = optional(
         "ECR's actions on a repository; `*` is a wildcard. This or NotAction.",
         examples=[["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]],
     )
-    NotAction: Annotated[Words | None, NotNull] = optional("Every action but these.")
+    NotAction: Annotated[Words | None, _named("NotAction"), NotNull] = optional("Every action but these.")
     Condition: Annotated[dict[StrictStr, dict[StrictStr, Words]] | None, NotNull] = optional(
-        "Under which conditions: a map from operator to a map from condition key to one or several values.",
+        "Conditions: a map from operator to a map from condition key to one or several values.",
         examples=[{"StringLike": {"aws:SourceArn": "arn:aws:lambda:ap-northeast-2:123456789012:function:*"}}],
     )
 
@@ -68,8 +90,17 @@ class RepositoryPolicyShape(Shape):
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
     """
 
-    Version: Annotated[StrictStr | None, NotNull] = optional(
-        "Version of the policy language, in quotes.", otherwise="2008-10-17", examples=["2012-10-17"]
+    Version: Annotated[StrictStr | None, NotNull] = unwritten(
+        "Version of the policy language, in quotes.", "2008-10-17", examples=["2012-10-17"]
     )
     Id: Annotated[StrictStr | None, NotNull] = optional("A name for it.")
-    Statement: tuple[StatementShape, ...] = required("What it allows and denies.", minItems=1)
+    Statement: Annotated[
+        tuple[StatementShape, ...],
+        count(
+            _POLICY,
+            (1, None),
+            "statements",
+            too_few=("this policy has no statement", "write a statement, or remove repository_policy"),
+            allowed="one statement or more",
+        ),
+    ] = required("What it allows and denies.")

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import StrictInt, StrictStr
+from pydantic import StrictStr
 
-from registry.limits import (
-    CACHE_PREFIX_LENGTH,
-    CREDENTIAL_ARN,
-    CREDENTIAL_ARN_LENGTH,
-    EXCLUSION_FILTER,
-    EXCLUSION_FILTERS,
-    PENDING_DAYS,
-    REPOSITORY_FILTER,
-    REPOSITORY_FILTERS,
-    REPOSITORY_PREFIX,
-    ROLE_ARN,
-    ROLE_ARN_LENGTH,
-    ROTATION_DAYS,
-    SCANNING_FILTER_LENGTH,
-    SIGNING_FILTER_LENGTH,
-    SIGNING_PROFILE_ARN,
-    SIGNING_PROFILE_ARN_LENGTH,
-    TAG_KEY_LENGTH,
-    TAG_VALUE_LENGTH,
-    TAGS,
-    TEMPLATE_DESCRIPTION_LENGTH,
-    TEMPLATE_KMS_KEY,
-    anchored,
-)
-from registry.shape.base import NotNull, Shape, TextOr, optional, required
+from registry.limits import TAGS
+from registry.shape.base import NotNull, Shape, TextOr, optional, required, unwritten
+from registry.shape.names import CachePrefix
 from registry.shape.policies import RepositoryPolicyShape
-from registry.shape.settings import BUILT_IN_LIFECYCLE, EncryptionType, Mutability
+from registry.shape.registry_wide_values import (
+    APPLIED_FOR,
+    CacheRole,
+    CredentialArn,
+    Description,
+    PendingDays,
+    RotationDays,
+    ScanningFilters,
+    SigningFilters,
+    SigningProfileArn,
+    TemplateRole,
+)
+from registry.shape.settings import (
+    BUILT_IN_LIFECYCLE,
+    EncryptionType,
+    KmsKeyName,
+    Mutability,
+    TagFilters,
+    TagKey,
+    TagValue,
+    tag_count,
+)
 
 CACHED: Final = "PULL_THROUGH_CACHE"
 AppliedFor = Literal["REPLICATION", "PULL_THROUGH_CACHE", "CREATE_ON_PUSH"]
@@ -48,114 +47,99 @@ Upstream = Literal[
     "chainguard",
 ]
 
-
-def _filters(longest: int) -> Any:
-    items = {"type": "string", "pattern": anchored(REPOSITORY_FILTER), "minLength": 1, "maxLength": longest}
-    return {"items": items, "maxItems": REPOSITORY_FILTERS}
-
-
-_TAG_FILTERS: Final[Any] = {
-    "items": {"type": "string", "pattern": anchored(EXCLUSION_FILTER)},
-    "maxItems": EXCLUSION_FILTERS,
+#: The host of each upstream that has one only (CreatePullThroughCacheRule; Chainguard's from its own documentation).
+UPSTREAM_URLS: Final = {
+    "ecr-public": "public.ecr.aws",
+    "quay": "quay.io",
+    "k8s": "registry.k8s.io",
+    "docker-hub": "registry-1.docker.io",
+    "github-container-registry": "ghcr.io",
+    "gitlab-container-registry": "registry.gitlab.com",
+    "chainguard": "cgr.dev",
 }
-_TAG_VALUE: Final[Any] = {"type": "string", "minLength": TAG_VALUE_LENGTH[0], "maxLength": TAG_VALUE_LENGTH[1]}
-_ROLE: Final[Any] = {"pattern": anchored(ROLE_ARN), "maxLength": ROLE_ARN_LENGTH}
 
 
 class ScanningShape(Shape):
     """Which repositories are scanned for known vulnerabilities, and when."""
 
-    scan_type: Annotated[Literal["BASIC", "ENHANCED"] | None, NotNull] = optional(
-        "BASIC: ECR's own scans, free. ENHANCED: Amazon Inspector's, which also sees language packages and is paid.",
-        otherwise="BASIC",
+    scan_type: Annotated[Literal["BASIC", "ENHANCED"], NotNull] = optional(
+        "BASIC: ECR's own scans, free of charge. ENHANCED: scans by Amazon Inspector, which also checks "
+        "language packages and is paid.",
+        "BASIC",
     )
-    scan_on_push: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
-        "Repositories whose images are scanned when they are pushed; `*` is a wildcard, and a filter without it "
+    scan_on_push: Annotated[ScanningFilters, NotNull] = optional(
+        "Repositories whose images are scanned when they are pushed. `*` is a wildcard; a filter without `*` "
         "matches every name that contains it. `[]`: none.",
-        otherwise=("*",),
+        ("*",),
         examples=[["web/*", "data/*"]],
-        **_filters(SCANNING_FILTER_LENGTH),
     )
-    continuous_scan: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
-        "Repositories whose images are scanned again when a vulnerability becomes known; with ENHANCED only.",
-        otherwise=(),
+    continuous_scan: Annotated[ScanningFilters, NotNull] = optional(
+        "Repositories whose images are scanned again for new vulnerabilities; with ENHANCED only.",
+        (),
         examples=[["web/*"]],
-        **_filters(SCANNING_FILTER_LENGTH),
     )
 
 
 class CreationTemplateShape(Shape):
     """The settings of repositories that ECR creates itself below a prefix; never of those that are declared."""
 
-    applied_for: tuple[AppliedFor, ...] = required(
-        "For which creations: by replication, by a pull-through cache, by a push.",
+    applied_for: Annotated[tuple[AppliedFor, ...], APPLIED_FOR] = required(
+        "Kinds of creation: by replication, by a pull-through cache, by a push.",
         examples=[["PULL_THROUGH_CACHE"]],
-        minItems=1,
-        uniqueItems=True,
     )
-    description: Annotated[StrictStr | None, NotNull] = optional("For people.", maxLength=TEMPLATE_DESCRIPTION_LENGTH)
-    image_tag_mutability: Annotated[Mutability | None, NotNull] = optional(
+    description: Annotated[Description | None, NotNull] = optional("A text for people.")
+    image_tag_mutability: Annotated[Mutability, NotNull] = optional(
         "IMMUTABLE: a pushed tag never moves. MUTABLE: every tag may move, as a pull-through cache needs it.",
-        otherwise="MUTABLE",
+        "MUTABLE",
     )
-    moving_tags: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
+    moving_tags: Annotated[TagFilters, NotNull] = optional(
         "Tags that may move although tags are IMMUTABLE; `*` is a wildcard; at most 5.",
-        otherwise=(),
+        (),
         examples=[["latest"]],
-        **_TAG_FILTERS,
     )
-    fixed_tags: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
+    fixed_tags: Annotated[TagFilters, NotNull] = optional(
         "Tags that never move although tags are MUTABLE; `*` is a wildcard; at most 5.",
-        otherwise=(),
+        (),
         examples=[["v*"]],
-        **_TAG_FILTERS,
     )
-    encryption_type: Annotated[EncryptionType | None, NotNull] = optional(
-        "Encryption at rest. KMS_DSSE is for GovCloud only.", otherwise="AES256"
+    encryption_type: Annotated[EncryptionType, NotNull] = optional(
+        "Encryption at rest. KMS_DSSE is for GovCloud only.", "AES256"
     )
-    kms_key: Annotated[dict[StrictStr, StrictStr] | None, TextOr("region", TEMPLATE_KMS_KEY), NotNull] = optional(
+    kms_key: Annotated[dict[StrictStr, KmsKeyName], TextOr("region"), NotNull] = optional(
         "Key for KMS: its full ARN, or a map from region to one. Without it AWS's own key.",
-        otherwise={},
+        {},
         examples=["arn:aws:kms:ap-northeast-2:123456789012:key/12345678-1234-1234-1234-123456789012"],
     )
-    lifecycle: Annotated[StrictStr | None, NotNull] = optional(
-        "Name of a lifecycle. Without it nothing expires where applied_for has PULL_THROUGH_CACHE: a cached image "
+    lifecycle: Annotated[StrictStr | None, NotNull] = unwritten(
+        "Name of a lifecycle. Without it nothing expires if applied_for has PULL_THROUGH_CACHE: a cached image "
         "that is pinned by digest cannot be fetched again.",
-        otherwise=BUILT_IN_LIFECYCLE,
+        BUILT_IN_LIFECYCLE,
         examples=["releases"],
     )
     repository_policy: Annotated[RepositoryPolicyShape | None, NotNull] = optional(
-        "Who may do what with the images, besides what IAM allows: an IAM policy document in AWS's own form."
+        "A repository policy in AWS's own form, in addition to IAM."
     )
-    tags: Annotated[dict[StrictStr, StrictStr] | None, NotNull] = optional(
+    tags: Annotated[dict[TagKey, TagValue], tag_count(TAGS), NotNull] = optional(
         "Resource tags.",
-        otherwise={},
+        {},
         examples=[{"cost-center": "42"}],
-        additionalProperties=_TAG_VALUE,
-        propertyNames={"minLength": 1, "maxLength": TAG_KEY_LENGTH},
-        maxProperties=TAGS,
     )
-    custom_role_arn: Annotated[StrictStr | None, NotNull] = optional(
-        "The role in which ECR creates; needed for tags and for KMS.",
+    custom_role_arn: Annotated[TemplateRole | None, NotNull] = optional(
+        "The role that ECR assumes to create repositories; needed for tags and for KMS.",
         examples=["arn:aws:iam::123456789012:role/ecr-creation"],
-        **_ROLE,
     )
 
 
 class KmsKeyShape(Shape):
     """A KMS key that is made here, in every location where something is encrypted with it."""
 
-    rotation_period_in_days: Annotated[StrictInt | None, NotNull] = optional(
-        "After how many days KMS makes new key material; what is encrypted stays readable.",
-        otherwise=365,
-        minimum=ROTATION_DAYS[0],
-        maximum=ROTATION_DAYS[1],
+    rotation_period_in_days: Annotated[RotationDays, NotNull] = optional(
+        "Days until KMS rotates the key material; encrypted data stays readable.",
+        365,
     )
-    pending_window_in_days: Annotated[StrictInt | None, NotNull] = optional(
-        "How many days a deletion can be undone. A key that leaves the file is kept.",
-        otherwise=30,
-        minimum=PENDING_DAYS[0],
-        maximum=PENDING_DAYS[1],
+    pending_window_in_days: Annotated[PendingDays, NotNull] = optional(
+        "Days in which a deletion can be undone. A key that leaves the file stays in AWS.",
+        30,
     )
 
 
@@ -164,44 +148,39 @@ class PullThroughCacheRuleShape(Shape):
 
     upstream_registry: Upstream = required("Which registry.")
     upstream_registry_url: Annotated[StrictStr | None, NotNull] = optional(
-        "Its host. Needed for ecr and azure-container-registry; every other registry has one, which is the default.",
+        "The host of the upstream registry. Required for ecr and azure-container-registry; the others have a default.",
         examples=["acme.azurecr.io", "210987654321.dkr.ecr.us-east-1.amazonaws.com"],
     )
-    upstream_repository_prefix: Annotated[StrictStr | None, NotNull] = optional(
-        "What repository names upstream begin with.",
-        otherwise="ROOT",
+    upstream_repository_prefix: Annotated[CachePrefix | None, NotNull] = unwritten(
+        "The prefix of repository names upstream.",
+        "ROOT",
         examples=["library"],
-        pattern=f"^ROOT$|{anchored(REPOSITORY_PREFIX)}",
-        minLength=CACHE_PREFIX_LENGTH[0],
-        maxLength=CACHE_PREFIX_LENGTH[1],
     )
-    credential_arn: Annotated[StrictStr | None, NotNull] = optional(
-        "The secret with the credentials, in the same account and region; its name begins with ecr-pullthroughcache/, "
-        "and its key is AWS's own, aws/secretsmanager: ECR reads none under a key of yours.",
+    credential_arn: Annotated[CredentialArn | None, NotNull] = optional(
+        "The secret with the credentials, in the same account and region. Its name begins with "
+        "ecr-pullthroughcache/, and it is encrypted with AWS's own key, aws/secretsmanager: ECR cannot read "
+        "one under your key.",
         examples=["arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ecr-pullthroughcache/docker-hub-AbCdEf"],
-        pattern=anchored(CREDENTIAL_ARN),
-        minLength=CREDENTIAL_ARN_LENGTH[0],
-        maxLength=CREDENTIAL_ARN_LENGTH[1],
     )
-    custom_role_arn: Annotated[StrictStr | None, NotNull] = optional(
-        "The role in which ECR pulls from another account's ECR.",
+    custom_role_arn: Annotated[CacheRole | None, NotNull] = optional(
+        "The role that ECR assumes to pull from another account's ECR.",
         examples=["arn:aws:iam::123456789012:role/ecr-cache"],
-        **_ROLE,
     )
+
+    @property
+    def host(self) -> str:
+        """The upstream's host: as written, or the only one it has; empty where it has none without being written."""
+        return self.upstream_registry_url or UPSTREAM_URLS.get(self.upstream_registry, "")
 
 
 class SigningRuleShape(Shape):
     """Images that ECR has signed by AWS Signer when they are pushed."""
 
-    signing_profile_arn: StrictStr = required(
+    signing_profile_arn: SigningProfileArn = required(
         "The signing profile, in the same region.",
         examples=["arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases"],
-        pattern=anchored(SIGNING_PROFILE_ARN),
-        maxLength=SIGNING_PROFILE_ARN_LENGTH,
     )
-    repository_filters: Annotated[tuple[StrictStr, ...] | None, NotNull] = optional(
+    repository_filters: Annotated[SigningFilters | None, NotNull] = optional(
         "Repositories whose images are signed; `*` is a wildcard. Without the key, all.",
         examples=[["web/*"]],
-        minItems=1,
-        **_filters(SIGNING_FILTER_LENGTH),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -13,16 +14,24 @@ from pydantic import (
     Tag,
 )
 
+from registry.findings import shown
 from registry.limits import (
+    CFN_GUIDE,
+    ECR_API,
     EXCLUSION_FILTER,
+    EXCLUSION_FILTER_WILDCARDS,
     EXCLUSION_FILTERS,
     KMS_KEY,
+    SHARDS,
+    TAG_CHARACTERS,
     TAG_KEY_LENGTH,
     TAG_VALUE_LENGTH,
     TAGS,
     anchored,
 )
-from registry.shape.base import EVERYWHERE, NotNull, Shape, TextOr, list_or_map, optional, required
+from registry.naming import STACK_TAG
+from registry.shape.base import EVERYWHERE, NotNull, Shape, TextOr, list_or_map, optional, required, unwritten
+from registry.shape.forms import Form, Limit, Refusal, count, number, text
 from registry.shape.policies import POLICY_EXAMPLE, RepositoryPolicyShape
 
 Mutability = Literal["IMMUTABLE", "MUTABLE"]
@@ -31,22 +40,120 @@ EVERY_REGION: Final = EVERYWHERE
 BUILT_IN_LIFECYCLE: Final = "untagged-14-days"
 
 
-_FILTERS: Final[Any] = {
-    "items": {"type": "string", "pattern": anchored(EXCLUSION_FILTER)},
-    "maxItems": EXCLUSION_FILTERS,
-}
-_TAG_VALUE: Final[Any] = {"type": "string", "minLength": TAG_VALUE_LENGTH[0], "maxLength": TAG_VALUE_LENGTH[1]}
+def _refuse_filter(value: str) -> Refusal | None:
+    if EXCLUSION_FILTER.fullmatch(value) and value.count("*") <= EXCLUSION_FILTER_WILDCARDS:
+        return None
+    return Refusal(
+        "ECR does not accept this exclusion filter",
+        shown(value),
+        f"1 to 128 letters, digits, . _ - and at most {EXCLUSION_FILTER_WILDCARDS} wildcards *; nothing else is "
+        "special",
+        "write the tag itself, or a shorter pattern such as v*.x",
+    )
+
+
+TagFilter = Annotated[
+    StrictStr,
+    Form(
+        Limit(
+            "exclusion-filter",
+            f"{ECR_API}/API_ImageTagMutabilityExclusionFilter.html",
+            "Write a moving or a fixed tag as a pattern with two `*` at most",
+            "ECR takes letters, digits, dots, underscores, hyphens and `*` in an exclusion filter, and refuses the "
+            "repository with any other.",
+        ),
+        _refuse_filter,
+        {"pattern": anchored(EXCLUSION_FILTER)},
+    ),
+]
+#: The rule of this id counts over layers.
+FILTER_COUNT: Final = count(
+    Limit("exclusion-filter-count", f"{ECR_API}/API_ImageTagMutabilityExclusionFilter.html"),
+    (0, EXCLUSION_FILTERS),
+    "patterns",
+    too_many=("there are too many tag patterns", "join several with a wildcard, such as v*.x for v1.x and v1.2.x"),
+)
+TagFilters = Annotated[tuple[TagFilter, ...], FILTER_COUNT]
 
 
 class AddedShape(Shape):
-    """What a nearer layer adds to the list of a farther one; a bare list replaces it."""
+    """Items that a nearer layer adds to the list of an outer layer; a bare list replaces that list."""
 
-    add: tuple[StrictStr, ...] = required("Added to what the farther layers say.", examples=[["canary"]], **_FILTERS)
+    add: TagFilters = required("Items added to the lists of the outer layers.", examples=[["canary"]])
 
 
-TagPatterns = Annotated[
-    Annotated[tuple[StrictStr, ...], Tag("(list)")] | Annotated[AddedShape, Tag("(map)")], Discriminator(list_or_map)
+LayeredFilters = Annotated[
+    Annotated[TagFilters, Tag("(list)")] | Annotated[AddedShape, Tag("(map)")], Discriminator(list_or_map)
 ]
+KmsKeyName = Annotated[
+    StrictStr,
+    text(
+        Limit(
+            "kms-key",
+            f"{ECR_API}/API_EncryptionConfiguration.html",
+            "Name a KMS key by its alias, its id or its ARN",
+            "ECR takes nothing else for kmsKey. An alias can exist in every region; an id and an ARN belong to one.",
+        ),
+        KMS_KEY,
+        "this is not a KMS key",
+        "alias/NAME, a key id, or the ARN of either",
+        "write the alias, such as alias/ecr, which can exist in every region",
+    ),
+]
+
+_TAG: Final = Limit(
+    "tag",
+    f"{ECR_API}/API_Tag.html",
+    "Write resource tags with the characters AWS takes",
+    "CloudFormation refuses a stack with any other key or value. Keys that begin with aws: are AWS's own, and "
+    f"{STACK_TAG} is the tag of every stack here.",
+)
+_CHARACTERS: Final = "letters, digits, spaces and . : / = + - @ _"
+_TAG_KEYS: Final = text(
+    _TAG,
+    TAG_CHARACTERS,
+    "AWS does not accept this tag key",
+    f"1 to {TAG_KEY_LENGTH} {_CHARACTERS}",
+    "shorten it, or replace the other characters",
+    lengths=(1, TAG_KEY_LENGTH),
+    in_javascript=False,
+)
+
+
+def _refuse_taken(key: str) -> Refusal | None:
+    if not key.lower().startswith("aws:") and key != STACK_TAG:
+        return None
+    allowed = f"keys other than aws:… and {STACK_TAG}"
+    return Refusal(f"the tag key {key} is taken", shown(key), allowed, "choose another key")
+
+
+def _tag_value(limit: Limit, value: str, way_out: str) -> Form:
+    shortest, longest = TAG_VALUE_LENGTH
+    return text(
+        limit,
+        TAG_CHARACTERS,
+        f"AWS does not accept this {value}",
+        f"{shortest} to {longest} {_CHARACTERS}",
+        way_out,
+        lengths=TAG_VALUE_LENGTH,
+        in_javascript=False,
+    )
+
+
+TagKey = Annotated[StrictStr, _TAG_KEYS, Form(_TAG, _refuse_taken)]
+TagValue = Annotated[StrictStr, _tag_value(_TAG, "tag value", "shorten it, or replace the other characters")]
+#: The rule of this id says more: that tags has no owner.
+Owner = Annotated[
+    StrictStr, _tag_value(Limit("owner-tag", _TAG.link), "value of the tag owner", "write a team's name or address")
+]
+
+
+def tag_count(most: int) -> Form:
+    """At most so many resource tags; the rule of this id counts over layers."""
+    too_many = ("there are too many resource tags", "remove some")
+    return count(
+        Limit("tag-count", f"{ECR_API}/API_TagResource.html"), (0, most), "tags", too_many=too_many, of="Properties"
+    )
 
 
 Grants = Annotated[tuple[StrictStr, ...], NotNull]
@@ -55,8 +162,7 @@ Grants = Annotated[tuple[StrictStr, ...], NotNull]
 def _granted(may: str) -> Any:
     return Field(
         default=(),
-        description=f"Principals that may {may}. Layers add to each other; those of a namespace hold for "
-        "repositories to come.",
+        description=". Grants of several layers add up; those of a namespace also hold for later repositories.",
         examples=[["web-main"]],
     )
 
@@ -64,75 +170,93 @@ def _granted(may: str) -> Any:
 class Settings(Shape):
     """What can be said of one repository, of a namespace, or of all: the nearest layer wins."""
 
-    owner: Annotated[StrictStr | None, NotNull] = optional(
-        "Who answers for it: the resource tag `owner`.",
+    owner: Annotated[Owner | None, NotNull] = optional(
+        "The team that is responsible: the resource tag `owner`.",
         examples=["team-web"],
-        minLength=TAG_VALUE_LENGTH[0],
-        maxLength=TAG_VALUE_LENGTH[1],
     )
-    image_tag_mutability: Annotated[Mutability | None, NotNull] = optional(
-        "IMMUTABLE: a pushed tag never moves. MUTABLE: every tag may move.", otherwise="IMMUTABLE"
+    image_tag_mutability: Annotated[Mutability | None, NotNull] = unwritten(
+        "IMMUTABLE: a pushed tag never moves. MUTABLE: every tag may move.", "IMMUTABLE"
     )
-    moving_tags: Annotated[TagPatterns | None, NotNull] = optional(
-        "Tags that may move although tags are IMMUTABLE (ECR's exclusion filters); `*` is a wildcard; at most 5. "
-        "`{add: [...]}` adds to the farther layer's list.",
-        otherwise=(),
+    moving_tags: Annotated[LayeredFilters | None, NotNull] = unwritten(
+        "Tags that may move although tags are IMMUTABLE (ECR's exclusion filters); `*` is a wildcard; at most "
+        "5. `{add: [...]}` adds to the outer layer's list.",
+        (),
         examples=[["latest", "v*.x"], {"add": ["canary"]}],
-        **_FILTERS,
     )
-    fixed_tags: Annotated[TagPatterns | None, NotNull] = optional(
-        "Tags that never move although tags are MUTABLE (ECR's exclusion filters); `*` is a wildcard; at most 5. "
-        "`{add: [...]}` adds to the farther layer's list.",
-        otherwise=(),
+    fixed_tags: Annotated[LayeredFilters | None, NotNull] = unwritten(
+        "Tags that never move although tags are MUTABLE (ECR's exclusion filters); `*` is a wildcard; at most "
+        "5. `{add: [...]}` adds to the outer layer's list.",
+        (),
         examples=[["v*"]],
-        **_FILTERS,
     )
-    encryption_type: Annotated[EncryptionType | None, NotNull] = optional(
-        "Encryption at rest, fixed at creation. KMS_DSSE is for GovCloud only.", otherwise="AES256"
+    encryption_type: Annotated[EncryptionType | None, NotNull] = unwritten(
+        "Encryption at rest, fixed at creation. KMS_DSSE is for GovCloud only.", "AES256"
     )
-    kms_key: Annotated[dict[StrictStr, StrictStr] | None, TextOr("region", KMS_KEY), NotNull] = optional(
-        "Key for KMS: alias, key id or ARN, or a map from region to one. Without it AWS's own key.",
-        otherwise={},
+    kms_key: Annotated[dict[StrictStr, KmsKeyName] | None, TextOr("region"), NotNull] = unwritten(
+        "Key for KMS: alias, key id or ARN, or a map from region to one. Without the key, AWS's own KMS key.",
+        {},
         examples=["alias/ecr"],
     )
-    lifecycle: Annotated[StrictStr | None, NotNull] = optional(
+    lifecycle: Annotated[StrictStr | None, NotNull] = unwritten(
         "Name of a lifecycle. The built-in one expires untagged images 14 days after their push and nothing else.",
-        otherwise=BUILT_IN_LIFECYCLE,
+        BUILT_IN_LIFECYCLE,
         examples=["releases"],
     )
-    empty_on_delete: Annotated[StrictBool | None, NotNull] = optional(
-        "false: a repository that leaves the file is kept with its images. true: it is deleted with all its images.",
-        otherwise=False,
+    empty_on_delete: Annotated[StrictBool | None, NotNull] = unwritten(
+        "false: a repository that leaves the file stays in AWS with its images. true: the deploy deletes it "
+        "with all its images.",
+        False,
     )
-    tags: Annotated[dict[StrictStr, StrictStr] | None, NotNull] = optional(
+    tags: Annotated[dict[TagKey, TagValue] | None, tag_count(TAGS - 1), NotNull] = unwritten(
         "Resource tags; a nearer layer replaces the same key and keeps the others.",
-        otherwise={},
+        {},
         examples=[{"cost-center": "42"}],
-        additionalProperties=_TAG_VALUE,
-        propertyNames={"minLength": 1, "maxLength": TAG_KEY_LENGTH},
-        maxProperties=TAGS - 1,
     )
     repository_policy: Annotated[RepositoryPolicyShape | None, NotNull] = optional(
-        "Who may do what with the images, besides what IAM allows: an IAM policy document in AWS's own form. "
-        "The nearest layer's replaces the others. Without it the repository has none: a live one is deleted.",
+        "A repository policy in AWS's own form, in addition to IAM. The nearest layer's policy replaces the "
+        "others. Without the key the repository has none: the deploy deletes a live one.",
         examples=[POLICY_EXAMPLE],
     )
     pull: Grants = _granted("pull images, in every region the repository is in")
     push: Grants = _granted("push and pull images, in the home region")
-    promote: Grants = _granted("put tags on images that are there, in the home region")
+    promote: Grants = _granted("put tags on images that exist, in the home region")
     delete: Grants = _granted("delete images, in the home region")
     failover_push: Grants = _granted(
-        "push in the replica regions too. What is pushed there is not copied back, and blocks the replicated tag"
+        "push in the replica regions, too. ECR does not copy these images back, and they can block a replicated tag"
     )
+
+
+#: What holds where no layer says otherwise. Every value is the safe one.
+BUILT_IN: Final[Mapping[str, Any]] = {
+    key: field.json_schema_extra.get("default") if isinstance(field.json_schema_extra, dict) else None
+    for key, field in Settings.model_fields.items()
+    if field.default is None
+}
+
+
+ShardCount = Annotated[
+    StrictInt,
+    number(
+        Limit(
+            "shards",
+            f"{CFN_GUIDE}/cloudformation-limits.html",
+            f"Give a namespace {SHARDS[0]} to {SHARDS[1]} shards",
+            "Each shard is a stack, and a stack holds 480 repositories. Many almost empty stacks make every deploy "
+            "slower.",
+        ),
+        SHARDS,
+        "this is not a shard count",
+        f"{SHARDS[0]} to {SHARDS[1]}",
+        "write one for each 240 repositories to come",
+    ),
+]
 
 
 class NamespaceShape(Settings):
     """The repositories whose name begins with this word and `/`."""
 
-    shards: Annotated[StrictInt | None, NotNull] = optional(
-        "Stacks that share this namespace, for more repositories than one stack holds (480). "
-        "Decide it when the namespace is born: changing it moves repositories between stacks.",
-        otherwise=1,
-        minimum=1,
-        maximum=100,
+    shards: Annotated[ShardCount, NotNull] = optional(
+        "Number of stacks for this namespace, for more repositories than one stack can have (480). Decide it "
+        "before the first deploy of the namespace: a change moves repositories between stacks.",
+        1,
     )

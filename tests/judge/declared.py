@@ -43,7 +43,7 @@ def may(registry: Registry, caller: Caller, action: str, at: Location, repositor
 
 def fetches(registry: Registry, grant: Grant, caller: Caller, repository: str) -> bool:
     """Whether a grant lets a caller have an image fetched from upstream: a pull, below a cache's prefix."""
-    prefixes = [rule.prefix for rule in registry.pull_through_cache_rules]
+    prefixes = list(registry.pull_through_cache_rules)
     return (
         grant.granted == "pull"
         and caller.arn != SERVICE

@@ -142,7 +142,7 @@ def _attachments(registry: Registry, at: Location) -> Iterator[Door]:
 
 def _passing(registry: Registry, at: Location) -> Iterator[Door]:
     passed = [role for it in registry.templates_in(at) if (role := role_of(registry, it, at))]
-    passed += [it.custom_role_arn for it in registry.pull_through_cache_rules if it.custom_role_arn]
+    passed += [it.custom_role_arn for it in registry.pull_through_cache_rules.values() if it.custom_role_arn]
     to_ecr = {"iam:PassedToService": "ecr.amazonaws.com"}
     for role in _alike(registry, at, "role"):
         yield "iam:PassRole", role, to_ecr

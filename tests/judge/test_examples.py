@@ -135,7 +135,7 @@ def targets(registry: Registry, locations: Sequence[Location]) -> Iterator[tuple
         if scope.endswith("/*"):
             names |= dict.fromkeys((f"{scope[:-1]}to-come", f"{scope[:-2]}s/api"))
     names |= dict.fromkeys(members[:2])
-    names |= dict.fromkeys(f"{it.prefix}/to-come" for it in registry.pull_through_cache_rules if it.prefix != "ROOT")
+    names |= dict.fromkeys(f"{prefix}/to-come" for prefix in registry.pull_through_cache_rules if prefix != "ROOT")
     for name in names:
         for at in locations:
             yield at, name

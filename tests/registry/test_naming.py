@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import naming
-from registry.limits import NAMESPACE, REGISTRY_NAME, REPOSITORY_NAME, STACK_NAME_LENGTH
+from registry.limits import NAMESPACE, REGISTRY_NAME, REPOSITORY_NAME, SHARDS, STACK_NAME_LENGTH
 from registry.locations import Location
-from registry.rules.size import MAX_SHARDS
 
 STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
 #: Every legal name of up to seven characters over what could be mixed up with something else.
@@ -128,14 +127,14 @@ def test_long_namespaces_that_begin_alike_have_stacks_of_their_own() -> None:
 
 
 @given(
-    st.tuples(registries, namespaces, st.integers(0, MAX_SHARDS - 1)),
-    st.tuples(registries, namespaces, st.integers(0, MAX_SHARDS - 1)),
+    st.tuples(registries, namespaces, st.integers(0, SHARDS[1] - 1)),
+    st.tuples(registries, namespaces, st.integers(0, SHARDS[1] - 1)),
 )
 def test_two_pairs_of_registry_and_unit_never_share_a_stack_name(
     one: tuple[str, str, int], other: tuple[str, str, int]
 ) -> None:
     def name(registry: str, namespace: str, shard: int) -> str:
-        return naming.stack_name(registry, naming.repositories_unit(namespace, shard, MAX_SHARDS))
+        return naming.stack_name(registry, naming.repositories_unit(namespace, shard, SHARDS[1]))
 
     assert (name(*one) == name(*other)) == (one == other)
 
@@ -147,15 +146,15 @@ def test_a_registry_whose_name_looks_like_a_unit_keeps_its_own_stack_names() -> 
     assert len(set(stacks)) == len(stacks)
 
 
-@given(registries, namespaces, st.integers(0, MAX_SHARDS - 1))
+@given(registries, namespaces, st.integers(0, SHARDS[1] - 1))
 def test_a_stack_name_is_one_that_cloudformation_accepts(registry: str, namespace: str, shard: int) -> None:
-    name = naming.stack_name(registry, naming.repositories_unit(namespace, shard, MAX_SHARDS))
+    name = naming.stack_name(registry, naming.repositories_unit(namespace, shard, SHARDS[1]))
     assert STACK_NAME.fullmatch(name)
     assert len(name) <= STACK_NAME_LENGTH
 
 
 def test_the_longest_parts_still_make_a_legal_stack_name() -> None:
-    unit = naming.repositories_unit("a" * 254, MAX_SHARDS - 1, MAX_SHARDS)
+    unit = naming.repositories_unit("a" * 254, SHARDS[1] - 1, SHARDS[1])
     assert len(naming.stack_name("a" * 32, unit)) <= STACK_NAME_LENGTH
 
 

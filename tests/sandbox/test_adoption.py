@@ -58,7 +58,7 @@ def test_settings_of_the_accounts_own_are_named_and_imported_and_then_deployed(
 
     imported = sandbox.ecrctl(registry, *options)
     assert imported.returncode == 0, imported.stdout + imported.stderr
-    assert "imported, and as the file says" in imported.stdout
+    assert "imported, and the same as in the file" in imported.stdout
     assert len(client.describe_registry()["replicationConfiguration"]["rules"]) == 2  # as it was
     again = sandbox.ecrctl(registry, *options)
     assert again.returncode == 0, again.stderr

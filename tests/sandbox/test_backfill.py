@@ -54,7 +54,7 @@ def test_account_settings_are_shown_applied_and_then_as_declared(sandbox: Sandbo
     applied = sandbox.ecrctl(registry, "settings", "--registry", str(file), "--yes")
     assert applied.returncode == 0, applied.stderr
     for region in (HOME, REPLICA):
-        assert f"BLOB_MOUNTING in {region}: DISABLED, and the file says ENABLED\n" in applied.stdout
+        assert f"BLOB_MOUNTING in {region}: DISABLED, but the file declares ENABLED\n" in applied.stdout
         value = sandbox.client(registry, region).get_account_setting(name="BLOB_MOUNTING")["value"]
         assert value == "ENABLED"
     again = sandbox.ecrctl(registry, "settings", "--registry", str(file))

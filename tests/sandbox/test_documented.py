@@ -61,6 +61,7 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl --help", says="Usage: ecrctl"),
     Line(".venv/bin/ecrctl validate", says="registry.yaml: 1 repository in ap-northeast-2, us-west-2; no findings"),
     Line("ecrctl schema", says='"$schema"'),
+    Line(".venv/bin/ecrctl rule ID", name="grant-kind", says="why:"),
     Line(".venv/bin/ecrctl access", says="web-main"),
     Line("ecrctl access | grep arn:", says="role/eks-node"),
     Line("ecrctl access --can PRINCIPAL ACTION REPOSITORY", name="web-main ecr:PutImage web/api"),
@@ -121,13 +122,14 @@ NOT_RUN = {
     "cdk bootstrap --cloudformation-execution-policies": "what make bootstrap calls",
     "cdk deploy": "says to choose stacks or --all where there are several",
     "cdk drift": "tests/sandbox/test_first_light.py runs it with --all",
+    "ecrctl before-deploy": "make deploy begins with it",
+    "ecrctl after-deploy": "make deploy ends with it",
     "ecrctl import": "a name: the lines with NAME and --registry-wide are run",
     "ecrctl access --for-account": "a name: tests/ops/output/test_access.py asks for accounts",
     ".venv/bin/ecrctl retire --name OLD": "of a registry that was renamed: tests/sandbox/test_replacements.py",
     ".venv/bin/ecrctl import web/a2": "of a repository that changes its shard: tests/sandbox/test_replacements.py",
     "make deploy FORCE=1 STACKS='ACCOUNT/REGION/Repositories-webS1 --exclusively'": "the same",
     "ecrctl lifecycle running": "a name: the line with a region is run",
-    ".venv/bin/ecrctl lifecycle simulate": "a name: the line with its files is run",
 }
 
 

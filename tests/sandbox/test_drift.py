@@ -96,7 +96,10 @@ def test_what_was_deployed_is_as_declared_and_every_change_by_hand_is_seen(
 
     fixed = sandbox.ecrctl(registry, "drift", "--fix", "--yes", "--registry", str(file))
     assert fixed.returncode == 0, fixed.stdout + fixed.stderr
-    assert f"put back: repository web/own in {REPLICA}: make it again as the file says, without images" in fixed.stdout
+    assert (
+        f"put back: repository web/own in {REPLICA}: create it again as the file declares it, without images"
+        in fixed.stdout
+    )
     assert "not put back: repository web/by-hand" in fixed.stdout
     code, answer = drift(sandbox, registry, file)
     assert (code, found(answer)) == (0, [])

@@ -33,7 +33,7 @@ def test_the_guard_passes_a_first_deploy_and_stops_a_change_that_would_take_a_ru
     first = sandbox.ecrctl(registry, *guard)
     assert (first.returncode, first.stdout) == (
         0,
-        "repositories: 0; images that would go: 0; of them running: 0; by this change: 0\n",
+        "repositories: 0; images to be deleted: 0; of them running: 0; by this change: 0\n",
     ), first.stderr
     sandbox.put(file)
     for tag in ("v1", "v2"):

@@ -144,7 +144,9 @@ def test_more_shards(sandbox: Sandbox, scenario: Scenario) -> None:
 
     scenario(account, rest(3))
     said = stopped(sandbox, registry, file)
-    (losing,) = re.findall(rf"acme-Repositories-webS3 in {account}/{HOME} would create what acme-(\S+) in", said)
+    (losing,) = re.findall(
+        rf"acme-Repositories-webS3 in {account}/{HOME} would create a resource that acme-(\S+) in", said
+    )
     deployed(sandbox, registry, file, "FORCE=1", f"STACKS={account}/{HOME}/{losing} --exclusively")
     imported(sandbox, registry, file, "web/a2")
     deployed(sandbox, registry, file)
@@ -180,9 +182,9 @@ def test_the_registry_is_renamed(sandbox: Sandbox, scenario: Scenario) -> None:
     digest = sandbox.push(registry, "web/api", "v1", "kept")
     file.write_text(file.read_text().replace("name: acme", "name: other"))
     said = stopped(sandbox, registry, file)
-    assert "error: stacks of the registry acme have what other would create" in said
+    assert "error: stacks of the registry acme have the resources that other would create" in said
     assert said.count("error:") == 1
-    assert "way out: put `name: acme` back" in said
+    assert "way out: write `name: acme`" in said
     removed(sandbox, registry, file, "--name", "acme")
     bootstrapped(sandbox, registry, file)
     imported(sandbox, registry, file, "web/api")

@@ -17,10 +17,10 @@ def check(
     policy: Annotated[Path, typer.Argument(metavar="POLICY.json", help="ECR's own lifecycle policy text.")],
     as_json: Json = False,
 ) -> None:
-    """Check a lifecycle policy against every rule of ECR's, and against what people regret.
+    """Check a lifecycle policy against every rule of ECR, and warn of rules that people regret.
 
-    POLICY.json is what `aws ecr put-lifecycle-policy` takes as lifecycle-policy-text. Exits 0 when ECR would
-    take it, 1 when an error was found, 2 when the file cannot be read. Needs no AWS account and no network.
+    POLICY.json is the lifecycle-policy-text of `aws ecr put-lifecycle-policy`. Exits 0 when ECR would accept it, 1 when
+    an error was found, 2 when the file cannot be read. Needs no AWS account and no network.
     """
     from ops.output.findings import exit_code, print_findings, report
     from registry.lifecycle.check import check_policy

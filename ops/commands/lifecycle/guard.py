@@ -23,7 +23,7 @@ def guard(
         typer.Option(
             "--running",
             metavar="FILE",
-            help="A text that names images that run, such as what kubectl prints; may be repeated.",
+            help="A text with running images, such as the output of kubectl; may be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -37,14 +37,17 @@ def guard(
         ),
     ] = None,
     pulled_days: Annotated[
-        int, typer.Option("--pulled-days", min=0, help="Warn of images pulled or used in so many days; 0 for none.")
+        int,
+        typer.Option(
+            "--pulled-days", min=0, help="Warn of images pulled or used in the last so many days; 0 for none."
+        ),
     ] = 7,
     accept: Annotated[
         str | None,
         typer.Option(
             "--accept",
             metavar="REASON",
-            help="Let images go that run, for this reason, which is printed with them.",
+            help="Allow running images to be deleted for this reason, which is printed with them.",
             show_default=False,
         ),
     ] = None,
@@ -52,13 +55,13 @@ def guard(
     file: RegistryFile = DEFAULT_FILE,
     as_json: Json = False,
 ) -> None:
-    """Fail where a deploy would newly take away an image that runs.
+    """Fail if a deploy would newly delete a running image.
 
-    What the policies of the file would expire or archive is compared with ECS services, tasks and task
-    definitions, with Lambda functions, with texts that name images, and with what ECR and Amazon Inspector saw.
-    What the policies that are live take already is a warning: this deploy changes nothing about it.
-    `make deploy` runs it; options go through `make deploy GUARD='--accept "REASON"'`. Exits 0 when nothing that runs
-    would newly go, or the reason to let it go was given; 1 when something would; 3 when AWS cannot be asked.
+    Looks for the images that the policies of the file would expire or archive: in ECS services, tasks and task
+    definitions, in Lambda functions, in texts that name images, and in the last pull or use that ECR and Amazon
+    Inspector saw. An image that the live policies delete anyway is a warning: this deploy changes nothing for it.
+    `make deploy` runs it; pass options with `make deploy GUARD='--accept "REASON"'`. Exits 0 when no running image
+    would newly be deleted, or a reason was given; 1 when one would; 3 when AWS cannot be asked.
     """
     from ops.lifecycle.guard import SOURCES
     from ops.lifecycle.guard import guard as guarded

@@ -18,16 +18,16 @@ def preview(
     repositories: Repositories = None,
     all_: Annotated[bool, typer.Option("--all", help="Every repository of the file.")] = False,
     policy: Policy = None,
-    compare: Annotated[bool, typer.Option("--compare", help="Simulate too, and show the differences.")] = False,
-    simulate_: Annotated[bool, typer.Option("--simulate", help="Simulate, and do not ask for AWS's preview.")] = False,
+    compare: Annotated[bool, typer.Option("--compare", help="Also simulate, and show the differences.")] = False,
+    simulate_: Annotated[bool, typer.Option("--simulate", help="Only simulate, without AWS's preview.")] = False,
     region: Regions = None,
     file: RegistryFile = DEFAULT_FILE,
     as_json: Json = False,
 ) -> None:
     """Show what the declared lifecycle policies, or another one, would do now.
 
-    It is AWS's own preview, which changes nothing; where the service has none (a local one), the simulation.
-    Exits 0, or 1 where AWS and the simulation differ.
+    Uses AWS's own preview, which changes nothing; where there is none (a local AWS), the simulation. Exits 0, or 1 if
+    AWS and the simulation differ.
     """
     import time
 

@@ -14,9 +14,9 @@ from ops.output.terminal import print_rows
 def running_(
     region: Annotated[list[str], typer.Option("--region", metavar="REGION", help="Where to look; may be repeated.")],
 ) -> None:
-    """List the images that run on ECS and Lambda here, each with where.
+    """List the images that run on ECS and Lambda here, each with its place.
 
-    For a registry whose images run in other accounts: run it there, and give what it prints to
+    For a registry whose images run in other accounts: run it there, and pass its output to
     `ecrctl lifecycle guard --running FILE`.
     """
     from ops.aws import cloud

@@ -50,12 +50,12 @@ def simulate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say what a lifecycle policy does to a list of images.
+    """Show what a lifecycle policy would do to a list of images.
 
-    Take the images with `aws ecr describe-images --repository-name NAME --filter imageStatus=ANY`: without the
-    filter, archived images are left out. The JSON has the shape of `aws ecr get-lifecycle-policy-preview`; what
-    goes in later runs, because other images went, stands beside it. Exits 0, or 2 where a file holds something
-    that cannot be read. Needs no AWS account and no network.
+    List the images with `aws ecr describe-images --repository-name NAME --filter imageStatus=ANY`: without the filter,
+    AWS leaves archived images out. The JSON has the shape of `aws ecr get-lifecycle-policy-preview`, and also lists the
+    images that later runs delete because other images are gone. Exits 0, or 2 if a file cannot be read. Needs no AWS
+    account and no network.
     """
     from registry.lifecycle import algorithm, indexes, inventory, preview_json
     from registry.lifecycle import policy as policies

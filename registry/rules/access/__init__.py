@@ -1,1 +1,1 @@
-"""Rules on who may do what."""
+"""Rules about access."""

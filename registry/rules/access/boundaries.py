@@ -20,24 +20,17 @@ BOUNDARY: Final = ("access", "permissions_boundary")
 
 def _written(declared: RuleContext) -> Iterator[tuple[str, str, YamlPath]]:
     """Account, or `*`, ARN and place of every boundary."""
-    for account, arn in (declared.root.access.permissions_boundary or {}).items():
+    for account, arn in declared.root.access.permissions_boundary.items():
         yield account, arn, BOUNDARY if account == EVERYWHERE else (*BOUNDARY, account)
 
 
-@rule("boundary-arn", "A permissions boundary is a managed policy of the account it is for", BOUNDARIES_PAGE)
+@rule("boundary-arn", "Name a managed policy of the account that the boundary is for", BOUNDARIES_PAGE)
 def boundary_arn(declared: RuleContext) -> Iterator[Problem]:
+    """IAM refuses to create a role with a boundary that is no managed policy, or is of another account."""
     accounts = declared.registry.accounts
     for account, arn, at in _written(declared):
         of = account_of(arn)
-        if not POLICY_ARN.fullmatch(arn):
-            yield Problem(
-                at=at,
-                message="this is not the ARN of a managed policy",
-                given=shown(arn),
-                allowed="arn:aws:iam::123456789012:policy/NAME",
-                way_out="copy it from where it is shown",
-            )
-        elif account not in (EVERYWHERE, *accounts):
+        if account not in (EVERYWHERE, *accounts):
             yield Problem(
                 at=at,
                 message="the registry makes no role in this account",
@@ -56,13 +49,14 @@ def boundary_arn(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("boundary-ours", "Whoever is bounded cannot change the boundary", DECISION)
+@rule("boundary-ours", "Keep the boundary outside the paths that deploys write to", DECISION)
 def boundary_ours(declared: RuleContext) -> Iterator[Problem]:
+    """Whoever may deploy could change the boundary, and then it bounds nothing."""
     for _, arn, at in _written(declared):
         if f"/{IAM_ROOM}/" in arn or f"policy{PATH}" in arn:
             yield Problem(
                 at=at,
-                message="a deploy can change policies in this path, the boundary as well"
+                message="a deploy can change every policy in this path, so also the boundary"
                 if IAM_ROOM in arn
                 else "ecrctl bootstrap writes the policies in this path",
                 given=shown(arn),
@@ -72,16 +66,21 @@ def boundary_ours(declared: RuleContext) -> Iterator[Problem]:
 
 
 @rule(
-    "boundary-missing", "Roles are bounded in every account or in none", BOUNDARIES_PAGE, Severity.WARNING, waits=True
+    "boundary-missing",
+    "Give the roles of every account a boundary, or of none",
+    BOUNDARIES_PAGE,
+    Severity.WARNING,
+    waits=True,
 )
 def boundary_missing(declared: RuleContext) -> Iterator[Problem]:
+    """The roles of the accounts left out would have no boundary, though the file looks as if all of them had one."""
     registry = declared.registry
     missing = [account for account in registry.accounts if registry.roles.boundary_in(account) is None]
     written = [arn for _, arn, _ in _written(declared)]
     if written and missing and all(POLICY_ARN.fullmatch(arn) for arn in written):
         yield Problem(
             at=BOUNDARY,
-            message=f"nothing bounds the roles made in {listed(missing)}",
+            message=f"the roles made in {listed(missing)} have no boundary",
             given=listed(registry.roles.boundaries),
             allowed="a boundary for each account, or none at all",
             way_out="write a map: "
@@ -92,19 +91,20 @@ def boundary_missing(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "principal-boundary",
-    "Only what is bounded can be excepted",
+    "Write without_boundary only for a role of an account with a boundary",
     DECISION,
     Severity.WARNING,
     waits=True,
 )
 def principal_boundary(declared: RuleContext) -> Iterator[Problem]:
+    """Where no boundary is, nothing is excepted. The account in the role's ARN or the boundary's is probably wrong."""
     registry = declared.registry
     for name, shape in principals(declared):
         account = account_of(shape.role or "")
         if shape.without_boundary and kind_of(shape) == "role" and registry.roles.boundary_in(account) is None:
             yield Problem(
                 at=(PRINCIPALS, name, "without_boundary"),
-                message=f"access.permissions_boundary has none for {account}, so nothing is excepted",
+                message=f"access.permissions_boundary has no boundary for {account}, so there is nothing to except",
                 given="without_boundary: true",
                 allowed="roles of an account with a boundary",
                 way_out="remove it",

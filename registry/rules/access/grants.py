@@ -31,8 +31,9 @@ def grants(declared: RuleContext) -> Iterator[tuple[YamlPath, str, str]]:
                 yield (*at, key, index), key, name
 
 
-@rule("grant-principal", "A grant names a principal", ACCESS_PAGE, waits=True)
+@rule("grant-principal", "Grant to principals that the root file declares", ACCESS_PAGE, waits=True)
 def grant_principal(declared: RuleContext) -> Iterator[Problem]:
+    """A grant to an unknown name would let nobody in, and the push or pull would fail with access denied."""
     known = sorted(declared.root.principals)
     nearest = Nearest(known)
     for at, _, name in grants(declared):
@@ -46,8 +47,9 @@ def grant_principal(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("grant-team", "A team grants to principals that are marked for it", "docs/teams.md")
+@rule("grant-team", "Let a team grant only to principals that are marked for it", "docs/teams.md")
 def grant_team(declared: RuleContext) -> Iterator[Problem]:
+    """Otherwise a team could let in any principal of the company, without review of those who own the root file."""
     for at, _, name in grants(declared):
         file, shape = team_of(at), declared.root.principals.get(name)
         if file is None or shape is None:
@@ -70,8 +72,9 @@ def grant_team(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("grant-kind", "Who writes is one role", ACCESS_PAGE)
+@rule("grant-kind", "Grant push, promote and delete to single roles only", ACCESS_PAGE)
 def grant_kind(declared: RuleContext) -> Iterator[Problem]:
+    """In an account or an organization every role could write, and nobody could say who pushed an image."""
     for at, key, name in grants(declared):
         shape = declared.root.principals.get(name)
         if shape is None or key not in _WRITING:
@@ -79,15 +82,16 @@ def grant_kind(declared: RuleContext) -> Iterator[Problem]:
         if (kind := kind_of(shape)) in ("account", "organization", "organizational_unit", "lambda_account"):
             yield Problem(
                 at=at,
-                message=f"{name} is not one role, so it can be granted nothing but pull",
+                message=f"{name} is not one role, so only pull can be granted to it",
                 given=f"{key}: {name}, {kind}",
                 allowed=f"principals with github, gitlab or role may {key}",
                 way_out="declare the role that does it as a principal with role:",
             )
 
 
-@rule("grant-pull-requests", "A pull request does not write", ACCESS_PAGE, Severity.WARNING)
+@rule("grant-pull-requests", "Do not let pull requests push", ACCESS_PAGE, Severity.WARNING)
 def grant_pull_requests(declared: RuleContext) -> Iterator[Problem]:
+    """A pull request runs code that nobody has reviewed. It could put an image in the place of the one you deploy."""
     for at, key, name in grants(declared):
         shape = declared.root.principals.get(name)
         if shape is not None and shape.pull_requests and key in _WRITING:
@@ -102,37 +106,53 @@ def grant_pull_requests(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "grant-failover-push",
-    "What is pushed to a replica is not copied back",
+    "Grant push at home, and failover_push only for a planned failover",
     "https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html",
     Severity.WARNING,
 )
 def grant_failover_push(declared: RuleContext) -> Iterator[Problem]:
+    """ECR does not copy images from a replica back home. A tag pushed to an immutable replica blocks the same tag from
+    home.
+    """
     for at, key, name in grants(declared):
         if key == "failover_push":
             yield Problem(
                 at=at,
-                message=f"{name} may push to replicas, where its images stay, and block the tags that are copied there",
+                message=f"{name} may push to replicas; these images are not copied back, and can block replicated tags",
                 given=f"{key}: {name}",
                 allowed="push, in the home region",
                 way_out="write push, or accept it with a reason",
             )
 
 
-@rule("grant-nowhere", "A grant holds somewhere", ACCESS_PAGE, Severity.WARNING, waits=True)
+@rule(
+    "grant-nowhere",
+    "Grant failover_push only where a replica receives the namespace",
+    ACCESS_PAGE,
+    Severity.WARNING,
+    waits=True,
+)
 def grant_nowhere(declared: RuleContext) -> Iterator[Problem]:
+    """The grant allows nothing, so in a failover the push fails."""
     for grant in declared.registry.grants:
         if grant.granted == "failover_push" and not locations_of(declared.registry, grant):
             yield Problem(
                 at=grant.at,
-                message=f"{grant.scope} has no replica, so {grant.principal.name} may push nowhere by this",
+                message=f"no replica receives {grant.scope}, so this grant allows {grant.principal.name} nothing",
                 given=f"failover_push: {grant.principal.name}",
                 allowed="failover_push where a replica receives the namespace",
                 way_out="remove it, or declare the replica",
             )
 
 
-@rule("grant-environment-tags", "Who may push may move prod", ACCESS_PAGE, Severity.WARNING)
+@rule(
+    "grant-environment-tags",
+    "Give environments a namespace of their own: push can move any moving tag",
+    ACCESS_PAGE,
+    Severity.WARNING,
+)
 def grant_environment_tags(declared: RuleContext) -> Iterator[Problem]:
+    """IAM has no condition on image tags. Whoever may push a build may also point `prod` to it, without promotion."""
     for repository in declared.registry.repositories:
         pushing = sorted({g.principal.name for g in repository.grants if g.granted in ("push", "failover_push")})
         if not pushing:
@@ -144,7 +164,7 @@ def grant_environment_tags(declared: RuleContext) -> Iterator[Problem]:
             grant = next(g for g in repository.grants if g.granted in ("push", "failover_push"))
             yield Problem(
                 at=grant.at,
-                message=f"{listed(pushing)} may move {listed(tags)}: IAM knows no condition on tags",
+                message=f"{listed(pushing)} may move {listed(tags)}: IAM has no condition on image tags",
                 given=f"push, and moving tags {listed(tags)}",
                 allowed="environment tags in repositories that only the promoting principal may write",
                 way_out="give environments a namespace of their own, such as prod/, or accept it with a reason",

@@ -13,13 +13,9 @@ from registry.limits import (
     ECR_API,
     IAM_GUIDE,
     MANAGED_POLICY_LENGTH,
-    OIDC_PROVIDER_ARN,
-    ORGANIZATION,
     POLICIES_OF_A_ROLE,
     REPOSITORY_POLICY_LENGTH,
-    ROLE_PATH,
     ROLE_PATH_LENGTH,
-    SESSION_SECONDS,
     TRUST_POLICY_LENGTH,
 )
 from registry.model import ExistingRole, Federated, Principal
@@ -31,40 +27,24 @@ from registry.rules.rule import Problem, RuleContext, rule
 QUOTAS_PAGE: Final = f"{IAM_GUIDE}/reference_iam-quotas.html"
 
 
-@rule("access-settings", "What the roles made here have in common is as IAM takes it", f"{IAM_GUIDE}/id_roles.html")
+@rule("access-settings", "Write settings of roles that IAM accepts", f"{IAM_GUIDE}/id_roles.html")
 def access_settings(declared: RuleContext) -> Iterator[Problem]:
-    access, least, most = declared.root.access, *SESSION_SECONDS
+    """IAM refuses a role with these settings, and the deploy of the Access stack is rolled back."""
+    access = declared.root.access
     longest = ROLE_PATH_LENGTH - len(iam_path("", declared.root.registry.name))
-    patterns = {
-        "organization": (ORGANIZATION, "o- and 10 to 32 letters and digits"),
-        "path": (ROLE_PATH, f"/ or /…/, at most {longest} characters, without wildcards, and without /{IAM_ROOM}/"),
-    }
-    for key, (pattern, allowed) in patterns.items():
-        value = getattr(access, key)
-        ours = key == "path" and value is not None and (len(value) > longest or f"/{IAM_ROOM}/" in value)
-        if value is not None and (ours or not pattern.fullmatch(value)):
-            yield Problem(
-                at=("access", key),
-                message=f"IAM does not take this {key.replace('_', ' ')}",
-                given=shown(value),
-                allowed=allowed,
-                way_out=("choose another: ours comes below it" if ours else f"write /{value.strip('/')}/")
-                if key == "path"
-                else "copy it from where it is shown",
-            )
-    seconds = access.max_session_duration
-    if seconds is not None and not least <= seconds <= most:
+    path = access.path
+    if len(path) > longest or f"/{IAM_ROOM}/" in path:
         yield Problem(
-            at=("access", "max_session_duration"),
-            message="IAM does not take sessions of this length",
-            given=f"{seconds} seconds",
-            allowed=f"{least} to {most} seconds",
-            way_out=f"write {max(least, min(seconds, most))}",
+            at=("access", "path"),
+            message="IAM does not take this path",
+            given=shown(path),
+            allowed=f"/ or /…/, at most {longest} characters, without wildcards, and without /{IAM_ROOM}/",
+            way_out="choose another path: the registry adds its own below it",
         )
     root = declared.root.registry
     for index, arn in enumerate(access.oidc_providers):
         own = provider_arn(root.account, root.region, "")
-        if not OIDC_PROVIDER_ARN.fullmatch(arn) or (home_known(declared) and not arn.startswith(own)):
+        if home_known(declared) and not arn.startswith(own):
             yield Problem(
                 at=("access", "oidc_providers", index),
                 message="this is not an OpenID Connect provider of the registry's account",
@@ -74,17 +54,24 @@ def access_settings(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("access-policy-length", "A role has at most 25 policies of 6,144 characters", QUOTAS_PAGE)
+@rule("access-policy-length", "Keep the grants of a principal within 25 policies of 6,144 characters", QUOTAS_PAGE)
 def access_policy_length(declared: RuleContext) -> Iterator[Problem]:
+    """IAM attaches no more to a role, even with a raised quota. The Access stack cannot be deployed."""
     _, most = POLICIES_OF_A_ROLE
     for principal, policies in _policies(declared):
         too_long = any(size(policy) > MANAGED_POLICY_LENGTH for policy in policies)
         if too_long or len(policies) > most:
-            yield _of_role(declared, principal, policies, most, "does not fit into one role")
+            yield _of_role(declared, principal, policies, most, "do not fit into one role")
 
 
-@rule("access-policy-count", "A role has 10 policies, unless the account asks for more", QUOTAS_PAGE, Severity.WARNING)
+@rule(
+    "access-policy-count",
+    "Keep the grants of a principal within 10 policies, or have the quota raised",
+    QUOTAS_PAGE,
+    Severity.WARNING,
+)
 def access_policy_count(declared: RuleContext) -> Iterator[Problem]:
+    """Where the quota is not raised, IAM refuses the eleventh policy and the deploy is rolled back."""
     least, most = POLICIES_OF_A_ROLE
     for principal, policies in _policies(declared):
         if least < len(policies) <= most:
@@ -104,7 +91,7 @@ def _of_role(
     raised = "" if allowed == POLICIES_OF_A_ROLE[1] else ", or have the quota raised and accept this warning"
     return Problem(
         at=(PRINCIPALS, principal.name),
-        message=f"what is granted to {principal.name} {message}",
+        message=f"the grants of {principal.name} {message}",
         given=f"{grants:,} grants in {len(policies)} policies{existing}",
         allowed=f"{allowed} policies of {MANAGED_POLICY_LENGTH:,} characters; some accounts have 20, and 25 at most",
         way_out=f"grant on the namespace instead of each repository, or split the principal{raised}",
@@ -112,19 +99,21 @@ def _of_role(
     )
 
 
-@rule("access-trust-length", "A role's trust policy has at most 8,192 characters", QUOTAS_PAGE)
+@rule("access-trust-length", "Keep a role's trust policy within 8,192 characters", QUOTAS_PAGE)
 def access_trust_length(declared: RuleContext) -> Iterator[Problem]:
+    """IAM takes no longer trust policy, even with a raised quota. The Access stack cannot be deployed."""
     _, most = TRUST_POLICY_LENGTH
     yield from (_of_trust(name, length, most) for name, length in _trust(declared) if length > most)
 
 
 @rule(
     "access-trust-quota",
-    "A role's trust policy has 2,048 characters, unless the account asks for more",
+    "Keep a role's trust policy within 2,048 characters, or have the quota raised",
     QUOTAS_PAGE,
     Severity.WARNING,
 )
 def access_trust_quota(declared: RuleContext) -> Iterator[Problem]:
+    """Where the quota is not raised, IAM refuses the role and the deploy is rolled back."""
     least, most = TRUST_POLICY_LENGTH
     yield from (_of_trust(name, length, least) for name, length in _trust(declared) if least < length <= most)
 
@@ -147,15 +136,16 @@ def _of_trust(principal: str, length: int, allowed: int) -> Problem:
     )
 
 
-@rule("access-creation-role", "The role of creation templates has at most 25 policies of 6,144 characters", QUOTAS_PAGE)
+@rule("access-creation-role", "Keep the role of creation templates within 25 policies of 6,144 characters", QUOTAS_PAGE)
 def access_creation_role(declared: RuleContext) -> Iterator[Problem]:
+    """The role names each namespace. IAM attaches no more policies to it, so the Access stack cannot be deployed."""
     registry, (_, most) = declared.registry, POLICIES_OF_A_ROLE
     for account in registry.accounts:
         policies = creation_role_policies(registry, account) if needs_creation_role(registry, account) else ()
         if len(policies) > most:
             yield Problem(
                 at=("replicas",) if declared.root.replicas else ("creation_templates",),
-                message=f"what ECR creates in {account} does not fit into one role",
+                message=f"the role that ECR assumes in {account} needs more policies than a role can have",
                 given=f"{len(policies)} policies of {MANAGED_POLICY_LENGTH:,} characters",
                 allowed=f"at most {most}",
                 way_out="write creation_templates: {ROOT: {applied_for: [REPLICATION]}}, which serves every namespace",
@@ -165,10 +155,11 @@ def access_creation_role(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "access-repository-policy-length",
-    "A repository policy has room for what is granted",
+    "Keep what is granted within a repository policy of 10,240 characters",
     f"{ECR_API}/API_SetRepositoryPolicy.html",
 )
 def access_repository_policy_length(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a longer policy, and the deploy of the whole namespace is rolled back."""
     places = {it.name: declared.written.entries[it.name].place for it in declared.registry.repositories}
     templates = {("creation_templates", it.prefix): it for it in declared.registry.creation_templates}
     found = [(places[it.name], "repository", it.policies, it.grants) for it in declared.registry.repositories]
@@ -178,7 +169,7 @@ def access_repository_policy_length(declared: RuleContext) -> Iterator[Problem]:
         if grants and longest > REPOSITORY_POLICY_LENGTH:
             yield Problem(
                 at=at,
-                message=f"with what is granted the policy of this {kind} is too long for ECR",
+                message=f"the grants make the policy of this {kind} too long for ECR",
                 given=f"{longest:,} characters of JSON for {len(grants)} grants",
                 allowed=f"at most {REPOSITORY_POLICY_LENGTH:,}",
                 way_out="grant to an organization or to accounts instead of many roles",

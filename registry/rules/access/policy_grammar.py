@@ -31,8 +31,9 @@ _FORMS: Final = {
 }
 
 
-@rule("repository-policy-principal", "A repository policy names principals as IAM knows them", ELEMENT_PAGE)
+@rule("repository-policy-principal", "Write principals in a form that IAM knows", ELEMENT_PAGE)
 def repository_policy_principal(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a policy with an unknown principal, or with a role that does not exist any more."""
     own = partition(declared.registry.region)
     for place, statement in statements(declared):
         for key in ("Principal", "NotPrincipal"):
@@ -40,7 +41,7 @@ def repository_policy_principal(declared: RuleContext) -> Iterator[Problem]:
             if isinstance(element, str) and element != "*":
                 yield Problem(
                     at=at,
-                    message=f"a {key} that is one word is *",
+                    message=f"a {key} that is one word must be *",
                     given=shown(element, 90),
                     allowed='"*", or a map from AWS, Service or Federated',
                     way_out=f"write {{AWS: {element}}}"
@@ -81,20 +82,20 @@ def _of_map(at: YamlPath, element: dict[str, object], own: str) -> Iterator[Prob
             elif word.startswith("arn:") and word.split(":")[1] != own:
                 yield Problem(
                     at=where,
-                    message=f"this is of the partition {word.split(':')[1]}, and nobody there can ask {own}",
+                    message=f"this principal is in the partition {word.split(':')[1]}, and cannot call ECR in {own}",
                     given=shown(word, 90),
                     allowed=f"arn:{own}:…",
-                    way_out=f"name who it is in {own}",
+                    way_out=f"name the principal of {own}",
                 )
 
 
 def _nobody(at: YamlPath, given: str) -> Problem:
     return Problem(
         at=at,
-        message="this names nobody",
+        message="no principal is named",
         given=given,
         allowed="one principal or more",
-        way_out='name who is meant, as in {AWS: "123456789012"}, or remove the statement',
+        way_out='name a principal, as in {AWS: "123456789012"}, or remove the statement',
         key=True,
     )
 
@@ -123,8 +124,9 @@ def _mended(kind: str, word: str) -> str:
     return "copy it from the documentation of the service" if kind == "Service" else "copy it from the IAM console"
 
 
-@rule("repository-policy-condition", "A condition is written as IAM evaluates it", CHECKS_PAGE)
+@rule("repository-policy-condition", "Use condition operators and keys that IAM knows", CHECKS_PAGE)
 def repository_policy_condition(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses an unknown operator, and a condition on a malformed key does not do what it says."""
     nearest = Nearest(OPERATORS.values())
     for place, statement in statements(declared):
         for written, keys in (statement.Condition or {}).items():
@@ -137,7 +139,7 @@ def repository_policy_condition(declared: RuleContext) -> Iterator[Problem]:
                     given=shown(written),
                     allowed="StringEquals, StringLike, ArnLike, Bool, IpAddress and the like, with ForAnyValue: or "
                     "ForAllValues: before and IfExists after",
-                    way_out=nearest.way_out(base) or "write StringEquals, or what is meant",
+                    way_out=nearest.way_out(base) or "write StringEquals, or the operator you need",
                     key=True,
                 )
             seen: set[str] = set()
@@ -159,7 +161,7 @@ def _key(at: YamlPath, key: str, values: object, *, repeated: bool) -> Iterator[
     elif repeated:
         yield Problem(
             at=(*at, key),
-            message=f"{key} stands here twice, in different case, which IAM does not look at",
+            message=f"{key} is here twice: IAM ignores the case of keys",
             given=key,
             allowed="each key once under an operator",
             way_out="join the values in one list",
@@ -176,8 +178,9 @@ def _key(at: YamlPath, key: str, values: object, *, repeated: bool) -> Iterator[
         )
 
 
-@rule("repository-policy-key", "A condition asks for a key that requests have", CHECKS_PAGE, Severity.WARNING)
+@rule("repository-policy-key", "Use condition keys that requests to ECR carry", CHECKS_PAGE, Severity.WARNING)
 def repository_policy_key(declared: RuleContext) -> Iterator[Problem]:
+    """Most conditions on a missing key never hold, and negated ones always do, so access is not as the policy says."""
     nearest = Nearest(key.rstrip("/") for key in CONDITION_KEYS)
     for place, statement in statements(declared):
         for written, keys in (statement.Condition or {}).items():
@@ -186,10 +189,10 @@ def repository_policy_key(declared: RuleContext) -> Iterator[Problem]:
                     tag = "tag" in key.lower() and key.lower().startswith("ecr:")
                     yield Problem(
                         at=(*place, "Condition", written, key),
-                        message="no request to ECR has this key, so the statement does not do what it says",
+                        message="no request to ECR has this key, so the condition does not do what it says",
                         given=shown(key),
                         allowed="the global keys (aws:…), ecr:ResourceTag/KEY",
-                        way_out="remove it: IAM knows no condition on image tags"
+                        way_out="remove it: IAM has no condition on image tags"
                         if tag
                         else nearest.way_out(key) or "remove it, or write a key from the documentation",
                         key=True,

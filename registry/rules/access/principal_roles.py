@@ -11,8 +11,11 @@ from registry.rules.access.principals import PRINCIPALS, kind_of, principals
 from registry.rules.rule import Problem, RuleContext, rule
 
 
-@rule("principal-role", "A role is one that policies can be attached to, once", f"{IAM_GUIDE}/id_roles.html")
+@rule("principal-role", "Name a role that takes policies, and name it once", f"{IAM_GUIDE}/id_roles.html")
 def principal_role(declared: RuleContext) -> Iterator[Problem]:
+    """IAM attaches no policy to service-linked roles and to those of Identity Center. The deploy would fail, or grant
+    nothing.
+    """
     registry = declared.registry
     own = partition(registry.region)
     made = {
@@ -30,12 +33,12 @@ def principal_role(declared: RuleContext) -> Iterator[Problem]:
         problem = None
         if shape.role.split(":")[1] != own:
             problem = (f"this role is of the partition {shape.role.split(':')[1]}", f"arn:{own}:iam::…",
-                       f"name a role of {own}: no other can ask a registry in {registry.region}")  # fmt: skip
+                       f"name a role of {own}")  # fmt: skip
         elif account in registry.accounts and path.startswith("/aws-service-role/"):
-            problem = ("a service-linked role takes no policy but its own", "roles of yours",
+            problem = ("no policy can be attached to a service-linked role", "a role of your own",
                        "grant to the role that the service is given, such as a task execution role")  # fmt: skip
         elif account in registry.accounts and path.startswith("/aws-reserved/"):
-            problem = ("this role is IAM Identity Center's, and takes no policy from others", "roles of yours",
+            problem = ("this role belongs to IAM Identity Center: no policy can be attached", "a role of your own",
                        "write the policy into the permission set, or grant to another role")  # fmt: skip
         elif (
             account == registry.account
@@ -43,9 +46,9 @@ def principal_role(declared: RuleContext) -> Iterator[Problem]:
             and (role == creation_role_name(registry.name) or _is_made(declared, role))
         ):
             problem = (f"{role} is {made[role]}", "a role that exists",
-                       "grant to that principal, or name the role that is meant")  # fmt: skip
+                       "grant to that principal, or name another role")  # fmt: skip
         elif declared.root.principals[other].role != shape.role:
-            problem = (f"{name} and {other} are roles of one name, of which an account has one", "one role of a name",
+            problem = (f"{name} and {other} are two roles with one name in one account", "one role of a name",
                        "copy the ARN from `aws iam get-role`, and remove the other")  # fmt: skip
         if problem:
             message, allowed, way_out = problem

@@ -57,8 +57,9 @@ def within(registry: Registry, audience: Audience) -> bool:
     return registry.accounts == (audience.account,) and audience.arn is None
 
 
-@rule("repository-policy-open", "A repository policy says whom it lets in", POLICY_PAGE, Severity.WARNING)
+@rule("repository-policy-open", "Say in each statement whom it lets in", POLICY_PAGE, Severity.WARNING)
 def repository_policy_open(declared: RuleContext) -> Iterator[Problem]:
+    """Principal * without a condition lets every AWS account in the world use the repository."""
     for at, each in opened(declared):
         for opening in each:
             if opening.audience.everybody:
@@ -74,8 +75,14 @@ def repository_policy_open(declared: RuleContext) -> Iterator[Problem]:
                 )
 
 
-@rule("repository-policy-service", "A service is let in for somebody", POLICY_PAGE, Severity.WARNING)
+@rule(
+    "repository-policy-service",
+    "Say for whom a service is let in, with a condition on its source",
+    POLICY_PAGE,
+    Severity.WARNING,
+)
 def repository_policy_service(declared: RuleContext) -> Iterator[Problem]:
+    """Any customer of AWS can make the service act for them, and so read your images (the confused deputy)."""
     account = declared.registry.account
     for at, each in opened(declared):
         if services := [it for it in each if it.audience.service and it.audience.source is None]:
@@ -83,7 +90,7 @@ def repository_policy_service(declared: RuleContext) -> Iterator[Problem]:
             source = f"arn:{partition(declared.registry.region)}:{service.partition('.')[0]}:*:{account}:*"
             yield Problem(
                 at=(*at, "Principal"),
-                message=f"{service} is let in for whoever uses it, in any account",
+                message=f"{service} may act here for anyone who uses it, in any account",
                 given=listed(it.audience.service or "" for it in services),
                 allowed="a condition on aws:SourceArn, aws:SourceAccount or aws:SourceOrgID",
                 way_out=f'write Condition: {{ArnLike: {{"aws:SourceArn": "{source}"}}}}, '
@@ -92,15 +99,16 @@ def repository_policy_service(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("repository-policy-kind", "Who writes is one role", "docs/access.md", Severity.WARNING)
+@rule("repository-policy-kind", "Allow writing to single roles only", "docs/access.md", Severity.WARNING)
 def repository_policy_kind(declared: RuleContext) -> Iterator[Problem]:
+    """In an account or an organization every role could write, and nobody could say who pushed an image."""
     for at, each in opened(declared):
         many = [it for it in each if _is_many(it.audience) and not within(declared.registry, it.audience)]
         if writing := sorted(frozenset[str]().union(*(it.actions for it in many)) - _READING):
             yield Problem(
                 at=at,
                 message=f"{_names(many)} is not one role, and may {listed(writing, 3)}",
-                given=f"{len(writing)} actions that are more than pulling and looking",
+                given=f"actions beyond pulling and describing: {len(writing)}",
                 allowed="pull for many; writing for roles by name",
                 way_out="name the role that does it, or accept it with a reason",
             )
@@ -113,11 +121,12 @@ def _is_many(who: Audience) -> bool:
 
 @rule(
     "repository-policy-outside-organization",
-    "Access from outside the organization is seen by a reviewer",
+    "Keep access within your organization, or accept it with a reason",
     f"{IAM_GUIDE}/reference_policies_condition-keys.html",
     Severity.WARNING,
 )
 def repository_policy_outside_organization(declared: RuleContext) -> Iterator[Problem]:
+    """An account outside is under other people's control. A reviewer should see that it can reach your images."""
     own = declared.registry.roles.organization
     for at, each in opened(declared):
         if outside := [it for it in each if _is_outside(declared.registry, it.audience)]:
@@ -126,10 +135,10 @@ def repository_policy_outside_organization(declared: RuleContext) -> Iterator[Pr
                 at=at,
                 message=f"{_names(others)} is another organization"
                 if len(others) == len(outside)
-                else f"nothing keeps {_names(outside)} within your organization",
+                else f"nothing requires {_names(outside)} to be in your organization",
                 given=_names(outside),
                 allowed="accounts of the organization that access.organization names" if own else "access.organization",
-                way_out="write the own one, or accept it with a reason"
+                way_out="write your own organization, or accept it with a reason"
                 if len(others) == len(outside)
                 else f'add Condition: {{StringEquals: {{"{_key_of(outside)}": {own or "o-…"}}}}}, '
                 "or accept it with a reason",
@@ -149,8 +158,10 @@ def _is_outside(registry: Registry, who: Audience) -> bool:
     return not (inside or (who.account or who.source_account) in registry.accounts or audience_of(registry, who))
 
 
-@rule("repository-policy-team", "A team's policy opens no more than its grants could", TEAMS_PAGE)
+@rule("repository-policy-team", "Open no more in a team's policy than the team may grant", TEAMS_PAGE)
 def repository_policy_team(declared: RuleContext) -> Iterator[Problem]:
+    """A raw policy would otherwise let in those that the owners of the root file did not mark for the team."""
+
     @cache
     def marked(file: str) -> tuple[Principal, ...]:
         namespace = declared.written.teams[file].namespace
@@ -219,7 +230,7 @@ def _lost(declared: RuleContext) -> Iterator[Problem]:
             if team_of(at) == file and any({**it, "Sid": None} not in kept for it in denied):
                 yield Problem(
                     at=at,
-                    message="this replaces a policy of the root file, and what that denies is allowed again",
+                    message="this replaces a policy of the root file, so the Deny statements there no longer hold",
                     given=listed(it.get("Sid", "a Deny without Sid") for it in denied),
                     allowed="a policy with every Deny of the one it replaces",
                     way_out="copy the statements with Effect: Deny from the root file, or remove repository_policy",

@@ -43,8 +43,11 @@ def words(at: YamlPath, value: Words | None) -> Iterator[tuple[YamlPath, str]]:
         yield from (((*at, index), word) for index, word in enumerate(value or ()))
 
 
-@rule("repository-policy", "A repository policy is written as IAM reads it", f"{IAM}/reference_policies_grammar.html")
+@rule("repository-policy", "Write a repository policy in IAM's grammar", f"{IAM}/reference_policies_grammar.html")
 def repository_policy(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses the policy in the middle of a deploy; or a statement allows or denies something else than its author
+    meant.
+    """
     for at, policy in policies(declared):
         if policy.Version is not None and policy.Version not in VERSIONS:
             yield Problem(
@@ -54,50 +57,17 @@ def repository_policy(declared: RuleContext) -> Iterator[Problem]:
                 allowed=" or ".join(VERSIONS),
                 way_out=f'write "{VERSIONS[0]}"',
             )
-        if not policy.Statement:
-            yield Problem(
-                at=(*at, "Statement"),
-                message="this policy says nothing",
-                given="an empty list",
-                allowed="one statement or more",
-                way_out="write a statement, or remove repository_policy",
-                key=True,
-            )
         yield from _repeated(at, policy)
     for at, statement in statements(declared):
-        for one, other in (("Principal", "NotPrincipal"), ("Action", "NotAction")):
-            said = [key for key in (one, other) if getattr(statement, key) is not None]
-            if len(said) != 1:
-                yield Problem(
-                    at=at,
-                    message=f"a statement has either {one} or {other}",
-                    given=" and ".join(said) or f"neither {one} nor {other}",
-                    allowed=f"{one}, or {other}",
-                    way_out=f"remove {other}" if said else f"write {one}",
-                )
-        yield from _empty_or_not_supported(at, statement)
-
-
-def _empty_or_not_supported(at: YamlPath, statement: StatementShape) -> Iterator[Problem]:
-    for key in ("Action", "NotAction"):
-        if getattr(statement, key) == ():
+        if statement.NotPrincipal is not None and statement.Effect == "Allow":
             yield Problem(
-                at=(*at, key),
-                message=f"this {key} names nothing",
-                given="an empty list",
-                allowed="one action or more",
-                way_out="name the actions that are meant, or remove the statement",
+                at=(*at, "NotPrincipal"),
+                message="IAM does not support NotPrincipal with Allow: it would let in everyone except these",
+                given="Effect: Allow and NotPrincipal",
+                allowed="Principal, or NotPrincipal with Deny",
+                way_out="write Principal with those you want to let in",
                 key=True,
             )
-    if statement.NotPrincipal is not None and statement.Effect == "Allow":
-        yield Problem(
-            at=(*at, "NotPrincipal"),
-            message="IAM does not support NotPrincipal with Allow: it would let in the whole world but these",
-            given="Effect: Allow and NotPrincipal",
-            allowed="Principal, or NotPrincipal with Deny",
-            way_out="write Principal with those who are meant",
-            key=True,
-        )
 
 
 def _repeated(at: YamlPath, policy: RepositoryPolicyShape) -> Iterator[Problem]:
@@ -113,8 +83,9 @@ def _repeated(at: YamlPath, policy: RepositoryPolicyShape) -> Iterator[Problem]:
             )
 
 
-@rule("repository-policy-action", "A repository policy speaks of ECR's actions on a repository", POLICY_PAGE)
+@rule("repository-policy-action", "Name only ECR actions on repositories in a repository policy", POLICY_PAGE)
 def repository_policy_action(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a policy with any other action, and a misspelled one allows nothing."""
     nearest = Nearest(f"ecr:{name}" for name in sorted(ON_REPOSITORIES))
     for place, statement in statements(declared):
         for key in ("Action", "NotAction"):
@@ -122,8 +93,8 @@ def repository_policy_action(declared: RuleContext) -> Iterator[Problem]:
                 service, _, word = action.partition(":")
                 name = _BY_LOWER_CASE.get(word.lower())
                 if service.lower() != "ecr":
-                    message = "a repository policy speaks of ECR's actions only"
-                    way_out = "write ecr:*, or the actions that are meant" if action == "*" else "remove it"
+                    message = "a repository policy can contain ECR actions only"
+                    way_out = "write the actions you need, such as ecr:BatchGetImage" if action == "*" else "remove it"
                 elif name in ON_REGISTRY:
                     message = f"ecr:{name} does not work on a repository, so ECR refuses it here"
                     way_out = "remove it, and allow it in an IAM policy of those who need it"
@@ -150,10 +121,11 @@ def _matches_some(word: str) -> bool:
 
 @rule(
     "repository-policy-length",
-    "A repository policy has at most 10,240 characters",
+    "Keep a repository policy within 10,240 characters",
     f"{ECR_API}/API_SetRepositoryPolicy.html",
 )
 def repository_policy_length(declared: RuleContext) -> Iterator[Problem]:
+    """ECR refuses a longer policy, and the deploy of the whole namespace is rolled back."""
     for at, policy in policies(declared):
         length = len(policy_text(policy) or "")
         if length > REPOSITORY_POLICY_LENGTH:
@@ -168,8 +140,9 @@ def repository_policy_length(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("repository-policy-wildcard", "A repository policy names the actions it allows", POLICY_PAGE, Severity.WARNING)
+@rule("repository-policy-wildcard", "Name the actions a statement allows, not ecr:*", POLICY_PAGE, Severity.WARNING)
 def repository_policy_wildcard(declared: RuleContext) -> Iterator[Problem]:
+    """`ecr:*` includes deleting the repository and changing its policy."""
     for place, statement in statements(declared):
         for at, action in words((*place, "Action"), statement.Action if statement.Effect == "Allow" else None):
             if re.fullmatch(r"ecr:\*+", action.lower()):

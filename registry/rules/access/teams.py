@@ -13,8 +13,9 @@ from registry.shape import TeamShape
 TEAMS_PAGE = "docs/teams.md"
 
 
-@rule("team-namespace-once", "A namespace has one team file", TEAMS_PAGE)
+@rule("team-namespace-once", "Give a namespace one team file", TEAMS_PAGE)
 def team_namespace_once(declared: RuleContext) -> Iterator[Problem]:
+    """With two files nobody knows which team answers for the namespace, or which settings hold."""
     first: dict[str, str] = {}
     for file, team in declared.written.teams.items():
         at = (TEAM_FILE, file, "namespace")
@@ -34,8 +35,9 @@ def misnamed(team: TeamShape) -> str | None:
     return meant.pop() if len(team.repositories) > 1 and len(meant) == 1 and team.namespace not in meant else None
 
 
-@rule("team-repository", "A team file declares repositories of its namespace only", TEAMS_PAGE)
+@rule("team-repository", "Declare only repositories of the team's own namespace in its file", TEAMS_PAGE)
 def team_repository(declared: RuleContext) -> Iterator[Problem]:
+    """A team could otherwise make repositories in the namespace of another team, without its review."""
     for file, team in declared.written.teams.items():
         if one := misnamed(team):
             yield _of_another(file, team.namespace, one, len(team.repositories))
@@ -58,15 +60,16 @@ def _of_another(file: str, said: str, meant: str, repositories: int) -> Problem:
     """One problem, not one for each repository: the namespace is what is wrong."""
     return Problem(
         at=(TEAM_FILE, file, "namespace"),
-        message=f"the namespace is {said}, and every repository of the file is of {meant}",
-        given=f"{said}, and {repositories:,} repositories of {meant}",
-        allowed=f"repositories of {said}",
+        message=f"the namespace is {said}, but every repository of the file is in {meant}",
+        given=f"{said}, and {repositories:,} repositories in {meant}",
+        allowed=f"repositories in {said}",
         way_out=f"write namespace: {meant}",
     )
 
 
-@rule("team-alone", "What a team's namespace holds stands in the team's file", TEAMS_PAGE)
+@rule("team-alone", "Declare the repositories of a team's namespace in the team's file only", TEAMS_PAGE)
 def team_alone(declared: RuleContext) -> Iterator[Problem]:
+    """A repository of the root file would appear in the team's namespace without the team's review."""
     owned = {team.namespace: file for file, team in reversed(list(declared.written.teams.items()))}
     for name in declared.root.repositories:
         if file := owned.get(namespace_of(name)):
@@ -80,8 +83,14 @@ def team_alone(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("repositories", "A registry declares repositories", f"{ECR_API}/API_CreateRepository.html", waits=True)
+@rule(
+    "repositories",
+    "Declare repositories, or include the files of teams that do",
+    f"{ECR_API}/API_CreateRepository.html",
+    waits=True,
+)
 def repositories(declared: RuleContext) -> Iterator[Problem]:
+    """A file without repositories is nearly always one that was cut, and a deploy would let go of every repository."""
     said = declared.root.model_fields_set & {"repositories", "include"}
     if not said:
         yield Problem(

@@ -11,13 +11,15 @@ from registry.rules.access.principals import GITHUB_PAGE, PRINCIPALS, kind_of, p
 from registry.rules.rule import Problem, RuleContext, rule
 
 
-@rule("principal-recycled-name", "GitHub's immutable subjects outlive a name", GITHUB_PAGE, Severity.WARNING)
+@rule("principal-recycled-name", "Give owner_id and repository_id with github", GITHUB_PAGE, Severity.WARNING)
 def principal_recycled_name(declared: RuleContext) -> Iterator[Problem]:
+    """Trust is by name only. If the repository is renamed or deleted, whoever takes the name can assume the role."""
     for name, shape in principals(declared):
         if shape.github is not None and shape.owner_id is None and shape.repository_id is None:
             yield Problem(
                 at=(PRINCIPALS, name, "github"),
-                message="only the name is trusted: whoever takes it after you have left it is let in",
+                message="trust is by name only: if the repository is renamed or deleted, whoever takes the name can "
+                "assume the role",
                 given=shown(shape.github),
                 allowed="owner_id and repository_id, which are never given twice",
                 way_out=f"see gh api repos/{shape.github} --jq '.owner.id, .id'; repositories made or renamed "
@@ -26,14 +28,18 @@ def principal_recycled_name(declared: RuleContext) -> Iterator[Problem]:
 
 
 @rule(
-    "principal-wildcard", "A branch or tag with a wildcard trusts whoever can make one", GITHUB_PAGE, Severity.WARNING
+    "principal-wildcard",
+    "Name a protected branch or tag, without a wildcard for everything",
+    GITHUB_PAGE,
+    Severity.WARNING,
 )
 def principal_wildcard(declared: RuleContext) -> Iterator[Problem]:
+    """Everyone who can create a branch or tag that matches can assume the role, without review."""
     for name, shape in principals(declared):
         if shape.branch is not None and "*" in shape.branch:
             yield Problem(
                 at=(PRINCIPALS, name, "branch"),
-                message=f"everyone who can make a branch {shape.branch} is {name}",
+                message=f"everyone who can create a branch {shape.branch} can act as {name}",
                 given=shown(shape.branch),
                 allowed="a branch that is protected",
                 way_out="name one branch, or use an environment whose deployment branches are restricted",
@@ -41,7 +47,7 @@ def principal_wildcard(declared: RuleContext) -> Iterator[Problem]:
         elif shape.tag is not None and not shape.tag.strip("*"):
             yield Problem(
                 at=(PRINCIPALS, name, "tag"),
-                message=f"everyone who can push a tag is {name}",
+                message=f"everyone who can push a tag can act as {name}",
                 given=shown(shape.tag),
                 allowed="tags that a ruleset protects",
                 way_out="write a pattern such as v*",
@@ -50,11 +56,12 @@ def principal_wildcard(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "principal-outside-organization",
-    "Access from outside the organization is seen by a reviewer",
+    "Keep principals within your organization, or accept it with a reason",
     f"{IAM_GUIDE}/reference_policies_condition-keys.html",
     Severity.WARNING,
 )
 def principal_outside_organization(declared: RuleContext) -> Iterator[Problem]:
+    """An account outside is under other people's control. A reviewer should see that it can reach your images."""
     own = declared.root.access.organization
     if not ACCOUNT.fullmatch(declared.registry.account):
         return  # which accounts are others is not known
@@ -68,7 +75,7 @@ def principal_outside_organization(declared: RuleContext) -> Iterator[Problem]:
         if foreign and (own is None or shape.outside_organization):
             yield Problem(
                 at=(PRINCIPALS, name),
-                message=f"nothing keeps account {account} within your organization",
+                message=f"nothing requires account {account} to be in your organization",
                 given="outside_organization" if shape.outside_organization else "no access.organization",
                 allowed="accounts of the organization that access.organization names",
                 way_out="accept it with a reason"
@@ -79,7 +86,7 @@ def principal_outside_organization(declared: RuleContext) -> Iterator[Problem]:
         elif shape.lambda_account not in (None, declared.root.registry.account):
             yield Problem(
                 at=(PRINCIPALS, name),
-                message=f"nothing keeps account {shape.lambda_account} within your organization",
+                message=f"nothing requires account {shape.lambda_account} to be in your organization",
                 given="Lambda of another account",
                 allowed="functions of this account",
                 way_out="accept it with a reason",
@@ -91,6 +98,6 @@ def principal_outside_organization(declared: RuleContext) -> Iterator[Problem]:
                 message=f"{other.partition('/')[0]} is another organization",
                 given=shown(other),
                 allowed=own,
-                way_out="accept it with a reason, or write the own one",
+                way_out="accept it with a reason, or write your own organization",
                 key=True,
             )

@@ -1,1 +1,1 @@
-"""Rules on what is kept and what expires."""
+"""Rules about lifecycles."""

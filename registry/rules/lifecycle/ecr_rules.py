@@ -30,8 +30,9 @@ def _rules(policy: Policy) -> Iterator[tuple[YamlPath, RuleShape]]:
             yield (*policy.at, "rules", index), rule
 
 
-@policy_rule("lifecycle-rule-tags", "Patterns or prefixes stand with `tagged`, and only there")
+@policy_rule("lifecycle-rule-tags", "Give tagged rules exactly one list of tags, and other rules none")
 def lifecycle_rule_tags(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses the policy otherwise."""
     for at, rule in _rules(policy):
         selection = rule.selection
         lists = [word for word in ("tagPatternList", "tagPrefixList") if getattr(selection, word) is not None]
@@ -39,10 +40,10 @@ def lifecycle_rule_tags(policy: Policy) -> Iterator[Problem]:
         if tagged and (len(lists) != 1 or not getattr(selection, lists[0])):
             yield Problem(
                 at=(*at, "selection"),
-                message="a rule for tagged images says which tags",
+                message="a rule for tagged images must say which tags",
                 given=" and ".join(lists) or "neither" if len(lists) != 1 else f"an empty {lists[0]}",
                 allowed="exactly one of tagPatternList and tagPrefixList, with an entry at least",
-                way_out='write "tagPatternList": ["v*"] with the pattern that is meant',
+                way_out='write "tagPatternList": ["v*"] with your pattern',
             )
         elif not tagged and lists:
             yield Problem(
@@ -55,8 +56,9 @@ def lifecycle_rule_tags(policy: Policy) -> Iterator[Problem]:
             )
 
 
-@policy_rule("lifecycle-rule-count", "A count has the unit, the number and the storage class of its type")
+@policy_rule("lifecycle-rule-count", "Give a count the unit, number and storage class of its type")
 def lifecycle_rule_count(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses the policy otherwise."""
     for at, rule in _rules(policy):
         selection = rule.selection
         ages = selection.countType != "imageCountMoreThan"
@@ -69,14 +71,13 @@ def lifecycle_rule_count(policy: Policy) -> Iterator[Problem]:
                 way_out='add "countUnit": "days"' if ages else "remove countUnit",
                 key=selection.countUnit is not None,
             )
-        least = ARCHIVED_DAYS if selection.countType == "sinceImageTransitioned" else 1
-        if not least <= selection.countNumber <= LIFECYCLE_COUNT:
+        if selection.countType == "sinceImageTransitioned" and selection.countNumber < ARCHIVED_DAYS:
             yield Problem(
                 at=(*at, "selection", "countNumber"),
-                message="ECR refuses this count",
+                message=f"ECR keeps archived images for {ARCHIVED_DAYS} days at least",
                 given=shown(selection.countNumber),
-                allowed=f"{least:,} to {LIFECYCLE_COUNT:,} with {selection.countType}",
-                way_out=f"write {least} or more" if selection.countNumber < least else "write fewer",
+                allowed=f"{ARCHIVED_DAYS} or more with {selection.countType}",
+                way_out=f"write {ARCHIVED_DAYS} or more",
             )
         _, storage = ACTIONS[selection.countType]
         if (selection.storageClass or "standard") != storage:
@@ -89,8 +90,9 @@ def lifecycle_rule_count(policy: Policy) -> Iterator[Problem]:
             )
 
 
-@policy_rule("lifecycle-rule-action", "An action goes with its count type")
+@policy_rule("lifecycle-rule-action", "Use an action that the count type allows")
 def lifecycle_rule_action(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses the policy otherwise. For example, images expire by their push, not by their last pull."""
     for at, rule in _rules(policy):
         kind, target = rule.action.type, rule.action.targetStorageClass
         allowed, _ = ACTIONS[rule.selection.countType]
@@ -113,8 +115,9 @@ def lifecycle_rule_action(policy: Policy) -> Iterator[Problem]:
             )
 
 
-@policy_rule("lifecycle-rule-priority", "Every rule has a priority of its own, from 1")
+@policy_rule("lifecycle-rule-priority", "Give every rule a priority of its own, from 1")
 def lifecycle_rule_priority(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses a policy with a priority that is below 1 or is there twice."""
     taken: dict[int, YamlPath] = {}
     for at, rule in _rules(policy):
         taken.setdefault(rule.rulePriority, at)
@@ -122,11 +125,10 @@ def lifecycle_rule_priority(policy: Policy) -> Iterator[Problem]:
     if not 1 <= free <= LIFECYCLE_COUNT:
         free = next(number for number in count(1) if number not in taken)
     for at, rule in _rules(policy):
-        twice = taken[rule.rulePriority] != at
-        if twice or not 1 <= rule.rulePriority <= LIFECYCLE_COUNT:
+        if taken[rule.rulePriority] != at:
             yield Problem(
                 at=(*at, "rulePriority"),
-                message="two rules have this priority" if twice else "ECR refuses this priority",
+                message="two rules have this priority",
                 given=shown(rule.rulePriority),
                 allowed="whole numbers from 1, each once; gaps are fine",
                 way_out=f"choose a number that is free, such as {free}",

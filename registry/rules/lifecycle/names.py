@@ -14,8 +14,9 @@ from registry.shape import BUILT_IN_LIFECYCLE
 LIFECYCLES_PAGE = f"{ECR_GUIDE}/LifecyclePolicies.html"
 
 
-@rule("lifecycle-name", "A lifecycle that is used is declared", LIFECYCLES_PAGE, waits=True)
+@rule("lifecycle-name", "Name lifecycles that are declared", LIFECYCLES_PAGE, waits=True)
 def lifecycle_name(declared: RuleContext) -> Iterator[Problem]:
+    """The repository would have no lifecycle policy, or not the one you meant."""
     near: dict[str | None, tuple[Nearest, str]] = {}
     for at, settings in declared.written.with_settings():
         team, name = team_of(at), settings.lifecycle
@@ -35,8 +36,11 @@ def lifecycle_name(declared: RuleContext) -> Iterator[Problem]:
         )
 
 
-@rule("lifecycle-built-in", "The built-in lifecycle keeps its meaning", LIFECYCLES_PAGE)
+@rule("lifecycle-built-in", "Choose another name than the built-in lifecycle's", LIFECYCLES_PAGE)
 def lifecycle_built_in(declared: RuleContext) -> Iterator[Problem]:
+    """Repositories that name no lifecycle have the built-in one. Another meaning of its name would change them
+    silently.
+    """
     for at, name, _ in declared.written.lifecycles():
         if name == BUILT_IN_LIFECYCLE:
             yield Problem(
@@ -44,13 +48,14 @@ def lifecycle_built_in(declared: RuleContext) -> Iterator[Problem]:
                 message=f"{name} is the lifecycle of repositories that name none",
                 given=name,
                 allowed="any other name",
-                way_out="rename it, and name the new one under defaults if all repositories are to have it",
+                way_out="rename it, and name the new one under defaults if every repository should have it",
                 key=True,
             )
 
 
-@rule("lifecycle-twice", "A team's lifecycle does not take a name of the root file", LIFECYCLES_PAGE)
+@rule("lifecycle-twice", "Give a team's lifecycle a name that the root file does not use", LIFECYCLES_PAGE)
 def lifecycle_twice(declared: RuleContext) -> Iterator[Problem]:
+    """One name would mean two policies, and a reviewer could read the wrong one."""
     for at, name, _ in declared.written.lifecycles():
         if team_of(at) is not None and name in declared.root.lifecycles:
             yield Problem(
@@ -63,8 +68,9 @@ def lifecycle_twice(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-@rule("lifecycle-unused", "A lifecycle that nobody names does nothing", LIFECYCLES_PAGE, Severity.WARNING, waits=True)
+@rule("lifecycle-unused", "Name a lifecycle somewhere, or remove it", LIFECYCLES_PAGE, Severity.WARNING, waits=True)
 def lifecycle_unused(declared: RuleContext) -> Iterator[Problem]:
+    """A lifecycle that no repository names deletes nothing and protects nothing."""
     used = {
         declared.written.lifecycle_place(settings.lifecycle, team_of(at))
         for at, settings in declared.written.with_settings()
@@ -77,6 +83,6 @@ def lifecycle_unused(declared: RuleContext) -> Iterator[Problem]:
                 message=f"no repository has the lifecycle {name}",
                 given=name,
                 allowed="lifecycles that a repository, a namespace or the defaults name",
-                way_out=f"write lifecycle: {name} where it is meant, or remove it",
+                way_out=f"write lifecycle: {name} where you want it, or remove it",
                 key=True,
             )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any, Final
 
 from registry.findings import Severity, YamlPath
@@ -145,6 +145,7 @@ def policy_rule(
     """Register a check of one lifecycle policy as a rule of the registry, and for policies alone."""
 
     def register(check: PolicyCheck) -> PolicyCheck:
+        @wraps(check)
         def check_all(declared: RuleContext) -> Iterator[Problem]:
             for policy in policies(declared):
                 yield from check(policy)

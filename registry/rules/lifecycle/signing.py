@@ -14,12 +14,13 @@ from registry.rules.rule import Problem, RuleContext, rule
 
 @rule(
     "signing-lifecycle",
-    "No lifecycle takes the signature of an image that stays",
+    "Check that no lifecycle takes the signature of an image that stays",
     "https://github.com/aws/containers-roadmap/issues/2613",
     Severity.WARNING,
 )
 def signing_lifecycle(declared: RuleContext) -> Iterator[Problem]:
-    """A signature is an image without a tag. That it goes with its subject AWS says, that it stays with it not."""
+    """Signatures are untagged images. If a rule takes them, images that still run cannot be verified any more."""
+    # AWS says that a signature is deleted with its subject, and does not say that it is kept with it.
     taken: dict[str, list[str]] = {}
     for repository in declared.registry.repositories if declared.root.signing else ():
         if repository.lifecycle and _signed(declared, repository.name) and _takes_untagged(repository.lifecycle):
@@ -28,12 +29,12 @@ def signing_lifecycle(declared: RuleContext) -> Iterator[Problem]:
         first = next(iter(taken.values()))[0]
         yield Problem(
             at=("signing",),
-            message="signatures have no tag, and lifecycles take untagged images here: AWS does not say that the "
-            "signature of an image that stays is kept",
+            message="signatures are untagged images, and a lifecycle here removes untagged images: AWS does not say "
+            "that it keeps the signature of an image that stays",
             given="; ".join(f"{name} of {listed(names, 3)}" for name, names in taken.items()),
-            allowed="lifecycles that leave untagged images, or a preview of AWS's in which no signature goes",
-            way_out=f"look at `ecrctl lifecycle preview {first}`, then accept this warning with what it says, "
-            "or take the sentence about untagged images out",
+            allowed="lifecycles that leave untagged images, or a preview by AWS that removes no signature",
+            way_out=f"look at `ecrctl lifecycle preview {first}`, then accept this warning with its result, "
+            "or remove the sentence about untagged images",
             key=True,
         )
 

@@ -22,14 +22,15 @@ def _all_cover(earlier: PlacedRule, later: PlacedRule) -> bool:
     return all(any(covers(wide, narrow) for narrow in later.patterns) for wide in earlier.patterns)
 
 
-@policy_rule("lifecycle-shadowed", "A rule can act on an image", severity=Severity.WARNING)
+@policy_rule("lifecycle-shadowed", "Put the narrow pattern before the wide one", severity=Severity.WARNING)
 def lifecycle_shadowed(policy: Policy) -> Iterator[Problem]:
+    """The earlier rule handles every image of the later one, so the later rule never acts."""
     for index, later in enumerate(policy.related):
         for earlier in policy.related[:index]:
             if set(earlier.patterns) != set(later.patterns) and _all_cover(earlier, later):
                 yield Problem(
                     at=later.at,
-                    message=f"this {policy.noun} never does anything: {earlier.said} speaks of all its images",
+                    message=f"this {policy.noun} never acts: {earlier.said} handles all its images",
                     given=f"{' and '.join(later.patterns)} after {' and '.join(earlier.patterns)}",
                     allowed="the narrow pattern before the wide one",
                     way_out=f"move it before {earlier.said}, or remove it",
@@ -37,8 +38,11 @@ def lifecycle_shadowed(policy: Policy) -> Iterator[Problem]:
                 break
 
 
-@policy_rule("lifecycle-and", "Several patterns in one rule of ECR's mean all of them", severity=Severity.WARNING)
+@policy_rule(
+    "lifecycle-and", "Write one rule for each pattern, unless all of them must match", severity=Severity.WARNING
+)
 def lifecycle_and(policy: Policy) -> Iterator[Problem]:
+    """ECR selects an image only if its tags match every entry of the list. Users often expect any of them."""
     for placed in () if policy.of_ours else policy.related:
         if len(placed.patterns) > 1:
             words = [word for word in ("tagPatternList", "tagPrefixList") if word in placed.selection]
@@ -46,7 +50,7 @@ def lifecycle_and(policy: Policy) -> Iterator[Problem]:
                 at=(*placed.at, "selection", words[0]),
                 message="this rule selects images whose tags match every one of these, not any of them",
                 given=" and ".join(placed.patterns),
-                allowed="one entry, or several where all of them are meant",
+                allowed="one entry, or several that must all match",
                 way_out="write one rule for each" + ("" if policy.alone else ", or accept this warning with a reason"),
                 key=True,
             )
@@ -61,10 +65,11 @@ def _takes_every_tag(placed: PlacedRule) -> bool:
 
 
 @policy_rule(
-    "lifecycle-any-tagged", "A rule about any images, or about any tag, may take releases", EXAMPLES, Severity.WARNING
+    "lifecycle-any-tagged", "Protect tagged images before a rule that takes any image", EXAMPLES, Severity.WARNING
 )
 def lifecycle_any_tagged(policy: Policy) -> Iterator[Problem]:
-    """Only what leaves images for good keeps them from it: a protect, or a keep that selects something."""
+    """Such a rule also deletes releases and images that are running."""
+    # Only what leaves images for good keeps them from it: a protect, or a keep that selects something.
     for index, placed in enumerate(policy.related):
         before = [earlier for earlier in policy.related[:index] if earlier.takes]
         if not _takes_every_tag(placed) or any(earlier.leaves and earlier.shielded for earlier in before):
@@ -72,7 +77,7 @@ def lifecycle_any_tagged(policy: Policy) -> Iterator[Problem]:
         tagged = [earlier.said for earlier in before if earlier.patterns]
         yield Problem(
             at=placed.at,
-            message=f"this {policy.noun} takes tagged images too, releases and what runs among them",
+            message=f"this {policy.noun} also acts on tagged images, such as releases and running ones",
             given=("any images" if placed.selection["tagStatus"] == "any" else f"images tagged {placed.patterns[0]}")
             + ", and nothing before it that keeps tagged ones"
             + (
@@ -100,12 +105,12 @@ def _protection(pattern: str, policy: Policy, or_else: str = "") -> str:
 
 @rule(
     "lifecycle-moving-tag",
-    "No lifecycle takes what a moving tag points to",
+    "Protect the tags that move, before a rule that can take their images",
     "https://github.com/aws/containers-roadmap/issues/1078",
     Severity.WARNING,
 )
 def lifecycle_moving_tag(declared: RuleContext) -> Iterator[Problem]:
-    """An image that `prod` points to has other tags as well, such as v1.9.3: a rule about those takes it."""
+    """The image that `prod` points to also has a tag such as v1.9.3. A rule about those deletes it while it runs."""
     by_place = {policy.at: policy for policy in policies(declared)}
     named_by: dict[tuple[YamlPath, str], str] = {}  # by lifecycle and tag the first of the repositories, which are many
     for place, name, moving in _moving(declared):
@@ -119,7 +124,7 @@ def lifecycle_moving_tag(declared: RuleContext) -> Iterator[Problem]:
         tags, policy = list(named), by_place[place]
         yield Problem(
             at=at,
-            message=f"this {policy.noun} may take an image that carries {_listed(tags)}, while it runs",
+            message=f"this {policy.noun} may remove an image tagged {_listed(tags)} while it runs",
             given=f"moving tags of {next(iter(named.values()))}, beside another tag of the same image",
             allowed=f"moving tags that an earlier {'protect' if policy.of_ours else 'rule'} keeps",
             way_out=_protections(tags, policy),
@@ -162,17 +167,20 @@ def _listed(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-@policy_rule("lifecycle-archive", "Archiving is for recovery, hardly for saving", ARCHIVE, Severity.WARNING)
+@policy_rule("lifecycle-archive", "Archive for recovery, not to save money", ARCHIVE, Severity.WARNING)
 def lifecycle_archive(policy: Policy) -> Iterator[Problem]:
+    """Archived images cost about the same, are billed for 90 days at least, and cannot be pulled until somebody
+    restores them.
+    """
     archives = [placed for placed in policy.related if placed.rule["action"]["type"] == "transition"]
     expires = any(placed.storage_class == "archive" for placed in policy.related)
     if archives:
         yield Problem(
             at=archives[0].at,
-            message="archived images cost what others cost, up to 150 TB a month, and are billed for 90 days at least; "
-            "they cannot be pulled until somebody restores them" + ("" if expires else "; and these never expire"),
+            message="archived images cost the same as others up to 150 TB a month, are billed for at least 90 days, "
+            "and cannot be pulled until somebody restores them" + ("" if expires else "; these never expire"),
             given="archive" if policy.of_ours else "transition",
-            allowed="archiving as a time in which a deletion can be undone",
+            allowed="archiving as a period in which a deletion can be undone",
             way_out=("" if expires else _expiry(policy)) + _otherwise(policy),
         )
 

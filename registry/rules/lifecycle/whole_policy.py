@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.findings import Severity, YamlPath, shown
-from registry.limits import ECR_API, IMAGE_TAG, LIFECYCLE_PATTERN_WILDCARDS, LIFECYCLE_POLICY_LENGTH, LIFECYCLE_RULES
+from registry.limits import ECR_API, IMAGE_TAG, LIFECYCLE_POLICY_LENGTH, LIFECYCLE_RULES
 from registry.rules.lifecycle.policy import PlacedRule, Policy, policy_rule
 from registry.rules.rule import Problem
 
@@ -29,34 +29,10 @@ def _own(policy: Policy, word: str) -> Iterator[tuple[YamlPath, str]]:
             yield (*placed.at, "selection", word, index), pattern
 
 
-@policy_rule("lifecycle-pattern", "A tag pattern is one that ECR takes")
-def lifecycle_pattern(policy: Policy) -> Iterator[Problem]:
-    for at, pattern in _patterns(policy):
-        if not IMAGE_TAG.fullmatch(pattern) or pattern.count("*") > LIFECYCLE_PATTERN_WILDCARDS:
-            yield Problem(
-                at=at,
-                message="ECR does not accept this tag pattern"
-                if pattern.count("*") > LIFECYCLE_PATTERN_WILDCARDS
-                else "no tag can match this pattern",
-                given=shown(pattern),
-                allowed=f"letters, digits, . _ - and at most {LIFECYCLE_PATTERN_WILDCARDS} wildcards *; "
-                "no regular expression, no comma",
-                way_out="write a pattern such as v* or prod-*; several are any_of or all_of",
-            )
-    for at, pattern in _own(policy, "tagPatternList"):
-        if pattern.count("*") > LIFECYCLE_PATTERN_WILDCARDS:
-            yield Problem(
-                at=at,
-                message="ECR does not accept this tag pattern",
-                given=shown(pattern),
-                allowed=f"at most {LIFECYCLE_PATTERN_WILDCARDS} wildcards * in a pattern",
-                way_out="write a shorter pattern, such as v*",
-            )
-
-
-@policy_rule("lifecycle-pattern-unmatched", "A tag of an image can match a tag pattern", severity=Severity.WARNING)
+@policy_rule("lifecycle-pattern-unmatched", "Write patterns that a tag can match", severity=Severity.WARNING)
 def lifecycle_pattern_unmatched(policy: Policy) -> Iterator[Problem]:
-    """A warning: AWS says nothing of such patterns, and a policy that is live can be taken in as it is."""
+    """A pattern that no tag can match selects no image and protects none; the empty prefix selects all of them."""
+    # A warning: AWS says nothing of such patterns, and a policy that is live must be importable as it is.
     for at, pattern in (*_own(policy, "tagPatternList"), *_own(policy, "tagPrefixList")):
         prefix = "tagPrefixList" in at
         if prefix and not pattern:
@@ -64,27 +40,28 @@ def lifecycle_pattern_unmatched(policy: Policy) -> Iterator[Problem]:
                 at=at,
                 message="every tag begins with this prefix, so the rule selects all tagged images",
                 given=shown(pattern),
-                allowed="a prefix that says which images are meant",
-                way_out="write the prefix that is meant, such as v",
+                allowed="a prefix of at least one character",
+                way_out="write a longer prefix, such as v",
             )
         elif not IMAGE_TAG.fullmatch(pattern):
             yield Problem(
                 at=at,
-                message="no tag can match this, so the rule selects no image and keeps none from later rules",
+                message="no tag can match this, so the rule selects no image and protects none",
                 given=shown(pattern),
-                allowed="what a tag is made of: letters, digits, . _ -, the first one no . and no -",
+                allowed="the characters of a tag: letters, digits, . _ -, not beginning with . or -",
                 way_out=f"write {'the prefix' if prefix else 'the pattern'} of tags that exist, or remove the rule",
             )
 
 
-@policy_rule("lifecycle-prefix", "A prefix has no wildcard", severity=Severity.WARNING)
+@policy_rule("lifecycle-prefix", "Use wildcards in patterns only, not in prefixes", severity=Severity.WARNING)
 def lifecycle_prefix(policy: Policy) -> Iterator[Problem]:
-    """AWS speaks of wildcards for tagPatternList only; a simulation takes the reading that takes more away."""
+    """AWS describes wildcards for patterns only. In a prefix `*` may mean itself, and then the rule selects nothing."""
+    # The simulation takes the reading that deletes more.
     for at, prefix in _own(policy, "tagPrefixList"):
         if "*" in prefix:
             yield Problem(
                 at=at,
-                message="AWS speaks of wildcards in tagPatternList only: here * may mean itself, which no tag has",
+                message="AWS documents wildcards for tagPatternList only: here * may mean itself, and no tag has one",
                 given=shown(prefix),
                 allowed="the beginning of tags, as it is",
                 way_out=f'write "{prefix.rstrip("*")}*" in a tagPatternList, in place of tagPrefixList',
@@ -99,8 +76,9 @@ def _selected(policy: Policy, placed: PlacedRule) -> YamlPath:
 
 
 # PutLifecyclePolicy's own words: "Rule for tagStatus=ANY must have the lowest priority per storage class"
-@policy_rule("lifecycle-any-last", "A rule about any images is the last of its storage class")
+@policy_rule("lifecycle-any-last", "Put the rule about any images last in its storage class")
 def lifecycle_any_last(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses the policy otherwise: this rule must have the lowest priority."""
     last: dict[str, int] = {placed.storage_class: index for index, placed in enumerate(policy.related)}
     for index, placed in enumerate(policy.related):
         if placed.selection["tagStatus"] == "any" and index < last[placed.storage_class]:
@@ -113,8 +91,9 @@ def lifecycle_any_last(policy: Policy) -> Iterator[Problem]:
             )
 
 
-@policy_rule("lifecycle-untagged-once", "One rule of a storage class speaks of untagged images")
+@policy_rule("lifecycle-untagged-once", "Write one rule about untagged images in a storage class")
 def lifecycle_untagged_once(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses a second one."""
     first: dict[str, PlacedRule] = {}
     for placed in policy.related:
         if placed.selection["tagStatus"] == "untagged":
@@ -122,15 +101,16 @@ def lifecycle_untagged_once(policy: Policy) -> Iterator[Problem]:
             if earlier is not placed:
                 yield Problem(
                     at=placed.at,
-                    message=f"a second {policy.noun} speaks of untagged images",
+                    message=f"a second {policy.noun} selects untagged images",
                     given=f"{earlier.said} and {placed.said}",
                     allowed="one for standard, one for archived images",
-                    way_out="keep the one that is meant",
+                    way_out="keep one of the two",
                 )
 
 
-@policy_rule("lifecycle-pattern-once", "Tag patterns select images of a storage class once")
+@policy_rule("lifecycle-pattern-once", "Use the same tag patterns once in a storage class")
 def lifecycle_pattern_once(policy: Policy) -> Iterator[Problem]:
+    """The first rule decides about all these images, so the second one would never act."""
     first: dict[tuple[str, frozenset[str]], PlacedRule] = {}
     for placed in policy.related:
         if placed.patterns:
@@ -147,28 +127,18 @@ def lifecycle_pattern_once(policy: Policy) -> Iterator[Problem]:
 
 @policy_rule(
     "lifecycle-length",
-    "A lifecycle policy has at most 50 rules and 30,720 characters",
+    "Keep a lifecycle policy within 50 rules and 30,720 characters",
     f"{ECR_API}/API_PutLifecyclePolicy.html",
 )
 def lifecycle_length(policy: Policy) -> Iterator[Problem]:
+    """ECR refuses a longer policy, and the deploy of the whole namespace is rolled back."""
     count, length = len(policy.rules), len(policy.text)
-    if count > LIFECYCLE_RULES or length > LIFECYCLE_POLICY_LENGTH:
+    if (policy.of_ours and count > LIFECYCLE_RULES) or length > LIFECYCLE_POLICY_LENGTH:
         yield Problem(
             at=policy.at,
             message="the lifecycle policy is too long for ECR",
             given=f"{count} rules, {length:,} characters",
             allowed=f"at most {LIFECYCLE_RULES} rules and {LIFECYCLE_POLICY_LENGTH:,} characters of JSON",
             way_out="join patterns with wildcards",
-            key=True,
-        )
-    elif not count and not policy.of_ours:
-        yield Problem(
-            at=policy.at,
-            message="the lifecycle policy has no rule",
-            given="an empty list",
-            allowed=f"1 to {LIFECYCLE_RULES} rules",
-            way_out="add a rule, or let the repository have no policy"
-            if policy.alone
-            else "write [] in place of the map, for a lifecycle in which nothing expires",
             key=True,
         )

@@ -1,1 +1,1 @@
-"""Rules on VPC endpoints."""
+"""Rules about private networks."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from registry.findings import Severity, YamlPath, listed, shown
-from registry.limits import ACCOUNT, ECR_GUIDE, PRIVATELINK_GUIDE, REGION
+from registry.limits import ECR_GUIDE, PRIVATELINK_GUIDE, REGION
 from registry.model import Network
 from registry.model.endpoints import FIPS_REGIONS
 from registry.rules.rule import Problem, RuleContext, rule
@@ -24,23 +23,9 @@ def entries(declared: RuleContext) -> Iterator[tuple[YamlPath, NetworkShape]]:
     return (((NETWORK, index), shape) for index, shape in enumerate(declared.root.network))
 
 
-@rule("network-kind", "A network is a VPC that exists or one that is made for a trial", "docs/network.md")
-def network_kind(declared: RuleContext) -> Iterator[Problem]:
-    for at, shape in entries(declared):
-        if (shape.vpc is None) == (shape.trial_vpc is None):
-            yield Problem(
-                at=at,
-                message="this network says neither of vpc and trial_vpc"
-                if shape.vpc is None
-                else "this is two networks",
-                given="neither" if shape.vpc is None else "vpc, trial_vpc",
-                allowed="exactly one of vpc and trial_vpc",
-                way_out="write vpc with the ids of one that exists" if shape.vpc is None else "make an entry of each",
-            )
-
-
-@rule("network-subnets", "Interface endpoints are in subnets, behind a group that lets callers in", ENDPOINTS_PAGE)
+@rule("network-subnets", "Give interface endpoints subnets, and a security group that lets callers in", ENDPOINTS_PAGE)
 def network_subnets(declared: RuleContext) -> Iterator[Problem]:
+    """Without a subnet an endpoint has no address, and without an open port 443 nobody can connect to it."""
     for network, (at, shape) in networks(declared):
         if shape.vpc is None or not network.services:
             continue
@@ -48,7 +33,7 @@ def network_subnets(declared: RuleContext) -> Iterator[Problem]:
         if not network.subnets:
             yield Problem(
                 at=(*at, "vpc"),
-                message="the endpoints have no subnet to be in",
+                message="the endpoints have no subnet",
                 given=f"endpoints {made}, and no subnets",
                 allowed="one subnet of each availability zone with callers",
                 way_out="write subnets: [subnet-…], or existing: [ecr.api, ecr.dkr] where others own the endpoints",
@@ -59,7 +44,7 @@ def network_subnets(declared: RuleContext) -> Iterator[Problem]:
                 at=(*at, "vpc"),
                 message="nobody could connect to the endpoints",
                 given=f"endpoints {made}, and neither security_groups nor cidr",
-                allowed="security_groups that let in port 443, or the cidr that the one made here is open to",
+                allowed="security_groups that let in port 443, or the cidr to which the group made here is open",
                 way_out="write cidr: with the addresses of the VPC",
                 key=True,
             )
@@ -72,63 +57,64 @@ def networks(declared: RuleContext) -> Iterator[tuple[Network, tuple[YamlPath, N
         yield from zip(declared.registry.networks, written, strict=True)
 
 
-@rule("network-route-tables", "Route tables are those of the S3 gateway endpoint, which has at least one", GATEWAY_PAGE)
+@rule("network-route-tables", "Write route_tables with s3: gateway, and only there", GATEWAY_PAGE)
 def network_route_tables(declared: RuleContext) -> Iterator[Problem]:
+    """A gateway endpoint works through route tables. On none of them it carries no traffic, and pulls hang at the
+    first layer.
+    """
     for at, shape in entries(declared):
         if shape.vpc is None:
             continue
         if shape.vpc.route_tables and shape.vpc.s3 != "gateway":
             yield Problem(
                 at=(*at, "vpc", "route_tables"),
-                message="no S3 endpoint is made that these route tables could lead to",
+                message="these route tables have no effect: no S3 gateway endpoint is made",
                 given=f"{listed(shape.vpc.route_tables, 3)}, and s3: existing",
                 allowed="route_tables with s3: gateway",
-                way_out="write s3: gateway, or remove route_tables where S3 is reached already",
+                way_out="write s3: gateway, or remove route_tables if these subnets reach S3 already",
                 key=True,
             )
         if shape.vpc.s3 == "gateway" and not shape.vpc.route_tables:
             yield Problem(
                 at=(*at, "vpc", "s3"),
-                message="the gateway endpoint would be on no route table, so nothing would go through it",
+                message="the gateway endpoint has no route table, so no traffic would go through it",
                 given="s3: gateway, and no route_tables",
                 allowed="the route tables of the subnets that pull",
                 way_out="write route_tables: [rtb-…], or s3: existing",
             )
 
 
-@rule("network-s3-gateway", "A gateway endpoint carries all S3 traffic of its tables", GATEWAY_PAGE, Severity.WARNING)
+@rule(
+    "network-s3-gateway",
+    "Use a gateway endpoint only for subnets that need no other S3 bucket",
+    GATEWAY_PAGE,
+    Severity.WARNING,
+)
 def network_s3_gateway(declared: RuleContext) -> Iterator[Problem]:
+    """All S3 traffic of these route tables goes through it. Its policy allows only ECR's layer bucket in the region."""
     for at, shape in entries(declared):
         if shape.vpc is not None and shape.vpc.s3 == "gateway":
             yield Problem(
                 at=(*at, "vpc", "s3"),
-                message="from these route tables nothing in S3 but image layers can be reached in this region any "
-                "more, and open connections to S3 break when the endpoint is made",
-                given=f"s3: gateway on {listed(shape.vpc.route_tables or (), 3)}",
+                message="after this, subnets on these route tables can reach no S3 bucket in the region except ECR's "
+                "layers, and open connections to S3 break when the endpoint is made",
+                given=f"s3: gateway on {listed(shape.vpc.route_tables, 3)}",
                 allowed="route tables of subnets that use S3 for image layers only",
                 way_out="write s3: existing where there is one, and give its owner what `ecrctl network` prints",
             )
 
 
-@rule("network-place", "A network is in an account, and in a region where the registry is", ENDPOINTS_PAGE, waits=True)
+@rule(
+    "network-place", "Place a network in an account, and in a region that has the registry", ENDPOINTS_PAGE, waits=True
+)
 def network_place(declared: RuleContext) -> Iterator[Problem]:
+    """An endpoint reaches ECR only in its own region, and the registry has no image there."""
     regions = sorted({at.region for at in declared.registry.locations})
     for at, shape in entries(declared):
-        if shape.account is not None and not ACCOUNT.fullmatch(shape.account):
-            digits = re.sub(r"[^0-9]", "", shape.account)
-            yield Problem(
-                at=(*at, "account"),
-                message="this is not an AWS account id",
-                given=shown(shape.account),
-                allowed="12 digits, in quotes",
-                way_out=f'write "{digits}"' if len(digits) == 12 else "copy it from `aws sts get-caller-identity`",
-            )
-        if shape.region is None:
-            continue
-        if not REGION.fullmatch(shape.region) or shape.region not in regions:
+        if shape.region is not None and shape.region not in regions:
             yield Problem(
                 at=(*at, "region"),
-                message="an endpoint reaches ECR in its own region, and this registry has nothing there",
+                message="an endpoint reaches ECR only in its own region, and this registry is not in that region",
                 given=shown(shape.region),
                 allowed=listed(regions),
                 way_out="make the region a replica, or write the region the VPC is in",
@@ -137,10 +123,11 @@ def network_place(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "network-fips",
-    "ECR has FIPS endpoints in the United States",
+    "Use FIPS endpoints in the United States only",
     "https://docs.aws.amazon.com/general/latest/gr/ecr.html",
 )
 def network_fips(declared: RuleContext) -> Iterator[Problem]:
+    """ECR has FIPS endpoints nowhere else, so the endpoint cannot be created."""
     for network, (at, _) in networks(declared):
         if network.fips and network.region not in FIPS_REGIONS and REGION.fullmatch(network.region):
             yield Problem(
@@ -155,24 +142,26 @@ def network_fips(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "network-fips-cache",
-    "An image is not fetched from upstream over FIPS endpoints",
+    "Use either FIPS endpoints or pull_through_cache in a network",
     f"{ECR_GUIDE}/pull-through-cache.html",
 )
 def network_fips_cache(declared: RuleContext) -> Iterator[Problem]:
+    """ECR fetches nothing from upstream over FIPS endpoints: the first pull of an image fails."""
     for network, (at, _) in networks(declared):
         if network.fips and network.pull_through_cache:
             yield Problem(
                 at=(*at, "pull_through_cache"),
-                message="over FIPS endpoints ECR fetches nothing from upstream: what is cached already can be pulled",
+                message="over FIPS endpoints ECR fetches nothing from upstream: only cached images can be pulled",
                 given="fips: true and pull_through_cache: true",
                 allowed="one of the two",
-                way_out="remove pull_through_cache, and have images fetched by a pull from elsewhere; or remove fips",
+                way_out="remove pull_through_cache, and pull each image once from elsewhere; or remove fips",
                 key=True,
             )
 
 
-@rule("network-dual-stack", "Endpoints have IPv6 addresses where their subnets have them", INTERFACE_PAGE)
+@rule("network-dual-stack", "Use dual_stack only with subnets that have IPv6 addresses", INTERFACE_PAGE)
 def network_dual_stack(declared: RuleContext) -> Iterator[Problem]:
+    """EC2 refuses a dual-stack endpoint in subnets without them."""
     for network, (at, _) in networks(declared):
         if network.dual_stack and network.trial:
             yield Problem(

@@ -143,7 +143,7 @@ def test_nothing_is_prepared_before_somebody_says_yes(cloud: Cloud, assembly: As
 def test_a_change_set_that_does_more_or_less_is_deleted(changes: tuple[tuple[str, str], ...], cloud: Cloud) -> None:
     change_set(cloud, *changes)
     cloud.expect("delete_change_set", {}, {"StackName": STACK, "ChangeSetName": CHANGE_SET})
-    with pytest.raises(ImportRefused, match="would change by more than the import, so nothing was done there"):
+    with pytest.raises(ImportRefused, match="would change by more than the import, so nothing was imported there"):
         change_sets.execute(AT, STACK, ["Scanning", "Cache"], "LogicalResourceId")
 
 

@@ -10,7 +10,7 @@ import pytest
 from ops.adopt import repositories
 from ops.adopt.change_sets import CHANGE_SET, ImportRefused
 from ops.aws import cloud as ops_cloud
-from registry.errors import UnknownPlace
+from registry.errors import UnknownName
 from registry.locations import Location
 from registry.model import Registry
 from tests.ops.stubs import ACCOUNT, HOME, REPLICA, AskedAssembly, Cloud, assembling, row
@@ -189,7 +189,7 @@ def test_what_its_stack_holds_and_what_does_not_exist_is_nothing_to_import(
 
 
 def test_a_name_that_the_file_does_not_declare_is_named_with_the_nearest(cloud: Cloud, assembly: AskedAssembly) -> None:
-    with pytest.raises(UnknownPlace, match="did you mean web/api"):
+    with pytest.raises(UnknownName, match="did you mean web/api"):
         imported(registry(), "web/ap")
 
 

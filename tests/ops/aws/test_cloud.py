@@ -63,7 +63,7 @@ COMMANDS: dict[str, list[str]] = {
     "after-deploy": ["after-deploy"],
 }
 #: What needs no account.
-OFFLINE = {"validate", "access", "network", "schema", "lifecycle check", "lifecycle simulate"}
+OFFLINE = {"validate", "access", "network", "schema", "rule", "lifecycle check", "lifecycle simulate"}
 
 
 def use(odd: OddAws, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,7 +224,7 @@ def test_a_part_that_is_missing_is_named_with_the_operation(monkeypatch: pytest.
 
 
 def test_a_document_that_is_no_json_is_an_odd_answer() -> None:
-    with pytest.raises(OddAnswer, match="a document in it is no JSON"):
+    with pytest.raises(OddAnswer, match="a document in it is not JSON"):
         cloud.read_json("{", "GetRepositoryPolicy")
 
 

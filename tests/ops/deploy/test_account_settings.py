@@ -44,7 +44,7 @@ def test_only_where_a_setting_differs_it_is_put(cloud: Cloud, tmp_path: Path) ->
     code, said = run(tmp_path, "--yes")
     assert code == 0
     assert said.splitlines() == [
-        f"{NAME} in {REPLICA}: DISABLED, and the file says ENABLED",
+        f"{NAME} in {REPLICA}: DISABLED, but the file declares ENABLED",
         f"{tmp_path}/registry.yaml: 1 setting changed",
     ]
 
@@ -52,7 +52,7 @@ def test_only_where_a_setting_differs_it_is_put(cloud: Cloud, tmp_path: Path) ->
 def test_a_setting_that_was_never_put_differs_too(cloud: Cloud, tmp_path: Path) -> None:
     live(cloud, None, "ENABLED")
     cloud.expect("put_account_setting", {"name": NAME, "value": "ENABLED"}, {"name": NAME, "value": "ENABLED"})
-    assert f"{NAME} in {HOME}: not set, and the file says ENABLED" in run(tmp_path, "--yes")[1]
+    assert f"{NAME} in {HOME}: not set, but the file declares ENABLED" in run(tmp_path, "--yes")[1]
 
 
 def test_every_setting_that_differs_is_put_not_the_first_alone(cloud: Cloud, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_what_a_file_newly_needs_is_missed(cloud: Cloud) -> None:
     there(cloud)
     allowed(cloud, without("Repositories"))
     (message,) = bootstrap_check.unready(ALONE, every_account=True)
-    assert message.startswith(f"CloudFormation is not allowed yet in {ACCOUNT} what this file needs")
+    assert message.startswith(f"CloudFormation in {ACCOUNT} does not have all permissions that this file needs")
 
 
 def test_more_than_the_file_needs_is_enough(cloud: Cloud) -> None:
@@ -75,7 +75,7 @@ def test_who_may_not_read_the_policies_is_told_so_and_goes_on(cloud: Cloud, caps
     there(cloud)
     cloud.refuse("get_policy", "AccessDenied")
     assert bootstrap_check.unready(ALONE, every_account=True) == []
-    assert "is not compared" in capsys.readouterr().err
+    assert "are not compared" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("trusted", [True, False])

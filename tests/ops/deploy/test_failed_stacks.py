@@ -62,7 +62,9 @@ def test_one_that_still_holds_something_is_named_with_what_it_holds_and_stays(cl
     listed(cloud, "acme-Registry")
     listed(cloud, at=REPLICA)
     holds(cloud, "acme-Registry", Scanning="DELETE_COMPLETE", Key="DELETE_FAILED")
-    with pytest.raises(CloudError, match="acme-Registry in ap-northeast-2 failed to be created and still holds Key\n"):
+    with pytest.raises(
+        CloudError, match="acme-Registry in ap-northeast-2 could not be created, and still contains Key\n"
+    ):
         clear_failed(REGISTRY, lambda _: True)
 
 

@@ -144,8 +144,8 @@ def test_a_renamed_registry_is_called_so_and_not_seventy_things_that_exist(cloud
     wanted = {(HOME, STACK): {"A": repository(), "B": repository("web/ui")}, (HOME, "acme-Access"): {"R": ROLE}}
     found = looked(tmp_path, wanted)
     assert names(found) == [(True, ["web/api", "web/ui", "acme-ci"])]
-    assert "stacks of the registry old have what acme would create" in str(found.found[0])
-    assert "put `name: old` back" in str(found.found[0])
+    assert "stacks of the registry old have the resources that acme would create" in str(found.found[0])
+    assert "write `name: old`" in str(found.found[0])
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_it_ends_with_1_and_says_what_and_where_and_the_way_out(cloud: Cloud, tm
         "changes; the deploy would fail"
     )
     assert lines[1] == f"    {STACK} in {ACCOUNT}/{HOME}: repository web/api"
-    assert lines[2].startswith("    way out: put `encryption_type` and `kms_key` back")
+    assert lines[2].startswith("    way out: write the old `encryption_type` and `kms_key`")
     assert lines[3].startswith("information: CloudFormation makes a new security group for GroupDescription")
     assert lines[4] == f"    {STACK} in {ACCOUNT}/{HOME}: security group G"
     assert len(lines) == 5
@@ -291,5 +291,5 @@ def test_a_deploy_that_replaces_nothing_says_so(cloud: Cloud, tmp_path: Path) ->
 
 
 def test_a_folder_without_an_assembly_is_an_error_with_the_way_out(cloud: Cloud, tmp_path: Path) -> None:
-    with pytest.raises(CloudError, match=r"holds no cloud assembly.*\n    way out: write one with `cdk synth --output"):
+    with pytest.raises(CloudError, match=r"is not a cloud assembly.*\n    way out: write one with `cdk synth --output"):
         run(tmp_path)

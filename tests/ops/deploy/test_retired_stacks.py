@@ -90,7 +90,7 @@ def run(tmp_path: Path, *options: str, answer: str = "") -> tuple[int, str]:
 
 
 SHOWN = f"""\
-acme-Repositories-old in {ACCOUNT}/{HOME} (CREATE_COMPLETE) is not in the app any more
+acme-Repositories-old in {ACCOUNT}/{HOME} (CREATE_COMPLETE) is no longer in the app
     deleted: AWS::Events::Rule rule-1
     kept:    old/api; 2 images stay in it
     emptied: old/scratch; 1 image is deleted with it
@@ -275,7 +275,7 @@ def test_stacks_go_in_the_reverse_order_of_a_deploy(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     ("caller", "left", "said"),
     [
-        ("210987654321", None, "say --account 210987654321"),
+        ("210987654321", None, "add --account 210987654321"),
         ("210987654321", ACCOUNT, f"belong to the account 210987654321, not to {ACCOUNT}"),
         (ACCOUNT, "210987654321", f"belong to the account {ACCOUNT}, not to 210987654321"),
     ],

@@ -279,7 +279,7 @@ def test_what_is_not_deployed_is_left_to_the_deploy() -> None:
     deployed[API] = {**deployed[API], "tags": {}}
     live[API] = {**live[API], "tags": {}, "scanOnPush": False}
     found = steps(of, live, last=deployed)
-    assert reasons(found) == [("scanOnPush", ""), ("tags", "the file says otherwise than the last deploy did")]
+    assert reasons(found) == [("scanOnPush", ""), ("tags", "the file differs from the last deploy")]
     del live[API], deployed[API]
     assert reasons(steps(of, live, last=deployed)) == [("", "it is not deployed yet")]
 
@@ -297,7 +297,7 @@ def test_a_setting_of_the_registry_that_the_file_has_newly_is_not_put_before_its
     replication = ResourceKey(AT, "replication configuration", "")
     live = {**as_declared(of), replication: {"rules": []}}
     deployed = {t: s for t, s in as_declared(of).items() if t.noun in OF_STACKS and t != replication}
-    assert reasons(steps(of, live, last=deployed)) == [("rules", "the file says otherwise than the last deploy did")]
+    assert reasons(steps(of, live, last=deployed)) == [("rules", "the file differs from the last deploy")]
 
 
 def test_every_kind_can_be_put_back() -> None:

@@ -242,7 +242,7 @@ def test_credentials_of_another_account_are_refused(cloud: Cloud) -> None:
     with pytest.raises(CloudError) as caught:
         ops_cloud.own_account(declared(f"{SMALL}repositories: {{web/api: }}"))
     assert str(caught.value) == (
-        "the credentials belong to the account 210987654321, and the file speaks of 123456789012\n"
+        "the credentials belong to the account 210987654321, but the file declares 123456789012\n"
         "    way out: choose the profile or the role of that account, for example with AWS_PROFILE"
     )
 

@@ -87,7 +87,7 @@ def test_nothing_that_runs_goes(cloud: Cloud, file: Path) -> None:
     answer = guarded(file)
     assert (answer.exit_code, answer.stdout) == (
         0,
-        "repositories: 1; images that would go: 1; of them running: 0; by this change: 0\n",
+        "repositories: 1; images to be deleted: 1; of them running: 0; by this change: 0\n",
     )
 
 
@@ -112,9 +112,9 @@ def test_a_service_of_ecs_is_an_error_with_repository_digest_tag_rule_and_place(
     assert answer.stdout == (
         f"error: web/api in {HOME}: {OLDEST} (v1, prod) would expire by rule 1 (keep the last 1 images tagged v*)\n"
         "    runs in:  ECS service api of cluster blue\n"
-        "repositories: 1; images that would go: 1; of them running: 1; by this change: 1\n"
+        "repositories: 1; images to be deleted: 1; of them running: 1; by this change: 1\n"
         "way out: protect their tags in an earlier sentence of the lifecycle, deploy newer images first, or give "
-        "the reason to let them go: make deploy GUARD='--accept \"REASON\"'\n"
+        "the reason to delete them: make deploy GUARD='--accept \"REASON\"'\n"
     )
 
 
@@ -219,7 +219,7 @@ def test_where_amazon_inspector_looks_an_image_in_use_counts_without_a_vulnerabi
     cloud.expect("get_clusters_for_image", {"cluster": stopped}, asked | {"nextToken": "n"})
     answer = guarded(file, *ALONE)
     assert answer.exit_code == 1
-    assert f"    runs in:  3 ECS or EKS tasks or pods of cluster {blue}, as Amazon Inspector sees\n" in answer.stdout
+    assert f"    runs in:  3 ECS or EKS tasks or pods of cluster {blue}, seen by Amazon Inspector\n" in answer.stdout
     assert green not in answer.stdout
 
 
@@ -229,7 +229,7 @@ def test_where_nobody_says_in_which_cluster_the_count_of_use_is_enough(cloud: Cl
     cloud.expect("get_clusters_for_image", {"cluster": [{"clusterArn": f"{ARN}:cluster/blue"}]})
     answer = guarded(file, *ALONE)
     assert answer.exit_code == 1
-    assert "    runs in:  1 ECS or EKS task or pod, as Amazon Inspector says\n" in answer.stdout
+    assert "    runs in:  1 ECS or EKS task or pod, reported by Amazon Inspector\n" in answer.stdout
 
 
 def test_an_image_that_was_used_lately_is_a_warning(cloud: Cloud, file: Path) -> None:
@@ -259,7 +259,7 @@ def test_where_inspector_may_not_be_asked_the_guard_says_which_permission_and_wh
     cloud.refuse(operation, "AccessDeniedException", "not allowed")
     answer = guarded(file, *ALONE)
     assert isinstance(answer.exception, CloudError)
-    assert "allow inspector2:ListCoverage and inspector2:GetClustersForImage, or say --without inspector" in str(
+    assert "allow inspector2:ListCoverage and inspector2:GetClustersForImage, or add --without inspector" in str(
         answer.exception
     )
 
@@ -277,7 +277,7 @@ def test_an_answer_that_does_not_say_how_images_are_scanned_is_not_taken_for_bas
     cloud.expect("get_registry_scanning_configuration", {})
     answer = guarded(file, *ALONE)
     assert isinstance(answer.exception, CloudError)
-    assert "say --without inspector" in str(answer.exception)
+    assert "add --without inspector" in str(answer.exception)
 
 
 def test_without_inspector_nobody_asks_how_images_are_scanned(cloud: Cloud, file: Path) -> None:
@@ -298,7 +298,7 @@ def test_of_archived_images_nobody_asks_inspector(cloud: Cloud, tmp_path: Path) 
     cloud.expect("describe_images", {"imageDetails": [row]}, {**EVERYTHING, "repositoryName": "web/api"})
     has_policy(cloud, None)
     answer = guarded(file, *ALONE)
-    assert answer.stdout == "repositories: 1; images that would go: 1; of them running: 0; by this change: 0\n"
+    assert answer.stdout == "repositories: 1; images to be deleted: 1; of them running: 0; by this change: 0\n"
 
 
 #: What the file declares, and a policy that takes the same images in other words.
@@ -333,11 +333,9 @@ def test_only_what_this_deploy_would_newly_take_stops_it(
     answer = guarded(file, *ALONE, "--running", str(runs))
     assert answer.exit_code == code
     assert answer.stdout.startswith("error: " if code else "warning: ")
-    assert ("    live:     the policy that is deployed takes it already" in answer.stdout) == (code == 0)
+    assert ("    live:     the deployed policy deletes it anyway" in answer.stdout) == (code == 0)
     assert f"of them running: 1; by this change: {code}\n" in answer.stdout
-    assert ("cannot be read, so all that would go counts as new" in answer.stderr) == (
-        live is not None and "kind" in live
-    )
+    assert ("cannot be read, so every deletion counts as new" in answer.stderr) == (live is not None and "kind" in live)
 
 
 def test_a_reason_lets_images_go_and_is_printed_with_them(cloud: Cloud, file: Path, tmp_path: Path) -> None:
@@ -390,7 +388,7 @@ def test_manifest_lists_are_read_by_the_hundred_and_archived_ones_not_at_all(clo
             },
         )
     answer = guarded(file, *ALONE)
-    assert answer.stdout == "repositories: 1; images that would go: 0; of them running: 0; by this change: 0\n"
+    assert answer.stdout == "repositories: 1; images to be deleted: 0; of them running: 0; by this change: 0\n"
 
 
 def test_services_are_described_by_the_ten_and_tasks_by_the_hundred(cloud: Cloud, file: Path) -> None:
@@ -420,7 +418,7 @@ def test_before_the_first_deploy_there_is_nothing_to_guard_and_nobody_is_asked_w
     answer = guarded(file)
     assert (answer.exit_code, answer.stdout) == (
         0,
-        "repositories: 0; images that would go: 0; of them running: 0; by this change: 0\n",
+        "repositories: 0; images to be deleted: 0; of them running: 0; by this change: 0\n",
     )
 
 
@@ -431,8 +429,8 @@ def test_where_a_service_is_not_there_nothing_runs_on_it_and_that_is_said(cloud:
     answer = guarded(file)
     assert answer.exit_code == 0
     assert answer.stderr == (
-        f"note: ecs in {HOME} is not there, so nothing runs on it\n"
-        f"note: lambda in {HOME} is not there, so nothing runs on it\n"
+        f"note: ecs in {HOME} is not available there, so nothing runs on it\n"
+        f"note: lambda in {HOME} is not available there, so nothing runs on it\n"
     )
 
 
@@ -441,7 +439,7 @@ def test_where_nobody_may_ask_what_runs_the_guard_fails_with_the_way_out(cloud: 
     cloud.refuse("list_clusters", "AccessDeniedException", "not allowed")
     answer = guarded(file, "--without", "lambda")  # what else is asked at the same time may be given up
     assert isinstance(answer.exception, CloudError)
-    assert "say --without ecs where nothing of this account runs there" in str(answer.exception)
+    assert "add --without ecs if nothing runs there in this account" in str(answer.exception)
 
 
 def test_another_policy_can_be_guarded(cloud: Cloud, file: Path, tmp_path: Path) -> None:
@@ -454,7 +452,7 @@ def test_another_policy_can_be_guarded(cloud: Cloud, file: Path, tmp_path: Path)
     has_policy(cloud, None)
     assert (
         guarded(file, "--policy", str(policy)).stdout
-        == "repositories: 1; images that would go: 0; of them running: 0; by this change: 0\n"
+        == "repositories: 1; images to be deleted: 0; of them running: 0; by this change: 0\n"
     )
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from ops.aws.cloud import CloudError
 from ops.cli import app
-from registry.errors import UnknownPlace
+from registry.errors import UnknownName
 from registry.lifecycle.images import INDEX_TYPES
 from tests.ops.stubs import HOME, POLICY, REPLICA, Cloud, stubbed
 from tests.synth import SMALL
@@ -220,5 +220,5 @@ def test_names_or_all_have_to_be_said(file: Path, arguments: list[str]) -> None:
 )
 def test_what_is_not_declared_is_said(file: Path, arguments: list[str], message: str) -> None:
     answer = previewed(file, *arguments)
-    assert isinstance(answer.exception, UnknownPlace)
+    assert isinstance(answer.exception, UnknownName)
     assert message in str(answer.exception)

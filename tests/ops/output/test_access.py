@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli import app
-from ops.output.access import UnknownName
+from registry.errors import UnknownName
 from tests.synth import SMALL
 
 RUN = CliRunner()
@@ -111,4 +111,4 @@ def test_an_account_nobody_is_of_is_refused_and_one_that_needs_nothing_is_said(f
     assert "did you mean 210987654321?" in str(unknown.exception)
     nothing = RUN.invoke(app, ["access", "-f", file, "--for-account", "123456789012"])
     assert (nothing.exit_code, nothing.stdout) == (0, "{}\n")
-    assert nothing.stderr == "nothing of 123456789012 has to be allowed on its side\n"
+    assert nothing.stderr == "account 123456789012 needs no policies on its side\n"

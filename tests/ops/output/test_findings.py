@@ -32,7 +32,15 @@ def test_many_of_one_kind_are_told_once(tmp_path: Path) -> None:
     assert said.count("owner has no value [empty-value]") == 5
     assert "    and 100 more of this kind, the last at FILE:107:" in said
     assert "error: ECR does not accept this repository name" in said
-    assert said.endswith("FILE: 106 errors, 0 warnings\n")
+    assert "\nFILE: 106 errors, 0 warnings\n" in said
+
+
+def test_the_command_that_explains_a_rule_is_named_once_and_only_where_something_is_found(tmp_path: Path) -> None:
+    _, said, _ = validated(tmp_path, repositories(3))
+    assert said.count("ecrctl rule ID") == 1
+    assert said.splitlines()[-1] == "`ecrctl rule ID` says why; the ID is the word in [brackets]"
+    _, said, _ = validated(tmp_path, "repositories: {web/api: }\n")
+    assert "ecrctl rule" not in said
 
 
 def test_json_has_all_of_them(tmp_path: Path) -> None:

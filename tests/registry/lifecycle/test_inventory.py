@@ -81,7 +81,7 @@ def test_the_repository_is_known_where_an_image_names_it() -> None:
         ('{"imageDetails": [{"x": ' + "[" * 100_000, "i.json:1:19: error: this is not JSON: it is nested without end"),
         ('{"x": ' + "[" * 100_000, "i.json:1:7: error: this is not JSON: it is nested without end"),
         ('[\n{"x": ' + "9" * 5_000 + "}]", "i.json:2:1: error: this is not JSON: a number in it is too long"),
-        ('[\n{"x": NaN}]', "i.json:2:1: error: this is not JSON: NaN is no number of JSON"),
+        ('[\n{"x": NaN}]', "i.json:2:1: error: this is not JSON: NaN is not a number of JSON"),
         ('{"imageDetails": []}'.encode("utf-16"), "i.json:1:1: error: this is not UTF-8 text"),
         (b'[{"imageDigest": "\xed\xa0\x80"}]', "i.json:1:19: error: this is not UTF-8 text"),
     ],
@@ -102,7 +102,7 @@ def test_a_list_that_aws_cut_is_not_taken_for_the_whole(key: str, image: dict[st
 def test_what_is_wrong_before_the_end_of_what_can_be_read_is_said_too() -> None:
     assert refused('[{"imageDigest": 1},\n{"x": NaN}]') == [
         "i.json:1:2: error: imageDigest: this is no text",
-        "i.json:2:1: error: this is not JSON: NaN is no number of JSON",
+        "i.json:2:1: error: this is not JSON: NaN is not a number of JSON",
     ]
 
 

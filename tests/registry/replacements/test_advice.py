@@ -38,17 +38,33 @@ CASES = [
         "another name",
     ),
     (found(CACHE_RULE, REFUSED, properties=("CredentialArn",)), "CredentialArn changes", "put-secret-value"),
-    (found(ROLE, REFUSED, properties=("Path",)), "the path of a role", "put `access.path` back"),
-    (found(POLICY, REFUSED, properties=("Description", "Path")), "the path of a role", "`Another path`"),
-    (found(POLICY, REFUSED, properties=("Description",)), "change Description of a managed policy", "the project did"),
-    (found(ENDPOINT, REFUSED, properties=("ServiceRegion",)), "host names of a service once", "take the endpoint out"),
-    (found("AWS::X::Y", REFUSED, properties=("A",)), "cannot change A of a AWS::X::Y", "put back what was changed"),
-    (found(REPOSITORY, LOST, properties=("RepositoryName",)), "the new one is empty", "a name of its own"),
+    (
+        found(ROLE, REFUSED, properties=("Path",)),
+        "replace a role or policy to change its path",
+        "write the old `access.path`",
+    ),
+    (
+        found(POLICY, REFUSED, properties=("Description", "Path")),
+        "replace a role or policy to change its path",
+        "`Another path`",
+    ),
+    (
+        found(POLICY, REFUSED, properties=("Description",)),
+        "change Description of a managed policy",
+        "the project changed",
+    ),
+    (
+        found(ENDPOINT, REFUSED, properties=("ServiceRegion",)),
+        "host names of a service once",
+        "remove the endpoint from the file",
+    ),
+    (found("AWS::X::Y", REFUSED, properties=("A",)), "cannot change A of a AWS::X::Y", "undo the change"),
+    (found(REPOSITORY, LOST, properties=("RepositoryName",)), "the new one is empty", "another name in the file"),
     (found(REPOSITORY, TAKEN, holder=OLD), "repositories move to another stack", "`More shards`"),
     (found(REPOSITORY, TAKEN, holder=SELF), "before it deletes the one that has its name", "the version before"),
     (found(ROLE, TAKEN, holder=(WEST, "acme-x")), "acme-x in us-west-2 have the names", "`Another home`"),
     (found(PROVIDER, TAKEN, holder=(WEST, "acme-x")), "the home region changed", "`failover_push`"),
-    (found(ALIAS, TAKEN, holder=OLD), "acme-Old in ap-northeast-2 has the KMS alias", "take it out of the file"),
+    (found(ALIAS, TAKEN, holder=OLD), "acme-Old in ap-northeast-2 has the KMS alias", "remove it from the file"),
     (found(ALIAS, TAKEN), "in no stack of this registry", "leave it out of `kms_keys`"),
     (found(PROVIDER, TAKEN), "in no stack of this registry", "`access.oidc_providers`"),
 ]
@@ -78,18 +94,18 @@ def test_the_stacks_of_another_name_are_one_message_whatever_they_have() -> None
         [*what, found("AWS::ECR::RegistryPolicy", TAKEN, "", holder=OLD)], registry="acme", others={OLD: "old"}
     )
     assert str(said).splitlines() == [
-        "error: stacks of the registry old have what acme would create; the name is what every stack, role and policy "
-        "is called by, so a registry that is renamed is another registry",
-        f"    acme-x in {AT} would create what acme-Old in {AT} has: repository web/api, role r, KMS alias alias/a, "
-        "registry policy",
-        "    way out: put `name: old` back; or follow docs/operations.md, `Another name`; or, where old is a registry "
-        "of its own, take out of this file what belongs to it",
+        "error: stacks of the registry old have the resources that acme would create; the names of stacks, roles "
+        "and policies begin with the registry's name, so a renamed registry is another registry",
+        f"    acme-x in {AT} would create a resource that acme-Old in {AT} has: repository web/api, role r, "
+        "KMS alias alias/a, registry policy",
+        "    way out: write `name: old`; or follow docs/operations.md, `Another name`; or, if old is a separate "
+        "registry, remove its resources from this file",
     ]
 
 
 def test_a_provider_of_another_registry_is_named_and_not_taken_over() -> None:
     (said,) = advice([found(PROVIDER, TAKEN, holder=OLD)], registry="acme", others={OLD: "other"})
-    assert said.way_out == "name its ARN in `access.oidc_providers`"
+    assert said.way_out == "list its ARN in `access.oidc_providers`"
 
 
 def test_what_stops_a_deploy_comes_first_and_information_asks_for_nothing() -> None:

@@ -15,8 +15,8 @@ from registry.load import check_sources
 from registry.locations import Location
 from registry.model import Registry, Repository
 from registry.reading.yaml_reader import parse
-from registry.resolve import registry as resolve
 from registry.resolve import registry_wide
+from registry.shape import BUILT_IN
 from tests.synth import ACCOUNT, SMALL, declared
 
 
@@ -112,9 +112,9 @@ def test_a_repository_that_says_nothing_is_immutable_scanned_encrypted_and_kept(
 
 
 def test_every_key_but_the_owner_and_the_policy_has_a_value_where_no_layer_says_one() -> None:
-    assert {key for key, value in resolve.BUILT_IN.items() if value is None} == {"owner", "repository_policy"}
-    assert resolve.BUILT_IN["lifecycle"] == "untagged-14-days"
-    assert resolve.BUILT_IN["empty_on_delete"] is False
+    assert {key for key, value in BUILT_IN.items() if value is None} == {"owner", "repository_policy"}
+    assert BUILT_IN["lifecycle"] == "untagged-14-days"
+    assert BUILT_IN["empty_on_delete"] is False
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from registry.load import check_sources
 from registry.model import CreationTemplate, Registry
 from registry.reading.yaml_reader import parse
-from registry.resolve.registry_wide import UPSTREAM_URLS
+from registry.shape import UPSTREAM_URLS
 from tests.registry.rules.test_registry_wide_limits import API, PROFILE, SECRET, SPACE, cache, template
 from tests.synth import SMALL, declared
 
@@ -21,7 +21,7 @@ def registry(text: str) -> Registry:
 def test_without_a_word_everything_is_scanned_and_nothing_else_is_there() -> None:
     made = registry(API)
     assert (made.scanning.scan_type, made.scanning.scan_on_push, made.scanning.continuous_scan) == ("BASIC", ("*",), ())
-    assert (made.creation_templates, made.pull_through_cache_rules, made.signing) == ((), (), ())
+    assert (made.creation_templates, made.pull_through_cache_rules, made.signing) == ((), {}, ())
     assert made.repositories[0].policies == {}
 
 
@@ -87,15 +87,15 @@ def test_templates_and_cache_rules_are_sorted_by_prefix_and_signing_rules_are_no
         f"signing: [{{signing_profile_arn: '{PROFILE}2'}}, {{signing_profile_arn: '{PROFILE}1'}}]\n" + API
     )
     assert [found.prefix for found in made.creation_templates] == ["a", "b"]
-    assert [found.prefix for found in made.pull_through_cache_rules] == ["a/b", "a/z"]
+    assert [*made.pull_through_cache_rules] == ["a/b", "a/z"]
     assert [found.signing_profile_arn[-1] for found in made.signing] == ["2", "1"]
 
 
 @pytest.mark.parametrize(("upstream", "url"), UPSTREAM_URLS.items())
 def test_an_upstream_with_one_host_has_it_by_default(upstream: str, url: str) -> None:
     secret = "" if upstream in ("ecr-public", "quay", "k8s") else f", credential_arn: '{SECRET}a'"
-    (rule,) = registry(cache(f"upstream_registry: {upstream}{secret}")).pull_through_cache_rules
-    assert rule.upstream_registry_url == url
+    (rule,) = registry(cache(f"upstream_registry: {upstream}{secret}")).pull_through_cache_rules.values()
+    assert rule.host == url
 
 
 def test_the_nearest_policy_replaces_the_others_as_a_whole_and_is_kept_as_written() -> None:
@@ -130,8 +130,8 @@ def test_the_nearest_policy_replaces_the_others_as_a_whole_and_is_kept_as_writte
         "creation_templates: {a: {applied_for: [REPLICATION], kms_key: {us-west-2: 1}}}",
         "creation_templates: [a]",
         "creation_templates: 1\npull_through_cache_rules: {ab: {upstream_registry: docker-hub, credential_arn: 1}}",
-        "pull_through_cache_rules: {a: {upstream_registry: 1, custom_role_arn: x}}",
-        "signing: [{signing_profile_arn: 1, repository_filters: []}, x]",
+        "pull_through_cache_rules: {ab: {upstream_registry: 1, credential_arn: 2}}",
+        "signing: [{signing_profile_arn: 1, repository_filters: [a]}, x]",
         "signing: {a: b}",
         "defaults: {repository_policy: {Statement: [{Effect: 1, Principal: '*'}]}}",
         "defaults: {repository_policy: {Statement: [{Effect: Allow, Principal: 1, Action: ecr:PutImage}]}}",

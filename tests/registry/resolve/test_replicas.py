@@ -141,9 +141,9 @@ def test_a_key_is_made_where_something_is_encrypted_with_it() -> None:
         "kms_keys: {alias/a: }\nnamespaces: {web: {encryption_type: KMS, kms_key: {us-west-2: alias/a, "
         "ap-northeast-2: alias/theirs}}}\n"
     )
-    assert [each.alias for each in found.keys_in(WEST)] == ["alias/a"]
-    assert [each.alias for each in found.keys_in(THERE)] == ["alias/a"]
-    assert found.keys_in(found.home) == ()
+    assert [*found.keys_in(WEST)] == ["alias/a"]
+    assert [*found.keys_in(THERE)] == ["alias/a"]
+    assert found.keys_in(found.home) == {}
 
 
 def test_the_key_of_an_account_and_region_is_nearer_than_that_of_the_region() -> None:

@@ -130,7 +130,9 @@ def test_more_files_than_the_limit_are_refused(folder: Path, monkeypatch: pytest
 
 def test_a_teams_file_that_cannot_be_read_hides_no_other_finding_and_starts_no_false_one(folder: Path) -> None:
     root = "include: [teams/*.yaml]\nnamespaces: {web: , data: , wob: {shards: 0}}\n"
-    found = outcome(folder, root, web="namespace: web\nrepositories: [", data="namespace: data\nrepositories: {d: }\n")
+    found = outcome(
+        folder, root, web="namespace: web\nrepositories: [", data="namespace: data\nrepositories: {d: , dd: }\n"
+    )
     assert {rule for _, rule in said(found)} == {"yaml-syntax", "team-repository", "repository-name", "shards"}
 
 

@@ -151,7 +151,7 @@ def test_nothing_expires_in_a_cache_unless_it_is_said() -> None:
 
 @pytest.mark.parametrize(
     ("name", "way_out"),
-    [("a", "choose another name, such as acme"), ("9", "choose another name, such as acme"),
+    [("a", "choose another name"), ("9", "choose another name"),
      ("Acme Web", "write acme-web"), (f"{'x' * 31}-web", f"write {'x' * 31}")],
 )  # fmt: skip
 def test_the_way_out_for_a_registrys_name_is_one_that_is_accepted(name: str, way_out: str) -> None:

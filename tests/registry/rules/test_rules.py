@@ -12,7 +12,9 @@ import pytest
 from registry.findings import Severity
 from registry.load import check_sources
 from registry.reading.yaml_reader import parse
-from registry.rules import RULES, Problem, RuleContext
+from registry.rules import RULES, Problem, Rule, RuleContext
+from registry.rules.other_findings import explanations
+from registry.rules.rule import Explanation, subject_of
 from registry.rules.weights import repository_bytes as template_bytes
 from tests.synth import SMALL, declared, synthesized
 
@@ -232,11 +234,34 @@ def test_the_limit_is_where_ecr_has_it(rule: str, legal: str, refused: str) -> N
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
-def test_every_rule_has_a_title_and_a_source(rule: object) -> None:
-    assert getattr(rule, "title", "")
-    assert getattr(rule, "link", "").startswith(
+def test_every_rule_has_a_source(rule: Rule) -> None:
+    assert rule.link.startswith(
         ("https://docs.aws.amazon.com/", "https://docs.github.com/", "https://github.com/", "docs/")
     )
+
+
+@pytest.mark.parametrize("explained", explanations(), ids=lambda explained: explained.id)
+def test_every_rule_says_why_in_a_sentence_or_two(explained: Explanation) -> None:
+    assert explained.why, f"the check of {explained.id} has no docstring, which is its why"
+    assert explained.why.endswith(".")
+    assert len(explained.why) <= 200
+
+
+@pytest.mark.parametrize("explained", explanations(), ids=lambda explained: explained.id)
+def test_a_title_is_an_instruction(explained: Explanation) -> None:
+    """It begins with a verb: not with an article, a noun of AWS's or a pronoun, as a statement would."""
+    first, _, _ = explained.title.partition(" ")
+    assert first.isalpha()
+    assert first.istitle()
+    assert first not in {"A", "An", "Every", "It", "No", "One", "The", "This", "What", "Who", "Whoever"}
+    assert not explained.title.endswith(".")
+
+
+def test_a_subject_is_what_the_file_or_its_room_says_it_is_about() -> None:
+    assert {RULES[id].subject for id in ("grant-kind", "principal-kind")} == {"Access"}
+    assert RULES["kms-key-idle"].subject == "KMS keys that the registry makes"
+    with pytest.raises(ValueError, match="does not begin with"):
+        subject_of("registry.rules.weights")
 
 
 def test_an_accepted_warning_is_silent_and_an_error_cannot_be_accepted() -> None:
@@ -279,8 +304,8 @@ def test_the_shards_that_the_message_names_are_enough() -> None:
 
 def test_a_name_that_looks_like_the_form_of_a_value_is_a_name() -> None:
     outcome = check_sources(parse((SMALL + "repositories:\n  (list): {moving_tags: {add: [5]}}\n").encode(), "f.yaml"))
-    # The name is refused once its entry can be read: rules wait for it.
-    assert {(f.rule, f.position.line, f.position.column) for f in outcome.findings} == {("number-as-text", 3, 32)}
+    found = {(f.rule, f.position.line, f.position.column) for f in outcome.findings}
+    assert found == {("repository-name", 3, 3), ("number-as-text", 3, 32)}
 
 
 def test_a_rule_that_fails_takes_no_other_along_and_lets_nothing_through(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,241 @@
+"""Values of what AWS keeps once per account and region: filters, days, ARNs, and how many of each there may be."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import StrictInt, StrictStr
+
+from registry.findings import listed
+from registry.limits import (
+    CREDENTIAL_ARN,
+    CREDENTIAL_ARN_LENGTH,
+    ECR_API,
+    ECR_GUIDE,
+    KMS_ALIAS,
+    KMS_API,
+    PENDING_DAYS,
+    REPOSITORY_FILTER,
+    REPOSITORY_FILTERS,
+    ROLE_ARN,
+    ROLE_ARN_LENGTH,
+    ROTATION_DAYS,
+    SCANNING_FILTER_LENGTH,
+    SIGNING_FILTER_LENGTH,
+    SIGNING_PROFILE_ARN,
+    SIGNING_PROFILE_ARN_LENGTH,
+    SIGNING_RULES,
+    TEMPLATE_DESCRIPTION_LENGTH,
+)
+from registry.shape.forms import Form, Limit, Refusal, count, number, text
+
+_SCANNING_API: Final = f"{ECR_API}/API_PutRegistryScanningConfiguration.html"
+_SIGNING_API: Final = f"{ECR_API}/API_SigningRule.html"
+_TEMPLATE_API: Final = f"{ECR_API}/API_CreateRepositoryCreationTemplate.html"
+_JOIN: Final = "join several with a wildcard, such as web/* for a namespace"
+
+
+def _filter(limit: Limit, longest: int, noun: str) -> Form:
+    """A repository's name in which `*` is a wildcard."""
+    return text(
+        limit,
+        REPOSITORY_FILTER,
+        f"ECR does not accept this {noun} filter",
+        f"1 to {longest} lower-case letters, digits and wildcards *, with single . _ - or / between them",
+        "write a repository's name, or web/* for all names that begin with web/",
+        lengths=(1, longest),
+    )
+
+
+ScanningFilter = Annotated[
+    StrictStr,
+    _filter(
+        Limit(
+            "scanning-filter",
+            _SCANNING_API,
+            "Write a scanning filter as a repository name, with `*` where any text may be",
+            "ECR compares filters with repository names, which are in lower case, and refuses other filters.",
+        ),
+        SCANNING_FILTER_LENGTH,
+        "scanning",
+    ),
+]
+_SCANNING_COUNT: Final = count(
+    Limit(
+        "scanning-filter-count",
+        _SCANNING_API,
+        f"Write at most {REPOSITORY_FILTERS} filters for a kind of scan",
+        "A kind of scan is one scanning rule, and ECR takes no more filters in a rule.",
+    ),
+    (0, REPOSITORY_FILTERS),
+    "filters",
+    too_many=("there are too many scanning filters", _JOIN),
+)
+ScanningFilters = Annotated[tuple[ScanningFilter, ...], _SCANNING_COUNT]
+
+
+def _role(limit: Limit) -> Form:
+    """A role that ECR assumes; the rule of the id says more: in which account it is."""
+    return text(
+        limit,
+        ROLE_ARN,
+        "this is not a role ECR can assume",
+        "arn:aws:iam::ACCOUNT:role/NAME, of the registry's account; CloudFormation takes no path before the name",
+        "make a role for it in this account, and write its ARN",
+        lengths=(0, ROLE_ARN_LENGTH),
+        longest=90,
+    )
+
+
+TemplateRole = Annotated[
+    StrictStr, _role(Limit("creation-template-role", f"{ECR_GUIDE}/repository-creation-templates.html"))
+]
+CacheRole = Annotated[StrictStr, _role(Limit("cache-role", f"{ECR_GUIDE}/pull-through-cache-private.html"))]
+
+
+def _refuse_applied_for(words: tuple[str, ...]) -> Refusal | None:
+    if words and len(words) == len(set(words)):
+        return None
+    return Refusal(
+        "one kind of creation stands here twice" if words else "this template does nothing",
+        listed(words) or "an empty list",
+        "each of REPLICATION, PULL_THROUGH_CACHE and CREATE_ON_PUSH once, and at least one",
+        "remove what is repeated" if words else "write one, or remove the template",
+    )
+
+
+APPLIED_FOR: Final = Form(
+    Limit(
+        "creation-template-applied-for",
+        _TEMPLATE_API,
+        "Name each kind of creation that a template is for once",
+        "A template that is applied for nothing is never used, and ECR refuses a list that repeats itself.",
+    ),
+    _refuse_applied_for,
+    {"minItems": 1, "uniqueItems": True},
+    key=True,
+)
+
+
+def _refuse_description(words: str) -> Refusal | None:
+    if len(words) <= TEMPLATE_DESCRIPTION_LENGTH:
+        return None
+    return Refusal(
+        "this description is too long for ECR",
+        f"{len(words):,} characters",
+        f"at most {TEMPLATE_DESCRIPTION_LENGTH}",
+        "shorten it; a comment in this file can say the rest",
+    )
+
+
+Description = Annotated[
+    StrictStr,
+    Form(
+        Limit(
+            "creation-template-description",
+            _TEMPLATE_API,
+            f"Describe a creation template in at most {TEMPLATE_DESCRIPTION_LENGTH} characters",
+            "ECR refuses a longer description.",
+        ),
+        _refuse_description,
+        {"maxLength": TEMPLATE_DESCRIPTION_LENGTH},
+    ),
+]
+
+_DAYS: Final = Limit(
+    "kms-key-days",
+    f"{KMS_API}/API_EnableKeyRotation.html",
+    "Give the days of a KMS key within KMS's bounds",
+    f"KMS rotates a key every {ROTATION_DAYS[0]} to {ROTATION_DAYS[1]:,} days and waits {PENDING_DAYS[0]} to "
+    f"{PENDING_DAYS[1]} days before it deletes one. It refuses other numbers.",
+)
+
+
+def _days(bounds: tuple[int, int]) -> Form:
+    return number(_DAYS, bounds, "KMS does not take this number of days", f"{bounds[0]} to {bounds[1]:,} days")
+
+
+RotationDays = Annotated[StrictInt, _days(ROTATION_DAYS)]
+PendingDays = Annotated[StrictInt, _days(PENDING_DAYS)]
+
+
+def _near_alias(alias: str) -> str:
+    near = f"alias/{alias.removeprefix('alias/').removeprefix('aws/')}"
+    return f"write {near}" if KMS_ALIAS.fullmatch(near) else "write one such as alias/images"
+
+
+KmsAlias = Annotated[
+    StrictStr,
+    text(
+        Limit(
+            "kms-alias",
+            f"{KMS_API}/API_CreateAlias.html",
+            "Name a key that is made here by an alias, such as alias/images",
+            "KMS makes no other name for a key, and aliases that begin with alias/aws/ are AWS's own.",
+        ),
+        KMS_ALIAS,
+        "KMS does not take this alias",
+        "alias/ and letters, digits, / _ and -; alias/aws/ is AWS's own",
+        _near_alias,
+    ),
+]
+#: The rule of this id says more: which upstream needs one, and in which account and region it is.
+CredentialArn = Annotated[
+    StrictStr,
+    text(
+        Limit("cache-credential", f"{ECR_GUIDE}/pull-through-cache-creating-secret.html"),
+        CREDENTIAL_ARN,
+        "this is not a secret that a pull-through cache can use",
+        "arn:aws:secretsmanager:REGION:ACCOUNT:secret:ecr-pullthroughcache/NAME-AbCdEf",
+        "copy the ARN of a secret whose name begins with ecr-pullthroughcache/",
+        lengths=CREDENTIAL_ARN_LENGTH,
+        longest=120,
+    ),
+]
+#: The rule of this id says more: in which region it is.
+SigningProfileArn = Annotated[
+    StrictStr,
+    text(
+        Limit("signing-profile", _SIGNING_API),
+        SIGNING_PROFILE_ARN,
+        "this is not a signing profile",
+        f"arn:aws:signer:REGION:ACCOUNT:/signing-profiles/NAME, at most {SIGNING_PROFILE_ARN_LENGTH} characters",
+        "copy it from `aws signer list-signing-profiles`, without the version at its end",
+        lengths=(0, SIGNING_PROFILE_ARN_LENGTH),
+        longest=90,
+    ),
+]
+SigningFilter = Annotated[
+    StrictStr,
+    _filter(
+        Limit(
+            "signing-filter",
+            _SIGNING_API,
+            "Write a signing filter as a repository name, with `*` where any text may be",
+            "ECR compares filters with repository names, which are in lower case, and refuses other filters.",
+        ),
+        SIGNING_FILTER_LENGTH,
+        "signing",
+    ),
+]
+_SIGNING_SIZE: Final = Limit(
+    "signing-size",
+    _SIGNING_API,
+    f"Write at most {SIGNING_RULES} signing rules, each with 1 to {REPOSITORY_FILTERS} filters",
+    "ECR refuses a larger signing configuration. A rule with an empty list of filters signs nothing.",
+)
+SIGNING_RULE_COUNT: Final = count(
+    _SIGNING_SIZE,
+    (0, SIGNING_RULES),
+    "rules",
+    too_many=("there are too many signing rules", "join the filters of rules with the same profile"),
+)
+_FILTER_COUNT: Final = count(
+    _SIGNING_SIZE,
+    (1, REPOSITORY_FILTERS),
+    "filters",
+    too_few=("this signing rule signs nothing", "remove the key, or the rule"),
+    too_many=("this signing rule has too many filters", _JOIN),
+    allowed=f"1 to {REPOSITORY_FILTERS} filters, or no such key for all repositories",
+)
+SigningFilters = Annotated[tuple[SigningFilter, ...], _FILTER_COUNT]
