@@ -101,11 +101,17 @@ def test_node_modules_that_are_gone_are_noticed_and_npm_has_a_word(place: Path, 
     assert "The CDK CLI could not be installed; what npm said stands above.\n" in finished.stdout
 
 
-def test_node_modules_that_have_a_stamp_and_no_cdk_are_noticed(place: Path, shell: dict[str, str]) -> None:
-    stamp = (place / "node_modules" / ".ready").read_text()
-    (place / "node_modules").unlink()
-    (place / "node_modules").mkdir()
-    (place / "node_modules" / ".ready").write_text(stamp)
+@pytest.mark.parametrize("left", ["a stamp without the CDK", "the CDK of another lock"])
+def test_node_modules_of_something_else_are_made_anew(place: Path, shell: dict[str, str], left: str) -> None:
+    modules = place / "node_modules"
+    stamp = (modules / ".ready").read_text()
+    modules.unlink()
+    program = modules / "aws-cdk" / "bin" / "cdk"
+    program.parent.mkdir(parents=True)
+    if left == "the CDK of another lock":
+        program.touch()
+        stamp = "1 2"
+    (modules / ".ready").write_text(stamp)
     finished = typed("make setup", place, shell)
     assert finished.returncode == 2
     assert "Installing the CDK CLI into node_modules ...\n" in finished.stdout
