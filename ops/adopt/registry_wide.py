@@ -55,7 +55,7 @@ def adopt(registry: Registry, *, file: Path, confirm: Callable[[str], bool]) -> 
 def _refuse_differences(registry: Registry, things: Sequence[ResourceKey]) -> None:
     locations = list(dict.fromkeys(thing.at for thing in things))
     wanted = declared(registry, locations, REGISTRY_WIDE)
-    found = live(locations, REGISTRY_WIDE, things).settings
+    found = live(registry, locations, REGISTRY_WIDE, things).settings
     refuse_differences(
         registry,
         wanted,
