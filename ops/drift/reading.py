@@ -37,8 +37,8 @@ class Live:
     refused: Mapping[ResourceKey, str] = field(default_factory=dict)
 
     def is_refused(self, thing: ResourceKey) -> bool:
-        """Whether nobody knows if a thing is there: its kind could not be read."""
-        return thing not in self.settings and thing._replace(name="") in self.refused
+        """Whether a thing without settings may be there all the same: its kind could not be read."""
+        return thing._replace(name="") in self.refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 from ops.cli import app
@@ -15,6 +16,7 @@ from ops.drift.compare import Drift, State, against_deployed, against_file
 from ops.drift.deployed import Deployed
 from ops.drift.iam import MANAGED_POLICY, ROLE
 from ops.drift.kind import NOT_KNOWN
+from ops.drift.named import REPOSITORY
 from ops.drift.reading import Keys, Live, ResourceKey, declared, live
 from ops.drift.repository_settings import Settings
 from ops.drift.run import drift, drift_before_deploy
@@ -144,8 +146,14 @@ def test_a_role_that_is_not_there_is_missing(cloud: Cloud, registry: Registry) -
 
 def test_another_refusal_of_iam_is_an_error(cloud: Cloud, registry: Registry) -> None:
     cloud.refuse("list_policies", "ServiceFailure", "not today")
-    with pytest.raises(Exception, match="not today"):
+    with pytest.raises(ClientError, match="not today"):
         live(registry, [AT], KINDS, ())
+
+
+def test_who_may_not_read_ecr_compares_nothing(cloud: Cloud, registry: Registry) -> None:
+    cloud.refuse("describe_repositories", "AccessDeniedException", "not you")
+    with pytest.raises(ClientError, match="not you"):
+        live(registry, [AT], [REPOSITORY], ())
 
 
 def test_iam_is_looked_at_once_an_account_where_the_access_stack_is() -> None:

@@ -64,6 +64,9 @@ def steps(registry: Registry, found: dict[ResourceKey, Settings], *others: Resou
         (JENKINS, {"attachedTo": []}, [
             ("attach_role_policy", {"RoleName": "jenkins", "PolicyArn": f"{POLICIES}/{JENKINS.name}"}),
         ]),
+        (JENKINS, {"attachedTo": ["role/jenkins", "role/other"]}, [
+            ("detach_role_policy", {"RoleName": "other", "PolicyArn": f"{POLICIES}/{JENKINS.name}"}),
+        ]),
         (CI_ROLE, {"permissionsBoundary": None}, [
             ("put_role_permissions_boundary", {"RoleName": "acme-ci", "PermissionsBoundary": BOUNDARY}),
         ]),
