@@ -112,7 +112,7 @@ def test_an_encryption_an_upstream_and_a_path(sandbox: Sandbox, scenario: Scenar
     formation.delete_stack(StackName="acme-Access")
     formation.get_waiter("stack_delete_complete").wait(StackName="acme-Access", WaiterConfig={"Delay": 1})
     scenario(account, changed)
-    assert "name its ARN in `access.oidc_providers`" in stopped(sandbox, registry, file)
+    assert "list its ARN in `access.oidc_providers`" in stopped(sandbox, registry, file)
     scenario(account, changed.replace("path: /ci/", f"path: /ci/, {provider(account)}"))
     bootstrapped(sandbox, registry, file)
     deployed(sandbox, registry, file)
