@@ -15,7 +15,7 @@ from registry.access.purposes import CREATE_FROM_TEMPLATE, ENCRYPT
 from registry.locations import Location
 from registry.model import CreationTemplate, Registry
 from registry.model.once import once
-from registry.resolve.registry_wide import names_below
+from registry.patterns import names_below
 
 
 def role_of(registry: Registry, template: CreationTemplate, at: Location) -> str | None:

@@ -218,7 +218,7 @@ def test_a_template_says_all_but_whom_a_role_made_with_it_is() -> None:
 
 def before_deploy(registry: Registry, last: dict[ResourceKey, Settings], found: Live) -> list[tuple[str, str]]:
     said = Deployed(settings=last, registries=frozenset({AT}))
-    found_rows = against_deployed(BY_NOUN, as_declared(registry), said, found, Keys())  # type: ignore[arg-type]
+    found_rows = against_deployed(BY_NOUN, as_declared(registry), said, found, Keys())
     return [(row.thing.name, row.setting or row.state.value) for row in found_rows]
 
 
