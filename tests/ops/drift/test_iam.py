@@ -156,7 +156,7 @@ def test_who_may_not_read_ecr_compares_nothing(cloud: Cloud, registry: Registry)
         live(registry, [AT], [REPOSITORY], ())
 
 
-def test_iam_is_looked_at_once_an_account_where_the_access_stack_is() -> None:
+def test_iam_is_looked_at_once_an_account_where_the_access_stack_is(cloud: Cloud) -> None:
     other = "210987654321"
     registry = registry_of(
         f'{SMALL}replicas: {{{REPLICA}: , "{other}/{REPLICA}": }}\naccess: {{organization: o-a1b2c3d4e5}}\n'
@@ -164,6 +164,19 @@ def test_iam_is_looked_at_once_an_account_where_the_access_stack_is() -> None:
     )
     places = [at for at in (*registry.locations, Location(other, HOME)) if MANAGED_POLICY.where(registry, at)]
     assert places == [AT, Location(other, HOME)]
+
+    cloud.caller(other)
+    cloud.expect("describe_repositories", {"repositories": []}, at=REPLICA)
+    cloud.expect("describe_repository_creation_templates", {"repositoryCreationTemplates": []}, at=REPLICA)
+    cloud.expect("describe_pull_through_cache_rules", {"pullThroughCacheRules": []}, at=REPLICA)
+    scanning = {"scanningConfiguration": {"scanType": "BASIC", "rules": []}}
+    cloud.expect("get_registry_scanning_configuration", scanning, at=REPLICA)
+    cloud.expect("describe_registry", {"replicationConfiguration": {"rules": []}}, at=REPLICA)
+    cloud.refuse("get_registry_policy", "RegistryPolicyNotFoundException", at=REPLICA)
+    cloud.refuse("get_signing_configuration", "SigningConfigurationNotFoundException", at=REPLICA)
+    expect_policies(cloud)
+    missing = {(row.thing.at, row.thing.name) for row in drift(registry) if row.state is State.MISSING}
+    assert (Location(other, HOME), "acme-ecr-audit") in missing
 
 
 @pytest.mark.parametrize(
