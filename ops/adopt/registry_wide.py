@@ -20,7 +20,7 @@ from ops.drift.compare import State
 from ops.drift.kinds import REGISTRY_WIDE
 from ops.drift.reading import ResourceKey, declared, live
 from ops.drift.run import drift_before_deploy
-from ops.output.terminal import count, print_table, say
+from ops.terminal import count, print_table, say
 from registry import naming
 from registry.locations import Location
 from registry.model import Registry

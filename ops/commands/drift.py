@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Yes, confirm_unless
-from ops.output.terminal import print_json, print_markdown, print_table, say, warn
 from ops.program import Panel, app
+from ops.terminal import print_json, print_markdown, print_table, say, warn
 from registry.errors import ExitCode
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ops.drift.compare import INFORMATIONAL, Drift, State
 from ops.drift.fix import Step
-from ops.output.terminal import count
+from ops.terminal import count
 from registry.findings import listed
 from registry.locations import Location
 from registry.naming import audit_policy_name

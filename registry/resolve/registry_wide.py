@@ -9,20 +9,9 @@ from typing import Any
 
 from registry.findings import YamlPath
 from registry.limits import ROOT_PREFIX
-from registry.model import (
-    CreationTemplate,
-    Encryption,
-    Grant,
-    LifecyclePolicy,
-    Repository,
-    TagMutability,
-)
+from registry.model import CreationTemplate, Encryption, Grant, LifecyclePolicy, Repository, TagMutability
 from registry.patterns import below
-from registry.shape import (
-    CreationTemplateShape,
-    FileShape,
-    RepositoryPolicyShape,
-)
+from registry.shape import CreationTemplateShape, FileShape, RepositoryPolicyShape
 
 
 def template_of(

@@ -9,14 +9,7 @@ from typing import Annotated, Final
 from pydantic import StrictStr
 
 from registry.findings import shown
-from registry.limits import (
-    ECR_GUIDE,
-    ROUTE_TABLE_ID,
-    SECURITY_GROUP_ID,
-    SUBNET_ID,
-    TRIAL_PREFIX_LENGTH,
-    VPC_ID,
-)
+from registry.limits import ECR_GUIDE, ROUTE_TABLE_ID, SECURITY_GROUP_ID, SUBNET_ID, TRIAL_PREFIX_LENGTH, VPC_ID
 from registry.shape.forms import Form, Limit, Refusal, text
 
 _IDS: Final = Limit(
