@@ -111,6 +111,13 @@ def test_the_workflow_of_a_pull_request_checks_the_users_file_and_none_of_the_pr
     assert steps == ["make setup", ".venv/bin/ecrctl validate", "make synth", "make compliance"]
 
 
+def test_the_projects_own_workflow_does_not_run_for_a_change_of_the_users_files() -> None:
+    on = (ROOT / ".github" / "workflows" / "project.yml").read_text().partition("\non:\n")[2].partition("\n\n")[0]
+    ignored = re.findall(r"^  ([a-z_]+):(?:\n    (?!paths).*)*\n    paths-ignore: (.*)", on, flags=re.MULTILINE)
+    users = '[registry.yaml, "teams/**"]'
+    assert ignored == [("pull_request", users), ("push", users)]
+
+
 @pytest.mark.parametrize("workflow", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=lambda path: path.name)
 def test_every_action_is_pinned_by_its_commit(workflow: Path) -> None:
     used = re.findall(r"uses: (.*)", workflow.read_text())

@@ -53,6 +53,16 @@ def test_a_copy_runs_itself_and_not_what_it_was_copied_from(place: Path, shell: 
     assert typed("cd / && '" + str(place / "elsewhere") + "'", place, shell).stdout == "the copy\n"
 
 
+def test_what_set_up_links_goes_along_when_the_checkout_is_moved(place: Path, shell: dict[str, str]) -> None:
+    for name in ("node", "cdk", "ecrctl"):
+        (place / ".venv" / "bin" / name).unlink()
+    assert typed("make setup", place, shell).returncode == 0
+    (place / "ops" / "cli.py").write_text("def main():\n    print('it moved')\n")
+    moved = place.rename(place.with_name("moved"))
+    assert typed(".venv/bin/ecrctl", moved, shell).stdout == "it moved\n"
+    assert typed(".venv/bin/cdk --version", moved, shell).stdout.startswith("2.1148.1 ")
+
+
 def test_the_cdk_needs_no_node_of_the_machine(place: Path, shell: dict[str, str]) -> None:
     finished = typed(".venv/bin/cdk --version", place, {**shell, "PATH": "/nonexistent:/usr/bin:/bin"})
     assert finished.stdout.startswith("2.1148.1 ")
@@ -89,6 +99,16 @@ def test_node_modules_that_are_gone_are_noticed_and_npm_has_a_word(place: Path, 
     assert finished.returncode == 2
     assert "ECONNREFUSED" in finished.stdout
     assert "The CDK CLI could not be installed; what npm said stands above.\n" in finished.stdout
+
+
+def test_node_modules_that_have_a_stamp_and_no_cdk_are_noticed(place: Path, shell: dict[str, str]) -> None:
+    stamp = (place / "node_modules" / ".ready").read_text()
+    (place / "node_modules").unlink()
+    (place / "node_modules").mkdir()
+    (place / "node_modules" / ".ready").write_text(stamp)
+    finished = typed("make setup", place, shell)
+    assert finished.returncode == 2
+    assert "Installing the CDK CLI into node_modules ...\n" in finished.stdout
 
 
 def test_pip_has_a_word_too(place: Path, shell: dict[str, str]) -> None:

@@ -295,6 +295,10 @@ def test_roles_are_assumed_and_logs_written_in_own_accounts_only(acme: Synthesiz
     own, stream = "123456789012", "arn:aws:logs:us-east-1:{}:log-group:web:log-stream:1"
     assert ask(own, "sts:AssumeRole", f"arn:aws:iam::{FOREIGN}:role/x", sts)
     assert not ask(FOREIGN, "sts:AssumeRole", f"arn:aws:iam::{FOREIGN}:role/x", sts)
+    # A web identity has no account yet, so only the role can say whose call it is; the engines ask no endpoint then.
+    unsigned = [it for it in sts["Statement"] if "Condition" not in it]
+    assert [it["Action"] for it in unsigned] == ["sts:AssumeRoleWithWebIdentity"]
+    assert [it["Resource"] for it in unsigned] == [f"arn:aws:iam::{own}:role/*"]
     assert ask(own, "logs:PutLogEvents", stream.format(own), logs)
     assert not ask(FOREIGN, "logs:PutLogEvents", stream.format(FOREIGN), logs)
 

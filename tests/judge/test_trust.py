@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from registry.access.trust import trust_policy
 from registry.load import load
 from registry.model import Federated
 from tests.judge.deployed import deployed
 from tests.judge.engine import Case, judged, second_opinion
 from tests.judge.weakened import weakened
-from tests.synth import ROOT, synthesized
+from tests.synth import ROOT, SMALL, declared, synthesized
 
 TEXT = ROOT / "examples" / "company" / "registry.yaml"
 JOBS = (
@@ -99,3 +100,31 @@ def test_every_weaker_trust_lets_somebody_in(roles: dict[str, object]) -> None:
     blind = [key for key, each in cases.items() if all(answers[case.id] == yes for case, yes in each)]
     assert blind == []
     assert len(cases) >= 4 * len(DECLARED)
+
+
+@pytest.mark.parametrize("engine", [judged, second_opinion])
+@pytest.mark.parametrize(("declared_as", "other"), [("tag", "branch"), ("branch", "tag")])
+def test_a_branch_of_gitlab_is_no_tag_of_the_same_name(declared_as: str, other: str, engine: object) -> None:
+    """Whoever may push a branch could else release: GitLab protects the two apart."""
+    registry = declared(
+        f"{SMALL}principals: {{release: {{gitlab: company/data/images, {declared_as}: stable}}}}\n"
+        "repositories: {web/api: {push: [release]}}\n"
+    )
+    (principal,) = registry.principals
+    assert isinstance(principal, Federated)
+    cases = [
+        Case(
+            id=kind,
+            principal="arn:aws:iam::123456789012:oidc-provider/gitlab.com",
+            action="sts:AssumeRoleWithWebIdentity",
+            resource=principal.arn,
+            account="123456789012",
+            resource_policy=trust_policy(principal, "123456789012", registry.region),
+            context={
+                "gitlab.com:aud": "https://gitlab.com",
+                "gitlab.com:sub": f"project_path:company/data/images:ref_type:{kind}:ref:stable",
+            },
+        )
+        for kind in (declared_as, other)
+    ]
+    assert engine(cases) == {declared_as: True, other: False}  # type: ignore[operator]

@@ -206,6 +206,16 @@ def test_a_stack_name_and_a_policy_name_never_change() -> None:
     assert naming.STACK_TAG == "ecr-registry"
 
 
+def test_a_bootstrap_is_the_registrys_own_and_never_changes() -> None:
+    """Another CDK app of the account has the CDK's qualifier, another registry of it one of its own."""
+    assert naming.bootstrap_qualifier("acme") == "acme0gajx"
+    found = [naming.bootstrap_qualifier(name) for name in ("acme", "acme-web", "acmeweb", "acm", "a", "a-b", "ab")]
+    assert len({*found, "hnb659fds"}) == len(found) + 1
+    assert all(re.fullmatch("[a-z0-9]{1,9}", it) for it in found)
+    assert "acme0gajx" in naming.execution_role_arn("acme", "123456789012", "eu-west-1")
+    assert "acme0gajx" in naming.deploy_role_arn("acme", "123456789012", "eu-west-1")
+
+
 @pytest.mark.parametrize(("shards", "wanted"), PINNED_SHARDS.items())
 def test_a_repositorys_shard_never_changes(shards: int, wanted: list[int]) -> None:
     assert [naming.shard_of(f"web/app-{i}", shards) for i in range(10)] == wanted

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from ops.cli import app
-from tests.synth import ROOT
+from tests.checkout import checkout, typed
+from tests.synth import ROOT, SMALL
 
 RUN = CliRunner()
 HERE = ["--registry", "a file.yaml"]
@@ -73,3 +77,35 @@ def test_make_deploy_asks_before_it_deploys_and_finishes_after_it() -> None:
     steps = re.findall(r"(ecrctl [a-z-]+|cdk [a-z]+) ", recipe)
     assert steps == ["cdk synth", "ecrctl before-deploy", "cdk deploy", "ecrctl after-deploy"]
     assert "-- $(GUARD)" in recipe
+
+
+def test_the_cdk_has_no_question_of_its_own_in_the_middle_of_a_deploy() -> None:
+    """Four stacks at a time and a question exclude each other: the CDK would refuse what opens something."""
+    assert json.loads((ROOT / "cdk.json").read_text())["requireApproval"] == "never"
+    assert "approval" not in (ROOT / "Makefile").read_text()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A checkout whose programs say what they were called with."""
+    place = checkout(tmp_path, SMALL)
+    for program in ("cdk", "ecrctl"):
+        (place / "scripts" / program).write_text('#!/bin/sh\nprintf "%s|" "${0##*/}" "$@"\necho\n')
+    return place
+
+
+def test_a_file_may_have_any_name_and_a_diff_only_reads(place: Path) -> None:
+    name, shell = "my team's file.yaml", {"PATH": "/usr/bin:/bin", "HOME": os.environ["HOME"]}
+    said = []
+    for verb in ("bootstrap", "diff", "deploy"):
+        finished = typed(f'make --silent {verb} REGISTRY="{name}"', place, shell)
+        assert finished.returncode == 0, finished.stdout
+        said += [re.sub(r"\|[^|]*/tmp[.][^|]*\|", "|APP|", line) for line in finished.stdout.splitlines()]
+    assert said == [
+        f"ecrctl|bootstrap|--registry|{name}|--yes|",
+        f"cdk|diff|--all|--method|template|--context|registry={name}|--output|APP|",
+        f"cdk|synth|--quiet|--context|registry={name}|--output|APP|",
+        f"ecrctl|before-deploy|--registry|{name}|--app|APP|--all-accounts|--|",
+        "cdk|deploy|--app|APP|--all|--concurrency|4|",
+        f"ecrctl|after-deploy|--registry|{name}|--app|APP|",
+    ]

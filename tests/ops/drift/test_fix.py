@@ -3,84 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from ops.drift.compare import Drift, State, against_file
+from ops.drift.compare import Drift, State
 from ops.drift.deployed import Deployed
 from ops.drift.fix import Known, Step, plan, put_back
-from ops.drift.kind import StackKind
-from ops.drift.kinds import KINDS
-from ops.drift.reading import Keys, Live, ResourceKey, declared
+from ops.drift.reading import Live, ResourceKey
 from ops.drift.repository_settings import Settings
 from ops.drift.writers import WRITERS
-from registry.locations import Location
-from registry.model import Registry
+from tests.ops.drift.fixing import (
+    API,
+    ARN,
+    AT,
+    BY_NOUN,
+    FILE,
+    KEY,
+    OF_STACKS,
+    WEST,
+    KnownKeys,
+    agreed,
+    as_declared,
+    registry,
+    steps,
+)
 from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud, stubbed
-from tests.synth import SMALL
-from tests.synth import declared as registry_of
-
-AT = Location(ACCOUNT, HOME)
-BY_NOUN = {kind.noun: kind for kind in KINDS}
-OF_STACKS = {kind.noun for kind in KINDS if isinstance(kind, StackKind)}
-API = ResourceKey(AT, "repository", "web/api")
-ARN = f"arn:aws:ecr:{HOME}:{ACCOUNT}:repository/web/api"
-KEY = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
-FILE = f"""\
-replicas: {{{REPLICA}: {{delete_replication: true}}}}
-scanning: {{scan_on_push: ["web/*"]}}
-creation_templates: {{hub: {{applied_for: [PULL_THROUGH_CACHE], description: cached, lifecycle: untagged-14-days}}}}
-pull_through_cache_rules: {{hub: {{upstream_registry: quay}}}}
-signing: [{{signing_profile_arn: "arn:aws:signer:{HOME}:{ACCOUNT}:/signing-profiles/releases"}}]
-account_settings: {{blob_mounting: DISABLED}}
-"""
 
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     with stubbed(monkeypatch) as made:
         yield made
-
-
-class KnownKeys(Keys):
-    def arn(self, at: Location, key: str | None) -> str | None:
-        return KEY
-
-
-def registry(repository: str = "", rest: str = FILE) -> Registry:
-    return registry_of(f"{SMALL}{rest}repositories: {{web/api: {{{repository}}}}}")
-
-
-def steps(
-    of: Registry,
-    live: Mapping[ResourceKey, Settings],
-    *,
-    last: Mapping[ResourceKey, Settings] | None = None,
-    others: tuple[ResourceKey, ...] = (),
-) -> list[Step]:
-    """The plan where the last deploy said what the file says, or `last`."""
-    wanted = declared(of, [AT], KINDS)
-    found = Live(there=frozenset((*live, *others)), settings=live)
-    said = {thing: settings for thing, settings in wanted.items() if thing.noun in OF_STACKS}
-    known = Known(
-        registry=of,
-        kinds=BY_NOUN,
-        wanted=wanted,
-        live=found,
-        last=Deployed(settings=said if last is None else last, registries=frozenset({AT})),
-        keys=KnownKeys(),
-    )
-    return plan(known, list(against_file(of, BY_NOUN, wanted, found, known.keys)))
-
-
-def as_declared(of: Registry) -> dict[ResourceKey, Settings]:
-    return declared(of, [AT], KINDS)
-
-
-def agreed(step: Step) -> bool:
-    return True
 
 
 LAMBDA = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}]}
@@ -142,9 +97,14 @@ def test_a_lifecycle_that_the_file_does_not_have_is_taken_away(cloud: Cloud) -> 
 
 
 def test_a_deleted_repository_is_made_again_with_everything_the_file_says(cloud: Cloud) -> None:
-    of = registry("encryption_type: KMS, kms_key: alias/ecr, tags: {a: b}, moving_tags: [latest]")
+    of = registry(
+        "encryption_type: KMS, kms_key: alias/ecr, tags: {a: b}, moving_tags: [latest], "
+        f"repository_policy: {json.dumps(LAMBDA)}",
+        FILE + "acceptances: [{rule: repository-policy-open, reason: a test}]\n",
+    )
     live = as_declared(of)
     lifecycle = json.dumps(live[API]["lifecyclePolicy"], separators=(",", ":"))
+    policy = json.dumps(live[API]["repositoryPolicy"], separators=(",", ":"))
     del live[API]
     stub = cloud.stub("ecr")
     stub.add_response(
@@ -159,8 +119,44 @@ def test_a_deleted_repository_is_made_again_with_everything_the_file_says(cloud:
             "tags": [{"Key": "a", "Value": "b"}, {"Key": "ecr-registry", "Value": "acme"}],
         },
     )
+    stub.add_response("set_repository_policy", {}, {"repositoryName": "web/api", "policyText": policy})
     stub.add_response("put_lifecycle_policy", {}, {"repositoryName": "web/api", "lifecyclePolicyText": lifecycle})
     assert put_back(steps(of, live), agreed) == 1
+
+
+def test_a_repository_that_is_deleted_at_a_replica_is_made_again_there(cloud: Cloud) -> None:
+    of = registry()
+    live = as_declared(of, WEST)
+    gone = live.pop(ResourceKey(WEST, "repository", "web/api"))
+    made = {
+        "repositoryName": "web/api",
+        "imageTagMutability": "IMMUTABLE",
+        "imageScanningConfiguration": {"scanOnPush": True},
+        "encryptionConfiguration": {"encryptionType": "AES256"},
+        "tags": [{"Key": "ecr-registry", "Value": "acme"}],
+    }
+    lifecycle = json.dumps(gone["lifecyclePolicy"], separators=(",", ":"))
+    stub = cloud.stub("ecr", REPLICA)
+    stub.add_response("create_repository", {}, made)
+    stub.add_response("put_lifecycle_policy", {}, {"repositoryName": "web/api", "lifecyclePolicyText": lifecycle})
+    assert put_back(steps(of, live, at=WEST), agreed) == 1
+
+
+@pytest.mark.parametrize(
+    ("noun", "by_hand", "operation", "parameters"),
+    [
+        ("replication configuration", {"rules": ["by hand"]}, "put_replication_configuration",
+         {"replicationConfiguration": {"rules": []}}),
+        ("signing configuration", {"rules": ["by hand"]}, "delete_signing_configuration", {}),
+    ],
+)  # fmt: skip
+def test_what_only_the_home_has_goes_at_a_replica(
+    cloud: Cloud, noun: str, by_hand: Settings, operation: str, parameters: dict[str, Any]
+) -> None:
+    of = registry()
+    found = {**as_declared(of, WEST), ResourceKey(WEST, noun, ""): by_hand}
+    cloud.stub("ecr", REPLICA).add_response(operation, {}, parameters)
+    assert put_back(steps(of, found, at=WEST), agreed) == 1
 
 
 def test_what_nobody_agrees_to_stays(cloud: Cloud) -> None:

@@ -90,7 +90,13 @@ def test_a_question_is_answered_with_the_statement_and_the_exit_code(file: str) 
 
 @pytest.mark.parametrize(
     ("question", "nearest"),
-    [(("nodse", "PutImage", "web/api"), "did you mean nodes?"), (("ci", "PutImages", "web/api"), "there is no action")],
+    [
+        (("nodse", "PutImage", "web/api"), "did you mean nodes?"),
+        (("ci", "PutImages", "web/api"), "there is no action"),
+        (("ci", "PutImage", "web/apo"), "the file does not declare web/apo"),
+        (("ci", "PutImage", "web/apo"), "did you mean web/api?"),
+        (("ci", "PutImage", "web/*"), "the file does not declare web/*"),
+    ],
 )
 def test_an_unknown_name_is_said_with_the_nearest(file: str, question: tuple[str, ...], nearest: str) -> None:
     answer = RUN.invoke(app, ["access", "-f", file, "--can", *question])

@@ -125,9 +125,18 @@ def test_actions_are_read_as_iam_reads_them() -> None:
 
     assert said(Action="ECR:putimage") == {"ecr:PutImage"}
     assert said(Action=["ecr:Put?mage", "s3:*"]) == {"ecr:PutImage"}
-    assert said(Action="*") == said(Action="ecr:*") == said(NotAction="s3:*") | said(Action="*")
-    assert "ecr:PutImage" not in said(NotAction="ecr:pUT*")
+    assert said(Action="*") == said(Action="ecr:*") == said(NotAction="s3:*")
+    assert said(NotAction="ecr:pUTimage") == said(Action="*") - {"ecr:PutImage"}
+    assert said(NotAction="*") == set()
     assert said(Action="ecr:GetAuthorizationToken") == set()
+
+
+def test_an_allow_of_everything_but_an_action_opens_the_rest() -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "NotAction": "ecr:DeleteRepository"}
+    (opening,) = openings({"Statement": [statement]})
+    assert opening.audience.everybody
+    assert {"ecr:PutImage", "ecr:BatchDeleteImage"} <= opening.actions
+    assert "ecr:DeleteRepository" not in opening.actions
 
 
 def test_a_service_is_let_in_for_an_account_or_for_anybody() -> None:

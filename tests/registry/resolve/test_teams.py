@@ -140,3 +140,38 @@ def test_the_name_of_a_team_may_stand_in_its_file_alone(folder: Path) -> None:
     found = check(folder / "teams" / "web.yaml", "teams/web.yaml")
     assert said(found) == [("teams/web.yaml:1:1", "team-file")]
     assert found.registry is None
+
+
+MARKED = {
+    "account": ('{account: "210987654321"}', "Principal: {AWS: '210987654321'}"),
+    "organization": (
+        "{organization: o-a1b2c3d4e5}",
+        "Principal: '*', Condition: {StringEquals: {'aws:PrincipalOrgID': o-a1b2c3d4e5}}",
+    ),
+    "unit": (
+        "{organizational_unit: o-a1b2c3d4e5/r-ab12/ou-ab12-11111111}",
+        "Principal: '*', Condition: {'ForAnyValue:StringLike': "
+        "{'aws:PrincipalOrgPaths': o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*}}",
+    ),
+    "functions": (
+        '{lambda_account: "123456789012"}',
+        "Principal: {Service: lambda.amazonaws.com}, Condition: {StringLike: "
+        "{'aws:SourceArn': 'arn:aws:lambda:ap-northeast-2:123456789012:function:*'}}",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", MARKED)
+def test_a_team_opens_pulling_alone_to_the_many_that_it_is_marked_for(folder: Path, kind: str) -> None:
+    """As with grants: writing is for single roles, whoever marked the account or the organization."""
+    principal, who = MARKED[kind]
+    root = f"include: [teams/*.yaml]\nprincipals: {{many: {principal[:-1]}, teams: [web]}}}}\n"
+    policy = "namespace: web\nrepositories: {{web/api: {{repository_policy: {{Statement: [{}]}}}}}}\n"
+
+    def refused(action: str) -> bool:
+        found = outcome(folder, root, web=policy.format(f"{{Effect: Allow, {who}, Action: '{action}'}}"))
+        assert not [it for it in found.findings if it.rule in ("yaml-syntax", "unknown-key", "wrong-type")]
+        return any(it.rule == "repository-policy-team" for it in found.findings)
+
+    assert not refused("ecr:BatchGetImage")
+    assert refused("ecr:PutImage")
