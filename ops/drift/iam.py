@@ -150,14 +150,16 @@ def _role_live(client: Any, name: str, own: str) -> Settings:
 
 
 def _role_deployed(properties: Properties) -> tuple[str, Settings]:
+    """What a template says of a role, and nothing of policies that others add to it: no deploy touches those.
+
+    An organization may have a policy attached to every role; that is drift, and no reason to stop each deploy.
+    """
     return properties["RoleName"], literal(
-        _role(
-            read_json(properties["AssumeRolePolicyDocument"]),
-            properties.get("MaxSessionDuration", _SESSION),
-            properties.get("PermissionsBoundary"),
-            properties.get("ManagedPolicyArns", []),
-            [each["PolicyName"] for each in properties.get("Policies", [])],
-        )
+        {
+            "assumeRolePolicyDocument": read_json(properties["AssumeRolePolicyDocument"]),
+            "maxSessionDuration": properties.get("MaxSessionDuration", _SESSION),
+            "permissionsBoundary": properties.get("PermissionsBoundary"),
+        }
     )
 
 

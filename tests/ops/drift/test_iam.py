@@ -239,11 +239,12 @@ def test_before_a_deploy_only_what_a_hand_changed_counts(registry: Registry) -> 
     last = {**as_declared(registry), GONE: {"policyDocument": OTHER}}
     last[CI] = {**last[CI], "attachedTo": NOT_KNOWN}
     last[JENKINS] = {**last[JENKINS], "policyDocument": OTHER}  # the file has changed since
-    now = changed(registry, CI_ROLE, furtherPolicies=[ADMINISTRATOR])
+    last[CI_ROLE] = ROLE.deployed({"RoleName": "acme-ci", "AssumeRolePolicyDocument": OTHER})[1]
+    now = changed(registry, CI_ROLE, furtherPolicies=[ADMINISTRATOR], maxSessionDuration=7_200)
     now[CI] = {**now[CI], "attachedTo": []}
     now[JENKINS] = {**now[JENKINS], "policyDocument": OTHER}
     found = Live(there=frozenset(now), settings=now)
-    assert before_deploy(registry, last, found) == [("acme-ci", "furtherPolicies")]
+    assert before_deploy(registry, last, found) == [("acme-ci", "maxSessionDuration")]
     assert before_deploy(registry, last, Live(there=frozenset(), settings={})) == [
         (name, "missing") for name in ("acme-ecr-audit", "acme-ci-ecr-1", "acme-jenkins-ecr-1", "acme-ci")
     ]
