@@ -11,6 +11,7 @@ import pytest
 from ops.drift.compare import Drift, State
 from ops.drift.deployed import Deployed
 from ops.drift.fix import Known, Step, plan, put_back
+from ops.drift.kind import NOT_KNOWN
 from ops.drift.reading import Live, ResourceKey
 from ops.drift.repository_settings import Settings
 from ops.drift.writers import WRITERS
@@ -58,6 +59,8 @@ LAMBDA = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal"
          {"repositoryName": "web/api", "imageScanningConfiguration": {"scanOnPush": True}}),
         ("", {"repositoryPolicy": LAMBDA}, "delete_repository_policy", {"repositoryName": "web/api"}),
         ("tags: {a: b}", {"tags": {}}, "tag_resource",
+         {"resourceArn": ARN, "tags": [{"Key": "a", "Value": "b"}]}),
+        ("tags: {a: b}", {"tags": {"a": "by hand"}}, "tag_resource",
          {"resourceArn": ARN, "tags": [{"Key": "a", "Value": "b"}]}),
         ("tags: {a: b}", {"tags": {"a": "b", "by": "hand"}}, "untag_resource",
          {"resourceArn": ARN, "tagKeys": ["by"]}),
@@ -201,7 +204,10 @@ def test_what_a_registry_has_once_is_put_back_whole(
 
 
 def test_a_changed_template_is_made_anew_and_a_deleted_one_again(cloud: Cloud) -> None:
-    of = registry()
+    role = f"arn:aws:iam::{ACCOUNT}:role/creates"
+    of = registry(
+        rest=FILE.replace("description: cached", f'description: cached, custom_role_arn: "{role}", tags: {{a: b}}')
+    )
     hub = ResourceKey(AT, "creation template", "hub")
     live = as_declared(of)
     stub = cloud.stub("ecr")
@@ -211,6 +217,8 @@ def test_a_changed_template_is_made_anew_and_a_deleted_one_again(cloud: Cloud) -
         "description": "cached",
         "imageTagMutability": "MUTABLE",
         "encryptionConfiguration": {"encryptionType": "AES256"},
+        "customRoleArn": role,
+        "resourceTags": [{"Key": "a", "Value": "b"}],
         "lifecyclePolicy": json.dumps(live[hub]["lifecyclePolicy"], separators=(",", ":")),
     }
     stub.add_response("delete_repository_creation_template", {}, {"prefix": "hub"})
@@ -294,6 +302,16 @@ def test_a_setting_of_the_registry_that_the_file_has_newly_is_not_put_before_its
     live = {**as_declared(of), replication: {"rules": []}}
     deployed = {t: s for t, s in as_declared(of).items() if t.noun in OF_STACKS and t != replication}
     assert reasons(steps(of, live, last=deployed)) == [("rules", "the file differs from the last deploy")]
+
+
+def test_a_setting_of_which_only_cloudformation_knows_what_it_was_is_put_back() -> None:
+    of = registry()
+    hub = ResourceKey(AT, "creation template", "hub")
+    live = as_declared(of)
+    deployed = {t: s for t, s in live.items() if t.noun in OF_STACKS}
+    deployed[hub] = {**deployed[hub], "customRoleArn": NOT_KNOWN}
+    live[hub] = {**live[hub], "customRoleArn": f"arn:aws:iam::{ACCOUNT}:role/by-hand"}
+    assert reasons(steps(of, live, last=deployed)) == [("customRoleArn", "")]
 
 
 def test_every_kind_can_be_put_back() -> None:

@@ -206,6 +206,15 @@ def test_a_creation_template_is_read_in_every_setting(cloud: Cloud) -> None:
     assert read(CREATION_TEMPLATE) == {"hub": wanted}
 
 
+def test_an_empty_description_of_a_template_is_none_as_aws_answers_it(cloud: Cloud) -> None:
+    text = f"creation_templates: {{hub: {{applied_for: [REPLICATION], description: ''}}}}\n{API}"
+    cloud.expect(
+        "describe_repository_creation_templates",
+        {"repositoryCreationTemplates": [{"prefix": "hub", "appliedFor": ["REPLICATION"]}]},
+    )
+    assert read(CREATION_TEMPLATE)["hub"]["description"] == only(CREATION_TEMPLATE, text)["description"]
+
+
 def test_a_pull_through_cache_rule_is_read_in_every_setting(cloud: Cloud) -> None:
     secret = f"arn:aws:secretsmanager:{HOME}:{ACCOUNT}:secret:ecr-pullthroughcache/hub-AbCdEf"
     text = (
