@@ -91,7 +91,11 @@ def planned(count: int, probe: bool, replicas: tuple[str, ...] = ()) -> dict[str
             name: f"arn:aws:iam::{PULLING_ACCOUNT}:role/nodes-{index // ROLE_SIZE:04}"
             for index, name in enumerate(names)
         },
-        "audit": {"on_repositories": AUDIT.on_repositories, "on_registry": AUDIT.on_registry},
+        "audit": {
+            "on_repositories": AUDIT.on_repositories,
+            "on_registry": AUDIT.on_registry,
+            "on_access": AUDIT.on_access,
+        },
     }
 
 

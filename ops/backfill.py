@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.aws import cloud
-from ops.output.terminal import progress
+from ops.terminal import progress
 from registry.errors import RegistryError, UnknownName
 from registry.findings import listed
 from registry.locations import Location, located

@@ -8,8 +8,8 @@ import pkgutil
 import sys
 
 from ops import commands
-from ops.output.terminal import warn
 from ops.program import app
+from ops.terminal import warn
 from registry.errors import ExitCode, RegistryError
 
 __all__ = ["app", "main"]

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from ops.output.terminal import say
+from ops.terminal import say
 from registry import VERSION
 from registry.errors import ExitCode
 

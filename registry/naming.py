@@ -176,6 +176,11 @@ def role_arn(account: str, region: str, path: str, role: str) -> str:
     return f"arn:{partition(region)}:iam::{account}:role{path}{role}"
 
 
+def policy_arn(account: str, region: str, path: str, policy: str) -> str:
+    """ARN of a managed policy; `region` says the partition."""
+    return f"arn:{partition(region)}:iam::{account}:policy{path}{policy}"
+
+
 def account_of(arn: str) -> str:
     """The account in an ARN; empty where there is none."""
     return (*arn.split(":"), *[""] * 5)[4]

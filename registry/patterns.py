@@ -1,6 +1,8 @@
-"""Tag patterns, in which `*` stands for any characters, none included, and everything else for itself."""
+"""Patterns of tags and names, in which `*` stands for any characters, none included; and prefixes of names."""
 
 from __future__ import annotations
+
+from registry.limits import ROOT_PREFIX
 
 
 def covers(wide: str, narrow: str) -> bool:
@@ -58,3 +60,21 @@ def _grown(reached: set[int], pattern: str) -> set[int]:
             place += 1
             found.add(place)
     return found
+
+
+def scanned(repository: str, filters: tuple[str, ...]) -> bool:
+    """Whether a scanning filter matches a name; one without `*` matches every name that contains it.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html
+    """
+    return any(covers(pattern, repository) if "*" in pattern else pattern in repository for pattern in filters)
+
+
+def below(prefix: str, name: str) -> bool:
+    """Whether a repository's name, or another prefix, is below a prefix; ECR assumes a `/` at the end of both."""
+    return prefix == ROOT_PREFIX or f"{name}/".startswith(f"{prefix}/")
+
+
+def names_below(prefix: str) -> str:
+    """The repositories below a prefix, as a policy names them."""
+    return "*" if prefix == ROOT_PREFIX else f"{prefix}/*"

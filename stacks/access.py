@@ -27,12 +27,7 @@ class AccessStack(BaseStack):
         """Declare the access to `registry` that IAM of `account`, one of the registry's, speaks for."""
         at = Location(account, registry.region)
         super().__init__(scope, naming.ACCESS_UNIT, registry=registry, at=at, holds="access")
-        self.audit = AuditPolicy(
-            self,
-            "Audit",
-            registry=registry,
-            locations=[location for location in registry.locations if location.account == account],
-        )
+        self.audit = AuditPolicy(self, "Audit", registry=registry, account=account)
         providers = self._providers(registry) if account == registry.account else {}
         if needs_creation_role(registry, account):
             CreationRole(self, "Creation", registry=registry, account=account)

@@ -202,12 +202,14 @@ def test_the_audit_policy_reads_repositories_of_the_registrys_regions_and_change
     (policy,) = resources(
         templates_of(REPLICATED, tmp_path)["123456789012/ap-northeast-2/Access"], "AWS::IAM::ManagedPolicy"
     )
-    on_repositories, on_registry = policy["Properties"]["PolicyDocument"]["Statement"]
+    on_repositories, on_registry, on_access = policy["Properties"]["PolicyDocument"]["Statement"]
     assert policy["Properties"]["ManagedPolicyName"] == "acme-ecr-audit"
     assert on_repositories["Resource"] == [
         f"arn:aws:ecr:{region}:123456789012:repository/*" for region in ("ap-northeast-2", "eu-west-1", "us-west-2")
     ]
     assert on_registry["Resource"] == "*"
-    verbs = {action.removeprefix("ecr:") for s in (on_repositories, on_registry) for action in s["Action"]}
+    assert on_access["Resource"] == [f"arn:aws:iam::123456789012:{it}/ecr-registry/acme/*" for it in ("policy", "role")]
+    statements = (on_repositories, on_registry, on_access)
+    verbs = {action.partition(":")[2] for each in statements for action in each["Action"]}
     assert all(verb.startswith(("Get", "List", "Describe", "BatchGet")) for verb in verbs)
     assert verbs.isdisjoint({"GetAuthorizationToken", "GetDownloadUrlForLayer", "BatchGetImage"})

@@ -47,6 +47,34 @@ def test_imports_run_one_way(room: str) -> None:
     assert wrong == {}
 
 
+#: The rooms of registry/, the upper ones first: a file imports from its own room or from one further down.
+FLOORS = ["load lifecycle reference", "rules", "resolve", "access", "model reading", "shape", "replacements",
+          "naming", "errors locations regions", "findings limits nearest patterns"]  # fmt: skip
+
+
+def test_no_room_of_registry_imports_from_one_above_it() -> None:
+    floor = {room: number for number, rooms in enumerate(FLOORS) for room in rooms.split()}
+    files = {file: file.relative_to(ROOT / "registry").with_suffix("").parts[0] for file in files_of("registry")}
+    assert set(files.values()) - {"__init__"} == set(floor)
+    upward = {
+        f"{file.relative_to(ROOT)} imports {name}"
+        for file, room in files.items()
+        for name in modules(file)
+        if name.startswith("registry.") and floor[name.split(".")[1]] < floor.get(room, 0)
+    }
+    assert upward == set()
+
+
+def modules(file: Path) -> set[str]:
+    """The modules a file imports at run time or for types, whole."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"registry.{each.name}" for each in node.names] if node.module == "registry" else [node.module]
+            found |= {name for name in names if name != "registry.VERSION"}
+    return found
+
+
 def test_constructs_is_no_package_of_its_own() -> None:
     assert not (ROOT / "constructs" / "__init__.py").exists(), "it breaks every import of aws_cdk: constructs/README.md"
 

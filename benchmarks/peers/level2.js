@@ -35,6 +35,7 @@ class AccessStack extends cdk.Stack {
     const { plan } = props;
     const { name, account, region } = plan.registry;
     const everything = `arn:aws:ecr:${region}:${account}:repository/*`;
+    const access = ["policy", "role"].map((kind) => `arn:aws:iam::${account}:${kind}${plan.iam_path}*`);
     const audit = new iam.ManagedPolicy(this, "Audit", {
       managedPolicyName: `${name}-ecr-audit`,
       path: plan.iam_path,
@@ -42,9 +43,10 @@ class AccessStack extends cdk.Stack {
       statements: [
         new iam.PolicyStatement({ actions: plan.audit.on_repositories, resources: [everything] }),
         new iam.PolicyStatement({ actions: plan.audit.on_registry, resources: ["*"] }),
+        new iam.PolicyStatement({ actions: plan.audit.on_access, resources: access }),
       ],
     });
-    for (const arn of ["*", everything]) {
+    for (const arn of ["*", everything, ...access]) {
       acknowledge(audit, arn, "Auditors see everything.");
     }
     const provider = new iam.OidcProviderNative(this, "GitHub", {

@@ -61,6 +61,7 @@ class AccessStack(cdk.Stack):
         super().__init__(scope, construct_id, **settings)
         registry = plan["registry"]
         everything = f"arn:aws:ecr:{registry['region']}:{registry['account']}:repository/*"
+        access = [f"arn:aws:iam::{registry['account']}:{kind}{plan['iam_path']}*" for kind in ("policy", "role")]
         audit = iam.ManagedPolicy(
             self,
             "Audit",
@@ -70,12 +71,13 @@ class AccessStack(cdk.Stack):
             statements=[
                 iam.PolicyStatement(actions=plan["audit"]["on_repositories"], resources=[everything]),
                 iam.PolicyStatement(actions=plan["audit"]["on_registry"], resources=["*"]),
+                iam.PolicyStatement(actions=plan["audit"]["on_access"], resources=access),
             ],
         )
         cdk.Validations.of(audit).acknowledge(
             *(
                 cdk.Acknowledgment(id=f"AwsSolutions-IAM5[Resource::{arn}]", reason="Auditors see everything.")
-                for arn in ("*", everything)
+                for arn in ("*", everything, *access)
             )
         )
         provider = iam.OidcProviderNative(self, "GitHub", url=f"https://{ISSUER}", client_ids=["sts.amazonaws.com"])

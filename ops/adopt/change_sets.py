@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Final, Literal
 
 from ops.aws import cloud
-from ops.output.terminal import waiting
+from ops.terminal import waiting
 from registry.errors import RegistryError
 from registry.locations import Location
 

@@ -12,7 +12,7 @@ from ops.aws.stacks import owner_of, status_of
 from ops.drift.compare import Drift, State, differing
 from ops.drift.reading import Keys, ResourceKey
 from ops.drift.repository_settings import Settings
-from ops.output.terminal import warn
+from ops.terminal import warn
 from registry.locations import Location
 from registry.model import Registry
 

@@ -20,7 +20,7 @@ from ops.drift.compare import State
 from ops.drift.kinds import REGISTRY_WIDE
 from ops.drift.reading import ResourceKey, declared, live
 from ops.drift.run import drift_before_deploy
-from ops.output.terminal import count, print_table, say
+from ops.terminal import count, print_table, say
 from registry import naming
 from registry.locations import Location
 from registry.model import Registry
@@ -55,7 +55,7 @@ def adopt(registry: Registry, *, file: Path, confirm: Callable[[str], bool]) -> 
 def _refuse_differences(registry: Registry, things: Sequence[ResourceKey]) -> None:
     locations = list(dict.fromkeys(thing.at for thing in things))
     wanted = declared(registry, locations, REGISTRY_WIDE)
-    found = live(locations, REGISTRY_WIDE, things).settings
+    found = live(registry, locations, REGISTRY_WIDE, things).settings
     refuse_differences(
         registry,
         wanted,

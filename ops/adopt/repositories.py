@@ -20,7 +20,7 @@ from ops.aws.stacks import held_by
 from ops.drift.named import REPOSITORY
 from ops.drift.reading import ResourceKey, declared
 from ops.drift.repository_settings import Settings, live_settings
-from ops.output.terminal import count, print_table, say
+from ops.terminal import count, print_table, say
 from registry import naming
 from registry.errors import UnknownName
 from registry.locations import Location

@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
 from ops.aws.parallel import WORKERS
-from ops.output.terminal import warn
+from ops.terminal import warn
 from registry.errors import ExitCode, RegistryError
 from registry.findings import listed
 from registry.locations import Location

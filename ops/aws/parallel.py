@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar, cast
 
-from ops.output.terminal import progress
+from ops.terminal import progress
 
 WORKERS: Final = 16  # calls at a time; boto3 retries what AWS throttles
 THREAD: Final = "ecrctl"  # what the threads are called

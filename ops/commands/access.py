@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile
-from ops.output.terminal import print_json, print_markdown, print_table, say
 from ops.program import Panel, app
+from ops.terminal import print_json, print_markdown, print_table, say
 from registry.errors import ExitCode
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ops.options import DEFAULT_FILE, RegistryFile, Yes, confirm_unless
-from ops.output.terminal import say
 from ops.program import Panel, app
+from ops.terminal import say
 
 
 @app.command("clear-failed", rich_help_panel=Panel.DEPLOY)

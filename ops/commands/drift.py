@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Yes, confirm_unless
-from ops.output.terminal import print_json, print_markdown, print_table, say, warn
 from ops.program import Panel, app
+from ops.terminal import print_json, print_markdown, print_table, say, warn
 from registry.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ A deploy writes only what changes in its templates: it would overwrite some of t
 _TAKEN = """\
 CloudFormation does not create what exists: the deploy would fail with AlreadyExists and be rolled back.
     way out: write it into the file as it is live, take it into its stack with `ecrctl import NAME` (a repository) or
-    `ecrctl import --registry-wide` (everything else), then change it; or delete it in AWS first. A
-    repository of another stack is handed over there before: docs/operations.md says how"""
+    `ecrctl import --registry-wide` (everything else of ECR), then change it; or delete it in AWS first, which is the
+    only way for a role or a managed policy. A repository of another stack is handed over there before:
+    docs/operations.md says how"""
 
 
 @app.command("drift", rich_help_panel=Panel.LATER)
@@ -46,15 +47,17 @@ def drift(
     """Compare what the file declares with what AWS has, policies included.
 
     Covers all locations of the credentials' account: repositories with their policies, lifecycles and tags, scanning,
-    replication, the registry policy, creation templates, pull-through cache rules, signing and account settings.
+    replication, the registry policy, creation templates, pull-through cache rules, signing and account settings; in
+    IAM the managed policies, the roles they are attached to, and the roles made for principals and for ECR.
     Undeclared repositories in the file's namespaces are listed but do not count as drift. CloudFormation's own drift
     detection does not see a policy that the template does not have.
 
     With --before-deploy, which `make deploy` runs, changes in the file that are not deployed yet do not count. Only
     manual changes since the last deploy do, and existing resources on which the next deploy would fail.
 
-    With --fix the command puts each row back with ECR's API after a question. It creates a deleted repository again,
-    without its images (docs/operations.md), and gives the reason for each row that it cannot put back.
+    With --fix the command puts each row back with the API of ECR or IAM after a question. It creates a deleted
+    repository again, without its images (docs/operations.md), and gives the reason for each row that it does not put
+    back.
 
     Exits 0 without drift, 1 with drift.
     """
@@ -70,6 +73,8 @@ def drift(
     if fix:
         _fix(registry, yes)
     found = drift_before_deploy(registry) if before_deploy else against_file(registry)
+    if refused := [each for each in found if each.refused]:
+        warn(shown.refused_text(refused, registry.name))
     wrong = [each for each in found if each.state not in INFORMATIONAL]
     if as_json:
         print_json(shown.as_json(found, "the last deploy" if before_deploy else "the file"))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ops.options import DEFAULT_FILE, Json, RegistryFile
-from ops.output.terminal import print_json
 from ops.program import Panel, app
+from ops.terminal import print_json
 
 
 @app.command("network", rich_help_panel=Panel.FILE)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import typer
 
 from ops.options import DEFAULT_FILE, App, Json, RegistryFile
-from ops.output.terminal import print_json, say, warn
 from ops.program import Panel, app
+from ops.terminal import print_json, say, warn
 from registry.errors import ExitCode
 
 

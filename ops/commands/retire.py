@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from ops.options import DEFAULT_FILE, App, RegistryFile, Yes, confirm_unless
-from ops.output.terminal import count, print_json, say, warn
 from ops.program import Panel, app
+from ops.terminal import count, print_json, say, warn
 from registry.errors import ExitCode
 
 

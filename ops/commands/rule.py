@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops.options import Json
-from ops.output.terminal import print_json, say
 from ops.program import Panel, app
+from ops.terminal import print_json, say
 from registry.errors import UnknownName
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ops.output.terminal import say
 from ops.program import Panel, app
+from ops.terminal import say
 
 
 @app.command("schema", rich_help_panel=Panel.FILE)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import typer
 
 from ops.options import DEFAULT_FILE, RegistryFile, Yes, confirm_unless
-from ops.output.terminal import count, say
 from ops.program import Panel, app
+from ops.terminal import count, say
 from registry.errors import ExitCode
 
 

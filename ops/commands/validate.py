@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from ops.options import DEFAULT_FILE, Json
-from ops.output.terminal import print_json
 from ops.program import Panel, app
+from ops.terminal import print_json
 
 
 @app.command("validate", rich_help_panel=Panel.FILE)

@@ -32,7 +32,7 @@ class SettingDifference:
 def differences(registry: Registry, locations: Sequence[Location]) -> list[SettingDifference]:
     """The settings to change at locations of the credentials' account."""
     wanted = declared(registry, locations, [ACCOUNT_SETTING])
-    found = live(locations, [ACCOUNT_SETTING], wanted).settings
+    found = live(registry, locations, [ACCOUNT_SETTING], wanted).settings
     return [
         SettingDifference(at=thing.at, name=thing.name, wanted=settings["value"], live=found[thing]["value"])
         for thing, settings in wanted.items()

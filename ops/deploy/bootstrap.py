@@ -17,7 +17,7 @@ from typing import Any, Final
 from ops.aws import cloud
 from ops.aws.cdk_cli import COMMAND
 from ops.deploy.retired_stacks import retired
-from ops.output.terminal import say
+from ops.terminal import say
 from registry import naming
 from registry.access.cloudformation import (
     PATH,

@@ -12,7 +12,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from ops.aws import cloud
-from ops.output.terminal import warn
+from ops.terminal import warn
 from registry import naming
 from registry.access.cloudformation import execution_policies, execution_policy_arns
 from registry.access.trust import made_providers, provider_arn

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ops.aws import cloud
 from ops.aws.parallel import map_parallel
 from ops.aws.stacks import Stack, in_every_region, resources_of
-from ops.output.terminal import count, progress
+from ops.terminal import count, progress
 from registry import naming
 from registry.errors import ExitCode, RegistryError
 from registry.findings import listed

@@ -19,6 +19,7 @@ class State(StrEnum):
     DIFFERS = "differs"
     MISSING = "missing"
     EXISTS_OUTSIDE_STACK = "exists outside its stack"
+    LEFT_OVER = "left over"
     UNDECLARED = "not declared"
     NOT_COMPARED = "not compared"
 
@@ -29,7 +30,10 @@ INFORMATIONAL = frozenset({State.UNDECLARED, State.NOT_COMPARED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """One thing, or one setting of it, and what is the matter; `owner` is another stack that has it."""
+    """One thing, or one setting of it, and what is the matter.
+
+    `owner` is another stack that has it; `refused` the action without which its whole kind is not compared.
+    """
 
     thing: ResourceKey
     state: State
@@ -37,6 +41,7 @@ class Drift:
     expected: object = None
     live: object = None
     owner: str | None = None
+    refused: str | None = None
 
 
 def against_file(
@@ -45,13 +50,15 @@ def against_file(
     """Where AWS is not as the file says, and what is there that it does not speak of."""
     for thing, wanted in declared.items():
         live = found.settings.get(thing)
-        if live is None:
-            yield Drift(thing=thing, state=State.MISSING)
-        else:
+        if live is not None:
             yield from differing(thing, wanted, live, keys)
+        elif not found.is_refused(thing):
+            yield Drift(thing=thing, state=State.MISSING)
     for thing in sorted(found.there - set(declared)):
-        if kinds[thing.noun].told(registry, thing.at, thing.name):
-            yield Drift(thing=thing, state=State.UNDECLARED)
+        kind = kinds[thing.noun]
+        if kind.told(registry, thing.at, thing.name):
+            yield Drift(thing=thing, state=State.LEFT_OVER if kind.exclusive else State.UNDECLARED)
+    yield from _refused(found)
 
 
 def against_deployed(
@@ -72,10 +79,19 @@ def against_deployed(
             said = nothing
         elif wanted is None:
             continue
+        if live is None and found.is_refused(thing):
+            continue
         if live is None:
             yield Drift(thing=thing, state=State.MISSING)
         else:
             yield from _changed_since_deploy(thing, said, wanted, live, keys)
+    yield from _refused(found)
+
+
+def _refused(found: Live) -> Iterator[Drift]:
+    """The kinds that are not compared, because these credentials may not read them."""
+    for thing, action in found.refused.items():
+        yield Drift(thing=thing, state=State.NOT_COMPARED, refused=action)
 
 
 def _changed_since_deploy(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ops.aws import cloud
 from ops.drift.compare import Drift, State
@@ -16,16 +16,17 @@ from ops.drift.deployed import Deployed
 from ops.drift.kind import NOT_KNOWN, Kind, StackKind
 from ops.drift.reading import NO_KEY, Keys, Live, ResourceKey
 from ops.drift.repository_settings import Settings, differences
-from ops.drift.writers import WRITERS, Change, group
+from ops.drift.writer import Change
+from ops.drift.writers import WRITERS, group
 from registry.model import Registry
-
-if TYPE_CHECKING:
-    from mypy_boto3_ecr import ECRClient
 
 _NOT_DEPLOYED = "the file differs from the last deploy: `make deploy` changes it"
 _NOT_YET = "it is not deployed yet: `make deploy` creates it"
-_OUTSIDE = "it is in no stack: import it with `ecrctl import`"
 _UNDECLARED = "the file does not declare it: declare and import it, or delete it in AWS"
+_LEFT_OVER = (
+    "the file does not make it: `aws iam list-entities-for-policy` says whom it is attached to; detach it from them, "
+    "then delete it with `aws iam delete-policy`"
+)
 _UNKNOWN_KEY = "these credentials may not look up the key in KMS (kms:DescribeKey)"
 
 
@@ -74,12 +75,15 @@ def plan(known: Known, found: Sequence[Drift]) -> list[Step]:
 def _reason(known: Known, row: Drift) -> str:
     """Why a row is not put back; empty where it is."""
     thing, kind = row.thing, known.kinds[row.thing.noun]
-    unchangeable = WRITERS[thing.noun].unchangeable
+    writer = WRITERS[thing.noun]
+    unchangeable = writer.unchangeable
     if row.state is State.UNDECLARED:
         return _UNDECLARED
+    if row.state is State.LEFT_OVER:
+        return _LEFT_OVER
     if row.state is State.NOT_COMPARED:
-        return _UNKNOWN_KEY
-    if row.setting in unchangeable:
+        return f"these credentials may not call {row.refused}" if row.refused else _UNKNOWN_KEY
+    if row.setting and row.setting in unchangeable:
         return unchangeable[row.setting]
     if not isinstance(kind, StackKind):
         return ""  # no deploy knows of it
@@ -87,8 +91,10 @@ def _reason(known: Known, row: Drift) -> str:
     if said is None and kind.nothing is not None and thing.at in known.last.registries:
         said = kind.nothing  # the Registry stack speaks of it by having none
     if said is None:
-        return _NOT_YET if row.state is State.MISSING else _OUTSIDE
-    if row.state is State.MISSING or said[row.setting] is NOT_KNOWN:
+        return _NOT_YET if row.state is State.MISSING else writer.outside
+    if row.state is State.MISSING:
+        return unchangeable.get("", "")
+    if said.get(row.setting, NOT_KNOWN) is NOT_KNOWN:
         return ""
     return _NOT_DEPLOYED if differences({row.setting: wanted[row.setting]}, said) else ""
 
@@ -101,6 +107,7 @@ def _change(known: Known, row: Drift) -> Change:
     named = {"kmsKey": arn} if arn not in (None, NO_KEY) else {}
     return Change(
         registry=known.registry,
+        service=known.kinds[thing.noun].service,
         at=thing.at,
         name=thing.name,
         wanted={**wanted, **named},
@@ -114,15 +121,15 @@ def put_back(steps: Sequence[Step], confirm: Callable[[Step], bool]) -> int:
 
     :raises ClientError: where AWS refuses one; those after it stay as they are.
     """
-    clients: dict[str, ECRClient] = {}
+    clients: dict[tuple[str, str], Any] = {}
     done = 0
     for step in steps:
         if step.change is None or not confirm(step):
             continue
-        region = step.change.at.region
-        if region not in clients:
-            clients[region] = cloud.ecr(region)
+        asked = step.change.service, step.change.at.region
+        if asked not in clients:
+            clients[asked] = cloud.client(*asked)
         writer = WRITERS[step.thing.noun]
-        (writer.create if step.change.live is None else writer.update)(clients[region], step.change)
+        (writer.create if step.change.live is None else writer.update)(clients[asked], step.change)
         done += len(step.rows)
     return done

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ops.aws import cloud
 from ops.drift.repository_settings import Settings
 from registry.locations import Location
 from registry.model import Registry
-
-if TYPE_CHECKING:
-    from mypy_boto3_ecr import ECRClient
 
 #: Settings by name. What a registry has once has the name "".
 Named = Mapping[str, Settings]
@@ -25,18 +22,33 @@ def _always(registry: Registry, at: Location, name: str) -> bool:
     return True
 
 
+def _of_the_registry(registry: Registry, at: Location) -> bool:
+    return at in registry.locations
+
+
+#: What exists at a location, asked of a client of the kind's service: by name how to read the settings, and None of
+#: those is what turned out not to be there.
+Find = Callable[[Any, Registry, Location], Mapping[str, Callable[[], Settings | None]]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A kind of thing that the file declares, in the words of ECR's API.
+    """A kind of thing that the file declares, in the words of the API of its `service`, which has boto3's name.
 
-    `declared` says what the file wants at a location, and `find` what exists: for each name how to read the rest, which
-    is asked of the wanted ones only, many at a time. `nothing` is what a registry has without it, where it has it once;
-    `told` whether something that is not declared is worth a line.
+    `where` says of a location whether there is any of it, `declared` what the file wants there, and `find` what exists:
+    for each name how to read the rest, which is asked of the wanted ones only, many at a time. `nothing` is what a
+    registry has without it, where it has it once; `told` whether something that is not declared is worth a line.
+    `exclusive`: what is found is the registry's own, so that what is not declared is drift. `optional`: credentials
+    that may not read it compare everything else.
     """
 
     noun: str
     declared: Callable[[Registry, Location], Named]
-    find: Callable[[ECRClient], Mapping[str, Callable[[], Settings]]]
+    find: Find
+    service: str = "ecr"
+    where: Callable[[Registry, Location], bool] = _of_the_registry
+    exclusive: bool = False
+    optional: bool = False
     nothing: Settings | None = None
     told: Callable[[Registry, Location, str], bool] = _always
 

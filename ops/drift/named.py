@@ -24,7 +24,7 @@ Found = Mapping[str, Callable[[], Settings]]
 # Repositories
 
 
-def _repositories(client: ECRClient) -> Found:
+def _repositories(client: ECRClient, registry: Registry, at: Location) -> Found:
     """One call for a thousand names; tags and policies cost a call each, and are asked when wanted."""
 
     def reader(row: RepositoryTypeDef) -> Callable[[], Settings]:
@@ -81,7 +81,7 @@ def _templates_declared(registry: Registry, at: Location) -> Named:
     return {each.prefix: _template_declared(registry, each, at) for each in registry.templates_in(at)}
 
 
-def _templates(client: ECRClient) -> Found:
+def _templates(client: ECRClient, registry: Registry, at: Location) -> Found:
     def reader(row: Any) -> Callable[[], Settings]:
         encryption = row.get("encryptionConfiguration", {"encryptionType": "AES256"})
         return lambda: {
@@ -151,7 +151,7 @@ def _rules_declared(registry: Registry, at: Location) -> Named:
     return {prefix: _rule_declared(rule) for prefix, rule in rules.items()}
 
 
-def _rules(client: ECRClient) -> Found:
+def _rules(client: ECRClient, registry: Registry, at: Location) -> Found:
     def reader(row: Any) -> Callable[[], Settings]:
         return lambda: _rule(row.get)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeVar
 
 from botocore.exceptions import ClientError
 
 from ops.aws import cloud
 from ops.aws.parallel import map_parallel
+from ops.aws.stacks import NOT_ALLOWED
 from ops.drift.kind import Kind
 from ops.drift.repository_settings import Settings
 from registry.locations import Location
@@ -26,10 +27,23 @@ class ResourceKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """Everything there is, and the settings of what was asked for."""
+    """Everything there is, and the settings of what was asked for.
+
+    `refused` says of a kind at a location (without a name) what these credentials may not call, as IAM's actions.
+    """
 
     there: frozenset[ResourceKey]
     settings: Mapping[ResourceKey, Settings]
+    refused: Mapping[ResourceKey, str] = field(default_factory=dict)
+
+    def is_refused(self, thing: ResourceKey) -> bool:
+        """Whether a thing without settings may be there all the same: its kind could not be read."""
+        return thing._replace(name="") in self.refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    action: str
 
 
 def declared(registry: Registry, locations: Sequence[Location], kinds: Sequence[Kind]) -> dict[ResourceKey, Settings]:
@@ -38,26 +52,61 @@ def declared(registry: Registry, locations: Sequence[Location], kinds: Sequence[
         ResourceKey(at, kind.noun, name): settings
         for kind in kinds
         for at in locations
+        if kind.where(registry, at)
         for name, settings in kind.declared(registry, at).items()
     }
 
 
-def live(locations: Sequence[Location], kinds: Sequence[Kind], wanted: Collection[ResourceKey]) -> Live:
+def live(
+    registry: Registry, locations: Sequence[Location], kinds: Sequence[Kind], wanted: Collection[ResourceKey]
+) -> Live:
     """What exists of these kinds, and the settings of the `wanted` things that do.
 
     The locations are of the account of the credentials.
     """
-    clients = {at: cloud.ecr(at.region) for at in locations}  # made in one thread: boto3's sessions know no other
-    asked = [(at, kind) for at in locations for kind in kinds]
-    answers = map_parallel(asked, lambda it: it[1].find(clients[it[0]]), "looking at what there is")
+    asked = [(at, kind) for at in locations for kind in kinds if kind.where(registry, at)]
+    places = dict.fromkeys((kind.service, at) for at, kind in asked)
+    # Made in one thread: boto3's sessions know no other.
+    clients = {(service, at): cloud.client(service, at.region) for service, at in places}
+    answers = map_parallel(
+        asked,
+        lambda it: _ask(it[1], lambda: it[1].find(clients[it[1].service, it[0]], registry, it[0])),
+        "looking at what there is",
+    )
     readers = {
-        ResourceKey(at, kind.noun, name): read
+        ResourceKey(at, kind.noun, name): (kind, read)
         for (at, kind), answer in zip(asked, answers, strict=True)
+        if not isinstance(answer, _Refusal)
         for name, read in answer.items()
     }
     things = [thing for thing in readers if thing in wanted]
-    read = map_parallel(things, lambda thing: readers[thing](), "reading settings")
-    return Live(there=frozenset(readers), settings=dict(zip(things, read, strict=True)))
+    found = map_parallel(things, lambda thing: _ask(*readers[thing]), "reading settings")
+    read = dict(zip(things, found, strict=True))
+    refused = {
+        ResourceKey(at, kind.noun, ""): answer.action
+        for (at, kind), answer in zip(asked, answers, strict=True)
+        if isinstance(answer, _Refusal)
+    }
+    for thing, settings in read.items():
+        if isinstance(settings, _Refusal):
+            refused.setdefault(thing._replace(name=""), settings.action)
+    return Live(
+        there=frozenset(readers) - {thing for thing, settings in read.items() if settings is None},
+        settings={thing: settings for thing, settings in read.items() if isinstance(settings, dict)},
+        refused=refused,
+    )
+
+
+_T = TypeVar("_T")
+
+
+def _ask(kind: Kind, read: Callable[[], _T]) -> _T | _Refusal:
+    try:
+        return read()
+    except ClientError as problem:
+        if kind.optional and problem.response.get("Error", {}).get("Code") in NOT_ALLOWED:
+            return _Refusal(f"{kind.service}:{problem.operation_name}")
+        raise
 
 
 #: No key has the name: its alias was deleted, or never made.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from ops.drift.kind import Kind, Named, Properties, StackKind, literal, read_json
+from ops.drift.kind import Find, Kind, Named, Properties, StackKind, literal, read_json
 from ops.drift.repository_settings import Settings, document
 from registry.access.registry_policy import registry_policy
 from registry.locations import Location
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 Rows = list[dict[str, Any]]
 
 
-def _read_once(read: Callable[[ECRClient], Settings]) -> Callable[[ECRClient], Mapping[str, Callable[[], Settings]]]:
+def _read_once(read: Callable[[ECRClient], Settings]) -> Find:
     """What a registry has once is read at once."""
-    return lambda client: {"": lambda: read(client)}
+    return lambda client, registry, at: {"": lambda: read(client)}
 
 
 def _rows(rows: Iterable[dict[str, Any]]) -> Rows:
@@ -166,7 +166,7 @@ def _signing_deployed(properties: Properties) -> tuple[str, Settings]:
 _ACCOUNT_SETTINGS: Final = ("BASIC_SCAN_TYPE_VERSION", "BLOB_MOUNTING", "REGISTRY_POLICY_SCOPE")
 
 
-def _account_settings(client: ECRClient) -> Mapping[str, Callable[[], Settings]]:
+def _account_settings(client: ECRClient, registry: Registry, at: Location) -> Mapping[str, Callable[[], Settings]]:
     def reader(name: str) -> Callable[[], Settings]:
         return lambda: {"value": _setting(client.get_account_setting(name=name))}
 

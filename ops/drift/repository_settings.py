@@ -26,6 +26,8 @@ _MEANINGS: Final[dict[str, Callable[[Any], Any]]] = {
     "lifecyclePolicy": normalize.lifecycle,
     "repositoryPolicy": normalize.policy,
     "policyText": normalize.policy,
+    "policyDocument": normalize.policy,
+    "assumeRolePolicyDocument": normalize.policy,
 }
 
 

@@ -25,16 +25,23 @@ _BY_NOUN: Final = {kind.noun: kind for kind in KINDS}
 
 def drift(registry: Registry) -> list[Drift]:
     """Where AWS is not as the file says, at every location of the credentials' account."""
-    return _compare(registry, cloud.own_locations(registry), Keys())[0]
+    return _compare(registry, _locations(registry, KINDS), Keys())[0]
 
 
 def drift_to_fix(registry: Registry) -> tuple[list[Drift], list[Step]]:
     """The same rows, and what is to be done about each of them."""
-    locations, keys = cloud.own_locations(registry), Keys()
+    locations, keys = _locations(registry, KINDS), Keys()
     last = deployed(registry, locations, KINDS)
     rows, wanted, found = _compare(registry, locations, keys)
     known = Known(registry=registry, kinds=_BY_NOUN, wanted=wanted, live=found, last=last, keys=keys)
     return rows, plan(known, rows)
+
+
+def _locations(registry: Registry, kinds: Sequence[Kind]) -> list[Location]:
+    """Where these kinds are in the account of the credentials: at its locations, and where its Access stack is."""
+    own = cloud.own_locations(registry)
+    access = (Location(at.account, registry.region) for at in own)
+    return [at for at in dict.fromkeys((*own, *access)) if any(kind.where(registry, at) for kind in kinds)]
 
 
 def _compare(
@@ -42,17 +49,17 @@ def _compare(
 ) -> tuple[list[Drift], dict[ResourceKey, Settings], Live]:
     """The rows, and the two sides that they compare."""
     wanted = declared(registry, locations, KINDS)
-    found = live(locations, KINDS, wanted)
+    found = live(registry, locations, KINDS, wanted)
     return list(against_file(registry, _BY_NOUN, wanted, found, keys)), wanted, found
 
 
 def drift_before_deploy(registry: Registry, only: Sequence[Kind] = KINDS) -> list[Drift]:
     """What was changed by hand since the last deploy, and what the next one would find taken, of some kinds."""
     kinds = {kind.noun: kind for kind in only if isinstance(kind, StackKind)}  # the others no deploy touches
-    locations = cloud.own_locations(registry)
+    locations = _locations(registry, list(kinds.values()))
     wanted = declared(registry, locations, list(kinds.values()))
     last = deployed(registry, locations, list(kinds.values()))
-    found = live(locations, list(kinds.values()), wanted.keys() | last.settings.keys())
+    found = live(registry, locations, list(kinds.values()), wanted.keys() | last.settings.keys())
     return _with_owners(list(against_deployed(kinds, wanted, last, found, Keys())))
 
 

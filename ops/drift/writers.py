@@ -6,14 +6,13 @@ https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from ops.drift.iam_writers import IAM_WRITERS
 from ops.drift.repository_settings import Settings
-from registry.locations import Location
-from registry.model import Registry
+from ops.drift.writer import Change, Writer, text
 from registry.model.ecr_documents import replicated, scanning_rules, signing_rules
 from registry.model.replication import replication_rules
 from registry.naming import STACK_TAG, repository_arn
@@ -22,44 +21,12 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What is to be written of one resource: `settings` are the names of those that differ.
-
-    `wanted` are all its settings in the words of ECR's API, `kmsKey` as an ARN; `live` is None where it was deleted.
-    """
-
-    registry: Registry
-    at: Location
-    name: str
-    wanted: Settings
-    live: Settings | None
-    settings: frozenset[str]
-
-
-Write = Callable[["ECRClient", Change], object]
-
-
 def group(noun: str, setting: str) -> frozenset[str]:
     """The settings that one call writes together with this one."""
     writer = WRITERS[noun]
     if writer.together is None:
         return frozenset()
     return next((each for each in writer.together if setting in each), frozenset({setting}))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Writer:
-    """How a kind is written.
-
-    `together` are settings that one call writes; None: one call writes all of them. `unchangeable` are settings that
-    ECR does not change, each with the way that works.
-    """
-
-    create: Write
-    update: Write
-    together: tuple[frozenset[str], ...] | None = None
-    unchangeable: Mapping[str, str] = field(default_factory=dict)
 
 
 # Repositories
@@ -110,12 +77,12 @@ def _update_repository(client: ECRClient, change: Change) -> None:
         if (lifecycle := wanted["lifecyclePolicy"]) is None:
             client.delete_lifecycle_policy(repositoryName=name)
         else:
-            client.put_lifecycle_policy(repositoryName=name, lifecyclePolicyText=_text(lifecycle))
+            client.put_lifecycle_policy(repositoryName=name, lifecyclePolicyText=text(lifecycle))
     if "repositoryPolicy" in change.settings:
         if (policy := wanted["repositoryPolicy"]) is None:
             client.delete_repository_policy(repositoryName=name)
         else:
-            client.set_repository_policy(repositoryName=name, policyText=_text(policy))
+            client.set_repository_policy(repositoryName=name, policyText=text(policy))
     if "tags" in change.settings:
         arn = repository_arn(change.at, name)
         live: Mapping[str, str] = change.live["tags"] if change.live else {}
@@ -137,8 +104,8 @@ def _create_template(client: ECRClient, change: Change) -> None:
         "imageTagMutability": wanted["imageTagMutability"],
         "imageTagMutabilityExclusionFilters": _filters(wanted),
         "encryptionConfiguration": _encryption(wanted),
-        "lifecyclePolicy": _text(wanted["lifecyclePolicy"]) if wanted["lifecyclePolicy"] else None,
-        "repositoryPolicy": _text(wanted["repositoryPolicy"]) if wanted["repositoryPolicy"] else None,
+        "lifecyclePolicy": text(wanted["lifecyclePolicy"]) if wanted["lifecyclePolicy"] else None,
+        "repositoryPolicy": text(wanted["repositoryPolicy"]) if wanted["repositoryPolicy"] else None,
         "resourceTags": _tags(wanted["tags"]),
         "customRoleArn": wanted["customRoleArn"],
     }
@@ -186,7 +153,7 @@ def _put_policy(client: ECRClient, change: Change) -> None:
     if (policy := change.wanted["policyText"]) is None:
         client.delete_registry_policy()
     else:
-        client.put_registry_policy(policyText=_text(policy))
+        client.put_registry_policy(policyText=text(policy))
 
 
 def _put_signing(client: ECRClient, change: Change) -> None:
@@ -199,10 +166,6 @@ def _put_signing(client: ECRClient, change: Change) -> None:
 
 def _put_account_setting(client: ECRClient, change: Change) -> None:
     client.put_account_setting(name=change.name, value=change.wanted["value"])
-
-
-def _text(document: Any) -> str:
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
 
 _ENCRYPTION: Final = (
@@ -238,4 +201,5 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "registry policy": Writer(create=_put_policy, update=_put_policy),
     "signing configuration": Writer(create=_put_signing, update=_put_signing),
     "account setting": Writer(create=_put_account_setting, update=_put_account_setting),
+    **IAM_WRITERS,
 }

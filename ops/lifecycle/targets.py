@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ops.output.terminal import warn
+from ops.terminal import warn
 from registry.errors import UnknownName
 from registry.lifecycle.policy import Rule, rules_of
 from registry.model import Registry

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from ops.output.terminal import say, warn
+from ops.terminal import say, warn
 from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.access.explain import Answer, Reason, action_named, ask, policies_for_account
 from registry.access.rows import rows as said

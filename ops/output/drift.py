@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from ops.drift.compare import INFORMATIONAL, Drift, State
 from ops.drift.fix import Step
-from ops.output.terminal import count
+from ops.terminal import count
 from registry.findings import listed
 from registry.locations import Location
+from registry.naming import audit_policy_name
 
 COLUMNS: Final = ("where", "what", "setting", "expected", "live")
 _LONGEST: Final = 300  # characters of a value on a terminal; what is piped is whole
@@ -35,6 +36,7 @@ def _row(drift: Drift) -> dict[str, Any]:
         "expected": drift.expected,
         "live": drift.live,
         **({"stack": drift.owner} if drift.owner else {}),
+        **({"refused": drift.refused} if drift.refused else {}),
     }
 
 
@@ -58,14 +60,31 @@ def step_text(step: Step, home: Location) -> str:
 def summary(found: Sequence[Drift]) -> str:
     """One line that counts."""
     wrong = sum(drift.state not in INFORMATIONAL for drift in found)
-    told = len(found) - wrong
-    return (count(wrong, "difference") if wrong else "no drift") + (f", {told:,} for information" if told else "")
+    refused = sum(drift.refused is not None for drift in found)
+    told = len(found) - wrong - refused
+    return (
+        (count(wrong, "difference") if wrong else "no drift")
+        + (f", {told:,} for information" if told else "")
+        + (f", {count(refused, 'kind')} not compared" if refused else "")
+    )
+
+
+def refused_text(refused: Sequence[Drift], registry: str) -> str:
+    """Which kinds are not compared, and what lets these credentials read them."""
+    kinds = dict.fromkeys(f"{drift.thing.noun} of {drift.thing.at.account}" for drift in refused)
+    actions = dict.fromkeys(str(drift.refused) for drift in refused)
+    return (
+        f"note: not compared: every {listed(kinds)}; these credentials may not call {listed(actions)}\n"
+        f"    way out: attach the managed policy {audit_policy_name(registry)} to them"
+    )
 
 
 def _cells(drift: Drift, home: Location) -> tuple[str, ...]:
     thing = drift.thing
     where, what = thing.at.beside(home), f"{thing.noun} {thing.name}".rstrip()
-    if drift.state in (State.MISSING, State.EXISTS_OUTSIDE_STACK, State.UNDECLARED):
+    if drift.refused:
+        return where, f"every {what}", "", "", f"not compared: these credentials may not call {drift.refused}"
+    if drift.state in _WHOLE:
         expected, live = _WHOLE[drift.state]
         return where, what, "", expected, f"exists, in the stack {drift.owner}" if drift.owner else live
     expected, live = _short(only(drift.expected, drift.live)), _short(only(drift.live, drift.expected))
@@ -77,6 +96,7 @@ def _cells(drift: Drift, home: Location) -> tuple[str, ...]:
 _WHOLE: Final = {
     State.MISSING: ("there is one", "nothing"),
     State.EXISTS_OUTSIDE_STACK: ("none outside its stack", "exists, and is in no stack"),
+    State.LEFT_OVER: ("nothing", "exists, and the file does not declare it"),
     State.UNDECLARED: ("", "exists, and the file does not declare it"),
 }
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from ops.output.terminal import Colour, count, say, warn
+from ops.terminal import Colour, count, say, warn
 from registry.errors import ExitCode
 from registry.findings import Finding, Severity
 from registry.load import CheckResult

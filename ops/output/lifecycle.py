@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ops.lifecycle.guard import GuardResult
 from ops.lifecycle.preview import Preview
-from ops.output.terminal import Colour, print_table, say, warn
+from ops.terminal import Colour, print_table, say, warn
 from registry.findings import listed
 from registry.lifecycle.in_use import ImageAtRisk
 from registry.lifecycle.preview_json import Answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ops.output.terminal import as_json, say
+from ops.terminal import as_json, say
 from registry.access.endpoint_policies import ecr_policy, s3_statement
 from registry.findings import listed
 from registry.model import Network, Registry

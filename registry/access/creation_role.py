@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from registry import naming
-from registry.access.policies import packed
+from registry.access.policies import VERSION, packed
 from registry.access.purposes import CREATE_FROM_TEMPLATE, ENCRYPT
 from registry.locations import Location
 from registry.model import CreationTemplate, Registry
 from registry.model.once import once
-from registry.resolve.registry_wide import names_below
+from registry.patterns import names_below
 
 
 def role_of(registry: Registry, template: CreationTemplate, at: Location) -> str | None:
@@ -32,6 +32,15 @@ def role_of(registry: Registry, template: CreationTemplate, at: Location) -> str
 def creation_role_arn(registry: str, account: str, region: str) -> str:
     """ARN of the role made here; without IAM path, which a template does not take. `region` says the partition."""
     return naming.role_arn(account, region, "/", naming.creation_role_name(registry))
+
+
+def creation_role_trust() -> dict[str, Any]:
+    """The trust policy of the role made here: ECR alone may assume it."""
+    principal = {"Service": "ecr.amazonaws.com"}
+    return {
+        "Version": VERSION,
+        "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}],
+    }
 
 
 @once

@@ -40,7 +40,7 @@ from registry.model import (
     Registry,
     Repository,
 )
-from registry.resolve.registry_wide import below
+from registry.patterns import below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ class Purpose:
     on_registry: tuple[str, ...] = ()  # these have no resource type, so a policy says `*`
     on_keys: tuple[str, ...] = ()  # of KMS, on the key that encrypts
     on_caches: tuple[str, ...] = ()  # on repositories below the prefix of a pull-through cache rule, besides
+    on_access: tuple[str, ...] = ()  # of IAM, on the policies and roles of the Access stack
     on_profiles: tuple[str, ...] = ()  # of AWS Signer, on the profile that ECR signs the repository's images with
 
 
@@ -92,7 +93,8 @@ ENCRYPT: Final = Purpose(
 AUDIT: Final = Purpose(
     name="audit",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/security-iam.html",
-    # Reads settings, inventories and findings; no image content: neither layers nor manifests nor a login.
+    # Reads settings, inventories, findings and who may do what; no image content: no layer, no manifest, no login.
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
     on_repositories=(
         "ecr:BatchGetRepositoryScanningConfiguration",
         "ecr:DescribeImageReplicationStatus",
@@ -115,6 +117,14 @@ AUDIT: Final = Purpose(
         "ecr:GetRegistryScanningConfiguration",
         "ecr:GetSigningConfiguration",
         "ecr:ListPullTimeUpdateExclusions",
+        "iam:ListPolicies",
+    ),
+    on_access=(
+        "iam:GetPolicyVersion",
+        "iam:GetRole",
+        "iam:ListAttachedRolePolicies",
+        "iam:ListEntitiesForPolicy",
+        "iam:ListRolePolicies",
     ),
 )
 

@@ -16,7 +16,7 @@ from registry.findings import YamlPath
 from registry.locations import Location
 from registry.model import CreationTemplate, LambdaFunctions, Organization, Principal, Registry, Repository
 from registry.naming import ROOT_NAMESPACE, namespace_of
-from registry.resolve.registry_wide import names_below
+from registry.patterns import names_below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

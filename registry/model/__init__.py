@@ -16,10 +16,7 @@ from registry.model.access import (
 )
 from registry.model.network import Network
 from registry.model.registry import Registry
-from registry.model.registry_wide import (
-    CreationTemplate,
-    Replica,
-)
+from registry.model.registry_wide import CreationTemplate, Replica
 from registry.model.repository import Encryption, LifecyclePolicy, Repository, TagMutability
 from registry.model.stacks import AccessStackPlan, RegistryStackPlan, RepositoriesStackPlan, StackPlan
 

@@ -10,10 +10,7 @@ from registry import naming
 from registry.locations import Location
 from registry.model.access import Grant, Principal, RoleSettings
 from registry.model.network import Network
-from registry.model.registry_wide import (
-    CreationTemplate,
-    Replica,
-)
+from registry.model.registry_wide import CreationTemplate, Replica
 from registry.model.repository import Repository
 from registry.model.stacks import AccessStackPlan, RegistryStackPlan, RepositoriesStackPlan, StackPlan
 from registry.shape import KmsKeyShape, PullThroughCacheRuleShape, ScanningShape, SigningRuleShape

@@ -8,11 +8,11 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from registry.findings import YamlPath
 from registry.reading.yaml_reader import MAX_DEPTH
 from registry.shape import EVERYWHERE, Shape
 from registry.shape.forms import FORM_ERROR, NO_FORMS
 
-Location = tuple[str | int, ...]
 Kind = TypeVar("Kind", bound=Shape)
 
 _PLACEHOLDERS: Final = {"name": "placeholder", "account": "000000000000", "region": "us-east-1"}
@@ -47,7 +47,7 @@ _FORMS: Final = {"(list)", "(map)", "(text)"}
 _KEY: Final = "[key]"
 
 
-def _in_file(location: Location, data: Any) -> Location:
+def _in_file(location: YamlPath, data: Any) -> YamlPath:
     """A place without pydantic's own steps, except that it is a key."""
     kept: list[str | int] = []
     for step in location:
@@ -62,7 +62,7 @@ def _in_file(location: Location, data: Any) -> Location:
     return tuple(kept)
 
 
-def place_of(error: ErrorDetails) -> tuple[Location, bool]:
+def place_of(error: ErrorDetails) -> tuple[YamlPath, bool]:
     """Where an error of form is, and whether it is the key that stands there."""
     location = tuple(error["loc"])
     if location[-1:] == (_KEY,):
@@ -78,7 +78,7 @@ def _copied(value: Any) -> Any:
 
 
 def without_damage(
-    data: dict[str, Any], errors: Sequence[ErrorDetails], damaged: set[Location], shape: type[Kind]
+    data: dict[str, Any], errors: Sequence[ErrorDetails], damaged: set[YamlPath], shape: type[Kind]
 ) -> Kind | None:
     """The file without its damaged parts, with placeholders for what must be there; adds to `damaged`.
 
@@ -104,7 +104,7 @@ def without_damage(
 _ENTRIES: Final = {"lifecycles", "namespaces", "replicas", "repositories"}
 
 
-def _drop(data: dict[str, Any], location: Location) -> Location:
+def _drop(data: dict[str, Any], location: YamlPath) -> YamlPath:
     """Take one part out of the file and return the place that is damaged by it."""
     head, step = location[0], location[-1]
     if head == "registry":
@@ -131,7 +131,7 @@ def _drop(data: dict[str, Any], location: Location) -> Location:
     return location
 
 
-def _replace(data: dict[str, Any], location: Location) -> None:
+def _replace(data: dict[str, Any], location: YamlPath) -> None:
     """Mend the registry: it and its three keys must be there."""
     if len(location) == 1:
         data["registry"] = dict(_PLACEHOLDERS)
@@ -141,7 +141,7 @@ def _replace(data: dict[str, Any], location: Location) -> None:
         data["registry"].pop(location[1], None)
 
 
-def _keep_rule_only(acceptances: list[Any], index: int) -> Location:
+def _keep_rule_only(acceptances: list[Any], index: int) -> YamlPath:
     """Mend an acceptance: the others keep their places, and a rule that can be read stays accepted."""
     rule = acceptances[index].get("rule") if isinstance(acceptances[index], dict) else None
     acceptances[index] = {"rule": rule if isinstance(rule, str) else "", "reason": ""}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from registry.findings import YamlPath
 from registry.shape import ScanningShape, Settings, Shape, keys_of
-
-Location = tuple[str | int, ...]
 
 #: What people write instead of a key, and the keys they mean; the first that is known there is proposed.
 _MEANT: Final[dict[str, tuple[str, ...]]] = {
@@ -45,7 +44,7 @@ def meant(key: str, known: Sequence[str]) -> str:
     return f"write {found}:" if found else ""
 
 
-def elsewhere(location: Location, value: object, root: type[Shape]) -> str:
+def elsewhere(location: YamlPath, value: object, root: type[Shape]) -> str:
     """The way out for a key that exists, and not here."""
     key = str(location[-1])
     if is_a_setting_among_entries(location[:2]):
@@ -59,19 +58,19 @@ def elsewhere(location: Location, value: object, root: type[Shape]) -> str:
     return f"write {key}: at the top level of the file, not inside another key" if key in keys_of(root) else ""
 
 
-def inside(location: Location, value: object) -> str:
+def inside(location: YamlPath, value: object) -> str:
     """The way out where repositories stand inside others, as they do on paper."""
     if location[0] == "repositories" and len(location) == 3 and (value is None or isinstance(value, dict)):
         return f"write a repository with its whole name, as a key of repositories: {location[1]}/{location[2]}:"
     return ""
 
 
-def is_a_setting_among_entries(location: Location) -> bool:
+def is_a_setting_among_entries(location: YamlPath) -> bool:
     """Whether a key of a repository or namespace stands where their names do: one level too high."""
     return len(location) == 2 and location[0] in ("repositories", "namespaces") and location[1] in keys_of(Settings)
 
 
-def indent(location: Location) -> str:
+def indent(location: YamlPath) -> str:
     one = {"repositories": "a repository", "namespaces": "a namespace"}[str(location[0])]
     return (
         f"indent {location[1]}: by one level more, so that it stands inside {one}; here it is taken for the name of one"

@@ -8,9 +8,9 @@ from typing import Final, Generic
 
 from pydantic_core import ErrorDetails
 
-from registry.findings import Finding, Severity, shown
+from registry.findings import Finding, Severity, YamlPath, shown
 from registry.nearest import did_you_mean
-from registry.reading.damage import Kind, Location, place_of, validate, without_damage
+from registry.reading.damage import Kind, place_of, validate, without_damage
 from registry.reading.document import Document, Node
 from registry.reading.misplaced import elsewhere, indent, inside, is_a_setting_among_entries, meant
 from registry.reading.scalars import UNREADABLE, Ambiguous, describe
@@ -30,8 +30,8 @@ class ParsedShape(Generic[Kind]):
 
     shape: Kind | None
     findings: list[Finding]
-    damaged: frozenset[Location] = frozenset()
-    refused: frozenset[Location] = frozenset()
+    damaged: frozenset[YamlPath] = frozenset()
+    refused: frozenset[YamlPath] = frozenset()
 
 
 def parse_shape(document: Document, shape: type[Kind]) -> ParsedShape[Kind]:
@@ -79,7 +79,7 @@ def _finding(document: Document, error: ErrorDetails, shape: type[Shape]) -> Fin
 
 
 def _text(
-    error: ErrorDetails, location: Location, node: Node | None, shape: type[Shape]
+    error: ErrorDetails, location: YamlPath, node: Node | None, shape: type[Shape]
 ) -> tuple[str, str, str, str, str]:
     """Rule, message, given, allowed and way out of one error."""
     kind, value, name = error["type"], error["input"], _name(location)
@@ -156,7 +156,7 @@ _WANTED: Final = {
 }
 
 
-def _unknown_key(location: Location, value: object, root: type[Shape]) -> tuple[str, str, str, str, str]:
+def _unknown_key(location: YamlPath, value: object, root: type[Shape]) -> tuple[str, str, str, str, str]:
     shape = shape_at(root, location[:-1])
     known = keys_of(shape) if shape else []
     key = str(location[-1])
@@ -182,7 +182,7 @@ def _not_one_of(error: ErrorDetails, name: str, value: object) -> tuple[str, str
     return "not-allowed", f"{name} cannot have this value", _given(value), ", ".join(allowed), way_out
 
 
-def _name(location: Location) -> str:
+def _name(location: YamlPath) -> str:
     return ".".join(str(step) for step in location) or "the file"
 
 
@@ -197,7 +197,7 @@ def _given(value: object) -> str:
     return "a map" if isinstance(value, dict) else shown(value)
 
 
-def _description(location: Location, root: type[Shape]) -> str:
+def _description(location: YamlPath, root: type[Shape]) -> str:
     shape = shape_at(root, location[:-1])
     field = shape.model_fields.get(str(location[-1])) if shape else None
     return (field.description or "") if field else ""

@@ -8,15 +8,7 @@ from typing import Any, Final
 
 from registry import naming
 from registry.limits import GITHUB_ISSUER
-from registry.model import (
-    Account,
-    ExistingRole,
-    Federated,
-    LambdaFunctions,
-    Organization,
-    Principal,
-    RoleSettings,
-)
+from registry.model import Account, ExistingRole, Federated, LambdaFunctions, Organization, Principal, RoleSettings
 from registry.shape import EVERYWHERE, GITLAB_HOST, AccessShape, FileShape, PrincipalShape
 
 GITHUB_AUDIENCE: Final = "sts.amazonaws.com"  # what aws-actions/configure-aws-credentials asks for

@@ -24,6 +24,7 @@ from registry.model import (
     Repository,
 )
 from registry.naming import OWNER_TAG, ROOT_NAMESPACE, namespace_of
+from registry.patterns import scanned
 from registry.resolve import lifecycles
 from registry.resolve.files import Layer, Written, team_of
 from registry.resolve.networks import networks_of
@@ -35,7 +36,6 @@ from registry.resolve.registry_wide import (
     namespace_below,
     places_of_statements,
     replicated_template,
-    scanned,
     template_of,
 )
 from registry.shape import (

@@ -9,28 +9,9 @@ from typing import Any
 
 from registry.findings import YamlPath
 from registry.limits import ROOT_PREFIX
-from registry.model import (
-    CreationTemplate,
-    Encryption,
-    Grant,
-    LifecyclePolicy,
-    Repository,
-    TagMutability,
-)
-from registry.patterns import covers
-from registry.shape import (
-    CreationTemplateShape,
-    FileShape,
-    RepositoryPolicyShape,
-)
-
-
-def scanned(repository: str, filters: tuple[str, ...]) -> bool:
-    """Whether a scanning filter matches a name; one without `*` matches every name that contains it.
-
-    https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html
-    """
-    return any(covers(pattern, repository) if "*" in pattern else pattern in repository for pattern in filters)
+from registry.model import CreationTemplate, Encryption, Grant, LifecyclePolicy, Repository, TagMutability
+from registry.patterns import below
+from registry.shape import CreationTemplateShape, FileShape, RepositoryPolicyShape
 
 
 def template_of(
@@ -125,13 +106,3 @@ def policy_text(policy: RepositoryPolicyShape | None) -> str | None:
 def namespace_below(prefix: str) -> str | None:
     """The namespace of what is created below a prefix; None below `ROOT`, where names of any are."""
     return None if prefix == ROOT_PREFIX else prefix.partition("/")[0]
-
-
-def below(prefix: str, name: str) -> bool:
-    """Whether a repository's name, or another prefix, is below a prefix; ECR assumes a `/` at the end of both."""
-    return prefix == ROOT_PREFIX or f"{name}/".startswith(f"{prefix}/")
-
-
-def names_below(prefix: str) -> str:
-    """The repositories below a prefix, as a policy names them."""
-    return "*" if prefix == ROOT_PREFIX else f"{prefix}/*"

@@ -6,12 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from registry.findings import Severity, YamlPath, listed, shown
-from registry.limits import (
-    ECR_API,
-    ECR_GUIDE,
-    REGION,
-    TEMPLATE_KMS_KEY,
-)
+from registry.limits import ECR_API, ECR_GUIDE, REGION, TEMPLATE_KMS_KEY
 from registry.model import CreationTemplate
 from registry.naming import account_of
 from registry.regions import nearest_to

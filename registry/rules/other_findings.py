@@ -91,9 +91,7 @@ def explanations() -> list[Explanation]:
 
     limits = dict.fromkeys(form.limit for form in FORMS if form.limit.title)
     values = [
-        Explanation(
-            id=it.id, subject="Values of one key", title=it.title, why=it.why, severity=Severity.ERROR, link=it.link
-        )
+        Explanation(id=it.id, subject=it.subject, title=it.title, why=it.why, severity=Severity.ERROR, link=it.link)
         for it in limits
     ]
     found = (*RULES.values(), *values, *READING.values(), *ACCEPTING.values())

@@ -7,13 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from registry.findings import Severity, YamlPath, listed, shown
-from registry.limits import (
-    ECR_API,
-    ECR_GUIDE,
-    ROOT_PREFIX,
-)
+from registry.limits import ECR_API, ECR_GUIDE, ROOT_PREFIX
 from registry.naming import registry_host
-from registry.resolve.registry_wide import below
+from registry.patterns import below
 from registry.rules.creation_templates import role_problems
 from registry.rules.registry import home_known
 from registry.rules.rule import Problem, RuleContext, rule

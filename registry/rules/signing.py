@@ -7,11 +7,7 @@ from typing import Final
 
 from registry.access.signers import signs
 from registry.findings import Severity, listed, shown
-from registry.limits import (
-    ECR_API,
-    ECR_GUIDE,
-    ROOT_PREFIX,
-)
+from registry.limits import ECR_API, ECR_GUIDE, ROOT_PREFIX
 from registry.naming import partition, region_of
 from registry.rules.registry import home_known
 from registry.rules.rule import Problem, RuleContext, rule

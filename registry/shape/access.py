@@ -6,14 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, StrictInt, StrictStr
 
-from registry.limits import (
-    IAM_GUIDE,
-    OIDC_PROVIDER_ARN,
-    POLICY_ARN,
-    ROLE_PATH,
-    ROLE_PATH_LENGTH,
-    SESSION_SECONDS,
-)
+from registry.limits import IAM_GUIDE, OIDC_PROVIDER_ARN, POLICY_ARN, ROLE_PATH, ROLE_PATH_LENGTH, SESSION_SECONDS
 from registry.shape.base import NotNull, Shape, TextOr, TrueOnly, optional, unwritten
 from registry.shape.forms import Limit, number, text
 from registry.shape.identities import (

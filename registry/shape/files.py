@@ -54,6 +54,7 @@ _REPLICATED: Final = count(
         f"{ECR_GUIDE}/replication.html",
         "Name at least one namespace that a replica receives",
         "A replica with an empty list receives nothing. Without the key it receives everything.",
+        subject="Replicas",
     ),
     (1, None),
     "namespaces",
@@ -98,6 +99,7 @@ LastDay = Annotated[
             "Write the last day of an acceptance as year-month-day",
             "After that day (UTC) the warning is back. Another way of writing a day means different days to different "
             "readers.",
+            subject="Accepted warnings",
         ),
         _refuse_date,
         {"format": "date"},
@@ -127,6 +129,7 @@ _CACHES: Final = count(
         f"{ECR_GUIDE}/service-quotas.html",
         f"Write at most {CACHE_RULES} pull-through cache rules",
         "A registry takes no more in a region, and AWS does not raise this quota.",
+        subject="Pull-through cache rules",
     ),
     (0, CACHE_RULES),
     "rules",

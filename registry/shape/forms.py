@@ -23,15 +23,16 @@ FORM_ERROR: Final = "form"
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What docs/rules.md says of the forms with an id: an instruction, why, and where AWS says so.
+    """What docs/rules.md says of the forms with an id: an instruction, why, where AWS says so, and the heading.
 
-    Title and why are empty where a rule of the same id has them: it says more of the same value.
+    Title, why and subject are empty where a rule of the same id has them: it says more of the same value.
     """
 
     id: str
     link: str
     title: str = ""
     why: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ _VALUE: Final = Limit(
     "Write a principal's identity as its issuer and IAM write it",
     "Trust and grants compare this text letter by letter. Another spelling lets in nobody, and a wildcard lets in "
     "strangers.",
+    subject="Access",
 )
 _COPY: Final = "copy it from GitHub, GitLab or AWS"
 
@@ -96,6 +97,7 @@ _REF_LIMIT: Final = Limit(
     "https://docs.github.com/en/actions/reference/security/oidc",
     "Write a branch or a tag by its name alone",
     "The trust policy adds refs/heads/ or refs/tags/ itself. With it written twice no job is ever let in.",
+    subject="Access",
 )
 
 

@@ -27,6 +27,7 @@ _PATTERN: Final = Limit(
     f"Write a tag pattern with the characters of tags and at most {LIFECYCLE_PATTERN_WILDCARDS} `*`",
     "ECR knows no regular expressions here. It refuses more wildcards, and a pattern with other characters matches no "
     "tag.",
+    subject="Lifecycles",
 )
 _TOO_MANY: Final = "ECR does not accept this tag pattern"
 
@@ -61,6 +62,7 @@ _COUNT: Final = Limit(
     f"Count from 1, and archived images from {ARCHIVED_DAYS} days",
     "A lifecycle cannot expire images at once, and ECR keeps archived images for 90 days in any case. It refuses other "
     "numbers.",
+    subject="Lifecycles",
 )
 
 
@@ -134,6 +136,7 @@ _ONE_SELECTION: Final = exactly_one(
         _PAGE,
         "Select tagged, untagged or any images, one of the three",
         "A rule of ECR's has one tagStatus, so a sentence cannot speak of two kinds of images.",
+        subject="Lifecycles",
     ),
     ("tagged", "untagged", "any"),
     "a sentence selects images in exactly one way",
@@ -146,6 +149,7 @@ _ONE_COUNT: Final = exactly_one(
         _PAGE,
         "Archive by one count: after_days, unpulled_days or last",
         "A rule of ECR's has one countType, so a sentence cannot count in two ways.",
+        subject="Lifecycles",
     ),
     ("after_days", "unpulled_days", "last"),
     "a sentence archives images by exactly one count",
@@ -220,6 +224,7 @@ class SentenceShape(Shape):
                 "Write one verb in a sentence",
                 "Sentences apply in their order, and that order decides which images stay. Two verbs in one item have "
                 "none.",
+                subject="Lifecycles",
             ),
             VERBS,
             "a sentence has exactly one verb",

@@ -56,6 +56,7 @@ AccountId = Annotated[
             "Write an account id as 12 digits, in quotes",
             "AWS knows an account by its 12 digits, without hyphens. Without quotes YAML reads a number, and a zero at "
             "the front is lost.",
+            subject="The registry",
         ),
         ACCOUNT,
         "this is not an AWS account id",
@@ -71,6 +72,7 @@ OrganizationId = Annotated[
             "https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html",
             "Write an organization by its id, such as o-a1b2c3d4e5",
             "Policies compare this id with aws:PrincipalOrgID. An id that no organization has lets in nobody.",
+            subject="Access",
         ),
         ORGANIZATION,
         "this is not the id of an organization",
@@ -84,6 +86,7 @@ _REGION: Final = Limit(
     f"{ECR_API}/API_ReplicationDestination.html",
     "Write a region by its code, such as ap-northeast-2",
     "Endpoints and ARNs are made of this code, so a name or an availability zone leads nowhere.",
+    subject="The registry",
 )
 _SEE_REGIONS: Final = "see `aws account list-regions`; an availability zone ends with a letter, a region does not"
 _CODE: Final = "a region's code, such as ap-northeast-2 or us-west-2"
@@ -111,6 +114,7 @@ RegistryName = Annotated[
             "Give the registry a name of lower-case words joined by hyphens",
             "The name begins every stack and role name, and CloudFormation and IAM take letters, digits and hyphens of "
             "limited length there.",
+            subject="The registry",
         ),
         REGISTRY_NAME,
         32,
@@ -125,6 +129,7 @@ PrincipalName = Annotated[
             "docs/access.md",
             "Give a principal a name of lower-case words joined by hyphens",
             "The name ends the name of a role, and IAM takes 64 characters for all of it.",
+            subject="Access",
         ),
         PRINCIPAL_NAME,
         31,
@@ -140,6 +145,7 @@ TrialName = Annotated[
             "docs/network.md",
             "Give a trial a name of lower-case words joined by hyphens",
             "The name ends the name of the trial's stack, and CloudFormation takes letters, digits and hyphens there.",
+            subject="Private networks",
         ),
         TRIAL_NAME,
         31,
@@ -164,6 +170,7 @@ RepositoryName = Annotated[
             f"{ECR_API}/API_CreateRepository.html",
             "Name a repository in lower case, as ECR's pattern wants it",
             "ECR refuses any other name, and CloudFormation only finds out in the middle of a deploy.",
+            subject="Names of repositories and namespaces",
         ),
         REPOSITORY_NAME,
         "ECR does not accept this repository name",
@@ -188,6 +195,7 @@ NamespaceName = Annotated[
             f"{ECR_API}/API_CreateRepository.html",
             "Name a namespace by the first word of its repositories' names, or `_`",
             "A namespace holds the repositories whose names begin with it and /. No name can begin with another word.",
+            subject="Names of repositories and namespaces",
         ),
         re.compile(f"{ROOT_NAMESPACE}|{NAMESPACE.pattern}"),
         "no repository can be in a namespace of this name",
@@ -235,6 +243,7 @@ TemplatePrefix = Annotated[
             "Name a creation template by a prefix of repository names, or ROOT",
             "ECR applies a template to names that begin with its prefix and /, and refuses a prefix that no name can "
             "begin with.",
+            subject="Creation templates",
         ),
         TEMPLATE_PREFIX_LENGTH,
     ),

@@ -77,6 +77,7 @@ class NetworkShape(Shape):
                 "docs/network.md",
                 "Give a network either vpc or trial_vpc",
                 "A VPC that exists is only looked at, and one for a trial is made. One entry cannot be both.",
+                subject="Private networks",
             ),
             ("vpc", "trial_vpc"),
             lambda said: "this is two networks" if said else "this network has neither vpc nor trial_vpc",

@@ -9,14 +9,7 @@ from typing import Annotated, Final
 from pydantic import StrictStr
 
 from registry.findings import shown
-from registry.limits import (
-    ECR_GUIDE,
-    ROUTE_TABLE_ID,
-    SECURITY_GROUP_ID,
-    SUBNET_ID,
-    TRIAL_PREFIX_LENGTH,
-    VPC_ID,
-)
+from registry.limits import ECR_GUIDE, ROUTE_TABLE_ID, SECURITY_GROUP_ID, SUBNET_ID, TRIAL_PREFIX_LENGTH, VPC_ID
 from registry.shape.forms import Form, Limit, Refusal, text
 
 _IDS: Final = Limit(
@@ -24,6 +17,7 @@ _IDS: Final = Limit(
     "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html",
     "Write a VPC, a subnet, a security group and a route table by its id",
     "Nothing is looked up by a name here. EC2 finds a thing by its id only, and a deploy fails with any other.",
+    subject="Private networks",
 )
 
 
@@ -81,6 +75,7 @@ CIDR: Final = Form(
         f"{ECR_GUIDE}/vpc-endpoints.html",
         "Write a network as a CIDR, not one address in it and not the whole world",
         "The security group of the endpoints opens port 443 to these addresses. /0 would open it to everyone.",
+        subject="Private networks",
     ),
     _refuse_cidr,
 )
@@ -93,6 +88,7 @@ TrialCidr = Annotated[
             "https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html",
             "Give a trial an IPv4 CIDR from /16 to /26",
             "The VPC gets two subnets, each a quarter of it, and EC2 makes no subnet smaller than /28.",
+            subject="Private networks",
         ),
         _refuse_trial_cidr,
     ),

@@ -55,6 +55,7 @@ ScanningFilter = Annotated[
             _SCANNING_API,
             "Write a scanning filter as a repository name, with `*` where any text may be",
             "ECR compares filters with repository names, which are in lower case, and refuses other filters.",
+            subject="Scanning",
         ),
         SCANNING_FILTER_LENGTH,
         "scanning",
@@ -66,6 +67,7 @@ _SCANNING_COUNT: Final = count(
         _SCANNING_API,
         f"Write at most {REPOSITORY_FILTERS} filters for a kind of scan",
         "A kind of scan is one scanning rule, and ECR takes no more filters in a rule.",
+        subject="Scanning",
     ),
     (0, REPOSITORY_FILTERS),
     "filters",
@@ -110,6 +112,7 @@ APPLIED_FOR: Final = Form(
         _TEMPLATE_API,
         "Name each kind of creation that a template is for once",
         "A template that is applied for nothing is never used, and ECR refuses a list that repeats itself.",
+        subject="Creation templates",
     ),
     _refuse_applied_for,
     {"minItems": 1, "uniqueItems": True},
@@ -136,6 +139,7 @@ Description = Annotated[
             _TEMPLATE_API,
             f"Describe a creation template in at most {TEMPLATE_DESCRIPTION_LENGTH} characters",
             "ECR refuses a longer description.",
+            subject="Creation templates",
         ),
         _refuse_description,
         {"maxLength": TEMPLATE_DESCRIPTION_LENGTH},
@@ -148,6 +152,7 @@ _DAYS: Final = Limit(
     "Give the days of a KMS key within KMS's bounds",
     f"KMS rotates a key every {ROTATION_DAYS[0]} to {ROTATION_DAYS[1]:,} days and waits {PENDING_DAYS[0]} to "
     f"{PENDING_DAYS[1]} days before it deletes one. It refuses other numbers.",
+    subject="KMS keys that the registry makes",
 )
 
 
@@ -172,6 +177,7 @@ KmsAlias = Annotated[
             f"{KMS_API}/API_CreateAlias.html",
             "Name a key that is made here by an alias, such as alias/images",
             "KMS makes no other name for a key, and aliases that begin with alias/aws/ are AWS's own.",
+            subject="KMS keys that the registry makes",
         ),
         KMS_ALIAS,
         "KMS does not take this alias",
@@ -213,6 +219,7 @@ SigningFilter = Annotated[
             _SIGNING_API,
             "Write a signing filter as a repository name, with `*` where any text may be",
             "ECR compares filters with repository names, which are in lower case, and refuses other filters.",
+            subject="Managed signing",
         ),
         SIGNING_FILTER_LENGTH,
         "signing",
@@ -223,6 +230,7 @@ _SIGNING_SIZE: Final = Limit(
     _SIGNING_API,
     f"Write at most {SIGNING_RULES} signing rules, each with 1 to {REPOSITORY_FILTERS} filters",
     "ECR refuses a larger signing configuration. A rule with an empty list of filters signs nothing.",
+    subject="Managed signing",
 )
 SIGNING_RULE_COUNT: Final = count(
     _SIGNING_SIZE,

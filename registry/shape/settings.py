@@ -61,6 +61,7 @@ TagFilter = Annotated[
             "Write a moving or a fixed tag as a pattern with two `*` at most",
             "ECR takes letters, digits, dots, underscores, hyphens and `*` in an exclusion filter, and refuses the "
             "repository with any other.",
+            subject="Tag mutability",
         ),
         _refuse_filter,
         {"pattern": anchored(EXCLUSION_FILTER)},
@@ -93,6 +94,7 @@ KmsKeyName = Annotated[
             f"{ECR_API}/API_EncryptionConfiguration.html",
             "Name a KMS key by its alias, its id or its ARN",
             "ECR takes nothing else for kmsKey. An alias can exist in every region; an id and an ARN belong to one.",
+            subject="Encryption at rest",
         ),
         KMS_KEY,
         "this is not a KMS key",
@@ -107,6 +109,7 @@ _TAG: Final = Limit(
     "Write resource tags with the characters AWS takes",
     "CloudFormation refuses a stack with any other key or value. Keys that begin with aws: are AWS's own, and "
     f"{STACK_TAG} is the tag of every stack here.",
+    subject="Resource tags",
 )
 _CHARACTERS: Final = "letters, digits, spaces and . : / = + - @ _"
 _TAG_KEYS: Final = text(
@@ -243,6 +246,7 @@ ShardCount = Annotated[
             f"Give a namespace {SHARDS[0]} to {SHARDS[1]} shards",
             "Each shard is a stack, and a stack holds 480 repositories. Many almost empty stacks make every deploy "
             "slower.",
+            subject="CloudFormation's limits",
         ),
         SHARDS,
         "this is not a shard count",

@@ -109,7 +109,10 @@ SERVICES = {
     "ec2": {"describe_regions"},
     "iam": {
         "create_policy", "get_policy", "list_policy_versions", "get_policy_version", "delete_policy_version",
-        "create_policy_version", "get_open_id_connect_provider",
+        "create_policy_version", "get_open_id_connect_provider", "list_policies", "list_entities_for_policy",
+        "get_role", "list_attached_role_policies", "list_role_policies", "attach_role_policy", "detach_role_policy",
+        "detach_user_policy", "detach_group_policy", "update_assume_role_policy", "update_role",
+        "put_role_permissions_boundary", "delete_role_permissions_boundary",
     },
     "sts": {"get_caller_identity", "assume_role"},
     "ecs": {

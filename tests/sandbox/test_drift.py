@@ -29,6 +29,15 @@ LAMBDA = {
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "ecr:BatchGetImage"}],
 }
 
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+LOGIN = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"}],
+}
+
 
 def drift(sandbox: Sandbox, registry: Registry, file: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
     finished = sandbox.ecrctl(registry, "drift", "--registry", str(file), "--json", *arguments)
@@ -145,3 +154,49 @@ def test_before_a_deploy_only_what_a_hand_changed_counts(sandbox: Sandbox, scena
     assert "make deploy FORCE=1" in said.stderr
     assert "the deploy would fail with AlreadyExists" in said.stderr
     assert "ecrctl import NAME" in said.stderr
+
+
+def test_what_a_hand_did_to_access_is_seen_and_put_back(sandbox: Sandbox, scenario: Scenario) -> None:
+    account = "210000000103"
+    github = "github: acme/web, owner_id: 84790634, repository_id: 1304267049, branch: main"
+    rest = f"""\
+principals:
+  ci: {{{github}}}
+  jenkins: {{role: "arn:aws:iam::{account}:role/jenkins"}}
+repositories: {{web/api: {{push: [ci], pull: [jenkins]}}}}
+"""
+    registry, file = scenario(account, rest)
+    iam = sandbox.client(registry, HOME, "iam")
+    iam.create_role(RoleName="jenkins", AssumeRolePolicyDocument=json.dumps(TRUST))
+    sandbox.put(file)
+    code, answer = drift(sandbox, registry, file)
+    assert (code, answer["drift"], answer["information"]) == (0, [], [])
+
+    administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+    path = f"arn:aws:iam::{account}:policy/ecr-registry/acme"
+    iam.detach_role_policy(RoleName="jenkins", PolicyArn=f"{path}/acme-jenkins-ecr-1")
+    iam.attach_role_policy(RoleName="jenkins", PolicyArn=f"{path}/acme-ci-ecr-1")
+    iam.attach_role_policy(RoleName="acme-ci", PolicyArn=administrator)
+    iam.update_assume_role_policy(RoleName="acme-ci", PolicyDocument=json.dumps(TRUST))
+    iam.create_policy(PolicyName="acme-gone-ecr-1", Path="/ecr-registry/acme/", PolicyDocument=json.dumps(LOGIN))
+    everything = f"{path}/acme-ecr-audit"
+    iam.create_policy_version(PolicyArn=everything, PolicyDocument=json.dumps(LOGIN), SetAsDefault=True)
+    known_to_the_template = [
+        (HOME, "managed policy", "acme-ecr-audit", "differs", "policyDocument"),
+        (HOME, "managed policy", "acme-jenkins-ecr-1", "differs", "attachedTo"),
+        (HOME, "role", "acme-ci", "differs", "assumeRolePolicyDocument"),
+    ]
+    code, answer = drift(sandbox, registry, file)
+    of_a_role_made_here = [
+        (HOME, "managed policy", "acme-ci-ecr-1", "differs", "attachedTo"),
+        (HOME, "role", "acme-ci", "differs", "furtherPolicies"),
+    ]
+    left_over = (HOME, "managed policy", "acme-gone-ecr-1", "left over", None)
+    assert (code, found(answer)) == (1, sorted([*known_to_the_template, *of_a_role_made_here, left_over], key=str))
+    code, answer = drift(sandbox, registry, file, "--before-deploy")
+    assert (code, found(answer)) == (1, known_to_the_template)
+
+    fixed = sandbox.ecrctl(registry, "drift", "--fix", "--yes", "--registry", str(file))
+    assert "not put back: managed policy acme-gone-ecr-1" in fixed.stdout
+    code, answer = drift(sandbox, registry, file)
+    assert (code, found(answer)) == (1, [left_over])

@@ -87,8 +87,7 @@ repositories:
 def test_an_encryption_an_upstream_and_a_path(sandbox: Sandbox, scenario: Scenario) -> None:
     account = "210000000161"
     registry, file = scenario(account, declared(encryption="AES256", upstream="k8s", path="/"))
-    bootstrapped(sandbox, registry, file)
-    deployed(sandbox, registry, file)
+    sandbox.put(file)
     changed = declared(encryption="KMS", upstream="quay", path="/ci/")
     scenario(account, changed)
     said = stopped(sandbox, registry, file)
@@ -112,7 +111,7 @@ def test_an_encryption_an_upstream_and_a_path(sandbox: Sandbox, scenario: Scenar
     formation.delete_stack(StackName="acme-Access")
     formation.get_waiter("stack_delete_complete").wait(StackName="acme-Access", WaiterConfig={"Delay": 1})
     scenario(account, changed)
-    assert "name its ARN in `access.oidc_providers`" in stopped(sandbox, registry, file)
+    assert "list its ARN in `access.oidc_providers`" in stopped(sandbox, registry, file)
     scenario(account, changed.replace("path: /ci/", f"path: /ci/, {provider(account)}"))
     bootstrapped(sandbox, registry, file)
     deployed(sandbox, registry, file)
@@ -134,7 +133,7 @@ def test_more_shards(sandbox: Sandbox, scenario: Scenario) -> None:
 
     registry, file = scenario(account, rest(1))
     bootstrapped(sandbox, registry, file)
-    deployed(sandbox, registry, file)
+    sandbox.put(file)
     digest = sandbox.push(registry, "web/a2", "v1", "kept")
     scenario(account, rest(2))
     assert "error: repositories move to another stack" in stopped(sandbox, registry, file)
@@ -159,8 +158,7 @@ def test_home_and_replica_are_swapped(sandbox: Sandbox, scenario: Scenario) -> N
     rest = "principals: {ci: {github: acme/web, owner_id: 1, repository_id: 2, branch: main}}\n"
     rest += "repositories: {web/api: {push: [ci]}}\n"
     registry, file = scenario(account, f"replicas: {{{REPLICA}: }}\n{rest}")
-    bootstrapped(sandbox, registry, file)
-    deployed(sandbox, registry, file)
+    sandbox.put(file)
     head = f'registry: {{name: acme, account: "{account}", region: {REPLICA}}}\n'
     file.write_text(f"{head}replicas: {{{HOME}: }}\n{rest}")
     said = stopped(sandbox, registry, file)
@@ -177,8 +175,7 @@ def test_home_and_replica_are_swapped(sandbox: Sandbox, scenario: Scenario) -> N
 def test_the_registry_is_renamed(sandbox: Sandbox, scenario: Scenario) -> None:
     account = "210000000165"
     registry, file = scenario(account, "repositories: {web/api: }")
-    bootstrapped(sandbox, registry, file)
-    deployed(sandbox, registry, file)
+    sandbox.put(file)
     digest = sandbox.push(registry, "web/api", "v1", "kept")
     file.write_text(file.read_text().replace("name: acme", "name: other"))
     said = stopped(sandbox, registry, file)

@@ -9,7 +9,7 @@ import typer
 
 from ops.commands.lifecycle import lifecycle
 from ops.options import Json
-from ops.output.terminal import print_json
+from ops.terminal import print_json
 
 
 @lifecycle.command("check")

@@ -10,7 +10,7 @@ import typer
 from ops.commands.lifecycle import lifecycle
 from ops.commands.lifecycle.options import Policy, Regions, Repositories, policy_text
 from ops.options import DEFAULT_FILE, Json, RegistryFile
-from ops.output.terminal import print_json
+from ops.terminal import print_json
 from registry.errors import ExitCode
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ops.commands.lifecycle import lifecycle
-from ops.output.terminal import print_rows
+from ops.terminal import print_rows
 
 
 @lifecycle.command("running")

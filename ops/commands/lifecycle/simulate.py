@@ -11,7 +11,7 @@ import typer
 
 from ops.commands.lifecycle import lifecycle
 from ops.options import Json
-from ops.output.terminal import say
+from ops.terminal import say
 
 
 def _moment(text: str) -> datetime:

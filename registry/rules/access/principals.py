@@ -7,9 +7,7 @@ from typing import Final
 
 from registry.access.rows import rows
 from registry.findings import Severity, listed, shown
-from registry.limits import (
-    IAM_GUIDE,
-)
+from registry.limits import IAM_GUIDE
 from registry.nearest import Nearest
 from registry.resolve.principals import identity_of
 from registry.rules.access.teams import misnamed

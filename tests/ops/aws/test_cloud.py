@@ -19,6 +19,7 @@ from ops.aws.cdk_cli import Assembly
 from ops.aws.cloud import CONNECT_TIMEOUT, READ_TIMEOUT, CloudError, OddAnswer
 from ops.aws.stacks import resources_of
 from ops.cli import app
+from ops.drift.iam import MANAGED_POLICY
 from ops.drift.reading import Keys
 from ops.lifecycle.inspector import is_enhanced
 from registry.errors import ExitCode
@@ -26,7 +27,7 @@ from registry.locations import Location
 from tests.ops.odd_aws import LONG, OddAws
 from tests.ops.stubs import ACCOUNT, HOME, stubbed
 from tests.ops.test_commands import IDS
-from tests.synth import ROOT, SMALL
+from tests.synth import ROOT, SMALL, declared
 
 TEXT = f"{SMALL}replicas: {{us-west-2: }}\naccount_settings: {{blob_mounting: ENABLED}}\nrepositories: {{web/api: }}\n"
 #: A proxy's page, an empty map, nothing, half an answer, a list, an empty body, and a map of something else.
@@ -111,6 +112,18 @@ def test_a_body_that_is_no_json_map_is_no_empty_answer(body: str, monkeypatch: p
         use(odd, monkeypatch)
         with pytest.raises(OddAnswer, match="AWS's answer to DescribeRepositories cannot be used"):
             cloud.ecr(HOME).describe_repositories()
+
+
+EMPTY = b'<ListPoliciesResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ListPoliciesResult/></ListPoliciesResponse>'
+
+
+@pytest.mark.parametrize("body", [*BODIES.values(), EMPTY], ids=[*BODIES, "no-rows"])
+def test_an_odd_answer_of_iam_is_no_account_without_policies(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry, at = declared(TEXT), Location(ACCOUNT, HOME)
+    with OddAws(lambda operation: (200, body)).running() as odd:
+        use(odd, monkeypatch)
+        with pytest.raises(CloudError):
+            MANAGED_POLICY.find(cloud.client("iam", HOME), registry, at)
 
 
 def test_a_scanning_configuration_that_is_not_said_is_not_basic(monkeypatch: pytest.MonkeyPatch) -> None:

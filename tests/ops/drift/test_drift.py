@@ -338,6 +338,7 @@ def test_the_command_ends_with_1_where_there_is_drift(
     cloud.expect("describe_registry", {"replicationConfiguration": {"rules": []}})
     cloud.refuse("get_registry_policy", "RegistryPolicyNotFoundException")
     cloud.refuse("get_signing_configuration", "SigningConfigurationNotFoundException")
+    cloud.expect("list_policies", {"Policies": []})
     finished = CliRunner().invoke(app, ["drift", "--registry", str(file), *options])
     assert finished.exit_code == code, finished.output
     assert said in finished.output

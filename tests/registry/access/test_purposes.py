@@ -9,19 +9,28 @@ import pytest
 
 from registry.access.purposes import AUDIT, PURPOSES, Purpose
 
-KNOWN = json.loads((files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json").read_text())["ecr"]["Actions"]
+KNOWN = json.loads((files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json").read_text())
+
+
+def resources(action: str) -> list[str]:
+    """The resource types of an action."""
+    service, _, name = action.partition(":")
+    found: list[str] = KNOWN[service]["Actions"][name.lower()].get("Resources", [])
+    return found
 
 
 @pytest.mark.parametrize("purpose", PURPOSES, ids=lambda purpose: purpose.name)
 def test_every_action_exists_with_the_resource_type_the_table_says(purpose: Purpose) -> None:
-    assert len(KNOWN) >= 60
+    assert len(KNOWN["ecr"]["Actions"]) >= 60
     for action in purpose.on_repositories:
-        assert KNOWN[action.removeprefix("ecr:").lower()].get("Resources") == ["repository"], action
+        assert resources(action) == ["repository"], action
     for action in purpose.on_registry:
-        assert "Resources" not in KNOWN[action.removeprefix("ecr:").lower()], action
+        assert resources(action) == [], action
+    for action in purpose.on_access:
+        assert resources(action) in (["policy"], ["role"]), action
 
 
 def test_an_auditor_reads_everything_but_the_content_of_images() -> None:
-    actions = {*AUDIT.on_repositories, *AUDIT.on_registry}
-    assert all(action.startswith(("ecr:Get", "ecr:List", "ecr:Describe", "ecr:BatchGet")) for action in actions)
+    actions = {*AUDIT.on_repositories, *AUDIT.on_registry, *AUDIT.on_access}
+    assert all(action.partition(":")[2].startswith(("Get", "List", "Describe", "BatchGet")) for action in actions)
     assert actions.isdisjoint({"ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})

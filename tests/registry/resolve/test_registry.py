@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from registry.load import check_sources
 from registry.locations import Location
 from registry.model import Registry, Repository
+from registry.patterns import scanned
 from registry.reading.yaml_reader import parse
-from registry.resolve import registry_wide
 from registry.shape import BUILT_IN
 from tests.synth import ACCOUNT, SMALL, declared
 
@@ -218,9 +218,9 @@ def test_an_empty_lifecycle_is_no_policy_at_all() -> None:
 def test_a_scanning_filter_without_a_wildcard_matches_every_name_that_contains_it(
     pattern: str, name: str, matches: bool
 ) -> None:
-    assert registry_wide.scanned(name, (pattern,)) is matches
-    assert registry_wide.scanned(name, ("no-such-name", pattern)) is matches
-    assert registry_wide.scanned(name, ()) is False
+    assert scanned(name, (pattern,)) is matches
+    assert scanned(name, ("no-such-name", pattern)) is matches
+    assert scanned(name, ()) is False
 
 
 REPLICATED = """

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ops.output import terminal as output
+from ops import terminal as output
 
 #: What AWS or a file may say: Rich's markup and emoji, an escape sequence, a C1 control, a bidirectional override.
 MARKUP = "[/red] [web] [bold]x[/bold] arn:aws:secretsmanager:us-west-2:123456789012:secret:web :warning:"
