@@ -121,6 +121,7 @@ NOT_RUN = {
     "cdk bootstrap": "what a person must not type: it makes CloudFormation an administrator",
     "cdk bootstrap --cloudformation-execution-policies": "what make bootstrap calls",
     "cdk deploy": "says to choose stacks or --all where there are several",
+    "cdk deploy --revert-drift": "takes drift-aware change sets, which the local AWS does not have",
     "cdk drift": "tests/sandbox/test_first_light.py runs it with --all",
     "ecrctl before-deploy": "make deploy begins with it",
     "ecrctl after-deploy": "make deploy ends with it",
