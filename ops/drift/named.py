@@ -51,11 +51,13 @@ def _repository_deployed(properties: Properties) -> tuple[str, Settings]:
     )
 
 
+def is_of_the_cdk(name: str) -> bool:
+    """Whether it is the repository that `cdk bootstrap` makes for assets of apps; no file declares that."""
+    return name.startswith("cdk-") and "-container-assets-" in name
+
+
 def _in_a_namespace_of_the_file(registry: Registry, at: Location, name: str) -> bool:
-    """A bootstrapped account has the CDK's own repository for assets; no other is in the way of being told."""
-    if name.startswith("cdk-") and "-container-assets-" in name:
-        return False
-    return namespace_of(name) in {repository.namespace for repository in registry.repositories_in(at)}
+    return not is_of_the_cdk(name) and namespace_of(name) in {repository.namespace for repository in registry.repositories_in(at)}
 
 
 # Creation templates
