@@ -120,6 +120,7 @@ def _said() -> st.SearchStrategy[Map]:
             "encryption_type": st.sampled_from(["AES256", "KMS"]),
             "lifecycle": st.sampled_from([*LIFECYCLES, "untagged-14-days"]),
             "empty_on_delete": st.booleans(),
+            "scan_on_push": st.booleans(),
             "repository_policy": st.just(POLICY),
             "tags": st.dictionaries(st.sampled_from(["team", "cost center", "a/b"]), st.just("x"), max_size=2),
         },

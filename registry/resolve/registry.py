@@ -130,6 +130,7 @@ class _Resolver:
         document = self._documents[at] if at is not None else None
         locations = self._locations_of(namespace_of(name))
         scanning = self.written.root.scanning
+        flag = nearest("scan_on_push")
         return Repository(
             name=name,
             image_tag_mutability=mutability,
@@ -139,7 +140,7 @@ class _Resolver:
                 keys=MappingProxyType({} if encryption_type == "AES256" else nearest("kms_key")),
             ),
             lifecycle=self._lifecycle(layers),
-            scan_on_push=scanned(name, (*scanning.scan_on_push, *scanning.continuous_scan)),
+            scan_on_push=scanned(name, (*scanning.scan_on_push, *scanning.continuous_scan)) if flag is None else flag,
             empty_on_delete=nearest("empty_on_delete"),
             tags=tuple(sorted(_tags(layers, nearest("owner")).items())),
             policies=MappingProxyType(

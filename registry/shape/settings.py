@@ -205,6 +205,11 @@ class Settings(Shape):
         BUILT_IN_LIFECYCLE,
         examples=["releases"],
     )
+    scan_on_push: Annotated[StrictBool | None, NotNull] = optional(
+        "The repository's own flag, which AWS has deprecated: the registry's `scanning` decides. For a live flag "
+        "that differs from it. Without the key, the flag is what `scanning` says.",
+        examples=[False],
+    )
     empty_on_delete: Annotated[StrictBool | None, NotNull] = unwritten(
         "false: a repository that leaves the file stays in AWS with its images. true: the deploy deletes it "
         "with all its images.",
