@@ -109,9 +109,8 @@ _TAG: Final = Limit(
     "tag",
     f"{ECR_API}/API_Tag.html",
     "Write resource tags with the characters AWS takes",
-    "CloudFormation refuses a stack with any other key or value; of a repository also with an empty value, a key of 128 "
-    "or a value of 256 characters, which ECR's API takes. Keys that begin with aws: are AWS's own, and "
-    f"{STACK_TAG} is the tag of every stack here.",
+    "CloudFormation refuses a stack with any other key or value, also an empty one, which ECR's API takes. Keys that "
+    f"begin with aws: are AWS's own, and {STACK_TAG} is the tag of every stack here.",
     subject="Resource tags",
 )
 _CHARACTERS: Final = "letters, digits, spaces and . : / = + - @ _"
