@@ -36,8 +36,8 @@ class Repository(ecr.CfnRepository):
             construct_id,
             repository_name=repository.name,
             encryption_configuration=encryption,
-            # Deprecated in favour of the registry's scanning rule, which decides; kept equal to it for
-            # tools that look here. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
+            # Deprecated in favour of the registry's scanning rule, which decides; equal to it unless the file says
+            # otherwise, for tools that look here. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
             image_scanning_configuration={"scanOnPush": repository.scan_on_push},
             image_tag_mutability=repository.image_tag_mutability,
             image_tag_mutability_exclusion_filters=[

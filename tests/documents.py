@@ -14,6 +14,7 @@ from registry.reading.yaml_reader import parse
 Map = dict[str, Any]
 
 REGIONS = ("us-west-2", "eu-west-1", "210987654321/eu-west-1", "210987654321/ap-northeast-2")
+REPLICA_SWITCHES = ("delete_replication", "all_repositories")
 NAMESPACES = ("web", "data", "a__b")
 LIFECYCLES: Map = {
     "releases": [
@@ -120,6 +121,7 @@ def _said() -> st.SearchStrategy[Map]:
             "encryption_type": st.sampled_from(["AES256", "KMS"]),
             "lifecycle": st.sampled_from([*LIFECYCLES, "untagged-14-days"]),
             "empty_on_delete": st.booleans(),
+            "scan_on_push": st.booleans(),
             "repository_policy": st.just(POLICY),
             "tags": st.dictionaries(st.sampled_from(["team", "cost center", "a/b"]), st.just("x"), max_size=2),
         },
@@ -162,7 +164,9 @@ def registries(draw: st.DrawFn) -> tuple[Map, dict[str, Map]]:
         namespace: draw(settings()) | draw(st.sampled_from([{}, {"shards": 3}])) for namespace in namespaces
     }
     root["replicas"] = {
-        region: draw(st.none() | st.sampled_from([{"namespaces": namespaces[:1]}, {"delete_replication": True}]))
+        region: draw(
+            st.sampled_from([None, {"namespaces": namespaces[:1]}, *({key: True} for key in REPLICA_SWITCHES)])
+        )
         if namespaces
         else None
         for region in draw(st.lists(st.sampled_from(REGIONS), unique=True))

@@ -76,7 +76,7 @@ def test_every_key_that_exists_is_used() -> None:
     files = [sources().root, *sources().teams.values()]
     used = {key for file in files for key in written(file.root.value)}
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
-    not_advised = {"NotPrincipal", "NotAction"}
+    not_advised = {"NotPrincipal", "NotAction", "all_repositories"}
     assert {*keys(FileShape, set()), *keys(TeamShape, set())} - used == not_advised
 
 

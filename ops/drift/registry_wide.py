@@ -69,13 +69,21 @@ def _scanning_deployed(properties: Properties) -> tuple[str, Settings]:
 
 
 def _replicated(rules: Iterable[tuple[Iterable[str], Iterable[str], bool]]) -> Settings:
-    """A row for each destination and prefix; the prefix of a rule without filters is everything's."""
+    """A row for each destination and prefix; the prefix of a rule without filters is everything's.
+
+    Beside that one, others of the same destination say nothing more, where they repeat deletions or not as it does.
+    """
+    found = {
+        (destination, prefix, delete)
+        for destinations, prefixes, delete in rules
+        for destination in destinations
+        for prefix in list(prefixes) or [""]
+    }
     return {
         "rules": _rows(
             {"destination": destination, "filter": prefix, "deleteReplication": delete}
-            for destinations, prefixes, delete in rules
-            for destination in destinations
-            for prefix in list(prefixes) or [""]
+            for destination, prefix, delete in found
+            if not prefix or (destination, "", delete) not in found
         )
     }
 

@@ -139,7 +139,10 @@ def ask(registry: Registry, principal: Principal, action: str, repository: str) 
 
 def _replicated(registry: Registry, at: Location, repository: str) -> CreationTemplate | None:
     """The template by which replication makes a repository of home that is not declared."""
-    receives = any(r.location == at and naming.namespace_of(repository) in r.namespaces for r in registry.replicas)
+    receives = any(
+        r.location == at and (r.all_repositories or naming.namespace_of(repository) in r.namespaces)
+        for r in registry.replicas
+    )
     return _nearest(list(registry.templates_in(at)), repository) if receives else None
 
 

@@ -30,7 +30,7 @@ def registry_policy(registry: Registry, at: Location) -> dict[str, Any] | None:
 
 
 def _replication(registry: Registry, at: Location) -> list[dict[str, Any]]:
-    """From another account: into the replica's namespaces, and names without `/` exactly.
+    """From another account: into the replica's namespaces, and names without `/` exactly; or into everything.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-replication.html
     """
@@ -38,9 +38,11 @@ def _replication(registry: Registry, at: Location) -> list[dict[str, Any]]:
     if replica is None or at.account == registry.account:
         return []
     prefixes = filters_of(registry, replica.namespaces)
-    if not prefixes:
-        return []
     names = [f"{prefix}*" if prefix.endswith("/") else prefix for prefix in prefixes]
+    if replica.all_repositories:
+        names = ["*"]
+    if not names:
+        return []
     return [
         {
             "Sid": f"ReplicationFrom{registry.account}",

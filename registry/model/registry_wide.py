@@ -49,10 +49,12 @@ class CreationTemplate:
 class Replica:
     """A region of this account, or of another, that receives the images of these namespaces.
 
+    `all_repositories`: it receives whatever is at home, and `namespaces` are those that the files speak of.
     `templates`: what replication creates there besides the declared repositories.
     """
 
     location: Location
     namespaces: frozenset[str]
+    all_repositories: bool
     delete_replication: bool
     templates: tuple[CreationTemplate, ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from registry.access.policies import size
 from registry.access.registry_policy import registry_policy
 from registry.findings import Severity, YamlPath, listed
-from registry.limits import ECR_API, ECR_GUIDE, REGISTRY_POLICY_LENGTH
+from registry.limits import ECR_API, ECR_GUIDE, REGISTRY_POLICY_LENGTH, ROOT_PREFIX
 from registry.model import Replica
 from registry.naming import ROOT_NAMESPACE
 from registry.rules.rule import Problem, RuleContext, rule
@@ -37,6 +37,35 @@ def replica_delete_replication(declared: RuleContext) -> Iterator[Problem]:
                 allowed="replicas that keep images after a mistake at home; their own lifecycle cleans up",
                 way_out="remove it, or accept this warning with a reason",
             )
+
+
+@rule(
+    "replica-all-repositories",
+    "Copy what is declared, not everything, or accept it with a reason",
+    f"{ECR_GUIDE}/replication.html",
+    Severity.WARNING,
+)
+def replica_all_repositories(declared: RuleContext) -> Iterator[Problem]:
+    """Whatever anybody creates at home leaves the region, and perhaps the account: nobody decides it, and each copy is
+    paid for. In another account the home may write to every repository.
+    """
+    registry = declared.registry
+    for replica in registry.replicas:
+        if not replica.all_repositories:
+            continue
+        other = replica.location.account != registry.account
+        made = any(it.prefix == ROOT_PREFIX for it in registry.templates_in(replica.location))
+        yield Problem(
+            at=(*replica_place(declared, replica), "all_repositories"),
+            message="ECR copies here every repository of the home, also those that no file declares, such as the CDK's "
+            "own; it creates them "
+            + ("by the template ROOT" if made else "mutable, without a lifecycle, where no template has their prefix")
+            + (f", and the account {registry.account} may create and write every repository here" if other else ""),
+            given="all_repositories: true",
+            allowed="replicas of what is declared, or of some namespaces",
+            way_out="remove the key, or accept this warning with a reason"
+            + ("" if made else " and apply creation_templates.ROOT for REPLICATION"),
+        )
 
 
 @rule(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field, StrictStr
 
@@ -63,12 +63,42 @@ _REPLICATED: Final = count(
 )
 
 
+def _refuse_both(replica: ReplicaShape) -> Refusal | None:
+    if replica.namespaces is None or not replica.all_repositories:
+        return None
+    return Refusal(
+        "this replica receives some namespaces, or all repositories, not both",
+        "namespaces and all_repositories",
+        "one of the two, or neither: then everything that is declared",
+        "remove all_repositories, which also copies what is not declared",
+    )
+
+
+_ALL_OR_SOME: Final = Form(
+    Limit(
+        "replica-all-or-some",
+        f"{ECR_GUIDE}/replication.html",
+        "Write namespaces, or all_repositories: true",
+        "A rule without a filter copies every repository, so a list of namespaces beside it would be untrue.",
+        subject="Replicas",
+    ),
+    _refuse_both,
+    {"not": {"required": ["namespaces", "all_repositories"]}},
+)
+
+
 class ReplicaShape(Shape):
     """A region, of this account or of another, that gets a copy of every image pushed at home."""
+
+    forms: ClassVar[tuple[Form, ...]] = (_ALL_OR_SOME,)
 
     namespaces: Annotated[tuple[StrictStr, ...] | None, _REPLICATED, NotNull] = optional(
         "Only these namespaces; `_` stands for names without `/`. Without the key, all.",
         examples=[["web"]],
+    )
+    all_repositories: Annotated[TrueOnly | None, NotNull] = optional(
+        "true: a replication rule without a filter. ECR copies every repository of the home, also those that no file "
+        "declares. Not together with namespaces. Without the key, only what is declared."
     )
     delete_replication: Annotated[TrueOnly | None, NotNull] = optional(
         "true: ECR deletes here every tag and image that is deleted at home, even if a lifecycle expires it "

@@ -41,6 +41,10 @@ def test_by_default_everything_is_safe() -> None:
     assert [(rule["selection"]["tagStatus"], rule["selection"]["countNumber"]) for rule in rules] == [("untagged", 14)]
 
 
+def test_it_has_the_flag_for_scanning_that_the_file_says() -> None:
+    assert resource("scan_on_push: false")["Properties"]["ImageScanningConfiguration"] == {"ScanOnPush": False}
+
+
 def test_it_is_kept_when_it_leaves_the_template_but_not_when_its_creation_fails() -> None:
     made = resource()
     assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")

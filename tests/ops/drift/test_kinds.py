@@ -146,6 +146,25 @@ def test_a_replication_rule_without_filters_sends_everything(cloud: Cloud) -> No
     assert read(REPLICATION) == {"": {"rules": [row]}}
 
 
+@pytest.mark.parametrize(
+    ("delete", "rows"),
+    [(False, [("", False)]), (True, [("", False), ("web/", True)])],
+    ids=["says nothing more", "repeats deletions"],
+)
+def test_a_rule_with_filters_beside_one_without(delete: bool, rows: list[tuple[str, bool]], cloud: Cloud) -> None:
+    everything = {"destinations": [destination("us-west-2")]}
+    some = {
+        "destinations": [destination("us-west-2")],
+        "repositoryFilters": [{"filter": "web/", "filterType": "PREFIX_MATCH"}],
+        "deleteReplication": {"enabled": delete},
+    }
+    cloud.expect("describe_registry", {"replicationConfiguration": {"rules": [everything, some]}})
+    found = read(REPLICATION)[""]
+    assert [(row["filter"], row["deleteReplication"]) for row in found["rules"]] == rows
+    wanted = only(REPLICATION, f"replicas: {{us-west-2: {{all_repositories: true}}}}\n{API}")
+    assert (found == wanted) is not delete
+
+
 def test_a_registry_without_policy_or_signing_has_none(cloud: Cloud) -> None:
     cloud.refuse("get_registry_policy", "RegistryPolicyNotFoundException")
     assert read(POLICY) == {"": POLICY.nothing}

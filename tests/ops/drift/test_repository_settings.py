@@ -101,6 +101,7 @@ def test_a_repository_of_an_old_answer_is_aes256_and_unscanned(cloud: Cloud) -> 
         ("image_tag_mutability: MUTABLE", {"imageTagMutability": "MUTABLE"}),
         ("tags: {b: '2', a: '1'}", {"tags": {"a": "1", "b": "2", "aws:x": "y", "ecr-registry": "acme"}}),
         ("", {"lifecycle": json.dumps(json.loads(POLICY), indent=2)}),  # the text may be spaced otherwise
+        ("scan_on_push: false", {"imageScanningConfiguration": {"scanOnPush": False}}),
         ("empty_on_delete: true", {}),  # CloudFormation's, not ECR's
         (f"repository_policy: {json.dumps(PULLS)}", {"policy": PULLS}),
         (f"repository_policy: {json.dumps(PULLS)}", {"policy": {**PULLS, "Version": "2008-10-17"}}),  # no variable in it

@@ -46,6 +46,7 @@ WHOLE: dict[str, Any] = {
         "encryption_type": "KMS",
         "kms_key": "alias/ecr",
         "lifecycle": "releases",
+        "scan_on_push": True,
         "empty_on_delete": False,
         "tags": {"a": "b"},
         "repository_policy": POLICY,
