@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from ops.aws import cloud
 from ops.aws.stacks import NOT_ALLOWED
 from ops.drift.compare import Drift, against_file
-from ops.drift.kinds import ACCOUNT_SETTING, REGISTRY_WIDE, REPOSITORY
-from ops.drift.named import CACHE_RULE, is_of_the_cdk
+from ops.drift.kinds import REGISTRY_WIDE
+from ops.drift.named import CACHE_RULE, REPOSITORY, is_of_the_cdk
 from ops.drift.reading import Keys, Live, ResourceKey, declared, live
-from ops.drift.registry_wide import REPLICATION
+from ops.drift.registry_wide import ACCOUNT_SETTING, REPLICATION
 from ops.drift.repository_settings import Settings
 from registry.errors import InvalidRegistry
 from registry.limits import ROOT_PREFIX
@@ -105,7 +105,9 @@ def differences(account: LiveAccount, registry: Registry) -> list[Drift]:
         wanted = declared(registry, there, KINDS)
         settings = {thing: it for thing, it in account.settings.items() if thing.at in there}
         with cloud.credentials_of(profile):
-            found += against_file(registry, _BY_NOUN, wanted, Live(there=frozenset(settings), settings=settings), Keys())
+            found += against_file(
+                registry, _BY_NOUN, wanted, Live(there=frozenset(settings), settings=settings), Keys()
+            )
     return found
 
 

@@ -119,7 +119,7 @@ def credentials_of(profile: str | None) -> Iterator[None]:
 
 def client(service: str, region: str) -> Any:
     """Any service in a region."""
-    session = boto3.Session(profile_name=profile) if (profile := _PROFILE.get()) else boto3
+    session: Any = boto3.Session(profile_name=profile) if (profile := _PROFILE.get()) else boto3
     made = session.client(service, region_name=region, config=_CONFIG)
     if not isinstance(made._make_api_call, _Calls):  # every call of a client comes by here, those of paginators too
         made._make_api_call = _Calls(made)

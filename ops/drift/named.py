@@ -57,7 +57,9 @@ def is_of_the_cdk(name: str) -> bool:
 
 
 def _in_a_namespace_of_the_file(registry: Registry, at: Location, name: str) -> bool:
-    return not is_of_the_cdk(name) and namespace_of(name) in {repository.namespace for repository in registry.repositories_in(at)}
+    return not is_of_the_cdk(name) and namespace_of(name) in {
+        repository.namespace for repository in registry.repositories_in(at)
+    }
 
 
 # Creation templates

@@ -182,7 +182,7 @@ def _fold(
     grants = {
         group: granted
         for group, (identities, actions) in groups.items()
-        if identities and usable.issuperset(identities) and (granted := _granted(identities[0].kind, actions))
+        if identities and usable >= set(identities) and (granted := _granted(identities[0].kind, actions))
     }
     statements = _statements(policy)
     while True:

@@ -41,7 +41,10 @@ def fold(values: Mapping[str, V | None], built_in: V | None = None) -> Layers[V]
         candidates,
         key=lambda value: (
             (0 if value is None else 1)
-            + sum(_cost(each, _inherited(value, built_in), _best(each, _inherited(value, built_in))) for each in members.values()),
+            + sum(
+                _cost(each, _inherited(value, built_in), _best(each, _inherited(value, built_in)))
+                for each in members.values()
+            ),
             candidates.index(value),
         ),
     )

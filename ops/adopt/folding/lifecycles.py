@@ -57,7 +57,9 @@ def fold_lifecycles(policies: Mapping[str, Mapping[str, Any] | None], raw: Colle
     for key in sorted(of_key, key=lambda key: (-len(users[key]), users[key])):
         if key in name_of:
             continue
-        name_of[key] = name = _free(_name(users[key], is_first=not taken - {BUILT_IN_LIFECYCLE, NOTHING_EXPIRES}), taken)
+        name_of[key] = name = _free(
+            _name(users[key], is_first=not taken - {BUILT_IN_LIFECYCLE, NOTHING_EXPIRES}), taken
+        )
         taken.add(name)
         policy = of_key[key]
         sentences = None if key in raw else as_sentences(policy)
@@ -159,4 +161,3 @@ def _name(users: list[str], *, is_first: bool) -> str:
 def _free(name: str, taken: Collection[str]) -> str:
     numbered = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
     return next(each for each in numbered if each not in taken)
-

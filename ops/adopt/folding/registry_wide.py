@@ -37,7 +37,7 @@ def scanning(account: LiveAccount) -> Written:
 
 def is_scanned(account: LiveAccount, name: str) -> bool:
     """Whether the scanning rules of the home speak of a repository."""
-    return scanned(name, [row["filter"] for row in account.named(SCANNING.noun)[""]["rules"]])
+    return scanned(name, tuple(row["filter"] for row in account.named(SCANNING.noun)[""]["rules"]))
 
 
 def replicas(account: LiveAccount) -> dict[str, Written | None]:

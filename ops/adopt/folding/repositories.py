@@ -48,8 +48,8 @@ class WrittenLayers:
 class Known:
     """What is known besides a repository's own settings.
 
-    `keys` maps the key of a repository at home, by its name, to what the file writes; `scanned` says what the registry's
-    scanning rules do with a name; `templated` are the namespaces that have a creation template, which would carry the
+    `keys` are the KMS keys of repositories as the file writes them, by name; `scanned` says whether the registry's
+    scanning rules speak of a name; `templated` are the namespaces that have a creation template, which would carry the
     grants of their namespace.
     """
 
