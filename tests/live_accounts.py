@@ -7,16 +7,41 @@ import random
 from collections.abc import Callable
 from typing import Any, Final
 
-from ops.adopt.account import LiveAccount
-from ops.drift.reading import ResourceKey
+from ops.adopt.account import KINDS, LiveAccount
+from ops.drift.reading import ResourceKey, declared
 from registry.locations import Location
+from registry.model import Registry
 
 HOME, REPLICA = "ap-northeast-2", "us-west-2"
 OTHERS: Final = ("210987654321", "310987654321", "410987654321", "510987654321")
 ORGANIZATION: Final = "o-a1b2c3d4e5"
 PULL: Final = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"]
-WORDS: Final = ("web", "data", "mobile", "billing", "search", "ml", "infra", "edge", "auth", "jobs", "legacy_apps", "k8s")
-KINDS: Final = ("api", "worker", "frontend", "cron", "proxy", "db-migrations", "consumer", "admin.ui", "batch", "gateway")
+WORDS: Final = (
+    "web",
+    "data",
+    "mobile",
+    "billing",
+    "search",
+    "ml",
+    "infra",
+    "edge",
+    "auth",
+    "jobs",
+    "legacy_apps",
+    "k8s",
+)
+SERVICES: Final = (
+    "api",
+    "worker",
+    "frontend",
+    "cron",
+    "proxy",
+    "db-migrations",
+    "consumer",
+    "admin.ui",
+    "batch",
+    "gateway",
+)
 
 
 def statement(principal: Any, actions: Any = PULL, **more: Any) -> dict[str, Any]:
@@ -62,54 +87,67 @@ LIFECYCLES: Final[tuple[dict[str, Any] | None, ...]] = (
     ),
     {"rules": [{"rulePriority": 5, **rule(images(3), "odd", tagStatus="tagged", tagPrefixList=["a b"])}]},
 )
-POLICIES: Final[Callable[[str], tuple[dict[str, Any] | None, ...]]] = lambda own: (  # noqa: E731
-    None,
-    document(statement({"AWS": [f"arn:aws:iam::{it}:root" for it in OTHERS[:3]]}, Sid="AllowPull"), version="2008-10-17"),
-    document(statement({"AWS": OTHERS[0]}, Sid="one"), statement({"AWS": f"arn:aws:iam::{OTHERS[1]}:root"}, Sid="two")),
-    document(statement("*", Condition={"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}})),
-    document(
-        statement({"AWS": f"arn:aws:iam::{OTHERS[2]}:root"}, Condition={"StringEquals": {"aws:PrincipalOrgID": [ORGANIZATION]}}),
-        statement(
-            {"AWS": f"arn:aws:iam::{OTHERS[3]}:root"},
-            [*PULL, "ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"],
-            Condition={
-                "ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{OTHERS[3]}:role/ci/deployer"},
-                "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
-            },
+
+
+def policies_of(own: str) -> tuple[dict[str, Any] | None, ...]:
+    """Repository policies as the console, modules and colleagues write them."""
+    return (
+        None,
+        document(
+            statement({"AWS": [f"arn:aws:iam::{it}:root" for it in OTHERS[:3]]}, Sid="AllowPull"), version="2008-10-17"
         ),
-    ),
-    document(  # what Lambda's console adds
-        statement(
-            {"Service": "lambda.amazonaws.com"},
-            [
-                *("ecr:BatchGetImage", "ecr:DeleteRepositoryPolicy", "ecr:GetDownloadUrlForLayer"),
-                *("ecr:GetRepositoryPolicy", "ecr:SetRepositoryPolicy"),
-            ],
-            Sid="LambdaECRImageRetrievalPolicy",
-            Condition={"StringLike": {"aws:sourceArn": f"arn:aws:lambda:{HOME}:{own}:function:*"}},
+        document(
+            statement({"AWS": OTHERS[0]}, Sid="one"), statement({"AWS": f"arn:aws:iam::{OTHERS[1]}:root"}, Sid="two")
         ),
-        version="2008-10-17",
-    ),
-    document(
-        statement(
-            {"Service": "lambda.amazonaws.com"},
-            ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            Condition={"StringLike": {"aws:SourceArn": f"arn:aws:lambda:{HOME}:{own}:function:*"}},
+        document(statement("*", Condition={"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}})),
+        document(
+            statement(
+                {"AWS": f"arn:aws:iam::{OTHERS[2]}:root"},
+                Condition={"StringEquals": {"aws:PrincipalOrgID": [ORGANIZATION]}},
+            ),
+            statement(
+                {"AWS": f"arn:aws:iam::{OTHERS[3]}:root"},
+                [*PULL, "ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"],
+                Condition={
+                    "ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{OTHERS[3]}:role/ci/deployer"},
+                    "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
+                },
+            ),
         ),
-        statement({"AWS": f"arn:aws:iam::{OTHERS[0]}:root"}),
-    ),
-    document(  # a role of the account itself, which no grant makes a statement for
-        statement({"AWS": f"arn:aws:iam::{own}:role/jenkins"}, "ecr:*"), statement({"AWS": OTHERS[0]}), version="2008-10-17"
-    ),
-    document(statement("*", PULL), version="2008-10-17"),
-)
+        document(  # what Lambda's console adds
+            statement(
+                {"Service": "lambda.amazonaws.com"},
+                [
+                    *("ecr:BatchGetImage", "ecr:DeleteRepositoryPolicy", "ecr:GetDownloadUrlForLayer"),
+                    *("ecr:GetRepositoryPolicy", "ecr:SetRepositoryPolicy"),
+                ],
+                Sid="LambdaECRImageRetrievalPolicy",
+                Condition={"StringLike": {"aws:sourceArn": f"arn:aws:lambda:{HOME}:{own}:function:*"}},
+            ),
+            version="2008-10-17",
+        ),
+        document(
+            statement(
+                {"Service": "lambda.amazonaws.com"},
+                ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                Condition={"StringLike": {"aws:SourceArn": f"arn:aws:lambda:{HOME}:{own}:function:*"}},
+            ),
+            statement({"AWS": f"arn:aws:iam::{OTHERS[0]}:root"}),
+        ),
+        document(  # a role of the account itself, which no grant makes a statement for
+            statement({"AWS": f"arn:aws:iam::{own}:role/jenkins"}, "ecr:*"),
+            statement({"AWS": OTHERS[0]}),
+            version="2008-10-17",
+        ),
+        document(statement("*", PULL), version="2008-10-17"),
+    )
 
 
 def drawn(seed: int, size: int, own: str = "123456789012", vault: str = "678901234567") -> LiveAccount:
     """An account with `size` repositories, whose images go to another region and partly to another account."""
     draw = random.Random(seed)
     home, replica, other = Location(own, HOME), Location(own, REPLICA), Location(vault, HOME)
-    policies = POLICIES(own)
+    policies = policies_of(own)
     teams = draw.sample(WORDS, draw.randint(3, len(WORDS)))
     styles = {team: _style(draw, policies, team) for team in teams}
     scanning = draw.choice(([], ["*"], ["web*", "data/*"]))
@@ -153,7 +191,9 @@ def _let_in(own: str, at: Location) -> dict[str, Any]:
     """What AWS's guide has a destination write, so that the source may replicate into it."""
     actions = ["ecr:CreateRepository", "ecr:ReplicateImage"]
     resource = f"arn:aws:ecr:{at.region}:{at.account}:repository/*"
-    return document(statement({"AWS": f"arn:aws:iam::{own}:root"}, actions, Sid="ReplicationAccess", Resource=[resource]))
+    return document(
+        statement({"AWS": f"arn:aws:iam::{own}:root"}, actions, Sid="ReplicationAccess", Resource=[resource])
+    )
 
 
 def _as_at(at: Location, made: dict[str, Any]) -> dict[str, Any]:
@@ -171,7 +211,7 @@ def _filters(names: list[str]) -> list[str]:
 
 
 def _name(draw: random.Random, teams: list[str], number: int) -> str:
-    kind = draw.choice(KINDS)
+    kind = draw.choice(SERVICES)
     if draw.random() < 0.03:
         return f"{kind}-{number}"
     deep = f"{draw.choice(('eu', 'us'))}/" if draw.random() < 0.1 else ""
@@ -252,3 +292,17 @@ def _rules(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for it in destinations
     ]
+
+
+def as_deployed(registry: Registry) -> LiveAccount:
+    """The account of a registry after its deploy."""
+    return LiveAccount(
+        name=registry.name,
+        home=registry.home,
+        locations=registry.locations,
+        unread=(),
+        profiles=dict.fromkeys(registry.accounts),
+        settings=declared(registry, registry.locations, KINDS),
+        own_keys=frozenset(),
+        cached=frozenset(),
+    )

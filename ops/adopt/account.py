@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from botocore.exceptions import ClientError
@@ -28,7 +29,7 @@ KINDS: Final = (REPOSITORY, *REGISTRY_WIDE, ACCOUNT_SETTING)
 _BY_NOUN: Final = {kind.noun: kind for kind in KINDS}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LiveAccount:
     """What there is, by location: `settings` in the words of ECR's API.
 
@@ -48,11 +49,16 @@ class LiveAccount:
 
     def named(self, noun: str, at: Location | None = None) -> dict[str, Settings]:
         """The things of a kind at a location (default: at home), by name in order; what is there once is ""."""
-        there = at or self.home
-        found = {thing.name: it for thing, it in self.settings.items() if (thing.at, thing.noun) == (there, noun)}
-        return dict(sorted(found.items()))
+        return self._by_kind.get((at or self.home, noun), {})
 
-    @property
+    @cached_property
+    def _by_kind(self) -> dict[tuple[Location, str], dict[str, Settings]]:
+        found: dict[tuple[Location, str], dict[str, Settings]] = {}
+        for thing in sorted(self.settings):
+            found.setdefault((thing.at, thing.noun), {})[thing.name] = self.settings[thing]
+        return found
+
+    @cached_property
     def repositories(self) -> dict[str, Settings]:
         """The repositories of the home that a file declares."""
         return {name: it for name, it in self.named(REPOSITORY.noun).items() if name not in self.cached}

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from ops.adopt.account import LiveAccount, differences
+from ops.adopt.folding.grants import text_of
 from ops.adopt.folding.registry_file import ROOT_FILE, Choices, Folded, fold_account
 from ops.drift import normalize
 from ops.drift.compare import Drift
+from ops.drift.named import REPOSITORY
 from ops.drift.registry_wide import POLICY
 from registry.access.registry_policy import registry_policy
 from registry.findings import TEAM_FILE, Finding, Position, YamlPath
@@ -74,6 +76,7 @@ def _better(account: LiveAccount, choices: Choices, folded: Folded, checked: Che
     return replace(
         choices,
         opened=choices.opened or opened,
+        policies=choices.policies | set(_everywhere_the_same(account, checked.registry)),
         registry_policies=choices.registry_policies or dict(_registry_policies(account, checked.registry)),
     )
 
@@ -126,6 +129,24 @@ def _places(node: Node, path: YamlPath) -> Iterator[tuple[YamlPath, set[tuple[in
         at = {(child.line, child.column)} | ({node.keys[str(key)]} if str(key) in node.keys else set())
         yield (*path, key), at
         yield from _places(child, (*path, key))
+
+
+def _everywhere_the_same(account: LiveAccount, registry: Registry) -> Iterator[str]:
+    """The policies that are live at replicas word for word, where what their grants come to would be another.
+
+    Grants allow pushing at home alone, and name the functions of each region.
+    """
+    for at in account.locations[1:]:
+        declared = {
+            it.name: it.policy_in(at) for it in (registry.repositories_in(at) if at in registry.locations else ())
+        }
+        for name, settings in account.named(REPOSITORY.noun, at).items():
+            live, text = settings["repositoryPolicy"], declared.get(name)
+            at_home = account.repositories.get(name, {}).get("repositoryPolicy")
+            if not live or normalize.policy(live) != normalize.policy(at_home):
+                continue
+            if normalize.policy(json.loads(text) if text else None) != normalize.policy(live):
+                yield text_of(at_home)
 
 
 def _registry_policies(account: LiveAccount, registry: Registry) -> Iterator[tuple[Location, Any]]:

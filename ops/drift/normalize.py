@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from registry.access.policy_language import VARIABLE
+from registry.access.policy_language import VARIABLE, operator
+from registry.limits import ACCOUNT
+from registry.naming import account_of
 
 _ROOT: Final = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root")
 _OLDEST: Final = "2008-10-17"
@@ -19,11 +21,13 @@ def policy(document: Any) -> Any:
     """A policy document such that two which allow and deny the same are mostly equal.
 
     Order never counts, one text is a list of one, actions and condition keys have no case, an account is its root,
-    `*` as a principal is everyone, names of statements say nothing, and a statement about two principals, actions or
-    resources is two statements. The version of the language says only whether `${` begins a variable.
+    `*` as a principal is everyone, names of statements say nothing, and a statement about two principals, actions,
+    resources or values of a condition, of which any is enough, is two statements. One that wants a role of another
+    account than its principal speaks of nobody. The version of the language says only whether `${` begins a variable.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html (what holds without it)
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
     """
     if not isinstance(document, Mapping):
         return document
@@ -74,15 +78,50 @@ def _principal(principal: Any) -> Any:
 
 
 def _parts(statement: Any) -> Iterator[Any]:
-    """A statement for each of its principals, actions and resources: together they say the same."""
+    """A statement for each of its principals, actions, resources and values: together they say the same."""
     if not isinstance(statement, Mapping):
         yield statement
         return
     who = [{kind: [it]} for kind, names in statement.get("Principal", {}).items() for it in names]
     choices = {"Principal": who} | {key: [[it] for it in statement.get(key, ())] for key in ("Action", "Resource")}
+    if "Condition" in statement:
+        choices["Condition"] = list(_conditions(statement["Condition"]))
     split = {key: values for key, values in choices.items() if values}
     for chosen in itertools.product(*split.values()):
-        yield {**statement, **dict(zip(split, chosen, strict=True))}
+        part = {**statement, **dict(zip(split, chosen, strict=True))}
+        if not _is_of_nobody(part):
+            yield part
+
+
+def _conditions(condition: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A condition for each choice of values, where one of several is enough: not where an operator says no or all."""
+    places = [(name, key, values) for name, keys in condition.items() for key, values in keys.items()]
+    any_is_enough = [
+        (it := operator(name)) is not None and it.of != "all" and "Not" not in it.base for name, _, _ in places
+    ]
+    choices = [
+        [[value] for value in values] if splits else [values]
+        for (_, _, values), splits in zip(places, any_is_enough, strict=True)
+    ]
+    for chosen in itertools.product(*choices):
+        found: dict[str, Any] = {name: {} for name in condition}
+        for (name, key, _), values in zip(places, chosen, strict=True):
+            found[name][key] = values
+        yield found
+
+
+def _is_of_nobody(part: Mapping[str, Any]) -> bool:
+    """Whether it speaks of an account, and of a role that is not in it."""
+    account = next(iter(part.get("Principal", {}).get("AWS", ())), "")
+    roles = [
+        value
+        for name, keys in part.get("Condition", {}).items()
+        if name.lower() == "arnequals"
+        for value in keys.get("aws:principalarn", ())
+    ]
+    return ACCOUNT.fullmatch(account) is not None and any(
+        ACCOUNT.fullmatch(account_of(role)) is not None and account_of(role) != account for role in roles
+    )
 
 
 def _rule(rule: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from registry.access.ecr_actions import ON_REPOSITORIES
@@ -84,6 +85,8 @@ def many(value: Any) -> tuple[str, ...]:
 
 def glob(pattern: str, text: str) -> bool:
     """Whether a text matches a pattern, in which `*` is any characters and `?` one. Takes at most their product."""
+    if "*" not in pattern and "?" not in pattern:
+        return pattern == text  # most of them
     at = here = 0
     star = mark = -1
     while here < len(text):
@@ -103,9 +106,15 @@ def glob(pattern: str, text: str) -> bool:
 def actions_of(statement: Statement) -> frozenset[str]:
     """ECR's actions on repositories (`ecr:…`) that a statement speaks of; IAM does not look at their case."""
     but = statement.get("NotAction")
-    patterns = [word.lower() for word in many(statement.get("Action") if but is None else but)]
-    named = {f"ecr:{name}" for name in ON_REPOSITORIES if any(glob(it, f"ecr:{name.lower()}") for it in patterns)}
-    return frozenset(named) if but is None else frozenset(f"ecr:{name}" for name in ON_REPOSITORIES) - named
+    named = _actions_like(many(statement.get("Action") if but is None else but))
+    return named if but is None else frozenset(f"ecr:{name}" for name in ON_REPOSITORIES) - named
+
+
+@lru_cache(maxsize=1024)
+def _actions_like(patterns: tuple[str, ...]) -> frozenset[str]:
+    """ECR's actions on repositories that one of the patterns matches: an account has few sets of them."""
+    low = [pattern.lower() for pattern in patterns]
+    return frozenset(f"ecr:{name}" for name in ON_REPOSITORIES if any(glob(it, f"ecr:{name.lower()}") for it in low))
 
 
 def principals_of(element: Any) -> Iterator[tuple[str, str]]:

@@ -69,17 +69,23 @@ def text_of(policy: Mapping[str, Any]) -> str:
     return json.dumps(policy, sort_keys=True)
 
 
-def fold_policies(policies: Sequence[Mapping[str, Any]], home: Location, left: Collection[Identity]) -> FoldedPolicies:
+def fold_policies(
+    policies: Sequence[Mapping[str, Any]], home: Location, left: Collection[Identity], raw: Collection[str]
+) -> FoldedPolicies:
     """Fold the policies of repositories at home.
 
     :param left: identities whose statements stay as they are, though a grant would make the same.
+    :param raw: the texts of policies that stay as they are.
     """
     distinct = {text_of(policy): policy for policy in policies}
     parts = {text: dict(_groups(policy, home)) for text, policy in distinct.items()}
     seen = {identity for groups in parts.values() for identities, _ in groups.values() for identity in identities}
     organization = _organization(seen)
     usable = {identity for identity in seen - set(left) if _usable(identity, seen, organization)}
-    folded = {text: _fold(policy, parts[text], usable) for text, policy in distinct.items()}
+    folded = {
+        text: FoldedPolicy(rest=policy) if text in raw else _fold(policy, parts[text], usable)
+        for text, policy in distinct.items()
+    }
     used = {identity for each in folded.values() for _, identity in each.grants}
     found = FoldedPolicies(by_text=folded, names=_names(used), organization=organization if used else None)
     by_text = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -64,8 +64,7 @@ def fold_lifecycles(policies: Mapping[str, Mapping[str, Any] | None], raw: Colle
         policy = of_key[key]
         sentences = None if key in raw else as_sentences(policy)
         written[name] = {"rules": _rules(policy)} if sentences is None else sentences
-        said = (rule.get("description") for rule in _rules(policy)) if sentences is not None else ()
-        descriptions[name] = tuple(dict.fromkeys(filter(None, said)))
+        descriptions[name] = () if sentences is None else tuple(_descriptions(policy, sentences))
     used = {name_of[key] for key in users}
     return FoldedLifecycles(
         written={name: written[name] for name in sorted(written) if name in used},
@@ -91,6 +90,13 @@ def as_sentences(policy: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         return None
     same = compiled is not None and key_of(json.loads(compiled.text)) == key_of(policy)
     return found if same else None
+
+
+def _descriptions(policy: Mapping[str, Any], sentences: list[dict[str, Any]]) -> Iterator[str]:
+    """What people said of the rules, and sentences do not say by themselves."""
+    compiled = to_ecr_policy("", _SENTENCES.validate_python(sentences))
+    own = {rule["description"] for rule in json.loads(compiled.text)["rules"]} if compiled else set()
+    yield from (it for it in dict.fromkeys(rule.get("description") for rule in _rules(policy)) if it and it not in own)
 
 
 def _rules(policy: Mapping[str, Any]) -> list[Any]:

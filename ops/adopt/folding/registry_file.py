@@ -30,12 +30,13 @@ _IN_A_SHARD: Final = 240
 class Choices:
     """What a file cannot have as it would be written first, found out by checking it.
 
-    `principals` and `lifecycles` stay in AWS's form; `unsaid` are places of the file, by the keys that lead to them,
-    and why nothing stands there; `root` are namespaces that get no file of their own. `registry_policies` are what the
-    file does not come to by itself, by location; `opened` whether a policy lets in everybody.
+    `principals`, `policies` and `lifecycles` stay in AWS's form; `unsaid` are places of the file, by the keys that lead
+    to them, and why nothing stands there; `root` are namespaces that get no file of their own. `registry_policies` are
+    what the file does not come to by itself, by location; `opened` whether a policy lets in everybody.
     """
 
     principals: frozenset[Identity] = frozenset()
+    policies: frozenset[str] = frozenset()
     lifecycles: frozenset[str] = frozenset()
     unsaid: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     root: frozenset[str] = frozenset()
@@ -68,9 +69,8 @@ def fold_account(account: LiveAccount, choices: Choices, *, teams: bool, today: 
         },
         choices.lifecycles,
     )
-    policies = fold_policies(
-        [policy for it in repositories.values() if (policy := it["repositoryPolicy"])], account.home, choices.principals
-    )
+    live_policies = [policy for it in repositories.values() if (policy := it["repositoryPolicy"])]
+    policies = fold_policies(live_policies, account.home, choices.principals, choices.policies)
     layers = fold_repositories(
         repositories,
         Known(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import yaml
+from registry.reading.scalars import read_scalar
 
 LINE: Final = 120  # characters
-_NO_END: Final = 1_000_000
+_WORD: Final = r"[A-Za-z0-9/_][A-Za-z0-9/_.+@=*-]*"
+#: What needs no quotes: words, an action of ECR.
+_PLAIN: Final = re.compile(rf"{_WORD}(?: {_WORD})*|ecr:[A-Za-z*]+")
+_DATE: Final = re.compile(r"[0-9]{4}-.*")
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,9 @@ _BLOCKS: Final = frozenset(
 
 
 def scalar(value: Any) -> str:
-    """Text, a number or a truth value, quoted where YAML would take it for something else."""
-    text: str = yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, width=_NO_END)
-    return text.strip()[1:-1]
+    """Text, a number or a truth value; text is quoted unless it is plain for every reader, a date included."""
+    if not isinstance(value, str):
+        return json.dumps(value)
+    if _PLAIN.fullmatch(value) and not _DATE.fullmatch(value) and read_scalar(value) == value:
+        return value
+    return "".join(it if it.isprintable() else f"\\U{ord(it):08x}" for it in json.dumps(value, ensure_ascii=False))
