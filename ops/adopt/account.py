@@ -9,6 +9,7 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
+from ops.adopt.folding.yaml_text import Writer
 from ops.aws import cloud
 from ops.aws.stacks import NOT_ALLOWED
 from ops.drift.compare import Drift, against_file
@@ -17,7 +18,7 @@ from ops.drift.named import CACHE_RULE, REPOSITORY, is_of_the_cdk
 from ops.drift.reading import Keys, Live, ResourceKey, declared, live
 from ops.drift.registry_wide import ACCOUNT_SETTING, REPLICATION
 from ops.drift.repository_settings import Settings
-from registry.errors import InvalidRegistry
+from registry.errors import InvalidRegistry, RegistryError
 from registry.limits import ROOT_PREFIX
 from registry.load import check_sources
 from registry.locations import Location
@@ -27,6 +28,10 @@ from registry.reading import yaml_reader
 
 KINDS: Final = (REPOSITORY, *REGISTRY_WIDE, ACCOUNT_SETTING)
 _BY_NOUN: Final = {kind.noun: kind for kind in KINDS}
+
+
+class NothingThere(RegistryError):
+    """There is nothing to adopt."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +74,7 @@ def read_account(name: str, region: str, profiles: Mapping[str, str]) -> LiveAcc
 
     :param name: of the registry to be; `profiles` are those of ~/.aws/config by account, for replicas elsewhere.
     :raises InvalidRegistry: where no registry can have this name or region.
+    :raises NothingThere: where no repository is at home.
     :raises CloudError: where AWS refuses a call, or a profile is not of its account.
     """
     account = cloud.caller(region)
@@ -77,6 +83,12 @@ def read_account(name: str, region: str, profiles: Mapping[str, str]) -> LiveAcc
     rows = at_home.settings[ResourceKey(home, REPLICATION.noun, "")]["rules"]
     replicas = tuple(dict.fromkeys(Location(*row["destination"].split("/", 1)) for row in rows))
     known: dict[str, str | None] = {account: None, **profiles}
+    if not any(thing.noun == REPOSITORY.noun and not _left_out(thing) for thing in at_home.settings):
+        raise NothingThere(
+            f"the account {account} has no repository in {region}\n"
+            "    way out: name the region that images are pushed to with --region; a new registry starts with an empty "
+            "registry.yaml (README.md)"
+        )
     found, own_keys = dict(at_home.settings), set(_keys_of_aws(at_home.settings))
     reached = [at for at in replicas if at.account in known]
     sketch = _sketch(name, home, replicas)
@@ -119,8 +131,12 @@ def differences(account: LiveAccount, registry: Registry) -> list[Drift]:
 
 def _sketch(name: str, home: Location, replicas: Iterable[Location]) -> Registry:
     """A registry that declares nothing but where it is: what is read there does not depend on the rest."""
-    places = ", ".join(f'"{at.beside(home)}": ' for at in replicas)
-    text = f'registry: {{name: "{name}", account: "{home.account}", region: "{home.region}"}}\nreplicas: {{{places}}}\n'
+    root = {
+        "registry": {"name": name, "account": home.account, "region": home.region},
+        "replicas": {at.beside(home): None for at in replicas},
+        "repositories": {"any": None},
+    }
+    text = Writer().text(root)
     outcome = check_sources(yaml_reader.parse(text.encode(), "NAME and --region"))
     if outcome.registry is None:
         raise InvalidRegistry(outcome.errors)

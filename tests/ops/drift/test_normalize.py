@@ -17,7 +17,11 @@ def document(*statements: dict[str, Any], **changed: Any) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(statements) or [statement()], **changed}
 
 
-ROOT = "arn:aws:iam::123456789012:root"
+ROOT, OTHER, ROLE = "arn:aws:iam::123456789012:root", "210987654321", "arn:aws:iam::123456789012:role/ci"
+
+
+def roles(*arns: str) -> dict[str, Any]:
+    return {"ArnEquals": {"aws:PrincipalArn": list(arns)}}
 
 
 @pytest.mark.parametrize(
@@ -54,6 +58,22 @@ ROOT = "arn:aws:iam::123456789012:root"
             ),
         ),
         (None, None),
+        (
+            document(statement(Condition={"StringLike": {"aws:SourceArn": ["arn:a", "arn:b"]}})),
+            document(
+                statement(Condition={"StringLike": {"aws:SourceArn": "arn:b"}}),
+                statement(Condition={"StringLike": {"aws:SourceArn": "arn:a"}}),
+            ),
+        ),
+        (  # a role of the one account is none of the other
+            document(
+                statement(Principal={"AWS": [ROOT, OTHER]}, Condition=roles(ROLE, ROLE.replace("123456789012", OTHER)))
+            ),
+            document(
+                statement(Principal={"AWS": ROOT}, Condition=roles(ROLE)),
+                statement(Principal={"AWS": OTHER}, Condition=roles(ROLE.replace("123456789012", OTHER))),
+            ),
+        ),
     ],
 )
 def test_policies_that_are_written_otherwise_are_the_same(one: Any, other: Any) -> None:
@@ -99,6 +119,22 @@ def test_what_two_principals_may_of_each_other_is_another_policy() -> None:
     assert policy(both) != policy(document(statement(Principal={"AWS": [ROOT, "210987654321"]}, Action=["a:B", "c:D"])))
     excluded = document(statement(NotAction=["a:B", "c:D"]))
     assert policy(excluded) != policy(document(statement(NotAction="a:B"), statement(NotAction="c:D")))
+
+
+@pytest.mark.parametrize("operator", ["StringNotEquals", "ForAllValues:StringLike", "ArnNotLike", "NotIpAddress"])
+def test_values_of_which_all_count_stay_together(operator: str) -> None:
+    both = document(statement(Condition={operator: {"aws:PrincipalArn": ["a", "b"]}}))
+    each = document(*(statement(Condition={operator: {"aws:PrincipalArn": it}}) for it in ("a", "b")))
+    assert policy(both) != policy(each)
+
+
+def test_a_role_that_is_nobody_of_the_principal_is_left_out_and_only_that() -> None:
+    nobody = document(statement(Principal={"AWS": OTHER}, Condition=roles(ROLE)))
+    assert policy(nobody) == {"Version": None, "Statement": []}
+    like = document(statement(Principal={"AWS": OTHER}, Condition={"ArnNotEquals": {"aws:PrincipalArn": ROLE}}))
+    assert policy(like) != policy(nobody)
+    anybody = document(statement(Principal="*", Condition=roles(ROLE)))
+    assert policy(anybody) != policy(nobody)
 
 
 def test_a_condition_with_another_value_or_another_operator_is_another() -> None:

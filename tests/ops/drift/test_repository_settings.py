@@ -104,7 +104,7 @@ def test_a_repository_of_an_old_answer_is_aes256_and_unscanned(cloud: Cloud) -> 
         ("scan_on_push: false", {"imageScanningConfiguration": {"scanOnPush": False}}),
         ("empty_on_delete: true", {}),  # CloudFormation's, not ECR's
         (f"repository_policy: {json.dumps(PULLS)}", {"policy": PULLS}),
-        (f"repository_policy: {json.dumps(PULLS)}", {"policy": {**PULLS, "Version": "2008-10-17"}}),  # no variable in it
+        (f"repository_policy: {json.dumps(PULLS)}", {"policy": {**PULLS, "Version": "2008-10-17"}}),
     ],
 )  # fmt: skip
 def test_a_repository_that_is_as_the_file_says_has_no_differences(
