@@ -143,7 +143,7 @@ def _everywhere_the_same(account: LiveAccount, registry: Registry) -> Iterator[s
         for name, settings in account.named(REPOSITORY.noun, at).items():
             live, text = settings["repositoryPolicy"], declared.get(name)
             at_home = account.repositories.get(name, {}).get("repositoryPolicy")
-            if not live or normalize.policy(live) != normalize.policy(at_home):
+            if not live or not at_home or normalize.policy(live) != normalize.policy(at_home):
                 continue
             if normalize.policy(json.loads(text) if text else None) != normalize.policy(live):
                 yield text_of(at_home)

@@ -181,7 +181,7 @@ def test_the_command_writes_what_it_read_and_overwrites_nothing(cloud: Cloud, tm
     finished = CliRunner().invoke(app, words)
     assert finished.exit_code == 0, finished.output
     written = tmp_path / "new folder" / "registry.yaml"
-    assert "  web/api:\n" in written.read_text()
+    assert "  web/api: {image_tag_mutability: MUTABLE, lifecycle: nothing-expires}\n" in written.read_text()
     assert [file.name for file in written.parent.iterdir()] == ["registry.yaml"]
     assert "repositories whose tags can be moved\t1\t" in finished.output
     assert "the file says everything that is there" in finished.output

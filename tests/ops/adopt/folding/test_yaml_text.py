@@ -57,6 +57,6 @@ def test_what_stands_twice_is_written_once() -> None:
 
 
 def test_comments_stand_above_what_they_speak_of() -> None:
-    comments = {("lifecycles", "old"): ["why it is so"]}
+    comments: dict[tuple[str, ...], list[str]] = {("lifecycles", "old"): ["why it is so"]}
     text = Writer(comments).text({"lifecycles": {"new": [], "old": []}}, ["the header"])
     assert text.splitlines() == ["# the header", "lifecycles:", "  new: []", "  # why it is so", "  old: []"]
