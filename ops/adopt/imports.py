@@ -57,10 +57,11 @@ class Outcome:
 
 
 @contextmanager
-def planned(registry: Registry, found: Found, file: Path) -> Iterator[Plan]:
+def planned(registry: Registry, found: Found, file: Path, folder: Path | None = None) -> Iterator[Plan]:
     """What would be imported of what was found, for as long as the templates are needed.
 
     :param file: the registry's, which the cdk CLI synthesizes where there is something to import.
+    :param folder: as of `synthesized_assembly`.
     """
     left = list(reasons.refused(found))
     out = {each.thing for each in left}
@@ -71,7 +72,7 @@ def planned(registry: Registry, found: Found, file: Path) -> Iterator[Plan]:
     if not things:
         yield Plan(registry=registry, taken={}, left=tuple(left), assembly=Assembly(Path(), {}))
         return
-    with synthesized_assembly(file) as assembly:
+    with synthesized_assembly(file, folder=folder) as assembly:
         taken = {}
         for place in dict.fromkeys(it.place for it in things):
             resources = assembly.resources(*place)

@@ -46,6 +46,7 @@ def import_found(
     *,
     names: Collection[str] = (),
     file: Path,
+    folder: Path | None = None,
     confirm: Callable[[str], bool],
     strict: bool,
     quiet: bool = False,
@@ -53,11 +54,12 @@ def import_found(
     """Import what the file declares of these kinds, AWS has, and no stack holds.
 
     :param names: only repositories of these names (default: all of them).
+    :param folder: as of `synthesized_assembly`.
     :param strict: all of it or nothing.
     :param quiet: show no tables; somebody prints the outcome as JSON.
     :raises ImportRefused: with `strict`, where something would be left out, or was.
     """
-    with planned(registry, outside(registry, kinds, names=names), file) as plan:
+    with planned(registry, outside(registry, kinds, names=names), file, folder) as plan:
         left = [each for each in plan.left if each.reason is not Reason.NOT_COMPARED]
         for each in plan.left:
             if each.reason is Reason.NOT_COMPARED:

@@ -41,11 +41,12 @@ def print_taken(things: Sequence[Outside], home: Location) -> None:
     rows = []
     for (at, stack), taken in by_place.items():
         names = [it.thing.name if it.kind is REPOSITORY else called(it.thing) for it in taken]
-        rows.append((at.beside(home), stack, len(taken), _shortened(names)))
+        rows.append((at.beside(home), stack, len(taken), shortened(names)))
     print_table(("location", "stack", "number", "imports"), rows)
 
 
-def _shortened(names: Sequence[str]) -> str:
+def shortened(names: Sequence[str]) -> str:
+    """Names in a cell: the first ones on a terminal, all of them in a pipe."""
     if sys.stdout.isatty() and len(names) > _NAMED:
         return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED:,} more"
     return ", ".join(names)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, RegistryFile, Yes, confirm_unless
+from ops.options import DEFAULT_FILE, App, Json, RegistryFile, Yes, confirm_unless
 from ops.program import Panel, app
 from ops.terminal import print_json
 
@@ -27,6 +27,7 @@ def import_(
     all_or_nothing: Annotated[
         bool, typer.Option("--all-or-nothing", help="With --all: import nothing if anything would be left out.")
     ] = False,
+    folder: App = None,
     as_json: Json = False,
     yes: Yes = False,
 ) -> None:
@@ -66,6 +67,7 @@ def import_(
         [*wide, REPOSITORY] if repositories or everything else wide,
         names=repositories or (),
         file=file,
+        folder=folder,
         confirm=confirm_unless(yes),
         strict=all_or_nothing or not everything,
         quiet=as_json,

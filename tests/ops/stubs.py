@@ -201,7 +201,7 @@ def assembling(monkeypatch: pytest.MonkeyPatch, made: AskedAssembly) -> None:
     """Let every import be of this assembly."""
 
     @contextmanager
-    def assembly(file: Path) -> Iterator[AskedAssembly]:
+    def assembly(file: Path, *, folder: Path | None) -> Iterator[AskedAssembly]:
         yield made
 
     monkeypatch.setattr("ops.adopt.imports.synthesized_assembly", assembly)
