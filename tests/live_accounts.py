@@ -172,7 +172,7 @@ def drawn(seed: int, size: int, own: str = "123456789012", vault: str = "6789012
             ResourceKey(at, "replication configuration", ""): {
                 "rules": sorted(rows, key=lambda row: [str(it) for it in row.values()]) if at == home else []
             },
-            ResourceKey(at, "registry policy", ""): {"policyText": _let_in(own, at) if at == other else None},
+            ResourceKey(at, "registry policy", ""): {"policyText": _let_in(own, at, f"{teams[0]}/*" if seed % 2 else "*") if at == other else None},
             ResourceKey(at, "signing configuration", ""): {"rules": []},
         }
     return LiveAccount(
@@ -187,10 +187,10 @@ def drawn(seed: int, size: int, own: str = "123456789012", vault: str = "6789012
     )
 
 
-def _let_in(own: str, at: Location) -> dict[str, Any]:
+def _let_in(own: str, at: Location, names: str) -> dict[str, Any]:
     """What AWS's guide has a destination write, so that the source may replicate into it."""
     actions = ["ecr:CreateRepository", "ecr:ReplicateImage"]
-    resource = f"arn:aws:ecr:{at.region}:{at.account}:repository/*"
+    resource = f"arn:aws:ecr:{at.region}:{at.account}:repository/{names}"
     return document(
         statement({"AWS": f"arn:aws:iam::{own}:root"}, actions, Sid="ReplicationAccess", Resource=[resource])
     )

@@ -1,0 +1,118 @@
+"""An account of five hundred repositories, made by hand over years, becomes this project's without losing anything."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.adopt.account import LiveAccount
+from registry.load import load
+from registry.locations import Location
+from sandbox import cdk, run
+from sandbox.clients import client
+from sandbox.environment import environment
+from tests.live_accounts import HOME, REPLICA, drawn, put
+from tests.sandbox.conftest import Sandbox
+from tests.synth import ROOT
+
+OWN, VAULT = "210000000901", "210000000902"
+SIZE, SEED = 500, 1
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def account(sandbox: Sandbox) -> LiveAccount:
+    """The account, as it was before anybody thought of infrastructure as code."""
+    made = drawn(SEED, SIZE, OWN, VAULT)
+    clients: dict[Location, Any] = {}
+    put(made, lambda at: clients.setdefault(at, client(sandbox.place, at.account, at.region)))
+    return made
+
+
+@pytest.fixture(scope="module")
+def images(sandbox: Sandbox, account: LiveAccount) -> dict[str, str]:
+    """An image in some of the repositories, and its digest."""
+    oci = run.oci(sandbox.place, account.home)
+    return {name: oci.push(name, "adopted", f"of {name}") for name in list(account.repositories)[::100]}
+
+
+@pytest.fixture(scope="module")
+def ecrctl(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """ecrctl as a person of either account runs it; the account of the vault has a profile."""
+    profiles = tmp_path_factory.mktemp("aws") / "config"
+    profiles.write_text(f"[profile vault]\naws_access_key_id = {VAULT}\naws_secret_access_key = any\n")
+
+    def run(*words: str, account: str = OWN) -> subprocess.CompletedProcess[str]:
+        shell = environment(sandbox.place, account, HOME) | {"AWS_CONFIG_FILE": str(profiles)}
+        return subprocess.run(
+            [sys.executable, "-m", "ops", *words], cwd=ROOT, env=shell, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+def everything(sandbox: Sandbox, account: LiveAccount) -> dict[str, Any]:
+    """What AWS says of every repository, everywhere."""
+    found = {}
+    for at in account.locations:
+        ecr = client(sandbox.place, at.account, at.region)
+        for page in ecr.get_paginator("describe_repositories").paginate():
+            for row in page["repositories"]:
+                found[f"{at} {row['repositoryName']}"] = (row["imageTagMutability"], _texts(ecr, row["repositoryName"]))
+    return found
+
+
+def _texts(ecr: Any, name: str) -> tuple[str | None, str | None]:
+    def text(read: Callable[[], str]) -> str | None:
+        try:
+            return read()
+        except ecr.exceptions.ClientError:
+            return None
+
+    return (
+        text(lambda: str(ecr.get_repository_policy(repositoryName=name)["policyText"])),
+        text(lambda: str(ecr.get_lifecycle_policy(repositoryName=name)["lifecyclePolicyText"])),
+    )
+
+
+def test_five_hundred_repositories_are_adopted(
+    sandbox: Sandbox, account: LiveAccount, images: dict[str, str], ecrctl: Run, tmp_path: Path
+) -> None:
+    before = everything(sandbox, account)
+    words = ("adopt", "acme", "--region", HOME, "--profile", f"{VAULT}=vault")
+    adopted = ecrctl(*words, "--write", str(tmp_path / "first"))
+    assert adopted.returncode == 0, adopted.stdout + adopted.stderr
+    file = tmp_path / "first" / "registry.yaml"
+    assert len(file.read_text().splitlines()) < 1_500
+    assert ecrctl("validate", str(file)).returncode == 0
+
+    registry, _ = load(file)
+    for at in account.locations:  # bootstrapped as `make bootstrap` does
+        cdk.bootstrap(sandbox.place, environment(sandbox.place, at.account, at.region), registry, [at])
+    for owner in (VAULT, OWN):
+        imported = ecrctl("import", "--all", "--registry", str(file), "--yes", account=owner)
+        assert imported.returncode == 0, imported.stdout[-4000:] + imported.stderr
+        again = ecrctl("import", "--all", "--registry", str(file), "--yes", account=owner)
+        assert again.returncode == 0, again.stderr
+        assert "nothing to import" in again.stdout
+    assert everything(sandbox, account) == before
+
+    sandbox.put(file)  # the deploy: of what exists it changes nothing
+    assert everything(sandbox, account) == before
+    for owner in (VAULT, OWN):
+        drift = ecrctl("drift", "--registry", str(file), account=owner)
+        assert drift.returncode == 0, drift.stdout
+    assert {name: sandbox.tags(registry, name) for name in images} == {
+        name: {"adopted": digest} for name, digest in images.items()
+    }
+
+    again = ecrctl(*words, "--write", str(tmp_path / "second"))
+    assert again.returncode == 0, again.stdout
+    assert (tmp_path / "second" / "registry.yaml").read_text() == file.read_text()
