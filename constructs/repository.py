@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
-from typing import Any
 
 from aws_cdk import Acknowledgment, RemovalPolicy, Validations
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 from registry import model
-from registry.access.openings import opens_to_everybody
-from registry.access.policy_language import principals_of
+from registry.access.openings import why_open
 from registry.locations import Location
 
 
@@ -57,7 +55,7 @@ class Repository(ecr.CfnRepository):
             RemovalPolicy.DESTROY if repository.empty_on_delete else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         )
 
-        if policy and (reason := _why_open(policy, repository)):
+        if policy and (reason := why_open(policy, repository.opened_because)):
             Validations.of(self).acknowledge(Acknowledgment(id="AwsSolutions-ECR1", reason=reason))
 
     @cached_property
@@ -66,13 +64,3 @@ class Repository(ecr.CfnRepository):
         return ecr.Repository.from_repository_attributes(
             self, "Import", repository_arn=self.attr_arn, repository_name=self.ref
         )
-
-
-def _why_open(policy: dict[str, Any], repository: model.Repository) -> str | None:
-    """Why a policy may have `*` as principal: its conditions say who is meant, or somebody accepted that all are."""
-    allowed = [statement for statement in policy["Statement"] if statement["Effect"] == "Allow"]
-    if not any("*" in (value for _, value in principals_of(it.get("Principal"))) for it in allowed):
-        return None
-    if opens_to_everybody(policy):
-        return repository.opened_because
-    return "Principal * stands with a condition, such as aws:PrincipalOrgID, which says who is meant."

@@ -31,7 +31,10 @@ class RegistryStack(BaseStack):
         super().__init__(scope, naming.REGISTRY_UNIT, registry=registry, at=at, holds="registry-wide settings")
         ScanningConfiguration(self, "Scanning", scanning=registry.scanning)
         if policy := registry_policy(registry, at):
-            RegistryPolicy(self, "RegistryPolicy", document=policy)
+            written = registry.registry_policies.get(at)
+            RegistryPolicy(
+                self, "RegistryPolicy", document=policy, opened_because=written.opened_because if written else None
+            )
         keys = {
             alias: KmsKey(self, alias.replace("/", ":"), alias=alias, key=key, registry_name=registry.name, at=at).key
             for alias, key in registry.keys_in(at).items()

@@ -48,6 +48,12 @@ POLICY: Map = {
         }
     ],
 }
+REGISTRY_POLICY: Map = {
+    "Statement": [
+        {**POLICY["Statement"][0], "Resource": "arn:aws:ecr:ap-northeast-2:123456789012:repository/*"},
+        {"Effect": "Deny", "Principal": "*", "Action": "ecr:DeleteRepository", "NotResource": "*/web/x"},
+    ],
+}
 PROFILE = "arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases"
 filters = st.sampled_from([[], ["*"], ["web/*", "data/api"]])
 PREFIXES = st.sampled_from([["hub"], ["ROOT", "hub"], ["quay/x"], ["web/a__b", "hub"]])
@@ -66,6 +72,7 @@ REGISTRY_WIDE = st.fixed_dictionaries(
             {"scan_type": st.just("ENHANCED")},
             optional={"scan_on_push": filters, "continuous_scan": filters},
         ),
+        "registry_policy": st.just(REGISTRY_POLICY),
         "creation_templates": st.builds(dict.fromkeys, PREFIXES, TEMPLATES),
         "pull_through_cache_rules": st.builds(dict.fromkeys, PREFIXES, CACHES),
         "signing": st.sampled_from(

@@ -10,7 +10,7 @@ from registry import naming
 from registry.locations import Location
 from registry.model.access import Grant, Principal, RoleSettings
 from registry.model.network import Network
-from registry.model.registry_wide import CreationTemplate, Replica
+from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolicy
 from registry.model.repository import Repository
 from registry.model.stacks import AccessStackPlan, RegistryStackPlan, RepositoriesStackPlan, StackPlan
 from registry.shape import KmsKeyShape, PullThroughCacheRuleShape, ScanningShape, SigningRuleShape
@@ -21,6 +21,7 @@ class Registry:
     """Everything one file declares.
 
     What has no layers is as the file writes it: `kms_keys` by alias, `pull_through_cache_rules` by prefix, both sorted.
+    `registry_policies` are those that are written, by location; registry/access/registry_policy.py has whole ones.
     `account_settings` are names and values of ECR's API, those that are written.
     """
 
@@ -36,6 +37,7 @@ class Registry:
     kms_keys: Mapping[str, KmsKeyShape]
     pull_through_cache_rules: Mapping[str, PullThroughCacheRuleShape]
     signing: tuple[SigningRuleShape, ...]
+    registry_policies: Mapping[Location, WrittenPolicy]
     networks: tuple[Network, ...]
     account_settings: tuple[tuple[str, str], ...]
     repositories: tuple[Repository, ...]

@@ -22,6 +22,7 @@ from registry.model import (
     Registry,
     Replica,
     Repository,
+    WrittenPolicy,
 )
 from registry.naming import OWNER_TAG, ROOT_NAMESPACE, namespace_of
 from registry.patterns import scanned
@@ -74,6 +75,7 @@ def resolved(written: Written) -> Registry:
         kms_keys=MappingProxyType(dict(sorted(root.kms_keys.items()))),
         pull_through_cache_rules=MappingProxyType(dict(sorted(root.pull_through_cache_rules.items()))),
         signing=root.signing,
+        registry_policies=MappingProxyType(dict(of.registry_policies())),
         networks=networks_of(root),
         account_settings=account_settings_of(root),
         repositories=repositories,
@@ -175,6 +177,19 @@ class _Resolver:
         for namespace in sorted(_spoken_of(self.written) - {ROOT_NAMESPACE}):
             for place, layer in self._layers_of(namespace):
                 yield from _said(place, layer, f"{namespace}/*", self.principals)
+
+    def registry_policies(self) -> Iterator[tuple[Location, WrittenPolicy]]:
+        """The registry policies that are written, by location."""
+        root = self.written.root
+        for at, policy in self.written.registry_policies():
+            yield (
+                self.home if len(at) == 1 else located(str(at[1]), root.registry.account),
+                WrittenPolicy(
+                    document=policy.model_dump(mode="json", exclude_none=True),
+                    at=at,
+                    opened_because=self._acceptance_of("registry-policy-open", at),
+                ),
+            )
 
     def template(self, prefix: str, shape: CreationTemplateShape) -> CreationTemplate:
         """A creation template of the file, with what is granted in its namespace where that is."""

@@ -150,18 +150,27 @@ def registry_policy_length(declared: RuleContext) -> Iterator[Problem]:
     for at in registry.locations:
         document = registry_policy(registry, at)
         if document and (length := size(document)) > REGISTRY_POLICY_LENGTH:
+            written = registry.registry_policies.get(at)
             home = at == registry.home
             namespaces = {r.namespace for r in registry.repositories_in(at)} - {ROOT_NAMESPACE}
+            place = ("pull_through_cache_rules",) if home else ("replicas", at.beside(registry.home))
             yield Problem(
-                at=("pull_through_cache_rules",) if home else ("replicas", at.beside(registry.home)),
-                message="the principals that pull cached images do not fit into the registry policy"
+                at=written.at if written else place,
+                message="this policy and what the file adds to it do not fit into the registry policy"
+                if written
+                else "the principals that pull cached images do not fit into the registry policy"
                 if home
                 else "the statements for replication do not fit into the registry policy of the other account",
-                given=f"{length:,} characters for {len(document['Statement'])} kinds of principals"
+                given=f"{length:,} characters for {len(document['Statement'])} statements"
+                if written
+                else f"{length:,} characters for {len(document['Statement'])} kinds of principals"
                 if home
                 else f"{length:,} characters for {len(namespaces)} namespaces",
                 allowed=f"at most {REGISTRY_POLICY_LENGTH:,}",
-                way_out="grant pull to an organization or to accounts instead of many roles"
+                way_out="join statements, or name an organization in a condition (aws:PrincipalOrgID) instead of many "
+                "accounts"
+                if written
+                else "grant pull to an organization or to accounts instead of many roles"
                 if home
                 else "give repositories a namespace in common, or replicate fewer of them",
                 key=True,

@@ -26,6 +26,7 @@ from registry.shape.names import (
     TemplatePrefix,
 )
 from registry.shape.network import NetworkShape
+from registry.shape.policies import RegistryPolicyShape, registry_policy_example
 from registry.shape.registry_wide import (
     CreationTemplateShape,
     KmsKeyShape,
@@ -103,6 +104,10 @@ class ReplicaShape(Shape):
     delete_replication: Annotated[TrueOnly | None, NotNull] = optional(
         "true: ECR deletes here every tag and image that is deleted at home, even if a lifecycle expires it "
         "there. Without the key, images stay until the replica's own lifecycle expires them."
+    )
+    registry_policy: Annotated[RegistryPolicyShape | None, NotNull] = optional(
+        "The registry policy of this location, as `registry_policy` of the root file is that of the home.",
+        examples=[registry_policy_example("us-west-2")],
     )
 
 
@@ -227,6 +232,11 @@ class FileShape(Shape):
         default_factory=dict,
         description="Upstream registries, by the prefix below which their images are pulled; in the home region. "
         "`ROOT`: no prefix.",
+    )
+    registry_policy: Annotated[RegistryPolicyShape | None, NotNull] = optional(
+        "A registry policy of the home in AWS's own form, in addition to what the file comes to; for an account that "
+        "has one. Without the key only that: the deploy replaces a live one.",
+        examples=[registry_policy_example("ap-northeast-2")],
     )
     signing: Annotated[tuple[SigningRuleShape, ...], SIGNING_RULE_COUNT, NotNull] = Field(
         default=(),

@@ -179,6 +179,20 @@ def test_the_registry_policy_is_read_as_a_document(cloud: Cloud) -> None:
     assert POLICY.deployed(properties) == ("", {"policyText": {"Version": "2012-10-17", "Statement": []}})
 
 
+def test_a_registry_policy_of_ones_own_is_compared_with_what_the_file_adds_to_it(cloud: Cloud) -> None:
+    own = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage", "Resource": "*"}
+    own["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}  # type: ignore[assignment]
+    there = "210987654321/us-west-2"
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [own]})
+    text = f"registry_policy: {policy}\nreplicas: {{{there}: {{registry_policy: {policy}}}}}\n{API}"
+    cloud.expect("get_registry_policy", {"policyText": policy})
+    live = read(POLICY)[""]
+    assert differences(only(POLICY, text), live) == ()
+    (found,) = differences(only(POLICY, text, Location(*there.split("/"))), live)
+    assert "ReplicateImage" in str(found.declared)
+    assert differences(only(POLICY, API), live) != ()
+
+
 @pytest.mark.parametrize("kind", [POLICY, SIGNING])
 def test_a_refusal_is_not_mistaken_for_nothing(kind: Kind, cloud: Cloud) -> None:
     operation = "get_registry_policy" if kind is POLICY else "get_signing_configuration"
