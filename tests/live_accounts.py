@@ -45,7 +45,8 @@ SERVICES: Final = (
 
 
 def statement(principal: Any, actions: Any = PULL, **more: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Principal": principal, "Action": actions, **more}
+    said = {"Effect": "Allow", "Principal": principal, "Action": actions, **more}
+    return {"Sid": said.pop("Sid"), **said} if "Sid" in said else said
 
 
 def document(*statements: dict[str, Any], version: str = "2012-10-17") -> dict[str, Any]:
@@ -157,6 +158,7 @@ def drawn(seed: int, size: int, own: str = "123456789012", vault: str = "6789012
         style = styles[name.partition("/")[0]] if "/" in name else _style(draw, policies, "")
         settings[ResourceKey(home, "repository", name)] = _repository(draw, style, policies, name)
     rows = [{"destination": str(replica), "filter": prefix, "deleteReplication": False} for prefix in _filters(names)]
+    let_in = f"{teams[0]}/*" if seed % 2 else "*"
     rows += [{"destination": str(other), "filter": f"{teams[0]}/", "deleteReplication": False}]
     for name in names:
         made = settings[ResourceKey(home, "repository", name)]
@@ -172,7 +174,7 @@ def drawn(seed: int, size: int, own: str = "123456789012", vault: str = "6789012
             ResourceKey(at, "replication configuration", ""): {
                 "rules": sorted(rows, key=lambda row: [str(it) for it in row.values()]) if at == home else []
             },
-            ResourceKey(at, "registry policy", ""): {"policyText": _let_in(own, at, f"{teams[0]}/*" if seed % 2 else "*") if at == other else None},
+            ResourceKey(at, "registry policy", ""): {"policyText": _let_in(own, at, let_in) if at == other else None},
             ResourceKey(at, "signing configuration", ""): {"rules": []},
         }
     return LiveAccount(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -105,7 +105,7 @@ def read_account(name: str, region: str, profiles: Mapping[str, str]) -> LiveAcc
         locations=(home, *reached),
         unread=tuple(at for at in replicas if at.account not in known),
         profiles={owner: known[owner] for owner in dict.fromkeys(at.account for at in (home, *reached))},
-        settings={thing: it for thing, it in found.items() if not _left_out(thing)},
+        settings={thing: _in_order(it) for thing, it in found.items() if not _left_out(thing)},
         own_keys=frozenset(own_keys),
         cached=frozenset(
             thing.name
@@ -149,6 +149,31 @@ def _refuse_stranger(account: str, region: str) -> None:
             f"these credentials belong to the account {caller}, not to {account}\n"
             "    way out: name a profile of that account, as in --profile 210987654321=NAME"
         )
+
+
+#: How AWS's own examples put the keys of a policy.
+_ORDER: Final = (
+    *("Version", "Id", "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource"),
+    *("Condition", "Statement"),
+)
+
+
+def _in_order(settings: Settings) -> Settings:
+    """The same, with the keys of policies in one order: a deploy writes them so, and people do not."""
+
+    def ordered(document: Any) -> Any:
+        if not isinstance(document, dict):
+            return document
+        places = {key: _ORDER.index(key) if key in _ORDER else len(_ORDER) for key in document}
+        found = {key: document[key] for key in sorted(document, key=places.__getitem__)}
+        if isinstance(found.get("Statement"), list):
+            found["Statement"] = [ordered(statement) for statement in found["Statement"]]
+        return found
+
+    return {key: ordered(value) if key in _POLICIES else value for key, value in settings.items()}
+
+
+_POLICIES: Final = frozenset({"repositoryPolicy", "policyText"})
 
 
 def _left_out(thing: ResourceKey) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,10 +13,10 @@ import pytest
 from ops.adopt.account import LiveAccount
 from registry.load import load
 from registry.locations import Location
-from sandbox import cdk, run
+from sandbox import run
 from sandbox.clients import client
 from sandbox.environment import environment
-from tests.live_accounts import HOME, REPLICA, drawn, put
+from tests.live_accounts import HOME, drawn, put
 from tests.sandbox.conftest import Sandbox
 from tests.synth import ROOT
 
@@ -94,9 +93,9 @@ def test_five_hundred_repositories_are_adopted(
     assert ecrctl("validate", str(file)).returncode == 0
 
     registry, _ = load(file)
-    for at in account.locations:  # bootstrapped as `make bootstrap` does
-        cdk.bootstrap(sandbox.place, environment(sandbox.place, at.account, at.region), registry, [at])
     for owner in (VAULT, OWN):
+        bootstrapped = ecrctl("bootstrap", "--registry", str(file), "--yes", account=owner)
+        assert bootstrapped.returncode == 0, bootstrapped.stderr
         imported = ecrctl("import", "--all", "--registry", str(file), "--yes", account=owner)
         assert imported.returncode == 0, imported.stdout[-4000:] + imported.stderr
         again = ecrctl("import", "--all", "--registry", str(file), "--yes", account=owner)
