@@ -6,7 +6,16 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.drift.kind import Named, Properties, StackKind, filters_of, literal, read_json, tags_of
+from ops.drift.kind import (
+    Named,
+    Properties,
+    StackKind,
+    filters_of,
+    literal,
+    owns_the_registry,
+    read_json,
+    tags_of,
+)
 from ops.drift.repository_settings import Settings, declared_settings, settings_of
 from registry.access.creation_role import role_of
 from registry.locations import Location
@@ -179,6 +188,7 @@ REPOSITORY: Final = StackKind(
 )
 CREATION_TEMPLATE: Final = StackKind(
     noun="creation template",
+    where=owns_the_registry,
     type="AWS::ECR::RepositoryCreationTemplate",
     declared=_templates_declared,
     deployed=_template_deployed,
@@ -187,6 +197,7 @@ CREATION_TEMPLATE: Final = StackKind(
 )
 CACHE_RULE: Final = StackKind(
     noun="pull-through cache rule",
+    where=owns_the_registry,
     type="AWS::ECR::PullThroughCacheRule",
     declared=_rules_declared,
     deployed=_rule_deployed,

@@ -24,6 +24,11 @@ class ResourceKey(NamedTuple):
     noun: str
     name: str
 
+    @property
+    def physical_id(self) -> str:
+        """What CloudFormation calls it: its name, and where a registry has one of a kind, the account."""
+        return self.name or self.at.account
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:

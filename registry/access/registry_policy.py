@@ -47,6 +47,8 @@ def registry_policy(registry: Registry, at: Location) -> dict[str, Any] | None:
 @once
 def registry_statements(registry: Registry, at: Location) -> tuple[RegistryStatement, ...]:
     """The statements of the registry policy of a location; each Sid stands once, and nothing is said twice."""
+    if not registry.manages_registry:
+        return ()
     policy = registry.registry_policies.get(at)
     written = policy.document["Statement"] if policy else []
     place: YamlPath = policy.at if policy else ()

@@ -20,6 +20,7 @@ from registry.shape import KmsKeyShape, PullThroughCacheRuleShape, ScanningShape
 class Registry:
     """Everything one file declares.
 
+    `manages_registry`: whether it owns what AWS keeps once in an account and region; otherwise another file does.
     What has no layers is as the file writes it: `kms_keys` by alias, `pull_through_cache_rules` by prefix, both sorted.
     `registry_policies` are those that are written, by location; registry/access/registry_policy.py has whole ones.
     `account_settings` are names and values of ECR's API, those that are written.
@@ -28,6 +29,7 @@ class Registry:
     name: str
     account: str
     region: str
+    manages_registry: bool
     replicas: tuple[Replica, ...]
     principals: tuple[Principal, ...]
     roles: RoleSettings
@@ -81,6 +83,8 @@ class Registry:
 
         At a replica only replication creates repositories: the file's REPLICATION templates, and one per namespace.
         """
+        if not self.manages_registry:
+            return ()
         if location == self.home:
             return self.creation_templates
         served = [template for template in self.creation_templates if "REPLICATION" in template.applied_for]
@@ -119,10 +123,14 @@ class Registry:
         access = location.account in self.accounts and location.region == self.region
         return (
             *((AccessStackPlan(location=location),) if access else ()),
-            *((RegistryStackPlan(location=location),) if location in self.locations else ()),
+            *((RegistryStackPlan(location=location),) if self.has_registry_stack(location) else ()),
             *(self.units_in(location) if location in self.locations else ()),
             *(each for each in self.networks if each.makes_something and each.location == location),
         )
+
+    def has_registry_stack(self, location: Location) -> bool:
+        """Whether a location has a Registry stack: for what is there once, or for keys alone."""
+        return location in self.locations and (self.manages_registry or bool(self.keys_in(location)))
 
     def stack_names_in(self, location: Location) -> frozenset[str]:
         """What CloudFormation calls the stacks of a location."""

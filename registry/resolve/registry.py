@@ -64,6 +64,7 @@ def resolved(written: Written) -> Registry:
         name=root.registry.name,
         account=root.registry.account,
         region=root.registry.region,
+        manages_registry="registry" in root.manage,
         replicas=of.replicas,
         principals=tuple(of.principals.values()),
         roles=role_settings(root),

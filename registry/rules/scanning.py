@@ -96,6 +96,8 @@ def scanning_flag(declared: RuleContext) -> Iterator[Problem]:
     """AWS has deprecated the flag in favour of the registry's filters, so whoever reads it believes something else than
     what happens.
     """
+    if not declared.registry.manages_registry:
+        return  # the filters stand in another file
     filters = _patterns(declared)
     found: dict[tuple[YamlPath, bool], list[str]] = {}
     for repository in declared.registry.repositories:

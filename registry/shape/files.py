@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field, StrictStr
 
@@ -176,6 +176,9 @@ _CACHES: Final = count(
     of="Properties",
 )
 
+#: `registry` is what AWS keeps once per account and region.
+Managed = Literal["repositories", "registry"]
+
 _LIFECYCLES = "Lifecycles by name: a list of sentences, or ECR's own `rules`. An empty list: no image expires."
 _ACCEPTANCES = "Warnings that you accept."
 
@@ -191,6 +194,13 @@ class FileShape(Shape):
     )
     required_tags: Annotated[tuple[StrictStr, ...], NotNull] = Field(
         default=(), description="Resource tags every repository must have, `owner` among them.", examples=[["owner"]]
+    )
+    manage: Annotated[tuple[Managed, ...], NotNull] = optional(
+        "What this file manages. `[repositories]`: repositories and access only, where another file owns what the "
+        "account has once in a region: scanning, replication, registry policy, creation templates, pull-through cache "
+        "rules, signing and account settings.",
+        ("repositories", "registry"),
+        examples=[["repositories"]],
     )
     replicas: Annotated[dict[LocationName, Annotated[ReplicaShape, NullAsEmpty]], NotNull] = Field(
         default_factory=dict,
