@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aws_cdk import Acknowledgment, Duration, Validations
+from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct
-from constructs.logical_ids import set_logical_id
 
 from registry import naming
-from registry.access.trust import provider_arn, trust_conditions
+from registry.access.trust import trust_policy
 from registry.model import ExistingRole, Federated, Registry
 
 
-class PrincipalAccess(Construct):
-    """The managed policies that grants come to, attached to the role made here or to the one that exists."""
+class PrincipalRole(iam.CfnRole):
+    """The role that is made for a principal which comes from CI: whoever has its token may assume it.
+
+    Level 1, as `PrincipalPolicy`: a principal takes 17 calls into the CDK's JavaScript at level 2, and there may be
+    hundreds (docs/decisions/0003-level-1-for-ecr.md).
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, registry: Registry, principal: Federated) -> None:
+        """Declare the role of `principal`, without any permission."""
+        super().__init__(
+            scope,
+            construct_id,
+            role_name=naming.role_name(registry.name, principal.name),
+            path=registry.roles.path,
+            description=f"{principal.name} of the registry {registry.name}",
+            assume_role_policy_document=trust_policy(principal, registry.account, registry.region),
+            max_session_duration=registry.roles.max_session_duration,
+            permissions_boundary=registry.roles.boundary_in(registry.account),
+        )
+
+
+class PrincipalPolicy(iam.CfnManagedPolicy):
+    """One of the managed policies that the grants of a principal come to."""
 
     def __init__(
         self,
@@ -25,44 +45,27 @@ class PrincipalAccess(Construct):
         *,
         registry: Registry,
         principal: Federated | ExistingRole,
-        policies: Sequence[Mapping[str, Any]],
+        number: int,
+        document: Mapping[str, Any],
+        role: str,
     ) -> None:
-        """Declare the managed policies of `principal`."""
-        super().__init__(scope, construct_id)
-        self.role = _role(self, registry, principal)
-        for number, document in enumerate(policies, start=1):
-            policy = iam.ManagedPolicy(
-                self,
-                f"Policy{number}",
-                managed_policy_name=naming.access_policy_name(registry.name, principal.name, number),
-                path=registry.roles.path,
-                description=naming.access_policy_description(registry.name, principal.name),
-                document=iam.PolicyDocument.from_json(document),
-                roles=[self.role],
-            )
-            set_logical_id(policy, naming.logical_id(f"{principal.name}-{number}", "Policy"))
-            Validations.of(policy).acknowledge(*_acknowledgments(document))
+        """Declare the policy of this number and attach it to a role, which is named by its name or its `ref`."""
+        super().__init__(
+            scope,
+            construct_id,
+            managed_policy_name=naming.access_policy_name(registry.name, principal.name, number),
+            path=registry.roles.path,
+            description=naming.access_policy_description(registry.name, principal.name),
+            policy_document={**document, "Statement": [_shortened(each) for each in document["Statement"]]},
+            roles=[role],
+        )
+        if found := list(_acknowledgments(document)):
+            Validations.of(self).acknowledge(*found)
 
 
-def _role(scope: Construct, registry: Registry, principal: Federated | ExistingRole) -> iam.IRole:
-    if isinstance(principal, ExistingRole):
-        return iam.Role.from_role_arn(scope, "Role", principal.arn)
-    provider = provider_arn(registry.account, registry.region, principal.issuer)
-    boundary = registry.roles.boundary_in(registry.account)
-    role = iam.Role(
-        scope,
-        "Role",
-        role_name=naming.role_name(registry.name, principal.name),
-        path=registry.roles.path,
-        description=f"{principal.name} of the registry {registry.name}",
-        assumed_by=iam.WebIdentityPrincipal(provider, trust_conditions(principal)),
-        max_session_duration=Duration.seconds(registry.roles.max_session_duration),
-        permissions_boundary=iam.ManagedPolicy.from_managed_policy_arn(scope, "Boundary", boundary)
-        if boundary
-        else None,
-    )
-    set_logical_id(role, naming.logical_id(principal.name, "Role"))
-    return role
+def _shortened(statement: Mapping[str, Any]) -> dict[str, Any]:
+    """A statement as level 2 writes it, in which one action or resource stands without a list."""
+    return {key: each[0] if isinstance(each, list) and len(each) == 1 else each for key, each in statement.items()}
 
 
 def _acknowledgments(document: Mapping[str, Any]) -> Iterator[Acknowledgment]:
