@@ -1,31 +1,69 @@
-"""What a principal of this account gets: a role of its own where it comes from CI, and managed policies."""
+"""What the principals of this account get: a role of their own where they come from CI, and managed policies."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+from constructs.oidc_provider import OidcProvider
 
 from registry import naming
 from registry.access.trust import trust_policy
 from registry.model import ExistingRole, Federated, Registry
 
+Policies = Sequence[Mapping[str, Any]]
 
-class PrincipalRole(iam.CfnRole):
-    """The role that is made for a principal which comes from CI: whoever has its token may assume it.
+_LOGIN: Final = "ecr:GetAuthorizationToken has no resource type."
+_NAMESPACE: Final = "A grant on a namespace covers the repositories that come later."
 
-    Level 1, as `PrincipalPolicy`: a principal takes 17 calls into the CDK's JavaScript at level 2, and there may be
-    hundreds (docs/decisions/0003-level-1-for-ecr.md).
+
+class PrincipalAccess(Construct):
+    """The managed policies that grants come to, attached to the roles made here or to those that exist.
+
+    Level 1 inside, and one acknowledgement for all: level 2 makes 17 calls into the CDK's JavaScript for a principal,
+    each of which takes its time (docs/decisions/0003-level-1-for-ecr.md). The CDK leaves the id `Default` out of
+    logical ids: under it they are what registry/naming.py says.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, registry: Registry, principal: Federated) -> None:
-        """Declare the role of `principal`, without any permission."""
-        super().__init__(
-            scope,
-            construct_id,
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        registry: Registry,
+        policies: Mapping[Federated | ExistingRole, Policies],
+        providers: Mapping[str, OidcProvider],
+    ) -> None:
+        """Declare the policies of each principal; `providers` are those made beside it, by issuer."""
+        super().__init__(scope, construct_id)
+        #: The roles made here, by the principal's name.
+        self.roles: dict[str, iam.CfnRole] = {}
+        for principal, documents in policies.items():
+            if isinstance(principal, ExistingRole):
+                self._attach(registry, principal, documents, principal.role_name)
+                continue
+            role = self.roles[principal.name] = self._role(registry, principal)
+            made = [role, *self._attach(registry, principal, documents, role.ref)]
+            if provider := providers.get(principal.issuer):
+                for resource in made:
+                    resource.add_resource_dependency(provider.provider)
+        wildcards = {each: why for documents in policies.values() for each, why in _wildcards(documents)}
+        if wildcards:
+            Validations.of(self).acknowledge(
+                *(
+                    Acknowledgment(id=f"AwsSolutions-IAM5[Resource::{each}]", reason=why)
+                    for each, why in wildcards.items()
+                )
+            )
+
+    def _role(self, registry: Registry, principal: Federated) -> iam.CfnRole:
+        """The role that jobs of a CI system assume."""
+        return iam.CfnRole(
+            self,
+            naming.logical_id(principal.name, "Role"),
             role_name=naming.role_name(registry.name, principal.name),
             path=registry.roles.path,
             description=f"{principal.name} of the registry {registry.name}",
@@ -34,51 +72,34 @@ class PrincipalRole(iam.CfnRole):
             permissions_boundary=registry.roles.boundary_in(registry.account),
         )
 
-
-class PrincipalPolicy(iam.CfnManagedPolicy):
-    """One of the managed policies that the grants of a principal come to."""
-
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        registry: Registry,
-        principal: Federated | ExistingRole,
-        number: int,
-        document: Mapping[str, Any],
-        role: str,
-    ) -> None:
-        """Declare the policy of this number and attach it to a role, which is named by its name or its `ref`."""
-        super().__init__(
-            scope,
-            construct_id,
-            managed_policy_name=naming.access_policy_name(registry.name, principal.name, number),
-            path=registry.roles.path,
-            description=naming.access_policy_description(registry.name, principal.name),
-            policy_document={**document, "Statement": [_shortened(each) for each in document["Statement"]]},
-            roles=[role],
-        )
-        if found := list(_acknowledgments(document)):
-            Validations.of(self).acknowledge(*found)
+    def _attach(
+        self, registry: Registry, principal: Federated | ExistingRole, documents: Policies, role: str
+    ) -> list[iam.CfnManagedPolicy]:
+        """The managed policies of a principal, attached to a role by its name."""
+        return [
+            iam.CfnManagedPolicy(
+                self,
+                naming.logical_id(f"{principal.name}-{number}", "Policy"),
+                managed_policy_name=naming.access_policy_name(registry.name, principal.name, number),
+                path=registry.roles.path,
+                description=naming.access_policy_description(registry.name, principal.name),
+                policy_document={**document, "Statement": [_shortened(each) for each in document["Statement"]]},
+                roles=[role],
+            )
+            for number, document in enumerate(documents, start=1)
+        ]
 
 
 def _shortened(statement: Mapping[str, Any]) -> dict[str, Any]:
-    """A statement as level 2 writes it, in which one action or resource stands without a list."""
+    """A statement as level 2 writes it: one action or resource stands without a list."""
     return {key: each[0] if isinstance(each, list) and len(each) == 1 else each for key, each in statement.items()}
 
 
-def _acknowledgments(document: Mapping[str, Any]) -> Iterator[Acknowledgment]:
-    """Why each wildcard is there: cdk-nag names every one of them."""
-    for statement in document["Statement"]:
-        if statement["Resource"] == "*":
-            yield Acknowledgment(
-                id="AwsSolutions-IAM5[Resource::*]", reason="ecr:GetAuthorizationToken has no resource type."
-            )
-            continue
-        for resource in statement["Resource"]:
-            if resource.endswith("*"):
-                yield Acknowledgment(
-                    id=f"AwsSolutions-IAM5[Resource::{resource}]",
-                    reason="A grant on a namespace covers the repositories that come later.",
-                )
+def _wildcards(documents: Policies) -> Iterator[tuple[str, str]]:
+    """Each resource with a wildcard, and why it is there: cdk-nag names every one of them."""
+    for document in documents:
+        for statement in document["Statement"]:
+            if statement["Resource"] == "*":
+                yield "*", _LOGIN
+            else:
+                yield from ((each, _NAMESPACE) for each in statement["Resource"] if each.endswith("*"))

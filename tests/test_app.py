@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +16,10 @@ import pytest
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 
-import app as project
 from registry.model import Registry
+from stacks import build as project
 from stacks.checked_app import checked_app
-from tests.synth import SMALL, Templates, context, declared, resources, synthesized
+from tests.synth import ROOT, SEED, SMALL, Templates, context, declared, resources, synthesized
 
 REPLICATED = f"""{SMALL}
 replicas: {{us-west-2: {{namespaces: [web]}}, eu-west-1: }}
@@ -129,12 +133,12 @@ def test_building_takes_as_many_calls_more_for_each_namespace_and_for_each_repli
         assert 0 < many - some == some - few
 
 
-def test_a_repository_more_takes_one_call_and_a_principal_with_its_role_and_policy_seven(
+def test_a_repository_more_takes_one_call_and_a_principal_with_its_role_and_policy_five(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     base = calls(granted(2, 1), monkeypatch)
     assert calls(granted(3, 1), monkeypatch) - base == 1
-    assert calls(granted(2, 2), monkeypatch) - base == 7
+    assert calls(granted(2, 2), monkeypatch) - base == 5
 
 
 def test_a_replica_holds_the_same_repositories_with_the_same_settings(tmp_path: Path) -> None:
@@ -241,6 +245,18 @@ def test_a_template_that_cloudformation_would_refuse_stops_the_synth(tmp_path: P
     ecr.CfnRepository(stack, "Bad", repository_name="Not/Legal", image_tag_mutability="SOMETIMES")
     with pytest.raises(RuntimeError, match="SOMETIMES"):
         app.synth()
+
+
+def test_the_file_is_the_one_of_the_context_also_where_the_cli_hands_over_a_long_context_in_a_file(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "long.json").write_text(json.dumps({"registry": str(SEED)}))
+    given = {"CDK_CONTEXT_JSON": "{}", "CONTEXT_OVERFLOW_LOCATION_ENV": str(tmp_path / "long.json")}
+    done = subprocess.run(
+        [sys.executable, ROOT / "app.py"], cwd=tmp_path, env={**os.environ, **given, "CDK_OUTDIR": "made"}, check=False
+    )
+    assert done.returncode == 0
+    assert [file.name for file in (tmp_path / "made").glob("*Access*.template.json")]
 
 
 def test_the_audit_policy_reads_repositories_of_the_registrys_regions_and_changes_nothing(tmp_path: Path) -> None:
