@@ -35,7 +35,7 @@ def import_(
     """
     from ops.adopt.registry_wide import adopt
     from ops.adopt.repositories import import_repositories
-    from registry.load import load
+    from ops.registry_file import load
 
     if not repositories and not registry_wide:
         raise typer.BadParameter("name repositories, or say --registry-wide", param_hint="REPOSITORY")
