@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
+from typing import Final
+from weakref import WeakSet
 
-from aws_cdk import Acknowledgment, RemovalPolicy, Validations
+from aws_cdk import Acknowledgment, MissingRemovalPolicies, RemovalPolicy, Validations
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 from registry import model
 from registry.access.openings import why_open
 from registry.locations import Location
+
+#: The scopes that keep their repositories: one aspect for all of a scope, as each call into the CDK's JavaScript takes
+#: its time. It leaves alone a resource that has a policy already.
+_KEEPING: Final = WeakSet[Construct]()
 
 
 class Repository(ecr.CfnRepository):
@@ -51,9 +57,13 @@ class Repository(ecr.CfnRepository):
             empty_on_delete=True if repository.empty_on_delete else None,
             tags=[{"key": key, "value": value} for key, value in repository.tags] or None,
         )
-        self.apply_removal_policy(
-            RemovalPolicy.DESTROY if repository.empty_on_delete else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
-        )
+        if repository.empty_on_delete:
+            self.apply_removal_policy(RemovalPolicy.DESTROY)
+        elif scope not in _KEEPING:
+            _KEEPING.add(scope)
+            MissingRemovalPolicies.of(scope).retain_on_update_or_delete(
+                apply_to_resource_types=["AWS::ECR::Repository"]
+            )
 
         if policy and (reason := why_open(policy, repository.opened_because)):
             Validations.of(self).acknowledge(Acknowledgment(id="AwsSolutions-ECR1", reason=reason))

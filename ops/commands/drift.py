@@ -65,7 +65,7 @@ def drift(
     from ops.drift.run import drift as against_file
     from ops.drift.run import drift_before_deploy
     from ops.output import drift as shown
-    from registry.load import load
+    from ops.registry_file import load
 
     if fix and (before_deploy or as_json or as_markdown):
         raise typer.BadParameter("it goes with no other way of showing drift", param_hint="--fix")

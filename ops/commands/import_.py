@@ -50,7 +50,7 @@ def import_(
     from ops.adopt.shown import as_dict
     from ops.drift.kinds import REGISTRY_WIDE
     from ops.drift.named import REPOSITORY
-    from registry.load import load
+    from ops.registry_file import load
 
     if not repositories and not registry_wide and not everything:
         raise typer.BadParameter("name repositories, or say --registry-wide or --all", param_hint="REPOSITORY")

@@ -119,7 +119,7 @@ class Registry:
         return tuple(r for r in self.repositories if r.namespace in namespaces)
 
     def stacks_in(self, location: Location) -> tuple[StackPlan, ...]:
-        """Every stack of a location: app.py builds these, and `ecrctl` looks for these."""
+        """Every stack of a location: stacks/build.py builds these, and `ecrctl` looks for these."""
         access = location.account in self.accounts and location.region == self.region
         return (
             *((AccessStackPlan(location=location),) if access else ()),
