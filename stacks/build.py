@@ -43,8 +43,8 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
         if at == registry.home:
             continue
         if registry.manages_registry:
-            for stack in (here[naming.REGISTRY_UNIT], *repositories.values()):
-                home[naming.REGISTRY_UNIT].add_stack_dependency(stack)
+            for before in (here[naming.REGISTRY_UNIT], *repositories.values()):
+                home[naming.REGISTRY_UNIT].add_stack_dependency(before)
         for unit, stack in repositories.items():
             if unit in home:
                 home[unit].add_stack_dependency(stack)

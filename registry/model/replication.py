@@ -43,7 +43,10 @@ def filters_of(registry: Registry, namespaces: frozenset[str]) -> tuple[str, ...
 
 @once
 def replication_rules(registry: Registry) -> tuple[ReplicationRule, ...]:
-    """The rules of the home region, where this file owns them: replicas with the same filters share rules of at most 100 filters."""
+    """The rules of the home region, where this file owns them.
+
+    Replicas with the same filters share rules of at most 100 filters.
+    """
     if not registry.manages_registry:
         return ()
     sharing: dict[tuple[tuple[str, ...], bool], list[Location]] = {}

@@ -27,14 +27,16 @@ def test_there_is_nothing_of_the_registry_in_any_stack(text: str, tmp_path: Path
 def test_replicas_have_the_repositories_and_still_come_first(tmp_path: Path) -> None:
     app, templates = synthesized(declared(ALONE + REPLICATED), tmp_path)
     at_home, replica = (f"{ACCOUNT}/{region}/Repositories-web" for region in ("ap-northeast-2", "us-west-2"))
-    assert resources(templates[at_home], "AWS::ECR::Repository") == resources(templates[replica], "AWS::ECR::Repository")
+    assert resources(templates[at_home], "AWS::ECR::Repository") == resources(
+        templates[replica], "AWS::ECR::Repository"
+    )
     stacks = {stack.node.path: stack for stack in app.node.find_all() if hasattr(stack, "dependencies")}
     assert stacks[replica] in stacks[at_home].dependencies
 
 
 def test_keys_have_a_stack_that_holds_nothing_else(tmp_path: Path) -> None:
     keys = "kms_keys: {alias/web: }\nrepositories: {web/api: {encryption_type: KMS, kms_key: alias/web}}"
-    app, templates = synthesized(declared(ALONE + keys), tmp_path)
+    _, templates = synthesized(declared(ALONE + keys), tmp_path)
     registry = templates[f"{ACCOUNT}/ap-northeast-2/Registry"]
     assert {it["Type"] for it in registry["Resources"].values()} == {"AWS::KMS::Key", "AWS::KMS::Alias"}
 
