@@ -51,6 +51,8 @@ COMMANDS: dict[str, list[str]] = {
     "backfill --list": ["backfill", "--list"],
     "backfill --stop": ["backfill", "--stop"],
     "import": ["import", "web/api", "--yes"],
+    "import --all": ["import", "--all", "--yes"],
+    "align": ["align", "us-west-2", "--yes"],
     "import --registry-wide": ["import", "--registry-wide", "--yes"],
     "clear-failed": ["clear-failed", "--yes"],
     "lifecycle preview": ["lifecycle", "preview", "--all"],
