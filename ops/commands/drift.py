@@ -21,10 +21,9 @@ A deploy writes only what changes in its templates: it would overwrite some of t
 
 _TAKEN = """\
 CloudFormation does not create what exists: the deploy would fail with AlreadyExists and be rolled back.
-    way out: write it into the file as it is live, take it into its stack with `ecrctl import NAME` (a repository) or
-    `ecrctl import --registry-wide` (everything else of ECR), then change it; or delete it in AWS first, which is the
-    only way for a role or a managed policy. A repository of another stack is handed over there before:
-    docs/operations.md says how"""
+    way out: write it into the file as it is live, take it into its stack with `ecrctl import --all`, then change it; or
+    delete it in AWS first, which is the only way for a role or a managed policy. What another stack has is handed over
+    there before: docs/adopting.md says how"""
 
 
 @app.command("drift", rich_help_panel=Panel.LATER)
