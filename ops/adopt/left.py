@@ -49,7 +49,7 @@ _WRITE_OR_REMOVE: Final = (
 )
 _HAND_OVER: Final = (
     "in that stack give it DeletionPolicy: Retain and deploy, then remove it from the template and deploy again; "
-    "it stays as it is, and can be imported"
+    "it stays as it is, and can be imported (docs/adopting.md)"
 )
 
 

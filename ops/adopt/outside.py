@@ -46,7 +46,7 @@ class Outside:
     @property
     def identifier(self) -> dict[str, str]:
         """What CloudFormation imports it by."""
-        return {self.kind.identifier: physical_id(self.thing)}
+        return {self.kind.identifier: self.thing.physical_id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +56,6 @@ class Found:
     things: tuple[Outside, ...]
     statuses: Mapping[tuple[Location, str], str]
     held: Mapping[tuple[Location, str], frozenset[str]]
-
-
-def physical_id(thing: ResourceKey) -> str:
-    """What CloudFormation calls a thing: its name, and where a registry has one of a kind, the account."""
-    return thing.name or thing.at.account
 
 
 def outside(
@@ -99,7 +94,7 @@ def outside(
         thing: (by_noun[thing.noun], *homes[thing])
         for thing, settings in wanted.items()
         if settings != by_noun[thing.noun].nothing
-        and (by_noun[thing.noun].type, physical_id(thing)) not in resources.get((thing.at, homes[thing][1]), {})
+        and (by_noun[thing.noun].type, thing.physical_id) not in resources.get((thing.at, homes[thing][1]), {})
     }
     found = live(
         registry,
@@ -113,7 +108,7 @@ def outside(
         if thing in found and found[thing] != kind.nothing
     ]
     owners = map_parallel(
-        things, lambda it: owner_of(clients[it.thing.at], physical_id(it.thing), it.kind.type), "asking whose"
+        things, lambda it: owner_of(clients[it.thing.at], it.thing.physical_id, it.kind.type), "asking whose"
     )
     return Found(
         things=tuple(replace(it, owner=owner) for it, owner in zip(things, owners, strict=True)),

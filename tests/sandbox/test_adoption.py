@@ -43,7 +43,7 @@ def test_settings_of_the_accounts_own_are_named_and_imported_and_then_deployed(
     for noun in ("scanning configuration", "replication configuration", "pull-through cache rule quay"):
         assert noun in stopped.stdout
     assert "creation template" not in stopped.stdout
-    assert "ecrctl import --registry-wide" in stopped.stderr
+    assert "ecrctl import --all" in stopped.stderr
     refused = sandbox.deploy(registry, file)
     assert refused.returncode == 1
     assert "already exists" in refused.stderr

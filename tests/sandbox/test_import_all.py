@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ops.aws.cdk_cli import COMMAND
 from registry.model import Registry
+from sandbox.cdk import ADMINISTRATOR
 from sandbox.environment import environment
 from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario, as_the_cli_does
 from tests.synth import ROOT
@@ -179,3 +181,30 @@ def test_an_import_that_cloudformation_rolled_back_goes_on(
     assert cleared.returncode == 0, cleared.stderr
     finished = sandbox.ecrctl(registry, *words)
     assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def test_cdk_orphan_hands_a_repository_of_another_app_over(
+    sandbox: Sandbox, scenario: Scenario, tmp_path: Path
+) -> None:
+    account = "210000000174"
+    registry, file = scenario(account, "lifecycles: {none: []}\nrepositories: {web/api: {lifecycle: none}}")
+    as_the_cli_does(file, tmp_path / "app")
+    shell = environment(sandbox.place, account, HOME) | {"CDK_REQUIRE_APPROVAL": "never"}
+    app = f"{sys.executable} {ROOT / 'tests' / 'sandbox' / 'plain_app.py'} {account} {HOME} x web/api"
+
+    def cdk(*words: str) -> None:
+        finished = subprocess.run(
+            [*COMMAND, *words], cwd=tmp_path, env=shell, capture_output=True, text=True, check=False, input="y\n"
+        )
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+
+    cdk("bootstrap", f"aws://{account}/{HOME}", "--cloudformation-execution-policies", ADMINISTRATOR)
+    cdk("deploy", "Plain", "--app", app)
+    words = ("import", "--all", "--yes", "--registry", str(file), "--app", str(tmp_path / "app"))
+    left = sandbox.ecrctl(registry, *words)
+    assert (left.returncode, "in the stack Plain" in left.stdout) == (1, True), left.stdout + left.stderr
+    cdk("orphan", "Plain/Repository", "--unstable=orphan", "--yes", "--app", app)
+    taken = sandbox.ecrctl(registry, *words)
+    assert taken.returncode == 0, taken.stdout + taken.stderr
+    assert held(sandbox, registry, "acme-Repositories-web") == {"web/api"}
+    assert len(held(sandbox, registry, "Plain")) == 1

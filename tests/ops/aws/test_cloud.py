@@ -52,6 +52,8 @@ COMMANDS: dict[str, list[str]] = {
     "backfill --stop": ["backfill", "--stop"],
     "adopt": ["adopt", "acme", "--region", HOME],
     "import": ["import", "web/api", "--yes"],
+    "import --all": ["import", "--all", "--yes"],
+    "align": ["align", "us-west-2", "--yes"],
     "import --registry-wide": ["import", "--registry-wide", "--yes"],
     "clear-failed": ["clear-failed", "--yes"],
     "lifecycle preview": ["lifecycle", "preview", "--all"],
