@@ -26,8 +26,8 @@ CloudFormation does not create what exists: the deploy would fail with AlreadyEx
 
 _OWNED = """\
 What another stack has, another file or app answers for; two of them would take it from each other.
-    way out: for what an account has once in a region write `manage: [repositories]` in this file (docs/registry-yaml.md,
-    several files in one account); or have it handed over to this one (docs/adopting.md)"""
+    way out: for what an account has once in a region write `manage: [repositories]` in this file, as
+    docs/registry-yaml.md says of several files in one account; or have it handed over to this one: docs/adopting.md"""
 
 
 @app.command("drift", rich_help_panel=Panel.LATER)
