@@ -30,7 +30,7 @@ _MEANT: Final[dict[str, tuple[str, ...]]] = {
     "writer": ("push",),
     "writers": ("push",),
     "read_write": ("push",),
-    "policy": ("repository_policy",),
+    "policy": ("repository_policy", "registry_policy"),
     "lifecycle_policy": ("lifecycle", "lifecycles"),
     "force_delete": ("empty_on_delete",),
     "encryption": ("encryption_type",),
