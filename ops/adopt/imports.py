@@ -23,6 +23,7 @@ from ops.aws import cloud
 from ops.aws.cdk_cli import Assembly, synthesized_assembly
 from ops.aws.parallel import map_parallel
 from ops.drift.reading import Keys, ResourceKey, live
+from registry import naming
 from registry.errors import ExitCode, RegistryError
 from registry.locations import Location
 from registry.model import Registry
@@ -130,21 +131,23 @@ def _import(plan: Plan, place: tuple[Location, str]) -> tuple[list[Outside], lis
     try:
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH]
-            _import_batch(plan.assembly, at, stack, {logical_id: taken[logical_id] for logical_id in batch})
+            _import_batch(plan, at, stack, {logical_id: taken[logical_id] for logical_id in batch})
             done += len(batch)
     except RegistryError as problem:
         return [taken[each] for each in ids[:done]], [taken[each] for each in ids[done:]], problem
     return list(taken.values()), [], None
 
 
-def _import_batch(assembly: Assembly, at: Location, stack: str, taken: Mapping[str, Outside]) -> None:
+def _import_batch(plan: Plan, at: Location, stack: str, taken: Mapping[str, Outside]) -> None:
     unit = next(iter(taken.values())).unit
     identifiers = {logical_id: it.identifier for logical_id, it in taken.items()}
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as mapping, cloud.aws_errors():
         mapping.write(json.dumps(identifiers))  # in a file: a word of a command line is at most 128 KiB long
         mapping.flush()
-        assembly.cdk(
+        plan.assembly.cdk(
             *("import", f"{at}/{unit}", "--force", "--no-execute", "--change-set-name", CHANGE_SET),
+            # An import sends a template of its own, and looks for the bucket of a large one in the bootstrap's stack.
+            *("--toolkit-stack-name", naming.bootstrap_stack(plan.registry.name)),
             *("--resource-mapping", mapping.name),
             doing=f"prepare the import into {stack} in {at.region}",
         )

@@ -74,7 +74,8 @@ def why(left: Left) -> str:
     """The reason in words."""
     if left.reason is Reason.OWNED:
         return f"in the stack {left.stack}"
-    return left.said.partition("\n    way out:")[0] or str(left.reason)
+    said = left.said.partition("\n    way out:")[0]
+    return " ".join(said.split()) or str(left.reason)
 
 
 def refusal(left: Sequence[Left], home: Location) -> str:

@@ -52,9 +52,9 @@ def _compare(
     return list(against_file(registry, _BY_NOUN, wanted, found, keys)), wanted, found
 
 
-def drift_before_deploy(registry: Registry, only: Sequence[Kind] = KINDS) -> list[Drift]:
-    """What was changed by hand since the last deploy, and what the next one would find taken, of some kinds."""
-    kinds = {kind.noun: kind for kind in only if isinstance(kind, StackKind)}  # the others no deploy touches
+def drift_before_deploy(registry: Registry) -> list[Drift]:
+    """What was changed by hand since the last deploy, and what the next one would find taken."""
+    kinds = {kind.noun: kind for kind in KINDS if isinstance(kind, StackKind)}  # the others no deploy touches
     locations = _locations(registry, list(kinds.values()))
     wanted = declared(registry, locations, list(kinds.values()))
     last = deployed(registry, locations, list(kinds.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def guarding(monkeypatch: pytest.MonkeyPatch, *stopping: str) -> list[str]:
 
 
 def at_risk(repository: str) -> ImageAtRisk:
-    image = Image(digest=f"sha256:{'0' * 64}", tags=("v1",), pushed=0.0)
+    image = Image(digest=f"sha256:{'0' * 64}", tags=("v1",), pushed=datetime(2026, 1, 1, tzinfo=UTC))
     return ImageAtRisk(
         account=ACCOUNT,
         region=REPLICA,

@@ -1,0 +1,34 @@
+"""Templates in a bucket: the CDK writes the bucket in the path for a deploy, and in the host for an import."""
+
+import json
+
+import pytest
+
+from tests.emulator import stacks
+from tests.emulator.cloud import Cloud
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://s3.ap-northeast-2.amazonaws.com/cdk-assets/cdk/a.yml",
+        "https://cdk-assets.s3.ap-northeast-2.amazonaws.com/cdk/a.yml",
+        "https://cdk-assets.s3.amazonaws.com/cdk/a.yml",
+    ],
+)
+def test_a_template_is_read_from_either_address(cloud: Cloud, url: str) -> None:
+    s3 = cloud.session.client(
+        "s3",
+        region_name=cloud.region,
+        endpoint_url=cloud.endpoint,
+        aws_access_key_id=cloud.account,
+        aws_secret_access_key="any",
+    )
+    s3.create_bucket(Bucket="cdk-assets", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"})
+    template = {"Resources": {"Resource": stacks.repository("web/api")}}
+    s3.put_object(Bucket="cdk-assets", Key="cdk/a.yml", Body=json.dumps(template).encode())
+    cloud.cloudformation.create_change_set(
+        StackName="web", ChangeSetName="one", ChangeSetType="CREATE", TemplateURL=url
+    )
+    (change,) = cloud.cloudformation.describe_change_set(StackName="web", ChangeSetName="one")["Changes"]
+    assert change["ResourceChange"]["LogicalResourceId"] == "Resource"
