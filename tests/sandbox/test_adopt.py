@@ -1,7 +1,12 @@
-"""An account of five hundred repositories, made by hand over years, becomes this project's without losing anything."""
+"""An account made by hand over years becomes this project's without losing anything.
+
+ADOPTED=500 makes it one of five hundred repositories, which takes minutes.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +16,8 @@ from typing import Any
 import pytest
 
 from ops.adopt.account import LiveAccount
+from ops.drift import normalize
+from ops.drift.named import is_of_the_cdk
 from registry.load import load
 from registry.locations import Location
 from sandbox import run
@@ -21,7 +28,7 @@ from tests.sandbox.conftest import Sandbox
 from tests.synth import ROOT
 
 OWN, VAULT = "210000000901", "210000000902"
-SIZE, SEED = 500, 1
+SIZE, SEED = int(os.environ.get("ADOPTED", "60")), 1
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -39,7 +46,7 @@ def account(sandbox: Sandbox) -> LiveAccount:
 def images(sandbox: Sandbox, account: LiveAccount) -> dict[str, str]:
     """An image in some of the repositories, and its digest."""
     oci = run.oci(sandbox.place, account.home)
-    return {name: oci.push(name, "adopted", f"of {name}") for name in list(account.repositories)[::100]}
+    return {name: oci.push(name, "adopted", f"of {name}") for name in list(account.repositories)[::15]}
 
 
 @pytest.fixture(scope="module")
@@ -58,30 +65,42 @@ def ecrctl(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def everything(sandbox: Sandbox, account: LiveAccount) -> dict[str, Any]:
-    """What AWS says of every repository, everywhere."""
+    """What AWS says of every repository, everywhere, by what it means: a deploy may put spaces elsewhere."""
     found = {}
     for at in account.locations:
         ecr = client(sandbox.place, at.account, at.region)
         for page in ecr.get_paginator("describe_repositories").paginate():
             for row in page["repositories"]:
-                found[f"{at} {row['repositoryName']}"] = (row["imageTagMutability"], _texts(ecr, row["repositoryName"]))
+                if is_of_the_cdk(row["repositoryName"]):
+                    continue
+                found[f"{at} {row['repositoryName']}"] = (
+                    row["imageTagMutability"],
+                    _documents(ecr, row["repositoryName"]),
+                )
     return found
 
 
-def _texts(ecr: Any, name: str) -> tuple[str | None, str | None]:
-    def text(read: Callable[[], str]) -> str | None:
+def said(file: Path) -> list[str]:
+    """The file without comments: a deploy writes descriptions of its own into lifecycle policies."""
+    return [line for line in file.read_text().splitlines() if not line.lstrip().startswith("#")]
+
+
+def _documents(ecr: Any, name: str) -> tuple[Any, Any]:
+    def document(read: Callable[[], str]) -> Any:
         try:
-            return read()
+            return json.loads(read())
         except ecr.exceptions.ClientError:
             return None
 
     return (
-        text(lambda: str(ecr.get_repository_policy(repositoryName=name)["policyText"])),
-        text(lambda: str(ecr.get_lifecycle_policy(repositoryName=name)["lifecyclePolicyText"])),
+        normalize.policy(document(lambda: str(ecr.get_repository_policy(repositoryName=name)["policyText"]))),
+        normalize.lifecycle(
+            document(lambda: str(ecr.get_lifecycle_policy(repositoryName=name)["lifecyclePolicyText"]))
+        ),
     )
 
 
-def test_five_hundred_repositories_are_adopted(
+def test_an_account_is_adopted_imported_and_deployed_unchanged(
     sandbox: Sandbox, account: LiveAccount, images: dict[str, str], ecrctl: Run, tmp_path: Path
 ) -> None:
     before = everything(sandbox, account)
@@ -114,4 +133,4 @@ def test_five_hundred_repositories_are_adopted(
 
     again = ecrctl(*words, "--write", str(tmp_path / "second"))
     assert again.returncode == 0, again.stdout
-    assert (tmp_path / "second" / "registry.yaml").read_text() == file.read_text()
+    assert said(tmp_path / "second" / "registry.yaml") == said(file)
