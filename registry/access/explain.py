@@ -213,8 +213,6 @@ def _of_registry(registry: Registry, principal: Principal, action: str, resource
     caller = caller_of(registry, principal, at)
     found: Said = []
     for number, each in enumerate(registry_statements(registry, at), start=1):
-        if each.at is None and not each.grants:
-            continue  # replication: the registry of the home does it, and no principal
         grants = [it for it in each.grants if it.principal == principal] or each.grants
         for verdict in verdicts({"Statement": [each.document]}, caller, action, resource):
             reason = Reason(
@@ -222,7 +220,7 @@ def _of_registry(registry: Registry, principal: Principal, action: str, resource
                 statement=f"{each.document.get('Sid') or f'statement {number}'} of the registry policy",
                 locations=(at,),
                 at=tuple(grant.at for grant in grants) if each.at is None else (each.at,),
-                granted=PULL.name if each.at is None else "",
+                granted=PULL.name if each.grants else "",
                 condition="" if verdict.certain else condition_of(each.document) or _UNSAID,
             )
             found.append((verdict, reason))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from registry.access.explain import ask
+from registry.access.openings import opens_to_everybody
 from registry.access.registry_policy import registry_policy
 from registry.access.rows import rows
 from registry.load import check_sources
@@ -224,3 +225,46 @@ def test_a_resource_with_a_policy_variable_is_no_certain_answer() -> None:
     answer = ask(found, theirs, "ecr:PutImage", "web/api")
     assert answer is not None
     assert [reason.condition for reason in answer.reasons] == ["it is the session or the repository that is named"]
+
+
+def test_a_role_of_another_account_of_the_registry_asks_its_own_registry_about_itself() -> None:
+    deny = {**STAR, "Action": "ecr:*", "Resource": "*"}
+    more = f"{PRINCIPALS}replicas: {{{THERE}: }}\nnamespaces: {{web: {{pull: [theirs]}}}}\n"
+    found = registry(deny, more=more)
+    theirs = next(each for each in found.principals if each.name == "theirs")
+    login = ask(found, theirs, "ecr:GetAuthorizationToken", "web/api")
+    pull = ask(found, theirs, "ecr:BatchGetImage", "web/api")
+    assert login is not None
+    assert pull is not None
+    assert {at for reason in login.reasons if reason.allows for at in reason.locations} == {found.home, THERE}
+    assert {at for reason in pull.reasons if reason.allows for at in reason.locations} == {THERE}
+
+
+def test_the_statement_by_which_the_home_replicates_lets_no_principal_in() -> None:
+    found = declared(f"{SMALL}{PRINCIPALS}replicas: {{{THERE}: }}\nrepositories: {{web/api: }}\n")
+    for principal in found.principals:
+        answer = ask(found, principal, "ecr:ReplicateImage", "web/api")
+        assert answer is not None
+        assert not answer.allowed
+
+
+def test_a_deny_with_a_policy_variable_narrows_nothing() -> None:
+    """In a resource `${*}` is the character, not a wildcard."""
+    variable = allow("*", "ecr:PutImage", f"{HERE}/${{aws:PrincipalTag/team}}")
+    deny = {**STAR, "Action": "ecr:PutImage", "Resource": f"{HERE}/${{*}}"}
+    assert opens_to_everybody({"Statement": [variable, deny]})
+    assert not opens_to_everybody({"Statement": [variable, {**deny, "Resource": f"{HERE}/*"}]})
+
+
+def test_what_no_file_declares_is_at_a_replica_of_everything_too() -> None:
+    policy = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": THEIRS}, "Action": "ecr:BatchGetImage"}]}
+    template = json.dumps({"applied_for": ["CREATE_ON_PUSH", "REPLICATION"], "repository_policy": policy})
+    for replica, locations in (("all_repositories: true", 2), ("namespaces: [web]", 1)):
+        found = declared(
+            f"{SMALL}{PRINCIPALS}replicas: {{us-west-2: {{{replica}}}}}\n"
+            f"creation_templates: {{ROOT: {template}}}\nrepositories: {{web/api: }}\n"
+        )
+        theirs = next(each for each in found.principals if each.name == "theirs")
+        answer = ask(found, theirs, "ecr:BatchGetImage", "unheard/of")
+        assert answer is not None
+        assert sum(len(reason.locations) for reason in answer.reasons) == locations

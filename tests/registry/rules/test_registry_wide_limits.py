@@ -97,6 +97,10 @@ FRAME = len(declared(SMALL + policy(SPACE % "")).repositories[0].policies["*"])
         ("registry-policy-kind", registry_policy(f"{OTHERS.replace('210987654321', '123456789012')}, Action: 'ecr:*'"),
          registry_policy(f"Principal: '*', {HERE}, Action: ecr:ReplicateImage, "
          "Condition: {StringEquals: {'aws:PrincipalOrgID': o-a1b2c3d4e5}}")),
+        ("registry-policy-kind", registry_policy(f"Principal: '*', {HERE}, Action: ecr:PutImage, "
+         "Condition: {ArnLike: {'aws:PrincipalArn': 'arn:aws:iam::123456789012:role/ci'}}"),
+         registry_policy(f"Principal: '*', {HERE}, Action: ecr:PutImage, "
+         "Condition: {ArnLike: {'aws:PrincipalArn': 'arn:aws:iam::123456789012:role/*'}}")),
         ("registry-policy-outside-organization", registry_policy(f"{OTHERS}, Action: ecr:BatchGetImage, "
          "Condition: {StringEquals: {'aws:PrincipalOrgID': o-a1b2c3d4e5}}", more=OUR),
          registry_policy(f"{OTHERS}, Action: ecr:BatchGetImage", more=OUR)),
