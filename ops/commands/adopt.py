@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -57,6 +58,7 @@ def adopt(
     from ops.adopt.writing import adopted_file
 
     profiles = _profiles(profile or [])
+    write = write.absolute() if write is not None else None
     if write is not None:
         _refuse_existing(write)
     account = read_account(name, region, profiles)
@@ -83,27 +85,25 @@ def _profiles(written: list[str]) -> dict[str, str]:
 
 
 def _refuse_existing(folder: Path) -> None:
-    from ops.adopt.folding.registry_file import ROOT_FILE
-
-    there = [file for file in (folder / ROOT_FILE, folder / "teams") if file.exists()]
-    if there:
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise FileThere(
-            f"{there[0]} exists, and is not written over\n"
-            "    way out: write into another folder and compare: --write adopted"
+            f"{folder} is not empty, and nothing is written over\n"
+            "    way out: write into a new folder, look at the file, and move it where you want it: --write adopted"
         )
 
 
 def _write(folder: Path, file: AdoptedFile) -> None:
-    """The root file last, and each whole or not at all."""
-    for name, text in sorted(file.folded.texts.items(), key=lambda it: "/" not in it[0]):
-        target = folder / name
-        try:
+    """The whole folder or none of it: whoever is interrupted runs the command again."""
+    beginning = folder.with_name(f".{folder.name}.new")
+    try:
+        shutil.rmtree(beginning, ignore_errors=True)
+        for name, text in file.folded.texts.items():
+            target = beginning / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            beginning = target.with_name(f".{target.name}.new")
-            beginning.write_text(text, encoding="utf-8")
-            beginning.replace(target)
-        except OSError as problem:
-            raise FileThere(f"{target} cannot be written: {problem.strerror}") from problem
+            target.write_text(text, encoding="utf-8")
+        beginning.replace(folder)
+    except OSError as problem:
+        raise FileThere(f"{folder} cannot be written: {problem.strerror}") from problem
 
 
 def _show(account: LiveAccount, file: AdoptedFile, as_json: bool) -> bool:

@@ -187,7 +187,25 @@ def test_the_command_writes_what_it_read_and_overwrites_nothing(cloud: Cloud, tm
     assert "the file says everything that is there" in finished.output
     again = CliRunner().invoke(app, words)  # asks AWS nothing
     assert again.exit_code == 1
-    assert "exists, and is not written over" in str(again.exception)
+    assert "is not empty, and nothing is written over" in str(again.exception)
+
+
+def test_what_cannot_be_written_whole_is_not_written(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for left in (".adopted.new", ".adopted.new/teams"):  # of one that was killed
+        (tmp_path / left).mkdir()
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/api", AT))
+    words = ["adopt", "acme", "--region", HOME, "--write", str(tmp_path / "adopted")]
+    with monkeypatch.context() as full:
+        full.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        assert "No space left on device" in str(CliRunner().invoke(app, words).exception)
+    assert not (tmp_path / "adopted").exists()
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/api", AT))
+    assert CliRunner().invoke(app, words).exit_code == 0
+    assert [str(it.relative_to(tmp_path)) for it in tmp_path.rglob("*")] == ["adopted", "adopted/registry.yaml"]
 
 
 def test_the_command_only_looks_unless_it_is_told_to_write(

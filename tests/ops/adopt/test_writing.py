@@ -119,6 +119,36 @@ def test_forty_six_repositories_with_sixty_four_accounts_each() -> None:
     assert sum(text.count("\n") for text in file.folded.texts.values()) < 200
 
 
+def test_an_account_whose_access_is_one_registry_policy() -> None:
+    organization = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+    everything = f"arn:aws:ecr:{HOME}:{OWN.account}:repository/*"
+    policy = document(
+        statement("*", PULL, Sid="OrganizationPulls", Resource=everything, Condition=organization),
+        statement(
+            {"AWS": f"arn:aws:iam::{OTHERS[0]}:root"},
+            ["ecr:CreateRepository", "ecr:ReplicateImage"],
+            Sid="ReplicationFromElsewhere",
+            Resource=[everything],
+        ),
+    )
+    account = with_home(small("repositories: {web/api: , data/x: }"), "registry policy", policyText=policy)
+    file = adopted(account)
+    assert (dict(file.unsaid), file.checked.errors, left(file)) == ({}, (), [])
+    assert root_of(file)["registry_policy"] == policy
+    assert "principals" not in root_of(file)
+
+
+def test_what_the_file_says_by_itself_is_not_written_as_a_registry_policy() -> None:
+    text = (
+        "principals: {company: {organization: o-a1b2c3d4e5}}\nnamespaces: {quay: {pull: [company]}}\n"
+        "pull_through_cache_rules: {quay: {upstream_registry: quay}}\nrepositories: {web/api: }"
+    )
+    deployed = as_deployed(declared(f"{SMALL}{text}"))
+    assert deployed.named("registry policy")[""]["policyText"] is not None
+    file = adopted(deployed)
+    assert left(file) == []
+
+
 def test_what_cannot_be_said_is_named_where_it_would_stand_and_the_rest_is_said() -> None:
     account = small("repositories: {web/api: {tags: {team: web}}}")
     account = with_home(account, "repository", "web/api", tags={"team": "web", "empty": ""})
