@@ -119,6 +119,44 @@ def test_forty_six_repositories_with_sixty_four_accounts_each() -> None:
     assert sum(text.count("\n") for text in file.folded.texts.values()) < 200
 
 
+PUSHING = [
+    *("ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage", "ecr:BatchCheckLayerAvailability", "ecr:PutImage"),
+    *("ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:DescribeRepositories"),
+    *("ecr:GetRepositoryPolicy", "ecr:ListImages"),
+]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [  # shapes of public Terraform code
+        document(
+            statement(
+                {"AWS": [f"arn:aws:iam::{OTHERS[0]}:root"]}, [*PUSHING, "ecr:DeleteRepository"], Sid="new policy"
+            ),
+            version="2008-10-17",
+        ),
+        document(statement({"AWS": list(OTHERS[:2])}, PUSHING, Sid="1")),
+        document(statement("*", PUSHING, Sid="new policy"), version="2008-10-17"),
+        document(statement({"Service": ["lambda.amazonaws.com"]}, [*PULL[:2], "ecr:DescribeImages"], Sid="InAccount")),
+        document(statement({"AWS": f"arn:aws:iam::{OWN.account}:user/ci"}, "ecr:*")),
+        {"Version": "2012-10-17", "Statement": statement({"AWS": OTHERS[0]})},
+        {"Version": "2012-10-17", "Id": "some id", "Statement": [statement({"AWS": OTHERS[0]}, "ecr:BatchGetImage")]},
+    ],
+)
+def test_policies_as_people_write_them_are_said(policy: dict[str, Any]) -> None:
+    file = adopted(with_home(small(), "repository", "web/api", repositoryPolicy=policy))
+    assert (dict(file.unsaid), file.checked.errors, left(file)) == ({}, (), [])
+
+
+def test_a_policy_of_a_role_that_was_deleted_is_named_and_not_written() -> None:
+    policy = document(statement({"AWS": "AIDAJQABLZS4A3QDU576Q"}))
+    file = adopted(with_home(small(), "repository", "web/api", repositoryPolicy=policy))
+    assert file.checked.errors == ()
+    assert list(file.unsaid) == [("repositories", "web/api", "repository_policy")]
+    assert "that has been deleted [repository-policy-principal]" in file.folded.texts[ROOT_FILE]
+    assert [it[2] for it in left(file)] == ["repositoryPolicy"]
+
+
 def test_an_account_whose_access_is_one_registry_policy() -> None:
     organization = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
     everything = f"arn:aws:ecr:{HOME}:{OWN.account}:repository/*"
