@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,7 +13,7 @@ from ops.adopt.folding import registry_wide
 from ops.adopt.folding.grants import FoldedPolicies, Identity, fold_policies
 from ops.adopt.folding.lifecycles import FoldedLifecycles, fold_lifecycles
 from ops.adopt.folding.repositories import Known, WrittenLayers, fold_repositories
-from ops.adopt.folding.yaml_text import Writer
+from ops.adopt.folding.yaml_text import LINE, Writer
 from ops.drift.named import CREATION_TEMPLATE, REPOSITORY
 from ops.drift.repository_settings import Settings
 from registry.locations import Location
@@ -210,19 +211,17 @@ def _comments(lifecycles: FoldedLifecycles, choices: Choices) -> dict[tuple[str,
     found: dict[tuple[str, ...], list[str]] = {}
     for name, descriptions in lifecycles.descriptions.items():
         if descriptions:
-            found[("lifecycles", name)] = [_one_line(it) for it in descriptions]
+            found[("lifecycles", name)] = [line for it in descriptions for line in _lines(it)]
     for place, why in choices.unsaid.items():
-        found.setdefault(place[:2] if len(place) > 2 else place[:1], []).append(
-            _one_line(f"{'.'.join(place)} is not as in AWS: {why}")
-        )
+        above = place[:2] if len(place) > 2 else place[:1]
+        found.setdefault(above, []).extend(_lines(f"{'.'.join(place)} is not as in AWS: {why}"))
     return found
 
 
-def _one_line(text: str) -> str:
-    """A text that stays a comment, whatever is in it."""
-    words = " ".join(text.split())
-    printable = "".join(it if it.isprintable() else "?" for it in words)
-    return printable if len(printable) <= 110 else f"{printable[:109]}…"
+def _lines(text: str) -> list[str]:
+    """A text as lines that stay a comment, whatever is in it."""
+    printable = "".join(it if it.isprintable() else " " for it in text)
+    return textwrap.wrap(printable, LINE - 6, break_on_hyphens=False) or [""]
 
 
 def _remove(document: dict[str, Any], choices: Choices) -> None:
@@ -233,3 +232,5 @@ def _remove(document: dict[str, Any], choices: Choices) -> None:
             above = above.get(key) if isinstance(above, dict) else None
         if isinstance(above, dict):
             above.pop(place[-1], None)
+    if repositories := document.get("repositories"):
+        document["repositories"] = {name: written or None for name, written in repositories.items()}

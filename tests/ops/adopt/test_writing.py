@@ -153,7 +153,9 @@ def test_a_policy_of_a_role_that_was_deleted_is_named_and_not_written() -> None:
     file = adopted(with_home(small(), "repository", "web/api", repositoryPolicy=policy))
     assert file.checked.errors == ()
     assert list(file.unsaid) == [("repositories", "web/api", "repository_policy")]
-    assert "that has been deleted [repository-policy-principal]" in file.folded.texts[ROOT_FILE]
+    text = " ".join(file.folded.texts[ROOT_FILE].replace("# ", "").split())
+    assert "a role or user that has been deleted [repository-policy-principal]" in text
+    assert "\n  web/api:\n" in file.folded.texts[ROOT_FILE]
     assert [it[2] for it in left(file)] == ["repositoryPolicy"]
 
 
@@ -185,6 +187,19 @@ def test_what_the_file_says_by_itself_is_not_written_as_a_registry_policy() -> N
     assert deployed.named("registry policy")[""]["policyText"] is not None
     file = adopted(deployed)
     assert left(file) == []
+
+
+def test_with_a_file_for_each_namespace_the_root_file_has_what_they_share() -> None:
+    account = small("repositories: {web/api: , web/x: , data/x: }")
+    policy = document(statement({"AWS": OTHERS[0]}))
+    for name in ("web/api", "web/x"):
+        account = with_home(account, "repository", name, repositoryPolicy=policy)
+    file = adopted(account, teams=True)
+    assert left(file) == []
+    assert list(file.folded.texts) == [ROOT_FILE, "teams/data.yaml", "teams/web.yaml"]
+    assert root_of(file)["principals"] == {f"account-{OTHERS[0]}": {"account": OTHERS[0], "teams": ["web"]}}
+    assert "repositories" not in root_of(file)
+    assert f"defaults: {{pull: [account-{OTHERS[0]}]}}" in file.folded.texts["teams/web.yaml"]
 
 
 def test_what_cannot_be_said_is_named_where_it_would_stand_and_the_rest_is_said() -> None:
