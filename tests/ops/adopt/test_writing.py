@@ -199,7 +199,7 @@ def test_with_a_file_for_each_namespace_the_root_file_has_what_they_share() -> N
     assert list(file.folded.texts) == [ROOT_FILE, "teams/data.yaml", "teams/web.yaml"]
     assert root_of(file)["principals"] == {f"account-{OTHERS[0]}": {"account": OTHERS[0], "teams": ["web"]}}
     assert "repositories" not in root_of(file)
-    assert f"defaults: {{pull: [account-{OTHERS[0]}]}}" in file.folded.texts["teams/web.yaml"]
+    assert f"defaults:\n  pull: [account-{OTHERS[0]}]\n" in file.folded.texts["teams/web.yaml"]
 
 
 def test_what_cannot_be_said_is_named_where_it_would_stand_and_the_rest_is_said() -> None:
