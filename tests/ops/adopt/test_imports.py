@@ -352,8 +352,9 @@ def test_a_stack_that_cannot_import_now_is_said_with_the_way_out(
 ) -> None:
     looked(cloud, {"web/api": SAME}, held={}, status=status)
     if strict:
-        with pytest.raises(ImportRefused, match=way_out):
+        with pytest.raises(ImportRefused, match=way_out) as refused:
             imported(registry(), strict=True, confirm=never)
+        assert f", in {HOME}\n    way out: " in str(refused.value)
     else:
         (left,) = imported(registry(), confirm=never).left
         assert left.stack == STACK
@@ -560,6 +561,13 @@ def test_everything_is_both_in_one_question(cloud: Cloud, assembly: AskedAssembl
     person = Person(answer=False)
     imported(registry(rest=WITH_CACHE), kinds=IMPORTABLE, confirm=person)
     assert person.asked == ["Import 1 repository and 2 settings?"]
+
+
+def test_a_setting_that_nobody_has_set_is_the_deploys_to_make(cloud: Cloud, assembly: AskedAssembly) -> None:
+    cloud.caller()
+    stacks(cloud, {})
+    cloud.expect("get_registry_scanning_configuration", {"scanningConfiguration": {"scanType": "BASIC", "rules": []}})
+    assert imported(registry(), kinds=REGISTRY_WIDE, confirm=never).exit_code is ExitCode.FINE
 
 
 # Change sets
