@@ -11,9 +11,9 @@ from tests.emulator.cloud import Cloud
 @pytest.mark.parametrize(
     "url",
     [
-        "https://s3.ap-northeast-2.amazonaws.com/cdk-assets/cdk/a.yml",
-        "https://cdk-assets.s3.ap-northeast-2.amazonaws.com/cdk/a.yml",
-        "https://cdk-assets.s3.amazonaws.com/cdk/a.yml",
+        "https://s3.ap-northeast-2.amazonaws.com/{bucket}/cdk/a.yml",
+        "https://{bucket}.s3.ap-northeast-2.amazonaws.com/cdk/a.yml",
+        "https://{bucket}.s3.amazonaws.com/cdk/a.yml",
     ],
 )
 def test_a_template_is_read_from_either_address(cloud: Cloud, url: str) -> None:
@@ -24,11 +24,12 @@ def test_a_template_is_read_from_either_address(cloud: Cloud, url: str) -> None:
         aws_access_key_id=cloud.account,
         aws_secret_access_key="any",
     )
-    s3.create_bucket(Bucket="cdk-assets", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"})
+    bucket = f"assets-{cloud.account}"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"})
     template = {"Resources": {"Resource": stacks.repository("web/api")}}
-    s3.put_object(Bucket="cdk-assets", Key="cdk/a.yml", Body=json.dumps(template).encode())
+    s3.put_object(Bucket=bucket, Key="cdk/a.yml", Body=json.dumps(template).encode())
     cloud.cloudformation.create_change_set(
-        StackName="web", ChangeSetName="one", ChangeSetType="CREATE", TemplateURL=url
+        StackName="web", ChangeSetName="one", ChangeSetType="CREATE", TemplateURL=url.format(bucket=bucket)
     )
     (change,) = cloud.cloudformation.describe_change_set(StackName="web", ChangeSetName="one")["Changes"]
     assert change["ResourceChange"]["LogicalResourceId"] == "Resource"

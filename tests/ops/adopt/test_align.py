@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from ops.lifecycle.guard import GuardResult
 from registry.errors import ExitCode
 from registry.lifecycle.images import Image
 from registry.lifecycle.in_use import ImageAtRisk
-from tests.ops.stubs import ACCOUNT, HOME, POLICY, REPLICA, Cloud, importing, row
+from tests.ops.stubs import ACCOUNT, HOME, POLICY, REPLICA, Cloud, row
 from tests.synth import SMALL
 
 STACK = "acme-Repositories-web"
@@ -31,12 +31,6 @@ MADE: Mapping[str, Any] = {
 KMS = {"encryptionType": "KMS", "kmsKey": f"arn:aws:kms:{REPLICA}:{ACCOUNT}:key/k"}
 DENIAL = {"Effect": "Deny", "Principal": "*", "Action": "ecr:BatchDeleteImage"}
 DENYING = {"Version": "2012-10-17", "Statement": [DENIAL]}
-
-
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    with importing(monkeypatch) as made:
-        yield made
 
 
 @pytest.fixture(autouse=True)
