@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, NagPack
@@ -23,6 +25,7 @@ from stacks.registry import RegistryStack
 from stacks.repositories import RepositoriesStack
 
 DEFAULT_FILE = "registry.yaml"
+CDK_JSON = Path(__file__).resolve().with_name("cdk.json")
 
 
 def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (AwsSolutionsChecks,)) -> None:
@@ -76,9 +79,18 @@ def _stack(scope: Construct, registry: Registry, unit: StackPlan) -> cdk.Stack:
             return RepositoriesStack(scope, registry=registry, unit=unit)
 
 
+def flags() -> dict[str, Any]:
+    """The CDK's feature flags, of this checkout's cdk.json wherever the CLI is started.
+
+    A company's own repository has a cdk.json without them: they belong to the version that it uses.
+    """
+    context: dict[str, Any] = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
+    return context
+
+
 def main() -> int:
     """Synthesize the registry that the context key `registry` names; the exit code."""
-    app = checked_app()
+    app = checked_app(context=flags())
     name = app.node.try_get_context("registry") or DEFAULT_FILE
     try:
         registry, warnings = load(Path(name), name)
