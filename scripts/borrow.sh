@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# borrow.sh CHECKOUT: take .venv and node_modules of another checkout of this project into this one, where the locks are
-# the same: nothing is installed, and each checkout still runs its own code. With other locks nothing is done.
+# borrow.sh FROM [TO]: take .venv and node_modules of one checkout of this project into another, or into this one, where
+# the locks are the same: nothing is installed, and each checkout still runs its own code. Otherwise nothing is done.
 set -euo pipefail
 from=$(cd "$1" && pwd)
-cd "$(dirname "$0")/.."
+cd "${2:-$(dirname "$0")/..}"
 
 same() { # whether the two checkouts have the same locks of one kind
     for lock in "$@"; do cmp --silent "$from/$lock" "$lock" || return 1; done

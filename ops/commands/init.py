@@ -33,14 +33,19 @@ def init(
     ] = None,
     adopt: Annotated[
         Path | None,
-        typer.Option("--adopt", metavar="FILE", help="Take this registry file and its team files; name, account and "
-                     "region are its own."),
+        typer.Option(
+            "--adopt",
+            metavar="FILE",
+            help="Take this registry file and its team files; name, account and region are its own.",
+        ),
     ] = None,
     project: Annotated[
         str | None, typer.Option("--project", metavar="URL", help="Where this project is cloned from; default: origin.")
     ] = None,
     branch: Annotated[str, typer.Option("--branch", help="The branch that is deployed.")] = "main",
-    environment: Annotated[str, typer.Option("--environment", help="The environment of deploys on GitHub.")] = "registry",
+    environment: Annotated[
+        str, typer.Option("--environment", help="The environment of deploys on GitHub.")
+    ] = "registry",
 ) -> None:
     """Make a company's own repository: its registry.yaml, a pinned version of this project, and workflows.
 
@@ -51,7 +56,12 @@ def init(
     from ops.init.repository import Company, adopted_files, files_of, write
     from registry.load import load
 
-    pin = pin_of(ROOT, _of_form(project, _URL, "--project", "a URL or a path, without $ # | quotes and backslashes") if project else None)
+    pin = pin_of(
+        ROOT,
+        _of_form(project, _URL, "--project", "a URL or a path, without $ # | quotes and backslashes")
+        if project
+        else None,
+    )
     adopted = None
     if adopt is not None:
         adopted, own = adopted_files(adopt), load(adopt)[0]
