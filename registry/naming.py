@@ -133,7 +133,7 @@ def creation_role_name(registry: str) -> str:
 
 
 def deployer_role_name(registry: str) -> str:
-    """Name of the role of a deploy workflow; it has no path, because below the registry's CloudFormation may change it."""
+    """Name of the role of a deploy workflow; not below the registry's path, where CloudFormation may change it."""
     return f"{registry}-ecr-deployer"
 
 

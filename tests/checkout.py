@@ -37,7 +37,7 @@ def checkout(folder: Path, registry: str) -> Path:
 
 
 def published(folder: Path) -> Path:
-    """This project as a company clones it: a repository of git with the versions v0.1.0, which is as it is here, and v0.2.0.
+    """This project as a company clones it, a repository of git: v0.1.0 is as it is here, then comes v0.2.0.
 
     In v0.2.0 repositories have one property more; the rest is the same.
     """
@@ -51,7 +51,7 @@ def published(folder: Path) -> Path:
         (
             "constructs/repository.py",
             "True if repository.empty_on_delete else None",
-            "bool(repository.empty_on_delete)",
+            "repository.empty_on_delete",
         ),
     ):
         text = (place / file).read_text()

@@ -72,7 +72,7 @@ def init(
         name=_wanted(name, "--name", "Name of the registry, such as acme"),
         account=_wanted(account, "--account", "AWS account, 12 digits"),
         region=_wanted(region, "--region", "Home region, such as eu-central-1"),
-        github=_of_form(_wanted(github, "--github", "Repository on GitHub, as ORG/REPO"), _GITHUB, "--github", "ORG/REPO"),
+        github=_of_form(_wanted(github, "--github", "Repository, as ORG/REPO"), _GITHUB, "--github", "ORG/REPO"),
         owner=_of_form(_wanted(owner, "--owner", "Who approves changes, as @ORG/TEAM"), _OWNER, "--owner", "@ORG/TEAM"),
         branch=_of_form(branch, _REF, "--branch", "letters, digits, and . _ / - inside"),
         environment=_of_form(environment, _REF, "--environment", "letters, digits, and . _ / - inside"),

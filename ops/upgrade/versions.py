@@ -1,4 +1,4 @@
-"""Versions of this project, each with its own code: a folder, or a revision that git knows, and what it makes of a file."""
+"""Versions of this project, each a folder or a revision that git knows, and what the code of each makes of a file."""
 
 from __future__ import annotations
 

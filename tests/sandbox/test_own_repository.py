@@ -1,4 +1,4 @@
-"""A company's own repository, from `ecrctl init` on: what its README, its workflows and its Jenkinsfile say is typed in it.
+"""A company's own repository, from `ecrctl init` on: what its README, workflows and Jenkinsfile say is typed in it.
 
 In a path with spaces, with this project published as a repository of git with two versions, and against a sandbox.
 """

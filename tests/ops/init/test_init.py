@@ -165,7 +165,7 @@ def test_an_invalid_registry_is_explained_and_nothing_is_written(tmp_path: Path)
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "Makefile").write_text("mine\n")
-    with pytest.raises(Occupied, match="these files already: Makefile\n    allowed: .*\n    way out: ") as refused:
+    with pytest.raises(Occupied, match=r"these files already: Makefile\n    allowed: .*\n    way out: ") as refused:
         init(tmp_path)
     assert refused.value.exit_code == ExitCode.INVALID
     assert written(tmp_path) == {"Makefile"}
