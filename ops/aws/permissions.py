@@ -65,7 +65,6 @@ _SETTINGS: Final = _needs(
     "ecr",
     *("DescribeRepositories", "GetLifecyclePolicy", "GetRepositoryPolicy", "ListTagsForResource"),
 )
-_ANY_NAME: Final = _needs(On.ANYTHING, "ecr", "DescribeRepositories")
 _REGISTRY: Final = _needs(
     On.ANYTHING,
     "ecr",
@@ -161,10 +160,8 @@ _CHANGE_SETS: Final = _all(
     _needs(On.STACKS, "cloudformation", "DeleteChangeSet", "DescribeChangeSet", "ExecuteChangeSet"),
 )
 _REPLACEMENTS: Final = _all(_EVERYWHERE, _KEYS, _PROVIDERS, _needs(On.ANYTHING, "cloudformation", "GetTemplate"))
-_CLEAR_FAILED: Final = _all(
-    _needs(On.ANYTHING, "cloudformation", "DescribeStacks", "ListStacks"), _RESOURCES, _REMOVE
-)
-_DRIFT_BEFORE: Final = _all(_LIVE, _ANY_NAME, _LIST_STACKS, _TEMPLATES, _OWNERS)
+_CLEAR_FAILED: Final = _all(_needs(On.ANYTHING, "cloudformation", "DescribeStacks", "ListStacks"), _RESOURCES, _REMOVE)
+_DRIFT_BEFORE: Final = _all(_LIVE, _LIST_STACKS, _TEMPLATES, _OWNERS)
 _BEFORE: Final = _all(_REPLACEMENTS, _BOOTSTRAPPED, _CLEAR_FAILED, _DRIFT_BEFORE, _GUARD)
 _PUT_SETTINGS: Final = _needs(On.ANYTHING, "ecr", "GetAccountSetting", "PutAccountSetting")
 _AFTER: Final = _all(_PUT_SETTINGS, _EVERYWHERE)
@@ -194,9 +191,9 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "clear-failed": _CLEAR_FAILED,
     "deploy": _all(_BEFORE, _AFTER, _ASSUME),
     "diff": _all(_ASSUME, _needs(On.STACKS, "cloudformation", "DescribeStacks"), _TEMPLATES),
-    "drift": _all(_LIVE, _ANY_NAME),
+    "drift": _LIVE,
     "drift --before-deploy": _DRIFT_BEFORE,
-    "drift --fix": _all(_LIVE, _ANY_NAME, _LIST_STACKS, _TEMPLATES, _WRITE),
+    "drift --fix": _all(_LIVE, _LIST_STACKS, _TEMPLATES, _WRITE),
     "import": _all(_SETTINGS, _KEYS, _RESOURCES, _OWNERS, _CHANGE_SETS),
     "import --registry-wide": _all(_REGISTRY, _KEYS, _TEMPLATES, _OWNERS, _CHANGE_SETS),
     "lifecycle guard": _GUARD,
@@ -223,53 +220,38 @@ def policy_documents(command: str, registry: Registry, account: str) -> tuple[di
 
     :param command: a key of COMMANDS.
     """
-    statements = []
+    resources, statements = _resources(registry, account), []
     for on, actions in COMMANDS[command].items():
-        resources = _resources(on, registry, account)
-        if actions and resources:
-            statement: dict[str, Any] = {"Sid": on, "Effect": "Allow", "Action": sorted(actions), "Resource": resources}
+        if actions and (where := resources[on]):
+            statement: dict[str, Any] = {"Sid": on, "Effect": "Allow", "Action": sorted(actions), "Resource": where}
             if on in (On.EXISTING_ROLES, On.PEOPLE):
-                statement["Condition"] = {"ArnLike": {"iam:PolicyARN": _resources(On.POLICIES, registry, account)}}
+                statement["Condition"] = {"ArnLike": {"iam:PolicyARN": resources[On.POLICIES]}}
             statements.append(statement)
     return packed(statements)
 
 
-def _resources(on: On, registry: Registry, account: str) -> list[str] | str:
+def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]:
     """The ARNs; region and name are open where a stack or a region may have left the file."""
-    name, region = registry.name, registry.region
+    name, region, path = registry.name, registry.region, registry.roles.path
     partition, qualifier = naming.partition(region), naming.bootstrap_qualifier(name)
-    cloudformation = f"arn:{partition}:cloudformation:*:{account}:stack"
-    match on:
-        case On.ANYTHING:
-            return "*"
-        case On.REPOSITORIES:
-            return [naming.repository_arn(at, "*") for at in registry.locations if at.account == account]
-        case On.STACKS:
-            return [f"{cloudformation}/{naming.stack_name(name, '*')}/*"]
-        case On.BOOTSTRAP:
-            return [f"{cloudformation}/{naming.bootstrap_stack(name)}/*"]
-        case On.ROLES:
-            roles = [naming.role_arn(account, region, registry.roles.path, "*")]
-            made = needs_creation_role(registry, account)
-            return [*roles, creation_role_arn(name, account, region)] if made else roles
-        case On.EXISTING_ROLES:
-            return [role.arn for role in by_role(registry, account) if isinstance(role, ExistingRole)]
-        case On.PEOPLE:
-            return [f"arn:{partition}:iam::{account}:{kind}/*" for kind in ("group", "user")]
-        case On.POLICIES:
-            return [naming.policy_arn(account, region, registry.roles.path, "*")]
-        case On.EXECUTION:
-            own = execution_policy_name(name, 1).removesuffix("1")
-            return [f"arn:{partition}:iam::{account}:policy{PATH}{own}*"]
-        case On.PROVIDERS:
-            return [f"arn:{partition}:iam::{account}:oidc-provider/*"]
-        case On.KEYS:
-            return [naming.key_arn(at, "*") for at in registry.locations if at.account == account]
-        case On.CDK:
-            return [f"arn:{partition}:iam::{each}:role/cdk-{qualifier}-*" for each in registry.deployed_accounts]
-        case On.BUCKET:
-            return [f"arn:{partition}:s3:::cdk-{qualifier}-assets-{account}-*"]
-        case On.IMAGES:
-            return [f"arn:{partition}:ecr:*:{account}:repository/cdk-{qualifier}-container-assets-{account}-*"]
-        case On.PARAMETER:
-            return [f"arn:{partition}:ssm:*:{account}:parameter/cdk-bootstrap/{qualifier}/version"]
+    stacks, iam = f"arn:{partition}:cloudformation:*:{account}:stack", f"arn:{partition}:iam::{account}"
+    here = [at for at in registry.locations if at.account == account]
+    created = [creation_role_arn(name, account, region)] if needs_creation_role(registry, account) else []
+    execution = execution_policy_name(name, 1).removesuffix("1")
+    return {
+        On.ANYTHING: "*",
+        On.REPOSITORIES: [naming.repository_arn(at, "*") for at in here],
+        On.STACKS: [f"{stacks}/{naming.stack_name(name, '*')}/*"],
+        On.BOOTSTRAP: [f"{stacks}/{naming.bootstrap_stack(name)}/*"],
+        On.ROLES: [naming.role_arn(account, region, path, "*"), *created],
+        On.EXISTING_ROLES: [role.arn for role in by_role(registry, account) if isinstance(role, ExistingRole)],
+        On.PEOPLE: [f"{iam}:group/*", f"{iam}:user/*"],
+        On.POLICIES: [naming.policy_arn(account, region, path, "*")],
+        On.EXECUTION: [f"{iam}:policy{PATH}{execution}*"],
+        On.PROVIDERS: [f"{iam}:oidc-provider/*"],
+        On.KEYS: [naming.key_arn(at, "*") for at in here],
+        On.CDK: [f"arn:{partition}:iam::{each}:role/cdk-{qualifier}-*" for each in registry.deployed_accounts],
+        On.BUCKET: [f"arn:{partition}:s3:::cdk-{qualifier}-assets-{account}-*"],
+        On.IMAGES: [f"arn:{partition}:ecr:*:{account}:repository/cdk-{qualifier}-container-assets-{account}-*"],
+        On.PARAMETER: [f"arn:{partition}:ssm:*:{account}:parameter/cdk-bootstrap/{qualifier}/version"],
+    }

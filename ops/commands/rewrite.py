@@ -60,6 +60,8 @@ def rewrite(
         read(file, sources.root), {name: read(Path(name), document) for name, document in sources.teams.items()}
     )
     if check_sources(after).registry != before.registry:
-        raise RegistryError(f"{file} would mean something else\n    way out: rename the keys by hand; nothing is written")
+        raise RegistryError(
+            f"{file} would mean something else; nothing is written\n    way out: rename the keys by hand"
+        )
     for path, text in texts.items():
         path.write_bytes((codecs.BOM_UTF8 if content[path].startswith(codecs.BOM_UTF8) else b"") + text.encode())

@@ -35,7 +35,7 @@ class OldKey:
             f"{self.old} is called {self.new} since version {self.since}",
             shown(self.old),
             self.new,
-            f"write {self.new}, or run `ecrctl rewrite`, which does it in all files and keeps everything else",
+            f"write {self.new}, or run `ecrctl rewrite`: it renames all such keys and keeps everything else",
         )
 
 
@@ -85,4 +85,3 @@ def rewritten(text: str, keys: Iterable[OldKey]) -> str:
         assert text.startswith(key.old, at), key
         text = text[:at] + key.new + text[at + len(key.old) :]
     return text
-

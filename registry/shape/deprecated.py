@@ -1,7 +1,7 @@
 """Keys that had another name in an earlier version. They are still read, and a warning says the name of today.
 
-A key that is renamed stays here for at least one minor version (docs/versions.md); `ecrctl rewrite` renames it in files.
-What takes more than another name (another kind of value, another place) is no entry here: it is a new major version.
+A key that is renamed stays here for at least one minor version (docs/versions.md); `ecrctl rewrite` renames it in
+files. What takes more than another name (another kind of value, another place) is no entry here.
 """
 
 from __future__ import annotations

@@ -60,6 +60,6 @@ def test_a_file_with_errors_is_not_touched(file: Path) -> None:
 
 def test_what_would_mean_something_else_is_not_written(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deprecated, "rewritten", lambda text, keys: text.replace("MUTABLE", "IMMUTABLE"))
-    with pytest.raises(RegistryError, match="would mean something else\n    way out: .*nothing is written"):
+    with pytest.raises(RegistryError, match="would mean something else; nothing is written\n    way out: "):
         rewrite(file)
     assert file.read_bytes() == ROOT_FILE.encode()
