@@ -89,9 +89,8 @@ def _in_stack(
         elif was["Type"] != kind:
             yield Change(at=at, stack=stack, what=What.REPLACED, logical_id=name, type=kind, parts=("Type",))
         elif said or (parts := _differ(was, becomes)):
-            parts = said.properties if said else parts
-            what = What.REPLACED if said else What.CHANGED
-            yield Change(at=at, stack=stack, what=what, logical_id=name, type=kind, parts=tuple(parts))
+            what, differs = (What.REPLACED, said.properties) if said else (What.CHANGED, tuple(parts))
+            yield Change(at=at, stack=stack, what=what, logical_id=name, type=kind, parts=differs)
     if sections := [name for name in sorted({*old, *new} - {"Resources"}) if old.get(name) != new.get(name)]:
         yield Change(at=at, stack=stack, what=What.CHANGED, parts=tuple(sections))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from registry.findings import Finding, Position, Severity, YamlPath, shown
 from registry.reading.document import Document, Node
@@ -70,7 +70,8 @@ def _maps(node: Node, path: YamlPath, keys: set[str]) -> Iterator[tuple[YamlPath
 
 def _rename(node: Node, key: Deprecated) -> None:
     """In the order in which they were written: what is said of a file follows it."""
-    for held in (node.keys, node.children, node.value):
+    parts: tuple[dict[Any, Any], ...] = (node.keys, node.children, node.value)
+    for held in parts:
         items = [(key.new if name == key.old else name, value) for name, value in held.items()]
         held.clear()
         held.update(items)
