@@ -23,6 +23,7 @@ export REGISTRY ?= registry.yaml
 STACKS ?= $(if $(ACCOUNT),'$(ACCOUNT)/**' --exclusively,--all)
 # In the recipes "$$REGISTRY", which the shell reads: a name with a space or a quote stays one name.
 CDK = "$(ROOT)/scripts/cdk-alone"
+SANDBOX = PYTHONPATH="$(ROOT)" python -m sandbox
 # What has to be started in the folder of the project, where another folder's file has its whole path.
 THERE = cd $(PROJECT) &&
 FILE = $(if $(filter .,$(PROJECT)),"$$REGISTRY","$(CURDIR)/$$REGISTRY")
@@ -73,10 +74,10 @@ bench: setup benchmarks/node_modules/.ready ## How fast, against level-2 constru
 	python -m benchmarks.drift
 
 sandbox: setup .sandbox/venv ## Deploy the registry to a local AWS and push an image (REGISTRY=file, PORT=4578)
-	$(THERE) python -m sandbox up $(FILE) $(if $(PORT),--port $(PORT))
+	$(SANDBOX) up "$$REGISTRY" $(if $(PORT),--port $(PORT))
 
 sandbox-stop: setup ## Stop the local AWS and throw its content away
-	$(THERE) python -m sandbox down
+	$(SANDBOX) down
 
 docs: setup ## Renew the JSON Schemas, the YAML reference and the rule table
 	python scripts/create_only.py

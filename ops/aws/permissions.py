@@ -40,6 +40,8 @@ class On(StrEnum):
     PARAMETER = "BootstrapVersion"
 
 
+#: Of every stack that a registry can have. `acme-*` would be the stacks of a registry acme-web as well.
+_UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, "Repositories", "Repositories-*", "Network-*")
 Needs = Mapping[On, frozenset[str]]
 
 
@@ -241,7 +243,7 @@ def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]
     return {
         On.ANYTHING: "*",
         On.REPOSITORIES: [naming.repository_arn(at, "*") for at in here],
-        On.STACKS: [f"{stacks}/{naming.stack_name(name, '*')}/*"],
+        On.STACKS: [f"{stacks}/{naming.stack_name(name, unit)}/*" for unit in _UNITS],
         On.BOOTSTRAP: [f"{stacks}/{naming.bootstrap_stack(name)}/*"],
         On.ROLES: [naming.role_arn(account, region, path, "*"), *created],
         On.EXISTING_ROLES: [role.arn for role in by_role(registry, account) if isinstance(role, ExistingRole)],

@@ -173,14 +173,16 @@ def test_the_commands_of_a_deploy_deploy(company: Path, shell: Shell) -> None:
     (company / ".ecr-as-code" / ".sandbox").mkdir(exist_ok=True)
     (company / ".ecr-as-code" / ".sandbox" / "venv").symlink_to(ROOT / ".sandbox" / "venv")
     shell = {**shell, "PORT": str(free_port())}
-    run("make sandbox", company, shell)
+    said = run("make sandbox", company, shell)
+    assert "with:   . .ecr-as-code/.sandbox/env\n" in said
+    assert "after a change of registry.yaml:   make sandbox\n" in said
     inside = ". .ecr-as-code/.sandbox/env && "
     run(f"{inside}make bootstrap", company, shell)
     commands = steps(company, "deploy.yml")
     assert commands == ["make setup", "make diff", "make deploy"]
-    said = [run(inside + command, company, shell) for command in commands]
-    assert "Number of stacks with differences: 0" in said[1]
-    assert "is in the app" in said[2]
+    _, diff, deployed = (run(inside + command, company, shell) for command in commands)
+    assert "Number of stacks with differences: 0" in diff
+    assert "is in the app" in deployed
     pods = company / "pods.json"
     pods.write_text(json.dumps({"items": []}))
     assert "is in the app" in run(f"{inside}make deploy GUARD='--running pods.json'", company, shell)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from fnmatch import fnmatch
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,21 @@ def test_roles_are_those_of_the_registrys_own_bootstrap() -> None:
     assert len(statement["Resource"]) == len(registry.deployed_accounts)
     for arn in statement["Resource"]:
         assert re.fullmatch(r"arn:aws:iam::\d{12}:role/cdk-comp\w{5}-\*", arn), arn
+
+
+def test_the_stacks_are_those_of_the_registry_and_of_no_other() -> None:
+    registry, _ = load(COMPANY)
+    (patterns,) = (it["Resource"] for it in statements("clear-failed") if it["Sid"] == "Stacks")
+    names = {name for at in registry.stack_locations for name in registry.stack_names_in(at)}
+    assert len(names) >= 8
+
+    def covered(name: str) -> bool:
+        return any(
+            fnmatch(f"arn:aws:cloudformation:{registry.region}:123456789012:stack/{name}/1", it) for it in patterns
+        )
+
+    assert {name for name in names if not covered(name)} == set()
+    assert not any(map(covered, ("company-web-Access", "company-other", "ecr-deployer-company")))
 
 
 def test_a_policy_can_be_attached_to_a_principals_role_only_where_it_is_one_of_the_registrys() -> None:
