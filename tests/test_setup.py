@@ -87,13 +87,18 @@ def test_another_checkout_lends_what_has_the_same_locks(place: Path, empty: Path
 
 def test_what_is_borrowed_is_given_back_and_not_emptied(place: Path, empty: Path, shell: dict[str, str]) -> None:
     lent = place / "node_modules"
-    there = sorted(lent.iterdir())
+    ready = (lent / ".ready").read_text()
+    lent.unlink()  # it leads to the tools of this checkout, which would be lost if this went wrong
+    (lent / "aws-cdk" / "bin").mkdir(parents=True)
+    (lent / "aws-cdk" / "bin" / "cdk").touch()
+    (lent / ".ready").write_text(ready)
+    there = sorted(lent.rglob("*"))
     assert typed(f"make setup SETUP_FROM='{place}'", empty, shell).returncode == 0
     (empty / "package-lock.json").write_text((empty / "package-lock.json").read_text() + "\n")
     finished = typed("make setup", empty, shell)
     assert finished.returncode == 2
     assert "The CDK CLI could not be installed" in finished.stdout
-    assert sorted(lent.iterdir()) == there
+    assert sorted(lent.rglob("*")) == there
 
 
 @pytest.mark.parametrize("lock", ["requirements.txt", "requirements-native.txt"])

@@ -79,7 +79,7 @@ _ACCESS: Final = _all(
     _needs(On.ROLES, "iam", "GetRole", "ListAttachedRolePolicies", "ListRolePolicies"),
 )
 _LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS)
-_IMAGES: Final = _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImages", "GetLifecyclePolicy")
+_IMAGES: Final = _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImages")
 _RUNNING: Final = _all(
     _needs(
         On.ANYTHING,
@@ -91,6 +91,7 @@ _RUNNING: Final = _all(
 )
 _GUARD: Final = _all(
     _IMAGES,
+    _needs(On.REPOSITORIES, "ecr", "GetLifecyclePolicy"),
     _RUNNING,
     _needs(On.ANYTHING, "ecr", "GetRegistryScanningConfiguration"),
     _needs(On.ANYTHING, "inspector2", "GetClustersForImage", "ListCoverage"),
@@ -197,7 +198,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "drift --before-deploy": _DRIFT_BEFORE,
     "drift --fix": _all(_LIVE, _LIST_STACKS, _TEMPLATES, _WRITE),
     "import": _all(_SETTINGS, _KEYS, _RESOURCES, _OWNERS, _CHANGE_SETS),
-    "import --registry-wide": _all(_REGISTRY, _KEYS, _TEMPLATES, _OWNERS, _CHANGE_SETS),
+    "import --registry-wide": _all(_REGISTRY, _KEYS, _TEMPLATES, _CHANGE_SETS),
     "lifecycle guard": _GUARD,
     "lifecycle preview": _all(
         _IMAGES, _needs(On.REPOSITORIES, "ecr", "GetLifecyclePolicyPreview", "StartLifecyclePolicyPreview")

@@ -71,7 +71,7 @@ def test_the_commands_of_a_pull_request_pass(company: Path, shell: Shell) -> Non
     status = git("status", "--porcelain", "--untracked-files=all", at=company)
     assert ".ecr-as-code/" not in status
     assert "cdk.out" not in status
-    assert git("status", "--porcelain", at=company / ".ecr-as-code") == "?? node_modules"  # a link: it is borrowed
+    assert git("status", "--porcelain", at=company / ".ecr-as-code") == ""
 
 
 def test_a_pull_request_that_breaks_the_file_does_not_pass(company: Path, shell: Shell) -> None:
