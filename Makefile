@@ -1,14 +1,18 @@
-# Every verb sets up what it needs. `make` alone lists them.
+# Every verb sets up what it needs. `make` alone lists them. A company's own repository, which has a checkout of this one
+# inside, starts this file from its own folder, with -f: its registry.yaml and its cdk.json are the ones that count.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup synth diff bootstrap deploy test check compliance bench sandbox sandbox-stop docs lock format .sandbox/venv .check/venv
+.PHONY: help setup synth diff bootstrap deploy test check compliance upgrade-check bench sandbox sandbox-stop docs lock format .sandbox/venv .check/venv
 
+# Where this checkout is, seen from the folder of the registry file.
+PROJECT := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
+ROOT := $(CURDIR)$(if $(filter-out .,$(PROJECT)),/$(PROJECT))
 # The pinned tools come first: Python's packages, Node 24 and the CDK CLI all live in .venv/bin.
-export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PATH := $(ROOT)/.venv/bin:$(PATH)
 export NODE_USE_SYSTEM_CA := 1
-# jsii unpacks the CDK into HOME; where nothing can be written there, into .venv. cdk.json says the same.
+# jsii unpacks the CDK into HOME; where nothing can be written there, into .venv. scripts/app says the same.
 ifneq ($(shell test -w "$$HOME" && echo yes),yes)
-export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(CURDIR)/.venv/jsii
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(ROOT)/.venv/jsii
 endif
 # The CDK CLI talks to nobody but the account it deploys to.
 export CDK_DISABLE_CLI_TELEMETRY := true
@@ -18,13 +22,18 @@ export REGISTRY ?= registry.yaml
 # One account of several: only its stacks; deploy destinations of the replication first.
 STACKS ?= $(if $(ACCOUNT),'$(ACCOUNT)/**' --exclusively,--all)
 # In the recipes "$$REGISTRY", which the shell reads: a name with a space or a quote stays one name.
-CDK = scripts/cdk-alone
+CDK = "$(ROOT)/scripts/cdk-alone"
+SANDBOX = PYTHONPATH="$(ROOT)" python -m sandbox
+# What has to be started in the folder of the project, where another folder's file has its whole path.
+THERE = cd $(PROJECT) &&
+FILE = $(if $(filter .,$(PROJECT)),"$$REGISTRY","$(CURDIR)/$$REGISTRY")
 
 help: ## List the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(PROJECT)/Makefile$(if \
+		$(filter-out .,$(PROJECT)), | grep -vE '^  make (test|check|bench|docs|lock|format) ')
 
 setup: ## Install everything into .venv and node_modules (about a minute, once)
-	@bash scripts/setup.sh
+	@bash $(PROJECT)/scripts/setup.sh
 
 synth: setup ## Write the templates to cdk.out (REGISTRY=file)
 	cdk synth --quiet --context "registry=$$REGISTRY"
@@ -54,7 +63,10 @@ check: setup .check/venv ## Style, types, and every validator over every example
 	python -m pytest tests/compliance -m compliance
 
 compliance: setup .check/venv ## cdk-nag (four packs), cfn-lint and checkov over one file (REGISTRY=file)
-	python -m pytest tests/compliance -m compliance --of "$$REGISTRY" -k "not awake"
+	$(THERE) python -m pytest tests/compliance -m compliance --of $(FILE) -k "not awake"
+
+upgrade-check: setup ## What another version of this project would change in AWS, from templates alone (VERSION=v0.2.0)
+	ecrctl upgrade-check HEAD "$(VERSION)" --registry "$$REGISTRY"
 
 bench: setup benchmarks/node_modules/.ready ## How fast, against level-2 constructs in Python and JavaScript; and a simulation
 	python -m benchmarks
@@ -62,10 +74,10 @@ bench: setup benchmarks/node_modules/.ready ## How fast, against level-2 constru
 	python -m benchmarks.drift
 
 sandbox: setup .sandbox/venv ## Deploy the registry to a local AWS and push an image (REGISTRY=file, PORT=4578)
-	python -m sandbox up "$$REGISTRY" $(if $(PORT),--port $(PORT))
+	$(SANDBOX) up "$$REGISTRY" $(if $(PORT),--port $(PORT))
 
 sandbox-stop: setup ## Stop the local AWS and throw its content away
-	python -m sandbox down
+	$(SANDBOX) down
 
 docs: setup ## Renew the JSON Schemas, the YAML reference and the rule table
 	python scripts/create_only.py
@@ -83,10 +95,10 @@ lock: setup ## Renew the pinned requirements from the *.in files, and package-lo
 	cd benchmarks && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 .sandbox/venv:
-	@bash scripts/venv.sh $@ requirements-sandbox.txt
+	@$(THERE) bash scripts/venv.sh $@ requirements-sandbox.txt
 
 .check/venv:
-	@bash scripts/venv.sh $@ requirements-checkov.txt
+	@$(THERE) bash scripts/venv.sh $@ requirements-checkov.txt
 
 benchmarks/node_modules/.ready: benchmarks/package.json benchmarks/package-lock.json | setup
 	@echo "Installing the JavaScript CDK for the benchmark ..."

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from registry.errors import RegistryError
 from registry.load import load
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     import aws_cdk as cdk
 
 DEFAULT_FILE = "registry.yaml"
+CDK_JSON = Path(__file__).resolve().with_name("cdk.json")
+
+
+def flags() -> dict[str, Any]:
+    """The CDK's feature flags, of this checkout's cdk.json wherever the CLI is started.
+
+    A company's own repository has a cdk.json without them: they belong to the version that it uses.
+    """
+    context: dict[str, Any] = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
+    return context
 
 
 def main(add: Callable[[cdk.App], None] | None = None) -> int:
@@ -33,7 +43,7 @@ def main(add: Callable[[cdk.App], None] | None = None) -> int:
         from stacks.build import build
         from stacks.checked_app import checked_app
 
-        app = checked_app()
+        app = checked_app(context=flags())
     name = app.node.try_get_context("registry") or DEFAULT_FILE  # the CLI hands over a long context in a file
     try:
         registry, warnings = reading.result() if name == expected else load(Path(name), name)

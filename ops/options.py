@@ -36,6 +36,11 @@ def ask_person(question: str) -> bool:
     return typer.confirm(printable(question), err=True)  # standard output is for answers
 
 
+def ask_text(question: str) -> str:
+    """What a person types."""
+    return str(typer.prompt(printable(question), err=True))
+
+
 def assume_yes(question: str) -> bool:
     """Yes to everything."""
     del question

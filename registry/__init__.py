@@ -2,4 +2,5 @@
 
 from typing import Final
 
-VERSION: Final = "0.1.0.dev0"  # of this project, https://peps.python.org/pep-0440/
+#: Of this project, by https://semver.org: docs/versions.md says what changes which part. The tag in git is v and this.
+VERSION: Final = "0.1.0"

@@ -11,6 +11,7 @@ from registry.errors import InvalidRegistry
 from registry.findings import TEAM_FILE, Finding, Severity, YamlPath
 from registry.model import Registry
 from registry.reading import yaml_reader
+from registry.reading.deprecated import read_old_keys
 from registry.reading.document import Document
 from registry.reading.include import read_with_includes
 from registry.reading.shape_errors import parse_shape
@@ -59,6 +60,7 @@ def check_sources(sources: Sources | Document, *, today: date | None = None) -> 
     if _is_team_file(sources.root):
         return CheckResult(None, (_team_file(sources.root),))
     findings = [*sources.root.findings, *sources.findings]
+    findings += [key.finding for key in read_old_keys(sources.root, FileShape)]
     root = parse_shape(sources.root, FileShape)
     findings += root.findings
     damaged: set[YamlPath] = set(root.damaged)
@@ -67,6 +69,7 @@ def check_sources(sources: Sources | Document, *, today: date | None = None) -> 
         damaged.add(("include",))
     teams: dict[str, TeamShape] = {}
     for name, document in sources.teams.items():
+        findings += [key.finding for key in read_old_keys(document, TeamShape)]
         team = parse_shape(document, TeamShape)
         findings += [*document.findings, *team.findings]
         damaged |= {(TEAM_FILE, name, *place) for place in team.damaged}

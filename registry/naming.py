@@ -132,6 +132,11 @@ def creation_role_name(registry: str) -> str:
     return role_name(registry, CREATION_ROLE)
 
 
+def deployer_role_name(registry: str) -> str:
+    """Name of the role of a deploy workflow; not below the registry's path, where CloudFormation may change it."""
+    return f"{registry}-ecr-deployer"
+
+
 def creation_policy_name(registry: str, number: int) -> str:
     """Name of a managed policy of that role; they are numbered from 1, and the first has no number."""
     return f"{creation_role_name(registry)}-templates{'' if number == 1 else f'-{number}'}"

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Makes .venv and node_modules: Python's packages, Node 24, the CDK CLI and ecrctl, all under .venv/bin. Run by
-# `make setup`; does nothing where all of it is there.
+# `make setup`; does nothing where all of it is there. SETUP_FROM=CHECKOUT takes them from there, with the same locks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=.venv/bin
+
+[ -z "${SETUP_FROM:-}" ] || bash scripts/borrow.sh "$SETUP_FROM"
 
 OPTIONAL=requirements-native.txt bash scripts/venv.sh .venv requirements.txt requirements-dev.txt
 
@@ -20,6 +22,7 @@ link ecrctl ../../scripts/ecrctl
 locked=$(cksum <package-lock.json)
 if [ "$(cat node_modules/.ready 2>/dev/null)" != "$locked" ] || [ ! -f node_modules/aws-cdk/bin/cdk ]; then
     echo "Installing the CDK CLI into node_modules ..."
+    [ ! -L node_modules ] || rm node_modules # borrowed, for other locks: npm would empty what is another's
     [ -w "${HOME:-/nonexistent}" ] || export npm_config_cache="$PWD/.venv/npm"
     $bin/node "$bin/$wheel/lib/node_modules/npm/bin/npm-cli.js" \
         ci --ignore-scripts --no-audit --no-fund --loglevel=error || {

@@ -36,6 +36,50 @@ def checkout(folder: Path, registry: str) -> Path:
     return place
 
 
+def published(folder: Path) -> Path:
+    """This project as a company clones it, a repository of git: v0.1.0 is as it is here, then comes v0.2.0.
+
+    In v0.2.0 repositories have one property more; the rest is the same.
+    """
+    place = folder / "published here"
+    ignored = shutil.ignore_patterns(*_LEFT_OUT, "__pycache__", ".*_cache")
+    shutil.copytree(ROOT, place, ignore=ignored, symlinks=True)
+    git("init", "--quiet", "--initial-branch=main", at=place)
+    _release(place, "v0.1.0")
+    for file, old, new in (
+        ("registry/__init__.py", 'VERSION: Final = "', 'VERSION: Final = "0.2.0"  # "'),
+        (
+            "constructs/repository.py",
+            "True if repository.empty_on_delete else None",
+            "repository.empty_on_delete",
+        ),
+    ):
+        text = (place / file).read_text()
+        assert old in text
+        (place / file).write_text(text.replace(old, new, 1))
+    _release(place, "v0.2.0")
+    return place
+
+
+def _release(place: Path, version: str) -> None:
+    git("add", "--all", at=place)
+    git("commit", "--quiet", "--message", version, at=place)
+    git("tag", version, at=place)
+
+
+def git(*words: str, at: Path) -> str:
+    """What git says, without the settings of the machine."""
+    who = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
+    alone = {
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(at),
+        **who,
+    }
+    return subprocess.run(["git", *words], cwd=at, env=alone, capture_output=True, text=True, check=True).stdout.strip()
+
+
 def typed(command: str, folder: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run a line in a shell as CI does: nobody is there to answer, and nothing is a terminal."""
     return subprocess.run(

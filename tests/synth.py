@@ -50,6 +50,11 @@ def synthesized(
     return app, {stack.hierarchical_id: dict(stack.template) for stack in assembly.stacks_recursively}
 
 
+def templates_in(folder: Path) -> Templates:
+    """The templates in the output of `cdk synth`, by their file names."""
+    return {file.name: json.loads(file.read_text()) for file in sorted(folder.glob("*.template.json"))}
+
+
 def resources(template: dict[str, Any], resource_type: str) -> list[dict[str, Any]]:
     """The resources of one type, in the order of the template."""
     return [r for r in template["Resources"].values() if r["Type"] == resource_type]

@@ -274,3 +274,10 @@ def test_the_audit_policy_reads_repositories_of_the_registrys_regions_and_change
     verbs = {action.partition(":")[2] for each in statements for action in each["Action"]}
     assert all(verb.startswith(("Get", "List", "Describe", "BatchGet")) for verb in verbs)
     assert verbs.isdisjoint({"GetAuthorizationToken", "GetDownloadUrlForLayer", "BatchGetImage"})
+
+
+def test_the_flags_are_those_of_the_checkout_wherever_the_cli_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert project.flags() == context()

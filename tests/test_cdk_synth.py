@@ -17,7 +17,7 @@ UNPACKED = {
     "CDK_DISABLE_CLI_TELEMETRY": "true",
     "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path.home() / ".cache" / "aws" / "jsii" / "package-cache"),
 }
-SHIPPED = ["app.py", "cdk.json", "registry", "constructs", "stacks"]
+SHIPPED = ["app.py", "cdk.json", "scripts", "registry", "constructs", "stacks"]
 
 
 def cdk_synth(project: Path, output: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,47 @@ def test_what_set_up_links_goes_along_when_the_checkout_is_moved(place: Path, sh
 def test_the_cdk_needs_no_node_of_the_machine(place: Path, shell: dict[str, str]) -> None:
     finished = typed(".venv/bin/cdk --version", place, {**shell, "PATH": "/nonexistent:/usr/bin:/bin"})
     assert finished.stdout.startswith("2.1148.1 ")
+
+
+@pytest.fixture
+def empty(tmp_path: Path, place: Path) -> Path:
+    """A checkout on which set-up has never run."""
+    new = tmp_path / "a new one"
+    shutil.copytree(place, new, symlinks=True, ignore=shutil.ignore_patterns(".venv", "node_modules"))
+    return new
+
+
+def test_another_checkout_lends_what_has_the_same_locks(place: Path, empty: Path, shell: dict[str, str]) -> None:
+    finished = typed(f"make setup SETUP_FROM='{place}'", empty, shell)
+    assert (finished.returncode, finished.stdout) == (0, "")
+    (empty / "ops" / "cli.py").write_text("def main():\n    print('its own code')\n")
+    assert typed(".venv/bin/ecrctl", empty, shell).stdout == "its own code\n"
+    assert typed(".venv/bin/cdk --version", empty, shell).stdout.startswith("2.1148.1 ")
+
+
+def test_what_is_borrowed_is_given_back_and_not_emptied(place: Path, empty: Path, shell: dict[str, str]) -> None:
+    lent = place / "node_modules"
+    ready = (lent / ".ready").read_text()
+    lent.unlink()  # it leads to the tools of this checkout, which would be lost if this went wrong
+    (lent / "aws-cdk" / "bin").mkdir(parents=True)
+    (lent / "aws-cdk" / "bin" / "cdk").touch()
+    (lent / ".ready").write_text(ready)
+    there = sorted(lent.rglob("*"))
+    assert typed(f"make setup SETUP_FROM='{place}'", empty, shell).returncode == 0
+    (empty / "package-lock.json").write_text((empty / "package-lock.json").read_text() + "\n")
+    finished = typed("make setup", empty, shell)
+    assert finished.returncode == 2
+    assert "The CDK CLI could not be installed" in finished.stdout
+    assert sorted(lent.rglob("*")) == there
+
+
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-native.txt"])
+def test_nothing_is_borrowed_for_other_locks(
+    place: Path, empty: Path, shell: dict[str, str], python: Path, lock: str
+) -> None:
+    (empty / lock).write_text((empty / lock).read_text() + "# another\n")
+    finished = typed(f"make setup SETUP_FROM='{place}' PYTHON={python}", empty, shell)
+    assert "asked for: -m venv .venv" in finished.stdout
 
 
 def test_a_python_that_is_gone_is_noticed(place: Path, shell: dict[str, str], python: Path) -> None:

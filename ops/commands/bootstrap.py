@@ -33,6 +33,17 @@ def bootstrap(
             help="Let the home account deploy to this other account, or stop that. Default: as before, at first not.",
         ),
     ] = None,
+    deployer: Annotated[
+        str | None,
+        typer.Option(
+            "--deployer",
+            metavar="ORG/REPO",
+            help="Print a CloudFormation template of the role in which a workflow of this GitHub repository deploys.",
+        ),
+    ] = None,
+    environment: Annotated[
+        str, typer.Option("--environment", help="With --deployer: the environment of that workflow's job.")
+    ] = "registry",
     yes: Yes = False,
 ) -> None:
     """Prepare an account for `cdk deploy`: CloudFormation gets the permissions that the stacks need, and no more.
@@ -46,6 +57,15 @@ def bootstrap(
     from registry.access.cloudformation import execution_policies
 
     registry, _ = load(file)
+    if deployer is not None:
+        from ops.deploy.deployer import ENVIRONMENT, REPOSITORY, deployer_template
+
+        if not REPOSITORY.fullmatch(deployer):
+            raise typer.BadParameter(f'"{deployer}" is not ORG/REPO or ORG@ID/REPO@ID', param_hint="--deployer")
+        if not ENVIRONMENT.fullmatch(environment):
+            raise typer.BadParameter(f'"{environment}" is no name without wildcards', param_hint="--environment")
+        print_json(deployer_template(registry, deployer, environment))
+        return
     if print_:
         if account is not None and account not in registry.deployed_accounts:
             known = ", ".join(registry.deployed_accounts)

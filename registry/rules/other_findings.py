@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from registry.findings import Severity
+from registry.reading.deprecated import DEPRECATED_KEY
 from registry.rules import acceptances
 from registry.rules.rule import Explanation, subject_of
 from registry.shape.forms import FORMS
@@ -62,6 +63,15 @@ READING: Final = {
     id: Explanation(id=id, subject="Reading the files", title=title, why=why, severity=Severity.ERROR)
     for id, (title, why) in _TEXTS.items()
 }
+#: Of reading, too, and no error.
+OLD_KEYS: Final = Explanation(
+    id=DEPRECATED_KEY,
+    subject="Reading the files",
+    title="Write keys by their names of today",
+    why="The old name is read for one more minor version, and refused after that.",
+    severity=Severity.WARNING,
+    link="docs/versions.md",
+)
 _SUBJECT: Final = subject_of(acceptances.__name__)
 #: Warnings about acceptances, known only when everything else is.
 ACCEPTING: Final = {
@@ -94,5 +104,5 @@ def explanations() -> list[Explanation]:
         Explanation(id=it.id, subject=it.subject, title=it.title, why=it.why, severity=Severity.ERROR, link=it.link)
         for it in limits
     ]
-    found = (*RULES.values(), *values, *READING.values(), *ACCEPTING.values())
+    found = (*RULES.values(), *values, *READING.values(), OLD_KEYS, *ACCEPTING.values())
     return sorted(found, key=lambda it: (it.subject, it.id))

@@ -106,7 +106,7 @@ def test_what_is_piped_is_never_cut_to_the_width_of_a_terminal(words: list[str])
     assert "…" not in narrow.output
 
 
-SHOWN_BY: dict[str, set[str]] = {"ops/terminal.py": {"print", "rich"}, "ops/options.py": {"confirm"}}
+SHOWN_BY: dict[str, set[str]] = {"ops/terminal.py": {"print", "rich"}, "ops/options.py": {"confirm", "prompt"}}
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "ops").rglob("*.py")), ids=lambda file: str(file.relative_to(ROOT)))

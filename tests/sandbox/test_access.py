@@ -63,7 +63,7 @@ class World:
 
     def job(self, name: str, part: str, audience: str = "sts.amazonaws.com") -> dict[str, str]:
         """The credentials of a CI job, by web identity."""
-        token = _token(SUBJECT.format(part), audience)
+        token = github_token(SUBJECT.format(part), audience)
         answer = self._root("sts").assume_role_with_web_identity(
             RoleArn=f"arn:aws:iam::{ACCOUNT}:role/ecr-registry/acme/acme-{name}",
             RoleSessionName="job",
@@ -113,7 +113,7 @@ def _document(statement: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _token(subject: str, audience: str) -> str:
+def github_token(subject: str, audience: str) -> str:
     """A token as GitHub's; the emulator looks at its claims, not at its signature."""
     claims = {"iss": f"https://{ISSUER}", "aud": audience, "sub": subject, "exp": 4102444800, "iat": 0}
     parts = ({"alg": "RS256", "typ": "JWT", "kid": "k"}, claims)

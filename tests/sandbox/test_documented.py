@@ -59,6 +59,12 @@ ALONE = [
 ]
 IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl --help", says="Usage: ecrctl"),
+    Line("ecrctl --version", says="ecrctl 0."),
+    Line(".venv/bin/ecrctl rewrite", says="every key has its name of today"),
+    Line(".venv/bin/ecrctl permissions", says="drift --fix"),
+    Line(".venv/bin/ecrctl permissions deploy", says="cloudformation:DescribeStacks"),
+    Line('.venv/bin/ecrctl permissions "drift --fix"', says="iam:UpdateRole"),
+    Line(".venv/bin/ecrctl bootstrap --deployer ORG/REPO --environment registry > deployer.json"),
     Line(".venv/bin/ecrctl validate", says="registry.yaml: 1 repository in ap-northeast-2, us-west-2; no findings"),
     Line("ecrctl schema", says='"$schema"'),
     Line(".venv/bin/ecrctl rule ID", name="grant-kind", says="why:"),
@@ -70,6 +76,7 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl lifecycle check POLICY.json"),
     Line(".venv/bin/ecrctl lifecycle simulate --policy policy.json --images images.json"),
     Line(".venv/bin/ecrctl lifecycle preview web/api --compare"),
+    Line("ecrctl lifecycle preview --all"),
     Line(".venv/bin/ecrctl lifecycle guard --running pods.json"),
     Line(".venv/bin/ecrctl lifecycle running --region us-west-2"),
     Line("make synth"),
@@ -86,6 +93,7 @@ IN_ONE_ACCOUNT = [
     Line("cdk synth"),
     Line("cdk diff", says="Number of stacks with differences: 0"),
     Line("cdk deploy --all", says="(no changes)"),
+    Line("cdk deploy '123456789012/ap-northeast-2/**' --exclusively", says="(no changes)"),
     Line(".venv/bin/ecrctl drift"),
     Line(".venv/bin/ecrctl drift --fix"),
     Line(".venv/bin/ecrctl replacements"),
@@ -137,6 +145,16 @@ NOT_RUN = {
     ".venv/bin/ecrctl retire --name OLD": "of a registry that was renamed: tests/sandbox/test_replacements.py",
     ".venv/bin/ecrctl import web/a2": "of a repository that changes its shard: tests/sandbox/test_replacements.py",
     "make deploy FORCE=1 STACKS='ACCOUNT/REGION/Repositories-webS1 --exclusively'": "the same",
+    **dict.fromkeys(
+        (
+            *(".venv/bin/ecrctl init DIR", "ecrctl init", "make fetch", "make use", "make use VERSION=v0.2.0"),
+            *("make upgrade-check", "make upgrade-check VERSION=v0.2.0"),
+        ),
+        "about a company's own repository: tests/sandbox/test_own_repository.py",
+    ),
+    "ecrctl upgrade-check OLD NEW": "a name: tests/ops/upgrade/test_upgrade_check.py",
+    "ecrctl upgrade-check": "the same",
+    "ecrctl permissions COMMAND": "a name: the lines with a command are run",
     "ecrctl lifecycle running": "a name: the line with a region is run",
 }
 

@@ -67,7 +67,10 @@ COMMANDS: dict[str, list[str]] = {
     "after-deploy": ["after-deploy"],
 }
 #: What needs no account.
-OFFLINE = {"validate", "access", "network", "schema", "rule", "lifecycle check", "lifecycle simulate"}
+OFFLINE = {
+    *("validate", "access", "network", "schema", "rule", "lifecycle check", "lifecycle simulate"),
+    *("init", "permissions", "rewrite", "upgrade-check"),
+}
 
 
 def use(odd: OddAws, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,260 @@
+"""The one table of what each command may need to do in AWS, and the policy that comes of it for a registry.
+
+A test records every call that the commands make in the other tests, and looks for it in the document of the command;
+another compares actions and resource types with the Service Authorization Reference.
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+sts:GetCallerIdentity, with which every command begins, needs no permission:
+https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+from registry import naming
+from registry.access.cloudformation import PATH, execution_policy_name
+from registry.access.creation_role import creation_role_arn, needs_creation_role
+from registry.access.policies import by_role, packed
+from registry.model import ExistingRole, Registry
+
+
+class On(StrEnum):
+    """What an action is done to; the value is the Sid of its statement."""
+
+    ANYTHING = "Account"  # actions without a resource type, and those that look for what is not known before
+    REPOSITORIES = "Repositories"
+    STACKS = "Stacks"  # of the registry
+    BOOTSTRAP = "BootstrapStack"
+    ROLES = "Roles"  # that the registry made
+    EXISTING_ROLES = "ExistingRoles"  # that are principals
+    PEOPLE = "UsersAndGroups"  # to which somebody attached a policy of the registry
+    POLICIES = "Policies"  # that the registry made
+    EXECUTION = "ExecutionPolicies"  # of CloudFormation
+    PROVIDERS = "OidcProviders"
+    KEYS = "Keys"
+    CDK = "CdkRoles"  # of the registry's bootstrap, in every account
+    BUCKET = "BootstrapBucket"
+    IMAGES = "BootstrapImages"  # the repository of the CDK's own images
+    PARAMETER = "BootstrapVersion"
+
+
+#: Of every stack that a registry can have. `acme-*` would be the stacks of a registry acme-web as well.
+_UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, "Repositories", "Repositories-*", "Network-*")
+Needs = Mapping[On, frozenset[str]]
+
+
+def _needs(on: On, service: str, *names: str) -> Needs:
+    return {on: frozenset(f"{service}:{name}" for name in names)}
+
+
+def _all(*parts: Needs) -> Needs:
+    return {on: frozenset[str]().union(*(part.get(on, frozenset()) for part in parts)) for on in On}
+
+
+_ASSUME: Final = _needs(On.CDK, "sts", "AssumeRole")
+_LIST_STACKS: Final = _needs(On.ANYTHING, "cloudformation", "DescribeStacks")
+_EVERYWHERE: Final = _all(_LIST_STACKS, _needs(On.ANYTHING, "ec2", "DescribeRegions"))
+_TEMPLATES: Final = _needs(On.STACKS, "cloudformation", "GetTemplate")
+_RESOURCES: Final = _needs(On.STACKS, "cloudformation", "ListStackResources")
+_OWNERS: Final = _needs(On.ANYTHING, "cloudformation", "DescribeStackResources")
+_REMOVE: Final = _needs(On.STACKS, "cloudformation", "UpdateTerminationProtection", "DeleteStack")
+_PROVIDERS: Final = _needs(On.PROVIDERS, "iam", "GetOpenIDConnectProvider")
+_KEYS: Final = _needs(On.KEYS, "kms", "DescribeKey")
+_SETTINGS: Final = _needs(
+    On.REPOSITORIES,
+    "ecr",
+    *("DescribeRepositories", "GetLifecyclePolicy", "GetRepositoryPolicy", "ListTagsForResource"),
+)
+_REGISTRY: Final = _needs(
+    On.ANYTHING,
+    "ecr",
+    *("DescribePullThroughCacheRules", "DescribeRegistry", "DescribeRepositoryCreationTemplates", "GetAccountSetting"),
+    *("GetRegistryPolicy", "GetRegistryScanningConfiguration", "GetSigningConfiguration"),
+)
+_ACCESS: Final = _all(
+    _needs(On.ANYTHING, "iam", "ListPolicies"),
+    _needs(On.POLICIES, "iam", "GetPolicyVersion", "ListEntitiesForPolicy"),
+    _needs(On.ROLES, "iam", "GetRole", "ListAttachedRolePolicies", "ListRolePolicies"),
+)
+_LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS)
+_IMAGES: Final = _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImages")
+_RUNNING: Final = _all(
+    _needs(
+        On.ANYTHING,
+        "ecs",
+        *("DescribeServices", "DescribeTaskDefinition", "DescribeTasks", "ListClusters", "ListServices", "ListTasks"),
+        "ListTaskDefinitionFamilies",
+    ),
+    _needs(On.ANYTHING, "lambda", "GetFunction", "ListFunctions"),
+)
+_GUARD: Final = _all(
+    _IMAGES,
+    _needs(On.REPOSITORIES, "ecr", "GetLifecyclePolicy"),
+    _RUNNING,
+    _needs(On.ANYTHING, "ecr", "GetRegistryScanningConfiguration"),
+    _needs(On.ANYTHING, "inspector2", "GetClustersForImage", "ListCoverage"),
+)
+_WRITE: Final = _all(
+    _needs(
+        On.REPOSITORIES,
+        "ecr",
+        *("CreateRepository", "DeleteLifecyclePolicy", "DeleteRepositoryPolicy", "PutImageScanningConfiguration"),
+        *("PutImageTagMutability", "PutLifecyclePolicy", "SetRepositoryPolicy", "TagResource", "UntagResource"),
+    ),
+    _needs(
+        On.ANYTHING,
+        "ecr",
+        *("CreatePullThroughCacheRule", "CreateRepositoryCreationTemplate", "DeleteRegistryPolicy"),
+        *("DeleteRepositoryCreationTemplate", "DeleteSigningConfiguration", "PutAccountSetting", "PutRegistryPolicy"),
+        *("PutRegistryScanningConfiguration", "PutReplicationConfiguration", "PutSigningConfiguration"),
+        "UpdatePullThroughCacheRule",
+    ),
+    _needs(On.POLICIES, "iam", "CreatePolicyVersion"),
+    _needs(
+        On.ROLES,
+        "iam",
+        *("AttachRolePolicy", "DeleteRolePermissionsBoundary", "DetachRolePolicy", "PutRolePermissionsBoundary"),
+        *("UpdateAssumeRolePolicy", "UpdateRole"),
+    ),
+    _needs(On.EXISTING_ROLES, "iam", "AttachRolePolicy", "DetachRolePolicy"),
+    _needs(On.PEOPLE, "iam", "DetachGroupPolicy", "DetachUserPolicy"),
+)
+_BOOTSTRAPPED: Final = _all(
+    _needs(On.BOOTSTRAP, "cloudformation", "DescribeStacks"),
+    _needs(On.EXECUTION, "iam", "GetPolicy", "GetPolicyVersion"),
+    _PROVIDERS,
+    _RESOURCES,
+    _ASSUME,
+)
+#: What `cdk bootstrap` does besides, from the template of the CDK's bootstrap; no test sees it do so in AWS.
+#: https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
+_CDK_BOOTSTRAP: Final = _all(
+    _needs(
+        On.BOOTSTRAP,
+        "cloudformation",
+        *("CreateChangeSet", "DeleteChangeSet", "DescribeChangeSet", "DescribeStackEvents", "DescribeStacks"),
+        *("ExecuteChangeSet", "GetTemplate", "UpdateTerminationProtection", "DeleteStack"),
+    ),
+    _needs(
+        On.CDK,
+        "iam",
+        *("AttachRolePolicy", "CreateRole", "DeleteRole", "DeleteRolePolicy", "DetachRolePolicy", "GetRole"),
+        *("GetRolePolicy", "PutRolePolicy", "TagRole", "UntagRole", "UpdateAssumeRolePolicy", "UpdateRole"),
+    ),
+    _needs(
+        On.BUCKET,
+        "s3",
+        *("CreateBucket", "DeleteBucketPolicy", "GetBucketPolicy", "PutBucketPolicy", "PutBucketPublicAccessBlock"),
+        *("PutBucketVersioning", "PutEncryptionConfiguration", "PutLifecycleConfiguration"),
+    ),
+    _needs(
+        On.IMAGES,
+        "ecr",
+        *("CreateRepository", "DescribeRepositories", "PutImageTagMutability", "PutLifecyclePolicy"),
+        "SetRepositoryPolicy",
+    ),
+    _needs(On.PARAMETER, "ssm", "DeleteParameter", "GetParameter", "GetParameters", "PutParameter"),
+)
+_CHANGE_SETS: Final = _all(
+    _ASSUME,
+    _LIST_STACKS,
+    _needs(On.STACKS, "cloudformation", "DeleteChangeSet", "DescribeChangeSet", "ExecuteChangeSet"),
+)
+_REPLACEMENTS: Final = _all(_EVERYWHERE, _KEYS, _PROVIDERS, _needs(On.ANYTHING, "cloudformation", "GetTemplate"))
+_CLEAR_FAILED: Final = _all(_needs(On.ANYTHING, "cloudformation", "DescribeStacks", "ListStacks"), _RESOURCES, _REMOVE)
+_DRIFT_BEFORE: Final = _all(_LIVE, _LIST_STACKS, _TEMPLATES, _OWNERS)
+_BEFORE: Final = _all(_REPLACEMENTS, _BOOTSTRAPPED, _CLEAR_FAILED, _DRIFT_BEFORE, _GUARD)
+_PUT_SETTINGS: Final = _needs(On.ANYTHING, "ecr", "GetAccountSetting", "PutAccountSetting")
+_AFTER: Final = _all(_PUT_SETTINGS, _EVERYWHERE)
+
+#: By what a person types after `ecrctl`; `diff` and `deploy` are the verbs of make.
+COMMANDS: Final[Mapping[str, Needs]] = {
+    "after-deploy": _AFTER,
+    "backfill": _needs(
+        On.ANYTHING,
+        "ecr",
+        *("DescribeRegistry", "DescribeReplicationBackfillResults", "ListReplicationBackfills"),
+        *("StartReplicationBackfill", "StopReplicationBackfill"),
+    ),
+    "before-deploy": _BEFORE,
+    "bootstrap": _all(
+        _EVERYWHERE,
+        _needs(On.BOOTSTRAP, "cloudformation", "DescribeStacks"),
+        _needs(
+            On.EXECUTION,
+            "iam",
+            *("CreatePolicy", "CreatePolicyVersion", "DeletePolicyVersion", "GetPolicy", "GetPolicyVersion"),
+            "ListPolicyVersions",
+        ),
+        _CDK_BOOTSTRAP,
+    ),
+    "bootstrap --check": _BOOTSTRAPPED,
+    "clear-failed": _CLEAR_FAILED,
+    "deploy": _all(_BEFORE, _AFTER, _ASSUME),
+    "diff": _all(_ASSUME, _needs(On.STACKS, "cloudformation", "DescribeStacks"), _TEMPLATES),
+    "drift": _LIVE,
+    "drift --before-deploy": _DRIFT_BEFORE,
+    "drift --fix": _all(_LIVE, _LIST_STACKS, _TEMPLATES, _WRITE),
+    "import": _all(_SETTINGS, _KEYS, _RESOURCES, _OWNERS, _CHANGE_SETS),
+    "import --registry-wide": _all(_REGISTRY, _KEYS, _TEMPLATES, _CHANGE_SETS),
+    "lifecycle guard": _GUARD,
+    "lifecycle preview": _all(
+        _IMAGES, _needs(On.REPOSITORIES, "ecr", "GetLifecyclePolicyPreview", "StartLifecyclePolicyPreview")
+    ),
+    "lifecycle running": _RUNNING,
+    "replacements": _REPLACEMENTS,
+    "retire": _all(
+        _EVERYWHERE,
+        _TEMPLATES,
+        _RESOURCES,
+        _REMOVE,
+        _needs(On.STACKS, "cloudformation", "DescribeStackEvents"),
+        _needs(On.REPOSITORIES, "ecr", "DescribeImages"),
+    ),
+    "retire --check": _EVERYWHERE,
+    "settings": _PUT_SETTINGS,
+}
+
+
+def policy_documents(command: str, registry: Registry, account: str) -> tuple[dict[str, Any], ...]:
+    """What a command needs in an account of a registry: one policy, or more where IAM's size of one is too small.
+
+    :param command: a key of COMMANDS.
+    """
+    resources, statements = _resources(registry, account), []
+    for on, actions in COMMANDS[command].items():
+        if actions and (where := resources[on]):
+            statement: dict[str, Any] = {"Sid": on, "Effect": "Allow", "Action": sorted(actions), "Resource": where}
+            if on in (On.EXISTING_ROLES, On.PEOPLE):
+                statement["Condition"] = {"ArnLike": {"iam:PolicyARN": resources[On.POLICIES]}}
+            statements.append(statement)
+    return packed(statements)
+
+
+def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]:
+    """The ARNs; region and name are open where a stack or a region may have left the file."""
+    name, region, path = registry.name, registry.region, registry.roles.path
+    partition, qualifier = naming.partition(region), naming.bootstrap_qualifier(name)
+    stacks, iam = f"arn:{partition}:cloudformation:*:{account}:stack", f"arn:{partition}:iam::{account}"
+    here = [at for at in registry.locations if at.account == account]
+    created = [creation_role_arn(name, account, region)] if needs_creation_role(registry, account) else []
+    execution = execution_policy_name(name, 1).removesuffix("1")
+    return {
+        On.ANYTHING: "*",
+        On.REPOSITORIES: [naming.repository_arn(at, "*") for at in here],
+        On.STACKS: [f"{stacks}/{naming.stack_name(name, unit)}/*" for unit in _UNITS],
+        On.BOOTSTRAP: [f"{stacks}/{naming.bootstrap_stack(name)}/*"],
+        On.ROLES: [naming.role_arn(account, region, path, "*"), *created],
+        On.EXISTING_ROLES: [role.arn for role in by_role(registry, account) if isinstance(role, ExistingRole)],
+        On.PEOPLE: [f"{iam}:group/*", f"{iam}:user/*"],
+        On.POLICIES: [naming.policy_arn(account, region, path, "*")],
+        On.EXECUTION: [f"{iam}:policy{PATH}{execution}*"],
+        On.PROVIDERS: [f"{iam}:oidc-provider/*"],
+        On.KEYS: [naming.key_arn(at, "*") for at in here],
+        On.CDK: [f"arn:{partition}:iam::{each}:role/cdk-{qualifier}-*" for each in registry.deployed_accounts],
+        On.BUCKET: [f"arn:{partition}:s3:::cdk-{qualifier}-assets-{account}-*"],
+        On.IMAGES: [f"arn:{partition}:ecr:*:{account}:repository/cdk-{qualifier}-container-assets-{account}-*"],
+        On.PARAMETER: [f"arn:{partition}:ssm:*:{account}:parameter/cdk-bootstrap/{qualifier}/version"],
+    }

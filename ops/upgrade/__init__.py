@@ -1,0 +1,1 @@
+"""What another version of this project makes of the same registry file."""

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# borrow.sh FROM [TO]: take .venv and node_modules of one checkout of this project into another, or into this one, where
+# the locks are the same: nothing is installed, and each checkout still runs its own code. Otherwise nothing is done.
+set -euo pipefail
+from=$(cd "$1" && pwd)
+cd "${2:-$(dirname "$0")/..}"
+
+same() { # whether the two checkouts have the same locks of one kind
+    for lock in "$@"; do cmp --silent "$from/$lock" "$lock" || return 1; done
+}
+
+if [ ! -e .venv ] && [ -f "$from/.venv/.ready" ] &&
+    same requirements.txt requirements-dev.txt requirements-native.txt; then
+    mkdir .venv
+    cp -a "$from/.venv/bin" "$from/.venv/pyvenv.cfg" "$from/.venv/.ready" .venv/ # links in bin lead to this checkout
+    ln -s "$from/.venv/lib" .venv/lib
+fi
+if [ ! -e node_modules ] && [ -f "$from/node_modules/.ready" ] && same package-lock.json; then
+    ln -s "$from/node_modules" node_modules
+fi

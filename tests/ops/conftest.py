@@ -1,0 +1,56 @@
+"""What holds for every test of ecrctl: a command calls nothing that `ecrctl permissions` does not print for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import botocore.client
+import pytest
+
+from ops.aws.permissions import COMMANDS
+
+#: Which commands the tests of a file are about, by its path below tests/ops.
+ABOUT = {
+    "adopt/test_registry_wide.py": ["import --registry-wide"],
+    "adopt/test_repositories.py": ["import"],
+    "deploy/test_account_settings.py": ["settings"],
+    "deploy/test_bootstrap.py": ["bootstrap"],
+    "deploy/test_bootstrap_check.py": ["bootstrap --check"],
+    "deploy/test_failed_stacks.py": ["clear-failed"],
+    "deploy/test_replacements.py": ["replacements"],
+    "deploy/test_retired_stacks.py": ["retire"],
+    "drift/test_drift.py": ["drift", "drift --before-deploy"],
+    "drift/test_fix.py": ["drift --fix"],
+    "drift/test_iam.py": ["drift", "drift --before-deploy"],
+    "drift/test_iam_fix.py": ["drift --fix"],
+    "drift/test_kinds.py": ["drift"],
+    "lifecycle/test_guard.py": ["lifecycle guard"],
+    "lifecycle/test_preview.py": ["lifecycle preview"],
+    "test_backfill.py": ["backfill"],
+}
+#: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: "No permissions are required".
+FREE = {"sts:GetCallerIdentity"}
+
+
+def may(command: str) -> set[str]:
+    """The actions of a command."""
+    return {action for actions in COMMANDS[command].values() for action in actions}
+
+
+@pytest.fixture(autouse=True)
+def _calls_only_what_it_may(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    about = ABOUT.get(request.path.relative_to(Path(__file__).parent).as_posix())
+    called: set[str] = set()
+    make = botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def recorded(self: Any, operation: str, parameters: Any) -> Any:
+        called.add(f"{self.meta.service_model.signing_name}:{operation}")
+        return make(self, operation, parameters)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", recorded)
+    yield
+    if about:
+        allowed = set[str]().union(*map(may, about)) | FREE
+        assert called <= allowed, f"not in `ecrctl permissions {about[0]}`: {sorted(called - allowed)}"
