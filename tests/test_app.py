@@ -16,6 +16,7 @@ import pytest
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 
+import app as app_file
 from registry.model import Registry
 from stacks import build as project
 from stacks.checked_app import checked_app
@@ -280,4 +281,4 @@ def test_the_flags_are_those_of_the_checkout_wherever_the_cli_is_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert project.flags() == context()
+    assert app_file.flags() == context()
