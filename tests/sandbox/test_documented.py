@@ -66,6 +66,7 @@ IN_ONE_ACCOUNT = [
     Line('.venv/bin/ecrctl permissions "drift --fix"', says="iam:UpdateRole"),
     Line(".venv/bin/ecrctl bootstrap --deployer ORG/REPO --environment registry > deployer.json"),
     Line(".venv/bin/ecrctl validate", says="registry.yaml: 1 repository in ap-northeast-2, us-west-2; no findings"),
+    Line("ecrctl show web/api", says="encryption_type"),
     Line("ecrctl schema", says='"$schema"'),
     Line(".venv/bin/ecrctl rule ID", name="grant-kind", says="why:"),
     Line(".venv/bin/ecrctl access", says="web-main"),

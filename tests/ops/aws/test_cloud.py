@@ -69,7 +69,7 @@ COMMANDS: dict[str, list[str]] = {
 #: What needs no account.
 OFFLINE = {
     *("validate", "access", "network", "schema", "rule", "lifecycle check", "lifecycle simulate"),
-    *("init", "permissions", "rewrite", "upgrade-check"),
+    *("init", "permissions", "rewrite", "show", "upgrade-check"),
 }
 
 
