@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from registry.findings import YamlPath
 from registry.locations import located
-from registry.model import Registry, Repository
+from registry.model import Encryption, Registry, Repository
 from registry.naming import OWNER_TAG, namespace_of
 from registry.patterns import covers, scanned
 from registry.resolve.files import Layer, Written, team_of
 from registry.resolve.registry import GRANTS, listed
-from registry.shape import AddedShape
+from registry.shape import AddedShape, Settings
 
 #: What no file says: the built-in default holds.
 DEFAULT: Final = "default"
@@ -43,29 +43,45 @@ def settings_of(written: Written, registry: Registry, repository: Repository) ->
 
 
 def _own(written: Written, repository: Repository) -> Iterator[Setting]:
+    """Key by key, in the order of the shape; a key that needs nothing special is shown as the model has it."""
     layers = list(written.layers(repository.name))
-    tags = dict(repository.tags)
-    yield _nearest(layers, "owner", tags.pop(OWNER_TAG, None))
-    yield _nearest(layers, "image_tag_mutability", repository.image_tag_mutability.partition("_")[0])
-    filters = "fixed_tags" if repository.image_tag_mutability.startswith("MUTABLE") else "moving_tags"
-    yield _added(layers, filters)
-    yield _nearest(layers, "encryption_type", repository.encryption.encryption_type)
-    if repository.encryption.encryption_type != "AES256":
-        keys = repository.encryption.keys
-        yield _nearest(layers, "kms_key", keys["*"] if set(keys) == {"*"} else dict(keys) or "the key that AWS manages")
-    yield _lifecycle(written, layers, repository)
-    yield _scan_on_push(written, layers, repository)
-    yield _nearest(layers, "empty_on_delete", repository.empty_on_delete)
-    for key, value in tags.items():
-        place, _ = next((place, layer) for place, layer in layers if key in (layer.tags or {}))
-        yield Setting(key=f"tags.{key}", value=value, by=_kind(place), at=((*place, "tags", key),))
-    policy = _nearest(layers, "repository_policy", None)
-    if policy.at:
-        yield Setting(key=policy.key, value=len(repository.written_at), by=policy.by, at=policy.at)
-    for granted in GRANTS:
-        for grant in repository.grants:
-            if grant.granted == granted:
-                yield Setting(key=granted, value=grant.principal.name, by=_kind(grant.at[:-2]), at=(grant.at,))
+    mutability, policy = repository.image_tag_mutability.partition("_")[0], len(repository.written_at)
+    filters = "fixed_tags" if mutability == "MUTABLE" else "moving_tags"
+    special: dict[str, Iterable[Setting]] = {
+        "owner": [_nearest(layers, "owner", dict(repository.tags).get(OWNER_TAG))],
+        "image_tag_mutability": [_nearest(layers, "image_tag_mutability", mutability)],
+        "moving_tags": [],
+        "fixed_tags": [],
+        filters: [_added(layers, filters)],
+        "encryption_type": [_nearest(layers, "encryption_type", repository.encryption.encryption_type)],
+        "kms_key": _key(layers, repository.encryption),
+        "lifecycle": [_lifecycle(written, layers, repository)],
+        "scan_on_push": [_scan_on_push(written, layers, repository)],
+        "tags": _tags(layers, repository),
+        "repository_policy": [_nearest(layers, "repository_policy", policy)] if policy else [],
+        **{granted: _grants(repository, granted) for granted in GRANTS},
+    }
+    for key in Settings.model_fields:
+        yield from special[key] if key in special else [_nearest(layers, key, getattr(repository, key))]
+
+
+def _key(layers: Sequence[Layer], encryption: Encryption) -> Iterator[Setting]:
+    if encryption.encryption_type != "AES256":
+        keys = dict(encryption.keys)
+        yield _nearest(layers, "kms_key", keys["*"] if keys.keys() == {"*"} else keys or "the key that AWS manages")
+
+
+def _grants(repository: Repository, granted: str) -> Iterator[Setting]:
+    for grant in repository.grants:
+        if grant.granted == granted:
+            yield Setting(key=granted, value=grant.principal.name, by=_kind(grant.at[:-2]), at=(grant.at,))
+
+
+def _tags(layers: Sequence[Layer], repository: Repository) -> Iterator[Setting]:
+    for key, value in repository.tags:
+        if key != OWNER_TAG:
+            place, _ = next((place, layer) for place, layer in layers if key in (layer.tags or {}))
+            yield Setting(key=f"tags.{key}", value=value, by=_kind(place), at=((*place, "tags", key),))
 
 
 def _of_registry(written: Written, registry: Registry, name: str) -> Iterator[Setting]:
