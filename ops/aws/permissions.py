@@ -201,12 +201,15 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "drift": _LIVE,
     "drift --before-deploy": _DRIFT_BEFORE,
     "drift --fix": _all(_LIVE, _LIST_STACKS, _TEMPLATES, _WRITE),
+    "images": _needs(On.REPOSITORIES, "ecr", "DescribeImages"),
+    "images --manifests": _IMAGES,
     "import": _all(_SETTINGS, _REGISTRY, _KEYS, _RESOURCES, _OWNERS, _CHANGE_SETS, _BOOTSTRAPPED),
     "lifecycle guard": _GUARD,
     "lifecycle preview": _all(
         _IMAGES, _needs(On.REPOSITORIES, "ecr", "GetLifecyclePolicyPreview", "StartLifecyclePolicyPreview")
     ),
     "lifecycle running": _RUNNING,
+    "login": _needs(On.ANYTHING, "ecr", "GetAuthorizationToken"),
     "replacements": _REPLACEMENTS,
     "retire": _all(
         _EVERYWHERE,
