@@ -211,6 +211,8 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "lifecycle running": _RUNNING,
     "login": _needs(On.ANYTHING, "ecr", "GetAuthorizationToken"),
     "replacements": _REPLACEMENTS,
+    "repositories": _needs(On.REPOSITORIES, "ecr", "DescribeRepositories"),
+    "repositories --usage": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
     "retire": _all(
         _EVERYWHERE,
         _TEMPLATES,

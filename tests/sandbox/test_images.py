@@ -32,7 +32,7 @@ def test_what_was_pushed_is_seen_at_home_and_at_the_replica(
     found = ImageRegistry(shipped.region, account=shipped.account).find("my-web-app:seen-1")
     assert (found.digest, found.tags) == (digest, ("seen-1",))
 
-    helper = [ROOT / "scripts" / "docker-credential-ecrctl", "get"]
+    helper = [str(ROOT / "scripts" / "docker-credential-ecrctl"), "get"]
     asked = ImageRegistry(shipped.region, account=shipped.account).host
     answer = subprocess.run(helper, input=asked, env={**os.environ}, capture_output=True, text=True, check=True).stdout
     assert json.loads(answer)["Username"] == "AWS"

@@ -61,6 +61,7 @@ COMMANDS: dict[str, list[str]] = {
     "lifecycle guard": ["lifecycle", "guard"],
     "lifecycle running": ["lifecycle", "running", "--region", HOME],
     "login": ["login", "--print"],
+    "repositories": ["repositories"],
     "bootstrap": ["bootstrap", "--yes"],
     "retire": ["retire", "--check"],
     "replacements": ["replacements"],
