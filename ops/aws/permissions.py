@@ -201,6 +201,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "drift": _LIVE,
     "drift --before-deploy": _DRIFT_BEFORE,
     "drift --fix": _all(_LIVE, _LIST_STACKS, _TEMPLATES, _WRITE),
+    "findings": _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImageScanFindings", "DescribeImages"),
     "images": _needs(On.REPOSITORIES, "ecr", "DescribeImages"),
     "images --manifests": _IMAGES,
     "import": _all(_SETTINGS, _REGISTRY, _KEYS, _RESOURCES, _OWNERS, _CHANGE_SETS, _BOOTSTRAPPED),
@@ -222,6 +223,9 @@ COMMANDS: Final[Mapping[str, Needs]] = {
         _needs(On.REPOSITORIES, "ecr", "DescribeImages"),
     ),
     "retire --check": _EVERYWHERE,
+    "scan": _needs(
+        On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImageScanFindings", "DescribeImages", "StartImageScan"
+    ),
     "settings": _PUT_SETTINGS,
 }
 

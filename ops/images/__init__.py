@@ -1,4 +1,4 @@
-"""Amazon ECR for scripts: log in, list, and find images. `ecrctl` stands on the same classes.
+"""Amazon ECR for scripts: log in, list and find images, and read what scans found in them. `ecrctl` stands on the same.
 
     from ops.images import ImageRegistry
 
@@ -12,7 +12,8 @@ creates or configures a repository: registry.yaml declares it, and `make deploy`
 
 from ops.images.kinds import Login, StoredImage, StoredRepository
 from ops.images.reference import ImageReference, WrongReference, parsed
-from ops.images.registry import ImageRegistry, NoSuchImage, NoSuchRepository
+from ops.images.registry import ImageRegistry, NoSuchImage, NoSuchRepository, ScanRefused
+from ops.images.vulnerabilities import Package, ScanResult, Vulnerability
 
 __all__ = [
     "ImageReference",
@@ -20,8 +21,12 @@ __all__ = [
     "Login",
     "NoSuchImage",
     "NoSuchRepository",
+    "Package",
+    "ScanRefused",
+    "ScanResult",
     "StoredImage",
     "StoredRepository",
+    "Vulnerability",
     "WrongReference",
     "parsed",
 ]

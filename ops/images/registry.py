@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from ops.aws import cloud
 from ops.images.kinds import Login, StoredImage, StoredRepository
 from ops.images.reference import ImageReference, WrongReference, parsed
+from ops.images.vulnerabilities import NEVER, ScanResult, result_of
 from registry import naming
 from registry.errors import ExitCode, RegistryError
 from registry.locations import Location
@@ -32,6 +33,20 @@ class NoSuchRepository(RegistryError):
 
 class NoSuchImage(RegistryError):
     """The repository is there, and has no such image: a no, not a failure."""
+
+
+class ScanRefused(RegistryError):
+    """ECR does not scan an image now, or not in this way."""
+
+
+#: Why a scan does not start, by the code of the error, and the way out.
+#: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_StartImageScan.html
+_SCANS: Final = {
+    "LimitExceededException": "an image can be scanned once in 24 hours; `ecrctl findings` shows the last scan",
+    "UnsupportedImageTypeException": "ask for an image that ECR can read: no artifact, and none without layers",
+    "ImageArchivedException": "restore the image first",
+    "ValidationException": "with scan_type: ENHANCED Amazon Inspector scans by itself; see `ecrctl findings`",
+}
 
 
 class ImageRegistry:
@@ -139,6 +154,37 @@ class ImageRegistry:
                         raise cloud.OddAnswer("BatchGetImage", "a manifest in it is no map")
                     found[row["imageId"]["imageDigest"]] = manifest
         return found
+
+    def findings(self, repository: str, digest: str) -> ScanResult:
+        """What the last scan of an image found; of a manifest list ask for each of its images.
+
+        :raises NoSuchImage: where there is no such image.
+        """
+        asked = ImageReference(repository=repository, tag=None, digest=digest, at=None)
+        with self._asking(repository, asked):
+            pages = self._ecr.get_paginator("describe_image_scan_findings").paginate(
+                **self._of(repository), imageId=cast("Any", asked.image_id), PaginationConfig={"PageSize": 1000}
+            )
+            try:
+                return result_of(cast("Any", pages))
+            except self._ecr.exceptions.ScanNotFoundException:
+                return ScanResult(status=NEVER, reason="ECR has no scan of it")
+
+    def start_scan(self, repository: str, digest: str) -> None:
+        """Have ECR scan an image once more: a basic scan, of an image once in 24 hours.
+
+        :raises ScanRefused: where scans are enhanced, or the image was scanned already or cannot be.
+        """
+        asked = ImageReference(repository=repository, tag=None, digest=digest, at=None)
+        with self._asking(repository, asked):
+            try:
+                self._ecr.start_image_scan(**self._of(repository), imageId=cast("Any", asked.image_id))
+            except ClientError as problem:
+                way_out = _SCANS.get(problem.response.get("Error", {}).get("Code", ""))
+                if way_out is None:
+                    raise
+                said = problem.response["Error"].get("Message", "")
+                raise ScanRefused(f"ECR does not scan {asked}: {said}\n    way out: {way_out}") from problem
 
     @property
     def _ecr(self) -> ECRClient:

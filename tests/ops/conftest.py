@@ -29,6 +29,7 @@ ABOUT = {
     "drift/test_iam.py": ["drift", "drift --before-deploy"],
     "drift/test_iam_fix.py": ["drift --fix"],
     "drift/test_kinds.py": ["drift"],
+    "images/test_findings.py": ["findings", "scan"],
     "images/test_images.py": ["images", "images --manifests"],
     "images/test_login.py": ["login"],
     "images/test_registry.py": ["images --manifests", "login"],

@@ -73,6 +73,7 @@ IN_ONE_ACCOUNT = [
     Line("ecrctl permissions images", says="ecr:DescribeImages"),
     Line(".venv/bin/ecrctl repositories", says="web/api\tdeclared"),
     Line(".venv/bin/ecrctl repositories --usage --region us-west-2", says="web/api\tdeclared"),
+    Line(".venv/bin/ecrctl findings"),
     Line(".venv/bin/ecrctl login --print"),
     Line("ecrctl schema", says='"$schema"'),
     Line(".venv/bin/ecrctl rule ID", name="grant-kind", says="why:"),
@@ -164,6 +165,15 @@ NOT_RUN = {
     "ecrctl upgrade-check": "the same",
     "ecrctl images REPOSITORY --manifests": "the same",
     "ecrctl images": "a name: the lines with a repository are run",
+    **dict.fromkeys(
+        (
+            *("ecrctl findings [REFERENCE]", "ecrctl scan REFERENCE", ".venv/bin/ecrctl scan web/api:v1.2.3"),
+            ".venv/bin/ecrctl findings web/api:v1.2.3 --fail-on HIGH --fixable",
+            ".venv/bin/ecrctl findings web/api --sarif > findings.sarif",
+            "ecrctl scan",
+        ),
+        "of an image: the local AWS does not scan; tests/ops/images/test_findings.py",
+    ),
     "ecrctl images REPOSITORY": "a name: the lines with a repository are run",
     ".venv/bin/ecrctl login": "takes docker or its like: tests/ops/images/test_login.py",
     "ecrctl login": "the same",

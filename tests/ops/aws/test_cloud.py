@@ -46,11 +46,13 @@ BODIES = {
 COMMANDS: dict[str, list[str]] = {
     "drift": ["drift"],
     "drift before a deploy": ["drift", "--before-deploy"],
+    "scan": ["scan", "web/api"],
     "settings": ["settings", "--yes"],
     "backfill": ["backfill", "--yes"],
     "backfill --list": ["backfill", "--list"],
     "backfill --stop": ["backfill", "--stop"],
     "adopt": ["adopt", "acme", "--region", HOME],
+    "findings": ["findings"],
     "images": ["images", "web/api"],
     "import": ["import", "web/api", "--yes"],
     "import --all": ["import", "--all", "--yes"],
