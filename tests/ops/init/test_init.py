@@ -104,6 +104,7 @@ def test_only_the_deploy_gets_a_token_and_only_for_its_environment(tmp_path: Pat
     assert deploy["if"] == "github.ref == 'refs/heads/trunk'"
     assert deploy["permissions"] == {"contents": "read", "id-token": "write"}
     text = (tmp_path / ".github" / "workflows" / "deploy.yml").read_text()
+    assert "    paths:" not in text  # an adopted file includes team files from any folder
     assert "role-to-assume: arn:aws:iam::123456789012:role/acme-ecr-deployer\n" in text
     assert "actions/cache" not in text  # what another job wrote would run with these credentials
 
