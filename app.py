@@ -1,82 +1,24 @@
-"""The CDK app: read the file, make the stacks, attach the checks. Needs no credentials and no network."""
+"""The CDK app: reads the file while the CDK starts, and synthesizes it. Needs no credentials and no network."""
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aws_cdk as cdk
-from cdk_nag import AwsSolutionsChecks, NagPack
-from constructs import Construct
-
-from registry import naming
-from registry.access.creation_role import needs_creation_role
 from registry.errors import RegistryError
 from registry.load import load
-from registry.locations import Location
-from registry.model import AccessStackPlan, Network, Registry, RegistryStackPlan, StackPlan
-from stacks.access import AccessStack
-from stacks.checked_app import checked_app
-from stacks.network import NetworkStack
-from stacks.registry import RegistryStack
-from stacks.repositories import RepositoriesStack
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
 
 DEFAULT_FILE = "registry.yaml"
 CDK_JSON = Path(__file__).resolve().with_name("cdk.json")
-
-
-def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (AwsSolutionsChecks,)) -> None:
-    """Add the stacks of a registry to an app, in their order, and check them with cdk-nag's `packs`.
-
-    Replicas come first: were a replica's repository missing when an image is replicated, ECR would create it
-    itself, mutable and unscanned, and its stack would then fail with AlreadyExists.
-    https://github.com/aws/containers-roadmap/issues/140
-    The registry of a replica comes before the replication, too: there another account is let in. Keys come before
-    what they encrypt, and the role of creation templates before them.
-    """
-    stacks = {
-        at: {unit.construct_id: _stack(scope, registry, unit) for unit in registry.stacks_in(at)}
-        for at, scope in _scopes(app, registry).items()
-    }
-    home = stacks[registry.home]
-    for at in registry.locations:
-        registry_stack = stacks[at][naming.REGISTRY_UNIT]
-        repositories = {unit: stack for unit, stack in stacks[at].items() if isinstance(stack, RepositoriesStack)}
-        if needs_creation_role(registry, at.account):
-            access_stack = stacks[Location(at.account, registry.region)][naming.ACCESS_UNIT]
-            registry_stack.add_stack_dependency(access_stack)
-        if registry.keys_in(at):
-            for stack in repositories.values():
-                stack.add_stack_dependency(registry_stack)
-        if at != registry.home:
-            home[naming.REGISTRY_UNIT].add_stack_dependency(registry_stack)
-            for unit, stack in repositories.items():
-                home[naming.REGISTRY_UNIT].add_stack_dependency(stack)
-                if unit in home:
-                    home[unit].add_stack_dependency(stack)
-    if packs:
-        cdk.Validations.of(app).add_plugins(*(pack(app) for pack in packs))
-
-
-def _scopes(app: cdk.App, registry: Registry) -> dict[Location, Construct]:
-    """A construct for each account and region: stack paths begin with both."""
-    accounts = {account: Construct(app, account) for account in registry.deployed_accounts}
-    return {at: Construct(accounts[at.account], at.region) for at in registry.stack_locations}
-
-
-def _stack(scope: Construct, registry: Registry, unit: StackPlan) -> cdk.Stack:
-    match unit:
-        case AccessStackPlan():
-            return AccessStack(scope, registry=registry, account=unit.location.account)
-        case RegistryStackPlan():
-            return RegistryStack(scope, registry=registry, at=unit.location)
-        case Network():
-            return NetworkStack(scope, registry=registry, network=unit)
-        case _:
-            return RepositoriesStack(scope, registry=registry, unit=unit)
 
 
 def flags() -> dict[str, Any]:
@@ -88,18 +30,31 @@ def flags() -> dict[str, Any]:
     return context
 
 
-def main() -> int:
-    """Synthesize the registry that the context key `registry` names; the exit code."""
-    app = checked_app(context=flags())
-    name = app.node.try_get_context("registry") or DEFAULT_FILE
+def main(add: Callable[[cdk.App], None] | None = None) -> int:
+    """Synthesize the registry that the context key `registry` names; the exit code.
+
+    `add` puts something else in the app before it is synthesized. The file is read in a thread: the CDK starts by
+    waiting for its JavaScript. What that thread needs is imported before, so that no two threads import at a time.
+    """
+    gc.disable()  # a process of seconds has memory enough, and looking for garbage takes a tenth of one
+    expected = json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}")).get("registry") or DEFAULT_FILE
+    with ThreadPoolExecutor(1) as beside:
+        reading = beside.submit(load, Path(expected), expected)
+        from stacks.build import build
+        from stacks.checked_app import checked_app
+
+        app = checked_app(context=flags())
+    name = app.node.try_get_context("registry") or DEFAULT_FILE  # the CLI hands over a long context in a file
     try:
-        registry, warnings = load(Path(name), name)
+        registry, warnings = reading.result() if name == expected else load(Path(name), name)
     except RegistryError as problem:
         print(problem, file=sys.stderr)
         return problem.exit_code
     for warning in warnings:
         print(warning, file=sys.stderr)
     build(app, registry)
+    if add is not None:
+        add(app)
     app.synth()
     return 0
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app import build
-from benchmarks.probe import add_probe
-from registry.load import load
-from stacks.checked_app import checked_app
+from app import main
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
 
 
-def main() -> None:
-    """Synthesize the registry that the context names."""
-    app = checked_app()
-    registry, _ = load(Path(app.node.try_get_context("registry")))
+def probe(app: cdk.App) -> None:
+    """Add what the checks must refuse, where the plan says so."""
     plan = json.loads(Path(app.node.try_get_context("plan")).read_text(encoding="utf-8"))
-    build(app, registry)
     if plan["probe"]:
+        from benchmarks.probe import add_probe
+
         add_probe(app, plan["registry"])
-    app.synth()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(probe))

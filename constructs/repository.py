@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
-from typing import Any
+from typing import Final
+from weakref import WeakSet
 
-from aws_cdk import Acknowledgment, RemovalPolicy, Validations
+from aws_cdk import Acknowledgment, MissingRemovalPolicies, RemovalPolicy, Validations
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 from registry import model
-from registry.access.openings import opens_to_everybody
-from registry.access.policy_language import principals_of
+from registry.access.openings import why_open
 from registry.locations import Location
+
+#: The scopes that keep their repositories: one aspect for all of a scope, as each call into the CDK's JavaScript takes
+#: its time. It leaves alone a resource that has a policy already.
+_KEEPING: Final = WeakSet[Construct]()
 
 
 class Repository(ecr.CfnRepository):
@@ -36,8 +40,8 @@ class Repository(ecr.CfnRepository):
             construct_id,
             repository_name=repository.name,
             encryption_configuration=encryption,
-            # Deprecated in favour of the registry's scanning rule, which decides; kept equal to it for
-            # tools that look here. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
+            # Deprecated in favour of the registry's scanning rule, which decides; equal to it unless the file says
+            # otherwise, for tools that look here. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
             image_scanning_configuration={"scanOnPush": repository.scan_on_push},
             image_tag_mutability=repository.image_tag_mutability,
             image_tag_mutability_exclusion_filters=[
@@ -53,11 +57,15 @@ class Repository(ecr.CfnRepository):
             empty_on_delete=True if repository.empty_on_delete else None,
             tags=[{"key": key, "value": value} for key, value in repository.tags] or None,
         )
-        self.apply_removal_policy(
-            RemovalPolicy.DESTROY if repository.empty_on_delete else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
-        )
+        if repository.empty_on_delete:
+            self.apply_removal_policy(RemovalPolicy.DESTROY)
+        elif scope not in _KEEPING:
+            _KEEPING.add(scope)
+            MissingRemovalPolicies.of(scope).retain_on_update_or_delete(
+                apply_to_resource_types=["AWS::ECR::Repository"]
+            )
 
-        if policy and (reason := _why_open(policy, repository)):
+        if policy and (reason := why_open(policy, repository.opened_because)):
             Validations.of(self).acknowledge(Acknowledgment(id="AwsSolutions-ECR1", reason=reason))
 
     @cached_property
@@ -66,13 +74,3 @@ class Repository(ecr.CfnRepository):
         return ecr.Repository.from_repository_attributes(
             self, "Import", repository_arn=self.attr_arn, repository_name=self.ref
         )
-
-
-def _why_open(policy: dict[str, Any], repository: model.Repository) -> str | None:
-    """Why a policy may have `*` as principal: its conditions say who is meant, or somebody accepted that all are."""
-    allowed = [statement for statement in policy["Statement"] if statement["Effect"] == "Allow"]
-    if not any("*" in (value for _, value in principals_of(it.get("Principal"))) for it in allowed):
-        return None
-    if opens_to_everybody(policy):
-        return repository.opened_because
-    return "Principal * stands with a condition, such as aws:PrincipalOrgID, which says who is meant."

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from ops.registry_file import read_once
 from ops.terminal import say
 from registry import VERSION
 from registry.errors import ExitCode
@@ -80,9 +81,12 @@ def _root(
 def run_commands(commands: Iterable[Sequence[str]]) -> None:
     """Run commands of ecrctl one after another in this process, up to the first that does not exit with 0.
 
+    They read the registry file once.
+
     :raises typer.Exit: with the exit code of that one.
     """
-    for words in commands:
-        code = app(words, standalone_mode=False)
-        if code not in (None, ExitCode.FINE):
-            raise typer.Exit(code)
+    with read_once():
+        for words in commands:
+            code = app(words, standalone_mode=False)
+            if code not in (None, ExitCode.FINE):
+                raise typer.Exit(code)

@@ -42,10 +42,12 @@ REPLICATION_RULES_RAISED: Final = ("ca-central-1",)
 REPLICATION_DESTINATIONS: Final = 25
 REPLICATION_FILTERS: Final = 100  # in one rule
 
-# Tags of AWS::ECR::Repository (CFN is narrower than the API's 128 and 0 to 256)
+# Tags of AWS::ECR::Repository (CFN is narrower than the API's 128 and 0 to 256, which are those of a creation template)
 TAGS: Final = 50
 TAG_KEY_LENGTH: Final = 127
 TAG_VALUE_LENGTH: Final = (1, 255)
+TEMPLATE_TAG_KEY_LENGTH: Final = 128
+TEMPLATE_TAG_VALUE_LENGTH: Final = (0, 256)
 TAG_CHARACTERS: Final = re.compile(r"(?:[\w.:/=+\-@]|[^\S\t-\r\x1c-\x1f\x85])*")  # spaces, but no tab and no line break
 
 # RegistryScanningRule and SigningRule (API, CFN). AWS's patterns accept the same words; this one cannot be made

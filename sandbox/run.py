@@ -9,9 +9,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops.adopt.repositories import import_repositories, outside_stacks
+from ops.adopt.outside import outside
+from ops.adopt.run import import_found
 from ops.deploy.bootstrap import put_policies
 from ops.deploy.failed_stacks import clear_failed
+from ops.drift.named import REPOSITORY
 from registry.errors import RegistryError
 from registry.findings import listed
 from registry.load import load
@@ -83,10 +85,10 @@ def _take_back(registry: DeclaredRegistry, file: Path) -> None:
 
     :raises ImportRefused: where one came back with other settings; the text says how to go on.
     """
-    names = outside_stacks(registry)
+    names = sorted({it.thing.name for it in outside(registry, [REPOSITORY]).things})
     if names:
         show.note(f"ecrctl import: {listed(names, 5)} exists, and is in no stack")
-        import_repositories(registry, names, file=file, confirm=lambda _: True)
+        import_found(registry, [REPOSITORY], names=names, file=file, confirm=lambda _: True, strict=True)
 
 
 def _push_and_read_back(place: Place, registry: DeclaredRegistry) -> None:

@@ -31,14 +31,12 @@ class AccessStack(BaseStack):
         providers = self._providers(registry) if account == registry.account else {}
         if needs_creation_role(registry, account):
             CreationRole(self, "Creation", registry=registry, account=account)
-        principals = Construct(self, "Principals")
-        for principal, policies in role_policies(registry, account).items():
-            if isinstance(principal, Federated | ExistingRole):
-                access = PrincipalAccess(
-                    principals, principal.name, registry=registry, principal=principal, policies=policies
-                )
-                if isinstance(principal, Federated) and principal.issuer in providers:
-                    access.node.add_dependency(providers[principal.issuer])
+        policies = {
+            principal: documents
+            for principal, documents in role_policies(registry, account).items()
+            if isinstance(principal, Federated | ExistingRole)
+        }
+        PrincipalAccess(self, "Default", registry=registry, policies=policies, providers=providers)
 
     def _providers(self, registry: Registry) -> dict[str, OidcProvider]:
         """A provider for each issuer of a principal with a grant that no other owns, by issuer."""

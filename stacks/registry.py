@@ -23,15 +23,19 @@ from stacks.base import BaseStack
 class RegistryStack(BaseStack):
     """Scanning, the registry policy, KMS keys and creation templates in every location, the others at home.
 
-    Always there, so that what leaves the file leaves AWS.
+    Always there, so that what leaves the file leaves AWS; of a file that manages repositories alone only for its keys.
     """
 
     def __init__(self, scope: Construct, *, registry: Registry, at: Location) -> None:
         """Declare the registry-wide settings of `registry` at a location."""
         super().__init__(scope, naming.REGISTRY_UNIT, registry=registry, at=at, holds="registry-wide settings")
-        ScanningConfiguration(self, "Scanning", scanning=registry.scanning)
+        if registry.manages_registry:
+            ScanningConfiguration(self, "Scanning", scanning=registry.scanning)
         if policy := registry_policy(registry, at):
-            RegistryPolicy(self, "RegistryPolicy", document=policy)
+            written = registry.registry_policies.get(at)
+            RegistryPolicy(
+                self, "RegistryPolicy", document=policy, opened_because=written.opened_because if written else None
+            )
         keys = {
             alias: KmsKey(self, alias.replace("/", ":"), alias=alias, key=key, registry_name=registry.name, at=at).key
             for alias, key in registry.keys_in(at).items()
@@ -47,7 +51,7 @@ class RegistryStack(BaseStack):
                 role_arn=role_of(registry, template, at),
                 kms_key=arns.get(key, key) if key is not None else None,
             )
-        if at == registry.home:
+        if registry.manages_registry and at == registry.home:
             self._at_home(registry)
 
     def _at_home(self, registry: Registry) -> None:

@@ -14,6 +14,7 @@ from registry.reading.yaml_reader import parse
 Map = dict[str, Any]
 
 REGIONS = ("us-west-2", "eu-west-1", "210987654321/eu-west-1", "210987654321/ap-northeast-2")
+REPLICA_SWITCHES = ("delete_replication", "all_repositories")
 NAMESPACES = ("web", "data", "a__b")
 LIFECYCLES: Map = {
     "releases": [
@@ -47,6 +48,12 @@ POLICY: Map = {
         }
     ],
 }
+REGISTRY_POLICY: Map = {
+    "Statement": [
+        {**POLICY["Statement"][0], "Resource": "arn:aws:ecr:ap-northeast-2:123456789012:repository/*"},
+        {"Effect": "Deny", "Principal": "*", "Action": "ecr:DeleteRepository", "NotResource": "*/web/x"},
+    ],
+}
 PROFILE = "arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases"
 filters = st.sampled_from([[], ["*"], ["web/*", "data/api"]])
 PREFIXES = st.sampled_from([["hub"], ["ROOT", "hub"], ["quay/x"], ["web/a__b", "hub"]])
@@ -65,6 +72,7 @@ REGISTRY_WIDE = st.fixed_dictionaries(
             {"scan_type": st.just("ENHANCED")},
             optional={"scan_on_push": filters, "continuous_scan": filters},
         ),
+        "registry_policy": st.just(REGISTRY_POLICY),
         "creation_templates": st.builds(dict.fromkeys, PREFIXES, TEMPLATES),
         "pull_through_cache_rules": st.builds(dict.fromkeys, PREFIXES, CACHES),
         "signing": st.sampled_from(
@@ -120,6 +128,7 @@ def _said() -> st.SearchStrategy[Map]:
             "encryption_type": st.sampled_from(["AES256", "KMS"]),
             "lifecycle": st.sampled_from([*LIFECYCLES, "untagged-14-days"]),
             "empty_on_delete": st.booleans(),
+            "scan_on_push": st.booleans(),
             "repository_policy": st.just(POLICY),
             "tags": st.dictionaries(st.sampled_from(["team", "cost center", "a/b"]), st.just("x"), max_size=2),
         },
@@ -162,7 +171,9 @@ def registries(draw: st.DrawFn) -> tuple[Map, dict[str, Map]]:
         namespace: draw(settings()) | draw(st.sampled_from([{}, {"shards": 3}])) for namespace in namespaces
     }
     root["replicas"] = {
-        region: draw(st.none() | st.sampled_from([{"namespaces": namespaces[:1]}, {"delete_replication": True}]))
+        region: draw(
+            st.sampled_from([None, {"namespaces": namespaces[:1]}, *({key: True} for key in REPLICA_SWITCHES)])
+        )
         if namespaces
         else None
         for region in draw(st.lists(st.sampled_from(REGIONS), unique=True))

@@ -12,10 +12,10 @@ from typing import Any
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, NagPack
 
-import app as project
 from registry.load import check_sources
 from registry.model import Registry
 from registry.reading.yaml_reader import parse
+from stacks import build as project
 from stacks.checked_app import checked_app
 
 ROOT = Path(__file__).resolve().parent.parent

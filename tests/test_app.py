@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,9 +16,11 @@ import pytest
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 
-import app as project
+import app as app_file
+from registry.model import Registry
+from stacks import build as project
 from stacks.checked_app import checked_app
-from tests.synth import SMALL, Templates, context, declared, resources, synthesized
+from tests.synth import ROOT, SEED, SMALL, Templates, context, declared, resources, synthesized
 
 REPLICATED = f"""{SMALL}
 replicas: {{us-west-2: {{namespaces: [web]}}, eu-west-1: }}
@@ -79,13 +85,27 @@ def test_the_replicas_repositories_come_before_the_home_stacks_that_replicate_in
     assert all(order[f"{region}/Repositories-web"] == set() for region in (west, ireland))
 
 
-def calls(namespaces: int, replicas: int, monkeypatch: pytest.MonkeyPatch) -> int:
-    """How often building asks the CDK's kernel, which is what building costs."""
+def spread(namespaces: int, replicas: int) -> Registry:
+    """A repository in each namespace, and everything in each replica."""
     regions = ("us-west-2", "eu-west-1", "us-east-1", "eu-central-1")[:replicas]
-    registry = declared(
+    return declared(
         f"{SMALL}replicas: {{{', '.join(f'{region}: ' for region in regions)}}}\n"
         f"repositories: {{{', '.join(f'team-{number}/api: ' for number in range(namespaces))}}}\n"
     )
+
+
+def granted(repositories: int, principals: int) -> Registry:
+    """In one namespace, to which each of the principals may push."""
+    names = [f"ci-{number}" for number in range(principals)]
+    return declared(
+        f"{SMALL}repositories: {{{', '.join(f'web/{number}: ' for number in range(repositories))}}}\n"
+        f"namespaces: {{web: {{push: [{', '.join(names)}]}}}}\n"
+        f"principals: {{{', '.join(f'{name}: {{github: acme/{name}, branch: main}}' for name in names)}}}\n"
+    )
+
+
+def calls(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often building asks the CDK's kernel, which is what building costs."""
     counted = 0
     app = cdk.App(context=context())
 
@@ -108,10 +128,18 @@ def test_building_takes_as_many_calls_more_for_each_namespace_and_for_each_repli
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for few, some, many in (
-        [calls(namespaces, 2, monkeypatch) for namespaces in (3, 6, 9)],
-        [calls(3, replicas, monkeypatch) for replicas in (2, 3, 4)],
+        [calls(spread(namespaces, 2), monkeypatch) for namespaces in (3, 6, 9)],
+        [calls(spread(3, replicas), monkeypatch) for replicas in (2, 3, 4)],
     ):
         assert 0 < many - some == some - few
+
+
+def test_a_repository_more_takes_one_call_and_a_principal_with_its_role_and_policy_five(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    base = calls(granted(2, 1), monkeypatch)
+    assert calls(granted(3, 1), monkeypatch) - base == 1
+    assert calls(granted(2, 2), monkeypatch) - base == 5
 
 
 def test_a_replica_holds_the_same_repositories_with_the_same_settings(tmp_path: Path) -> None:
@@ -189,6 +217,28 @@ def test_cdk_nag_judges_our_repositories(tmp_path: Path) -> None:
         app.synth()
 
 
+@pytest.mark.parametrize(
+    ("kind", "change", "finding"),
+    [
+        (iam.CfnManagedPolicy, "policy_document", "AwsSolutions-IAM5"),
+        (iam.CfnRole, "managed_policy_arns", "AwsSolutions-IAM4"),
+    ],
+)
+def test_cdk_nag_judges_the_roles_and_policies_of_principals(
+    kind: type[cdk.CfnResource], change: str, finding: str, tmp_path: Path
+) -> None:
+    app = checked_app(context=context(), outdir=str(tmp_path))
+    project.build(app, granted(1, 1))
+    *_, resource = (child for child in app.node.find_all() if isinstance(child, kind))
+    wrong = {
+        "policy_document": {"Statement": [{"Effect": "Allow", "Action": "ecr:*", "Resource": "arn:aws:ecr:::x"}]},
+        "managed_policy_arns": ["arn:aws:iam::aws:policy/AdministratorAccess"],
+    }
+    setattr(resource, change, wrong[change])
+    with pytest.raises(RuntimeError, match=finding):
+        app.synth()
+
+
 def test_a_template_that_cloudformation_would_refuse_stops_the_synth(tmp_path: Path) -> None:
     app = checked_app(context=context(), outdir=str(tmp_path))
     project.build(app, declared(SMALL + "repositories: {my-app: }"))
@@ -196,6 +246,18 @@ def test_a_template_that_cloudformation_would_refuse_stops_the_synth(tmp_path: P
     ecr.CfnRepository(stack, "Bad", repository_name="Not/Legal", image_tag_mutability="SOMETIMES")
     with pytest.raises(RuntimeError, match="SOMETIMES"):
         app.synth()
+
+
+def test_the_file_is_the_one_of_the_context_also_where_the_cli_hands_over_a_long_context_in_a_file(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "long.json").write_text(json.dumps({"registry": str(SEED)}))
+    given = {"CDK_CONTEXT_JSON": "{}", "CONTEXT_OVERFLOW_LOCATION_ENV": str(tmp_path / "long.json")}
+    done = subprocess.run(
+        [sys.executable, ROOT / "app.py"], cwd=tmp_path, env={**os.environ, **given, "CDK_OUTDIR": "made"}, check=False
+    )
+    assert done.returncode == 0
+    assert [file.name for file in (tmp_path / "made").glob("*Access*.template.json")]
 
 
 def test_the_audit_policy_reads_repositories_of_the_registrys_regions_and_changes_nothing(tmp_path: Path) -> None:
@@ -219,4 +281,4 @@ def test_the_flags_are_those_of_the_checkout_wherever_the_cli_is_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert project.flags() == context()
+    assert app_file.flags() == context()

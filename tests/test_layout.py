@@ -94,6 +94,12 @@ def test_validating_needs_neither_the_cdk_nor_boto3() -> None:
     assert finished.stdout.strip() == "[]"
 
 
+def test_a_registry_without_networks_does_not_wait_for_the_classes_of_ec2() -> None:
+    program = "import sys; import stacks.build; print('aws_cdk' in sys.modules, 'aws_cdk.aws_ec2' in sys.modules)"
+    finished = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert finished.stdout.strip() == "True False"
+
+
 def test_no_test_reads_the_file_that_belongs_to_the_user() -> None:
     with pytest.raises(AssertionError, match="belongs to the user"):
         (ROOT / "registry.yaml").read_text()  # tests/conftest.py looks at every file that the tests open themselves

@@ -1,12 +1,13 @@
-"""A change set that imports: looked at before it is executed, so that nothing else happens."""
+"""A change set that imports: looked at before it is executed, so that nothing else happens; and one left behind."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
-from typing import TYPE_CHECKING, Final, Literal
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from ops.aws import cloud
+from ops.aws.stacks import status_of
 from ops.terminal import waiting
 from registry.errors import RegistryError
 from registry.locations import Location
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import ResourceChangeTypeDef
 
+#: The cdk CLI deletes one of this name before it makes another, so what an import that was killed left is no obstacle.
 CHANGE_SET: Final = "ecrctl-import"
 _POLL_SECONDS: Final = 1.0
 
@@ -23,19 +25,17 @@ class ImportRefused(RegistryError):
     """What would happen is not what was listed; nothing was changed."""
 
 
-def execute(
-    at: Location, stack: str, wanted: Collection[str], by: Literal["LogicalResourceId", "PhysicalResourceId"]
-) -> None:
+def execute(at: Location, stack: str, wanted: Collection[str]) -> None:
     """Execute the change set that the cdk CLI prepared, where it imports what is wanted and nothing happens besides.
 
-    :param by: what the `wanted` names are.
+    :param wanted: the logical ids.
     :raises ImportRefused: where more or less would happen; the change set is deleted then.
     :raises CloudError: where CloudFormation could not do it.
     """
     client = cloud.cloudformation(at.region)
     pages = client.get_paginator("describe_change_set").paginate(StackName=stack, ChangeSetName=CHANGE_SET)
     changes = [entry["ResourceChange"] for page in pages for entry in page.get("Changes", [])]
-    imported = {change.get(by, "") for change in changes if change["Action"] == "Import"}
+    imported = {change["LogicalResourceId"] for change in changes if change["Action"] == "Import"}
     others = [_said(change) for change in changes if change["Action"] != "Import"]
     if imported != set(wanted) or others:
         listed = sorted(_called(change) for change in changes if change["Action"] == "Import")
@@ -46,13 +46,24 @@ def execute(
             "    way out: remove the other changes from the file, import, then deploy them"
         )
     client.execute_change_set(StackName=stack, ChangeSetName=CHANGE_SET)
-    with waiting(f"importing into {stack} in {at.region}"):
-        status = _settled(client, stack)
+    status = _settled(client, stack)
     if "ROLLBACK" in status or not status.endswith("_COMPLETE"):
         raise cloud.CloudError(
             f"{stack} in {at.region} ended in {status}\n"
             "    way out: read the stack's events; the existing resources were not changed"
         )
+
+
+def wait_for_imports(
+    statuses: Mapping[tuple[Location, str], str], clients: Mapping[Location, Any]
+) -> dict[tuple[Location, str], str]:
+    """The statuses of stacks, of those in which an import goes on when it has ended: a killed `ecrctl` left it."""
+    found = dict(statuses)
+    for (at, stack), status in statuses.items():
+        if status.startswith("IMPORT_") and status.endswith("_IN_PROGRESS"):
+            with waiting(f"an import into {stack} in {at.region} goes on: waiting for its end"):
+                found[at, stack] = _settled(clients[at], stack)
+    return found
 
 
 def _said(change: ResourceChangeTypeDef) -> str:
@@ -67,7 +78,7 @@ def _called(change: ResourceChangeTypeDef) -> str:
 
 def _settled(client: CloudFormationClient, stack: str) -> str:
     while True:
-        status = client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+        status = status_of(client, stack) or "gone"
         if not status.endswith("_IN_PROGRESS"):
             return status
         time.sleep(_POLL_SECONDS)

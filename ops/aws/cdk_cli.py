@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,8 @@ COMMAND: Final = (
     str(ROOT / ".venv" / "bin" / "node"),
     str(ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"),
 )
+#: Where in its own code the CLI failed, which an import tells with its reason.
+_TRACE: Final = re.compile(r"(\n +at .*)+(\n +[$'\w]+: .*)*(\n\})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def _cdk(*arguments: str, doing: str) -> None:
     except OSError as problem:
         raise CloudError(f"cdk does not start: {problem}\n    way out: run `make setup`") from problem
     if finished.returncode:
-        said = finished.stdout + finished.stderr
+        said = _TRACE.sub("", finished.stdout + finished.stderr)
         # Its own way out, `cdk bootstrap`, would make CloudFormation an administrator.
         way_out = f"\n    way out: {WAY_OUT}" if "cdk bootstrap" in said else ""
         raise CloudError(f"cdk could not {doing}:\n{said.replace('cdk bootstrap', 'make bootstrap')}{way_out}")

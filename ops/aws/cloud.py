@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -102,9 +103,24 @@ def cloudformation(region: str) -> CloudFormationClient:
     return made
 
 
+#: The profile whose credentials clients are made with; None: those of the environment.
+_PROFILE: ContextVar[str | None] = ContextVar("profile", default=None)
+
+
+@contextlib.contextmanager
+def credentials_of(profile: str | None) -> Iterator[None]:
+    """Make clients with the credentials of a profile of ~/.aws/config; None: with those of the environment."""
+    token = _PROFILE.set(profile)
+    try:
+        yield
+    finally:
+        _PROFILE.reset(token)
+
+
 def client(service: str, region: str) -> Any:
     """Any service in a region."""
-    made = boto3.client(service, region_name=region, config=_CONFIG)  # type: ignore[call-overload]
+    session: Any = boto3.Session(profile_name=profile) if (profile := _PROFILE.get()) else boto3
+    made = session.client(service, region_name=region, config=_CONFIG)
     if not isinstance(made._make_api_call, _Calls):  # every call of a client comes by here, those of paginators too
         made._make_api_call = _Calls(made)
         made.meta.events.register_first("needs-retry", _give_up)

@@ -16,14 +16,17 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def map_parallel(items: Sequence[Item], work: Callable[[Item], Result], doing: str) -> list[Result]:
+def map_parallel(
+    items: Sequence[Item], work: Callable[[Item], Result], doing: str, *, at_once: int | None = None
+) -> list[Result]:
     """The results of `work` for every item, in the order of the items; the first error ends it.
 
     After an error, or Ctrl-C, nothing more is begun, and nobody waits for what is under way: these threads are no
     obstacle to the end of the program. An executor of the standard library would be: it waits for a call that hangs.
 
-    :param work: reads; what it would change could be left half done.
+    :param work: reads, or changes what the next run goes on with; it could be left half done.
     :param doing: what the bar says; it is on standard error, and only on a terminal.
+    :param at_once: how many at a time (default: WORKERS).
     """
     todo: queue.SimpleQueue[int] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[int, Result | None, BaseException | None]] = queue.SimpleQueue()
@@ -47,7 +50,7 @@ def map_parallel(items: Sequence[Item], work: Callable[[Item], Result], doing: s
     with progress() as bar:
         task = bar.add_task(doing, total=len(items))
         try:
-            for _ in range(min(WORKERS, len(items))):
+            for _ in range(min(at_once or WORKERS, WORKERS, len(items))):
                 threading.Thread(target=worker, name=THREAD, daemon=True).start()
             for _ in items:
                 index, result, problem = done.get()

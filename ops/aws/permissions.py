@@ -96,13 +96,15 @@ _GUARD: Final = _all(
     _needs(On.ANYTHING, "ecr", "GetRegistryScanningConfiguration"),
     _needs(On.ANYTHING, "inspector2", "GetClustersForImage", "ListCoverage"),
 )
+_WRITE_REPOSITORIES: Final = _needs(
+    On.REPOSITORIES,
+    "ecr",
+    *("DeleteLifecyclePolicy", "DeleteRepositoryPolicy", "PutImageScanningConfiguration", "PutImageTagMutability"),
+    *("PutLifecyclePolicy", "SetRepositoryPolicy", "TagResource", "UntagResource"),
+)
 _WRITE: Final = _all(
-    _needs(
-        On.REPOSITORIES,
-        "ecr",
-        *("CreateRepository", "DeleteLifecyclePolicy", "DeleteRepositoryPolicy", "PutImageScanningConfiguration"),
-        *("PutImageTagMutability", "PutLifecyclePolicy", "SetRepositoryPolicy", "TagResource", "UntagResource"),
-    ),
+    _WRITE_REPOSITORIES,
+    _needs(On.REPOSITORIES, "ecr", "CreateRepository"),
     _needs(
         On.ANYTHING,
         "ecr",
@@ -171,7 +173,9 @@ _AFTER: Final = _all(_PUT_SETTINGS, _EVERYWHERE)
 
 #: By what a person types after `ecrctl`; `diff` and `deploy` are the verbs of make.
 COMMANDS: Final[Mapping[str, Needs]] = {
+    "adopt": _all(_SETTINGS, _REGISTRY, _KEYS),
     "after-deploy": _AFTER,
+    "align": _all(_SETTINGS, _KEYS, _RESOURCES, _OWNERS, _LIST_STACKS, _GUARD, _WRITE_REPOSITORIES),
     "backfill": _needs(
         On.ANYTHING,
         "ecr",
@@ -197,8 +201,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "drift": _LIVE,
     "drift --before-deploy": _DRIFT_BEFORE,
     "drift --fix": _all(_LIVE, _LIST_STACKS, _TEMPLATES, _WRITE),
-    "import": _all(_SETTINGS, _KEYS, _RESOURCES, _OWNERS, _CHANGE_SETS),
-    "import --registry-wide": _all(_REGISTRY, _KEYS, _TEMPLATES, _CHANGE_SETS),
+    "import": _all(_SETTINGS, _REGISTRY, _KEYS, _RESOURCES, _OWNERS, _CHANGE_SETS, _BOOTSTRAPPED),
     "lifecycle guard": _GUARD,
     "lifecycle preview": _all(
         _IMAGES, _needs(On.REPOSITORIES, "ecr", "GetLifecyclePolicyPreview", "StartLifecyclePolicyPreview")

@@ -18,6 +18,7 @@ from registry.locations import Location
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
 
 NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
@@ -95,21 +96,20 @@ def resources_of(client: CloudFormationClient, stack: str) -> Mapping[str, Mappi
     return resources
 
 
-def held_by(client: CloudFormationClient, stack: str, resource_type: str) -> frozenset[str]:
-    """Names (physical ids) of the resources of a type that a stack holds; none where there is no such stack."""
+def holdings(client: CloudFormationClient, stack: str) -> list[StackResourceSummaryTypeDef]:
+    """The resources that a stack holds; none where there is no such stack."""
     try:
         pages = client.get_paginator("list_stack_resources").paginate(StackName=stack)
-        return frozenset(
-            row["PhysicalResourceId"]
+        return [
+            row
             for page in pages
             for row in page["StackResourceSummaries"]
-            if row["ResourceType"] == resource_type
-            and not row["ResourceStatus"].startswith("DELETE_")
+            if not row["ResourceStatus"].startswith("DELETE_")
             and "PhysicalResourceId" in row  # none yet where a creation did not come that far
-        )
+        ]
     except client.exceptions.ClientError as problem:
         if "does not exist" in str(problem):
-            return frozenset()
+            return []
         raise
 
 

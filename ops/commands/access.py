@@ -30,8 +30,8 @@ def access(
 ) -> None:
     """Show who may do what where, and which line of which file says so.
 
-    Includes the grants, and everything that a `repository_policy` allows or denies. Needs no AWS account and no
-    network.
+    Includes the grants, and everything that a `repository_policy` or a `registry_policy` allows or denies. Needs no AWS
+    account and no network.
     """
     from ops.output import access as shown
 

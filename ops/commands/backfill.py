@@ -36,8 +36,8 @@ def backfill(
     Exits 0 when every image arrived, 1 otherwise.
     """
     from ops import backfill as filling
+    from ops.registry_file import load
     from registry.findings import listed
-    from registry.load import load
 
     registry, _ = load(file)
     home = registry.home

@@ -53,8 +53,8 @@ def bootstrap(
     keep theirs. Run it before every deploy that adds or removes a kind of resource; a deploy can still delete resources
     that left the file.
     """
+    from ops.registry_file import load
     from registry.access.cloudformation import execution_policies
-    from registry.load import load
 
     registry, _ = load(file)
     if deployer is not None:

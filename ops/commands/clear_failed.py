@@ -18,7 +18,7 @@ def clear_failed_(
     it. `make deploy` runs this first.
     """
     from ops.deploy.failed_stacks import clear_failed
-    from registry.load import load
+    from ops.registry_file import load
 
     registry, _ = load(file)
     for stack in clear_failed(registry, confirm_unless(yes)):

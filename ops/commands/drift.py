@@ -21,10 +21,13 @@ A deploy writes only what changes in its templates: it would overwrite some of t
 
 _TAKEN = """\
 CloudFormation does not create what exists: the deploy would fail with AlreadyExists and be rolled back.
-    way out: write it into the file as it is live, take it into its stack with `ecrctl import NAME` (a repository) or
-    `ecrctl import --registry-wide` (everything else of ECR), then change it; or delete it in AWS first, which is the
-    only way for a role or a managed policy. A repository of another stack is handed over there before:
-    docs/operations.md says how"""
+    way out: write it into the file as it is live, take it into its stack with `ecrctl import --all`, then change it. A
+    role or a managed policy cannot be imported: delete it in AWS, and the deploy creates it"""
+
+_OWNED = """\
+What another stack has, another file or app answers for; two of them would take it from each other.
+    way out: for what an account has once in a region write `manage: [repositories]` in this file, as
+    docs/registry-yaml.md says of several files in one account; or have it handed over to this one: docs/adopting.md"""
 
 
 @app.command("drift", rich_help_panel=Panel.LATER)
@@ -65,7 +68,7 @@ def drift(
     from ops.drift.run import drift as against_file
     from ops.drift.run import drift_before_deploy
     from ops.output import drift as shown
-    from registry.load import load
+    from ops.registry_file import load
 
     if fix and (before_deploy or as_json or as_markdown):
         raise typer.BadParameter("it goes with no other way of showing drift", param_hint="--fix")
@@ -86,8 +89,11 @@ def drift(
         say(f"{file}: {shown.summary(found)}")
         if before_deploy and any(each.state is not State.EXISTS_OUTSIDE_STACK for each in wrong):
             warn(_WAYS_OUT)
-        if any(each.state is State.EXISTS_OUTSIDE_STACK for each in wrong):
+        outside = [each for each in wrong if each.state is State.EXISTS_OUTSIDE_STACK]
+        if any(each.owner is None for each in outside):
             warn(_TAKEN)
+        if any(each.owner is not None for each in outside):
+            warn(_OWNED)
     raise typer.Exit(ExitCode.NO if wrong else ExitCode.FINE)
 
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, RegistryFile, Yes, confirm_unless
+from ops.options import DEFAULT_FILE, App, Json, RegistryFile, Yes, confirm_unless
 from ops.program import Panel, app
-from registry.errors import ExitCode
+from ops.terminal import print_json
 
 
 @app.command("import", rich_help_panel=Panel.LATER)
@@ -17,31 +17,61 @@ def import_(
         list[str] | None, typer.Argument(metavar="[REPOSITORY]...", help="Names of repositories to import.")
     ] = None,
     file: RegistryFile = DEFAULT_FILE,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Import every declared repository and setting that is in no stack.")
+    ] = False,
     registry_wide: Annotated[
         bool,
         typer.Option("--registry-wide", help="Import replication, the registry policy, scanning and other settings."),
     ] = False,
+    all_or_nothing: Annotated[
+        bool, typer.Option("--all-or-nothing", help="With --all: import nothing if anything would be left out.")
+    ] = False,
+    folder: App = None,
+    as_json: Json = False,
     yes: Yes = False,
 ) -> None:
     """Import repositories or registry-wide settings that exist in AWS into their stacks, without a change.
 
-    For a repository that left registry.yaml (AWS keeps it) and came back, or one that was never managed. Declare it in
-    the file exactly as it is in AWS: CloudFormation's import does not apply the settings of the template, it would only
-    hide the difference. Change the repository after the import.
+    For an account that was not managed before, and for a repository that left registry.yaml (AWS keeps it) and came
+    back. Declare each as it is in AWS: CloudFormation's import does not apply the settings of the template, it would
+    only hide the difference. Change it after the import.
 
-    With --registry-wide it imports the settings that an account has before its first deploy, as far as the file
-    declares them: scanning and replication configuration, registry policy, signing, creation templates and pull-through
-    cache rules.
+    --all imports everything that the file declares and no stack has, at every location of the credentials' account:
+    repositories, scanning and replication configuration, registry policy, signing, creation templates and pull-through
+    cache rules. What differs from the file, or belongs to another stack, is left out and listed at the end with the
+    way out. An import that was interrupted goes on when it is run again.
+
+    With names, or with --registry-wide for everything but repositories, it imports all of it or nothing.
+
+    Exits 0 when everything asked for is in its stack, 1 when something was left out.
     """
-    from ops.adopt.registry_wide import adopt
-    from ops.adopt.repositories import import_repositories
-    from registry.load import load
+    from ops.adopt.run import import_found, refuse_unknown, refuse_unprepared
+    from ops.adopt.shown import as_dict
+    from ops.drift.kinds import REGISTRY_WIDE
+    from ops.drift.named import REPOSITORY
+    from ops.registry_file import load
 
-    if not repositories and not registry_wide:
-        raise typer.BadParameter("name repositories, or say --registry-wide", param_hint="REPOSITORY")
+    if not repositories and not registry_wide and not everything:
+        raise typer.BadParameter("name repositories, or say --registry-wide or --all", param_hint="REPOSITORY")
+    if everything and (repositories or registry_wide):
+        raise typer.BadParameter("it includes all repositories and settings: give it alone", param_hint="--all")
+    if all_or_nothing and not everything:
+        raise typer.BadParameter("it belongs to --all; names are all or nothing anyway", param_hint="--all-or-nothing")
     registry, _ = load(file)
-    ask = confirm_unless(yes)
-    imported = (not registry_wide or adopt(registry, file=file, confirm=ask)) and (
-        not repositories or import_repositories(registry, repositories, file=file, confirm=ask)
+    refuse_unknown(registry, repositories or ())
+    refuse_unprepared(registry)
+    wide = REGISTRY_WIDE if registry_wide or everything else ()
+    outcome = import_found(
+        registry,
+        [*wide, REPOSITORY] if repositories or everything else wide,
+        names=repositories or (),
+        file=file,
+        folder=folder,
+        confirm=confirm_unless(yes),
+        strict=all_or_nothing or not everything,
+        quiet=as_json,
     )
-    raise typer.Exit(ExitCode.FINE if imported else ExitCode.NO)
+    if as_json:
+        print_json(as_dict(outcome))
+    raise typer.Exit(outcome.exit_code)

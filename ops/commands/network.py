@@ -15,7 +15,7 @@ def network(file: RegistryFile = DEFAULT_FILE, as_json: Json = False) -> None:
     this command prints. Needs no AWS account and no network.
     """
     from ops.output import network as shown
-    from registry.load import load
+    from ops.registry_file import load
 
     registry, _ = load(file)
     found = shown.rows(registry)

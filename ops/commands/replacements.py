@@ -23,7 +23,7 @@ def replacements(file: RegistryFile = DEFAULT_FILE, folder: App = None, as_json:
     """
     from ops.aws.cdk_cli import synthesized_assembly
     from ops.deploy.replacements import look
-    from registry.load import load
+    from ops.registry_file import load
 
     registry, _ = load(file)
     with synthesized_assembly(file, folder=folder) as assembly:

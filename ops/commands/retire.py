@@ -42,7 +42,7 @@ def retire(
     """
     from ops.aws.cdk_cli import app_stacks
     from ops.deploy import retired_stacks as retiring
-    from registry.load import load
+    from ops.registry_file import load
 
     registry, _ = load(file)
     of = retiring.account_of(registry, account)

@@ -21,7 +21,7 @@ def settings(file: RegistryFile = DEFAULT_FILE, yes: Yes = False) -> None:
     """
     from ops.aws.cloud import own_locations
     from ops.deploy import account_settings
-    from registry.load import load
+    from ops.registry_file import load
 
     registry, _ = load(file)
     if not registry.account_settings:

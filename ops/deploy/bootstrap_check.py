@@ -30,16 +30,21 @@ def unready(registry: Registry, *, every_account: bool) -> list[str]:
     :raises CloudError: where AWS refuses to say.
     """
     own = cloud.own_account(registry)
-    here = registry.stack_locations_in(own)
-    missing = [at for at in here if not is_bootstrapped(registry, at)]
+    found = unprepared(registry, own)
+    found += _taken_providers(registry) if own == registry.account else ()
+    others = [at for at in registry.stack_locations if at.account != own] if every_account else ()
+    return [*found, *(_closed(registry, at, own) for at in others if not _may_deploy_to(registry, at))]
+
+
+def unprepared(registry: Registry, own: str) -> list[str]:
+    """Why CloudFormation can take no template of the file in the credentials' account, each with its way out."""
+    missing = [at for at in registry.stack_locations_in(own) if not is_bootstrapped(registry, at)]
     found = [f"{at} is not bootstrapped for {registry.name}\n    way out: {WAY_OUT}" for at in missing]
     if not missing and _is_behind(registry, own):
         found.append(
             f"CloudFormation in {own} does not have all permissions that this file needs\n    way out: {WAY_OUT}"
         )
-    found += _taken_providers(registry) if own == registry.account else ()
-    others = [at for at in registry.stack_locations if at.account != own] if every_account else ()
-    return [*found, *(_closed(registry, at, own) for at in others if not _may_deploy_to(registry, at))]
+    return found
 
 
 def is_bootstrapped(registry: Registry, at: Location) -> bool:

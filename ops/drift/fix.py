@@ -27,7 +27,7 @@ _LEFT_OVER = (
     "the file does not make it: `aws iam list-entities-for-policy` says whom it is attached to; detach it from them, "
     "then delete it with `aws iam delete-policy`"
 )
-_UNKNOWN_KEY = "these credentials may not look up the key in KMS (kms:DescribeKey)"
+UNKNOWN_KEY = "these credentials may not look up the key in KMS (kms:DescribeKey)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +56,15 @@ class Known:
     keys: Keys
 
 
-def plan(known: Known, found: Sequence[Drift]) -> list[Step]:
-    """What to do about every row: the rows of one call together, in the order of the table."""
+def plan(known: Known, found: Sequence[Drift], why_left: Callable[[Known, Drift], str] | None = None) -> list[Step]:
+    """What to do about every row: the rows of one call together, in the order of the table.
+
+    :param why_left: why a row is not put back, empty where it is (default: what no deploy made is left).
+    """
+    why_left = why_left or _reason
     steps: dict[tuple[ResourceKey, frozenset[str]], Step] = {}
     for row in found:
-        if reason := _reason(known, row):
+        if reason := why_left(known, row):
             steps[row.thing, frozenset({row.setting, str(row.state)})] = Step(rows=(row,), reason=reason)
             continue
         place = row.thing, group(row.thing.noun, row.setting)
@@ -82,7 +86,7 @@ def _reason(known: Known, row: Drift) -> str:
     if row.state is State.LEFT_OVER:
         return _LEFT_OVER
     if row.state is State.NOT_COMPARED:
-        return f"these credentials may not call {row.refused}" if row.refused else _UNKNOWN_KEY
+        return f"these credentials may not call {row.refused}" if row.refused else UNKNOWN_KEY
     if row.setting and row.setting in unchangeable:
         return unchangeable[row.setting]
     if not isinstance(kind, StackKind):
@@ -129,7 +133,17 @@ def put_back(steps: Sequence[Step], confirm: Callable[[Step], bool]) -> int:
         asked = step.change.service, step.change.at.region
         if asked not in clients:
             clients[asked] = cloud.client(*asked)
-        writer = WRITERS[step.thing.noun]
-        (writer.create if step.change.live is None else writer.update)(clients[asked], step.change)
+        write(clients[asked], step)
         done += len(step.rows)
     return done
+
+
+def write(client: Any, step: Step) -> None:
+    """Put back the settings of a step that has a change.
+
+    :param client: of the service and the region of the change.
+    :raises ClientError: where AWS refuses it.
+    """
+    assert step.change is not None
+    writer = WRITERS[step.thing.noun]
+    (writer.create if step.change.live is None else writer.update)(client, step.change)

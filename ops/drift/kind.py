@@ -26,6 +26,11 @@ def _of_the_registry(registry: Registry, at: Location) -> bool:
     return at in registry.locations
 
 
+def owns_the_registry(registry: Registry, at: Location) -> bool:
+    """Whether the file owns what a location has once; otherwise another file answers for that."""
+    return registry.manages_registry and at in registry.locations
+
+
 #: What exists at a location, asked of a client of the kind's service: by name how to read the settings, and None of
 #: those is what turned out not to be there.
 Find = Callable[[Any, Registry, Location], Mapping[str, Callable[[], Settings | None]]]

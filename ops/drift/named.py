@@ -6,7 +6,16 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.drift.kind import Named, Properties, StackKind, filters_of, literal, read_json, tags_of
+from ops.drift.kind import (
+    Named,
+    Properties,
+    StackKind,
+    filters_of,
+    literal,
+    owns_the_registry,
+    read_json,
+    tags_of,
+)
 from ops.drift.repository_settings import Settings, declared_settings, settings_of
 from registry.access.creation_role import role_of
 from registry.locations import Location
@@ -51,11 +60,15 @@ def _repository_deployed(properties: Properties) -> tuple[str, Settings]:
     )
 
 
+def is_of_the_cdk(name: str) -> bool:
+    """Whether it is the repository that `cdk bootstrap` makes for assets of apps; no file declares that."""
+    return name.startswith("cdk-") and "-container-assets-" in name
+
+
 def _in_a_namespace_of_the_file(registry: Registry, at: Location, name: str) -> bool:
-    """A bootstrapped account has the CDK's own repository for assets; no other is in the way of being told."""
-    if name.startswith("cdk-") and "-container-assets-" in name:
-        return False
-    return namespace_of(name) in {repository.namespace for repository in registry.repositories_in(at)}
+    return not is_of_the_cdk(name) and namespace_of(name) in {
+        repository.namespace for repository in registry.repositories_in(at)
+    }
 
 
 # Creation templates
@@ -175,6 +188,7 @@ REPOSITORY: Final = StackKind(
 )
 CREATION_TEMPLATE: Final = StackKind(
     noun="creation template",
+    where=owns_the_registry,
     type="AWS::ECR::RepositoryCreationTemplate",
     declared=_templates_declared,
     deployed=_template_deployed,
@@ -183,6 +197,7 @@ CREATION_TEMPLATE: Final = StackKind(
 )
 CACHE_RULE: Final = StackKind(
     noun="pull-through cache rule",
+    where=owns_the_registry,
     type="AWS::ECR::PullThroughCacheRule",
     declared=_rules_declared,
     deployed=_rule_deployed,

@@ -24,6 +24,11 @@ class ResourceKey(NamedTuple):
     noun: str
     name: str
 
+    @property
+    def physical_id(self) -> str:
+        """What CloudFormation calls it: its name, and where a registry has one of a kind, the account."""
+        return self.name or self.at.account
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
@@ -58,9 +63,9 @@ def declared(registry: Registry, locations: Sequence[Location], kinds: Sequence[
 
 
 def live(
-    registry: Registry, locations: Sequence[Location], kinds: Sequence[Kind], wanted: Collection[ResourceKey]
+    registry: Registry, locations: Sequence[Location], kinds: Sequence[Kind], wanted: Collection[ResourceKey] | None
 ) -> Live:
-    """What exists of these kinds, and the settings of the `wanted` things that do.
+    """What exists of these kinds, and the settings of the `wanted` things that do; None: of all.
 
     The locations are of the account of the credentials.
     """
@@ -79,7 +84,7 @@ def live(
         if not isinstance(answer, _Refusal)
         for name, read in answer.items()
     }
-    things = [thing for thing in readers if thing in wanted]
+    things = [thing for thing in readers if wanted is None or thing in wanted]
     found = map_parallel(things, lambda thing: _ask(*readers[thing]), "reading settings")
     read = dict(zip(things, found, strict=True))
     refused = {

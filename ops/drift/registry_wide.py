@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from ops.drift.kind import Find, Kind, Named, Properties, StackKind, literal, read_json
+from ops.drift.kind import Find, Kind, Named, Properties, StackKind, literal, owns_the_registry, read_json
 from ops.drift.repository_settings import Settings, document
 from registry.access.registry_policy import registry_policy
 from registry.locations import Location
@@ -69,13 +69,21 @@ def _scanning_deployed(properties: Properties) -> tuple[str, Settings]:
 
 
 def _replicated(rules: Iterable[tuple[Iterable[str], Iterable[str], bool]]) -> Settings:
-    """A row for each destination and prefix; the prefix of a rule without filters is everything's."""
+    """A row for each destination and prefix; the prefix of a rule without filters is everything's.
+
+    Beside that one, others of the same destination say nothing more, where they repeat deletions or not as it does.
+    """
+    found = {
+        (destination, prefix, delete)
+        for destinations, prefixes, delete in rules
+        for destination in destinations
+        for prefix in list(prefixes) or [""]
+    }
     return {
         "rules": _rows(
             {"destination": destination, "filter": prefix, "deleteReplication": delete}
-            for destinations, prefixes, delete in rules
-            for destination in destinations
-            for prefix in list(prefixes) or [""]
+            for destination, prefix, delete in found
+            if not prefix or (destination, "", delete) not in found
         )
     }
 
@@ -187,6 +195,7 @@ def _lower_camel(value: Any) -> Any:
 
 SCANNING: Final = StackKind(
     noun="scanning configuration",
+    where=owns_the_registry,
     type="AWS::ECR::RegistryScanningConfiguration",
     declared=_scanning_declared,
     deployed=_scanning_deployed,
@@ -195,6 +204,7 @@ SCANNING: Final = StackKind(
 )
 REPLICATION: Final = StackKind(
     noun="replication configuration",
+    where=owns_the_registry,
     type="AWS::ECR::ReplicationConfiguration",
     declared=_replication_declared,
     deployed=_replication_deployed,
@@ -203,6 +213,7 @@ REPLICATION: Final = StackKind(
 )
 POLICY: Final = StackKind(
     noun="registry policy",
+    where=owns_the_registry,
     type="AWS::ECR::RegistryPolicy",
     declared=policy_declared,
     deployed=_policy_deployed,
@@ -211,6 +222,7 @@ POLICY: Final = StackKind(
 )
 SIGNING: Final = StackKind(
     noun="signing configuration",
+    where=owns_the_registry,
     type="AWS::ECR::SigningConfiguration",
     declared=_signing_declared,
     deployed=_signing_deployed,
@@ -219,6 +231,7 @@ SIGNING: Final = StackKind(
 )
 ACCOUNT_SETTING: Final = Kind(
     noun="account setting",
+    where=owns_the_registry,
     declared=lambda registry, at: {name: {"value": value} for name, value in registry.account_settings},
     find=_account_settings,
     told=lambda registry, at, name: False,

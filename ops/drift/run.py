@@ -14,7 +14,6 @@ from ops.drift.deployed import deployed
 from ops.drift.fix import Known, Step, plan
 from ops.drift.kind import Kind, StackKind
 from ops.drift.kinds import KINDS
-from ops.drift.named import REPOSITORY
 from ops.drift.reading import Keys, Live, ResourceKey, declared, live
 from ops.drift.repository_settings import Settings
 from registry.locations import Location
@@ -53,9 +52,9 @@ def _compare(
     return list(against_file(registry, _BY_NOUN, wanted, found, keys)), wanted, found
 
 
-def drift_before_deploy(registry: Registry, only: Sequence[Kind] = KINDS) -> list[Drift]:
-    """What was changed by hand since the last deploy, and what the next one would find taken, of some kinds."""
-    kinds = {kind.noun: kind for kind in only if isinstance(kind, StackKind)}  # the others no deploy touches
+def drift_before_deploy(registry: Registry) -> list[Drift]:
+    """What was changed by hand since the last deploy, and what the next one would find taken."""
+    kinds = {kind.noun: kind for kind in KINDS if isinstance(kind, StackKind)}  # the others no deploy touches
     locations = _locations(registry, list(kinds.values()))
     wanted = declared(registry, locations, list(kinds.values()))
     last = deployed(registry, locations, list(kinds.values()))
@@ -64,11 +63,14 @@ def drift_before_deploy(registry: Registry, only: Sequence[Kind] = KINDS) -> lis
 
 
 def _with_owners(rows: list[Drift]) -> list[Drift]:
-    """The rows, and of each repository that is outside its stack in which other one it is."""
-    taken = [row for row in rows if row.state is State.EXISTS_OUTSIDE_STACK and row.thing.noun == REPOSITORY.noun]
+    """The rows, and of each thing that is outside its stack in which other one it is: a file of somebody's has it."""
+    types = {kind.noun: kind.type for kind in KINDS if isinstance(kind, StackKind) and kind.service == "ecr"}
+    taken = [row for row in rows if row.state is State.EXISTS_OUTSIDE_STACK and row.thing.noun in types]
     clients = {row.thing.at.region: cloud.cloudformation(row.thing.at.region) for row in taken}
     owners = map_parallel(
-        taken, lambda row: owner_of(clients[row.thing.at.region], row.thing.name, REPOSITORY.type), "asking whose"
+        taken,
+        lambda row: owner_of(clients[row.thing.at.region], row.thing.physical_id, types[row.thing.noun]),
+        "asking whose",
     )
     owned = {row.thing: owner for row, owner in zip(taken, owners, strict=True)}
     return [replace(row, owner=owned.get(row.thing)) for row in rows]

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from ops.terminal import say, warn
 from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
-from registry.access.explain import Answer, Reason, action_named, ask, policies_for_account
+from registry.access.explain import Answer, Reason, action_named, ask
+from registry.access.other_accounts import policies_for_account
 from registry.access.rows import rows as said
 from registry.errors import InvalidRegistry, UnknownName
 from registry.findings import listed

@@ -87,7 +87,7 @@ def _cells(drift: Drift, home: Location) -> tuple[str, ...]:
     if drift.state in _WHOLE:
         expected, live = _WHOLE[drift.state]
         return where, what, "", expected, f"exists, in the stack {drift.owner}" if drift.owner else live
-    expected, live = _short(only(drift.expected, drift.live)), _short(only(drift.live, drift.expected))
+    expected, live = short(drift.expected, drift.live), short(drift.live, drift.expected)
     if drift.state is State.NOT_COMPARED:
         live += " (not compared: this key cannot be asked for)"
     return where, what, drift.setting, expected, live
@@ -112,6 +112,8 @@ def only(value: Any, other: Any) -> Any:
     return value
 
 
-def _short(value: Any) -> str:
+def short(value: Any, other: Any) -> str:
+    """What a value has and the other has not, in so many characters as a terminal is read for."""
+    value = only(value, other)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST or not sys.stdout.isatty() else f"{text[:_LONGEST]}…"

@@ -99,13 +99,15 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
     }
     in_regions = {"StringEquals": {"aws:RequestedRegion": sorted({at.region for at in here})}}
     scanning = actions.ENHANCED_SCANNING if registry.scanning.scan_type == "ENHANCED" else ()
-    yield {"Sid": "Registries", "Action": list(actions.REGISTRY), "Resource": "*", "Condition": in_regions}
-    yield {
-        "Sid": "Scanning",
-        "Action": sorted((*actions.BASIC_SCANNING, *scanning)),
-        "Resource": "*",
-        "Condition": in_regions,
-    }
+    # Of a file that leaves them to another one nothing, unless it has to give back what it had.
+    if registry.manages_registry or any(unit == naming.REGISTRY_UNIT for _, unit in deployed):
+        yield {"Sid": "Registries", "Action": list(actions.REGISTRY), "Resource": "*", "Condition": in_regions}
+        yield {
+            "Sid": "Scanning",
+            "Action": sorted((*actions.BASIC_SCANNING, *scanning)),
+            "Resource": "*",
+            "Condition": in_regions,
+        }
     yield from _iam(registry, account)
     yield from _service_roles(registry, account, declared)
     yield from _keys(registry, here)

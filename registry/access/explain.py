@@ -1,6 +1,6 @@
-"""Questions about access: who may do what where, by which layer, and what another account has to allow itself.
+"""Questions about access: who may do what where, and by which layer.
 
-Answered from the policies that the file makes, as AWS would: those of roles, of repositories, of creation templates.
+Answered from the policies that the file makes, as AWS would: of roles, repositories, creation templates and registries.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from registry import naming, patterns
 from registry.access.callers import caller_of
@@ -16,15 +16,13 @@ from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.access.openings import condition_of
 from registry.access.policies import (
     by_role,
-    cache_statements,
-    identity_policies,
     locations_of,
     repository_statements,
     role_account,
     role_policies,
 )
-from registry.access.profiles import profile_policies
 from registry.access.purposes import GRANTED, LAMBDA_PULL, PULL, Purpose
+from registry.access.registry_policy import registry_statements
 from registry.access.verdicts import Verdict, verdicts
 from registry.findings import YamlPath
 from registry.locations import Location
@@ -41,6 +39,9 @@ from registry.model import (
     Repository,
 )
 from registry.patterns import below
+
+#: What a statement hangs on beside its conditions, where it is not certain.
+_UNSAID: Final = "it is the session or the repository that is named"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +116,16 @@ def ask(registry: Registry, principal: Principal, action: str, repository: str) 
     if declared is None and template is None:
         return None
     account = role_account(registry, principal)
+    outside = getattr(principal, "account", None) if isinstance(principal, ExistingRole | Account) else None
     if action.removeprefix("ecr:") in ON_REGISTRY:
-        reasons = [] if account is None else list(_of_role(registry, principal, account, action, repository, None))
-        return Answer(allowed=bool(reasons), reasons=_joined(reasons), template=template)
-    allowing: list[Reason] = []
-    denying: list[Reason] = []
+        allowing, denying = _on_registry(registry, principal, account, action, repository)
+        return Answer(
+            allowed=bool(allowing),
+            reasons=_joined([*allowing, *denying]),
+            template=template,
+            other_side=outside if allowing and account is None else None,
+        )
+    allowing, denying = [], []
     for at in registry.locations:
         kind = declared or (template if at == registry.home else _replicated(registry, at, repository))
         if kind is None or (declared and declared not in registry.repositories_in(at)):
@@ -128,7 +134,6 @@ def ask(registry: Registry, principal: Principal, action: str, repository: str) 
         denying += [reason for reason in found if not reason.allows]
         if not any(not reason.allows and not reason.condition for reason in found):
             allowing += [reason for reason in found if reason.allows]
-    outside = getattr(principal, "account", None) if isinstance(principal, ExistingRole | Account) else None
     return Answer(
         allowed=bool(allowing),
         reasons=_joined([*allowing, *denying]),
@@ -139,7 +144,10 @@ def ask(registry: Registry, principal: Principal, action: str, repository: str) 
 
 def _replicated(registry: Registry, at: Location, repository: str) -> CreationTemplate | None:
     """The template by which replication makes a repository of home that is not declared."""
-    receives = any(r.location == at and naming.namespace_of(repository) in r.namespaces for r in registry.replicas)
+    receives = any(
+        r.location == at and (r.all_repositories or naming.namespace_of(repository) in r.namespaces)
+        for r in registry.replicas
+    )
     return _nearest(list(registry.templates_in(at)), repository) if receives else None
 
 
@@ -160,34 +168,63 @@ def _at(
         return _of_policy(registry, principal, document, verdict, repository, at, kind)
 
     account = role_account(registry, principal)
-    denied = [reason(it) for it in said if not it.allows]
-    allowed = [reason(it) for it in said if it.allows]
-    allowed += _of_registry(registry, principal, action, repository, at)
+    resources = [(it, reason(it)) for it in said]
+    resources += _of_registry(registry, principal, action, naming.repository_arn(at, repository), at)
+    own = [] if account is None else list(_of_role(registry, principal, account, action, repository, at))
+    return _together(account, at, own, resources)
+
+
+Said = list[tuple[Verdict, Reason]]
+
+
+def _together(account: str | None, at: Location, own: list[Reason], resources: Said) -> list[Reason]:
+    """What the policies of a role (`own`) and those of a repository and its registry come to at a location."""
+    denied = [reason for verdict, reason in resources if not verdict.allows]
+    allowed = [reason for verdict, reason in resources if verdict.allows]
     if account is None:
         return [*denied, *allowed]
-    own = list(_of_role(registry, principal, account, action, repository, at))
     if account == at.account:  # either suffices, but a statement that names the account leaves it to its IAM
-        named = [reason(it) for it in said if it.allows and it.reach == "named"]
-        return [*denied, *own, *named]
+        return [*denied, *own, *(reason for it, reason in resources if it.allows and it.reach == "named")]
     return [*denied, *own, *allowed] if own and allowed else denied
 
 
-def _of_registry(registry: Registry, principal: Principal, action: str, repository: str, at: Location) -> list[Reason]:
-    """What the policy of the registry allows at a location: others have upstream images fetched by it at home."""
-    arn = naming.repository_arn(at, repository)
-    return [
-        Reason(
-            allows=True,
-            statement=f"{statement['Sid']} of the registry policy",
-            locations=(at,),
-            at=tuple(grant.at for grant in [it for it in grants if it.principal == principal] or grants),
-            granted=PULL.name,
-            condition="" if verdict.certain else condition_of(statement),
-        )
-        for statement, grants in (cache_statements(registry) if at == registry.home else ())
-        if any(patterns.covers(resource, arn) for resource in statement["Resource"])
-        for verdict in verdicts({"Statement": [statement]}, caller_of(registry, principal, at), action)
-    ]
+def _on_registry(
+    registry: Registry, principal: Principal, account: str | None, action: str, repository: str
+) -> tuple[list[Reason], list[Reason]]:
+    """What allows and what denies an action that is about no repository: of such, `*` alone is the resource."""
+    own = [] if account is None else list(_of_role(registry, principal, account, action, repository, None))
+    allowing: list[Reason] = []
+    denying: list[Reason] = []
+    for at in registry.locations:
+        here = [replace(it, locations=(at,)) for it in own if at in it.locations]
+        resources = _of_registry(registry, principal, action, "*", at)
+        if not resources or account not in (None, at.account):
+            allowing += here  # a role of another account asks its own registry
+            continue
+        found = _together(account, at, here, resources)
+        denying += [reason for reason in found if not reason.allows]
+        if not any(not reason.allows and not reason.condition for reason in found):
+            allowing += [reason for reason in found if reason.allows]
+    return allowing, denying
+
+
+def _of_registry(registry: Registry, principal: Principal, action: str, resource: str, at: Location) -> Said:
+    """What the registry policy of a location says of an action on a resource: what is written, and what is granted."""
+    caller = caller_of(registry, principal, at)
+    found: Said = []
+    for number, each in enumerate(registry_statements(registry, at), start=1):
+        grants = [it for it in each.grants if it.principal == principal] or each.grants
+        for verdict in verdicts({"Statement": [each.document]}, caller, action, resource):
+            reason = Reason(
+                allows=verdict.allows,
+                statement=f"{each.document.get('Sid') or f'statement {number}'} of the registry policy",
+                locations=(at,),
+                at=tuple(grant.at for grant in grants) if each.at is None else (each.at,),
+                granted=PULL.name if each.grants else "",
+                condition="" if verdict.certain else condition_of(each.document) or _UNSAID,
+            )
+            found.append((verdict, reason))
+    return found
 
 
 def _joined(reasons: list[Reason]) -> tuple[Reason, ...]:
@@ -221,7 +258,7 @@ def _of_policy(
     statement, written = document["Statement"][verdict.statement], len(kind.written_at)
     name = statement.get("Sid") or f"statement {verdict.statement + 1}"
     what = f"the template {kind.prefix}" if isinstance(kind, CreationTemplate) else repository
-    condition = "" if verdict.certain else condition_of(statement) or "it is the session that is named"
+    condition = "" if verdict.certain else condition_of(statement) or _UNSAID
     places, granted = kind.written_at[verdict.statement : verdict.statement + 1], ""
     if verdict.statement >= written:
         _, grants = repository_statements(kind.grants, at, registry.home)[verdict.statement - written]
@@ -269,20 +306,3 @@ def _of_role(
                     at=tuple(grant.at for grant in by if grant.granted == by[0].granted),
                     granted=by[0].granted,
                 )
-
-
-def policies_for_account(registry: Registry, account: str) -> dict[str, list[dict[str, Any]]]:
-    """What another account has to allow its own side, by whom: the policies for its roles, or for anyone there; and
-    what its signing profiles let those sign who push.
-
-    Access across accounts takes both: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
-    """
-    found: dict[str, list[Grant]] = {}
-    for grant in registry.grants:
-        principal = grant.principal
-        if isinstance(principal, ExistingRole) and principal.account == account not in registry.accounts:
-            found.setdefault(principal.arn, []).append(grant)
-        elif isinstance(principal, Account) and principal.account == account:
-            found.setdefault(f"any role of {account}", []).append(grant)
-    policies = {who: list(identity_policies(registry, grants)) for who, grants in sorted(found.items())}
-    return {**policies, **profile_policies(registry, account)}

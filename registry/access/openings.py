@@ -19,6 +19,7 @@ from registry.access.policy_language import (
     Operator,
     Statement,
     actions_of,
+    is_about_all,
     many,
     operator,
     principals_of,
@@ -75,12 +76,13 @@ class Opening:
 
 
 def openings(document: Mapping[str, Any]) -> tuple[Opening, ...]:
-    """Everything the statements of a policy open, in their order."""
-    refused = [(actions_of(it), _kept(it)) for it in document["Statement"] if it["Effect"] == "Deny"]
+    """Everything the statements of a policy open, in their order; of which repositories, their Resource says."""
+    denies = [(actions_of(it), _kept(it), it) for it in document["Statement"] if it["Effect"] == "Deny"]
     found: dict[Opening, None] = {}
     for index, statement in enumerate(document["Statement"]):
         if statement["Effect"] == "Deny":
             continue
+        refused = [(names, kept) for names, kept, deny in denies if is_about_all(deny, statement)]
         actions = actions_of(statement).difference(*(names for names, kept in refused if kept == {}))
         within = [kept for names, kept in refused if kept and actions <= names]
         for audience in _audiences(statement, within) if actions else ():
@@ -92,6 +94,24 @@ def openings(document: Mapping[str, Any]) -> tuple[Opening, ...]:
 def opens_to_everybody(document: Mapping[str, Any]) -> bool:
     """Whether a statement lets in callers of whom nothing is said."""
     return any(opening.audience.everybody for opening in openings(document))
+
+
+def why_open(document: Mapping[str, Any], accepted: str | None) -> str | None:
+    """Why a policy may have `*` as principal: its conditions say who is meant, or somebody accepted that all are.
+
+    None where it has none, or nobody accepted it.
+    """
+    allowed = [statement for statement in document["Statement"] if statement["Effect"] == "Allow"]
+    if not any("*" in (value for _, value in principals_of(it.get("Principal"))) for it in allowed):
+        return None
+    if opens_to_everybody(document):
+        return accepted
+    return "Principal * stands with a condition, such as aws:PrincipalOrgID, which says who is meant."
+
+
+def is_for_everybody(statement: Statement) -> bool:
+    """Whether a Deny certainly leaves nobody."""
+    return _kept(statement) == {}
 
 
 def condition_of(statement: Statement) -> str:

@@ -1,4 +1,4 @@
-"""IAM's policy language as ECR's repository policies use it: principals, actions, condition operators and keys.
+"""IAM's policy language as policies of repositories and registries use it: principals, actions, resources, conditions.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal
 
-from registry.access.ecr_actions import ON_REPOSITORIES
+from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
+from registry.patterns import covers
 
 Statement = Mapping[str, Any]
+_ON_REPOSITORIES: Final = frozenset(f"ecr:{name}" for name in ON_REPOSITORIES)
+_EVERY: Final = _ON_REPOSITORIES | {f"ecr:{name}" for name in ON_REGISTRY}
 VARIABLE: Final = "${"  # begins a policy variable, which is replaced by what the request says of itself
 
 #: Base operators by their name in lower case. IAM takes them in any case.
@@ -84,6 +88,8 @@ def many(value: Any) -> tuple[str, ...]:
 
 def glob(pattern: str, text: str) -> bool:
     """Whether a text matches a pattern, in which `*` is any characters and `?` one. Takes at most their product."""
+    if "*" not in pattern and "?" not in pattern:
+        return pattern == text  # most of them
     at = here = 0
     star = mark = -1
     while here < len(text):
@@ -101,11 +107,47 @@ def glob(pattern: str, text: str) -> bool:
 
 
 def actions_of(statement: Statement) -> frozenset[str]:
-    """ECR's actions on repositories (`ecr:…`) that a statement speaks of; IAM does not look at their case."""
-    but = statement.get("NotAction")
-    patterns = [word.lower() for word in many(statement.get("Action") if but is None else but)]
-    named = {f"ecr:{name}" for name in ON_REPOSITORIES if any(glob(it, f"ecr:{name.lower()}") for it in patterns)}
-    return frozenset(named) if but is None else frozenset(f"ecr:{name}" for name in ON_REPOSITORIES) - named
+    """ECR's actions (`ecr:…`) that a statement speaks of; IAM does not look at their case."""
+    but, known = statement.get("NotAction"), actions_known(statement)
+    named = _actions_like(many(statement.get("Action") if but is None else but), known)
+    return named if but is None else known - named
+
+
+@lru_cache(maxsize=1024)
+def _actions_like(patterns: tuple[str, ...], known: frozenset[str]) -> frozenset[str]:
+    """The known actions that one of the patterns matches: an account has few sets of them."""
+    low = [pattern.lower() for pattern in patterns]
+    return frozenset(it for it in known if any(glob(pattern, it.lower()) for pattern in low))
+
+
+def actions_known(statement: Statement) -> frozenset[str]:
+    """The actions a statement can speak of: on repositories, and in a registry policy on the registry, too."""
+    return _EVERY if _of_registry(statement) else _ON_REPOSITORIES
+
+
+def _of_registry(statement: Statement) -> bool:
+    """Whether a statement is of a registry policy: one of a repository policy has no resource."""
+    return statement.get("Resource") is not None or statement.get("NotResource") is not None
+
+
+def speaks_of(statement: Statement, resource: str) -> bool | None:
+    """Whether a statement speaks of a resource, an ARN; None where that hangs on a policy variable."""
+    if not _of_registry(statement):
+        return True
+    but = statement.get("NotResource")
+    patterns = many(statement.get("Resource") if but is None else but)
+    if any(glob(pattern, resource) for pattern in patterns if VARIABLE not in pattern):
+        return but is None
+    return None if any(VARIABLE in pattern for pattern in patterns) else but is not None
+
+
+def is_about_all(statement: Statement, of: Statement) -> bool:
+    """Whether a statement certainly speaks of every resource that another of the same policy speaks of."""
+    if not _of_registry(statement):
+        return True
+    wide = [pattern for pattern in many(statement.get("Resource")) if VARIABLE not in pattern]
+    narrow = many(of.get("Resource")) or ("*",)
+    return all(any(covers(one, other) for one in wide) for other in narrow)
 
 
 def principals_of(element: Any) -> Iterator[tuple[str, str]]:

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from registry.access.ecr_actions import ON_REPOSITORIES
 from registry.access.explain import identity
 from registry.access.openings import Audience, openings
 from registry.access.policies import locations_of
-from registry.access.policy_language import actions_of, principals_of
+from registry.access.policy_language import Statement, actions_known, actions_of, many, principals_of
 from registry.findings import YamlPath
 from registry.locations import Location
 from registry.model import CreationTemplate, LambdaFunctions, Organization, Principal, Registry, Repository
@@ -35,7 +34,7 @@ class Row:
 
 
 def rows(registry: Registry) -> list[Row]:
-    """Every grant, and what every `repository_policy` opens and denies."""
+    """Every grant, and what every `repository_policy` and `registry_policy` opens and denies."""
     granted = [
         Row(
             principal=grant.principal.name,
@@ -47,7 +46,7 @@ def rows(registry: Registry) -> list[Row]:
         )
         for grant in registry.grants
     ]
-    return [*granted, *_written(registry)]
+    return [*granted, *_written(registry), *_of_registries(registry)]
 
 
 def audience_of(registry: Registry, audience: Audience) -> str:
@@ -82,6 +81,21 @@ def _written(registry: Registry) -> Iterator[Row]:
             yield Row(principal=name, who=who, may=may, where=where, locations=locations, at=first.written_at[index])
 
 
+def _of_registries(registry: Registry) -> Iterator[Row]:
+    for at, policy in registry.registry_policies.items():
+        statements = policy.document["Statement"]
+        for who, may, index, name in _said(registry, statements):
+            where, place = _resources(statements[index]), (*policy.at, "Statement", index)
+            yield Row(principal=name, who=who, may=may, where=where, locations=(at,), at=place)
+
+
+def _resources(statement: Statement) -> str:
+    """The repositories a statement speaks of, by name."""
+    but = statement.get("NotResource")
+    names = ", ".join(it.partition(":repository/")[2] or it for it in many(statement.get("Resource") or but))
+    return names if but is None else f"all but {names}"
+
+
 def _held(registry: Registry, at: Location) -> Sequence[Repository | CreationTemplate]:
     return (*registry.repositories_in(at), *registry.templates_in(at))
 
@@ -89,7 +103,8 @@ def _held(registry: Registry, at: Location) -> Sequence[Repository | CreationTem
 def _said(registry: Registry, statements: list[dict[str, Any]]) -> Iterator[tuple[str, str, int, str]]:
     """Who, what, the statement's index, and the principal's name."""
     for opening in openings({"Statement": statements}):
-        may = f"{_actions(opening.actions)}{f' where {opening.condition}' if opening.condition else ''}"
+        known = actions_known(statements[opening.statement])
+        may = f"{_actions(opening.actions, known)}{f' where {opening.condition}' if opening.condition else ''}"
         yield str(opening.audience), may, opening.statement, audience_of(registry, opening.audience)
     for index, statement in enumerate(statements):
         if statement["Effect"] == "Deny":
@@ -103,11 +118,12 @@ def _said(registry: Registry, statements: list[dict[str, Any]]) -> Iterator[tupl
                 for written, keys in conditions["Condition"].items()
                 for key, values in keys.items()
             )
-            yield who, f"denied: {_actions(actions_of(statement))}{f' where {every}' if every else ''}", index, ""
+            denied = _actions(actions_of(statement), actions_known(statement))
+            yield who, f"denied: {denied}{f' where {every}' if every else ''}", index, ""
 
 
-def _actions(actions: frozenset[str]) -> str:
-    others = sorted(f"ecr:{name}" for name in ON_REPOSITORIES if f"ecr:{name}" not in actions)
+def _actions(actions: frozenset[str], known: frozenset[str]) -> str:
+    others = sorted(known - actions)
     if len(others) < len(actions):
         return f"ecr:* but {', '.join(others)}" if others else "ecr:*"
     return ", ".join(sorted(actions))

@@ -10,7 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from registry.access.policy_language import OPPOSITES, Statement, actions_of, many, matches, operator, principals_of
+from registry.access.policy_language import (
+    OPPOSITES,
+    Statement,
+    actions_of,
+    many,
+    matches,
+    operator,
+    principals_of,
+    speaks_of,
+)
 from registry.naming import account_of
 
 #: Stands for a name that nobody knows: wildcards match it, and no name does.
@@ -55,11 +64,15 @@ class Verdict:
     reach: Reach
 
 
-def verdicts(document: Mapping[str, Any] | None, caller: Caller, action: str) -> Iterator[Verdict]:
-    """Every statement of a policy that speaks, or may speak, of a caller and an action (`ecr:…`)."""
+def verdicts(document: Mapping[str, Any] | None, caller: Caller, action: str, resource: str = "*") -> Iterator[Verdict]:
+    """Every statement of a policy that speaks, or may speak, of a caller and an action (`ecr:…`) on a resource (ARN).
+
+    The statements of a repository policy are about its repository, whatever `resource` is.
+    """
     for index, statement in enumerate(document["Statement"] if document else ()):
         reach = _reaches(statement, caller)
-        holds = _all((reach is not None, _certainly(statement, caller), _conditions(statement, caller)))
+        about = speaks_of(statement, resource)
+        holds = _all((reach is not None, about, _certainly(statement, caller), _conditions(statement, caller)))
         if holds is not False and action in actions_of(statement):
             allows = statement["Effect"] == "Allow"
             yield Verdict(statement=index, allows=allows, certain=holds is True, reach=reach or "named")

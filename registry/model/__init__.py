@@ -16,7 +16,7 @@ from registry.model.access import (
 )
 from registry.model.network import Network
 from registry.model.registry import Registry
-from registry.model.registry_wide import CreationTemplate, Replica
+from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolicy
 from registry.model.repository import Encryption, LifecyclePolicy, Repository, TagMutability
 from registry.model.stacks import AccessStackPlan, RegistryStackPlan, RepositoriesStackPlan, StackPlan
 
@@ -42,4 +42,5 @@ __all__ = [
     "RoleSettings",
     "StackPlan",
     "TagMutability",
+    "WrittenPolicy",
 ]

@@ -29,12 +29,13 @@ def scanning_rules(scanning: ScanningShape) -> Rules:
 
 
 def replicated(rules: Sequence[ReplicationRule]) -> Rules:
-    """Destinations and filters of each rule; `deleteReplication`, newer than the CDK's schema, stands elsewhere."""
+    """Destinations and filters of each rule; `deleteReplication`, newer than the CDK's schema, stands elsewhere.
+
+    ECR's API takes no empty list of filters.
+    """
     return [
-        {
-            "destinations": [{"region": to.region, "registryId": to.account} for to in rule.destinations],
-            "repositoryFilters": _filters(rule.filters, "PREFIX_MATCH"),
-        }
+        {"destinations": [{"region": to.region, "registryId": to.account} for to in rule.destinations]}
+        | ({"repositoryFilters": _filters(rule.filters, "PREFIX_MATCH")} if rule.filters else {})
         for rule in rules
     ]
 

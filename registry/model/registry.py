@@ -10,7 +10,7 @@ from registry import naming
 from registry.locations import Location
 from registry.model.access import Grant, Principal, RoleSettings
 from registry.model.network import Network
-from registry.model.registry_wide import CreationTemplate, Replica
+from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolicy
 from registry.model.repository import Repository
 from registry.model.stacks import AccessStackPlan, RegistryStackPlan, RepositoriesStackPlan, StackPlan
 from registry.shape import KmsKeyShape, PullThroughCacheRuleShape, ScanningShape, SigningRuleShape
@@ -20,13 +20,16 @@ from registry.shape import KmsKeyShape, PullThroughCacheRuleShape, ScanningShape
 class Registry:
     """Everything one file declares.
 
+    `manages_registry`: whether it owns what AWS keeps once in an account and region; otherwise another file does.
     What has no layers is as the file writes it: `kms_keys` by alias, `pull_through_cache_rules` by prefix, both sorted.
+    `registry_policies` are those that are written, by location; registry/access/registry_policy.py has whole ones.
     `account_settings` are names and values of ECR's API, those that are written.
     """
 
     name: str
     account: str
     region: str
+    manages_registry: bool
     replicas: tuple[Replica, ...]
     principals: tuple[Principal, ...]
     roles: RoleSettings
@@ -36,6 +39,7 @@ class Registry:
     kms_keys: Mapping[str, KmsKeyShape]
     pull_through_cache_rules: Mapping[str, PullThroughCacheRuleShape]
     signing: tuple[SigningRuleShape, ...]
+    registry_policies: Mapping[Location, WrittenPolicy]
     networks: tuple[Network, ...]
     account_settings: tuple[tuple[str, str], ...]
     repositories: tuple[Repository, ...]
@@ -79,6 +83,8 @@ class Registry:
 
         At a replica only replication creates repositories: the file's REPLICATION templates, and one per namespace.
         """
+        if not self.manages_registry:
+            return ()
         if location == self.home:
             return self.creation_templates
         served = [template for template in self.creation_templates if "REPLICATION" in template.applied_for]
@@ -113,14 +119,18 @@ class Registry:
         return tuple(r for r in self.repositories if r.namespace in namespaces)
 
     def stacks_in(self, location: Location) -> tuple[StackPlan, ...]:
-        """Every stack of a location: app.py builds these, and `ecrctl` looks for these."""
+        """Every stack of a location: stacks/build.py builds these, and `ecrctl` looks for these."""
         access = location.account in self.accounts and location.region == self.region
         return (
             *((AccessStackPlan(location=location),) if access else ()),
-            *((RegistryStackPlan(location=location),) if location in self.locations else ()),
+            *((RegistryStackPlan(location=location),) if self.has_registry_stack(location) else ()),
             *(self.units_in(location) if location in self.locations else ()),
             *(each for each in self.networks if each.makes_something and each.location == location),
         )
+
+    def has_registry_stack(self, location: Location) -> bool:
+        """Whether a location has a Registry stack: for what is there once, or for keys alone."""
+        return location in self.locations and (self.manages_registry or bool(self.keys_in(location)))
 
     def stack_names_in(self, location: Location) -> frozenset[str]:
         """What CloudFormation calls the stacks of a location."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from registry.findings import YamlPath
 from registry.locations import Location
@@ -49,10 +50,24 @@ class CreationTemplate:
 class Replica:
     """A region of this account, or of another, that receives the images of these namespaces.
 
+    `all_repositories`: it receives whatever is at home, and `namespaces` are those that the files speak of.
     `templates`: what replication creates there besides the declared repositories.
     """
 
     location: Location
     namespaces: frozenset[str]
+    all_repositories: bool
     delete_replication: bool
     templates: tuple[CreationTemplate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenPolicy:
+    """A policy of a registry as the file writes it, in AWS's form, with its place.
+
+    `opened_because` is why it may let in everybody, where that is accepted.
+    """
+
+    document: Mapping[str, Any]
+    at: YamlPath
+    opened_because: str | None

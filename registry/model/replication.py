@@ -1,6 +1,6 @@
 """Replication rules: which prefixes go to which registries.
 
-Filters are always rendered: a rule without one replicates everything, the CDK's asset repository included.
+A rule has no filter only where a replica says so: it replicates everything, the CDK's asset repository included.
 A filter is a prefix, so the namespace `web` is `web/`, and a name without `/` is itself.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
 """
@@ -18,7 +18,7 @@ from registry.naming import ROOT_NAMESPACE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicationRule:
-    """Repositories whose name begins with one of `filters` are copied to these registries.
+    """Repositories whose name begins with one of `filters` are copied to these registries; without filters, all are.
 
     `delete_replication`: what is deleted at home is deleted there as well.
     """
@@ -43,10 +43,16 @@ def filters_of(registry: Registry, namespaces: frozenset[str]) -> tuple[str, ...
 
 @once
 def replication_rules(registry: Registry) -> tuple[ReplicationRule, ...]:
-    """The rules of the home region: replicas with the same filters share rules of at most 100 filters."""
+    """The rules of the home region, where this file owns them.
+
+    Replicas with the same filters share rules of at most 100 filters.
+    """
+    if not registry.manages_registry:
+        return ()
     sharing: dict[tuple[tuple[str, ...], bool], list[Location]] = {}
     for replica in registry.replicas:
-        if filters := filters_of(registry, replica.namespaces):
+        filters = () if replica.all_repositories else filters_of(registry, replica.namespaces)
+        if filters or replica.all_repositories:
             sharing.setdefault((filters, replica.delete_replication), []).append(replica.location)
     return tuple(
         ReplicationRule(
@@ -55,5 +61,5 @@ def replication_rules(registry: Registry) -> tuple[ReplicationRule, ...]:
             delete_replication=delete,
         )
         for (filters, delete), destinations in sharing.items()
-        for start in range(0, len(filters), REPLICATION_FILTERS)
+        for start in range(0, max(1, len(filters)), REPLICATION_FILTERS)
     )

@@ -45,9 +45,9 @@ class LifecyclePolicy:
 class Repository:
     """One repository, the same in each of its locations.
 
-    `policies` maps `ACCOUNT/REGION` to its policy document (JSON), `*` to that of all others. Their first statements
-    are those that are written, at `written_at`; `opened_because` is why they may let in everybody, where that is
-    accepted.
+    `scan_on_push` is ECR's flag, beside which the registry's scanning rules decide. `policies` maps `ACCOUNT/REGION` to
+    its policy document (JSON), `*` to that of all others. Their first statements are those that are written, at
+    `written_at`; `opened_because` is why they may let in everybody, where that is accepted.
     """
 
     name: str

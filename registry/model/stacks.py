@@ -1,4 +1,4 @@
-"""Which stacks a registry comes to: what app.py builds, and what `ecrctl` looks for."""
+"""Which stacks a registry comes to: what stacks/build.py builds, and what `ecrctl` looks for."""
 
 from __future__ import annotations
 

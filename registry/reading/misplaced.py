@@ -30,7 +30,7 @@ _MEANT: Final[dict[str, tuple[str, ...]]] = {
     "writer": ("push",),
     "writers": ("push",),
     "read_write": ("push",),
-    "policy": ("repository_policy",),
+    "policy": ("repository_policy", "registry_policy"),
     "lifecycle_policy": ("lifecycle", "lifecycles"),
     "force_delete": ("empty_on_delete",),
     "encryption": ("encryption_type",),
@@ -50,12 +50,19 @@ def elsewhere(location: YamlPath, value: object, root: type[Shape]) -> str:
     if is_a_setting_among_entries(location[:2]):
         return indent(location[:2])
     if len(location) == 1:
+        if key == "scan_on_push" and isinstance(value, list):
+            return _scanning(key)
         if key in keys_of(Settings) and not (key == "lifecycle" and isinstance(value, dict)):
             return "write it in defaults, in a namespace or in a repository"
         return ""
     if key in keys_of(ScanningShape):
-        return f"write it once for the registry, at the top level of the root file: scanning: {{{key}: [...]}}"
+        return _scanning(key)
     return f"write {key}: at the top level of the file, not inside another key" if key in keys_of(root) else ""
+
+
+def _scanning(key: str) -> str:
+    value = "BASIC" if key == "scan_type" else "[...]"
+    return f"write it once for the registry, at the top level of the root file: scanning: {{{key}: {value}}}"
 
 
 def inside(location: YamlPath, value: object) -> str:

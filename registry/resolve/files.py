@@ -12,7 +12,7 @@ from functools import cached_property
 
 from registry.findings import TEAM_FILE, YamlPath
 from registry.naming import namespace_of
-from registry.shape import CreationTemplateShape, FileShape, Lifecycle, Settings, TeamShape
+from registry.shape import CreationTemplateShape, FileShape, Lifecycle, RegistryPolicyShape, Settings, TeamShape
 
 Layer = tuple[YamlPath, Settings]
 
@@ -74,6 +74,14 @@ class Written:
         """Every creation template with its place."""
         for prefix, template in self.root.creation_templates.items():
             yield ("creation_templates", prefix), template
+
+    def registry_policies(self) -> Iterator[tuple[YamlPath, RegistryPolicyShape]]:
+        """Every registry policy that is written, with its place."""
+        if self.root.registry_policy is not None:
+            yield ("registry_policy",), self.root.registry_policy
+        for location, replica in self.root.replicas.items():
+            if replica.registry_policy is not None:
+                yield ("replicas", location, "registry_policy"), replica.registry_policy
 
     def with_settings(self) -> Iterator[tuple[YamlPath, Settings | CreationTemplateShape]]:
         """Every layer and every creation template: they have most keys in common."""

@@ -22,6 +22,7 @@ from registry.model import (
     Registry,
     Replica,
     Repository,
+    WrittenPolicy,
 )
 from registry.naming import OWNER_TAG, ROOT_NAMESPACE, namespace_of
 from registry.patterns import scanned
@@ -63,6 +64,7 @@ def resolved(written: Written) -> Registry:
         name=root.registry.name,
         account=root.registry.account,
         region=root.registry.region,
+        manages_registry="registry" in root.manage,
         replicas=of.replicas,
         principals=tuple(of.principals.values()),
         roles=role_settings(root),
@@ -74,6 +76,7 @@ def resolved(written: Written) -> Registry:
         kms_keys=MappingProxyType(dict(sorted(root.kms_keys.items()))),
         pull_through_cache_rules=MappingProxyType(dict(sorted(root.pull_through_cache_rules.items()))),
         signing=root.signing,
+        registry_policies=MappingProxyType(dict(of.registry_policies())),
         networks=networks_of(root),
         account_settings=account_settings_of(root),
         repositories=repositories,
@@ -103,7 +106,7 @@ class _Resolver:
             for at, layer in written.every_layer()
             if layer.repository_policy is not None
         }
-        self._namespaces_of = _namespaces_of(root, frozenset(map(namespace_of, written.entries)))
+        self._namespaces_of = _namespaces_of(written)
         self.replicas = tuple(self._replicas())
 
     def repository(self, name: str) -> Repository:
@@ -130,6 +133,7 @@ class _Resolver:
         document = self._documents[at] if at is not None else None
         locations = self._locations_of(namespace_of(name))
         scanning = self.written.root.scanning
+        flag = nearest("scan_on_push")
         return Repository(
             name=name,
             image_tag_mutability=mutability,
@@ -139,7 +143,7 @@ class _Resolver:
                 keys=MappingProxyType({} if encryption_type == "AES256" else nearest("kms_key")),
             ),
             lifecycle=self._lifecycle(layers),
-            scan_on_push=scanned(name, (*scanning.scan_on_push, *scanning.continuous_scan)),
+            scan_on_push=scanned(name, (*scanning.scan_on_push, *scanning.continuous_scan)) if flag is None else flag,
             empty_on_delete=nearest("empty_on_delete"),
             tags=tuple(sorted(_tags(layers, nearest("owner")).items())),
             policies=MappingProxyType(
@@ -164,19 +168,29 @@ class _Resolver:
             yield Replica(
                 location=location,
                 namespaces=namespaces,
+                all_repositories=bool(found[location].all_repositories),
                 delete_replication=bool(found[location].delete_replication),
                 templates=tuple(template for name, template in templates.items() if name in namespaces),
             )
 
     def of_namespaces(self) -> Iterator[Grant]:
         """The grants of every namespace there is, also where no repository is in it yet."""
-        root, teams = self.written.root, self.written.teams
-        present = {*map(namespace_of, self.written.entries), *root.namespaces}
-        present |= {team.namespace for team in teams.values()}
-        present |= {namespace for prefix in root.creation_templates if (namespace := namespace_below(prefix))}
-        for namespace in sorted(present - {ROOT_NAMESPACE}):
+        for namespace in sorted(_spoken_of(self.written) - {ROOT_NAMESPACE}):
             for place, layer in self._layers_of(namespace):
                 yield from _said(place, layer, f"{namespace}/*", self.principals)
+
+    def registry_policies(self) -> Iterator[tuple[Location, WrittenPolicy]]:
+        """The registry policies that are written, by location."""
+        root = self.written.root
+        for at, policy in self.written.registry_policies():
+            yield (
+                self.home if len(at) == 1 else located(str(at[1]), root.registry.account),
+                WrittenPolicy(
+                    document=policy.model_dump(mode="json", exclude_none=True),
+                    at=at,
+                    opened_because=self._acceptance_of("registry-policy-open", at),
+                ),
+            )
 
     def template(self, prefix: str, shape: CreationTemplateShape) -> CreationTemplate:
         """A creation template of the file, with what is granted in its namespace where that is."""
@@ -226,10 +240,23 @@ class _Resolver:
         return self.lifecycles[None]
 
 
-def _namespaces_of(root: FileShape, present: frozenset[str]) -> dict[Location, frozenset[str]]:
-    """The namespaces of each replica; `present` are those there are."""
+def _spoken_of(written: Written) -> frozenset[str]:
+    """Every namespace that a file says something about, also those that no repository is in yet."""
+    root = written.root
+    below = {namespace for prefix in root.creation_templates if (namespace := namespace_below(prefix))}
+    teams = {team.namespace for team in written.teams.values()}
+    return frozenset({*map(namespace_of, written.entries), *root.namespaces, *teams, *below})
+
+
+def _namespaces_of(written: Written) -> dict[Location, frozenset[str]]:
+    """The namespaces of each replica: those it names, or all that have repositories, or whatever is spoken of."""
+    root, present = written.root, frozenset(map(namespace_of, written.entries))
     return {
-        located(name, root.registry.account): present if shape.namespaces is None else frozenset(shape.namespaces)
+        located(name, root.registry.account): frozenset(shape.namespaces)
+        if shape.namespaces is not None
+        else _spoken_of(written)
+        if shape.all_repositories
+        else present
         for name, shape in root.replicas.items()
     }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from registry.access.policies import size
 from registry.access.registry_policy import registry_policy
 from registry.findings import Severity, YamlPath, listed
-from registry.limits import ECR_API, ECR_GUIDE, REGISTRY_POLICY_LENGTH
+from registry.limits import ECR_API, ECR_GUIDE, REGISTRY_POLICY_LENGTH, ROOT_PREFIX
 from registry.model import Replica
 from registry.naming import ROOT_NAMESPACE
 from registry.rules.rule import Problem, RuleContext, rule
@@ -37,6 +37,35 @@ def replica_delete_replication(declared: RuleContext) -> Iterator[Problem]:
                 allowed="replicas that keep images after a mistake at home; their own lifecycle cleans up",
                 way_out="remove it, or accept this warning with a reason",
             )
+
+
+@rule(
+    "replica-all-repositories",
+    "Copy what is declared, not everything, or accept it with a reason",
+    f"{ECR_GUIDE}/replication.html",
+    Severity.WARNING,
+)
+def replica_all_repositories(declared: RuleContext) -> Iterator[Problem]:
+    """Whatever anybody creates at home leaves the region, and perhaps the account: nobody decides it, and each copy is
+    paid for. In another account the home may write to every repository.
+    """
+    registry = declared.registry
+    for replica in registry.replicas:
+        if not replica.all_repositories:
+            continue
+        other = replica.location.account != registry.account
+        made = any(it.prefix == ROOT_PREFIX for it in registry.templates_in(replica.location))
+        yield Problem(
+            at=(*replica_place(declared, replica), "all_repositories"),
+            message="ECR copies here every repository of the home, also those that no file declares, such as the CDK's "
+            "own; it creates them "
+            + ("by the template ROOT" if made else "mutable, without a lifecycle, where no template has their prefix")
+            + (f", and the account {registry.account} may create and write every repository here" if other else ""),
+            given="all_repositories: true",
+            allowed="replicas of what is declared, or of some namespaces",
+            way_out="remove the key, or accept this warning with a reason"
+            + ("" if made else " and apply creation_templates.ROOT for REPLICATION"),
+        )
 
 
 @rule(
@@ -121,18 +150,27 @@ def registry_policy_length(declared: RuleContext) -> Iterator[Problem]:
     for at in registry.locations:
         document = registry_policy(registry, at)
         if document and (length := size(document)) > REGISTRY_POLICY_LENGTH:
+            written = registry.registry_policies.get(at)
             home = at == registry.home
             namespaces = {r.namespace for r in registry.repositories_in(at)} - {ROOT_NAMESPACE}
+            place = ("pull_through_cache_rules",) if home else ("replicas", at.beside(registry.home))
             yield Problem(
-                at=("pull_through_cache_rules",) if home else ("replicas", at.beside(registry.home)),
-                message="the principals that pull cached images do not fit into the registry policy"
+                at=written.at if written else place,
+                message="this policy and what the file adds to it do not fit into the registry policy"
+                if written
+                else "the principals that pull cached images do not fit into the registry policy"
                 if home
                 else "the statements for replication do not fit into the registry policy of the other account",
-                given=f"{length:,} characters for {len(document['Statement'])} kinds of principals"
+                given=f"{length:,} characters for {len(document['Statement'])} statements"
+                if written
+                else f"{length:,} characters for {len(document['Statement'])} kinds of principals"
                 if home
                 else f"{length:,} characters for {len(namespaces)} namespaces",
                 allowed=f"at most {REGISTRY_POLICY_LENGTH:,}",
-                way_out="grant pull to an organization or to accounts instead of many roles"
+                way_out="join statements, or name an organization in a condition (aws:PrincipalOrgID) instead of many "
+                "accounts"
+                if written
+                else "grant pull to an organization or to accounts instead of many roles"
                 if home
                 else "give repositories a namespace in common, or replicate fewer of them",
                 key=True,

@@ -68,8 +68,8 @@ def replication_reach(declared: RuleContext) -> Iterator[Problem]:
 def replication_prefix(declared: RuleContext) -> Iterator[Problem]:
     """ECR's filters are prefixes: `app` also replicates `app-internal` and `apple`, which the file may not know."""
     for replica in declared.registry.replicas:
-        if ROOT_NAMESPACE not in replica.namespaces:
-            continue
+        if ROOT_NAMESPACE not in replica.namespaces or replica.all_repositories:
+            continue  # of the latter another rule says more
         names = filters_of(declared.registry, frozenset({ROOT_NAMESPACE}))
         if names:
             yield Problem(

@@ -132,7 +132,9 @@ def run(
 #: Damage to these leaves nothing that rules could rely on: the file itself, whose registry it is, whom it trusts.
 _EVERYTHING: Final[frozenset[YamlPath]] = frozenset({(), ("registry",), ("access",)})
 #: Maps and lists of the file that are one entry each; of the others every item is.
-_WHOLE: Final = frozenset({"defaults", "access", "scanning", "registry", "account_settings", "namespace"})
+_WHOLE: Final = frozenset(
+    {"defaults", "access", "scanning", "registry", "account_settings", "namespace", "registry_policy"}
+)
 
 
 def entries_of(places: Iterable[YamlPath]) -> frozenset[YamlPath]:

@@ -25,7 +25,13 @@ from registry.shape.lifecycles import (
     Tagged,
 )
 from registry.shape.network import NetworkShape, TrialVpcShape, VpcShape
-from registry.shape.policies import RepositoryPolicyShape, StatementShape, Words
+from registry.shape.policies import (
+    RegistryPolicyShape,
+    RegistryStatementShape,
+    RepositoryPolicyShape,
+    StatementShape,
+    Words,
+)
 from registry.shape.registry_wide import (
     CACHED,
     UPSTREAM_URLS,
@@ -65,7 +71,9 @@ __all__ = [
     "PrincipalShape",
     "ProtectShape",
     "PullThroughCacheRuleShape",
+    "RegistryPolicyShape",
     "RegistryShape",
+    "RegistryStatementShape",
     "ReplicaShape",
     "RepositoryPolicyShape",
     "RuleShape",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field, StrictStr
 
@@ -26,6 +26,7 @@ from registry.shape.names import (
     TemplatePrefix,
 )
 from registry.shape.network import NetworkShape
+from registry.shape.policies import RegistryPolicyShape, registry_policy_example
 from registry.shape.registry_wide import (
     CreationTemplateShape,
     KmsKeyShape,
@@ -63,16 +64,50 @@ _REPLICATED: Final = count(
 )
 
 
+def _refuse_both(replica: ReplicaShape) -> Refusal | None:
+    if replica.namespaces is None or not replica.all_repositories:
+        return None
+    return Refusal(
+        "this replica receives some namespaces, or all repositories, not both",
+        "namespaces and all_repositories",
+        "one of the two, or neither: then everything that is declared",
+        "remove all_repositories, which also copies what is not declared",
+    )
+
+
+_ALL_OR_SOME: Final = Form(
+    Limit(
+        "replica-all-or-some",
+        f"{ECR_GUIDE}/replication.html",
+        "Write namespaces, or all_repositories: true",
+        "A rule without a filter copies every repository, so a list of namespaces beside it would be untrue.",
+        subject="Replicas",
+    ),
+    _refuse_both,
+    {"not": {"required": ["namespaces", "all_repositories"]}},
+)
+
+
 class ReplicaShape(Shape):
     """A region, of this account or of another, that gets a copy of every image pushed at home."""
+
+    forms: ClassVar[tuple[Form, ...]] = (_ALL_OR_SOME,)
 
     namespaces: Annotated[tuple[StrictStr, ...] | None, _REPLICATED, NotNull] = optional(
         "Only these namespaces; `_` stands for names without `/`. Without the key, all.",
         examples=[["web"]],
     )
+    all_repositories: Annotated[TrueOnly | None, NotNull] = optional(
+        "true: a replication rule without a filter. ECR copies every repository of the home, also those that no file "
+        "declares. Not together with namespaces. Without the key, only what is declared."
+    )
     delete_replication: Annotated[TrueOnly | None, NotNull] = optional(
         "true: ECR deletes here every tag and image that is deleted at home, even if a lifecycle expires it "
         "there. Without the key, images stay until the replica's own lifecycle expires them."
+    )
+    registry_policy: Annotated[RegistryPolicyShape | None, NotNull] = optional(
+        "The registry policy of this location, as `registry_policy` of the root file is that of the home.",
+        examples=[registry_policy_example("us-west-2")],
     )
 
 
@@ -141,6 +176,9 @@ _CACHES: Final = count(
     of="Properties",
 )
 
+#: `registry` is what AWS keeps once per account and region.
+Managed = Literal["repositories", "registry"]
+
 _LIFECYCLES = "Lifecycles by name: a list of sentences, or ECR's own `rules`. An empty list: no image expires."
 _ACCEPTANCES = "Warnings that you accept."
 
@@ -156,6 +194,13 @@ class FileShape(Shape):
     )
     required_tags: Annotated[tuple[StrictStr, ...], NotNull] = Field(
         default=(), description="Resource tags every repository must have, `owner` among them.", examples=[["owner"]]
+    )
+    manage: Annotated[tuple[Managed, ...], NotNull] = optional(
+        "What this file manages. `[repositories]`: repositories and access only, where another file owns what the "
+        "account has once in a region: scanning, replication, registry policy, creation templates, pull-through cache "
+        "rules, signing and account settings.",
+        ("repositories", "registry"),
+        examples=[["repositories"]],
     )
     replicas: Annotated[dict[LocationName, Annotated[ReplicaShape, NullAsEmpty]], NotNull] = Field(
         default_factory=dict,
@@ -197,6 +242,11 @@ class FileShape(Shape):
         default_factory=dict,
         description="Upstream registries, by the prefix below which their images are pulled; in the home region. "
         "`ROOT`: no prefix.",
+    )
+    registry_policy: Annotated[RegistryPolicyShape | None, NotNull] = optional(
+        "A registry policy of the home in AWS's own form, in addition to what the file comes to; for an account that "
+        "has one. Without the key only that: the deploy replaces a live one.",
+        examples=[registry_policy_example("ap-northeast-2")],
     )
     signing: Annotated[tuple[SigningRuleShape, ...], SIGNING_RULE_COUNT, NotNull] = Field(
         default=(),

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Discriminator, StrictStr, Tag
 
-from registry.limits import IAM_GUIDE
+from registry.limits import ECR_GUIDE, IAM_GUIDE
 from registry.shape.base import NotNull, Shape, optional, required, text_or_map, unwritten
 from registry.shape.forms import Form, Limit, Refusal, count, exactly_one
 
@@ -37,15 +37,39 @@ POLICY_EXAMPLE: Final = {
 }
 
 
+def registry_policy_example(region: str) -> dict[str, Any]:
+    """A registry policy by which an organization pulls everything of a region."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "OrganizationPulls",
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                "Resource": f"arn:aws:ecr:{region}:123456789012:repository/*",
+                "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+            }
+        ],
+    }
+
+
 #: Its rule says more: how statements stand to each other.
 _POLICY: Final = Limit("repository-policy", f"{IAM_GUIDE}/reference_policies_grammar.html")
+_OF_REGISTRY: Final = Limit(
+    "registry-policy-statement",
+    f"{ECR_GUIDE}/registry-permissions-examples.html",
+    "Write which repositories a statement of a registry policy is about",
+    "The policy of a registry is about all its repositories at once, so ECR cannot know which ones are meant.",
+    subject="Registry policies",
+)
 
 
-def _either(key: str) -> Form:
+def _either(key: str, limit: Limit = _POLICY) -> Form:
     """A statement has one of a key and its opposite."""
     other = f"Not{key}"
     return exactly_one(
-        _POLICY,
+        limit,
         (key, other),
         f"a statement has either {key} or {other}",
         f"{key}, or {other}",
@@ -54,11 +78,22 @@ def _either(key: str) -> Form:
     )
 
 
-def _named(key: str) -> Form:
-    """One action or more."""
-    way_out = "name actions, or remove the statement"
-    refusal = Refusal(f"this {key} is an empty list", "an empty list", "one action or more", way_out)
-    return Form(_POLICY, lambda value: refusal if value == () else None, {"minItems": 1}, key=True)
+def _named(key: str, one: str = "action", several: str = "actions", limit: Limit = _POLICY) -> Form:
+    """One action or more, or one of something else."""
+    way_out = f"name {several}, or remove the statement"
+    refusal = Refusal(f"this {key} is an empty list", "an empty list", f"one {one} or more", way_out)
+    return Form(limit, lambda value: refusal if value == () else None, {"minItems": 1}, key=True)
+
+
+def _some(key: str, limit: Limit = _POLICY) -> Form:
+    """One statement or more."""
+    return count(
+        limit,
+        (1, None),
+        "statements",
+        too_few=("this policy has no statement", f"write a statement, or remove {key}"),
+        allowed="one statement or more",
+    )
 
 
 class StatementShape(Shape):
@@ -94,13 +129,42 @@ class RepositoryPolicyShape(Shape):
         "Version of the policy language, in quotes.", "2008-10-17", examples=["2012-10-17"]
     )
     Id: Annotated[StrictStr | None, NotNull] = optional("A name for it.")
-    Statement: Annotated[
-        tuple[StatementShape, ...],
-        count(
-            _POLICY,
-            (1, None),
-            "statements",
-            too_few=("this policy has no statement", "write a statement, or remove repository_policy"),
-            allowed="one statement or more",
-        ),
-    ] = required("What it allows and denies.")
+    Statement: Annotated[tuple[StatementShape, ...], _some("repository_policy")] = required(
+        "What it allows and denies."
+    )
+
+
+_REPOSITORY: Final = ("repository", "repositories", _OF_REGISTRY)
+
+
+class RegistryStatementShape(StatementShape):
+    """One statement of a registry policy: of which repositories it speaks stands in its Resource."""
+
+    forms: ClassVar[tuple[Form, ...]] = (*StatementShape.forms, _either("Resource", _OF_REGISTRY))
+
+    Action: Annotated[Words | None, _named("Action"), NotNull] = optional(
+        "ECR's actions, on repositories and on the registry; `*` is a wildcard. This or NotAction.",
+        examples=[["ecr:CreateRepository", "ecr:ReplicateImage"]],
+    )
+    Resource: Annotated[Words | None, _named("Resource", *_REPOSITORY), NotNull] = optional(
+        "ARNs of repositories of this registry, `*` is a wildcard; or `*` alone. This or NotResource.",
+        examples=["arn:aws:ecr:ap-northeast-2:123456789012:repository/*"],
+    )
+    NotResource: Annotated[Words | None, _named("NotResource", *_REPOSITORY), NotNull] = optional(
+        "Every repository but these."
+    )
+
+
+class RegistryPolicyShape(Shape):
+    """A policy of a whole registry: who may do what in it, besides what IAM and repository policies say.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
+    """
+
+    Version: Annotated[StrictStr | None, NotNull] = unwritten(
+        "Version of the policy language, in quotes.", "2008-10-17", examples=["2012-10-17"]
+    )
+    Id: Annotated[StrictStr | None, NotNull] = optional("A name for it.")
+    Statement: Annotated[tuple[RegistryStatementShape, ...], _some("registry_policy", _OF_REGISTRY)] = required(
+        "What it allows and denies."
+    )

@@ -28,8 +28,8 @@ from registry.shape.settings import (
     KmsKeyName,
     Mutability,
     TagFilters,
-    TagKey,
-    TagValue,
+    TemplateTagKey,
+    TemplateTagValue,
     tag_count,
 )
 
@@ -119,7 +119,7 @@ class CreationTemplateShape(Shape):
     repository_policy: Annotated[RepositoryPolicyShape | None, NotNull] = optional(
         "A repository policy in AWS's own form, in addition to IAM."
     )
-    tags: Annotated[dict[TagKey, TagValue], tag_count(TAGS), NotNull] = optional(
+    tags: Annotated[dict[TemplateTagKey, TemplateTagValue], tag_count(TAGS), NotNull] = optional(
         "Resource tags.",
         {},
         examples=[{"cost-center": "42"}],

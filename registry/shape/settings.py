@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -27,6 +27,8 @@ from registry.limits import (
     TAG_KEY_LENGTH,
     TAG_VALUE_LENGTH,
     TAGS,
+    TEMPLATE_TAG_KEY_LENGTH,
+    TEMPLATE_TAG_VALUE_LENGTH,
     anchored,
 )
 from registry.naming import STACK_TAG
@@ -107,20 +109,23 @@ _TAG: Final = Limit(
     "tag",
     f"{ECR_API}/API_Tag.html",
     "Write resource tags with the characters AWS takes",
-    "CloudFormation refuses a stack with any other key or value. Keys that begin with aws: are AWS's own, and "
-    f"{STACK_TAG} is the tag of every stack here.",
+    "CloudFormation refuses a stack with any other key or value, also an empty one, which ECR's API takes. Keys that "
+    f"begin with aws: are AWS's own, and {STACK_TAG} is the tag of every stack here.",
     subject="Resource tags",
 )
 _CHARACTERS: Final = "letters, digits, spaces and . : / = + - @ _"
-_TAG_KEYS: Final = text(
-    _TAG,
-    TAG_CHARACTERS,
-    "AWS does not accept this tag key",
-    f"1 to {TAG_KEY_LENGTH} {_CHARACTERS}",
-    "shorten it, or replace the other characters",
-    lengths=(1, TAG_KEY_LENGTH),
-    in_javascript=False,
-)
+
+
+def _tag_key(longest: int) -> Form:
+    return text(
+        _TAG,
+        TAG_CHARACTERS,
+        "AWS does not accept this tag key",
+        f"1 to {longest} {_CHARACTERS}",
+        "shorten it, or replace the other characters",
+        lengths=(1, longest),
+        in_javascript=False,
+    )
 
 
 def _refuse_taken(key: str) -> Refusal | None:
@@ -130,21 +135,37 @@ def _refuse_taken(key: str) -> Refusal | None:
     return Refusal(f"the tag key {key} is taken", shown(key), allowed, "choose another key")
 
 
-def _tag_value(limit: Limit, value: str, way_out: str) -> Form:
-    shortest, longest = TAG_VALUE_LENGTH
+def _tag_value(
+    limit: Limit, value: str, way_out: str | Callable[[str], str], lengths: tuple[int, int] = TAG_VALUE_LENGTH
+) -> Form:
+    shortest, longest = lengths
     return text(
         limit,
         TAG_CHARACTERS,
-        f"AWS does not accept this {value}",
+        lambda word: (
+            f"AWS does not accept this {value}"
+            if word
+            else f"CloudFormation does not accept an empty {value}, though ECR's API does"
+        ),
         f"{shortest} to {longest} {_CHARACTERS}",
         way_out,
-        lengths=TAG_VALUE_LENGTH,
+        lengths=lengths,
         in_javascript=False,
     )
 
 
-TagKey = Annotated[StrictStr, _TAG_KEYS, Form(_TAG, _refuse_taken)]
-TagValue = Annotated[StrictStr, _tag_value(_TAG, "tag value", "shorten it, or replace the other characters")]
+def _other_value(value: str) -> str:
+    if value:
+        return "shorten it, or replace the other characters"
+    return "give the tag a value, or remove it here and from the repository (`aws ecr untag-resource`)"
+
+
+_NOT_TAKEN: Final = Form(_TAG, _refuse_taken)
+TagKey = Annotated[StrictStr, _tag_key(TAG_KEY_LENGTH), _NOT_TAKEN]
+TagValue = Annotated[StrictStr, _tag_value(_TAG, "tag value", _other_value)]
+#: In a creation template CloudFormation takes what ECR's API does.
+TemplateTagKey = Annotated[StrictStr, _tag_key(TEMPLATE_TAG_KEY_LENGTH), _NOT_TAKEN]
+TemplateTagValue = Annotated[StrictStr, _tag_value(_TAG, "tag value", _other_value, TEMPLATE_TAG_VALUE_LENGTH)]
 #: The rule of this id says more: that tags has no owner.
 Owner = Annotated[
     StrictStr, _tag_value(Limit("owner-tag", _TAG.link), "value of the tag owner", "write a team's name or address")
@@ -204,6 +225,11 @@ class Settings(Shape):
         "Name of a lifecycle. The built-in one expires untagged images 14 days after their push and nothing else.",
         BUILT_IN_LIFECYCLE,
         examples=["releases"],
+    )
+    scan_on_push: Annotated[StrictBool | None, NotNull] = optional(
+        "The repository's own flag, which AWS has deprecated: the registry's `scanning` decides. For a live flag "
+        "that differs from it. Without the key, the flag is what `scanning` says.",
+        examples=[False],
     )
     empty_on_delete: Annotated[StrictBool | None, NotNull] = unwritten(
         "false: a repository that leaves the file stays in AWS with its images. true: the deploy deletes it "

@@ -20,6 +20,7 @@ from sandbox.emulator import (
     registry_types,
     repositories,
     repository_type,
+    template_urls,
 )
 
 
@@ -40,3 +41,4 @@ def install() -> None:
     keys.install()
     imports.install()
     owners.install()
+    template_urls.install()

@@ -15,8 +15,8 @@ import yaml
 from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R5Checks, PCIDSS321Checks
 
-from app import build
 from registry.load import load
+from stacks.build import build
 from stacks.checked_app import checked_app
 from tests.synth import ROOT, SEED, context, synthesized
 

@@ -79,7 +79,7 @@ creation_templates:
     encryption_type: KMS
     kms_key: {{{keys}}}
     lifecycle: few
-    tags: {{b: "2", a: "1"}}
+    tags: {{b: "", a: "1"}}
     custom_role_arn: {ROLE}
     repository_policy: {{Statement: [{{Effect: Deny, Principal: "*", Action: ecr:PutImage}}]}}
 """,
@@ -104,7 +104,7 @@ creation_templates:
                 }
             ],
             "EncryptionConfiguration": {"EncryptionType": "KMS", "KmsKey": key},
-            "ResourceTags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}],
+            "ResourceTags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": ""}],
             "CustomRoleArn": ROLE,
         }
 

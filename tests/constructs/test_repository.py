@@ -8,6 +8,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import assertions
+from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from constructs.repository import Repository
 
@@ -41,6 +42,10 @@ def test_by_default_everything_is_safe() -> None:
     assert [(rule["selection"]["tagStatus"], rule["selection"]["countNumber"]) for rule in rules] == [("untagged", 14)]
 
 
+def test_it_has_the_flag_for_scanning_that_the_file_says() -> None:
+    assert resource("scan_on_push: false")["Properties"]["ImageScanningConfiguration"] == {"ScanOnPush": False}
+
+
 def test_it_is_kept_when_it_leaves_the_template_but_not_when_its_creation_fails() -> None:
     made = resource()
     assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
@@ -51,6 +56,29 @@ def test_it_is_emptied_and_deleted_only_where_the_file_says_so() -> None:
     made = resource("empty_on_delete: true")
     assert made["DeletionPolicy"] == "Delete"
     assert made["Properties"]["EmptyOnDelete"] is True
+
+
+def test_one_that_is_deleted_and_one_that_somebody_deletes_stand_beside_one_that_is_kept() -> None:
+    registry = declared(f"{SMALL}repositories: {{kept: , emptied: {{empty_on_delete: true}}, own: }}\n")
+    stack = cdk.Stack(cdk.App(context=context()), "Test")
+    made = {
+        each.name: Repository(stack, each.name, repository=each, at=registry.home) for each in registry.repositories
+    }
+    made["own"].apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+    found = assertions.Template.from_stack(stack).find_resources("AWS::ECR::Repository")
+    assert {name: each["DeletionPolicy"] for name, each in found.items()} == {
+        "kept": "RetainExceptOnCreate",
+        "emptied": "Delete",
+        "own": "Delete",
+    }
+
+
+def test_what_else_is_in_the_scope_of_a_repository_keeps_its_own_deletion_policy() -> None:
+    stack, _ = built(declared(SMALL + "repositories: {my-app: }\n"))
+    ecr.CfnRegistryScanningConfiguration(stack, "Other", rules=[], scan_type="BASIC")
+    found = assertions.Template.from_stack(stack).find_resources("AWS::ECR::RegistryScanningConfiguration")
+    (other,) = found.values()
+    assert "DeletionPolicy" not in other
 
 
 def test_moving_tags_are_exclusion_filters_of_an_immutable_repository() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from registry.access.explain import ask
 from registry.access.openings import Audience, openings
-from registry.access.policy_language import glob
+from registry.access.policy_language import glob, speaks_of
 from registry.load import check_sources, load
 from registry.model import Registry
 from registry.reading.include import read_with_includes
@@ -40,12 +41,13 @@ def questions(registry: Registry, found: Deployed) -> Iterator[tuple[Case, bool]
     for caller in callers(registry, tuple(at.region for at in registry.locations)):
         if not caller.genuine or caller.what not in principals:
             continue
-        own = caller.account in registry.accounts
+        ours = caller.account in registry.accounts
         context = caller.context("ap-northeast-2") | {"aws:SecureTransport": "true"}
-        if own:
+        if ours:
             context["aws:PrincipalOrgID"] = "o-a1b2c3d4e5"
-        identity = found.identity.get((caller.account, caller.arn.rpartition("/")[2]), []) if own else [EVERYTHING]
-        for (at, repository), policy in found.repositories.items():
+        identity = found.identity.get((caller.account, caller.arn.rpartition("/")[2]), []) if ours else [EVERYTHING]
+        for (at, repository), own in found.repositories.items():
+            policy = both(own, found.registries.get(at))
             for action in ACTIONS:
                 answer = ask(registry, principals[caller.what], f"ecr:{action}", repository)
                 assert answer is not None
@@ -60,6 +62,17 @@ def questions(registry: Registry, found: Deployed) -> Iterator[tuple[Case, bool]
                     context=context | (caller.context(at.region) if caller.source else {}),
                 )
                 yield case, any(at in reason.locations for reason in answer.reasons if reason.allows)
+
+
+@cache
+def _both(own: str, of_registry: str) -> dict[str, Any]:
+    statements = [each for text in (own, of_registry) for each in (json.loads(text) or {"Statement": []})["Statement"]]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def both(own: Any, of_registry: Any) -> dict[str, Any]:
+    """The policies of a repository and of its registry as one: either allows, and a Deny of either wins."""
+    return _both(json.dumps(own), json.dumps(of_registry))
 
 
 @ENGINES
@@ -188,6 +201,53 @@ def test_nobody_is_let_in_of_whom_we_do_not_say_so(engine: Any) -> None:
     assert [id for id, yes in answers.items() if yes and not said[id]] == []
     closed = sum(not yes for yes in said.values())
     assert closed > len(said) / 4  # and what we say is no excuse: we do not call everything open
+
+
+_OURS = f"arn:aws:ecr:eu-west-1:{HOME}:repository"
+#: What a statement of a registry policy is about.
+RESOURCES: tuple[dict[str, Any], ...] = (
+    {"Resource": "*"},
+    {"Resource": f"{_OURS}/*"},
+    {"Resource": [f"{_OURS}/data/*", f"{_OURS}/web/a?i"]},
+    {"Resource": f"{_OURS}/web"},
+    {"NotResource": f"{_OURS}/web/*"},
+    {"NotResource": [f"{_OURS}/data/*", f"{_OURS}/web/api/*"]},
+)
+
+
+@ENGINES
+def test_nobody_is_let_into_a_registry_of_whom_we_do_not_say_so(engine: Any) -> None:
+    """The same of registry policies: a Deny narrows only what it speaks of, and each statement its own repositories."""
+    said: dict[str, bool] = {}
+    cases: list[Case] = []
+    for (r, about), (n, not_about), (d, deny), (c, condition) in product(
+        enumerate(RESOURCES), enumerate(RESOURCES), enumerate(DENIES), enumerate(CONDITIONS[:3])
+    ):
+        allow = {"Effect": "Allow", "Principal": "*", "Action": ["ecr:Batch*", "ecr:PutImage"], **about}
+        statements = [allow | {"Condition": condition}, *([{"Effect": "Deny", **deny, **not_about}] if deny else [])]
+        policy = {"Version": "2012-10-17", "Statement": statements}
+        found = openings(policy)
+        for caller, action, name in product(ASKING[:3], ("BatchGetImage", "PutImage"), ("web/api", "data/api")):
+            case = Case(
+                id=f"{r} {n} {d} {c} {caller.what} {action} {name}",
+                principal=caller.arn,
+                action=f"ecr:{action}",
+                resource=f"{_OURS}/{name}",
+                account=HOME,
+                identity=[EVERYTHING],
+                resource_policy=policy,
+                context=caller.context("eu-west-1") | {"aws:SecureTransport": "true"},
+            )
+            cases.append(case)
+            said[case.id] = any(
+                case.action in it.actions
+                and is_of(it.audience, caller)
+                and speaks_of(statements[it.statement], case.resource) is not False
+                for it in found
+            )
+    answers = engine(cases)
+    assert [id for id, yes in answers.items() if yes and not said[id]] == []
+    assert sum(not yes for yes in said.values()) > len(said) / 3
 
 
 def test_a_team_that_writes_any_of_these_policies_opens_nothing_by_it(tmp_path: Path) -> None:

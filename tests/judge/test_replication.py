@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from registry.access.ecr_actions import ON_REPOSITORIES
+from registry.access.registry_policy import registry_policy
 from registry.load import load
 from registry.locations import Location
 from tests.judge.deployed import Deployed, deployed
 from tests.judge.engine import Case, judged, second_opinion
 from tests.judge.weakened import weakened
-from tests.synth import ROOT, synthesized
+from tests.synth import ROOT, SMALL, declared, synthesized
 
 HOME, STRANGER = "123456789012", "999999999999"
 #: https://docs.aws.amazon.com/AmazonECR/latest/userguide/slr-replication.html
@@ -68,6 +69,19 @@ def test_a_destination_takes_what_is_declared_for_it_from_the_home_alone(found: 
     assert any(wanted for _, wanted in questions)
     assert wrong(questions, judged(case for case, _ in questions)) == []
     assert wrong(questions, second_opinion(case for case, _ in questions)) == []
+
+
+def test_a_destination_of_everything_takes_everything_from_the_home_alone() -> None:
+    at = Location("678901234567", "eu-central-1")
+    registry = declared(f"{SMALL}replicas: {{{at}: {{all_repositories: true}}}}\nrepositories: {{web/api: }}")
+    policy = registry_policy(registry, at)
+    questions = [(case, wanted or _is_of_home(case)) for case, wanted in arriving({at: policy})]
+    assert wrong(questions, judged(case for case, _ in questions)) == []
+    assert wrong(questions, second_opinion(case for case, _ in questions)) == []
+
+
+def _is_of_home(case: Case) -> bool:
+    return f":{HOME}:" in case.principal and case.action.removeprefix("ecr:") in REPLICATES
 
 
 def test_every_weaker_registry_policy_is_caught(found: Deployed) -> None:

@@ -13,8 +13,11 @@ from ops.aws.permissions import COMMANDS
 
 #: Which commands the tests of a file are about, by its path below tests/ops.
 ABOUT = {
-    "adopt/test_registry_wide.py": ["import --registry-wide"],
-    "adopt/test_repositories.py": ["import"],
+    "adopt/test_account.py": ["adopt"],
+    "adopt/test_align.py": ["align"],
+    "adopt/test_import_everything.py": ["import"],
+    "adopt/test_named_imports.py": ["import"],
+    "adopt/test_registry_wide_imports.py": ["import"],
     "deploy/test_account_settings.py": ["settings"],
     "deploy/test_bootstrap.py": ["bootstrap"],
     "deploy/test_bootstrap_check.py": ["bootstrap --check"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,15 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from registry.locations import Location
 from registry.resolve.lifecycles import BUILT_IN, to_ecr_policy
 from registry.shape import BUILT_IN_LIFECYCLE
 
 ACCOUNT, HOME, REPLICA = "123456789012", "ap-northeast-2", "us-west-2"
 #: The lifecycle policy of a repository that names none.
 POLICY = getattr(to_ecr_policy(BUILT_IN_LIFECYCLE, BUILT_IN), "text", "")
+
+_STACK_TAGS = {"ecr-registry": "acme", "aws:cloudformation:stack-name": "acme-Repositories-web"}
 
 
 class Cloud:
@@ -52,21 +55,33 @@ class Cloud:
         )
 
     def repository(self, name: str, *, at: str = HOME, **changed: Any) -> None:
-        """A live repository as the file would make it, except for what is changed."""
-        row = {
-            "repositoryName": name,
-            "repositoryArn": f"arn:aws:ecr:{at}:{ACCOUNT}:repository/{name}",
-            "imageTagMutability": "IMMUTABLE",
-            "imageScanningConfiguration": {"scanOnPush": True},
-            "encryptionConfiguration": {"encryptionType": "AES256"},
-        }
-        lifecycle, policy = changed.pop("lifecycle", POLICY), changed.pop("policy", None)
-        tags = changed.pop("tags", {"ecr-registry": "acme", "aws:cloudformation:stack-name": "acme-Repositories-web"})
-        self.expect("describe_repositories", {"repositories": [row | changed]}, {"repositoryNames": [name]}, at=at)
+        """A live repository as the file would make it, except for what is changed; asked by its name."""
+        row = _repository_row(name, at, **changed)
+        self.expect("describe_repositories", {"repositories": [row]}, {"repositoryNames": [name]}, at=at)
+        self.policies(name, at, **changed)
+
+    def repositories(self, changed: Mapping[str, Mapping[str, Any]], *, read: Collection[str], at: str = HOME) -> None:
+        """The same for all of them in one call; then the policies and tags of those that are read."""
+        rows = [_repository_row(name, at, **settings) for name, settings in changed.items()]
+        self.expect("describe_repositories", {"repositories": rows}, {"maxResults": 1000}, at=at)
+        for name in read:
+            self.policies(name, at, **changed[name])
+
+    def policies(
+        self,
+        name: str,
+        at: str = HOME,
+        *,
+        lifecycle: str | None = POLICY,
+        policy: Any = None,
+        tags: Mapping[str, str] = _STACK_TAGS,
+        **_: object,
+    ) -> None:
+        """What is asked of each repository that is read."""
         self.expect(
             "list_tags_for_resource",
             {"tags": [{"Key": key, "Value": value} for key, value in tags.items()]},
-            {"resourceArn": row["repositoryArn"]},
+            {"resourceArn": f"arn:aws:ecr:{at}:{ACCOUNT}:repository/{name}"},
             at=at,
         )
         if lifecycle is None:
@@ -103,7 +118,8 @@ SERVICES = {
         "get_registry_policy", "get_signing_configuration", "get_account_setting", "put_account_setting",
         "describe_repository_creation_templates", "describe_pull_through_cache_rules",
         "start_replication_backfill", "stop_replication_backfill", "list_replication_backfills",
-        "describe_replication_backfill_results",
+        "describe_replication_backfill_results", "put_image_tag_mutability", "put_image_scanning_configuration",
+        "put_lifecycle_policy", "set_repository_policy", "delete_repository_policy", "tag_resource", "untag_resource",
     },
     "kms": {"describe_key"},
     "ec2": {"describe_regions"},
@@ -122,6 +138,17 @@ SERVICES = {
     "lambda": {"list_functions", "get_function"},
     "inspector2": {"list_coverage", "get_clusters_for_image"},
 }  # fmt: skip
+
+
+def _repository_row(name: str, at: str, **changed: Any) -> dict[str, Any]:
+    row = {
+        "repositoryName": name,
+        "repositoryArn": f"arn:aws:ecr:{at}:{ACCOUNT}:repository/{name}",
+        "imageTagMutability": "IMMUTABLE",
+        "imageScanningConfiguration": {"scanOnPush": True},
+        "encryptionConfiguration": {"encryptionType": "AES256"},
+    }
+    return row | {key: it for key, it in changed.items() if key not in {"lifecycle", "policy", "tags"}}
 
 
 def _service(operation: str) -> str:
@@ -153,20 +180,29 @@ def importing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 
 
 class AskedAssembly:
-    """An assembly that remembers what the cdk CLI was asked to do with it."""
+    """An assembly with the resources of each stack, that remembers what the cdk CLI was asked to do with it.
 
-    def __init__(self) -> None:
+    `mapped` is what each `cdk import` was to import.
+    """
+
+    def __init__(self, resources: Mapping[str, Mapping[str, Any]]) -> None:
+        self._resources = resources
         self.asked: list[tuple[str, ...]] = []
+        self.mapped: list[dict[str, Any]] = []
+
+    def resources(self, at: Location, stack: str) -> Mapping[str, Any]:
+        return self._resources[stack]
 
     def cdk(self, *arguments: str, doing: str) -> None:
         self.asked.append(arguments)
+        self.mapped.append(json.loads(Path(arguments[-1]).read_text()))
 
 
-def assembling(monkeypatch: pytest.MonkeyPatch, module: str, made: AskedAssembly) -> None:
-    """Let a module's `synthesized_assembly` give this assembly."""
+def assembling(monkeypatch: pytest.MonkeyPatch, made: AskedAssembly) -> None:
+    """Let every import be of this assembly."""
 
     @contextmanager
-    def assembly(file: Path) -> Iterator[AskedAssembly]:
+    def assembly(file: Path, *, folder: Path | None) -> Iterator[AskedAssembly]:
         yield made
 
-    monkeypatch.setattr(f"{module}.synthesized_assembly", assembly)
+    monkeypatch.setattr("ops.adopt.imports.synthesized_assembly", assembly)

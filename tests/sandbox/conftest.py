@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from app import build
 from ops.deploy.bootstrap import put_policies
 from registry.load import load
 from registry.locations import Location
@@ -24,6 +23,7 @@ from sandbox import cdk, run
 from sandbox.clients import client
 from sandbox.environment import environment
 from sandbox.place import Place
+from stacks.build import build
 from stacks.checked_app import checked_app
 from tests.synth import ROOT, SEED, context
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import aws_cdk as cdk
 from aws_cdk import aws_ssm as ssm
 
-import app as project
 from registry.load import load
+from stacks import build as project
 from stacks.checked_app import checked_app
 
 TAKEN = "/taken"

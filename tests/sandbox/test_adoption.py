@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
 
 REST = f"""\
@@ -43,7 +45,7 @@ def test_settings_of_the_accounts_own_are_named_and_imported_and_then_deployed(
     for noun in ("scanning configuration", "replication configuration", "pull-through cache rule quay"):
         assert noun in stopped.stdout
     assert "creation template" not in stopped.stdout
-    assert "ecrctl import --registry-wide" in stopped.stderr
+    assert "ecrctl import --all" in stopped.stderr
     refused = sandbox.deploy(registry, file)
     assert refused.returncode == 1
     assert "already exists" in refused.stderr
@@ -74,3 +76,50 @@ def test_settings_of_the_accounts_own_are_named_and_imported_and_then_deployed(
     scenario(account, "repositories: {web/api: , data/x: }")  # what was imported is the file's now, and goes with it
     assert sandbox.deploy(registry, file).returncode == 0
     assert client.describe_registry()["replicationConfiguration"]["rules"] == []
+
+
+def test_a_registry_policy_and_a_replication_of_everything_are_imported_as_they_are(
+    sandbox: Sandbox, scenario: Scenario
+) -> None:
+    account = "210000000132"
+    region = HOME.rpartition("/")[2]
+    statement = {
+        "Sid": "OrganizationPulls",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        "Resource": f"arn:aws:ecr:{region}:{account}:repository/*",
+        "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    text = f"""\
+replicas: {{{REPLICA}: {{all_repositories: true}}}}
+registry_policy: {policy}
+repositories: {{web/api: {{scan_on_push: false}}}}
+acceptances:
+  - {{rule: replica-all-repositories, reason: a test}}
+  - {{rule: scanning-flag, reason: a test}}
+"""
+    registry, file = scenario(account, text)
+    client = sandbox.client(registry)
+    client.put_registry_policy(policyText=policy)
+    everything = {"destinations": [{"region": REPLICA, "registryId": account}]}
+    client.put_replication_configuration(replicationConfiguration={"rules": [everything]})
+
+    imported = sandbox.ecrctl(registry, "import", "--registry-wide", "--registry", str(file), "--yes")
+    assert imported.returncode == 0, imported.stdout + imported.stderr
+    deployed = sandbox.deploy(registry, file)
+    assert deployed.returncode == 0, deployed.stderr
+    assert sandbox.ecrctl(registry, "drift", "--registry", str(file)).returncode == 0
+    assert json.loads(client.get_registry_policy()["policyText"])["Statement"] == [statement]
+    (rule,) = client.describe_registry()["replicationConfiguration"]["rules"]
+    assert not rule.get("repositoryFilters")
+    (made,) = client.describe_repositories(repositoryNames=["web/api"])["repositories"]
+    assert made["imageScanningConfiguration"] == {"scanOnPush": False}
+
+    client.delete_registry_policy()
+    client.put_replication_configuration(replicationConfiguration={"rules": []})
+    fixed = sandbox.ecrctl(registry, "drift", "--fix", "--registry", str(file), "--yes")
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    assert json.loads(client.get_registry_policy()["policyText"])["Statement"] == [statement]
+    assert client.describe_registry()["replicationConfiguration"]["rules"] == [rule]

@@ -57,22 +57,16 @@ def test_an_import_takes_in_nothing_that_was_not_listed(sandbox: Sandbox, scenar
     account, rest = "210000000002", "repositories: {web/api: , web/ui: , web/new: }"
     registry, file = scenario(account, "repositories: {web/ui: }")
     sandbox.put(file)
-    client = sandbox.client(registry)
     registry, file = scenario(account, "repositories: {web/ui: , web/api: , web/other: }")
     sandbox.put(file)
     scenario(account, "repositories: {web/ui: }")
     sandbox.put(file)
     scenario(account, rest.replace("web/new", "web/other"))
-    refused = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
-    assert refused.returncode == 1
-    assert "would change by more than the import" in refused.stderr
-    assert "web/other" in refused.stderr
+    imported = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
+    assert imported.returncode == 0, imported.stderr
     cloudformation = sandbox.client(registry, service="cloudformation")
     held = cloudformation.list_stack_resources(StackName="acme-Repositories-web")["StackResourceSummaries"]
-    assert [row["PhysicalResourceId"] for row in held] == ["web/ui"]
-    change_sets = cloudformation.list_change_sets(StackName="acme-Repositories-web")["Summaries"]
-    assert "ecrctl-import" not in {change_set["ChangeSetName"] for change_set in change_sets}
-    assert live_settings(client, "web/api") is not None
+    assert sorted(row["PhysicalResourceId"] for row in held) == ["web/api", "web/ui"]
 
 
 def test_a_replica_that_left_the_file_leaves_no_replication_behind(sandbox: Sandbox, scenario: Scenario) -> None:
@@ -180,6 +174,11 @@ def test_a_repository_of_another_stack_is_named_with_it_and_taken_over_once_it_i
         "Properties": {"RepositoryName": "web/api", "ImageTagMutability": "IMMUTABLE",
                        "ImageScanningConfiguration": {"ScanOnPush": True}},
     }  # fmt: skip
+    cache = {
+        "Type": "AWS::ECR::PullThroughCacheRule",
+        "DeletionPolicy": "Retain",
+        "Properties": {"EcrRepositoryPrefix": "quay", "UpstreamRegistry": "quay", "UpstreamRegistryUrl": "quay.io"},
+    }
     other = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "x", "Name": "/legacy"}}
 
     def legacy(resources: dict[str, object], operation: str) -> None:
@@ -189,15 +188,26 @@ def test_a_repository_of_another_stack_is_named_with_it_and_taken_over_once_it_i
             StackName="legacy-ecr", WaiterConfig={"Delay": 1, "MaxAttempts": 300}
         )
 
-    legacy({"Theirs": theirs, "Other": other}, "create")
-    scenario(registry.account, "repositories: {web/ui: , web/api: {lifecycle: none}}\nlifecycles: {none: []}")
+    legacy({"Theirs": theirs, "Cache": cache, "Other": other}, "create")
+    _, file = scenario(
+        registry.account,
+        "repositories: {web/ui: , web/api: {lifecycle: none}}\nlifecycles: {none: []}\n"
+        "pull_through_cache_rules: {quay: {upstream_registry: quay}}\n"
+        "acceptances: [{rule: cache-declared, reason: a test}, {rule: cache-template, reason: a test}]",
+    )
     stopped = sandbox.ecrctl(registry, "drift", "--before-deploy", "--registry", str(file))
     assert stopped.returncode == 1
     assert "exists, in the stack legacy-ecr" in stopped.stdout
     refused = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
     assert refused.returncode == 1
     assert f"web/api in {HOME} is in the stack legacy-ecr" in refused.stderr
+    left = sandbox.ecrctl(registry, "import", "--all", "--registry", str(file), "--yes")
+    assert left.returncode == 1
+    for thing in ("repository web/api", "pull-through cache rule quay"):
+        assert f"{thing}\t{HOME}\t\tin the stack legacy-ecr" in left.stdout
 
     legacy({"Other": other}, "update")
-    imported = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
+    imported = sandbox.ecrctl(registry, "import", "--all", "--registry", str(file), "--yes")
     assert imported.returncode == 0, imported.stdout + imported.stderr
+    held = cloudformation.list_stack_resources(StackName="acme-Registry")["StackResourceSummaries"]
+    assert "quay" in {row["PhysicalResourceId"] for row in held}

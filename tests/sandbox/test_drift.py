@@ -153,7 +153,7 @@ def test_before_a_deploy_only_what_a_hand_changed_counts(sandbox: Sandbox, scena
     assert said.returncode == 1
     assert "make deploy FORCE=1" in said.stderr
     assert "the deploy would fail with AlreadyExists" in said.stderr
-    assert "ecrctl import NAME" in said.stderr
+    assert "ecrctl import --all" in said.stderr
 
 
 def test_what_a_hand_did_to_access_is_seen_and_put_back(sandbox: Sandbox, scenario: Scenario) -> None:

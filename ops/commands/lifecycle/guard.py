@@ -67,7 +67,7 @@ def guard(
     from ops.lifecycle.guard import guard as guarded
     from ops.lifecycle.targets import targets
     from ops.output import lifecycle as shown
-    from registry.load import load
+    from ops.registry_file import load
 
     for name in without or ():
         if name not in SOURCES:

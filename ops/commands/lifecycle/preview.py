@@ -36,7 +36,7 @@ def preview(
     from ops.lifecycle.preview import preview as previewed
     from ops.lifecycle.targets import of_account, targets
     from ops.output import lifecycle as shown
-    from registry.load import load
+    from ops.registry_file import load
 
     if bool(repositories) == all_:
         raise typer.BadParameter("name repositories, or say --all")

@@ -50,12 +50,11 @@ def grant_principal(declared: RuleContext) -> Iterator[Problem]:
 @rule("grant-team", "Let a team grant only to principals that are marked for it", "docs/teams.md")
 def grant_team(declared: RuleContext) -> Iterator[Problem]:
     """Otherwise a team could let in any principal of the company, without review of those who own the root file."""
+    told = {file for file, team in declared.written.teams.items() if misnamed(team)}  # once, by `team-repository`
     for at, _, name in grants(declared):
         file, shape = team_of(at), declared.root.principals.get(name)
-        if file is None or shape is None:
+        if file is None or shape is None or file in told:
             continue
-        if misnamed(declared.written.teams[file]):
-            continue  # that is told once
         namespace = declared.written.teams[file].namespace
         if EVERY_TEAM not in shape.teams and namespace not in shape.teams:
             own = sorted(

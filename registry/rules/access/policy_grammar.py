@@ -1,4 +1,4 @@
-"""Rules about the words of repository policies: principals, condition operators and keys, as IAM reads them."""
+"""Rules about the words of policies, of repositories and registries: principals, condition operators and keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import IAM_GUIDE
 from registry.naming import partition
 from registry.nearest import Nearest
-from registry.rules.access.repository_policies import statements, words
+from registry.rules.access.repository_policies import every_statement, words
 from registry.rules.rule import Problem, RuleContext, rule
 
 #: What IAM Access Analyzer finds in a resource policy, by name: "Invalid principal format" and the like.
@@ -35,7 +35,7 @@ _FORMS: Final = {
 def repository_policy_principal(declared: RuleContext) -> Iterator[Problem]:
     """ECR refuses a policy with an unknown principal, or with a role that does not exist any more."""
     own = partition(declared.registry.region)
-    for place, statement in statements(declared):
+    for place, statement in every_statement(declared):
         for key in ("Principal", "NotPrincipal"):
             element, at = getattr(statement, key), (*place, key)
             if isinstance(element, str) and element != "*":
@@ -128,7 +128,7 @@ def _mended(kind: str, word: str) -> str:
 def repository_policy_condition(declared: RuleContext) -> Iterator[Problem]:
     """ECR refuses an unknown operator, and a condition on a malformed key does not do what it says."""
     nearest = Nearest(OPERATORS.values())
-    for place, statement in statements(declared):
+    for place, statement in every_statement(declared):
         for written, keys in (statement.Condition or {}).items():
             at = (*place, "Condition", written)
             if operator(written) is None:
@@ -182,7 +182,7 @@ def _key(at: YamlPath, key: str, values: object, *, repeated: bool) -> Iterator[
 def repository_policy_key(declared: RuleContext) -> Iterator[Problem]:
     """Most conditions on a missing key never hold, and negated ones always do, so access is not as the policy says."""
     nearest = Nearest(key.rstrip("/") for key in CONDITION_KEYS)
-    for place, statement in statements(declared):
+    for place, statement in every_statement(declared):
         for written, keys in (statement.Condition or {}).items():
             for key in keys:
                 if re.match(r"(?i)(?:aws|ecr):", key) and not known_key(key):

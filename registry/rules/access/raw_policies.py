@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -22,19 +22,28 @@ from registry.shape import EVERY_TEAM
 
 POLICY_PAGE: Final = f"{ECR_GUIDE}/repository-policies.html"
 TEAMS_PAGE: Final = "docs/teams.md"
-_READING: Final = frozenset({*GRANTED["pull"].on_repositories, *LAMBDA_PULL.on_repositories, *AUDIT.on_repositories})
-_GRANTABLE: Final = _READING.union(*(purpose.on_repositories for purpose in GRANTED.values()))
+READING: Final = frozenset({*GRANTED["pull"].on_repositories, *LAMBDA_PULL.on_repositories, *AUDIT.on_repositories})
+_GRANTABLE: Final = READING.union(*(purpose.on_repositories for purpose in GRANTED.values()))
 
 
 def opened(declared: RuleContext) -> Iterator[tuple[YamlPath, list[Opening]]]:
-    """Every statement of written policies that opens something, with its place and what it opens to each audience."""
-    for at, document in documents(declared):
-        found: dict[int, list[Opening]] = {}
-        for opening in openings(document):
-            if _is_readable(document["Statement"][opening.statement]):
-                found.setdefault(opening.statement, []).append(opening)
-        for index, each in found.items():
-            yield (*at, "Statement", index), each
+    """Every statement of repository policies that opens something: its place, and what it opens to each audience."""
+    yield from opened_by(documents(declared))
+
+
+def opened_by(found: Iterable[tuple[YamlPath, Mapping[str, Any]]]) -> Iterator[tuple[YamlPath, list[Opening]]]:
+    """The same of some policies with their places."""
+    for at, document in found:
+        yield from _opened(at, document)
+
+
+def _opened(at: YamlPath, document: Mapping[str, Any]) -> Iterator[tuple[YamlPath, list[Opening]]]:
+    found: dict[int, list[Opening]] = {}
+    for opening in openings(document):
+        if _is_readable(document["Statement"][opening.statement]):
+            found.setdefault(opening.statement, []).append(opening)
+    for index, each in found.items():
+        yield (*at, "Statement", index), each
 
 
 def _is_readable(statement: Statement) -> bool:
@@ -42,7 +51,7 @@ def _is_readable(statement: Statement) -> bool:
     return all(known_principal(*it) for it in principals_of(statement.get("Principal")))
 
 
-def _names(audiences: list[Opening], most: int = 3) -> str:
+def names_of(audiences: list[Opening], most: int = 3) -> str:
     return listed(dict.fromkeys(str(it.audience) for it in audiences), most)
 
 
@@ -60,7 +69,12 @@ def within(registry: Registry, audience: Audience) -> bool:
 @rule("repository-policy-open", "Say in each statement whom it lets in", POLICY_PAGE, Severity.WARNING)
 def repository_policy_open(declared: RuleContext) -> Iterator[Problem]:
     """Principal * without a condition lets every AWS account in the world use the repository."""
-    for at, each in opened(declared):
+    yield from to_everybody(opened(declared))
+
+
+def to_everybody(found: Iterable[tuple[YamlPath, list[Opening]]]) -> Iterator[Problem]:
+    """What is said of statements that let in everybody."""
+    for at, each in found:
         for opening in each:
             if opening.audience.everybody:
                 yield Problem(
@@ -103,18 +117,18 @@ def repository_policy_service(declared: RuleContext) -> Iterator[Problem]:
 def repository_policy_kind(declared: RuleContext) -> Iterator[Problem]:
     """In an account or an organization every role could write, and nobody could say who pushed an image."""
     for at, each in opened(declared):
-        many = [it for it in each if _is_many(it.audience) and not within(declared.registry, it.audience)]
-        if writing := sorted(frozenset[str]().union(*(it.actions for it in many)) - _READING):
+        many = [it for it in each if is_many(it.audience) and not within(declared.registry, it.audience)]
+        if writing := sorted(frozenset[str]().union(*(it.actions for it in many)) - READING):
             yield Problem(
                 at=at,
-                message=f"{_names(many)} is not one role, and may {listed(writing, 3)}",
+                message=f"{names_of(many)} is not one role, and may {listed(writing, 3)}",
                 given=f"actions beyond pulling and describing: {len(writing)}",
                 allowed="pull for many; writing for roles by name",
                 way_out="name the role that does it, or accept it with a reason",
             )
 
 
-def _is_many(who: Audience) -> bool:
+def is_many(who: Audience) -> bool:
     """Whether these are more than one role; of everybody another rule speaks."""
     return not who.everybody and (who.arn is None or bool(set(who.arn) & set("*?")))
 
@@ -127,16 +141,21 @@ def _is_many(who: Audience) -> bool:
 )
 def repository_policy_outside_organization(declared: RuleContext) -> Iterator[Problem]:
     """An account outside is under other people's control. A reviewer should see that it can reach your images."""
-    own = declared.registry.roles.organization
-    for at, each in opened(declared):
-        if outside := [it for it in each if _is_outside(declared.registry, it.audience)]:
+    yield from to_outside(declared.registry, opened(declared))
+
+
+def to_outside(registry: Registry, found: Iterable[tuple[YamlPath, list[Opening]]]) -> Iterator[Problem]:
+    """What is said of statements that let in others than the organization."""
+    own = registry.roles.organization
+    for at, each in found:
+        if outside := [it for it in each if _is_outside(registry, it.audience)]:
             others = [it for it in outside if it.audience.organization]
             yield Problem(
                 at=at,
-                message=f"{_names(others)} is another organization"
+                message=f"{names_of(others)} is another organization"
                 if len(others) == len(outside)
-                else f"nothing requires {_names(outside)} to be in your organization",
-                given=_names(outside),
+                else f"nothing requires {names_of(outside)} to be in your organization",
+                given=names_of(outside),
                 allowed="accounts of the organization that access.organization names" if own else "access.organization",
                 way_out="write your own organization, or accept it with a reason"
                 if len(others) == len(outside)
@@ -175,7 +194,7 @@ def repository_policy_team(declared: RuleContext) -> Iterator[Problem]:
         found = [(it, _more(declared.registry, marked(file), it)) for it in each]
         if beyond := [(opening, more) for opening, more in found if more]:
             namespace = declared.written.teams[file].namespace
-            names = _names([opening for opening, _ in beyond])
+            names = names_of([opening for opening, _ in beyond])
             yield Problem(
                 at=at,
                 message=f"the team file of {namespace} may not open {listed(beyond[0][1], 3)} to {names}",
@@ -203,11 +222,11 @@ def _may_open(registry: Registry, principal: Principal, who: Audience) -> frozen
     if isinstance(principal, Federated | ExistingRole):
         return _GRANTABLE if who.arn == principal.arn else frozenset()
     if isinstance(principal, Account):
-        return _READING if who.account == principal.account else frozenset()
+        return READING if who.account == principal.account else frozenset()
     if isinstance(principal, Organization):
         inside = principal.path is None or f"{who.path or ''}/".startswith(f"{principal.path}/")
-        return _READING if who.organization == principal.id and inside else frozenset()
-    return _READING if who.service == LAMBDA and _is_of(principal, who) else frozenset()
+        return READING if who.organization == principal.id and inside else frozenset()
+    return READING if who.service == LAMBDA and _is_of(principal, who) else frozenset()
 
 
 def _is_of(functions: LambdaFunctions, who: Audience) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -13,13 +13,13 @@ from registry.limits import ECR_API, ECR_GUIDE, REPOSITORY_POLICY_LENGTH
 from registry.nearest import Nearest
 from registry.resolve.registry_wide import policy_text
 from registry.rules.rule import Problem, RuleContext, rule
-from registry.shape import RepositoryPolicyShape, StatementShape, Words
+from registry.shape import RegistryPolicyShape, RepositoryPolicyShape, StatementShape, Words
 
 POLICY_PAGE: Final = f"{ECR_GUIDE}/repository-policies.html"
 IAM: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _BY_LOWER_CASE: Final = {name.lower(): name for name in (*ON_REPOSITORIES, *ON_REGISTRY)}
-_LONGEST: Final = max(map(len, ON_REPOSITORIES))
+_LONGEST: Final = max(map(len, (*ON_REPOSITORIES, *ON_REGISTRY)))
 
 
 def policies(declared: RuleContext) -> Iterator[tuple[YamlPath, RepositoryPolicyShape]]:
@@ -31,7 +31,23 @@ def policies(declared: RuleContext) -> Iterator[tuple[YamlPath, RepositoryPolicy
 
 def statements(declared: RuleContext) -> Iterator[tuple[YamlPath, StatementShape]]:
     """Every statement with its place."""
-    for at, policy in policies(declared):
+    yield from _statements(policies(declared))
+
+
+def every_statement(declared: RuleContext) -> Iterator[tuple[YamlPath, StatementShape]]:
+    """The same, and those of registry policies."""
+    yield from _statements(_every_policy(declared))
+
+
+def _every_policy(declared: RuleContext) -> Iterator[tuple[YamlPath, RepositoryPolicyShape | RegistryPolicyShape]]:
+    yield from policies(declared)
+    yield from declared.written.registry_policies()
+
+
+def _statements(
+    found: Iterable[tuple[YamlPath, RepositoryPolicyShape | RegistryPolicyShape]],
+) -> Iterator[tuple[YamlPath, StatementShape]]:
+    for at, policy in found:
         for index, statement in enumerate(policy.Statement):
             yield (*at, "Statement", index), statement
 
@@ -43,12 +59,16 @@ def words(at: YamlPath, value: Words | None) -> Iterator[tuple[YamlPath, str]]:
         yield from (((*at, index), word) for index, word in enumerate(value or ()))
 
 
-@rule("repository-policy", "Write a repository policy in IAM's grammar", f"{IAM}/reference_policies_grammar.html")
+@rule(
+    "repository-policy",
+    "Write the policy of a repository or registry in IAM's grammar",
+    f"{IAM}/reference_policies_grammar.html",
+)
 def repository_policy(declared: RuleContext) -> Iterator[Problem]:
     """ECR refuses the policy in the middle of a deploy; or a statement allows or denies something else than its author
     meant.
     """
-    for at, policy in policies(declared):
+    for at, policy in _every_policy(declared):
         if policy.Version is not None and policy.Version not in VERSIONS:
             yield Problem(
                 at=(*at, "Version"),
@@ -58,7 +78,7 @@ def repository_policy(declared: RuleContext) -> Iterator[Problem]:
                 way_out=f'write "{VERSIONS[0]}"',
             )
         yield from _repeated(at, policy)
-    for at, statement in statements(declared):
+    for at, statement in every_statement(declared):
         if statement.NotPrincipal is not None and statement.Effect == "Allow":
             yield Problem(
                 at=(*at, "NotPrincipal"),
@@ -70,7 +90,7 @@ def repository_policy(declared: RuleContext) -> Iterator[Problem]:
             )
 
 
-def _repeated(at: YamlPath, policy: RepositoryPolicyShape) -> Iterator[Problem]:
+def _repeated(at: YamlPath, policy: RepositoryPolicyShape | RegistryPolicyShape) -> Iterator[Problem]:
     first: dict[str, int] = {}
     for index, statement in enumerate(policy.Statement):
         if statement.Sid is not None and first.setdefault(statement.Sid, index) != index:
@@ -98,7 +118,7 @@ def repository_policy_action(declared: RuleContext) -> Iterator[Problem]:
                 elif name in ON_REGISTRY:
                     message = f"ecr:{name} does not work on a repository, so ECR refuses it here"
                     way_out = "remove it, and allow it in an IAM policy of those who need it"
-                elif not _matches_some(word):
+                elif not matches_some(word, ON_REPOSITORIES):
                     message, way_out = "ECR has no such action", nearest.way_out(action) or "remove it"
                 else:
                     continue
@@ -111,12 +131,12 @@ def repository_policy_action(declared: RuleContext) -> Iterator[Problem]:
                 )
 
 
-def _matches_some(word: str) -> bool:
-    """Whether an action, in which `*` and `?` are wildcards, is or matches one on repositories."""
+def matches_some(word: str, names: Iterable[str]) -> bool:
+    """Whether an action, in which `*` and `?` are wildcards, is or matches one of these names."""
     if len(word.replace("*", "")) > _LONGEST:
         return False  # at once, however many wildcards there are
     pattern = re.sub(r"\*+", "*", word.lower()).replace("[", "[[]")
-    return any(fnmatchcase(name.lower(), pattern) for name in ON_REPOSITORIES)
+    return any(fnmatchcase(name.lower(), pattern) for name in names)
 
 
 @rule(

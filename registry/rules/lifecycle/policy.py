@@ -45,6 +45,12 @@ class PlacedRule:
         return (*self.selection.get("tagPatternList", ()), *prefixes)
 
     @property
+    def listed(self) -> tuple[str, frozenset[str]]:
+        """The list of tags as ECR compares it with those of other rules: which of the two, and its entries."""
+        word = "tagPatternList" if "tagPatternList" in self.selection else "tagPrefixList"
+        return word, frozenset(self.selection.get(word, ()))
+
+    @property
     def takes(self) -> bool:
         """Whether it speaks of images that can be pulled; archived ones cannot."""
         return self.storage_class == "standard"

@@ -27,7 +27,7 @@ def lifecycle_shadowed(policy: Policy) -> Iterator[Problem]:
     """The earlier rule handles every image of the later one, so the later rule never acts."""
     for index, later in enumerate(policy.related):
         for earlier in policy.related[:index]:
-            if set(earlier.patterns) != set(later.patterns) and _all_cover(earlier, later):
+            if earlier.listed != later.listed and _all_cover(earlier, later):
                 yield Problem(
                     at=later.at,
                     message=f"this {policy.noun} never acts: {earlier.said} handles all its images",

@@ -111,10 +111,11 @@ def lifecycle_untagged_once(policy: Policy) -> Iterator[Problem]:
 @policy_rule("lifecycle-pattern-once", "Use the same tag patterns once in a storage class")
 def lifecycle_pattern_once(policy: Policy) -> Iterator[Problem]:
     """The first rule decides about all these images, so the second one would never act."""
-    first: dict[tuple[str, frozenset[str]], PlacedRule] = {}
+    # Of a prefix and a pattern with the same meaning AWS says nothing: lifecycle-shadowed warns of those.
+    first: dict[tuple[str, str, frozenset[str]], PlacedRule] = {}
     for placed in policy.related:
         if placed.patterns:
-            earlier = first.setdefault((placed.storage_class, frozenset(placed.patterns)), placed)
+            earlier = first.setdefault((placed.storage_class, *placed.listed), placed)
             if earlier is not placed:
                 yield Problem(
                     at=_selected(policy, placed),

@@ -50,7 +50,10 @@ COMMANDS: dict[str, list[str]] = {
     "backfill": ["backfill", "--yes"],
     "backfill --list": ["backfill", "--list"],
     "backfill --stop": ["backfill", "--stop"],
+    "adopt": ["adopt", "acme", "--region", HOME],
     "import": ["import", "web/api", "--yes"],
+    "import --all": ["import", "--all", "--yes"],
+    "align": ["align", "us-west-2", "--yes"],
     "import --registry-wide": ["import", "--registry-wide", "--yes"],
     "clear-failed": ["clear-failed", "--yes"],
     "lifecycle preview": ["lifecycle", "preview", "--all"],
@@ -83,7 +86,7 @@ def invoked(tmp_path: Path, words: list[str]) -> tuple[int, str]:
     """The exit code, and everything said; a command's error is what main() would say."""
     file = tmp_path / "registry.yaml"
     file.write_text(TEXT)
-    options = [] if "running" in words else ["--registry", str(file)]
+    options = [] if {"running", "adopt"} & set(words) else ["--registry", str(file)]
     finished = CliRunner().invoke(app, [*words, *options])
     if finished.exception is None or isinstance(finished.exception, SystemExit):
         return finished.exit_code, finished.output

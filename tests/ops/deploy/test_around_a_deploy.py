@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli import app
+from ops.registry_file import load
 from tests.checkout import checkout, typed
 from tests.synth import ROOT, SMALL
 
@@ -62,6 +63,28 @@ def test_afterwards_settings_are_applied_and_what_left_is_named(monkeypatch: pyt
     code, asked = run(monkeypatch, ["after-deploy", "--app", "out"], retire=1)
     assert code == 1
     assert asked == [["settings", *HERE, "--yes"], ["retire", "--check", *HERE, "--app", "out"]]
+
+
+def test_the_file_is_read_once_for_the_commands_of_a_deploy_and_anew_for_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "registry.yaml"
+    found: list[str] = []
+    kept: list[bool] = []
+
+    def command(given: Sequence[str], *, standalone_mode: bool) -> None:
+        first, second = load(file)[0], load(file)[0]
+        found.append(first.name)
+        kept.append(first is second)
+        file.write_text(f"{SMALL.replace('acme', 'other')}repositories: {{web/api: }}\n")  # while the deploy runs
+
+    monkeypatch.setattr("ops.program.app", command)
+    file.write_text(f"{SMALL}repositories: {{web/api: }}\n")
+    for _ in range(2):
+        RUN.invoke(app, ["after-deploy", "--registry", str(file)])
+    assert found == ["acme", "acme", "other", "other"]
+    assert all(kept)
+    assert load(file)[0] is not load(file)[0]
 
 
 def test_the_options_of_the_guard_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,6 +146,25 @@ def test_a_replication_rule_without_filters_sends_everything(cloud: Cloud) -> No
     assert read(REPLICATION) == {"": {"rules": [row]}}
 
 
+@pytest.mark.parametrize(
+    ("delete", "rows"),
+    [(False, [("", False)]), (True, [("", False), ("web/", True)])],
+    ids=["says nothing more", "repeats deletions"],
+)
+def test_a_rule_with_filters_beside_one_without(delete: bool, rows: list[tuple[str, bool]], cloud: Cloud) -> None:
+    everything = {"destinations": [destination("us-west-2")]}
+    some = {
+        "destinations": [destination("us-west-2")],
+        "repositoryFilters": [{"filter": "web/", "filterType": "PREFIX_MATCH"}],
+        "deleteReplication": {"enabled": delete},
+    }
+    cloud.expect("describe_registry", {"replicationConfiguration": {"rules": [everything, some]}})
+    found = read(REPLICATION)[""]
+    assert [(row["filter"], row["deleteReplication"]) for row in found["rules"]] == rows
+    wanted = only(REPLICATION, f"replicas: {{us-west-2: {{all_repositories: true}}}}\n{API}")
+    assert (found == wanted) is not delete
+
+
 def test_a_registry_without_policy_or_signing_has_none(cloud: Cloud) -> None:
     cloud.refuse("get_registry_policy", "RegistryPolicyNotFoundException")
     assert read(POLICY) == {"": POLICY.nothing}
@@ -158,6 +177,20 @@ def test_the_registry_policy_is_read_as_a_document(cloud: Cloud) -> None:
     assert read(POLICY) == {"": {"policyText": {"Version": "2012-10-17", "Statement": []}}}
     properties = {"PolicyText": {"Version": "2012-10-17", "Statement": []}}
     assert POLICY.deployed(properties) == ("", {"policyText": {"Version": "2012-10-17", "Statement": []}})
+
+
+def test_a_registry_policy_of_ones_own_is_compared_with_what_the_file_adds_to_it(cloud: Cloud) -> None:
+    own = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage", "Resource": "*"}
+    own["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}  # type: ignore[assignment]
+    there = "210987654321/us-west-2"
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [own]})
+    text = f"registry_policy: {policy}\nreplicas: {{{there}: {{registry_policy: {policy}}}}}\n{API}"
+    cloud.expect("get_registry_policy", {"policyText": policy})
+    live = read(POLICY)[""]
+    assert differences(only(POLICY, text), live) == ()
+    (found,) = differences(only(POLICY, text, Location(*there.split("/"))), live)
+    assert "ReplicateImage" in str(found.declared)
+    assert differences(only(POLICY, API), live) != ()
 
 
 @pytest.mark.parametrize("kind", [POLICY, SIGNING])

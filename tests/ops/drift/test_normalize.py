@@ -17,7 +17,11 @@ def document(*statements: dict[str, Any], **changed: Any) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(statements) or [statement()], **changed}
 
 
-ROOT = "arn:aws:iam::123456789012:root"
+ROOT, OTHER, ROLE = "arn:aws:iam::123456789012:root", "210987654321", "arn:aws:iam::123456789012:role/ci"
+
+
+def roles(*arns: str) -> dict[str, Any]:
+    return {"ArnEquals": {"aws:PrincipalArn": list(arns)}}
 
 
 @pytest.mark.parametrize(
@@ -44,7 +48,32 @@ ROOT = "arn:aws:iam::123456789012:root"
             document(statement(Condition={"Bool": {"aws:SecureTransport": "true"}})),
         ),
         ({"Statement": [statement()]}, document(Version="2008-10-17")),
+        (document(), document(Version="2008-10-17")),  # what the console writes: without a variable they are one
+        (
+            document(statement(Principal={"AWS": [ROOT, "210987654321"]}, Action=["a:B", "c:D"])),
+            document(
+                statement(Principal={"AWS": "210987654321"}, Action="c:D"),
+                statement(Principal={"AWS": ROOT}, Action=["a:B", "c:D"]),
+                statement(Principal={"AWS": "210987654321"}, Action="a:B"),
+            ),
+        ),
         (None, None),
+        (
+            document(statement(Condition={"StringLike": {"aws:SourceArn": ["arn:a", "arn:b"]}})),
+            document(
+                statement(Condition={"StringLike": {"aws:SourceArn": "arn:b"}}),
+                statement(Condition={"StringLike": {"aws:SourceArn": "arn:a"}}),
+            ),
+        ),
+        (  # a role of the one account is none of the other
+            document(
+                statement(Principal={"AWS": [ROOT, OTHER]}, Condition=roles(ROLE, ROLE.replace("123456789012", OTHER)))
+            ),
+            document(
+                statement(Principal={"AWS": ROOT}, Condition=roles(ROLE)),
+                statement(Principal={"AWS": OTHER}, Condition=roles(ROLE.replace("123456789012", OTHER))),
+            ),
+        ),
     ],
 )
 def test_policies_that_are_written_otherwise_are_the_same(one: Any, other: Any) -> None:
@@ -69,7 +98,6 @@ def test_policies_that_are_written_otherwise_are_the_same(one: Any, other: Any) 
             "Version": "2012-10-17",
             "Statement": [{"Effect": "Allow", "Principal": "*", "NotAction": "ecr:BatchGetImage"}],
         },
-        document(Version="2008-10-17"),
         {"Statement": []},
         {},
         None,
@@ -77,6 +105,36 @@ def test_policies_that_are_written_otherwise_are_the_same(one: Any, other: Any) 
 )
 def test_policies_that_allow_something_else_are_not(other: Any) -> None:
     assert policy(document()) != policy(other)
+
+
+def test_the_version_counts_where_a_variable_is() -> None:
+    statements = [statement(Condition={"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/${aws:username}"}})]
+    assert policy(document(*statements)) != policy(document(*statements, Version="2008-10-17"))
+
+
+def test_what_two_principals_may_of_each_other_is_another_policy() -> None:
+    both = document(
+        statement(Principal={"AWS": ROOT}, Action="a:B"), statement(Principal={"AWS": "210987654321"}, Action="c:D")
+    )
+    assert policy(both) != policy(document(statement(Principal={"AWS": [ROOT, "210987654321"]}, Action=["a:B", "c:D"])))
+    excluded = document(statement(NotAction=["a:B", "c:D"]))
+    assert policy(excluded) != policy(document(statement(NotAction="a:B"), statement(NotAction="c:D")))
+
+
+@pytest.mark.parametrize("operator", ["StringNotEquals", "ForAllValues:StringLike", "ArnNotLike", "NotIpAddress"])
+def test_values_of_which_all_count_stay_together(operator: str) -> None:
+    both = document(statement(Condition={operator: {"aws:PrincipalArn": ["a", "b"]}}))
+    each = document(*(statement(Condition={operator: {"aws:PrincipalArn": it}}) for it in ("a", "b")))
+    assert policy(both) != policy(each)
+
+
+def test_a_role_that_is_nobody_of_the_principal_is_left_out_and_only_that() -> None:
+    nobody = document(statement(Principal={"AWS": OTHER}, Condition=roles(ROLE)))
+    assert policy(nobody) == {"Version": None, "Statement": []}
+    like = document(statement(Principal={"AWS": OTHER}, Condition={"ArnNotEquals": {"aws:PrincipalArn": ROLE}}))
+    assert policy(like) != policy(nobody)
+    anybody = document(statement(Principal="*", Condition=roles(ROLE)))
+    assert policy(anybody) != policy(nobody)
 
 
 def test_a_condition_with_another_value_or_another_operator_is_another() -> None:
@@ -106,10 +164,17 @@ def test_lifecycle_rules_are_the_same_in_any_order_and_with_the_standard_class_s
     assert lifecycle(None) is None
 
 
+def test_priorities_are_an_order_descriptions_for_people_and_a_prefix_a_pattern() -> None:
+    one = {"rules": [rule(1, tagPatternList=["a*"]), rule(2, tagPatternList=["b*"])]}
+    other = {"rules": [rule(30, tagPrefixList=["b"]), {**rule(10, tagPatternList=["a*"]), "description": "keep one"}]}
+    assert lifecycle(one) == lifecycle(other)
+    turned = {"rules": [rule(2, tagPatternList=["a*"]), rule(1, tagPatternList=["b*"])]}
+    assert lifecycle(one) != lifecycle(turned)
+
+
 @pytest.mark.parametrize(
     "other",
     [
-        [rule(2, tagPatternList=["a*"])],
         [rule(1, tagPatternList=["b*"])],
         [rule(1, tagPrefixList=["a*"])],
         [rule(1, tagPatternList=["a*"], storageClass="archive")],

@@ -101,8 +101,10 @@ def test_a_repository_of_an_old_answer_is_aes256_and_unscanned(cloud: Cloud) -> 
         ("image_tag_mutability: MUTABLE", {"imageTagMutability": "MUTABLE"}),
         ("tags: {b: '2', a: '1'}", {"tags": {"a": "1", "b": "2", "aws:x": "y", "ecr-registry": "acme"}}),
         ("", {"lifecycle": json.dumps(json.loads(POLICY), indent=2)}),  # the text may be spaced otherwise
+        ("scan_on_push: false", {"imageScanningConfiguration": {"scanOnPush": False}}),
         ("empty_on_delete: true", {}),  # CloudFormation's, not ECR's
         (f"repository_policy: {json.dumps(PULLS)}", {"policy": PULLS}),
+        (f"repository_policy: {json.dumps(PULLS)}", {"policy": {**PULLS, "Version": "2008-10-17"}}),
     ],
 )  # fmt: skip
 def test_a_repository_that_is_as_the_file_says_has_no_differences(
@@ -140,11 +142,6 @@ WILDCARD = {"filterType": "WILDCARD", "filter": "dev"}
         ),
         ("", {"policy": {"Statement": []}}, [("repositoryPolicy", None, {"Statement": []})]),
         (f"repository_policy: {json.dumps(PULLS)}", {}, [("repositoryPolicy", PULLS, None)]),
-        (
-            f"repository_policy: {json.dumps(PULLS)}",
-            {"policy": {**PULLS, "Version": "2008-10-17"}},
-            [("repositoryPolicy", PULLS, {**PULLS, "Version": "2008-10-17"})],
-        ),
         ("", {"tags": {"a": "1"}}, [("tags", {}, {"a": "1"})]),
         ("tags: {a: '1'}", {"tags": {"a": "2"}}, [("tags", {"a": "1"}, {"a": "2"})]),
         ("tags: {a: '1'}", {"tags": {}}, [("tags", {"a": "1"}, {})]),

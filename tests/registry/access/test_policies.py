@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from registry.access.explain import Answer, action_named, ask, policies_for_account
+from registry.access.explain import Answer, action_named, ask
+from registry.access.other_accounts import policies_for_account
 from registry.access.policies import by_role, identity_policies, packed, size
 from registry.access.purposes import GRANTED
 from registry.access.trust import trust_policy

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.lifecycle.check import PolicyText, checked_policy, read_policy
+from tests.synth import SMALL, declared
 
 RULE: dict[str, Any] = {
     "rulePriority": 1,
@@ -35,6 +36,45 @@ def changed(**selection: Any) -> dict[str, Any]:
 
 def test_a_policy_that_ecr_accepts_has_no_findings() -> None:
     assert said(policy(RULE)) == []
+
+
+def numbered(*rules: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rules with gaps between their priorities, and not in their order."""
+    return [{**rule, "rulePriority": 7 * number} for number, rule in enumerate(rules, start=1)][::-1]
+
+
+def tagged(**tags: list[str]) -> dict[str, Any]:
+    return changed(tagStatus="tagged", **tags)
+
+
+TO_ARCHIVE = {**changed(tagStatus="any", countType="sinceImagePulled", countUnit="days")}
+TO_ARCHIVE |= {"action": {"type": "transition", "targetStorageClass": "archive"}}
+ARCHIVED = {"storageClass": "archive", "countType": "sinceImageTransitioned", "countUnit": "days", "countNumber": 90}
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        numbered(RULE, tagged(tagPrefixList=["v"]), changed(tagStatus="any")),
+        numbered(tagged(tagPrefixList=["release/1.0", "ä b", "-", ""]), tagged(tagPatternList=["^v[0-9]+$", "a,b"])),
+        numbered(tagged(tagPrefixList=["v"]), tagged(tagPatternList=["v*"])),
+        numbered(tagged(tagPatternList=["*", "*a*b*c*"]), tagged(tagPatternList=["*"])),
+        numbered(tagged(tagPatternList=["v*"]), changed(tagStatus="tagged", tagPatternList=["v*"], **ARCHIVED)),
+        numbered(TO_ARCHIVE, changed(tagStatus="any", **ARCHIVED)),
+        numbered(changed(storageClass="standard"), {**TO_ARCHIVE, "description": ""}),
+        [{**RULE, "rulePriority": 2_000_000_000, "description": "x" * 2_000}],
+        numbered(*(tagged(tagPatternList=[f"v{number}-*"]) for number in range(50))),
+    ],
+)
+def test_whatever_ecr_takes_can_be_said_however_odd(rules: list[dict[str, Any]]) -> None:
+    """A policy that is live must be importable as it is: what is odd in it is at most a warning."""
+    content = policy(*rules).encode()
+    assert read_policy(content, "p.json").errors == ()
+    (declared_one,) = declared(
+        f"{SMALL}lifecycles: {{it: {json.dumps({'rules': rules})}}}\nrepositories: {{web/api: {{lifecycle: it}}}}\n"
+    ).repositories
+    assert declared_one.lifecycle is not None
+    assert json.loads(declared_one.lifecycle.text)["rules"] == sorted(rules, key=lambda rule: int(rule["rulePriority"]))
 
 
 # From https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html

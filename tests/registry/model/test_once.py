@@ -9,11 +9,11 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-import app
 from registry.access import endpoint_policies, policies
 from registry.load import load
 from registry.model import Registry
 from registry.model.once import once
+from stacks import build
 from tests.synth import ROOT, SMALL, declared
 
 COMPANY = ROOT / "examples" / "company" / "registry.yaml"
@@ -50,7 +50,7 @@ def test_one_synth_computes_each_policy_once(monkeypatch: pytest.MonkeyPatch) ->
     counted(policies, "identity_statements")
     counted(endpoint_policies, "_reach")
     registry, _ = load(COMPANY)
-    app.build(cdk.App(), registry, ())
+    build.build(cdk.App(), registry, ())
     roles = sum(len(policies.role_policies(registry, account)) for account in registry.accounts)
     assert roles > 5
     assert len(registry.networks) > 1

@@ -43,6 +43,12 @@ def regions(rule: ReplicationRule) -> tuple[str, ...]:
             "replicas: {us-west-2: {namespaces: [web, data]}, eu-west-1: }\nrepositories: {web/api: , data/x: }",
             [(("eu-west-1", "us-west-2"), ("data/", "web/"))],
         ),
+        ("replicas: {us-west-2: {all_repositories: true}}\nrepositories: {}", [(("us-west-2",), ())]),
+        (
+            "replicas: {us-west-2: {all_repositories: true}, eu-west-1: , 210987654321/us-west-2: "
+            "{all_repositories: true}}\nrepositories: {web/api: }",
+            [(("eu-west-1",), ("web/",)), (("us-west-2", "us-west-2"), ())],
+        ),
         ("replicas: {us-west-2: {namespaces: [_]}}\nrepositories: {tool: , web/x: }", [(("us-west-2",), ("tool",))]),
     ],
 )

@@ -30,13 +30,23 @@ POLICY = {
         {"Effect": "Deny", "NotPrincipal": "*", "NotAction": "ecr:*"},
     ],
 }
+REGISTRY_POLICY = {
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "ecr:PutImage", "Resource": ["*"]},
+        {"Effect": "Deny", "Principal": "*", "Action": "ecr:DeleteRepository", "NotResource": "*"},
+    ],
+}
 KEY = {region: f"arn:aws:kms:{region}:123456789012:key/k" for region in ("ap-northeast-2", "us-west-2")}
 ROLE = "arn:aws:iam::123456789012:role/r"
 SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ecr-pullthroughcache/hub-AbCdEf"
 WHOLE: dict[str, Any] = {
     "registry": {"name": "acme", "account": "123456789012", "region": "ap-northeast-2"},
     "required_tags": ["owner"],
-    "replicas": {"us-west-2": {"namespaces": ["web"]}},
+    "replicas": {
+        "us-west-2": {"namespaces": ["web"]},
+        "eu-west-1": {"all_repositories": True, "registry_policy": REGISTRY_POLICY},
+    },
+    "registry_policy": REGISTRY_POLICY,
     "lifecycles": {"releases": [{"keep": {"tagged": "v*", "last": 5}}]},
     "defaults": {
         "owner": "me",
@@ -46,6 +56,7 @@ WHOLE: dict[str, Any] = {
         "encryption_type": "KMS",
         "kms_key": "alias/ecr",
         "lifecycle": "releases",
+        "scan_on_push": True,
         "empty_on_delete": False,
         "tags": {"a": "b"},
         "repository_policy": POLICY,

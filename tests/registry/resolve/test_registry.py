@@ -37,6 +37,7 @@ SCALARS: dict[str, tuple[tuple[str, str, str], str]] = {
     # key: (value of the defaults, the namespace, the repository), how the model says it
     "image_tag_mutability": (("MUTABLE", "IMMUTABLE", "MUTABLE"), "image_tag_mutability"),
     "empty_on_delete": (("true", "false", "true"), "empty_on_delete"),
+    "scan_on_push": (("false", "true", "false"), "scan_on_push"),
     "lifecycle": (("a", "b", "c"), "lifecycle.name"),
     "encryption_type": (("KMS", "AES256", "KMS"), "encryption.encryption_type"),
 }
@@ -111,8 +112,8 @@ def test_a_repository_that_says_nothing_is_immutable_scanned_encrypted_and_kept(
     assert found.lifecycle.name == "untagged-14-days"
 
 
-def test_every_key_but_the_owner_and_the_policy_has_a_value_where_no_layer_says_one() -> None:
-    assert {key for key, value in BUILT_IN.items() if value is None} == {"owner", "repository_policy"}
+def test_every_key_but_the_owner_the_policy_and_the_flag_has_a_value_where_no_layer_says_one() -> None:
+    assert {key for key, value in BUILT_IN.items() if value is None} == {"owner", "repository_policy", "scan_on_push"}
     assert BUILT_IN["lifecycle"] == "untagged-14-days"
     assert BUILT_IN["empty_on_delete"] is False
 

@@ -61,6 +61,12 @@ def test_a_repository_says_whether_a_filter_of_either_kind_matches_it(rest: str,
     assert {repository.name: repository.scan_on_push for repository in made.repositories} == scanned
 
 
+@pytest.mark.parametrize("flag", [False, True])
+def test_the_flag_of_a_repository_is_its_own_where_the_file_says_one(flag: bool) -> None:
+    made = registry(f"scanning: {{scan_on_push: ['web/*']}}\ndefaults: {{scan_on_push: {str(flag).lower()}}}\n{API}")
+    assert [repository.scan_on_push for repository in made.repositories] == [flag]
+
+
 def made_template(rest: str = "", more: str = "") -> CreationTemplate:
     return registry(more + template(rest)).creation_templates[0]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from registry.access.creation_role import creation_role_policies, needs_creation_role, role_of
+from registry.access.policies import locations_of
 from registry.access.registry_policy import registry_policy
 from registry.locations import Location
 from registry.model import CreationTemplate, Registry
@@ -95,6 +96,33 @@ def test_another_account_lets_the_home_replicate_what_is_declared_and_nothing_el
     }
     assert registry_policy(found, WEST) is None
     assert registry_policy(found, found.home) is None
+
+
+ALL = f"replicas: {{us-west-2: {{all_repositories: true}}, {OTHER}/us-west-2: {{all_repositories: true}}}}\n"
+
+
+def test_a_replica_of_everything_lets_the_home_replicate_everything() -> None:
+    policy = registry_policy(registry(replicas=ALL), THERE)
+    assert policy is not None
+    (statement,) = policy["Statement"]
+    assert statement["Resource"] == [f"arn:aws:ecr:us-west-2:{OTHER}:repository/*"]
+    assert statement["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+
+
+def test_a_replica_of_everything_has_a_template_for_each_namespace_a_file_speaks_of_and_no_other() -> None:
+    found = registry("namespaces: {later: {lifecycle: untagged-14-days}}\n", ALL)
+    for at in (WEST, THERE):
+        assert [each.prefix for each in found.templates_in(at)] == ["data", "later", "web"]
+    found = registry("creation_templates: {ROOT: {applied_for: [REPLICATION]}}\n", ALL)
+    assert [each.prefix for each in found.templates_in(WEST)] == ["ROOT"]
+
+
+def test_a_grant_on_a_namespace_to_come_holds_at_a_replica_of_everything() -> None:
+    principals = "principals: {aa: {organization: o-a1b2c3d4e5}}\nnamespaces: {later: {pull: [aa]}}\n"
+    for replicas, where in ((ALL, {WEST, THERE}), (REPLICAS.replace("web, ", ""), set())):
+        found = registry(principals, replicas)
+        (grant,) = [each for each in found.grants if each.scope == "later/*"]
+        assert {*locations_of(found, grant)} == {found.home} | where
 
 
 def test_tags_and_keys_are_created_in_a_role_of_each_account_that_needs_one() -> None:

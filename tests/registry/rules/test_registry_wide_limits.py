@@ -46,6 +46,13 @@ def words(count: int) -> str:
     return "[" + ", ".join(f"n{number}" for number in range(count)) + "]"
 
 
+def registry_policy(rest: str, statement: str = "Effect: Allow", more: str = "") -> str:
+    return f"registry_policy: {{Statement: [{{{statement}, {rest}}}]}}\n{more}{API}"
+
+
+HERE = "Resource: 'arn:aws:ecr:ap-northeast-2:123456789012:repository/*'"
+OTHERS = "Principal: {AWS: '210987654321'}, " + HERE
+OUR = "access: {organization: o-a1b2c3d4e5}\n"
 PULL = "Principal: {AWS: '123456789012'}, Action: ecr:BatchGetImage"
 SPACE = "{Version: '2012-10-17', Statement: [{Sid: '%s', Effect: Allow, " + PULL + "}]}"
 FRAME = len(declared(SMALL + policy(SPACE % "")).repositories[0].policies["*"])
@@ -65,6 +72,42 @@ FRAME = len(declared(SMALL + policy(SPACE % "")).repositories[0].policies["*"])
         ("scanning-filter-contains", scanning("scan_on_push: [web/api]"), scanning("scan_on_push: [web/ap]")),
         ("scanning-none", scanning("scan_type: ENHANCED, scan_on_push: [], continuous_scan: ['web/*']"),
          scanning("scan_on_push: []")),
+        ("scanning-flag", "scanning: {scan_on_push: [api]}\nnamespaces: {web: {scan_on_push: true}}\n" + API,
+         "scanning: {scan_on_push: [api]}\nnamespaces: {web: {scan_on_push: false}}\n" + API),
+        ("scanning-flag", "scanning: {scan_on_push: []}\ndefaults: {scan_on_push: false}\n" + API,
+         "scanning: {scan_on_push: []}\ndefaults: {scan_on_push: true}\n" + API),
+        ("registry-policy-statement", registry_policy(f"{OTHERS}, Action: ecr:PutImage"),
+         registry_policy("Principal: {AWS: '210987654321'}, Action: ecr:PutImage")),
+        ("registry-policy-action", registry_policy(f"{OTHERS}, Action: 'ECR:putregistry*'"),
+         registry_policy(f"{OTHERS}, Action: 'ecr:putregistryz*'")),
+        ("registry-policy-resource", registry_policy("Principal: {AWS: '210987654321'}, Action: ecr:PutImage, "
+         "Resource: ['*', 'arn:aws:ecr:?p-*:123456789012:repository/x', 'arn:aws:ecr:${aws:x}:repository/*']"),
+         registry_policy(f"{OTHERS.replace('ap-northeast-2', 'us-west-2')}, Action: ecr:PutImage")),
+        ("registry-policy-open", registry_policy(
+         f"Principal: '*', {HERE}, Action: ecr:PutImage, Condition: {{StringEquals: {{'aws:PrincipalAccount': '1'}}}}"),
+         registry_policy(f"Principal: '*', {HERE}, Action: ecr:PutImage")),
+        ("registry-policy-service", registry_policy(
+         f"Principal: {{Service: replication.ecr.amazonaws.com}}, {HERE}, Action: ecr:ReplicateImage, "
+         "Condition: {StringEquals: {'aws:SourceAccount': '123456789012'}}"),
+         registry_policy(f"Principal: {{Service: replication.ecr.amazonaws.com}}, {HERE}, Action: ecr:ReplicateImage")),
+        ("registry-policy-kind", registry_policy(f"{OTHERS}, Action: [ecr:CreateRepository, ecr:ReplicateImage]"),
+         registry_policy(f"{OTHERS}, Action: [ecr:CreateRepository, ecr:BatchGetImage]")),
+        ("registry-policy-kind", registry_policy(f"{OTHERS}, Action: [ecr:CreateRepository, 'ecr:BatchImport*']"),
+         registry_policy(f"{OTHERS}, Action: [ecr:PutReplicationConfiguration]")),
+        ("registry-policy-kind", registry_policy(f"{OTHERS.replace('210987654321', '123456789012')}, Action: 'ecr:*'"),
+         registry_policy(f"Principal: '*', {HERE}, Action: ecr:ReplicateImage, "
+         "Condition: {StringEquals: {'aws:PrincipalOrgID': o-a1b2c3d4e5}}")),
+        ("registry-policy-kind", registry_policy(f"Principal: '*', {HERE}, Action: ecr:PutImage, "
+         "Condition: {ArnLike: {'aws:PrincipalArn': 'arn:aws:iam::123456789012:role/ci'}}"),
+         registry_policy(f"Principal: '*', {HERE}, Action: ecr:PutImage, "
+         "Condition: {ArnLike: {'aws:PrincipalArn': 'arn:aws:iam::123456789012:role/*'}}")),
+        ("registry-policy-outside-organization", registry_policy(f"{OTHERS}, Action: ecr:BatchGetImage, "
+         "Condition: {StringEquals: {'aws:PrincipalOrgID': o-a1b2c3d4e5}}", more=OUR),
+         registry_policy(f"{OTHERS}, Action: ecr:BatchGetImage", more=OUR)),
+        ("registry-policy-wildcard", registry_policy(f"{OTHERS}, Action: 'ecr:?*'"),
+         registry_policy(f"{OTHERS}, Action: 'ECR:**'")),
+        ("registry-policy-locked", registry_policy(f"{OTHERS}, Action: 'ecr:*'", "Effect: Deny"),
+         registry_policy(f"Principal: {{AWS: '*'}}, {HERE}, Action: 'ecr:*Policy'", "Effect: Deny")),
         ("creation-template-prefix", template("", "a" * 256), template("", "a" * 257)),
         ("creation-template-prefix", template("", "a"), template("", "'a/'")),
         ("creation-template-prefix", template("", "ROOT"), template("", "Root")),
@@ -98,6 +141,10 @@ FRAME = len(declared(SMALL + policy(SPACE % "")).repositories[0].policies["*"])
          template("moving_tags: [a]")),
         ("fixed-tags-immutable", template("fixed_tags: [a]"),
          template("image_tag_mutability: IMMUTABLE, fixed_tags: [a]")),
+        ("tag", template(f"custom_role_arn: '{ROLE}', tags: {{{'k' * 128}: '', team: {'v' * 256}}}"),
+         template(f"custom_role_arn: '{ROLE}', tags: {{{'k' * 129}: ''}}")),
+        ("tag", f"defaults: {{tags: {{{'k' * 127}: v, team: {'v' * 255}}}}}\n" + API,
+         "defaults: {tags: {team: ''}}\n" + API),
         ("tag-count", template(f"custom_role_arn: '{ROLE}', tags: {{{', '.join(f'k{n}: v' for n in range(50))}}}"),
          template(f"custom_role_arn: '{ROLE}', tags: {{{', '.join(f'k{n}: v' for n in range(51))}}}")),
         ("lifecycle-unused", "lifecycles: {a: []}\n" + template("lifecycle: a"),

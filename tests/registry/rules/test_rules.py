@@ -43,11 +43,14 @@ def template(sentences: str) -> str:
     )
 
 
-def own(tags: str) -> str:
-    """A policy in ECR's own form with a rule about these tags."""
-    selection = f"{{tagStatus: tagged, {tags}, countType: imageCountMoreThan, countNumber: 9}}"
-    rule = f"{{rulePriority: 1, selection: {selection}, action: {{type: expire}}}}"
-    return f"lifecycles: {{it: {{rules: [{rule}]}}}}\ndefaults: {{lifecycle: it}}\n{API}"
+def own(*tags: str) -> str:
+    """A policy in ECR's own form with a rule about each of these tags."""
+    rules = [
+        f"{{rulePriority: {number}, action: {{type: expire}}, "
+        f"selection: {{tagStatus: tagged, {each}, countType: imageCountMoreThan, countNumber: 9}}}}"
+        for number, each in enumerate(tags, start=1)
+    ]
+    return f"lifecycles: {{it: {{rules: [{', '.join(rules)}]}}}}\ndefaults: {{lifecycle: it}}\n{API}"
 
 
 def signed(sentences: str, names: str = "*") -> str:
@@ -124,6 +127,10 @@ def heavy(count: int) -> str:
         ("lifecycle-pattern-once",
          lifecycle(["{protect: {tagged: {any_of: [a, b]}}}", "{protect: {tagged: {all_of: [a, b]}}}"]),
          lifecycle(["{protect: {tagged: {any_of: [a, b]}}}", "{protect: {tagged: b}}"])),
+        ("lifecycle-pattern-once", own("tagPrefixList: [v]", "tagPatternList: ['v*']"),
+         own("tagPrefixList: [v, w]", "tagPrefixList: [w, v]")),
+        ("lifecycle-shadowed", own("tagPrefixList: [v]", "tagPrefixList: [v]"),
+         own("tagPrefixList: [v]", "tagPatternList: ['v*']")),
         ("lifecycle-count", lifecycle(["{expire_archived: {any: true, after_days: 90}}"]),
          lifecycle(["{expire_archived: {any: true, after_days: 89}}"])),
         ("lifecycle-count", lifecycle(["{archive: {untagged: true, unpulled_days: 1}}"]),

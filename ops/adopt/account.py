@@ -1,0 +1,197 @@
+"""What an account has of ECR: everything that a file could declare, at the home and wherever it replicates to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from ops.adopt.folding.yaml_text import Writer
+from ops.aws import cloud
+from ops.aws.stacks import NOT_ALLOWED
+from ops.drift.compare import Drift, against_file
+from ops.drift.kinds import REGISTRY_WIDE
+from ops.drift.named import CACHE_RULE, REPOSITORY, is_of_the_cdk
+from ops.drift.reading import Keys, Live, ResourceKey, declared, live
+from ops.drift.registry_wide import ACCOUNT_SETTING, REPLICATION
+from ops.drift.repository_settings import Settings
+from registry.errors import InvalidRegistry, RegistryError
+from registry.limits import ROOT_PREFIX
+from registry.load import check_sources
+from registry.locations import Location
+from registry.model import Registry
+from registry.patterns import below
+from registry.reading import yaml_reader
+
+KINDS: Final = (REPOSITORY, *REGISTRY_WIDE, ACCOUNT_SETTING)
+_BY_NOUN: Final = {kind.noun: kind for kind in KINDS}
+
+
+class NothingThere(RegistryError):
+    """There is nothing to adopt."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveAccount:
+    """What there is, by location: `settings` in the words of ECR's API.
+
+    `profiles` are those of the accounts that were read, None the credentials of the environment; `unread` the replicas
+    of accounts without one. `own_keys` are the ARNs of KMS keys that AWS manages itself. `cached` are the repositories
+    of the home that ECR makes for a pull-through cache: no file declares them.
+    """
+
+    name: str
+    home: Location
+    locations: tuple[Location, ...]
+    unread: tuple[Location, ...]
+    profiles: Mapping[str, str | None]
+    settings: Mapping[ResourceKey, Settings]
+    own_keys: frozenset[str]
+    cached: frozenset[str]
+
+    def named(self, noun: str, at: Location | None = None) -> dict[str, Settings]:
+        """The things of a kind at a location (default: at home), by name in order; what is there once is ""."""
+        return self._by_kind.get((at or self.home, noun), {})
+
+    @cached_property
+    def _by_kind(self) -> dict[tuple[Location, str], dict[str, Settings]]:
+        found: dict[tuple[Location, str], dict[str, Settings]] = {}
+        for thing in sorted(self.settings):
+            found.setdefault((thing.at, thing.noun), {})[thing.name] = self.settings[thing]
+        return found
+
+    @cached_property
+    def repositories(self) -> dict[str, Settings]:
+        """The repositories of the home that a file declares."""
+        return {name: it for name, it in self.named(REPOSITORY.noun).items() if name not in self.cached}
+
+
+def read_account(name: str, region: str, profiles: Mapping[str, str]) -> LiveAccount:
+    """Read the account of the credentials, at its home region and at every replica that credentials are there for.
+
+    :param name: of the registry to be; `profiles` are those of ~/.aws/config by account, for replicas elsewhere.
+    :raises InvalidRegistry: where no registry can have this name or region.
+    :raises NothingThere: where no repository is at home.
+    :raises CloudError: where AWS refuses a call, or a profile is not of its account.
+    """
+    account = cloud.caller(region)
+    home = Location(account, region)
+    at_home = live(_sketch(name, home, ()), (home,), KINDS, None)
+    rows = at_home.settings[ResourceKey(home, REPLICATION.noun, "")]["rules"]
+    replicas = tuple(dict.fromkeys(Location(*row["destination"].split("/", 1)) for row in rows))
+    known: dict[str, str | None] = {account: None, **profiles}
+    if not any(thing.noun == REPOSITORY.noun and not _left_out(thing) for thing in at_home.settings):
+        raise NothingThere(
+            f"the account {account} has no repository in {region}\n"
+            "    way out: name the region that images are pushed to with --region; a new registry starts with an empty "
+            "registry.yaml (README.md)"
+        )
+    found, own_keys = dict(at_home.settings), set(_keys_of_aws(at_home.settings))
+    reached = [at for at in replicas if at.account in known]
+    sketch = _sketch(name, home, replicas)
+    for owner in dict.fromkeys(at.account for at in reached):
+        with cloud.credentials_of(known[owner]):
+            _refuse_stranger(owner, region)
+            there = live(sketch, [at for at in reached if at.account == owner], KINDS, None).settings
+            own_keys |= set(_keys_of_aws(there))
+            found |= there
+    prefixes = [thing.name for thing in at_home.settings if thing.noun == CACHE_RULE.noun and thing.name != ROOT_PREFIX]
+    return LiveAccount(
+        name=name,
+        home=home,
+        locations=(home, *reached),
+        unread=tuple(at for at in replicas if at.account not in known),
+        profiles={owner: known[owner] for owner in dict.fromkeys(at.account for at in (home, *reached))},
+        settings={thing: _in_order(it) for thing, it in found.items() if not _left_out(thing)},
+        own_keys=frozenset(own_keys),
+        cached=frozenset(
+            thing.name
+            for thing in found
+            if thing.noun == REPOSITORY.noun and any(below(prefix, thing.name) for prefix in prefixes)
+        ),
+    )
+
+
+def differences(account: LiveAccount, registry: Registry) -> list[Drift]:
+    """Where a file that was written for an account does not say what is there, at every location that was read."""
+    found: list[Drift] = []
+    for owner, profile in account.profiles.items():
+        there = [at for at in account.locations if at.account == owner and at in registry.locations]
+        wanted = declared(registry, there, KINDS)
+        settings = {thing: it for thing, it in account.settings.items() if thing.at in there}
+        with cloud.credentials_of(profile):
+            found += against_file(
+                registry, _BY_NOUN, wanted, Live(there=frozenset(settings), settings=settings), Keys()
+            )
+    return found
+
+
+def _sketch(name: str, home: Location, replicas: Iterable[Location]) -> Registry:
+    """A registry that declares nothing but where it is: what is read there does not depend on the rest."""
+    root = {
+        "registry": {"name": name, "account": home.account, "region": home.region},
+        "replicas": {at.beside(home): None for at in replicas},
+        "repositories": {"any": None},
+    }
+    text = Writer().text(root)
+    outcome = check_sources(yaml_reader.parse(text.encode(), "NAME and --region"))
+    if outcome.registry is None:
+        raise InvalidRegistry(outcome.errors)
+    return outcome.registry
+
+
+def _refuse_stranger(account: str, region: str) -> None:
+    if (caller := cloud.caller(region)) != account:
+        raise cloud.CloudError(
+            f"these credentials belong to the account {caller}, not to {account}\n"
+            "    way out: name a profile of that account, as in --profile 210987654321=NAME"
+        )
+
+
+#: How AWS's own examples put the keys of a policy.
+_ORDER: Final = (
+    *("Version", "Id", "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource"),
+    *("Condition", "Statement"),
+)
+
+
+def _in_order(settings: Settings) -> Settings:
+    """The same, with the keys of policies in one order: a deploy writes them so, and people do not."""
+
+    def ordered(document: Any) -> Any:
+        if not isinstance(document, dict):
+            return document
+        places = {key: _ORDER.index(key) if key in _ORDER else len(_ORDER) for key in document}
+        found = {key: document[key] for key in sorted(document, key=places.__getitem__)}
+        if isinstance(found.get("Statement"), list):
+            found["Statement"] = [ordered(statement) for statement in found["Statement"]]
+        return found
+
+    return {key: ordered(value) if key in _POLICIES else value for key, value in settings.items()}
+
+
+_POLICIES: Final = frozenset({"repositoryPolicy", "policyText"})
+
+
+def _left_out(thing: ResourceKey) -> bool:
+    return thing.noun == REPOSITORY.noun and is_of_the_cdk(thing.name)
+
+
+def _keys_of_aws(found: Mapping[ResourceKey, Settings]) -> Iterator[str]:
+    """The keys, of those that something is encrypted with, that AWS made: a file does not name them.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
+    """
+    used = {(thing.at, key): None for thing, settings in found.items() if (key := settings.get("kmsKey"))}
+    for at, key in used:
+        try:
+            metadata = cloud.client("kms", at.region).describe_key(KeyId=key)["KeyMetadata"]
+        except ClientError as problem:
+            if problem.response.get("Error", {}).get("Code") in (*NOT_ALLOWED, "NotFoundException"):
+                continue
+            raise
+        if metadata.get("KeyManager") == "AWS":
+            yield key

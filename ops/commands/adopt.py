@@ -1,0 +1,135 @@
+"""`ecrctl adopt`."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from ops.options import Json
+from ops.program import Panel, app
+from ops.terminal import count, print_json, print_table, say, warn
+from registry.errors import ExitCode, RegistryError
+
+if TYPE_CHECKING:
+    from ops.adopt.account import LiveAccount
+    from ops.adopt.writing import AdoptedFile
+
+_PROFILE: Final = re.compile(r"([0-9]{12})=(.+)")
+
+
+class FileThere(RegistryError):
+    """Where the file would be written there is one."""
+
+
+@app.command("adopt", rich_help_panel=Panel.LATER)
+def adopt(
+    name: Annotated[str, typer.Argument(help="The name of the registry: it begins every stack and role name.")],
+    region: Annotated[
+        str, typer.Option("--region", envvar="AWS_REGION", help="The home region, where images are pushed.")
+    ],
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ACCOUNT=PROFILE", help="The profile of an account that images are replicated to."),
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option("--write", metavar="FOLDER", help="Write registry.yaml there. Without it: only look.")
+    ] = None,
+    teams: Annotated[bool, typer.Option("--teams", help="Write a file of its own for each namespace.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Read an account that has repositories already, and write the registry.yaml that says what is there.
+
+    Reads the home region and every region and account that its replication goes to: repositories with policies,
+    lifecycles, tag mutability, encryption and tags, and everything that a registry has once. Nothing in AWS is changed.
+    What repeats becomes defaults, namespaces, named lifecycles and grants; what a file cannot say is named.
+
+    Without --write it prints what there is, what would be safer, and what the file could not say. Afterwards
+    `ecrctl import --all` takes what exists into the stacks (docs/adopting.md).
+
+    Exits 0 where the file says everything, 1 where something is left.
+    """
+    from datetime import UTC, datetime
+
+    from ops.adopt.account import read_account
+    from ops.adopt.writing import adopted_file
+
+    profiles = _profiles(profile or [])
+    write = write.absolute() if write is not None else None
+    if write is not None:
+        _refuse_existing(write)
+    account = read_account(name, region, profiles)
+    file = adopted_file(account, teams=teams, today=datetime.now(UTC).date())
+    if write is not None:
+        _write(write, file)
+    complete = _show(account, file, as_json)
+    if write is not None:
+        lines = sum(text.count("\n") for text in file.folded.texts.values())
+        warn(f"written: {count(len(file.folded.texts), 'file')} of {count(lines, 'line')} in {write}")
+    raise typer.Exit(ExitCode.FINE if complete else ExitCode.NO)
+
+
+def _profiles(written: list[str]) -> dict[str, str]:
+    found = {}
+    for each in written:
+        parts = _PROFILE.fullmatch(each)
+        if parts is None:
+            raise typer.BadParameter(
+                f"{each} is not an account and a profile, such as 210987654321=vault", param_hint="--profile"
+            )
+        found[parts[1]] = parts[2]
+    return found
+
+
+def _refuse_existing(folder: Path) -> None:
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise FileThere(
+            f"{folder} is not empty, and nothing is written over\n"
+            "    way out: write into a new folder, look at the file, and move it where you want it: --write adopted"
+        )
+
+
+def _write(folder: Path, file: AdoptedFile) -> None:
+    """The whole folder or none of it: whoever is interrupted runs the command again."""
+    beginning = folder.with_name(f".{folder.name}.new")
+    try:
+        shutil.rmtree(beginning, ignore_errors=True)
+        for name, text in file.folded.texts.items():
+            target = beginning / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        beginning.replace(folder)
+    except OSError as problem:
+        raise FileThere(f"{folder} cannot be written: {problem.strerror}") from problem
+
+
+def _show(account: LiveAccount, file: AdoptedFile, as_json: bool) -> bool:
+    """Print the statistic; whether the file says everything."""
+    from ops.adopt import statistic
+    from ops.output import drift as shown
+
+    wrong = statistic.wrong(file)
+    unsaid = list(statistic.unsaid(file))
+    if as_json:
+        print_json(statistic.as_json(account, file, shown.as_json(wrong, "the file")))
+        return not wrong and not unsaid
+    print_table(("what there is", "number", ""), list(statistic.there(account, file)))
+    if safer := list(statistic.safer(account, file)):
+        print_table(("what would be safer", "number", "way"), safer)
+    if unsaid:
+        print_table(("what the file cannot say", "why"), unsaid)
+    if wrong:
+        print_table(*shown.table(wrong, account.home))
+    say(_summary(len(wrong), len(unsaid)))
+    return not wrong and not unsaid
+
+
+def _summary(wrong: int, unsaid: int) -> str:
+    if not wrong and not unsaid:
+        return "the file says everything that is there"
+    parts = [count(unsaid, "thing") + " cannot be said"] if unsaid else []
+    parts += [count(wrong, "difference") + " between the file and AWS"] if wrong else []
+    return f"{' and '.join(parts)}: docs/adopting.md says what can be done about each"

@@ -1,0 +1,72 @@
+"""The whole app: every stack of a registry, in their order, under the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from cdk_nag import AwsSolutionsChecks, NagPack
+from constructs import Construct
+
+from registry import naming
+from registry.access.creation_role import needs_creation_role
+from registry.locations import Location
+from registry.model import AccessStackPlan, Network, Registry, RegistryStackPlan, StackPlan
+from stacks.access import AccessStack
+from stacks.registry import RegistryStack
+from stacks.repositories import RepositoriesStack
+
+
+def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (AwsSolutionsChecks,)) -> None:
+    """Add the stacks of a registry to an app, in their order, and check them with cdk-nag's `packs`.
+
+    Replicas come first: were a replica's repository missing when an image is replicated, ECR would create it
+    itself, mutable and unscanned, and its stack would then fail with AlreadyExists.
+    https://github.com/aws/containers-roadmap/issues/140
+    The registry of a replica comes before the replication, too: there another account is let in. Keys come before
+    what they encrypt, and the role of creation templates before them.
+    """
+    stacks = {
+        at: {unit.construct_id: _stack(scope, registry, unit) for unit in registry.stacks_in(at)}
+        for at, scope in _scopes(app, registry).items()
+    }
+    home = stacks[registry.home]
+    for at in registry.locations:
+        here = stacks[at]
+        repositories = {unit: stack for unit, stack in here.items() if isinstance(stack, RepositoriesStack)}
+        if registry.has_registry_stack(at) and needs_creation_role(registry, at.account):
+            access_stack = stacks[Location(at.account, registry.region)][naming.ACCESS_UNIT]
+            here[naming.REGISTRY_UNIT].add_stack_dependency(access_stack)
+        if registry.keys_in(at):
+            for stack in repositories.values():
+                stack.add_stack_dependency(here[naming.REGISTRY_UNIT])
+        if at == registry.home:
+            continue
+        if registry.manages_registry:
+            for before in (here[naming.REGISTRY_UNIT], *repositories.values()):
+                home[naming.REGISTRY_UNIT].add_stack_dependency(before)
+        for unit, stack in repositories.items():
+            if unit in home:
+                home[unit].add_stack_dependency(stack)
+    if packs:
+        cdk.Validations.of(app).add_plugins(*(pack(app) for pack in packs))
+
+
+def _scopes(app: cdk.App, registry: Registry) -> dict[Location, Construct]:
+    """A construct for each account and region: stack paths begin with both."""
+    accounts = {account: Construct(app, account) for account in registry.deployed_accounts}
+    return {at: Construct(accounts[at.account], at.region) for at in registry.stack_locations}
+
+
+def _stack(scope: Construct, registry: Registry, unit: StackPlan) -> cdk.Stack:
+    match unit:
+        case AccessStackPlan():
+            return AccessStack(scope, registry=registry, account=unit.location.account)
+        case RegistryStackPlan():
+            return RegistryStack(scope, registry=registry, at=unit.location)
+        case Network():
+            from stacks.network import NetworkStack  # EC2's classes take a tenth of a second to import
+
+            return NetworkStack(scope, registry=registry, network=unit)
+        case _:
+            return RepositoriesStack(scope, registry=registry, unit=unit)

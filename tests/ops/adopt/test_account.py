@@ -1,0 +1,225 @@
+"""What `ecrctl adopt` reads: the home, wherever it replicates to, and nothing that a file does not declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from typer.testing import CliRunner
+
+from ops.adopt.account import NothingThere, read_account
+from ops.aws.cloud import CloudError
+from ops.cli import app
+from registry.errors import InvalidRegistry
+from registry.locations import Location
+from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud, stubbed
+
+VAULT = "678901234567"
+KEY = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
+AT = Location(ACCOUNT, HOME)
+NOTHING = {
+    "get_registry_policy": "RegistryPolicyNotFoundException",
+    "get_signing_configuration": "SigningConfigurationNotFoundException",
+}
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    monkeypatch.setattr("ops.aws.parallel.WORKERS", 1)  # one call at a time, as a stub answers in one order
+    with stubbed(monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+def vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """The account of the profile `vault`."""
+    made = Cloud()
+
+    real = boto3.Session
+
+    def session(profile_name: str = "") -> Any:
+        return SimpleNamespace(client=made.client) if profile_name == "vault" else real()
+
+    monkeypatch.setattr("ops.aws.cloud.boto3.Session", session)
+    yield made
+    made.nothing_is_left()
+
+
+def repository(name: str, at: Location, **changed: Any) -> dict[str, Any]:
+    return {
+        "repositoryName": name,
+        "repositoryArn": f"arn:aws:ecr:{at.region}:{at.account}:repository/{name}",
+        "imageTagMutability": "MUTABLE",
+        **changed,
+    }
+
+
+def registry_at(cloud: Cloud, at: Location, *rows: dict[str, Any], caches: Any = (), replicated: Any = ()) -> None:
+    """What a registry answers, in the order in which it is asked."""
+    cloud.expect("describe_repositories", {"repositories": list(rows)}, at=at.region)
+    cloud.expect("describe_repository_creation_templates", {"repositoryCreationTemplates": []}, at=at.region)
+    cloud.expect("describe_pull_through_cache_rules", {"pullThroughCacheRules": list(caches)}, at=at.region)
+    for row in rows:
+        cloud.expect("list_tags_for_resource", {"tags": []}, {"resourceArn": row["repositoryArn"]}, at=at.region)
+        cloud.refuse("get_lifecycle_policy", "LifecyclePolicyNotFoundException", at=at.region)
+        cloud.refuse("get_repository_policy", "RepositoryPolicyNotFoundException", at=at.region)
+    scanning = {"scanType": "BASIC", "rules": []}
+    cloud.expect(
+        "get_registry_scanning_configuration",
+        {"registryId": at.account, "scanningConfiguration": scanning},
+        at=at.region,
+    )
+    rules = {"rules": [{"destinations": list(replicated)}] if replicated else []}
+    cloud.expect("describe_registry", {"registryId": at.account, "replicationConfiguration": rules}, at=at.region)
+    for operation, code in NOTHING.items():
+        cloud.refuse(operation, code, at=at.region)
+    values = {"BASIC_SCAN_TYPE_VERSION": "AWS_NATIVE", "BLOB_MOUNTING": "DISABLED", "REGISTRY_POLICY_SCOPE": "V2"}
+    for name, value in values.items():
+        cloud.expect("get_account_setting", {"name": name, "value": value}, {"name": name}, at=at.region)
+
+
+def to(at: Location) -> dict[str, str]:
+    return {"region": at.region, "registryId": at.account}
+
+
+def test_the_home_and_the_regions_it_replicates_to_are_read(cloud: Cloud) -> None:
+    west = Location(ACCOUNT, REPLICA)
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/api", AT), replicated=[to(west)])
+    cloud.caller()
+    registry_at(cloud, west, repository("web/api", west, imageTagMutability="IMMUTABLE"))
+    account = read_account("acme", HOME, {})
+    assert (account.locations, account.unread) == ((AT, west), ())
+    assert [account.named("repository", at)["web/api"]["imageTagMutability"] for at in account.locations] == [
+        "MUTABLE",
+        "IMMUTABLE",
+    ]
+    assert account.named("replication configuration")[""]["rules"] == [
+        {"destination": str(west), "filter": "", "deleteReplication": False}
+    ]
+
+
+def test_another_account_is_read_with_its_profile(cloud: Cloud, vault: Cloud) -> None:
+    other = Location(VAULT, HOME)
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/api", AT), replicated=[to(other)])
+    vault.caller(VAULT)
+    registry_at(vault, other, repository("web/api", other))
+    account = read_account("acme", HOME, {VAULT: "vault"})
+    assert list(account.named("repository", other)) == ["web/api"]
+    assert account.profiles == {ACCOUNT: None, VAULT: "vault"}
+
+
+def test_a_profile_of_the_wrong_account_is_refused_before_anything_is_read_with_it(cloud: Cloud, vault: Cloud) -> None:
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/api", AT), replicated=[to(Location(VAULT, HOME))])
+    vault.caller(ACCOUNT)
+    with pytest.raises(CloudError, match=f"belong to the account {ACCOUNT}, not to {VAULT}"):
+        read_account("acme", HOME, {VAULT: "vault"})
+
+
+def test_an_account_without_credentials_is_not_read_and_not_forgotten(cloud: Cloud) -> None:
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/api", AT), replicated=[to(Location(VAULT, HOME))])
+    account = read_account("acme", HOME, {})
+    assert (account.locations, account.unread) == ((AT,), (Location(VAULT, HOME),))
+
+
+def test_what_the_cdk_and_caches_make_is_no_repository_of_the_file(cloud: Cloud) -> None:
+    cloud.caller()
+    rule = {"ecrRepositoryPrefix": "docker-hub", "upstreamRegistryUrl": "registry-1.docker.io"}
+    names = (
+        f"cdk-hnb659fds-container-assets-{ACCOUNT}-{HOME}",
+        "docker-hub/library/nginx",
+        "docker-hub-mirror/x",
+        "web/api",
+    )
+    registry_at(cloud, AT, *(repository(name, AT) for name in names), caches=[rule])
+    account = read_account("acme", HOME, {})
+    assert list(account.repositories) == ["docker-hub-mirror/x", "web/api"]
+    assert account.cached == {"docker-hub/library/nginx"}
+
+
+@pytest.mark.parametrize(("manager", "own"), [("AWS", {KEY}), ("CUSTOMER", set())])
+def test_a_key_that_aws_made_is_known_for_one(manager: str, own: set[str], cloud: Cloud) -> None:
+    cloud.caller()
+    encrypted = {"encryptionType": "KMS", "kmsKey": KEY}
+    registry_at(cloud, AT, *(repository(name, AT, encryptionConfiguration=encrypted) for name in ("web/a", "web/b")))
+    metadata = {"KeyMetadata": {"KeyId": "12345678-1234-1234-1234-123456789012", "Arn": KEY, "KeyManager": manager}}
+    cloud.expect("describe_key", metadata, {"KeyId": KEY})  # once
+    assert read_account("acme", HOME, {}).own_keys == own
+
+
+def test_a_key_that_may_not_be_asked_for_is_written_as_it_is(cloud: Cloud) -> None:
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/a", AT, encryptionConfiguration={"encryptionType": "KMS", "kmsKey": KEY}))
+    cloud.refuse("describe_key", "AccessDeniedException")
+    assert read_account("acme", HOME, {}).own_keys == frozenset()
+
+
+def test_a_region_without_repositories_is_the_wrong_one(cloud: Cloud) -> None:
+    cloud.caller()
+    registry_at(cloud, AT)
+    with pytest.raises(NothingThere, match=f"has no repository in {HOME}"):
+        read_account("acme", HOME, {})
+
+
+def test_a_name_that_no_registry_can_have_is_refused_before_anything_is_read(cloud: Cloud) -> None:
+    cloud.caller()
+    with pytest.raises(InvalidRegistry, match="this is not a registry name"):
+        read_account("Acme Corp", HOME, {})
+
+
+def test_the_command_writes_what_it_read_and_overwrites_nothing(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/api", AT))
+    words = ["adopt", "acme", "--region", HOME, "--write", str(tmp_path / "new folder")]
+    finished = CliRunner().invoke(app, words)
+    assert finished.exit_code == 0, finished.output
+    written = tmp_path / "new folder" / "registry.yaml"
+    assert "  web/api: {image_tag_mutability: MUTABLE, lifecycle: nothing-expires}\n" in written.read_text()
+    assert [file.name for file in written.parent.iterdir()] == ["registry.yaml"]
+    assert "repositories whose tags can be moved\t1\t" in finished.output
+    assert "the file says everything that is there" in finished.output
+    again = CliRunner().invoke(app, words)  # asks AWS nothing
+    assert again.exit_code == 1
+    assert "is not empty, and nothing is written over" in str(again.exception)
+
+
+def test_what_cannot_be_written_whole_is_not_written(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for left in (".adopted.new", ".adopted.new/teams"):  # of one that was killed
+        (tmp_path / left).mkdir()
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/api", AT))
+    words = ["adopt", "acme", "--region", HOME, "--write", str(tmp_path / "adopted")]
+    with monkeypatch.context() as full:
+        full.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        assert "No space left on device" in str(CliRunner().invoke(app, words).exception)
+    assert not (tmp_path / "adopted").exists()
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/api", AT))
+    assert CliRunner().invoke(app, words).exit_code == 0
+    assert [str(it.relative_to(tmp_path)) for it in tmp_path.rglob("*")] == ["adopted", "adopted/registry.yaml"]
+
+
+def test_the_command_only_looks_unless_it_is_told_to_write(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/api", AT))
+    assert CliRunner().invoke(app, ["adopt", "acme", "--region", HOME, "--json"]).exit_code == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("profile", ["vault", "12=vault", "678901234567=", "=vault"])
+def test_a_profile_names_its_account(profile: str) -> None:
+    finished = CliRunner().invoke(app, ["adopt", "acme", "--region", HOME, "--profile", profile])
+    assert finished.exit_code == 2
+    assert "210987654321=vault" in finished.output

@@ -1,0 +1,276 @@
+"""The file of an account says what is there, whatever the account looks like."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.adopt import statistic
+from ops.adopt.account import LiveAccount
+from ops.adopt.folding.registry_file import ROOT_FILE
+from ops.adopt.writing import AdoptedFile, adopted_file
+from ops.drift.compare import State
+from ops.drift.reading import Keys, ResourceKey
+from registry.locations import Location
+from registry.reading import yaml_reader
+from tests.live_accounts import HOME, OTHERS, PULL, REPLICA, as_deployed, document, drawn, statement
+from tests.synth import ROOT, SMALL, declared
+
+TODAY = date(2026, 11, 26)
+OWN = Location("123456789012", HOME)
+EXAMPLES = sorted((ROOT / "examples").glob("*/registry.yaml"))
+
+
+@pytest.fixture(autouse=True)
+def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Keys, "_asked", staticmethod(lambda region, key: None))
+
+
+def adopted(account: LiveAccount, *, teams: bool = False) -> AdoptedFile:
+    return adopted_file(account, teams=teams, today=TODAY)
+
+
+def left(file: AdoptedFile) -> list[tuple[str, str, str]]:
+    """What the file says otherwise than AWS, and not because it is not there yet."""
+    return [(str(it.thing.at), it.thing.name, it.setting) for it in statistic.wrong(file)]
+
+
+def with_home(account: LiveAccount, noun: str, name: str = "", **settings: Any) -> LiveAccount:
+    key = ResourceKey(account.home, noun, name)
+    return replace(account, settings={**account.settings, key: {**account.settings.get(key, {}), **settings}})
+
+
+def small(text: str = "repositories: {web/api: }") -> LiveAccount:
+    return as_deployed(declared(f"{SMALL}{text}"))
+
+
+def without_comments(text: str) -> list[str]:
+    return [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+
+
+def root_of(file: AdoptedFile) -> dict[str, Any]:
+    value = yaml_reader.parse(file.folded.texts[ROOT_FILE].encode(), ROOT_FILE).root.value
+    assert isinstance(value, dict)
+    return value
+
+
+@pytest.mark.parametrize("teams", [False, True], ids=["one-file", "teams"])
+@pytest.mark.parametrize("seed", range(8))
+def test_the_file_of_a_drawn_account_is_valid_and_says_what_is_there(seed: int, teams: bool) -> None:
+    file = adopted(drawn(seed, 40), teams=teams)
+    assert (dict(file.unsaid), file.checked.errors) == ({}, ())
+    assert left(file) == []
+    assert {it.thing.noun for it in file.differences if it.state is State.MISSING} <= {"creation template"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_five_hundred_repositories_are_a_file_that_a_person_keeps(seed: int) -> None:
+    file = adopted(drawn(seed, 500))
+    assert left(file) == []
+    assert sum(text.count("\n") for text in file.folded.texts.values()) < 1_500
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_file_of_an_account_that_was_adopted_is_the_same(seed: int) -> None:
+    first = adopted(drawn(seed, 40))
+    assert first.checked.registry is not None
+    second = adopted(as_deployed(first.checked.registry))  # with our descriptions in place of theirs
+    assert second.folded.texts.keys() == first.folded.texts.keys()
+    for name, text in second.folded.texts.items():
+        assert without_comments(text) == without_comments(first.folded.texts[name])
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+def test_an_example_that_was_deployed_can_be_adopted(path: Path) -> None:
+    from registry.load import load
+
+    registry = load(path)[0]
+    file = adopted(as_deployed(registry))
+    assert (dict(file.unsaid), file.checked.errors) == ({}, ())
+    assert [it for it in left(file) if it[0] == str(registry.home)] == []
+
+
+def test_seventy_repositories_with_three_accounts_that_pull_are_three_principals_and_one_line_of_grants() -> None:
+    account = small("repositories:\n" + "".join(f"  app/service-{number}: \n" for number in range(70)))
+    policy = document(statement({"AWS": [f"arn:aws:iam::{it}:root" for it in OTHERS[:3]]}), version="2008-10-17")
+    for number in range(70):
+        account = with_home(account, "repository", f"app/service-{number}", repositoryPolicy=policy)
+    root = root_of(adopted(account))
+    accounts = [f"account-{it}" for it in OTHERS[:3]]
+    assert list(root["principals"]) == accounts
+    assert root["namespaces"] == {"app": {"pull": accounts}}
+    assert set(map(str, root["repositories"].values())) == {"None"}
+
+
+def test_forty_six_repositories_with_sixty_four_accounts_each() -> None:
+    numbers = [f"{100_000_000_000 + number}" for number in range(64)]
+    names = [f"repo-{number}" for number in range(46)]
+    account = small("repositories:\n" + "".join(f"  {name}: \n" for name in names))
+    policy = document(statement({"AWS": [f"arn:aws:iam::{it}:root" for it in numbers]}, Sid="AllowCrossAccountPull"))
+    for name in names:
+        account = with_home(account, "repository", name, repositoryPolicy=policy)
+    file = adopted(account)
+    assert left(file) == []
+    assert len(root_of(file)["principals"]) == 64
+    assert sum(text.count("\n") for text in file.folded.texts.values()) < 200
+
+
+PUSHING = [
+    *("ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage", "ecr:BatchCheckLayerAvailability", "ecr:PutImage"),
+    *("ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:DescribeRepositories"),
+    *("ecr:GetRepositoryPolicy", "ecr:ListImages"),
+]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [  # shapes of public Terraform code
+        document(
+            statement(
+                {"AWS": [f"arn:aws:iam::{OTHERS[0]}:root"]}, [*PUSHING, "ecr:DeleteRepository"], Sid="new policy"
+            ),
+            version="2008-10-17",
+        ),
+        document(statement({"AWS": list(OTHERS[:2])}, PUSHING, Sid="1")),
+        document(statement("*", PUSHING, Sid="new policy"), version="2008-10-17"),
+        document(statement({"Service": ["lambda.amazonaws.com"]}, [*PULL[:2], "ecr:DescribeImages"], Sid="InAccount")),
+        document(statement({"AWS": f"arn:aws:iam::{OWN.account}:user/ci"}, "ecr:*")),
+        {"Version": "2012-10-17", "Statement": statement({"AWS": OTHERS[0]})},
+        {"Version": "2012-10-17", "Id": "some id", "Statement": [statement({"AWS": OTHERS[0]}, "ecr:BatchGetImage")]},
+    ],
+)
+def test_policies_as_people_write_them_are_said(policy: dict[str, Any]) -> None:
+    file = adopted(with_home(small(), "repository", "web/api", repositoryPolicy=policy))
+    assert (dict(file.unsaid), file.checked.errors, left(file)) == ({}, (), [])
+
+
+def test_a_policy_of_a_role_that_was_deleted_is_named_and_not_written() -> None:
+    policy = document(statement({"AWS": "AIDAJQABLZS4A3QDU576Q"}))
+    file = adopted(with_home(small(), "repository", "web/api", repositoryPolicy=policy))
+    assert file.checked.errors == ()
+    assert list(file.unsaid) == [("repositories", "web/api", "repository_policy")]
+    text = " ".join(file.folded.texts[ROOT_FILE].replace("# ", "").split())
+    assert "a role or user that has been deleted [repository-policy-principal]" in text
+    assert "\n  web/api:\n" in file.folded.texts[ROOT_FILE]
+    assert [it[2] for it in left(file)] == ["repositoryPolicy"]
+
+
+def test_an_account_whose_access_is_one_registry_policy() -> None:
+    organization = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+    everything = f"arn:aws:ecr:{HOME}:{OWN.account}:repository/*"
+    policy = document(
+        statement("*", PULL, Sid="OrganizationPulls", Resource=everything, Condition=organization),
+        statement(
+            {"AWS": f"arn:aws:iam::{OTHERS[0]}:root"},
+            ["ecr:CreateRepository", "ecr:ReplicateImage"],
+            Sid="ReplicationFromElsewhere",
+            Resource=[everything],
+        ),
+    )
+    account = with_home(small("repositories: {web/api: , data/x: }"), "registry policy", policyText=policy)
+    file = adopted(account)
+    assert (dict(file.unsaid), file.checked.errors, left(file)) == ({}, (), [])
+    assert root_of(file)["registry_policy"] == policy
+    assert "principals" not in root_of(file)
+
+
+def test_what_the_file_says_by_itself_is_not_written_as_a_registry_policy() -> None:
+    text = (
+        "principals: {company: {organization: o-a1b2c3d4e5}}\nnamespaces: {quay: {pull: [company]}}\n"
+        "pull_through_cache_rules: {quay: {upstream_registry: quay}}\nrepositories: {web/api: }"
+    )
+    deployed = as_deployed(declared(f"{SMALL}{text}"))
+    assert deployed.named("registry policy")[""]["policyText"] is not None
+    file = adopted(deployed)
+    assert left(file) == []
+
+
+def test_with_a_file_for_each_namespace_the_root_file_has_what_they_share() -> None:
+    account = small("repositories: {web/api: , web/x: , data/x: }")
+    policy = document(statement({"AWS": OTHERS[0]}))
+    for name in ("web/api", "web/x"):
+        account = with_home(account, "repository", name, repositoryPolicy=policy)
+    file = adopted(account, teams=True)
+    assert left(file) == []
+    assert list(file.folded.texts) == [ROOT_FILE, "teams/data.yaml", "teams/web.yaml"]
+    assert root_of(file)["principals"] == {f"account-{OTHERS[0]}": {"account": OTHERS[0], "teams": ["web"]}}
+    assert "repositories" not in root_of(file)
+    assert f"defaults:\n  pull: [account-{OTHERS[0]}]\n" in file.folded.texts["teams/web.yaml"]
+
+
+def test_what_cannot_be_said_is_named_where_it_would_stand_and_the_rest_is_said() -> None:
+    account = small("repositories: {web/api: {tags: {team: web}}}")
+    account = with_home(account, "repository", "web/api", tags={"team": "web", "empty": ""})
+    file = adopted(account)
+    assert file.checked.errors == ()
+    assert [it[2] for it in left(file)] == ["tags"]
+    assert root_of(file)["repositories"] == {"web/api": {"tags": {"team": "web"}}}
+
+
+def test_a_policy_that_lets_in_everybody_is_accepted_for_a_while_and_aloud() -> None:
+    account = with_home(small(), "repository", "web/api", repositoryPolicy=document(statement("*")))
+    (accepted,) = root_of(adopted(account))["acceptances"]
+    assert accepted["rule"] == "repository-policy-open"
+    assert accepted["until"] == "2027-02-24"
+
+
+def test_a_namespace_that_no_stack_can_hold_gets_shards() -> None:
+    account = small()
+    settings = account.repositories["web/api"]
+    for number in range(500):
+        account = replace(
+            account, settings={**account.settings, ResourceKey(OWN, "repository", f"web/app-{number}"): settings}
+        )
+    file = adopted(account)
+    assert file.checked.errors == ()
+    assert root_of(file)["namespaces"]["web"]["shards"] == 3
+
+
+def test_policies_that_are_the_same_in_every_region_stay_the_same_there() -> None:
+    account = small(f"replicas: {{{REPLICA}: }}\nrepositories: {{web/api: }}")
+    functions = document(
+        statement(
+            {"Service": "lambda.amazonaws.com"},
+            ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            Condition={"StringLike": {"aws:SourceArn": f"arn:aws:lambda:{HOME}:{OWN.account}:function:*"}},
+        )
+    )
+    for at in (HOME, REPLICA):
+        key = ResourceKey(Location(OWN.account, at), "repository", "web/api")
+        account = replace(
+            account, settings={**account.settings, key: {**account.settings[key], "repositoryPolicy": functions}}
+        )
+    assert left(adopted(account)) == []
+
+
+def test_what_a_file_does_not_declare_is_told() -> None:
+    account = replace(small(), cached=frozenset({"docker-hub/library/nginx"}))
+    account = with_home(account, "repository", "docker-hub/library/nginx", **account.repositories["web/api"])
+    file = adopted(account)
+    assert list(root_of(file)["repositories"]) == ["web/api"]
+    assert ("repositories of pull-through caches", 1) in [
+        (row.what, row.number) for row in statistic.there(account, file)
+    ]
+
+
+def test_the_statistic_counts_what_would_be_safer() -> None:
+    account = with_home(
+        small(),
+        "repository",
+        "web/api",
+        imageTagMutability="MUTABLE",
+        scanOnPush=False,
+        lifecyclePolicy=None,
+        repositoryPolicy=document(statement("*", PULL)),
+    )
+    account = with_home(account, "scanning configuration", scanType="BASIC", rules=[])
+    file = adopted(account)
+    assert [(row.what, row.number) for row in statistic.safer(account, file)][:3] == [
+        ("repositories whose tags can be moved", 1),
+        ("repositories that are not scanned", 1),
+        ("repositories in which nothing ever expires", 1),
+    ]
