@@ -64,6 +64,7 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl permissions", says="drift --fix"),
     Line(".venv/bin/ecrctl permissions deploy", says="cloudformation:DescribeStacks"),
     Line('.venv/bin/ecrctl permissions "drift --fix"', says="iam:UpdateRole"),
+    Line('ecrctl permissions "lifecycle guard"', says="ecs:ListTasks"),
     Line(".venv/bin/ecrctl bootstrap --deployer ORG/REPO --environment registry > deployer.json"),
     Line(".venv/bin/ecrctl validate", says="registry.yaml: 1 repository in ap-northeast-2, us-west-2; no findings"),
     Line("ecrctl schema", says='"$schema"'),
