@@ -141,7 +141,7 @@ NOT_RUN = {
     "ecrctl import": "a name: the lines with NAME, --registry-wide and --all are run",
     "ecrctl adopt": "a name: the lines with a region are run",
     "ecrctl adopt NAME --region REGION": "the same",
-    ".venv/bin/ecrctl import --all --registry adopted/registry.yaml": "of an account that is in no stack: test_adopt.py",
+    ".venv/bin/ecrctl import --all --registry adopted/registry.yaml": "of what is in no stack: test_adopt.py",
     "make deploy REGISTRY=adopted/registry.yaml": "the same",
     "ecrctl align": "a name: the line with a region is run",
     "ecrctl align REPLICA": "the line with a region is run",
