@@ -209,15 +209,29 @@ def test_a_policy_that_is_cut_and_put_together_otherwise_is_the_same(
 
 
 def _cut(statement: dict[str, Any], data: st.DataObject) -> Iterator[dict[str, Any]]:
-    """One statement as two that say what it says: by its principals, its actions or its resources."""
-    lists = [key for key in ("Action", "Resource") if isinstance(statement.get(key), list) and len(statement[key]) > 1]
+    """One statement as two that say what it says, by one of its lists of which any value is enough."""
+    places = [("Action",), ("Resource",), ("Principal", "AWS")]
+    places += [("Condition", "ArnEquals", "aws:PrincipalArn"), ("Condition", "StringEquals", "aws:PrincipalOrgID")]
+    lists = [place for place in places if isinstance(it := _at(statement, place), list) and len(it) > 1]
     if not lists or not data.draw(st.booleans()):
         yield statement
         return
-    key = data.draw(st.sampled_from(lists))
-    at = data.draw(st.integers(1, len(statement[key]) - 1))
-    yield from _cut({**statement, key: statement[key][:at]}, data)
-    yield from _cut({**statement, key: statement[key][at:]}, data)
+    place = data.draw(st.sampled_from(lists))
+    values = _at(statement, place)
+    at = data.draw(st.integers(1, len(values) - 1))
+    yield from _cut(_with(statement, place, values[:at]), data)
+    yield from _cut(_with(statement, place, values[at:]), data)
+
+
+def _at(statement: Any, place: tuple[str, ...]) -> Any:
+    for key in place:
+        statement = statement.get(key) if isinstance(statement, dict) else None
+    return statement
+
+
+def _with(statement: dict[str, Any], place: tuple[str, ...], value: Any) -> dict[str, Any]:
+    key, *rest = place
+    return {**statement, key: _with(statement[key], tuple(rest), value) if rest else value}
 
 
 def _otherwise(statement: dict[str, Any], data: st.DataObject) -> dict[str, Any]:
