@@ -14,7 +14,7 @@ from ops.adopt.folding.grants import FoldedPolicies, Identity, fold_policies
 from ops.adopt.folding.lifecycles import FoldedLifecycles, fold_lifecycles
 from ops.adopt.folding.repositories import Known, WrittenLayers, fold_repositories
 from ops.adopt.folding.yaml_text import LINE, Writer
-from ops.drift.named import CREATION_TEMPLATE, REPOSITORY
+from ops.drift.named import CACHE_RULE, CREATION_TEMPLATE, REPOSITORY
 from ops.drift.repository_settings import Settings
 from registry.locations import Location
 from registry.naming import ROOT_NAMESPACE, namespace_of
@@ -82,7 +82,7 @@ def fold_account(account: LiveAccount, choices: Choices, *, teams: bool, today: 
             policies=policies,
             keys=_keys(account),
             scanned=lambda name: registry_wide.is_scanned(account, name),
-            templated=frozenset(filter(None, map(namespace_below, templates))),
+            shared=frozenset(filter(None, map(namespace_below, [*templates, *account.named(CACHE_RULE.noun)]))),
         ),
     )
     of_teams = _team_files(layers, choices) if teams else {}

@@ -225,6 +225,34 @@ def test_a_registry_policy_that_lets_in_everybody_is_accepted_too() -> None:
     assert left(file) == []
 
 
+def with_a_cache(prefix: str, *names: str) -> LiveAccount:
+    """Repositories that another account pulls from, beside a cache that it does not have filled."""
+    account = small(f"repositories: {{{', '.join(f'{name}: ' for name in names)}}}")
+    for name in names:
+        account = with_home(account, "repository", name, repositoryPolicy=document(statement({"AWS": OTHERS[0]})))
+    rule = {"upstreamRegistry": "quay", "upstreamRegistryUrl": "quay.io", "upstreamRepositoryPrefix": "ROOT"}
+    return with_home(account, "pull-through cache rule", prefix, credentialArn=None, customRoleArn=None, **rule)
+
+
+def test_a_grant_beside_a_cache_of_the_namespace_has_nothing_fetched_for_anybody() -> None:
+    file = adopted(with_a_cache("web/cache", "web/a", "web/b"))
+    assert (left(file), file.checked.errors) == ([], ())
+    assert root_of(file)["repositories"]["web/a"]["pull"] == [f"account-{OTHERS[0]}"]
+
+
+@pytest.mark.parametrize("let_in", [None, OTHERS[0], OTHERS[1]])
+def test_a_cache_of_everything_is_filled_by_whoever_fills_it_today(let_in: str | None) -> None:
+    account = with_a_cache("ROOT", "web/a", "web/b")
+    if let_in is not None:
+        filling = ["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"]
+        everything = f"arn:aws:ecr:{HOME}:{OWN.account}:repository/web/*"
+        policy = document(statement({"AWS": let_in}, filling, Resource=everything))
+        account = with_home(account, "registry policy", policyText=policy)
+    file = adopted(account)
+    assert (left(file), file.checked.errors) == ([], ())
+    assert ("principals" in root_of(file)) == (let_in == OTHERS[0])
+
+
 #: What a later version of ECR may have: two things of one rule that no version of this project knows.
 LATER: dict[str, Any] = {
     "rules": [
