@@ -336,6 +336,21 @@ def test_what_a_file_does_not_declare_is_told() -> None:
     ]
 
 
+def test_what_a_replica_has_of_its_own_is_told() -> None:
+    account = small(f"replicas: {{{REPLICA}: }}\nrepositories: {{web/api: }}")
+    (template,) = account.named("creation template", Location(OWN.account, REPLICA)).values()
+    rule = {"upstreamRegistry": "quay", "upstreamRegistryUrl": "quay.io", "upstreamRepositoryPrefix": "ROOT"}
+    at = Location(OWN.account, REPLICA)
+    others = {
+        ResourceKey(at, "creation template", "ROOT"): template,
+        ResourceKey(at, "pull-through cache rule", "q"): rule,
+    }
+    account = replace(account, settings={**account.settings, **others})
+    file = adopted(account)
+    told = [(row.what, row.number) for row in statistic.there(account, file) if "of its own" in row.more]
+    assert told == [(f"creation templates in {REPLICA}", 1), (f"pull-through cache rules in {REPLICA}", 1)]
+
+
 def test_the_statistic_counts_what_would_be_safer() -> None:
     account = with_home(
         small(),
