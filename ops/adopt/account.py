@@ -159,15 +159,18 @@ _ORDER: Final = (
 
 
 def _in_order(settings: Settings) -> Settings:
-    """The same, with the keys of policies in one order: a deploy writes them so, and people do not."""
+    """The same, with the keys of policies in one order, as a deploy writes them, and statements as a list, as the file
+    has them: people write neither.
+    """
 
     def ordered(document: Any) -> Any:
         if not isinstance(document, dict):
             return document
         places = {key: _ORDER.index(key) if key in _ORDER else len(_ORDER) for key in document}
         found = {key: document[key] for key in sorted(document, key=places.__getitem__)}
-        if isinstance(found.get("Statement"), list):
-            found["Statement"] = [ordered(statement) for statement in found["Statement"]]
+        if "Statement" in found:
+            statements = found["Statement"]
+            found["Statement"] = [ordered(it) for it in (statements if isinstance(statements, list) else [statements])]
         return found
 
     return {key: ordered(value) if key in _POLICIES else value for key, value in settings.items()}

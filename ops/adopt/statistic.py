@@ -55,6 +55,10 @@ def there(account: LiveAccount, file: AdoptedFile) -> Iterator[Row]:
     yield Row("with a repository policy", len(folded), f"{len(folded) - raw} became grants, {raw} stay in AWS's form")
     for noun in (CREATION_TEMPLATE.noun, CACHE_RULE.noun):
         yield Row(f"{noun}s", len(account.named(noun)))
+        own = Counter(it.thing.at for it in file.differences if it.state is State.UNDECLARED and it.thing.noun == noun)
+        for at in account.locations[1:]:
+            if number := own[at]:
+                yield Row(f"{noun}s in {at.beside(account.home)}", number, "of its own: they stay, outside of the file")
     signing = account.named(SIGNING.noun)[""]["rules"]
     yield Row("signing rules", len({row["signingProfileArn"] for row in signing}))
     yield Row(

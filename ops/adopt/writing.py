@@ -27,7 +27,8 @@ from registry.reading.document import Document, Node
 from registry.reading.include import read_with_includes
 from registry.reading.sources import Sources
 
-_OPEN: Final = "repository-policy-open"
+#: A synth refuses what these warn of, unless it is accepted.
+_OPEN: Final = frozenset(("repository-policy-open", "registry-policy-open"))
 _ROUNDS: Final = 50  # each takes at least one thing out of the file, or is the last
 
 
@@ -72,12 +73,14 @@ def _better(account: LiveAccount, choices: Choices, folded: Folded, checked: Che
         choices = _without(choices, folded, sources, finding)
     if checked.registry is None:
         return choices
-    opened = sum(finding.rule == _OPEN for finding in checked.warnings)
+    if not choices.registry_policies and (written := dict(_registry_policies(account, checked.registry))):
+        choices = replace(choices, registry_policies=written)
+    elif not choices.policies >= (texts := frozenset(_filling(account, checked.registry))):
+        choices = replace(choices, policies=choices.policies | texts, registry_policies={})
     return replace(
         choices,
-        opened=choices.opened or opened,
+        opened=choices.opened | (_OPEN & {finding.rule for finding in checked.warnings}),
         policies=choices.policies | set(_everywhere_the_same(account, checked.registry)),
-        registry_policies=choices.registry_policies or dict(_registry_policies(account, checked.registry)),
     )
 
 
@@ -92,9 +95,11 @@ def _without(choices: Choices, folded: Folded, sources: Sources, finding: Findin
         return replace(choices, principals=choices.principals | {identities[name]})
     if place[:1] == ("lifecycles",) and len(place) > 1:
         key = next(key for key, name in folded.lifecycles.name_of.items() if name == place[1])
-        if key not in choices.lifecycles:
+        if not isinstance(folded.lifecycles.written[str(place[1])], Mapping):
             return replace(choices, lifecycles=choices.lifecycles | {key})
-    path = tuple(str(key) for key in place[: 3 if place[:1] in _NAMED else 1] if isinstance(key, str))
+        choices = replace(choices, unsayable=choices.unsayable | {key})
+    depth = 3 if place[:1] in _NAMED else 2 if place[:1] in _OF_SETTINGS else 1
+    path = tuple(str(key) for key in place[:depth] if isinstance(key, str))
     return replace(choices, unsaid={**choices.unsaid, path: f"{finding.message} [{finding.rule}]"})
 
 
@@ -102,6 +107,8 @@ def _without(choices: Choices, folded: Folded, sources: Sources, finding: Findin
 _NAMED: Final = frozenset(
     (key,) for key in ("repositories", "namespaces", "replicas", "creation_templates", "pull_through_cache_rules")
 )
+#: Keys below which each setting stands for itself.
+_OF_SETTINGS: Final = frozenset((key,) for key in ("defaults", "lifecycles", "account_settings"))
 
 
 def _principal(root: Document, place: YamlPath) -> str:
@@ -149,22 +156,29 @@ def _everywhere_the_same(account: LiveAccount, registry: Registry) -> Iterator[s
                 yield text_of(at_home)
 
 
+def _filling(account: LiveAccount, registry: Registry) -> Iterator[str]:
+    """All policies, where their grants would have others fill a cache who may not do so today.
+
+    A cache without a prefix is below every name.
+    """
+    live = account.named(POLICY.noun)[""]["policyText"] or {"Statement": []}
+    wanted = registry_policy(registry, account.home) or {"Statement": []}
+    if not _parts(wanted) <= _parts(live):
+        yield from (text_of(policy) for it in account.repositories.values() if (policy := it["repositoryPolicy"]))
+
+
+def _parts(policy: Mapping[str, Any]) -> set[str]:
+    return {json.dumps(part, sort_keys=True) for part in normalize.policy(policy)["Statement"]}
+
+
 def _registry_policies(account: LiveAccount, registry: Registry) -> Iterator[tuple[Location, Any]]:
     """What the live registry policies say besides what the file comes to by itself."""
     for at in account.locations:
         live = account.named(POLICY.noun, at).get("", {}).get("policyText")
         if not live or at not in registry.locations:
             continue
-        composed = normalize.policy(registry_policy(registry, at) or {"Statement": []})["Statement"]
-        texts = {json.dumps(part, sort_keys=True) for part in composed}
+        composed = _parts(registry_policy(registry, at) or {"Statement": []})
         statements = live["Statement"] if isinstance(live["Statement"], list) else [live["Statement"]]
-        rest = [
-            statement
-            for statement in statements
-            if any(
-                json.dumps(part, sort_keys=True) not in texts
-                for part in normalize.policy({**live, "Statement": [statement]})["Statement"]
-            )
-        ]
+        rest = [statement for statement in statements if not _parts({**live, "Statement": [statement]}) <= composed]
         if rest:
             yield at, {**live, "Statement": rest}

@@ -16,7 +16,8 @@ from ops.terminal import say
 _GITHUB: Final = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
 _OWNER: Final = re.compile(r"@[A-Za-z0-9-]+(/[A-Za-z0-9._-]+)?")
 _REF: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
-_URL: Final = re.compile(r"[^\s$#'\"`\\|]+( [^\s$#'\"`\\|]+)*")
+_URL: Final = re.compile(r"(?!-)[^\s$#'\"`\\|]+( [^\s$#'\"`\\|]+)*")
+_WORD: Final = re.compile(r"[A-Za-z0-9-]+")
 
 
 @app.command("init", rich_help_panel=Panel.FILE)
@@ -56,12 +57,8 @@ def init(
     from ops.init.repository import Company, adopted_files, files_of, write
     from registry.load import load
 
-    pin = pin_of(
-        ROOT,
-        _of_form(project, _URL, "--project", "a URL or a path, without $ # | quotes and backslashes")
-        if project
-        else None,
-    )
+    pin = pin_of(ROOT, project)
+    _of_form(pin.url, _URL, "--project", "a URL or a path, without $ # | quotes and backslashes")
     adopted = None
     if adopt is not None:
         adopted, own = adopted_files(adopt), load(adopt)[0]
@@ -69,9 +66,9 @@ def init(
             raise typer.BadParameter("the file says it; leave this option out", param_hint=", ".join(given))
         name, account, region = own.name, own.account, own.region
     company = Company(
-        name=_wanted(name, "--name", "Name of the registry, such as acme"),
-        account=_wanted(account, "--account", "AWS account, 12 digits"),
-        region=_wanted(region, "--region", "Home region, such as eu-central-1"),
+        name=_word(name, "--name", "Name of the registry, such as acme"),
+        account=_word(account, "--account", "AWS account, 12 digits"),
+        region=_word(region, "--region", "Home region, such as eu-central-1"),
         github=_of_form(_wanted(github, "--github", "Repository, as ORG/REPO"), _GITHUB, "--github", "ORG/REPO"),
         owner=_of_form(_wanted(owner, "--owner", "Who approves changes, as @ORG/TEAM"), _OWNER, "--owner", "@ORG/TEAM"),
         branch=_of_form(branch, _REF, "--branch", "letters, digits, and . _ / - inside"),
@@ -92,6 +89,11 @@ def _wanted(value: str | None, option: str, question: str) -> str:
     if not sys.stdin.isatty():
         raise typer.BadParameter("is needed where nobody can be asked", param_hint=option)
     return ask_text(question)
+
+
+def _word(value: str | None, option: str, question: str) -> str:
+    """What stands in YAML, in ARNs and in a workflow: the registry's own rules say the rest."""
+    return _of_form(_wanted(value, option, question), _WORD, option, "letters, digits and -")
 
 
 def _of_form(value: str, form: re.Pattern[str], option: str, allowed: str) -> str:

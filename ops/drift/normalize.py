@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -15,6 +16,8 @@ from registry.naming import account_of
 _ROOT: Final = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root")
 _OLDEST: Final = "2008-10-17"
 _LISTS: Final = ("Action", "NotAction", "Resource", "NotResource")
+#: Parts of one statement. A policy of 10 KB could come to millions: such a statement is compared as it is written.
+_PARTS: Final = 5_000
 
 
 def policy(document: Any) -> Any:
@@ -62,10 +65,16 @@ def _statement(statement: Any) -> Any:
             meant[key] = _principal(meant[key])
     if "Condition" in meant:
         meant["Condition"] = {
-            operator: {key.lower(): _unordered([_word(it) for it in _listed(value)]) for key, value in keys.items()}
-            for operator, keys in meant["Condition"].items()
+            name: {key: _unordered([_word(it) for it in _listed(value)]) for key, value in _lower(keys).items()}
+            for name, keys in meant["Condition"].items()
         }
     return meant
+
+
+def _lower(keys: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Condition keys without case; one that is written in two cases is two conditions, which stay as they are."""
+    lower = {key.lower(): value for key, value in keys.items()}
+    return lower if len(lower) == len(keys) else keys
 
 
 def _principal(principal: Any) -> Any:
@@ -82,15 +91,17 @@ def _parts(statement: Any) -> Iterator[Any]:
     if not isinstance(statement, Mapping):
         yield statement
         return
-    who = [{kind: [it]} for kind, names in statement.get("Principal", {}).items() for it in names]
-    choices = {"Principal": who} | {key: [[it] for it in statement.get(key, ())] for key in ("Action", "Resource")}
-    if "Condition" in statement:
-        choices["Condition"] = list(_conditions(statement["Condition"]))
-    split = {key: values for key, values in choices.items() if values}
-    for chosen in itertools.product(*split.values()):
-        part = {**statement, **dict(zip(split, chosen, strict=True))}
-        if not _is_of_nobody(part):
-            yield part
+    who: list[Any] = [{kind: [it]} for kind, names in statement.get("Principal", {}).items() for it in names]
+    conditions: list[Any] = list(_conditions(statement["Condition"])) if "Condition" in statement else []
+    people = [it for it in itertools.product(who or [None], conditions or [None]) if not _is_nobody(*it)]
+    others = {key: [[it] for it in values] for key in ("Action", "Resource") if (values := statement.get(key))}
+    if len(people) * math.prod(map(len, others.values())) > _PARTS:
+        yield statement
+        return
+    for (principal, condition), *chosen in itertools.product(people, *others.values()):
+        said = {"Principal": principal, "Condition": condition}
+        part = {key: value for key, value in said.items() if value is not None}
+        yield {**statement, **part, **dict(zip(others, chosen, strict=True))}
 
 
 def _conditions(condition: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -103,6 +114,9 @@ def _conditions(condition: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         [[value] for value in values] if splits else [values]
         for (_, _, values), splits in zip(places, any_is_enough, strict=True)
     ]
+    if math.prod(map(len, choices)) not in range(1, _PARTS):  # none: a list without values stays
+        yield dict(condition)
+        return
     for chosen in itertools.product(*choices):
         found: dict[str, Any] = {name: {} for name in condition}
         for (name, key, _), values in zip(places, chosen, strict=True):
@@ -110,17 +124,16 @@ def _conditions(condition: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield found
 
 
-def _is_of_nobody(part: Mapping[str, Any]) -> bool:
-    """Whether it speaks of an account, and of a role that is not in it."""
-    account = next(iter(part.get("Principal", {}).get("AWS", ())), "")
-    roles = [
-        value
-        for name, keys in part.get("Condition", {}).items()
-        if name.lower() == "arnequals"
-        for value in keys.get("aws:principalarn", ())
+def _is_nobody(principal: Any, condition: Any) -> bool:
+    """Whether the principal is an account, and the condition wants roles that are all in others."""
+    account = next(iter((principal or {}).get("AWS", ())), "")
+    wanted = [
+        keys["aws:principalarn"]
+        for name, keys in (condition or {}).items()
+        if name.lower() == "arnequals" and keys.get("aws:principalarn")
     ]
     return ACCOUNT.fullmatch(account) is not None and any(
-        ACCOUNT.fullmatch(account_of(role)) is not None and account_of(role) != account for role in roles
+        all(ACCOUNT.fullmatch(account_of(role)) and account_of(role) != account for role in roles) for roles in wanted
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from registry import VERSION
 from registry.errors import ExitCode, RegistryError
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
+#: Over SSH a user is no secret.
+_CREDENTIALS: Final = re.compile(r"https?://[^/]*@", re.IGNORECASE)
 
 
 class NoPin(RegistryError):
@@ -32,7 +35,7 @@ def pin_of(checkout: Path, url: str | None) -> Pin:
     """The pin of what a checkout has now.
 
     :param url: where others clone it from; None for what the checkout itself was cloned from.
-    :raises NoPin: where it is no checkout of git, or was cloned from nowhere.
+    :raises NoPin: where it is no checkout of git, was cloned from nowhere, or the address has credentials in it.
     """
     commit = git(checkout, "rev-parse", "HEAD")
     if commit is None:
@@ -45,6 +48,11 @@ def pin_of(checkout: Path, url: str | None) -> Pin:
         raise NoPin(
             f"{checkout} was cloned from nowhere, so nobody else can clone it\n"
             "    way out: say with --project from where your colleagues and CI clone this project"
+        )
+    if _CREDENTIALS.match(url):
+        raise NoPin(
+            "the address that this project is cloned from has a user or a token in it, and would be committed\n"
+            "    way out: say with --project the address without it; git asks a credential helper for the rest"
         )
     return Pin(
         url=url, version=git(checkout, "describe", "--tags", "--exact-match", "HEAD") or f"v{VERSION}", commit=commit

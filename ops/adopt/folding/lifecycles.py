@@ -38,11 +38,14 @@ def key_of(policy: Mapping[str, Any] | None) -> str:
     return json.dumps(normalize.lifecycle(policy), sort_keys=True) if policy else ""
 
 
-def fold_lifecycles(policies: Mapping[str, Mapping[str, Any] | None], raw: Collection[str]) -> FoldedLifecycles:
+def fold_lifecycles(
+    policies: Mapping[str, Mapping[str, Any] | None], raw: Collection[str], unsayable: Collection[str] = ()
+) -> FoldedLifecycles:
     """Name the policies of repositories and templates.
 
     :param policies: by what they are the policy of: a repository's name, or another word.
     :param raw: keys of policies that stay in ECR's own form, though sentences would say the same.
+    :param unsayable: keys of policies that no file can have: with the file nothing expires there.
     """
     users: dict[str, list[str]] = {}
     for user, policy in sorted(policies.items()):
@@ -51,8 +54,9 @@ def fold_lifecycles(policies: Mapping[str, Mapping[str, Any] | None], raw: Colle
     written: dict[str, Any] = {}
     descriptions: dict[str, tuple[str, ...]] = {}
     name_of = {key_of(_built_in()): BUILT_IN_LIFECYCLE}
-    if "" in users:
-        written[NOTHING_EXPIRES], name_of[""] = [], NOTHING_EXPIRES
+    if nothing := {key for key in users if not key or key in unsayable}:
+        written[NOTHING_EXPIRES] = []
+        name_of |= dict.fromkeys(nothing, NOTHING_EXPIRES)
     taken = {BUILT_IN_LIFECYCLE, NOTHING_EXPIRES}
     for key in sorted(of_key, key=lambda key: (-len(users[key]), users[key])):
         if key in name_of:

@@ -14,7 +14,7 @@ from ops.adopt.folding.grants import FoldedPolicies, Identity, fold_policies
 from ops.adopt.folding.lifecycles import FoldedLifecycles, fold_lifecycles
 from ops.adopt.folding.repositories import Known, WrittenLayers, fold_repositories
 from ops.adopt.folding.yaml_text import LINE, Writer
-from ops.drift.named import CREATION_TEMPLATE, REPOSITORY
+from ops.drift.named import CACHE_RULE, CREATION_TEMPLATE, REPOSITORY
 from ops.drift.repository_settings import Settings
 from registry.locations import Location
 from registry.naming import ROOT_NAMESPACE, namespace_of
@@ -31,18 +31,20 @@ _IN_A_SHARD: Final = 240
 class Choices:
     """What a file cannot have as it would be written first, found out by checking it.
 
-    `principals`, `policies` and `lifecycles` stay in AWS's form; `unsaid` are places of the file, by the keys that lead
+    `principals`, `policies` and `lifecycles` stay in AWS's form, and the lifecycles of `unsayable` cannot even do that;
+    `unsaid` are places of the file, by the keys that lead
     to them, and why nothing stands there; `root` are namespaces that get no file of their own. `registry_policies` are
-    what the file does not come to by itself, by location; `opened` whether a policy lets in everybody.
+    what the file does not come to by itself, by location; `opened` are the rules that warn of everybody being let in.
     """
 
     principals: frozenset[Identity] = frozenset()
     policies: frozenset[str] = frozenset()
     lifecycles: frozenset[str] = frozenset()
+    unsayable: frozenset[str] = frozenset()
     unsaid: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     root: frozenset[str] = frozenset()
     registry_policies: Mapping[Location, Any] = field(default_factory=dict)
-    opened: int = 0
+    opened: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,7 @@ def fold_account(account: LiveAccount, choices: Choices, *, teams: bool, today: 
             if registry_wide.has_lifecycle(it)
         },
         choices.lifecycles,
+        choices.unsayable,
     )
     live_policies = [policy for it in repositories.values() if (policy := it["repositoryPolicy"])]
     policies = fold_policies(live_policies, account.home, choices.principals, choices.policies)
@@ -79,7 +82,7 @@ def fold_account(account: LiveAccount, choices: Choices, *, teams: bool, today: 
             policies=policies,
             keys=_keys(account),
             scanned=lambda name: registry_wide.is_scanned(account, name),
-            templated=frozenset(filter(None, map(namespace_below, templates))),
+            shared=frozenset(filter(None, map(namespace_below, [*templates, *account.named(CACHE_RULE.noun)]))),
         ),
     )
     of_teams = _team_files(layers, choices) if teams else {}
@@ -89,6 +92,7 @@ def fold_account(account: LiveAccount, choices: Choices, *, teams: bool, today: 
     header = (
         f"Written by `ecrctl adopt` on {today:%Y-%m-%d} from account {account.home.account}, {account.home.region}.",
         *(f"Not read, because no credentials were named: {at}" for at in account.unread),
+        *(line for (key, *more), why in choices.unsaid.items() if not more for line in _lines(_unsaid((key,), why))),
     )
     texts = {ROOT_FILE: Writer(comments).text(document, header)}
     for namespace, team in of_teams.items():
@@ -180,11 +184,9 @@ def _namespaces(account: LiveAccount, layers: WrittenLayers, of_teams: Mapping[s
 
 def _acceptances(choices: Choices, today: date) -> list[dict[str, Any]]:
     """An open policy stays open, for a while, and said aloud: a synth refuses it without."""
-    if not choices.opened:
-        return []
     until = today + timedelta(days=ACCEPTED_DAYS)
     reason = "Adopted as it was in AWS: everybody can use these repositories. Close them, or say why not."
-    return [{"rule": "repository-policy-open", "reason": reason, "until": f"{until:%Y-%m-%d}"}]
+    return [{"rule": rule, "reason": reason, "until": f"{until:%Y-%m-%d}"} for rule in sorted(choices.opened)]
 
 
 def _team_files(layers: WrittenLayers, choices: Choices) -> dict[str, dict[str, Any]]:
@@ -214,8 +216,12 @@ def _comments(lifecycles: FoldedLifecycles, choices: Choices) -> dict[tuple[str,
             found[("lifecycles", name)] = [line for it in descriptions for line in _lines(it)]
     for place, why in choices.unsaid.items():
         above = place[:2] if len(place) > 2 else place[:1]
-        found.setdefault(above, []).extend(_lines(f"{'.'.join(place)} is not as in AWS: {why}"))
+        found.setdefault(above, []).extend(_lines(_unsaid(place, why)))
     return found
+
+
+def _unsaid(place: tuple[str, ...], why: str) -> str:
+    return f"{'.'.join(place)} is not as in AWS: {why}"
 
 
 def _lines(text: str) -> list[str]:

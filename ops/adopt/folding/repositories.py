@@ -49,15 +49,15 @@ class Known:
     """What is known besides a repository's own settings.
 
     `keys` are the KMS keys of repositories as the file writes them, by name; `scanned` says whether the registry's
-    scanning rules speak of a name; `templated` are the namespaces that have a creation template, which would carry the
-    grants of their namespace.
+    scanning rules speak of a name; `shared` are the namespaces that have a creation template, which would carry the
+    grants of their namespace, or a cache, which they would have filled.
     """
 
     lifecycles: FoldedLifecycles
     policies: FoldedPolicies
     keys: Mapping[str, Any]
     scanned: Callable[[str], bool]
-    templated: frozenset[str]
+    shared: frozenset[str]
 
 
 def fold_repositories(repositories: Mapping[str, Settings], known: Known) -> WrittenLayers:
@@ -146,18 +146,18 @@ def _add_grants(written: WrittenLayers, repositories: Mapping[str, Settings], kn
             for key, identity in known.policies.by_text[text_of(policy)].grants:
                 having.setdefault((key, known.policies.names[identity]), set()).add(name)
     for (key, principal), names in sorted(having.items()):
-        for place in _places_of_grant(written, names, members, known.templated):
+        for place in _places_of_grant(written, names, members, known.shared):
             place.setdefault(key, []).append(principal)
 
 
 def _places_of_grant(
-    written: WrittenLayers, names: set[str], members: Mapping[str, set[str]], templated: frozenset[str]
+    written: WrittenLayers, names: set[str], members: Mapping[str, set[str]], shared: frozenset[str]
 ) -> Iterator[Written]:
-    if not templated and len(members) > 1 and all(each <= names for each in members.values()):
+    if not shared and len(members) > 1 and all(each <= names for each in members.values()):
         yield written.defaults
         return
     for namespace, each in sorted(members.items()):
-        if namespace not in templated and len(each) > 1 and each <= names:
+        if namespace not in shared and len(each) > 1 and each <= names:
             yield written.namespaces.setdefault(namespace, {})
         else:
             yield from (written.repositories[name] for name in sorted(each & names))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +13,9 @@ import boto3
 import pytest
 from typer.testing import CliRunner
 
+from ops.adopt import statistic
 from ops.adopt.account import NothingThere, read_account
+from ops.adopt.writing import adopted_file
 from ops.aws.cloud import CloudError
 from ops.cli import app
 from registry.errors import InvalidRegistry
@@ -58,7 +62,9 @@ def repository(name: str, at: Location, **changed: Any) -> dict[str, Any]:
     }
 
 
-def registry_at(cloud: Cloud, at: Location, *rows: dict[str, Any], caches: Any = (), replicated: Any = ()) -> None:
+def registry_at(
+    cloud: Cloud, at: Location, *rows: dict[str, Any], caches: Any = (), replicated: Any = (), policy: Any = None
+) -> None:
     """What a registry answers, in the order in which it is asked."""
     cloud.expect("describe_repositories", {"repositories": list(rows)}, at=at.region)
     cloud.expect("describe_repository_creation_templates", {"repositoryCreationTemplates": []}, at=at.region)
@@ -66,7 +72,10 @@ def registry_at(cloud: Cloud, at: Location, *rows: dict[str, Any], caches: Any =
     for row in rows:
         cloud.expect("list_tags_for_resource", {"tags": []}, {"resourceArn": row["repositoryArn"]}, at=at.region)
         cloud.refuse("get_lifecycle_policy", "LifecyclePolicyNotFoundException", at=at.region)
-        cloud.refuse("get_repository_policy", "RepositoryPolicyNotFoundException", at=at.region)
+        if policy is None:
+            cloud.refuse("get_repository_policy", "RepositoryPolicyNotFoundException", at=at.region)
+        else:
+            cloud.expect("get_repository_policy", {"policyText": json.dumps(policy)}, at=at.region)
     scanning = {"scanType": "BASIC", "rules": []}
     cloud.expect(
         "get_registry_scanning_configuration",
@@ -159,6 +168,16 @@ def test_a_key_that_may_not_be_asked_for_is_written_as_it_is(cloud: Cloud) -> No
     registry_at(cloud, AT, repository("web/a", AT, encryptionConfiguration={"encryptionType": "KMS", "kmsKey": KEY}))
     cloud.refuse("describe_key", "AccessDeniedException")
     assert read_account("acme", HOME, {}).own_keys == frozenset()
+
+
+def test_one_statement_is_a_list_of_one_as_the_file_writes_it(cloud: Cloud) -> None:
+    one = {"Sid": "own", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/ci"}, "Action": "ecr:*", "Effect": "Allow"}
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/a", AT), policy={"Statement": one})
+    account = read_account("acme", HOME, {})
+    assert account.repositories["web/a"]["repositoryPolicy"] == {"Statement": [one]}
+    file = adopted_file(account, teams=False, today=date(2026, 11, 26))
+    assert (dict(file.unsaid), file.checked.errors, statistic.wrong(file)) == ({}, (), [])
 
 
 def test_a_region_without_repositories_is_the_wrong_one(cloud: Cloud) -> None:

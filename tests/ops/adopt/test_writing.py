@@ -218,6 +218,85 @@ def test_a_policy_that_lets_in_everybody_is_accepted_for_a_while_and_aloud() -> 
     assert accepted["until"] == "2027-02-24"
 
 
+def test_a_registry_policy_that_lets_in_everybody_is_accepted_too() -> None:
+    """A synth refuses it otherwise, so that nothing of the account could be imported."""
+    file = adopted(with_home(small(), "registry policy", policyText=document(statement("*", Resource="*"))))
+    assert [it["rule"] for it in root_of(file)["acceptances"]] == ["registry-policy-open"]
+    assert left(file) == []
+
+
+def with_a_cache(prefix: str, *names: str) -> LiveAccount:
+    """Repositories that another account pulls from, beside a cache that it does not have filled."""
+    account = small(f"repositories: {{{', '.join(f'{name}: ' for name in names)}}}")
+    for name in names:
+        account = with_home(account, "repository", name, repositoryPolicy=document(statement({"AWS": OTHERS[0]})))
+    rule = {"upstreamRegistry": "quay", "upstreamRegistryUrl": "quay.io", "upstreamRepositoryPrefix": "ROOT"}
+    return with_home(account, "pull-through cache rule", prefix, credentialArn=None, customRoleArn=None, **rule)
+
+
+def test_a_grant_beside_a_cache_of_the_namespace_has_nothing_fetched_for_anybody() -> None:
+    file = adopted(with_a_cache("web/cache", "web/a", "web/b"))
+    assert (left(file), file.checked.errors) == ([], ())
+    assert root_of(file)["repositories"]["web/a"]["pull"] == [f"account-{OTHERS[0]}"]
+
+
+@pytest.mark.parametrize("let_in", [None, OTHERS[0], OTHERS[1]])
+def test_a_cache_of_everything_is_filled_by_whoever_fills_it_today(let_in: str | None) -> None:
+    account = with_a_cache("ROOT", "web/a", "web/b")
+    if let_in is not None:
+        filling = ["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"]
+        everything = f"arn:aws:ecr:{HOME}:{OWN.account}:repository/web/*"
+        policy = document(statement({"AWS": let_in}, filling, Resource=everything))
+        account = with_home(account, "registry policy", policyText=policy)
+    file = adopted(account)
+    assert (left(file), file.checked.errors) == ([], ())
+    assert ("principals" in root_of(file)) == (let_in == OTHERS[0])
+
+
+#: What a later version of ECR may have: two things of one rule that no version of this project knows.
+LATER: dict[str, Any] = {
+    "rules": [
+        {
+            "rulePriority": 1,
+            "selection": {"tagStatus": "any", "countType": "sinceMoon", "countNumber": 3, "later": 1},
+            "action": {"type": "expire"},
+        }
+    ]
+}
+
+
+def test_a_lifecycle_that_no_file_can_have_takes_nothing_else_with_it() -> None:
+    account = small("repositories: {web/a: , web/b: , web/c: , data/x: , data/y: }")
+    days = {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 3}
+    known = {"rules": [{"rulePriority": 1, "selection": days, "action": {"type": "expire"}}]}
+    for name in ("web/a", "web/b", "data/y"):
+        account = with_home(account, "repository", name, lifecyclePolicy=known)
+    for name in ("web/c", "data/x"):
+        account = with_home(account, "repository", name, lifecyclePolicy=LATER)
+    file = adopted(account)
+    assert file.checked.errors == ()
+    assert left(file) == [(str(OWN), name, "lifecyclePolicy") for name in ("data/x", "web/c")]
+    assert {it.expected for it in file.differences if it.setting == "lifecyclePolicy"} == {None}  # deletes nothing
+    ((place, why),) = file.unsaid.items()
+    assert place[0] == "lifecycles"
+    assert '"later"' in why
+    assert '"later"' in file.folded.texts[ROOT_FILE]
+
+
+def test_a_setting_of_all_that_no_file_can_have_leaves_the_others_of_all() -> None:
+    account = with_home(small(), "account setting", "REGISTRY_POLICY_SCOPE", value="V1")
+    file = adopted(with_home(account, "account setting", "BLOB_MOUNTING", value="ENABLED"))
+    assert root_of(file)["account_settings"] == {"blob_mounting": "ENABLED"}
+    assert list(file.unsaid) == [("account_settings", "registry_policy_scope")]
+
+
+def test_what_has_no_place_in_the_file_is_named_at_its_beginning() -> None:
+    rules = [{"signingProfileArn": "arn:aws:signer:of-a-later-form", "filter": "*"}]
+    file = adopted(with_home(small(), "signing configuration", rules=rules))
+    assert list(file.unsaid) == [("signing",)]
+    assert "\n# signing is not as in AWS: " in file.folded.texts[ROOT_FILE]
+
+
 def test_a_namespace_that_no_stack_can_hold_gets_shards() -> None:
     account = small()
     settings = account.repositories["web/api"]
@@ -255,6 +334,21 @@ def test_what_a_file_does_not_declare_is_told() -> None:
     assert ("repositories of pull-through caches", 1) in [
         (row.what, row.number) for row in statistic.there(account, file)
     ]
+
+
+def test_what_a_replica_has_of_its_own_is_told() -> None:
+    account = small(f"replicas: {{{REPLICA}: }}\nrepositories: {{web/api: }}")
+    (template,) = account.named("creation template", Location(OWN.account, REPLICA)).values()
+    rule = {"upstreamRegistry": "quay", "upstreamRegistryUrl": "quay.io", "upstreamRepositoryPrefix": "ROOT"}
+    at = Location(OWN.account, REPLICA)
+    others = {
+        ResourceKey(at, "creation template", "ROOT"): template,
+        ResourceKey(at, "pull-through cache rule", "q"): rule,
+    }
+    account = replace(account, settings={**account.settings, **others})
+    file = adopted(account)
+    told = [(row.what, row.number) for row in statistic.there(account, file) if "of its own" in row.more]
+    assert told == [(f"creation templates in {REPLICA}", 1), (f"pull-through cache rules in {REPLICA}", 1)]
 
 
 def test_the_statistic_counts_what_would_be_safer() -> None:

@@ -137,6 +137,45 @@ def test_a_role_that_is_nobody_of_the_principal_is_left_out_and_only_that() -> N
     assert policy(anybody) != policy(nobody)
 
 
+def test_a_role_counts_beside_a_condition_that_names_nothing() -> None:
+    """What no value is wanted of is not split, so that both roles are in one statement: the one lets somebody in."""
+    both = roles(ROLE, ROLE.replace("123456789012", OTHER)) | {"StringEqualsIfExists": {"aws:PrincipalTag/x": []}}
+    assert policy(document(statement(Principal={"AWS": ROOT}, Condition=both)))["Statement"]
+
+
+def test_a_key_in_two_cases_is_two_conditions() -> None:
+    one = statement(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1", "aws:principalorgid": "o-2"}})
+    other = statement(Condition={"StringEquals": {"aws:principalorgid": "o-2"}})
+    assert policy(document(one)) != policy(document(other))
+
+
+def test_a_policy_of_millions_of_parts_is_compared_as_it_is_written() -> None:
+    """In 6 KB there is room for more parts than memory; order still says nothing."""
+    accounts, actions = [f"{number:012}" for number in range(200)], [f"ecr:{number}" for number in range(30)]
+    many = {"StringEquals": {"aws:PrincipalTag/x": [str(number) for number in range(300)]}}
+    large = statement(Principal={"AWS": accounts}, Action=actions, Condition=many)
+    turned = {**large, "Principal": {"AWS": accounts[::-1]}, "Action": actions[::-1]}
+    assert policy(document(large)) == policy(document(turned))
+    assert len(policy(document(large))["Statement"]) == 1
+    keys = {f"aws:PrincipalTag/{number}": [str(it) for it in range(60)] for number in range(6)}
+    assert len(policy(document(statement(Condition={"StringEquals": keys})))["Statement"]) == 1
+
+
+def test_the_roles_of_many_accounts_are_those_of_each() -> None:
+    """What grants to a hundred roles come to: a hundred accounts under one condition, with all the roles."""
+    accounts = [f"{number:012}" for number in range(100)]
+    together = statement(
+        Principal={"AWS": accounts},
+        Action=["a:B", "c:D", "e:F"],
+        Condition=roles(*(f"arn:aws:iam::{it}:role/ci" for it in accounts)),
+    )
+    each = [
+        statement(Principal={"AWS": it}, Action=["c:D", "a:B", "e:F"], Condition=roles(f"arn:aws:iam::{it}:role/ci"))
+        for it in accounts
+    ]
+    assert policy(document(together)) == policy(document(*each))
+
+
 def test_a_condition_with_another_value_or_another_operator_is_another() -> None:
     seen = [
         str(policy(document(statement(Condition={operator: {key: value}}))))

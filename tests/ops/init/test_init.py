@@ -104,6 +104,7 @@ def test_only_the_deploy_gets_a_token_and_only_for_its_environment(tmp_path: Pat
     assert deploy["if"] == "github.ref == 'refs/heads/trunk'"
     assert deploy["permissions"] == {"contents": "read", "id-token": "write"}
     text = (tmp_path / ".github" / "workflows" / "deploy.yml").read_text()
+    assert "    paths:" not in text  # an adopted file includes team files from any folder
     assert "role-to-assume: arn:aws:iam::123456789012:role/acme-ecr-deployer\n" in text
     assert "actions/cache" not in text  # what another job wrote would run with these credentials
 
@@ -145,6 +146,21 @@ def test_an_existing_file_is_taken_with_its_team_files_and_editors_find_their_sc
     assert [each.name for each in load(new / "registry.yaml")[0].repositories] == ["web/api"]
 
 
+@pytest.mark.parametrize("folder", ["teams", "parts/teams", ".", 'a "b" ${{ c }}'])
+def test_a_change_of_any_team_file_is_checked_and_deployed(tmp_path: Path, folder: str) -> None:
+    old = tmp_path / "old"
+    (old / folder).mkdir(parents=True, exist_ok=True)
+    pattern = f"{folder}/*-team.yaml".removeprefix("./")
+    (old / "ours.yaml").write_text(f"{SMALL}include: [{json.dumps(pattern)}]\nnamespaces: {{web: }}\n")
+    (old / folder / "web-team.yaml").write_text("namespace: web\nrepositories: {web/api: }\n")
+    new = tmp_path / "new"
+    assert init(new, "--adopt", str(old / "ours.yaml"), name=None, account=None, region=None)[0] == ExitCode.FINE
+    pushed = workflow(new, "deploy.yml")[True]["push"]  # type: ignore[index]  # YAML 1.1 reads `on` so
+    assert not [it for it in pushed["paths-ignore"] if it.endswith((".yaml", "*")) and it != ".pre-commit-config.yaml"]
+    hook = yaml.safe_load((new / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"][0]["files"]
+    assert re.search(hook, f"{folder}/web-team.yaml".removeprefix("./"))
+
+
 def test_the_words_of_an_adopted_file_are_not_said_twice(tmp_path: Path) -> None:
     (tmp_path / "ours.yaml").write_text(f"{SMALL}repositories: {{web/api: }}\n")
     code, said = init(tmp_path / "new", "--adopt", str(tmp_path / "ours.yaml"))
@@ -181,6 +197,9 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
         ({"branch": "a'b"}, "is not letters"),
         ({"environment": "a b"}, "is not letters"),
         ({"project": "https://x/$(y)"}, "is not a URL"),
+        ({"project": "--upload-pack=x"}, "is not a URL"),
+        ({"name": "acme # x"}, "is not letters"),
+        ({"region": "eu-central-1}\n"}, "is not letters"),
         ({"name": None}, "is needed where nobody can be asked"),
     ],
 )
@@ -225,6 +244,18 @@ class TestPin:
         git("remote", "add", "origin", URL, at=place)
         found = pin.pin_of(place, None)
         assert (found.url, found.version, found.commit) == (URL, "v0.1.0", git("rev-parse", "HEAD", at=place))
+
+    @pytest.mark.parametrize("url", ["https://me:ghp_secret@git.example/x.git", "https://ghp_secret@git.example/x.git"])
+    def test_credentials_of_an_address_are_not_written_into_a_repository(self, place: Path, url: str) -> None:
+        git("remote", "add", "origin", url, at=place)
+        for said in (None, url):
+            with pytest.raises(pin.NoPin, match="way out: say with --project") as refused:
+                pin.pin_of(place, said)
+            assert "secret" not in str(refused.value)
+
+    @pytest.mark.parametrize("url", ["ssh://git@git.example/x.git", "git@git.example:acme/x.git"])
+    def test_a_user_of_ssh_is_no_secret(self, place: Path, url: str) -> None:
+        assert pin.pin_of(place, url).url == url
 
     def test_a_tag_is_its_name(self, place: Path) -> None:
         git("tag", "v7.0.0", at=place)
