@@ -149,10 +149,7 @@ class ImageRegistry:
             for batch in _batches(digests):
                 ids: Any = [{"imageDigest": digest} for digest in batch]
                 for row in self._ecr.batch_get_image(**self._of(repository), imageIds=ids)["images"]:
-                    manifest = cloud.read_json(row["imageManifest"], "BatchGetImage")
-                    if not isinstance(manifest, dict):
-                        raise cloud.OddAnswer("BatchGetImage", "a manifest in it is no map")
-                    found[row["imageId"]["imageDigest"]] = manifest
+                    found[row["imageId"]["imageDigest"]] = _manifest(row["imageManifest"])
         return found
 
     def referrers(self, repository: str, digest: str) -> list[Referrer]:
@@ -307,6 +304,24 @@ def _image(row: Mapping[str, Any], repository: str) -> StoredImage:
         scan=row.get("imageScanStatus", {}).get("status", ""),
         severities=None if summary is None else dict(summary.get("findingSeverityCounts", {})),
     )
+
+
+def _manifest(text: str) -> dict[str, Any]:
+    """A manifest whose descriptors have what is read of them here: whoever may push wrote it.
+
+    https://github.com/opencontainers/image-spec/blob/main/descriptor.md
+    """
+    manifest = cloud.answer(cloud.read_json(text, "BatchGetImage"), "BatchGetImage")
+    if not isinstance(manifest, dict):
+        raise cloud.OddAnswer("BatchGetImage", "a manifest in it is no map")
+    for key in ("manifests", "layers"):
+        if not isinstance(manifest.get(key, []), list):
+            raise cloud.OddAnswer("BatchGetImage", f"{key} of a manifest in it is no list")
+    for each in (*manifest.get("manifests", ()), *manifest.get("layers", ()), manifest.get("config") or {}):
+        right = isinstance(each, dict) and isinstance(each.get("digest", ""), str)
+        if not right or not isinstance(each.get("size", 0), int) or not isinstance(each.get("platform") or {}, dict):
+            raise cloud.OddAnswer("BatchGetImage", "a descriptor of a manifest in it is none")
+    return manifest
 
 
 def _batches(digests: Iterable[str]) -> Iterator[list[str]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from ops.images.anatomy import Anatomy, advice
-from ops.output.images import moment, scan_text, size_text
+from ops.output.images import moment, scan_text, shortened, size_text
 from ops.terminal import print_table, say
 
 
@@ -76,7 +77,9 @@ def show(found: Anatomy) -> None:
     if found.layers:
         print_table(*_layers(found))
     if found.referrers:
-        rows = [[it.kind, it.digest, size_text(it.size), it.artifact_type, it.status] for it in found.referrers]
+        rows = [
+            [it.kind, _digest(it.digest), size_text(it.size), it.artifact_type, it.status] for it in found.referrers
+        ]
         print_table(["refers to it", "digest", "size", "type", "status"], rows)
     for line in advice(found):
         say(f"smaller: {line}")
@@ -91,9 +94,13 @@ def _layers(found: Anatomy) -> tuple[list[str], list[list[Any]]]:
     rows = []
     for it in sorted(found.layers, key=lambda it: (it.platform, -it.size)):
         part = f"{it.size / totals[it.platform]:.0%}" if totals[it.platform] else ""
-        cells: list[Any] = [it.platform, it.digest, size_text(it.size), part, it.media_type.rpartition(".")[2]]
+        cells: list[Any] = [it.platform, _digest(it.digest), size_text(it.size), part, it.media_type.rpartition(".")[2]]
         rows.append(cells + ([_tags(it.shared_with)] if found.compared else []))
     return columns, rows
+
+
+def _digest(digest: str) -> str:
+    return shortened(digest, short=sys.stdout.isatty())
 
 
 def _tags(tags: tuple[str, ...]) -> str:
