@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from ops.aws import cloud
 from ops.images.kinds import Login, Referrer, Signing, StoredImage, StoredRepository
 from ops.images.reference import ImageReference, WrongReference, parsed
+from ops.images.rows import image_of, manifest_of, repository_of
 from ops.images.vulnerabilities import NEVER, ScanResult, result_of
 from registry import naming
 from registry.errors import ExitCode, RegistryError
@@ -105,7 +106,7 @@ class ImageRegistry:
             pages = self._ecr.get_paginator("describe_repositories").paginate(
                 **self._of(), PaginationConfig={"PageSize": 1000}
             )
-            found = [_repository(row) for page in pages for row in page["repositories"]]
+            found = [repository_of(row) for page in pages for row in page["repositories"]]
         return sorted(found, key=lambda it: it.name)
 
     def images(self, repository: str) -> list[StoredImage]:
@@ -120,7 +121,7 @@ class ImageRegistry:
             pages = self._ecr.get_paginator("describe_images").paginate(
                 **self._of(repository), filter=cast("Any", _ANY), PaginationConfig={"PageSize": 1000}
             )
-            found = [_image(row, repository) for page in pages for row in page["imageDetails"]]
+            found = [image_of(row, repository) for page in pages for row in page["imageDetails"]]
         return sorted(found, key=lambda it: (it.pushed, it.digest), reverse=True)
 
     def find(self, reference: str | ImageReference) -> StoredImage:
@@ -137,7 +138,7 @@ class ImageRegistry:
             )["imageDetails"]
         if not rows:
             raise self._no_image(asked)
-        return _image(rows[0], asked.repository)
+        return image_of(rows[0], asked.repository)
 
     def manifests(self, repository: str, digests: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Manifests by digest, those that are there and not archived. To ECR this is a pull, which it records.
@@ -149,7 +150,7 @@ class ImageRegistry:
             for batch in _batches(digests):
                 ids: Any = [{"imageDigest": digest} for digest in batch]
                 for row in self._ecr.batch_get_image(**self._of(repository), imageIds=ids)["images"]:
-                    found[row["imageId"]["imageDigest"]] = _manifest(row["imageManifest"])
+                    found[row["imageId"]["imageDigest"]] = manifest_of(row["imageManifest"])
         return found
 
     def referrers(self, repository: str, digest: str) -> list[Referrer]:
@@ -275,53 +276,6 @@ class ImageRegistry:
 
     def _where(self) -> str:
         return f"{self._account}/{self.region}" if self._account else self.region
-
-
-def _repository(row: Mapping[str, Any]) -> StoredRepository:
-    return StoredRepository(
-        name=row["repositoryName"],
-        uri=row["repositoryUri"],
-        created=row["createdAt"],
-        mutability=row.get("imageTagMutability", "MUTABLE"),
-        encryption=row.get("encryptionConfiguration", {}).get("encryptionType", "AES256"),
-        scan_on_push=row.get("imageScanningConfiguration", {}).get("scanOnPush", False),
-    )
-
-
-def _image(row: Mapping[str, Any], repository: str) -> StoredImage:
-    summary = row.get("imageScanFindingsSummary")
-    return StoredImage(
-        repository=repository,
-        digest=row["imageDigest"],
-        tags=tuple(sorted(row.get("imageTags", ()))),
-        pushed=row["imagePushedAt"],
-        size=row.get("imageSizeInBytes"),
-        media_type=row.get("imageManifestMediaType", ""),
-        artifact_type=row.get("artifactMediaType", ""),
-        subject=row.get("subjectManifestDigest"),
-        pulled=row.get("lastRecordedPullTime"),
-        status=row.get("imageStatus", "ACTIVE"),
-        scan=row.get("imageScanStatus", {}).get("status", ""),
-        severities=None if summary is None else dict(summary.get("findingSeverityCounts", {})),
-    )
-
-
-def _manifest(text: str) -> dict[str, Any]:
-    """A manifest whose descriptors have what is read of them here: whoever may push wrote it.
-
-    https://github.com/opencontainers/image-spec/blob/main/descriptor.md
-    """
-    manifest = cloud.answer(cloud.read_json(text, "BatchGetImage"), "BatchGetImage")
-    if not isinstance(manifest, dict):
-        raise cloud.OddAnswer("BatchGetImage", "a manifest in it is no map")
-    for key in ("manifests", "layers"):
-        if not isinstance(manifest.get(key, []), list):
-            raise cloud.OddAnswer("BatchGetImage", f"{key} of a manifest in it is no list")
-    for each in (*manifest.get("manifests", ()), *manifest.get("layers", ()), manifest.get("config") or {}):
-        right = isinstance(each, dict) and isinstance(each.get("digest", ""), str)
-        if not right or not isinstance(each.get("size", 0), int) or not isinstance(each.get("platform") or {}, dict):
-            raise cloud.OddAnswer("BatchGetImage", "a descriptor of a manifest in it is none")
-    return manifest
 
 
 def _batches(digests: Iterable[str]) -> Iterator[list[str]]:
