@@ -170,12 +170,24 @@ def test_a_key_that_may_not_be_asked_for_is_written_as_it_is(cloud: Cloud) -> No
     assert read_account("acme", HOME, {}).own_keys == frozenset()
 
 
-def test_one_statement_is_a_list_of_one_as_the_file_writes_it(cloud: Cloud) -> None:
-    one = {"Sid": "own", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/ci"}, "Action": "ecr:*", "Effect": "Allow"}
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/ci"}, "Action": "ecr:*", "Effect": "Allow"},
+        {  # the most frequent Deny there is, as Terraform and people write it: without quotes
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "ecr:*",
+            "Condition": {"Bool": {"aws:SecureTransport": False}, "NumericGreaterThan": {"aws:MultiFactorAuthAge": 9}},
+        },
+        {"Principal": {"AWS": [210987654321, "310987654321"]}, "Action": "ecr:PutImage", "Effect": "Allow"},
+    ],
+    ids=["one-statement", "truth-and-numbers", "an-account-as-a-number"],
+)
+def test_a_policy_is_read_as_the_file_writes_it(written: dict[str, Any], cloud: Cloud) -> None:
     cloud.caller()
-    registry_at(cloud, AT, repository("web/a", AT), policy={"Statement": one})
+    registry_at(cloud, AT, repository("web/a", AT), policy={"Statement": written})
     account = read_account("acme", HOME, {})
-    assert account.repositories["web/a"]["repositoryPolicy"] == {"Statement": [one]}
     file = adopted_file(account, teams=False, today=date(2026, 11, 26))
     assert (dict(file.unsaid), file.checked.errors, statistic.wrong(file)) == ({}, (), [])
 
