@@ -93,7 +93,7 @@ def grows_in_line(work: Callable[[bytes], object], content: Callable[[int], byte
     small, large = content(faults), content(8 * faults)
     work(small)  # whatever is made once
     least = min(_seconds(work, small) for _ in range(3))
-    return _seconds(work, large) < 30 * max(least, 0.01)
+    return any(_seconds(work, large) < 30 * max(least, 0.01) for _ in range(3))  # one try may meet a busy machine
 
 
 def _seconds(work: Callable[[bytes], object], content: bytes) -> float:

@@ -21,7 +21,6 @@ FILES: Final = Path(__file__).with_name("files")
 #: What a template's name ends with: as it is called in the end, git, pre-commit or an editor would take it for theirs.
 _SUFFIX: Final = ".template"
 _PLACE: Final = re.compile(r"<<([a-z]+)>>")
-_FOLDER: Final = re.compile(r"[A-Za-z0-9._/-]*")  # no character has a meaning in a filter
 _SCHEMA: Final = re.compile(r"^(# *yaml-language-server: *\$schema=).*$", re.MULTILINE)
 
 
@@ -60,7 +59,6 @@ def files_of(company: Company, pin: Pin, adopted: Mapping[str, str] | None = Non
         "partition": naming.partition(company.region),
         "role": naming.role_arn(company.account, company.region, "/", naming.deployer_role_name(company.name)),
     }
-    words["others"] = "".join(f', "{each}"' for each in _other_paths(adopted or {}))
     found = {}
     for file in sorted(FILES.rglob(f"*{_SUFFIX}")):
         text = file.read_text(encoding="utf-8")
@@ -71,18 +69,6 @@ def files_of(company: Company, pin: Pin, adopted: Mapping[str, str] | None = Non
             raise InvalidRegistry(errors)
         return found
     return found | dict(adopted)
-
-
-def _other_paths(files: Mapping[str, str]) -> list[str]:
-    """Where team files are besides `teams/`, as filters of a workflow.
-
-    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
-    """
-    folders = {name.rpartition("/")[0] for name in files if name != "registry.yaml"}
-    if not all(map(_FOLDER.fullmatch, folders)):
-        return ["**"]
-    found = sorted(folder for folder in folders if folder.partition("/")[0] != "teams")
-    return [f"{folder}/**" if folder else "*.yaml" for folder in found]
 
 
 def adopted_files(path: Path) -> dict[str, str]:

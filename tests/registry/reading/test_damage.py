@@ -41,6 +41,7 @@ ROLE = "arn:aws:iam::123456789012:role/r"
 SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ecr-pullthroughcache/hub-AbCdEf"
 WHOLE: dict[str, Any] = {
     "registry": {"name": "acme", "account": "123456789012", "region": "ap-northeast-2"},
+    "manage": ["repositories", "registry"],
     "required_tags": ["owner"],
     "replicas": {
         "us-west-2": {"namespaces": ["web"]},
