@@ -25,6 +25,7 @@ class Panel(StrEnum):
     FILE = "The file (no AWS account needed)"
     DEPLOY = "Around a deploy"
     LATER = "The day after"
+    IMAGES = "Images"
 
 
 class Commands(TyperGroup):

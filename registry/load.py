@@ -25,10 +25,14 @@ from registry.shape import FileShape, TeamShape
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """Everything known of a file: `registry` is None where an error stands among the findings."""
+    """Everything known of a file: `registry` is None where an error stands among the findings.
+
+    `written` is what it was resolved from; None where the shape of the root file could not be read.
+    """
 
     registry: Registry | None
     findings: tuple[Finding, ...]
+    written: Written | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -78,7 +82,7 @@ def check_sources(sources: Sources | Document, *, today: date | None = None) -> 
             damaged.add((TEAM_FILE, name))
         else:
             teams[name] = team.shape
-    registry = None
+    registry = written = None
     if root.shape is not None:
         written = Written(root.shape, teams)
         registry = resolved(written)
@@ -87,7 +91,7 @@ def check_sources(sources: Sources | Document, *, today: date | None = None) -> 
         findings = apply_acceptances(findings, declared, sources, entries, today or datetime.now(UTC).date())
     findings.sort(key=lambda finding: (finding.position, finding.rule))
     failed = any(finding.severity is Severity.ERROR for finding in findings)
-    return CheckResult(None if failed else registry, tuple(findings))
+    return CheckResult(None if failed else registry, tuple(findings), written)
 
 
 def _is_team_file(document: Document) -> bool:

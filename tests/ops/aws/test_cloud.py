@@ -46,11 +46,14 @@ BODIES = {
 COMMANDS: dict[str, list[str]] = {
     "drift": ["drift"],
     "drift before a deploy": ["drift", "--before-deploy"],
+    "scan": ["scan", "web/api"],
     "settings": ["settings", "--yes"],
     "backfill": ["backfill", "--yes"],
     "backfill --list": ["backfill", "--list"],
     "backfill --stop": ["backfill", "--stop"],
     "adopt": ["adopt", "acme", "--region", HOME],
+    "findings": ["findings"],
+    "images": ["images", "web/api"],
     "import": ["import", "web/api", "--yes"],
     "import --all": ["import", "--all", "--yes"],
     "align": ["align", "us-west-2", "--yes"],
@@ -59,6 +62,8 @@ COMMANDS: dict[str, list[str]] = {
     "lifecycle preview": ["lifecycle", "preview", "--all"],
     "lifecycle guard": ["lifecycle", "guard"],
     "lifecycle running": ["lifecycle", "running", "--region", HOME],
+    "login": ["login", "--print"],
+    "repositories": ["repositories"],
     "bootstrap": ["bootstrap", "--yes"],
     "retire": ["retire", "--check"],
     "replacements": ["replacements"],
@@ -69,7 +74,7 @@ COMMANDS: dict[str, list[str]] = {
 #: What needs no account.
 OFFLINE = {
     *("validate", "access", "network", "schema", "rule", "lifecycle check", "lifecycle simulate"),
-    *("init", "permissions", "rewrite", "upgrade-check"),
+    *("init", "permissions", "rewrite", "show", "upgrade-check"),
 }
 
 

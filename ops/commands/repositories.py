@@ -1,0 +1,46 @@
+"""`ecrctl repositories`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile
+from ops.program import Panel, app
+from ops.terminal import print_json, print_markdown, print_table, warn
+
+
+@app.command("repositories", rich_help_panel=Panel.IMAGES)
+def repositories(
+    region: Annotated[
+        str | None,
+        typer.Option("--region", metavar="REGION", help="In this replica; default: the home.", show_default=False),
+    ] = None,
+    usage: Annotated[
+        bool, typer.Option("--usage", help="Also how many images, how large, and when last pushed and pulled.")
+    ] = False,
+    file: RegistryFile = DEFAULT_FILE,
+    as_json: Json = False,
+    as_markdown: Markdown = False,
+) -> None:
+    """List every repository in AWS, and say which of them the file declares.
+
+    Those that ECR makes itself stand with the creation template that the file has for such names. Those that are
+    declared and not in AWS are listed, too.
+    """
+    from ops.images.holdings import holdings
+    from ops.images.places import location
+    from ops.output import repositories as shown
+    from ops.registry_file import load
+
+    registry, _ = load(file)
+    found = holdings(registry, location(registry, region), usage=usage)
+    if as_json:
+        print_json(shown.repository_rows(found, usage=usage))
+        return
+    if as_markdown:
+        print_markdown(*shown.repository_table(found, usage=usage))
+    elif found:
+        print_table(*shown.repository_table(found, usage=usage))
+    warn(shown.summary(found))

@@ -1,0 +1,32 @@
+"""Amazon ECR for scripts: log in, list and find images, and read what scans found in them. `ecrctl` stands on the same.
+
+    from ops.images import ImageRegistry
+
+    registry = ImageRegistry("ap-northeast-2", account="123456789012")
+    newest = max(registry.images("web/api"), key=lambda image: image.pushed)
+    print(registry.uri("web/api", newest.digest), newest.tags)
+
+Errors have one base class, `registry.errors.RegistryError`; their text says what to do. There is nothing here that
+creates or configures a repository: registry.yaml declares it, and `make deploy` makes it.
+"""
+
+from ops.images.kinds import Login, StoredImage, StoredRepository
+from ops.images.reference import ImageReference, WrongReference, parsed
+from ops.images.registry import ImageRegistry, NoSuchImage, NoSuchRepository, ScanRefused
+from ops.images.vulnerabilities import Package, ScanResult, Vulnerability
+
+__all__ = [
+    "ImageReference",
+    "ImageRegistry",
+    "Login",
+    "NoSuchImage",
+    "NoSuchRepository",
+    "Package",
+    "ScanRefused",
+    "ScanResult",
+    "StoredImage",
+    "StoredRepository",
+    "Vulnerability",
+    "WrongReference",
+    "parsed",
+]

@@ -1,0 +1,93 @@
+"""The repositories of a registry, in AWS and in the file, and how much each holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ops.aws.parallel import map_parallel
+from ops.images.kinds import StoredImage, StoredRepository
+from ops.images.registry import ImageRegistry, NoSuchRepository
+from registry.limits import ROOT_PREFIX
+from registry.locations import Location
+from registry.model import Registry
+from registry.patterns import below
+
+#: Who says that a repository is there: the file itself.
+DECLARED: Final = "declared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a repository holds. `size` is the sum of its images' sizes in bytes: shared layers count in each image."""
+
+    images: int
+    tagged: int
+    size: int
+    last_push: datetime | None
+    last_pull: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """A repository of a location. `stored` is None where the file declares it and AWS does not have it.
+
+    `origin` is DECLARED, or `template PREFIX` where ECR makes such names itself, or empty: nobody speaks of it.
+    """
+
+    name: str
+    origin: str
+    stored: StoredRepository | None
+    usage: Usage | None = None
+
+
+def holdings(registry: Registry, at: Location, *, usage: bool) -> list[Holding]:
+    """Every repository of a location by name; with `usage` every image is listed, in as many calls."""
+    client = ImageRegistry(at.region, account=at.account)
+    stored = {it.name: it for it in client.repositories()}
+    declared = {it.name for it in registry.repositories_in(at)}
+    used = dict.fromkeys(stored, None) | (
+        dict(zip(stored, map_parallel(list(stored), lambda it: _usage(client, it), "listing images"), strict=True))
+        if usage
+        else {}
+    )
+    return [
+        Holding(
+            name=name,
+            origin=DECLARED if name in declared else _template(registry, at, name),
+            stored=stored.get(name),
+            usage=used.get(name),
+        )
+        for name in sorted({*stored, *declared})
+    ]
+
+
+def _template(registry: Registry, at: Location, name: str) -> str:
+    """The template by which ECR makes a repository of that name: the longest prefix wins.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
+    """
+    prefixes = [it.prefix for it in registry.templates_in(at) if below(it.prefix, name)]
+    if not prefixes:
+        return ""
+    return f"template {max(prefixes, key=lambda prefix: 0 if prefix == ROOT_PREFIX else len(prefix))}"
+
+
+def _usage(client: ImageRegistry, name: str) -> Usage | None:
+    try:
+        images = client.images(name)
+    except NoSuchRepository:  # deleted in between
+        return None
+    return Usage(
+        images=len(images),
+        tagged=sum(1 for image in images if image.tags),
+        size=sum(_own_size(image) for image in images),
+        last_push=max((image.pushed for image in images), default=None),
+        last_pull=max((image.pulled for image in images if image.pulled), default=None),
+    )
+
+
+def _own_size(image: StoredImage) -> int:
+    """What an image adds: an index has the size of its largest image, which is listed as well."""
+    return 0 if image.is_index else image.size or 0

@@ -1,0 +1,273 @@
+"""One private registry of Amazon ECR, that of an account in a region: the class that scripts and ecrctl use."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from botocore.exceptions import ClientError
+
+from ops.aws import cloud
+from ops.images.kinds import Login, StoredImage, StoredRepository
+from ops.images.reference import ImageReference, WrongReference, parsed
+from ops.images.vulnerabilities import NEVER, ScanResult, result_of
+from registry import naming
+from registry.errors import ExitCode, RegistryError
+from registry.locations import Location
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+_BATCH: Final = 100  # images in one BatchGetImage (API)
+_ANY: Final = {"imageStatus": "ANY"}  # without it, AWS leaves out archived images (botocore's DescribeImagesFilter)
+
+
+class NoSuchRepository(RegistryError):
+    """There is no repository of that name in the registry, or these credentials may not see it."""
+
+    exit_code = ExitCode.INVALID
+
+
+class NoSuchImage(RegistryError):
+    """The repository is there, and has no such image: a no, not a failure."""
+
+
+class ScanRefused(RegistryError):
+    """ECR does not scan an image now, or not in this way."""
+
+
+#: Why a scan does not start, by the code of the error, and the way out.
+#: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_StartImageScan.html
+_SCANS: Final = {
+    "LimitExceededException": "an image can be scanned once in 24 hours; `ecrctl findings` shows the last scan",
+    "UnsupportedImageTypeException": "ask for an image that ECR can read: no artifact, and none without layers",
+    "ImageArchivedException": "restore the image first",
+    "ValidationException": "with scan_type: ENHANCED Amazon Inspector scans by itself; see `ecrctl findings`",
+}
+
+
+class ImageRegistry:
+    """The registry of an account in a region, with the credentials, profile and endpoint of the environment.
+
+    Every method asks AWS anew. It raises `ops.aws.cloud.CloudError` where AWS refuses, cannot be reached or answers
+    what cannot be used.
+    """
+
+    def __init__(self, region: str, *, account: str | None = None) -> None:
+        """Ask nothing yet.
+
+        :param account: whose registry, 12 digits; default: that of the credentials. Another account's takes a policy
+            on its side.
+        """
+        self.region = region
+        self._account = account
+        self._client: ECRClient | None = None
+
+    def __repr__(self) -> str:
+        return f"ImageRegistry({self.region!r}, account={self._account!r})"
+
+    @property
+    def account(self) -> str:
+        """Whose registry it is; asks AWS once where it was not said."""
+        if self._account is None:
+            with cloud.aws_errors():
+                self._account = cloud.caller(self.region)
+        return self._account
+
+    @property
+    def host(self) -> str:
+        """What docker logs in to."""
+        return naming.registry_host(self.account, self.region)
+
+    def uri(self, repository: str, reference: str = "") -> str:
+        """What docker and Kubernetes call a repository, or an image in it by its tag or digest."""
+        sign = "@" if reference.startswith("sha256:") else ":"
+        return f"{self.host}/{repository}" + (f"{sign}{reference}" if reference else "")
+
+    def login(self) -> Login:
+        """A password for docker and its like, good for 12 hours in every registry these credentials may use."""
+        with cloud.aws_errors():
+            found = self._ecr.get_authorization_token()["authorizationData"]
+        try:
+            user, _, password = base64.b64decode(found[0]["authorizationToken"], validate=True).decode().partition(":")
+        except (ValueError, IndexError):
+            raise cloud.OddAnswer("GetAuthorizationToken", "it has no token that can be read") from None
+        if not user or not password:
+            raise cloud.OddAnswer("GetAuthorizationToken", "its token is no name and password")
+        return Login(host=self.host, user=user, password=password, expires=found[0]["expiresAt"])
+
+    def repositories(self) -> list[StoredRepository]:
+        """Every repository of the registry by name, also those that no file declares."""
+        with cloud.aws_errors():
+            pages = self._ecr.get_paginator("describe_repositories").paginate(
+                **self._of(), PaginationConfig={"PageSize": 1000}
+            )
+            found = [_repository(row) for page in pages for row in page["repositories"]]
+        return sorted(found, key=lambda it: it.name)
+
+    def images(self, repository: str) -> list[StoredImage]:
+        """Every image of a repository, the newest first: each digest once with all its tags, archived ones too.
+
+        What a manifest list consists of has digests of its own, without tags. Reads no manifest, so ECR records no
+        pull.
+
+        :raises NoSuchRepository: where there is none of that name.
+        """
+        with self._asking(repository):
+            pages = self._ecr.get_paginator("describe_images").paginate(
+                **self._of(repository), filter=cast("Any", _ANY), PaginationConfig={"PageSize": 1000}
+            )
+            found = [_image(row, repository) for page in pages for row in page["imageDetails"]]
+        return sorted(found, key=lambda it: (it.pushed, it.digest), reverse=True)
+
+    def find(self, reference: str | ImageReference) -> StoredImage:
+        """The image that a reference means, such as `web/api:v1`; of a tag and a digest the digest counts.
+
+        :raises NoSuchImage: where the repository has none.
+        :raises NoSuchRepository: where there is no such repository.
+        :raises WrongReference: for a text that is no reference, or names another registry than this one.
+        """
+        asked = self._here(reference)
+        with self._asking(asked.repository, asked):
+            rows = self._ecr.describe_images(
+                **self._of(asked.repository), imageIds=[cast("Any", asked.image_id)], filter=cast("Any", _ANY)
+            )["imageDetails"]
+        if not rows:
+            raise self._no_image(asked)
+        return _image(rows[0], asked.repository)
+
+    def manifests(self, repository: str, digests: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Manifests by digest, those that are there and not archived. To ECR this is a pull, which it records.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
+        """
+        found: dict[str, dict[str, Any]] = {}
+        with self._asking(repository):
+            for batch in _batches(digests):
+                ids: Any = [{"imageDigest": digest} for digest in batch]
+                for row in self._ecr.batch_get_image(**self._of(repository), imageIds=ids)["images"]:
+                    manifest = cloud.read_json(row["imageManifest"], "BatchGetImage")
+                    if not isinstance(manifest, dict):
+                        raise cloud.OddAnswer("BatchGetImage", "a manifest in it is no map")
+                    found[row["imageId"]["imageDigest"]] = manifest
+        return found
+
+    def findings(self, repository: str, digest: str) -> ScanResult:
+        """What the last scan of an image found; of a manifest list ask for each of its images.
+
+        :raises NoSuchImage: where there is no such image.
+        """
+        asked = ImageReference(repository=repository, tag=None, digest=digest, at=None)
+        with self._asking(repository, asked):
+            pages = self._ecr.get_paginator("describe_image_scan_findings").paginate(
+                **self._of(repository), imageId=cast("Any", asked.image_id), PaginationConfig={"PageSize": 1000}
+            )
+            try:
+                return result_of(cast("Any", pages))
+            except self._ecr.exceptions.ScanNotFoundException:
+                return ScanResult(status=NEVER, reason="ECR has no scan of it")
+
+    def start_scan(self, repository: str, digest: str) -> None:
+        """Have ECR scan an image once more: a basic scan, of an image once in 24 hours.
+
+        :raises ScanRefused: where scans are enhanced, or the image was scanned already or cannot be.
+        """
+        asked = ImageReference(repository=repository, tag=None, digest=digest, at=None)
+        with self._asking(repository, asked):
+            try:
+                self._ecr.start_image_scan(**self._of(repository), imageId=cast("Any", asked.image_id))
+            except ClientError as problem:
+                way_out = _SCANS.get(problem.response.get("Error", {}).get("Code", ""))
+                if way_out is None:
+                    raise
+                said = problem.response["Error"].get("Message", "")
+                raise ScanRefused(f"ECR does not scan {asked}: {said}\n    way out: {way_out}") from problem
+
+    @property
+    def _ecr(self) -> ECRClient:
+        if self._client is None:
+            self._client = cloud.ecr(self.region)
+        return self._client
+
+    def _of(self, repository: str | None = None) -> Any:
+        """The parameters that say which registry and repository is meant."""
+        return ({"registryId": self._account} if self._account else {}) | (
+            {"repositoryName": repository} if repository else {}
+        )
+
+    def _here(self, reference: str | ImageReference) -> ImageReference:
+        asked = parsed(reference) if isinstance(reference, str) else reference
+        if asked.at is not None and asked.at != Location(self.account, self.region):
+            raise WrongReference(
+                f"{asked} is in {asked.at}, and this is the registry of {self.account}/{self.region}\n"
+                "    way out: make an ImageRegistry of that account and region"
+            )
+        return asked
+
+    @contextmanager
+    def _asking(self, repository: str, image: ImageReference | None = None) -> Iterator[None]:
+        """What AWS has not is said in words of this project."""
+        with cloud.aws_errors():
+            try:
+                yield
+            except ClientError as problem:
+                code = problem.response.get("Error", {}).get("Code")
+                if code == "RepositoryNotFoundException":
+                    raise self._no_repository(repository) from problem
+                if code == "ImageNotFoundException" and image is not None:
+                    raise self._no_image(image) from problem
+                raise
+
+    def _no_image(self, image: ImageReference) -> NoSuchImage:
+        return NoSuchImage(
+            f"there is no image {image} in {self._where()}\n"
+            f"    way out: `ecrctl images {image.repository}` lists what is there"
+        )
+
+    def _no_repository(self, repository: str) -> NoSuchRepository:
+        return NoSuchRepository(
+            f"there is no repository {repository} in {self._where()}\n"
+            "    way out: `ecrctl repositories` lists what is there; one that registry.yaml declares is made by "
+            "`make deploy`"
+        )
+
+    def _where(self) -> str:
+        return f"{self._account}/{self.region}" if self._account else self.region
+
+
+def _repository(row: Mapping[str, Any]) -> StoredRepository:
+    return StoredRepository(
+        name=row["repositoryName"],
+        uri=row["repositoryUri"],
+        created=row["createdAt"],
+        mutability=row.get("imageTagMutability", "MUTABLE"),
+        encryption=row.get("encryptionConfiguration", {}).get("encryptionType", "AES256"),
+        scan_on_push=row.get("imageScanningConfiguration", {}).get("scanOnPush", False),
+    )
+
+
+def _image(row: Mapping[str, Any], repository: str) -> StoredImage:
+    summary = row.get("imageScanFindingsSummary")
+    return StoredImage(
+        repository=repository,
+        digest=row["imageDigest"],
+        tags=tuple(sorted(row.get("imageTags", ()))),
+        pushed=row["imagePushedAt"],
+        size=row.get("imageSizeInBytes"),
+        media_type=row.get("imageManifestMediaType", ""),
+        artifact_type=row.get("artifactMediaType", ""),
+        subject=row.get("subjectManifestDigest"),
+        pulled=row.get("lastRecordedPullTime"),
+        status=row.get("imageStatus", "ACTIVE"),
+        scan=row.get("imageScanStatus", {}).get("status", ""),
+        severities=None if summary is None else dict(summary.get("findingSeverityCounts", {})),
+    )
+
+
+def _batches(digests: Iterable[str]) -> Iterator[list[str]]:
+    left = iter(dict.fromkeys(digests))
+    while batch := list(islice(left, _BATCH)):
+        yield batch
