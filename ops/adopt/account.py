@@ -31,6 +31,9 @@ KINDS: Final = (REPOSITORY, *REGISTRY_WIDE, ACCOUNT_SETTING)
 _BY_NOUN: Final = {kind.noun: kind for kind in KINDS}
 
 
+_ANYBODY: Final = "123456789012"  # in place of an account that is not known yet
+
+
 class NothingThere(RegistryError):
     """There is nothing to adopt."""
 
@@ -78,6 +81,7 @@ def read_account(name: str, region: str, profiles: Mapping[str, str]) -> LiveAcc
     :raises NothingThere: where no repository is at home.
     :raises CloudError: where AWS refuses a call, or a profile is not of its account.
     """
+    _sketch(name, Location(_ANYBODY, region), ())  # before AWS is asked: boto3 makes a host's name of the region
     account = cloud.caller(region)
     home = Location(account, region)
     at_home = live(_sketch(name, home, ()), (home,), KINDS, None)

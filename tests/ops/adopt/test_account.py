@@ -199,10 +199,19 @@ def test_a_region_without_repositories_is_the_wrong_one(cloud: Cloud) -> None:
         read_account("acme", HOME, {})
 
 
-def test_a_name_that_no_registry_can_have_is_refused_before_anything_is_read(cloud: Cloud) -> None:
-    cloud.caller()
-    with pytest.raises(InvalidRegistry, match="this is not a registry name"):
-        read_account("Acme Corp", HOME, {})
+@pytest.mark.parametrize(
+    ("name", "region", "says"),
+    [
+        ("Acme Corp", HOME, "this is not a registry name"),
+        ("acme", "eu-central-1a", "this is not a region"),
+        ("acme", "", "region"),
+        ("acme", "x/y", "this is not a region"),
+    ],
+)
+@pytest.mark.usefixtures("cloud")
+def test_what_no_registry_can_have_is_refused_before_aws_is_asked(name: str, region: str, says: str) -> None:
+    with pytest.raises(InvalidRegistry, match=says):
+        read_account(name, region, {})
 
 
 def test_the_command_writes_what_it_read_and_overwrites_nothing(cloud: Cloud, tmp_path: Path) -> None:
