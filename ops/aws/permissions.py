@@ -202,6 +202,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "drift --before-deploy": _DRIFT_BEFORE,
     "drift --fix": _all(_LIVE, _LIST_STACKS, _TEMPLATES, _WRITE),
     "findings": _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImageScanFindings", "DescribeImages"),
+    "image": _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "DescribeImageSigningStatus")),
     "images": _needs(On.REPOSITORIES, "ecr", "DescribeImages"),
     "images --manifests": _IMAGES,
     "import": _all(_SETTINGS, _REGISTRY, _KEYS, _RESOURCES, _OWNERS, _CHANGE_SETS, _BOOTSTRAPPED),

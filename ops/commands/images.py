@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal
 
@@ -83,7 +84,7 @@ def images(
     elif as_markdown:
         print_markdown(*shown.image_table(found, rows, now))
     elif rows:
-        print_table(*shown.image_table(found, rows, now))
+        print_table(*shown.image_table(found, rows, now, short=sys.stdout.isatty()))
     if not as_json:
         warn(shown.summary(found))
     if found.unasked:

@@ -10,7 +10,7 @@ Errors have one base class, `registry.errors.RegistryError`; their text says wha
 creates or configures a repository: registry.yaml declares it, and `make deploy` makes it.
 """
 
-from ops.images.kinds import Login, StoredImage, StoredRepository
+from ops.images.kinds import Login, Referrer, Signing, StoredImage, StoredRepository
 from ops.images.reference import ImageReference, WrongReference, parsed
 from ops.images.registry import ImageRegistry, NoSuchImage, NoSuchRepository, ScanRefused
 from ops.images.vulnerabilities import Package, ScanResult, Vulnerability
@@ -22,8 +22,10 @@ __all__ = [
     "NoSuchImage",
     "NoSuchRepository",
     "Package",
+    "Referrer",
     "ScanRefused",
     "ScanResult",
+    "Signing",
     "StoredImage",
     "StoredRepository",
     "Vulnerability",

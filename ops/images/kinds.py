@@ -94,6 +94,31 @@ class StoredImage:
         return "artifact" if self.subject is not None and named == "image" else named
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referrer:
+    """An artifact that refers to an image: a signature, an SBOM, an attestation. `size` is in bytes."""
+
+    digest: str
+    artifact_type: str
+    size: int | None
+    status: Status
+
+    @property
+    def kind(self) -> str:
+        """What it is, in a word."""
+        named = artifact_named(self.artifact_type)
+        return "artifact" if named == "image" else named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """What AWS Signer did to an image when it was pushed: IN_PROGRESS, COMPLETE or FAILED, with the reason."""
+
+    profile: str
+    status: str
+    reason: str
+
+
 def artifact_named(artifact_type: str) -> str:
     """What a type of artifacts is in a word: `image` where it is a container's configuration or nothing."""
     found = next((name for word, name in _ARTIFACTS.items() if word in artifact_type), None)

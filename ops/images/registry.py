@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from botocore.exceptions import ClientError
 
 from ops.aws import cloud
-from ops.images.kinds import Login, StoredImage, StoredRepository
+from ops.images.kinds import Login, Referrer, Signing, StoredImage, StoredRepository
 from ops.images.reference import ImageReference, WrongReference, parsed
 from ops.images.vulnerabilities import NEVER, ScanResult, result_of
 from registry import naming
@@ -149,11 +149,50 @@ class ImageRegistry:
             for batch in _batches(digests):
                 ids: Any = [{"imageDigest": digest} for digest in batch]
                 for row in self._ecr.batch_get_image(**self._of(repository), imageIds=ids)["images"]:
-                    manifest = cloud.read_json(row["imageManifest"], "BatchGetImage")
-                    if not isinstance(manifest, dict):
-                        raise cloud.OddAnswer("BatchGetImage", "a manifest in it is no map")
-                    found[row["imageId"]["imageDigest"]] = manifest
+                    found[row["imageId"]["imageDigest"]] = _manifest(row["imageManifest"])
         return found
+
+    def referrers(self, repository: str, digest: str) -> list[Referrer]:
+        """What refers to an image: signatures, SBOMs, attestations; archived ones too.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
+        """
+        found: list[Referrer] = []
+        asked: dict[str, Any] = {"subjectId": {"imageDigest": digest}, "filter": {"artifactStatus": "ANY"}}
+        with self._asking(repository):
+            while True:
+                page = self._ecr.list_image_referrers(**self._of(repository), **asked, maxResults=50)
+                found += [
+                    Referrer(
+                        digest=row["digest"],
+                        artifact_type=row.get("artifactType", ""),
+                        size=row.get("size"),
+                        status=row.get("artifactStatus", "ACTIVE"),
+                    )
+                    for row in page["referrers"]
+                ]
+                if not (token := page.get("nextToken")):
+                    return found
+                asked["nextToken"] = token
+
+    def signing(self, repository: str, digest: str) -> list[Signing]:
+        """The status of every signing profile for an image; none where no signing rule covers it.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageSigningStatus.html
+        """
+        asked = ImageReference(repository=repository, tag=None, digest=digest, at=None)
+        with self._asking(repository, asked):
+            found = self._ecr.describe_image_signing_status(
+                **self._of(repository), imageId=cast("Any", asked.image_id)
+            )["signingStatuses"]
+        return [
+            Signing(
+                profile=row["signingProfileArn"],
+                status=row["status"],
+                reason=": ".join(row[key] for key in ("failureCode", "failureReason") if row.get(key)),
+            )
+            for row in found
+        ]
 
     def findings(self, repository: str, digest: str) -> ScanResult:
         """What the last scan of an image found; of a manifest list ask for each of its images.
@@ -265,6 +304,24 @@ def _image(row: Mapping[str, Any], repository: str) -> StoredImage:
         scan=row.get("imageScanStatus", {}).get("status", ""),
         severities=None if summary is None else dict(summary.get("findingSeverityCounts", {})),
     )
+
+
+def _manifest(text: str) -> dict[str, Any]:
+    """A manifest whose descriptors have what is read of them here: whoever may push wrote it.
+
+    https://github.com/opencontainers/image-spec/blob/main/descriptor.md
+    """
+    manifest = cloud.answer(cloud.read_json(text, "BatchGetImage"), "BatchGetImage")
+    if not isinstance(manifest, dict):
+        raise cloud.OddAnswer("BatchGetImage", "a manifest in it is no map")
+    for key in ("manifests", "layers"):
+        if not isinstance(manifest.get(key, []), list):
+            raise cloud.OddAnswer("BatchGetImage", f"{key} of a manifest in it is no list")
+    for each in (*manifest.get("manifests", ()), *manifest.get("layers", ()), manifest.get("config") or {}):
+        right = isinstance(each, dict) and isinstance(each.get("digest", ""), str)
+        if not right or not isinstance(each.get("size", 0), int) or not isinstance(each.get("platform") or {}, dict):
+            raise cloud.OddAnswer("BatchGetImage", "a descriptor of a manifest in it is none")
+    return manifest
 
 
 def _batches(digests: Iterable[str]) -> Iterator[list[str]]:

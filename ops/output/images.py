@@ -10,6 +10,7 @@ from ops.images.kinds import SEVERITIES, StoredImage
 from ops.images.listing import Listing, blobs, children, platforms
 from ops.terminal import count
 
+_CLASSES: Final = {"ACTIVE": "standard", "ARCHIVED": "archive", "ACTIVATING": "being restored"}
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -50,25 +51,30 @@ def unique_bytes(found: Listing) -> int:
     return sum(every.values())
 
 
-def image_table(found: Listing, rows: Sequence[Mapping[str, Any]], now: datetime) -> tuple[list[str], list[list[Any]]]:
-    """The same as columns and rows; columns about replicas and manifests only where these were asked."""
+def image_table(
+    found: Listing, rows: Sequence[Mapping[str, Any]], now: datetime, *, short: bool = False
+) -> tuple[list[str], list[list[Any]]]:
+    """The same as columns and rows; columns about replicas and manifests only where these were asked.
+
+    :param short: digests as people tell them apart, for a terminal; they do not name an image to ECR.
+    """
     columns = ["tags", "digest", "kind", "size", "pushed", "age", "last pull", "class", "scan"]
     columns += ["platforms"] if found.manifests else []
     columns += ["arrived"] if found.arrived else []
-    return columns, [_cells(found, row, now) for row in rows]
+    return columns, [_cells(found, row, now, short=short) for row in rows]
 
 
-def _cells(found: Listing, row: Mapping[str, Any], now: datetime) -> list[Any]:
+def _cells(found: Listing, row: Mapping[str, Any], now: datetime, *, short: bool) -> list[Any]:
     unique = row.get("uniqueLayersInBytes")
     cells = [
         row["imageTags"],
-        row["imageDigest"],
-        _kind(row),
+        shortened(row["imageDigest"], short=short),
+        _kind(row, short=short),
         size_text(row["imageSizeInBytes"] if unique is None else unique),
         moment(row["imagePushedAt"]),
         age(now - row["imagePushedAt"]),
         moment(row["lastRecordedPullTime"]),
-        {"ACTIVE": "standard", "ARCHIVED": "archive", "ACTIVATING": "being restored"}[row["imageStatus"]],
+        _CLASSES.get(row["imageStatus"], row["imageStatus"]),
         scan_text(row),
     ]
     cells += [row["platforms"]] if found.manifests else []
@@ -76,10 +82,16 @@ def _cells(found: Listing, row: Mapping[str, Any], now: datetime) -> list[Any]:
     return cells + ([[*row["arrivedIn"], *missing]] if found.arrived else [])
 
 
-def _kind(row: Mapping[str, Any]) -> str:
-    if row["subjectManifestDigest"]:
-        return f"{row['kind']} of {row['subjectManifestDigest']}"
-    return f"{row['kind']} in {', '.join(row['partOf'])}" if row.get("partOf") else str(row["kind"])
+def _kind(row: Mapping[str, Any], *, short: bool) -> str:
+    if subject := row["subjectManifestDigest"]:
+        return f"{row['kind']} of {shortened(subject, short=short)}"
+    parents = [shortened(each, short=short) for each in row.get("partOf", ())]
+    return f"{row['kind']} in {', '.join(parents)}" if parents else str(row["kind"])
+
+
+def shortened(word: str, *, short: bool) -> str:
+    """A digest with the algorithm and twelve digits; anything else as it is."""
+    return word[:19] if short and word.startswith("sha256:") else word
 
 
 def _parents(found: Listing) -> dict[str, list[str]]:
@@ -117,10 +129,10 @@ def moment(time: datetime | None) -> str:
 
 def age(since: timedelta) -> str:
     """How long ago, in the largest unit of days, hours and minutes."""
-    if since.days > 0:
-        return f"{since.days}d"
-    hours, minutes = divmod(max(0, since.seconds if since.days == 0 else 0) // 60, 60)
-    return f"{hours}h" if hours else f"{minutes}m"
+    minutes = max(0, int(since.total_seconds())) // 60  # no less than nothing where two clocks differ
+    if minutes >= 24 * 60:
+        return f"{minutes // (24 * 60)}d"
+    return f"{minutes // 60}h" if minutes >= 60 else f"{minutes}m"
 
 
 def summary(found: Listing) -> str:

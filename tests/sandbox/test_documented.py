@@ -174,6 +174,13 @@ NOT_RUN = {
     "ecrctl images": "a name: the lines with a repository are run",
     **dict.fromkeys(
         (
+            *("ecrctl image", "ecrctl image REFERENCE", ".venv/bin/ecrctl image web/api:v1.2.3"),
+            ".venv/bin/ecrctl image web/api:v1.2.3 --compare",
+        ),
+        "of an image: no line pushes one, and the local AWS has no referrers; tests/ops/images/test_image.py",
+    ),
+    **dict.fromkeys(
+        (
             *("ecrctl findings [REFERENCE]", "ecrctl scan REFERENCE", ".venv/bin/ecrctl scan web/api:v1.2.3"),
             ".venv/bin/ecrctl findings web/api:v1.2.3 --fail-on HIGH --fixable",
             ".venv/bin/ecrctl findings web/api --sarif > findings.sarif",

@@ -53,6 +53,7 @@ COMMANDS: dict[str, list[str]] = {
     "backfill --stop": ["backfill", "--stop"],
     "adopt": ["adopt", "acme", "--region", HOME],
     "findings": ["findings"],
+    "image": ["image", "web/api:v1"],
     "images": ["images", "web/api"],
     "import": ["import", "web/api", "--yes"],
     "import --all": ["import", "--all", "--yes"],

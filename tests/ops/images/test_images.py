@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli import app
+from ops.images import listing
 from ops.images.registry import NoSuchRepository
+from ops.output.images import age, image_rows, image_table, size_text
 from registry.errors import ExitCode, UnknownName
-from tests.ops.images.stored import INDEX, described, digest, image_manifest, index_manifest, read, row
+from registry.load import load
+from tests.ops.images.stored import INDEX, NOW, described, digest, image_manifest, index_manifest, read, row
 from tests.ops.stubs import REPLICA, Cloud, stubbed
 from tests.synth import SMALL
 
@@ -182,3 +186,34 @@ def test_no_images_are_said_in_words(cloud: Cloud, file: Path) -> None:
     finished = listed(file)
     assert (finished.exit_code, finished.stdout) == (ExitCode.FINE, "")
     assert "0 images" in finished.stderr
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"), [(-5, "0m"), (0, "0m"), (59, "59m"), (60, "1h"), (1439, "23h"), (1440, "1d"), (100_000, "69d")]
+)
+def test_an_age_is_in_the_largest_unit(minutes: int, text: str) -> None:
+    assert age(timedelta(minutes=minutes)) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(None, ""), (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_960, "1.0 MB"), (5 * 10**16, "50000.0 TB")],
+)
+def test_a_size_is_in_the_unit_that_fits(size: int | None, text: str) -> None:
+    assert size_text(size) == text
+
+
+def test_on_a_terminal_digests_are_short(cloud: Cloud, file: Path) -> None:
+    described(
+        cloud, row("a", "v1"), row("b", days=2, subjectManifestDigest=digest("a"), artifactMediaType="application/x")
+    )
+    registry, _ = load(file)
+    found = listing.listing(registry, registry.home, "web/api", lambda image: True)
+    _, cells = image_table(found, image_rows(found, found.images, NOW), NOW, short=True)
+    assert cells[0][1] == "sha256:aaaaaaaaaaaa"
+    assert cells[1][2] == "artifact of sha256:aaaaaaaaaaaa"
+
+
+def test_a_status_that_is_new_is_shown_as_it_is(cloud: Cloud, file: Path) -> None:
+    described(cloud, row("a", "v1", imageStatus="FROZEN"))
+    assert "\tFROZEN\t" in listed(file).stdout

@@ -12,6 +12,7 @@ import pytest
 
 from ops.aws.cloud import CloudError, OddAnswer
 from ops.images import ImageRegistry, NoSuchImage, NoSuchRepository, WrongReference, parsed
+from ops.images.listing import blobs
 from registry.errors import ExitCode, RegistryError
 from tests.ops.images.stored import INDEX, NAME, described, digest, found, image_manifest, read, row
 from tests.ops.stubs import ACCOUNT, HOME, Cloud, stubbed
@@ -118,12 +119,34 @@ def test_manifests_are_read_a_hundred_at_a_time_and_each_once(cloud: Cloud, regi
     assert registry.manifests("web/api", [digest("a")])[digest("a")]["layers"][0]["size"] == 1
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '"x"'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("{", "[]", '"x"', '{"layers": 7}', '{"manifests": {}}', '{"layers": [7]}', '{"config": 7}'),
+        *(
+            '{"layers": [{"digest": 7}]}',
+            '{"layers": [{"digest": "x", "size": "1"}]}',
+            '{"manifests": [{"platform": 7}]}',
+        ),
+    ],
+)
 def test_a_manifest_that_is_none_is_an_odd_answer(cloud: Cloud, registry: ImageRegistry, text: str) -> None:
     images = [{"imageId": {"imageDigest": digest("a")}, "imageManifest": text}]
     cloud.expect("batch_get_image", {"images": images})
     with pytest.raises(OddAnswer, match="BatchGetImage"):
         registry.manifests("web/api", [digest("a")])
+
+
+def test_a_manifest_with_a_layer_without_a_digest_is_an_odd_answer_where_it_is_read(
+    cloud: Cloud, registry: ImageRegistry
+) -> None:
+    images = [
+        {"imageId": {"imageDigest": digest("a")}, "imageManifest": '{"layers": [{"size": 1}], "manifests": [{}]}'}
+    ]
+    cloud.expect("batch_get_image", {"images": images})
+    manifest = registry.manifests("web/api", [digest("a")])
+    with pytest.raises(OddAnswer, match="answer to BatchGetImage cannot be used: it has no digest"):
+        blobs(digest("a"), manifest)
 
 
 def test_a_login_is_shown_without_its_password(cloud: Cloud, registry: ImageRegistry) -> None:
