@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from ops.adopt.folding.yaml_text import Writer
 from ops.aws import cloud
 from ops.aws.stacks import NOT_ALLOWED
+from ops.drift import normalize
 from ops.drift.compare import Drift, against_file
 from ops.drift.kinds import REGISTRY_WIDE
 from ops.drift.named import CACHE_RULE, REPOSITORY, is_of_the_cdk
@@ -28,6 +29,9 @@ from registry.reading import yaml_reader
 
 KINDS: Final = (REPOSITORY, *REGISTRY_WIDE, ACCOUNT_SETTING)
 _BY_NOUN: Final = {kind.noun: kind for kind in KINDS}
+
+
+_ANYBODY: Final = "123456789012"  # in place of an account that is not known yet
 
 
 class NothingThere(RegistryError):
@@ -77,6 +81,7 @@ def read_account(name: str, region: str, profiles: Mapping[str, str]) -> LiveAcc
     :raises NothingThere: where no repository is at home.
     :raises CloudError: where AWS refuses a call, or a profile is not of its account.
     """
+    _sketch(name, Location(_ANYBODY, region), ())  # before AWS is asked: boto3 makes a host's name of the region
     account = cloud.caller(region)
     home = Location(account, region)
     at_home = live(_sketch(name, home, ()), (home,), KINDS, None)
@@ -159,18 +164,19 @@ _ORDER: Final = (
 
 
 def _in_order(settings: Settings) -> Settings:
-    """The same, with the keys of policies in one order, as a deploy writes them, and statements as a list, as the file
-    has them: people write neither.
+    """The same, with policies as a deploy and the file write them, and people do not: the keys in one order, statements
+    as a list, numbers and truth values as text.
     """
 
     def ordered(document: Any) -> Any:
+        if isinstance(document, list):
+            return [ordered(it) for it in document]
         if not isinstance(document, dict):
-            return document
+            return document if document is None or isinstance(document, str) else normalize.word(document)
         places = {key: _ORDER.index(key) if key in _ORDER else len(_ORDER) for key in document}
-        found = {key: document[key] for key in sorted(document, key=places.__getitem__)}
-        if "Statement" in found:
-            statements = found["Statement"]
-            found["Statement"] = [ordered(it) for it in (statements if isinstance(statements, list) else [statements])]
+        found = {key: ordered(document[key]) for key in sorted(document, key=places.__getitem__)}
+        if isinstance(found.get("Statement"), dict):
+            found["Statement"] = [found["Statement"]]
         return found
 
     return {key: ordered(value) if key in _POLICIES else value for key, value in settings.items()}

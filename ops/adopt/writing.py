@@ -29,6 +29,7 @@ from registry.reading.sources import Sources
 
 #: A synth refuses what these warn of, unless it is accepted.
 _OPEN: Final = frozenset(("repository-policy-open", "registry-policy-open"))
+_NO_KEY: Final = "kms-key-region"
 _ROUNDS: Final = 50  # each takes at least one thing out of the file, or is the last
 
 
@@ -86,6 +87,8 @@ def _better(account: LiveAccount, choices: Choices, folded: Folded, checked: Che
 
 def _without(choices: Choices, folded: Folded, sources: Sources, finding: Finding) -> Choices:
     """Leave a principal or a lifecycle in AWS's form, a namespace in the root file, or anything else out."""
+    if finding.rule == _NO_KEY and not choices.keys:
+        return replace(choices, keys=True)
     place = place_of(sources, finding.position)
     if place[:1] == (TEAM_FILE,):
         namespace = sources.teams[str(place[1])].root.value.get("namespace")

@@ -65,7 +65,7 @@ def _statement(statement: Any) -> Any:
             meant[key] = _principal(meant[key])
     if "Condition" in meant:
         meant["Condition"] = {
-            name: {key: _unordered([_word(it) for it in _listed(value)]) for key, value in _lower(keys).items()}
+            name: {key: _unordered([word(it) for it in _listed(value)]) for key, value in _lower(keys).items()}
             for name, keys in meant["Condition"].items()
         }
     return meant
@@ -81,7 +81,7 @@ def _principal(principal: Any) -> Any:
     if not isinstance(principal, Mapping):
         principal = {"AWS": principal}
     return {
-        kind: _unordered([account[1] if (account := _ROOT.fullmatch(str(it))) else it for it in _listed(names)])
+        kind: _unordered([account[1] if (account := _ROOT.fullmatch(word(it))) else word(it) for it in _listed(names)])
         for kind, names in principal.items()
     }
 
@@ -146,7 +146,8 @@ def _rule(rule: Any) -> Any:
     return {**meant, "selection": selection}
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
+    """A value as text: IAM takes numbers and truth values without quotes, too."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -147,5 +147,5 @@ class Keys:
             if code == "AccessDeniedException":
                 return None
             if code == "NotFoundException":
-                return NO_KEY if key != _OF_ECR else None  # AWS makes its own when it is first used
+                return NO_KEY  # of ECR's own, too: AWS makes it when it is first used, so nothing has it yet
             raise

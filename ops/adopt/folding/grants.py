@@ -10,10 +10,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from pydantic import ValidationError
+
 from ops.drift import normalize
 from registry.access.policies import repository_policy
 from registry.access.policy_language import many, principals_of
 from registry.access.purposes import GRANTED, LAMBDA_PULL
+from registry.limits import PRINCIPAL_NAME
 from registry.locations import Location
 from registry.model import Grant
 from registry.naming import account_of
@@ -79,7 +82,8 @@ def fold_policies(
     """
     distinct = {text_of(policy): policy for policy in policies}
     parts = {text: dict(_groups(policy, home)) for text, policy in distinct.items()}
-    seen = {identity for groups in parts.values() for identities, _ in groups.values() for identity in identities}
+    there = {identity for groups in parts.values() for identities, _ in groups.values() for identity in identities}
+    seen = {identity for identity in there if _is_principal(identity, home)}
     organization = _organization(seen)
     usable = {identity for identity in seen - set(left) if _usable(identity, seen, organization)}
     folded = {
@@ -174,6 +178,25 @@ def _organization(seen: Collection[Identity]) -> str | None:
     return min(found, key=lambda it: (-found[it], it)) if found else None
 
 
+def _is_principal(identity: Identity, home: Location) -> bool:
+    """Whether a file may write it at all: a role's name may have what ours have not, a path may be all of a company."""
+    try:
+        _file({"it": _shape(identity)}, identity.organization, home)
+    except ValidationError:
+        return False
+    return True
+
+
+def _file(principals: Mapping[str, Any], organization: str | None, home: Location) -> FileShape:
+    return FileShape.model_validate(
+        {
+            "registry": {"name": "adopted", "account": home.account, "region": home.region},
+            "access": {"organization": organization} if organization else {},
+            "principals": principals,
+        }
+    )
+
+
 def _usable(identity: Identity, seen: Collection[Identity], organization: str | None) -> bool:
     """Whether the file can have it as a principal: an identity is in the organization everywhere, or nowhere."""
     if identity.organization is None:
@@ -229,14 +252,7 @@ def _granted(kind: str, actions: frozenset[str]) -> tuple[str, ...]:
 def _same(folded: FoldedPolicy, found: FoldedPolicies, policy: Mapping[str, Any], home: Location) -> bool:
     if not folded.grants:
         return True
-    root = FileShape.model_validate(
-        {
-            "registry": {"name": "adopted", "account": home.account, "region": home.region},
-            "access": {"organization": found.organization} if found.organization else {},
-            "principals": found.principals(),
-        }
-    )
-    principals = resolved_principals(root)
+    principals = resolved_principals(_file(found.principals(), found.organization, home))
     grants = [
         Grant(principal=principals[found.names[identity]], granted=key, scope="a/b", at=())  # type: ignore[arg-type]
         for key, identity in folded.grants
@@ -256,8 +272,9 @@ def _names(identities: Collection[Identity]) -> dict[Identity, str]:
     several = Counter(wished.values())
     for identity, name in wished.items():
         if several[name] > 1:
-            name = f"{name[:18]}-{_account(identity)}"
-        found[identity] = next(it for it in (name, *(f"{name[:28]}-{n}" for n in range(2, 1_000))) if it not in taken)
+            name = f"{name[:18].rstrip('-')}-{_account(identity)}"
+        numbered = (f"{name[:27].rstrip('-')}-{number}" for number in range(2, 1_000))
+        found[identity] = next(it for it in (name, *numbered) if it not in taken)
         taken.add(found[identity])
     return found
 
@@ -278,8 +295,8 @@ def _wished(identity: Identity) -> str:
 
 def _word(text: str) -> str:
     """Lower-case words joined by hyphens, a letter first, not longer than a principal's name."""
-    words = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-    return (words if words[:1].isalpha() else f"role-{words}")[:31].rstrip("-")
+    words = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:31].rstrip("-")
+    return words if PRINCIPAL_NAME.fullmatch(words) else f"role-{words}"[:31].rstrip("-")
 
 
 def _account(identity: Identity) -> str:

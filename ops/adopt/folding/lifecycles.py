@@ -104,16 +104,16 @@ def _descriptions(policy: Mapping[str, Any], sentences: list[dict[str, Any]]) ->
 
 
 def _rules(policy: Mapping[str, Any]) -> list[Any]:
-    return sorted(policy["rules"], key=lambda rule: rule["rulePriority"])
+    return sorted(policy.get("rules", ()), key=lambda rule: rule.get("rulePriority", 0))
 
 
 def _sentence(rule: Mapping[str, Any]) -> dict[str, Any] | None:
     """One rule as a sentence, or None where no sentence comes to it."""
-    selection, action = rule["selection"], rule["action"]["type"]
+    selection, action = rule.get("selection", {}), rule.get("action", {}).get("type")
     selected = _selected(selection)
-    number = selection["countNumber"]
+    number = selection.get("countNumber")
     archived = selection.get("storageClass") == "archive"
-    match (action, selection["countType"], archived):
+    match (action, selection.get("countType"), archived):
         case ("expire", "imageCountMoreThan", False) if number == PROTECTED_COUNT and "tagged" in selected:
             return {"protect": selected}
         case ("expire", "imageCountMoreThan", False):
@@ -132,8 +132,8 @@ def _sentence(rule: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _selected(selection: Mapping[str, Any]) -> dict[str, Any]:
-    if selection["tagStatus"] != "tagged":
-        return {selection["tagStatus"]: True}
+    if (status := selection.get("tagStatus")) != "tagged":
+        return {str(status): True}
     patterns = [*selection.get("tagPatternList", ()), *(f"{prefix}*" for prefix in selection.get("tagPrefixList", ()))]
     return {"tagged": patterns[0] if len(patterns) == 1 else {"all_of": patterns}}
 

@@ -24,6 +24,8 @@ from registry.rules.size import RESOURCES_IN_A_STACK
 ROOT_FILE: Final = "registry.yaml"
 #: How long an open policy is accepted without a question.
 ACCEPTED_DAYS: Final = 90
+#: The key that ECR uses where none is named. https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
+KEY_OF_AWS: Final = "alias/aws/ecr"
 _IN_A_SHARD: Final = 240
 
 
@@ -32,7 +34,7 @@ class Choices:
     """What a file cannot have as it would be written first, found out by checking it.
 
     `principals`, `policies` and `lifecycles` stay in AWS's form, and the lifecycles of `unsayable` cannot even do that;
-    `unsaid` are places of the file, by the keys that lead
+    `keys` whether repositories need a KMS key at every replica; `unsaid` are places of the file, by the keys that lead
     to them, and why nothing stands there; `root` are namespaces that get no file of their own. `registry_policies` are
     what the file does not come to by itself, by location; `opened` are the rules that warn of everybody being let in.
     """
@@ -41,6 +43,7 @@ class Choices:
     policies: frozenset[str] = frozenset()
     lifecycles: frozenset[str] = frozenset()
     unsayable: frozenset[str] = frozenset()
+    keys: bool = False
     unsaid: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     root: frozenset[str] = frozenset()
     registry_policies: Mapping[Location, Any] = field(default_factory=dict)
@@ -80,7 +83,7 @@ def fold_account(account: LiveAccount, choices: Choices, *, teams: bool, today: 
         Known(
             lifecycles=lifecycles,
             policies=policies,
-            keys=_keys(account),
+            keys=_keys(account, everywhere=choices.keys or bool(account.unread)),
             scanned=lambda name: registry_wide.is_scanned(account, name),
             shared=frozenset(filter(None, map(namespace_below, [*templates, *account.named(CACHE_RULE.noun)]))),
         ),
@@ -105,19 +108,36 @@ def _sayable(settings: Settings) -> Settings:
     return {**settings, "tags": {key: value for key, value in settings["tags"].items() if value}}
 
 
-def _keys(account: LiveAccount) -> dict[str, Any]:
-    """The KMS key of each repository that is not AWS's own: its ARN, or with replicas the ARN in each region."""
-    found: dict[str, Any] = {}
+def _keys(account: LiveAccount, *, everywhere: bool) -> dict[str, Any]:
+    """The KMS key of each repository that is not AWS's own: its ARN, or with replicas the ARN in each region.
+
+    :param everywhere: a replica without one has the key of a repository that has the same at home, or AWS's own.
+    """
+    found: dict[str, dict[str, str]] = {}
+    like: dict[str, dict[str, str]] = {}
     for name, settings in account.repositories.items():
-        by_place = {
-            at.region if at.account == account.home.account else str(at): key
+        keys = {
+            _place_of(at, account): key
             for at in account.locations
             if (key := (account.named(REPOSITORY.noun, at).get(name) or {}).get("kmsKey"))
             and key not in account.own_keys
         }
-        if by_place.get(account.home.region) is not None:
-            found[name] = tuple(sorted(by_place.items())) if len(account.locations) > 1 else settings["kmsKey"]
-    return found
+        if keys and settings["encryptionType"] != "AES256":
+            at_home = keys.setdefault(account.home.region, KEY_OF_AWS)
+            found[name] = keys
+            like[at_home] = keys | like.get(at_home, {})
+    if everywhere:
+        places = [_place_of(at, account) for at in (*account.locations, *account.unread)]
+        of_aws = dict.fromkeys(places, KEY_OF_AWS)
+        found = {name: of_aws | like[keys[account.home.region]] | keys for name, keys in found.items()}
+    if len(account.locations) == 1 and not everywhere:
+        return {name: keys[account.home.region] for name, keys in found.items()}
+    return {name: tuple(sorted(keys.items())) for name, keys in found.items()}
+
+
+def _place_of(at: Location, account: LiveAccount) -> str:
+    """How a map of keys calls a location."""
+    return at.region if at.account == account.home.account else str(at)
 
 
 def _root(

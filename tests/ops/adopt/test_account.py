@@ -170,12 +170,24 @@ def test_a_key_that_may_not_be_asked_for_is_written_as_it_is(cloud: Cloud) -> No
     assert read_account("acme", HOME, {}).own_keys == frozenset()
 
 
-def test_one_statement_is_a_list_of_one_as_the_file_writes_it(cloud: Cloud) -> None:
-    one = {"Sid": "own", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/ci"}, "Action": "ecr:*", "Effect": "Allow"}
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/ci"}, "Action": "ecr:*", "Effect": "Allow"},
+        {  # the most frequent Deny there is, as Terraform and people write it: without quotes
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "ecr:*",
+            "Condition": {"Bool": {"aws:SecureTransport": False}, "NumericGreaterThan": {"aws:MultiFactorAuthAge": 9}},
+        },
+        {"Principal": {"AWS": [210987654321, "310987654321"]}, "Action": "ecr:PutImage", "Effect": "Allow"},
+    ],
+    ids=["one-statement", "truth-and-numbers", "an-account-as-a-number"],
+)
+def test_a_policy_is_read_as_the_file_writes_it(written: dict[str, Any], cloud: Cloud) -> None:
     cloud.caller()
-    registry_at(cloud, AT, repository("web/a", AT), policy={"Statement": one})
+    registry_at(cloud, AT, repository("web/a", AT), policy={"Statement": written})
     account = read_account("acme", HOME, {})
-    assert account.repositories["web/a"]["repositoryPolicy"] == {"Statement": [one]}
     file = adopted_file(account, teams=False, today=date(2026, 11, 26))
     assert (dict(file.unsaid), file.checked.errors, statistic.wrong(file)) == ({}, (), [])
 
@@ -187,10 +199,19 @@ def test_a_region_without_repositories_is_the_wrong_one(cloud: Cloud) -> None:
         read_account("acme", HOME, {})
 
 
-def test_a_name_that_no_registry_can_have_is_refused_before_anything_is_read(cloud: Cloud) -> None:
-    cloud.caller()
-    with pytest.raises(InvalidRegistry, match="this is not a registry name"):
-        read_account("Acme Corp", HOME, {})
+@pytest.mark.parametrize(
+    ("name", "region", "says"),
+    [
+        ("Acme Corp", HOME, "this is not a registry name"),
+        ("acme", "eu-central-1a", "this is not a region"),
+        ("acme", "", "region"),
+        ("acme", "x/y", "this is not a region"),
+    ],
+)
+@pytest.mark.usefixtures("cloud")
+def test_what_no_registry_can_have_is_refused_before_aws_is_asked(name: str, region: str, says: str) -> None:
+    with pytest.raises(InvalidRegistry, match=says):
+        read_account(name, region, {})
 
 
 def test_the_command_writes_what_it_read_and_overwrites_nothing(cloud: Cloud, tmp_path: Path) -> None:

@@ -84,6 +84,15 @@ def test_a_key_by_its_alias_is_compared_by_its_arn(cloud: Cloud, assembly: Asked
     assert assembly.asked == []
 
 
+def test_a_key_where_the_one_of_ecr_was_never_made_is_another(cloud: Cloud, assembly: AskedAssembly) -> None:
+    looked(cloud, {"web/api": {"encryptionConfiguration": KMS}})
+    cloud.refuse("describe_key", "NotFoundException")
+    with pytest.raises(ImportRefused, match="kmsKey") as refused:
+        imported(registry("web/api: {encryption_type: KMS}"), "web/api", confirm=never)
+    assert f'live: "{KEY}"\n        file: null' in str(refused.value)
+    assert assembly.asked == []
+
+
 def test_a_key_that_nobody_may_look_up_is_a_note(
     cloud: Cloud, assembly: AskedAssembly, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -326,6 +326,55 @@ def test_policies_that_are_the_same_in_every_region_stay_the_same_there() -> Non
     assert left(adopted(account)) == []
 
 
+def key(region: str, number: int) -> str:
+    return f"arn:aws:kms:{region}:{OWN.account}:key/{number}2345678-1234-1234-1234-123456789012"
+
+
+def encrypted(account: LiveAccount, at: Location, **numbers: int | None) -> LiveAccount:
+    """With keys by the last part of the repository's name; none: AES256, as ECR makes repositories at a replica."""
+    settings = dict(account.settings)
+    for name, number in numbers.items():
+        place = ResourceKey(at, "repository", f"web/{name}")
+        said = ("AES256", None) if number is None else ("KMS", key(at.region, number))
+        settings[place] = {**settings[place], "encryptionType": said[0], "kmsKey": said[1]}
+    return replace(account, settings=settings)
+
+
+def test_a_key_of_the_home_is_kept_where_a_replica_has_none() -> None:
+    west = Location(OWN.account, REPLICA)
+    account = small(f"replicas: {{{REPLICA}: }}\nrepositories: {{web/a: , web/b: , web/c: }}")
+    account = encrypted(encrypted(account, OWN, a=1, b=1, c=2), west, a=3, b=None, c=None)
+    file = adopted(account)
+    assert dict(file.unsaid) == {}
+    assert file.checked.registry is not None
+    keys = {it.name: dict(it.encryption.keys) for it in file.checked.registry.repositories}
+    assert keys["web/a"] == keys["web/b"] == {HOME: key(HOME, 1), REPLICA: key(REPLICA, 3)}  # as its like has there
+    assert keys["web/c"] == {HOME: key(HOME, 2), REPLICA: "alias/aws/ecr"}
+    assert {it[:2] for it in left(file) if "/" in it[1]} == {(str(west), "web/b"), (str(west), "web/c")}
+
+
+def test_a_key_of_a_replica_is_kept_where_the_home_has_the_one_of_ecr() -> None:
+    account = small(f"replicas: {{{REPLICA}: }}\nrepositories: {{web/a: , web/b: }}")
+    account = encrypted(encrypted(account, OWN, a=1), Location(OWN.account, REPLICA), a=3, b=3)
+    file = adopted(replace(account, own_keys=frozenset({key(HOME, 1)})))
+    assert file.checked.registry is not None
+    keys = {it.name: dict(it.encryption.keys) for it in file.checked.registry.repositories}
+    assert keys == {"web/a": {HOME: "alias/aws/ecr", REPLICA: key(REPLICA, 3)}, "web/b": {}}
+
+
+def test_a_key_of_the_home_is_kept_where_a_replica_was_not_read() -> None:
+    account = encrypted(small(), OWN, api=1)
+    there = Location(OTHERS[0], HOME)
+    rows = [{"destination": str(there), "filter": "", "deleteReplication": False}]
+    account = replace(with_home(account, "replication configuration", rules=rows), unread=(there,))
+    file = adopted(account)
+    assert dict(file.unsaid) == {}
+    assert file.checked.registry is not None
+    (repository,) = file.checked.registry.repositories
+    assert repository.encryption.key_in(OWN) == key(HOME, 1)
+    assert repository.encryption.key_in(there) == "alias/aws/ecr"
+
+
 def test_what_a_file_does_not_declare_is_told() -> None:
     account = replace(small(), cached=frozenset({"docker-hub/library/nginx"}))
     account = with_home(account, "repository", "docker-hub/library/nginx", **account.repositories["web/api"])

@@ -47,6 +47,7 @@ def roles(*arns: str) -> dict[str, Any]:
             document(statement(Condition={"Bool": {"aws:SecureTransport": True}})),
             document(statement(Condition={"Bool": {"aws:SecureTransport": "true"}})),
         ),
+        (document(statement(Principal={"AWS": 210987654321})), document(statement(Principal={"AWS": OTHER}))),
         ({"Statement": [statement()]}, document(Version="2008-10-17")),
         (document(), document(Version="2008-10-17")),  # what the console writes: without a variable they are one
         (

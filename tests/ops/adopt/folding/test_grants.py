@@ -8,6 +8,7 @@ import pytest
 
 from ops.adopt.folding.grants import FoldedPolicies, FoldedPolicy, fold_policies, text_of
 from registry.access.purposes import GRANTED, LAMBDA_PULL
+from registry.limits import PRINCIPAL_NAME
 from registry.locations import Location
 from tests.live_accounts import HOME, OTHERS, PULL, document, statement
 
@@ -119,6 +120,37 @@ def test_what_a_grant_makes_is_a_grant(policy: dict[str, Any], to: dict[str, lis
 )
 def test_what_no_grant_makes_stays_word_for_word(policy: dict[str, Any]) -> None:
     assert folded(policy).by_text[text_of(policy)] == FoldedPolicy(rest=policy)
+
+
+def of_role(name: str, account: str = OTHERS[0]) -> dict[str, Any]:
+    wanted = {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{account}:role/{name}"}}
+    return statement(root(account), Condition=wanted)
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        of_role("a b"),
+        of_role("${aws:username}"),
+        statement("*", Condition={"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}),
+        statement(root(OTHERS[0]), Condition={"StringEquals": {"aws:PrincipalOrgID": "o-*"}}),
+        # AWS's own example of a whole organization by its path
+        statement("*", Condition={"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*"}}),
+    ],
+)
+def test_whom_no_principal_can_be_stays_beside_those_who_can(one: dict[str, Any]) -> None:
+    bound = statement(root(OTHERS[1]), Condition=ORGANIZATION)
+    found = folded(document(one), document(bound))
+    assert found.by_text[text_of(document(one))].rest == document(one)
+    assert [it.value for it in found.names] == [OTHERS[1]]
+    assert found.organization == "o-a1b2c3d4e5"
+
+
+@pytest.mark.parametrize("role", ["a", "1", "-", "ecr-creation", "x" * 64, "abcdefghijklmnopq-rest", "A_b"])
+def test_every_role_has_a_name_that_a_principal_can_have(role: str) -> None:
+    found = folded(document(of_role(role)), document(of_role(role, OTHERS[1])))
+    assert len(found.names) == 2
+    assert all(map(PRINCIPAL_NAME.fullmatch, found.names.values()))
 
 
 def test_a_statement_that_stays_takes_its_principals_with_it() -> None:

@@ -77,6 +77,19 @@ def test_a_policy_as_sentences(policy: dict[str, Any], sentences: Any) -> None:
     assert as_sentences(policy) == sentences
 
 
+@pytest.mark.parametrize("place", ["selection", "action", "rulePriority"])
+def test_a_policy_of_a_form_to_come_is_no_sentence(place: str) -> None:
+    """Whatever ECR adds: the file's check says what it does not know."""
+    (known,) = lifecycle(rule(images(3), tagStatus="any"))["rules"]
+    inside = known[place]
+    fewer = [{**known, place: {k: it for k, it in inside.items() if k != key}} for key in inside] if inside != 1 else []
+    for changed in (*fewer, {key: it for key, it in known.items() if key != place}):
+        policy = {"rules": [changed], "later": 1}
+        assert as_sentences(policy) is None or place == "rulePriority"
+        assert fold_lifecycles({"a/b": policy}, ()).name_of[key_of(policy)] == "a-b"
+    assert as_sentences({"later": []}) is None
+
+
 def test_each_policy_has_one_name_by_those_who_use_it() -> None:
     weekly, monthly = (lifecycle(rule(days(number), tagStatus="untagged")) for number in (7, 30))
     folded = fold_lifecycles(
