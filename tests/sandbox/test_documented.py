@@ -70,7 +70,7 @@ IN_ONE_ACCOUNT = [
     Line("ecrctl show web/api", says="encryption_type"),
     Line(".venv/bin/ecrctl images web/api"),
     Line(".venv/bin/ecrctl images web/api --tag 'v*' --since 7d"),
-    Line(".venv/bin/ecrctl images web/api --manifests", says="0 images"),
+    Line(".venv/bin/ecrctl images web/api --manifests", says="in unique layers"),
     Line("ecrctl permissions images", says="ecr:DescribeImages"),
     Line(".venv/bin/ecrctl repositories", says="web/api\tdeclared"),
     Line(".venv/bin/ecrctl repositories --usage --region us-west-2", says="web/api\tdeclared"),
