@@ -20,5 +20,5 @@ def client(place: Place, account: str, region: str, service: str = "ecr") -> Any
         aws_access_key_id=account,
         aws_secret_access_key=ANY_SECRET,
         verify=str(place.authority),
-        config=Config(proxies={}, retries={"max_attempts": 1}, connect_timeout=5),
+        config=Config(proxies={}, retries={"max_attempts": 1}, connect_timeout=5, s3={"addressing_style": "path"}),
     )

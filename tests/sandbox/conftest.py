@@ -19,6 +19,7 @@ from ops.deploy.bootstrap import put_policies
 from registry.load import load
 from registry.locations import Location
 from registry.model import Registry
+from registry.naming import bootstrap_qualifier
 from sandbox import cdk, run
 from sandbox.clients import client
 from sandbox.environment import environment
@@ -28,6 +29,8 @@ from stacks.checked_app import checked_app
 from tests.synth import ROOT, SEED, context
 
 HOME, REPLICA = "ap-northeast-2", "us-west-2"
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+TEMPLATE_BODY = 51_200  # bytes in a request
 Scenario = Callable[[str, str], tuple[Registry, Path]]
 
 
@@ -133,7 +136,19 @@ class Sandbox:
         with tempfile.TemporaryDirectory() as folder:
             for stack in as_the_cli_does(file, Path(folder)).stacks:
                 at = stack.environment
-                put_stack(client(self.place, at.account, at.region, "cloudformation"), stack)
+                put_stack(
+                    client(self.place, at.account, at.region, "cloudformation"), stack, self._uploaded(file, stack)
+                )
+
+    def _uploaded(self, file: Path, stack: Any) -> dict[str, str]:
+        """The template for a change set: one that is too long for that lies in the bucket of the bootstrap."""
+        text, at = json.dumps(stack.template), stack.environment
+        if len(text) <= TEMPLATE_BODY:
+            return {"TemplateBody": text}
+        bucket = f"cdk-{bootstrap_qualifier(load(file)[0].name)}-assets-{at.account}-{at.region}"
+        key = f"{stack.stack_name}.json"
+        client(self.place, at.account, at.region, "s3").put_object(Bucket=bucket, Key=key, Body=text.encode())
+        return {"TemplateURL": f"https://s3.{at.region}.amazonaws.com/{bucket}/{key}"}
 
     def ecrctl(self, registry: Registry, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ecrctl against the sandbox."""
@@ -166,7 +181,7 @@ def as_the_cli_does(file: Path, folder: Path) -> Any:
     return app.synth()
 
 
-def put_stack(cloudformation: Any, stack: Any) -> None:
+def put_stack(cloudformation: Any, stack: Any, template: dict[str, str]) -> None:
     """Create or update one synthesized stack."""
     name, change = stack.stack_name, "cdk-deploy-change-set"
     try:
@@ -179,7 +194,7 @@ def put_stack(cloudformation: Any, stack: Any) -> None:
         StackName=name,
         ChangeSetName=change,
         ChangeSetType=kind,
-        TemplateBody=json.dumps(stack.template),
+        **template,
         Capabilities=["CAPABILITY_NAMED_IAM"],
         Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
     )
