@@ -78,34 +78,29 @@ def _way_out(registry: Registry, it: Outside) -> str:
 def refused(found: Found) -> Iterator[Left]:
     """What another stack has, and what would go to a stack that cannot import now."""
     for it in found.things:
-        status = found.statuses.get(it.place, "")
         if it.owner is not None:
             yield Left(thing=it.thing, reason=Reason.OWNED, stack=it.owner, way_out=_HAND_OVER)
-        elif status == FIRST_DEPLOY_FAILED:
-            yield Left(
-                thing=it.thing,
-                reason=Reason.STACK,
-                stack=it.stack,
-                said=f"the first deploy of {it.stack} failed, and CloudFormation cannot import into such a stack",
-                way_out="remove it with `ecrctl clear-failed` (it holds nothing), then import again",
-            )
-        elif status.endswith("_IN_PROGRESS"):
-            yield Left(
-                thing=it.thing,
-                reason=Reason.STACK,
-                stack=it.stack,
-                said=f"{it.stack} is being changed ({status})",
-                way_out="wait until the change has ended, then import again",
-            )
-        elif status.endswith("_FAILED"):
-            yield Left(
-                thing=it.thing,
-                reason=Reason.STACK,
-                stack=it.stack,
-                said=f"{it.stack} is in {status}, and CloudFormation cannot import into such a stack",
-                way_out="read the stack's events, end the failed operation (`aws cloudformation "
-                "continue-update-rollback`), then import again",
-            )
+        elif blocked := _blocked(it.stack, found.statuses.get(it.place, "")):
+            said, way_out = blocked
+            yield Left(thing=it.thing, reason=Reason.STACK, stack=it.stack, said=said, way_out=way_out)
+
+
+def _blocked(stack: str, status: str) -> tuple[str, str] | None:
+    """Why a stack of a status cannot import now, and the way out; None where it can."""
+    if status == FIRST_DEPLOY_FAILED:
+        return (
+            f"the first deploy of {stack} failed, and CloudFormation cannot import into such a stack",
+            "remove it with `ecrctl clear-failed` (it holds nothing), then import again",
+        )
+    if status.endswith("_IN_PROGRESS"):
+        return f"{stack} is being changed ({status})", "wait until the change has ended, then import again"
+    if status.endswith("_FAILED"):
+        return (
+            f"{stack} is in {status}, and CloudFormation cannot import into such a stack",
+            "read the stack's events, end the failed operation (`aws cloudformation continue-update-rollback`), then "
+            "import again",
+        )
+    return None
 
 
 def incomplete(

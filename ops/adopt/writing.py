@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from ops.adopt.account import LiveAccount, differences
-from ops.adopt.folding.grants import text_of
+from ops.adopt.folding.grants import statements_of, text_of
 from ops.adopt.folding.registry_file import ROOT_FILE, Choices, Folded, fold_account
 from ops.drift import normalize
 from ops.drift.compare import Drift
 from ops.drift.named import REPOSITORY
 from ops.drift.registry_wide import POLICY
+from registry.access.purposes import GRANTED
 from registry.access.registry_policy import registry_policy
 from registry.findings import TEAM_FILE, Finding, Position, YamlPath
 from registry.load import CheckResult, check_sources
@@ -119,7 +120,7 @@ def _principal(root: Document, place: YamlPath) -> str:
     if place[:1] == ("principals",) and len(place) > 1:
         return str(place[1])
     node = root.node(place)
-    return str(node.value) if node is not None and {"pull", "push", "promote", "delete"} & set(place) else ""
+    return str(node.value) if node is not None and set(GRANTED) & set(place) else ""
 
 
 def place_of(sources: Sources, position: Position) -> YamlPath:
@@ -181,7 +182,8 @@ def _registry_policies(account: LiveAccount, registry: Registry) -> Iterator[tup
         if not live or at not in registry.locations:
             continue
         composed = _parts(registry_policy(registry, at) or {"Statement": []})
-        statements = live["Statement"] if isinstance(live["Statement"], list) else [live["Statement"]]
-        rest = [statement for statement in statements if not _parts({**live, "Statement": [statement]}) <= composed]
+        rest = [
+            statement for statement in statements_of(live) if not _parts({**live, "Statement": [statement]}) <= composed
+        ]
         if rest:
             yield at, {**live, "Statement": rest}

@@ -116,7 +116,8 @@ def _ask(kind: Kind, read: Callable[[], _T]) -> _T | _Refusal:
 
 #: No key has the name: its alias was deleted, or never made.
 NO_KEY: Final = "no such key"
-_OF_ECR: Final = "alias/aws/ecr"
+#: The key that ECR uses where none is named. https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
+KEY_OF_AWS: Final = "alias/aws/ecr"
 
 
 class Keys:
@@ -131,7 +132,7 @@ class Keys:
         None where these credentials may not know it, NO_KEY where there is none of that name.
         https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
         """
-        named = key or _OF_ECR
+        named = key or KEY_OF_AWS
         if ":key/" in named:
             return named
         if (at.region, named) not in self._known:

@@ -114,14 +114,15 @@ _ROLES: Final = ("arnequals", "aws:principalarn")
 def _groups(policy: Mapping[str, Any], home: Location) -> Iterator[tuple[_Group, tuple[_Identities, frozenset[str]]]]:
     """Principals under one condition, who they are, and all the actions they are allowed."""
     actions: dict[_Group, set[str]] = {}
-    for statement in _statements(policy):
+    for statement in statements_of(policy):
         for group in _groups_of(statement):
             actions.setdefault(group, set()).update(it.lower() for it in many(statement.get("Action")))
     for group, them in actions.items():
         yield group, (_identities(group, home), frozenset(them))
 
 
-def _statements(policy: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def statements_of(policy: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The statements of a policy, of which a single one needs no list."""
     statements = policy.get("Statement", [])
     return [statements] if isinstance(statements, Mapping) else list(statements)
 
@@ -213,7 +214,7 @@ def _fold(
         for group, (identities, actions) in groups.items()
         if identities and usable >= set(identities) and (granted := _granted(identities[0].kind, actions))
     }
-    statements = _statements(policy)
+    statements = statements_of(policy)
     while True:
         rest = [it for it in statements if not _is_covered(it, grants)]
         kept = {group for it in rest for group in _groups_of(it)}

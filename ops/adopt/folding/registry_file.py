@@ -15,7 +15,9 @@ from ops.adopt.folding.lifecycles import FoldedLifecycles, fold_lifecycles
 from ops.adopt.folding.repositories import Known, WrittenLayers, fold_repositories
 from ops.adopt.folding.yaml_text import LINE, Writer
 from ops.drift.named import CACHE_RULE, CREATION_TEMPLATE, REPOSITORY
+from ops.drift.reading import KEY_OF_AWS
 from ops.drift.repository_settings import Settings
+from registry.access.purposes import GRANTED
 from registry.locations import Location
 from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.resolve.registry_wide import namespace_below
@@ -24,8 +26,6 @@ from registry.rules.size import RESOURCES_IN_A_STACK
 ROOT_FILE: Final = "registry.yaml"
 #: How long an open policy is accepted without a question.
 ACCEPTED_DAYS: Final = 90
-#: The key that ECR uses where none is named. https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
-KEY_OF_AWS: Final = "alias/aws/ecr"
 _IN_A_SHARD: Final = 240
 
 
@@ -182,13 +182,10 @@ def _principals(policies: FoldedPolicies, of_teams: Mapping[str, Any]) -> dict[s
     written = policies.principals()
     for namespace, team in of_teams.items():
         places = [team.get("defaults", {}), *(it or {} for it in team["repositories"].values())]
-        granted = {name for place in places for key in _GRANTS for name in place.get(key, ())}
+        granted = {name for place in places for key in GRANTED for name in place.get(key, ())}
         for name in sorted(granted):
             written[name].setdefault("teams", []).append(namespace)
     return written
-
-
-_GRANTS: Final = ("pull", "push", "promote", "delete")
 
 
 def _namespaces(account: LiveAccount, layers: WrittenLayers, of_teams: Mapping[str, Any]) -> dict[str, Any]:

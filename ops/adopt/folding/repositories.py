@@ -27,21 +27,22 @@ class WrittenLayers:
 
     def add(self, key: str, layers: Layers[Any], value: Callable[[Any], Any] = lambda it: it) -> None:
         """Write a key wherever the layers say something."""
-        if layers.default is not None:
-            self.defaults[key] = value(layers.default)
-        for namespace, it in layers.namespaces.items():
-            self.namespaces.setdefault(namespace, {})[key] = value(it)
-        for repository, it in layers.repositories.items():
-            self.repositories.setdefault(repository, {})[key] = value(it)
+        for place, it in self._places(layers):
+            place[key] = value(it)
 
     def add_tag(self, tag: str, layers: Layers[str]) -> None:
         """The same for one of the resource tags."""
+        for place, it in self._places(layers):
+            place.setdefault("tags", {})[tag] = it
+
+    def _places(self, layers: Layers[Any]) -> Iterator[tuple[Written, Any]]:
+        """The keys of each layer that says something, and what it says."""
         if layers.default is not None:
-            self.defaults.setdefault("tags", {})[tag] = layers.default
+            yield self.defaults, layers.default
         for namespace, it in layers.namespaces.items():
-            self.namespaces.setdefault(namespace, {}).setdefault("tags", {})[tag] = it
+            yield self.namespaces.setdefault(namespace, {}), it
         for repository, it in layers.repositories.items():
-            self.repositories.setdefault(repository, {}).setdefault("tags", {})[tag] = it
+            yield self.repositories.setdefault(repository, {}), it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
