@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from ops.aws.parallel import map_parallel
+from ops.images.asking import NoSuchRepository
 from ops.images.kinds import StoredImage
-from ops.images.registry import ImageRegistry, NoSuchRepository
+from ops.images.registry import ImageRegistry
 from registry.lifecycle.policy import rules_of
 from registry.locations import Location
 from registry.model import Registry
