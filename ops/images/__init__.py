@@ -29,6 +29,7 @@ __all__ = [
     "Signing",
     "StoredImage",
     "StoredRepository",
+    "TagTaken",
     "Vulnerability",
     "WrongReference",
     "parsed",

@@ -1,4 +1,4 @@
-"""What a tag such as prod was on, from the fixed tags that its promotions left: docs/decisions/0057-promotion-memory.md.
+"""What a tag such as prod was on, from the fixed tags of its promotions: docs/decisions/0057-promotion-memory.md.
 
 `prod-20261126T081500Z` on an image says that it was promoted then, `prod-20261126T081500Z-rollback` that prod went back
 to it, and `-void` behind either that it never came to that. Nothing else is stored anywhere.
@@ -105,7 +105,7 @@ def history(tags: Mapping[str, str], environment: str) -> History:
 
 
 def replayed(records: Iterable[Record]) -> tuple[str, ...]:
-    """The images that records come to, the present one last: a promotion adds one, a rollback takes away what is after."""
+    """The images that records come to, the present one last: a promotion adds one, a rollback takes later ones away."""
     stack: list[str] = []
     for record in records:
         if record.kind == "rollback":

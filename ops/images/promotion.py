@@ -1,17 +1,18 @@
 """Promotion: a tag such as prod is moved to an image that is there, and back. docs/decisions/0057-promotion-memory.md
 
-ECR cannot write under a condition, so each run writes what it wants (a fixed tag), then looks who else did, and only then
-moves the tag. Two runs that want different things cannot both come to their end: each one writes before it looks.
+ECR cannot write under a condition, so each run writes what it wants (a fixed tag), then looks who else did, and only
+then moves the tag. Two runs that want different things cannot both come to their end: each one writes before it looks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
-from ops.images.history import History, Record, history
+from ops.images.history import History, Kind, Record, history
 from ops.images.kinds import Manifest, StoredImage, StoredRepository
 from ops.images.reference import ImageReference, WrongReference, parsed
 from registry.errors import RegistryError
@@ -45,8 +46,8 @@ class Overtaken(RegistryError):
 class Plan:
     """What a promotion will do. `before` and `after` are digests, `tags` the other tags of both.
 
-    `writes` are fixed tags with their digests, in their order; `own` is the one by which others see this run, and `void`
-    cancels it. The environment's tag is moved to `after` at the end where `moves`.
+    `writes` are fixed tags with their digests, in their order; `own` is the one by which others see this run. At the end
+    the environment's tag is moved to `after`, where it `moves`. `seen` is what must not change meanwhile.
     """
 
     repository: str
@@ -205,9 +206,7 @@ def _manifests(client: ImageRegistry, made: Plan) -> dict[str, Manifest]:
     return {digest: client.manifest(made.repository, digest) for digest in dict.fromkeys(digests)}
 
 
-def _recording(
-    made: Plan, found: History, kind: Literal["promotion", "rollback"], digest: str, now: datetime | None
-) -> Plan:
+def _recording(made: Plan, found: History, kind: Kind, digest: str, now: datetime | None) -> Plan:
     """A record of what is wanted; before it, of what the tag is on, where no record says that."""
     forgotten = found.current if found.by_hand else None
     first = [forgotten] if forgotten and forgotten != digest else []
@@ -235,8 +234,7 @@ def _by_hand(made: Plan, found: History) -> str:
 
 
 def _finishing(made: Plan, left: Record) -> Plan:
-    what = "promotion to" if left.kind == "promotion" else "rollback to"
-    note = f"the {what} {made.called(left.digest)} of {left.time:%Y-%m-%d %H:%M:%S} UTC was not finished, and is now"
+    note = f"{_told(made, left)} was not finished, and is now"
     return replace(made, action="finish", after=left.digest, moves=True, notes=(*made.notes, note))
 
 
@@ -247,6 +245,10 @@ def _abandoning(made: Plan, left: Record) -> Plan:
     )
     tag = left.void_tag(made.environment)
     return replace(made, action="abandon", after=made.before, writes=((tag, left.digest),), notes=(*made.notes, note))
+
+
+def _told(made: Plan, left: Record) -> str:
+    return f"the {left.kind} to {made.called(left.digest)} of {left.time:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _unfinished(made: Plan, left: Record) -> Unfinished:
@@ -289,7 +291,8 @@ def _checked(stored: StoredRepository, made: Plan) -> Plan:
     if movable:
         note = (
             f"{movable[0]} is a memory that somebody could move: {made.repository} is {stored.mutability}"
-            f"{_excluded(stored)}; fix such tags (`image_tag_mutability: IMMUTABLE`, `moving_tags: [{made.environment}]`)"
+            f"{_excluded(stored)}; fix such tags with `image_tag_mutability: IMMUTABLE` and "
+            f"`moving_tags: [{made.environment}]`"
         )
         return replace(made, notes=(*made.notes, note))
     return made
@@ -308,8 +311,7 @@ def _write(client: ImageRegistry, made: Plan, tag: str, manifest: Manifest) -> N
         raise Overtaken(
             f"somebody else promoted in {made.repository} in the same second: {tag} is on another image; "
             f"{made.environment} was not moved\n"
-            f"    way out: see what {made.environment} is on now, with `ecrctl image {made.repository}:{made.environment}`,"
-            " and run this again"
+            f"    way out: {_look(made)}, and run this again"
         ) from problem
 
 
@@ -321,15 +323,12 @@ def _stop(
     from ops.images.registry import TagTaken
 
     if made.own is not None:
-        try:
+        with suppress(TagTaken):  # then it is cancelled, and that is all it is for
             client.put(made.repository, manifests[made.own.digest], made.own.void_tag(made.environment))
-        except TagTaken:
-            pass  # it is cancelled, and that is all it is for
     return Overtaken(
         f"somebody else promoted in {made.repository} meanwhile: {_changed(made, found, expected)}; "
         f"{made.environment} was not moved by this run\n"
-        f"    way out: see what {made.environment} is on now, with `ecrctl image {made.repository}:{made.environment}`, "
-        "and run this again"
+        f"    way out: {_look(made)}, and run this again"
     )
 
 
@@ -337,9 +336,12 @@ def _lost(made: Plan, found: Mapping[str, str], expected: Mapping[str, str]) -> 
     return Overtaken(
         f"{made.environment} was moved to {made.called(made.after)}, and meanwhile somebody else promoted in "
         f"{made.repository}: {_changed(made, found, expected)}\n"
-        f"    way out: talk to them; `ecrctl image {made.repository}:{made.environment}` shows what it is on now, and the "
-        "next promotion says what is unfinished"
+        f"    way out: {_look(made)}, and talk to them; the next promotion says what is unfinished"
     )
+
+
+def _look(made: Plan) -> str:
+    return f"see what it is on now with `ecrctl image {made.repository}:{made.environment}`"
 
 
 def _changed(made: Plan, found: Mapping[str, str], expected: Mapping[str, str]) -> str:

@@ -125,8 +125,8 @@ def plan(client: ImageRegistry, repository: str, source: str, version: str, *, f
         filters = " or ".join(f"[{', '.join(patterns)}]" for patterns in (["v*.x"], list(_BARE.moving(wanted))))
         raise TagIsFixed(
             f"{' and '.join(forbidden)} may not move in {repository}: it is {stored.mutability}\n"
-            f"    way out: `moving_tags: {filters}` of {repository} in registry.yaml, and deploy; or --fixed-only, which "
-            f"writes {made.fixed[0]} alone"
+            f"    way out: `moving_tags: {filters}` of {repository} in registry.yaml, and deploy; or --fixed-only, "
+            f"which writes {made.fixed[0]} alone"
         )
     missing = [tag for tag, digest in _wanted(made, tags).items() if tags.get(tag) != digest]
     if missing and made.fixed[0] in tags:
@@ -167,7 +167,7 @@ def carry_out(client: ImageRegistry, made: Plan) -> Release:
 
 
 def _wanted(made: Plan, tags: Mapping[str, str], ours: Iterable[str] = ()) -> dict[str, str]:
-    """The moving tags that this release is the newest of, with its digest; of those that this run has moved, the newest."""
+    """The moving tags whose newest this release is, with its digest; of those that this run has moved, the newest."""
     if not made.moves:
         return {}
     found: dict[str, str] = {}

@@ -88,9 +88,7 @@ def test_an_index_is_promoted_whole_by_its_digest(ecr: FakeEcr) -> None:
     before = dict(held.manifests)
     promote("v1")
     assert held.tags["prod"] == index
-    assert (
-        held.manifests == before
-    )  # nothing is built or copied: the platforms and the signature are those of the digest
+    assert held.manifests == before  # nothing is built or copied
     assert [it.digest for it in ImageRegistry(HOME, account=ACCOUNT).referrers("web/api", held.tags["prod"])] == [
         signature
     ]
@@ -103,9 +101,7 @@ def test_back_goes_one_back_and_twice_two(held: Held) -> None:
     assert (prod(held), done.action, done.record) == ("v2", "roll back", stamp(10, "-rollback"))
     back(20)
     assert prod(held) == "v1"
-    with pytest.raises(
-        NothingBefore, match=r"web/api remembers nothing that prod was on before: prod is on v1 \(sha256"
-    ):
+    with pytest.raises(NothingBefore, match=r"remembers nothing that prod was on before: prod is on v1 \(sha"):
         back(30)
     promote("v3", 40)
     assert stack(held) == ["v1", "v3"]
@@ -204,9 +200,7 @@ def test_what_cannot_be_promoted_is_refused_before_anything_is_written(ecr: Fake
 
 def test_who_may_not_is_told_the_grant(ecr: FakeEcr, held: Held) -> None:
     ecr.denied = {"PutImage"}
-    with pytest.raises(
-        CloudError, match=r"refused PutImage: not you\n    way out: `push:` or `promote:` of web/api in"
-    ):
+    with pytest.raises(CloudError, match=r"refused PutImage: not you\n    way out: `push:` or `promote:` of web/api"):
         promote("v1")
 
 
@@ -329,9 +323,7 @@ def test_an_unfinished_rollback_is_finished_by_a_rollback_or_given_up(held: Held
     promote("v1")
     promote("v2", 10)
     held.tags[stamp(20, "-rollback")] = held.tags["v1"]
-    with pytest.raises(
-        Unfinished, match=r"(?s)a rollback of .*`ecrctl promote web/api prod --rollback` finishes it, and `ec"
-    ):
+    with pytest.raises(Unfinished, match=r"(?s)a rollback of .*`ecrctl promote web/api prod --rollback` finishes it"):
         promote("v3", 30)
     untouched = dict(held.tags)
     assert promote("v2", 30).action == "abandon"
@@ -439,13 +431,13 @@ def test_of_two_at_once_never_both_come_to_different_ends(
         won = [it for it in both.outcomes if isinstance(it, Promotion)]
         lost = [it for it in both.outcomes if not isinstance(it, Promotion)]
         assert all(isinstance(it, Overtaken | Unfinished | NothingBefore) for it in lost), (both.took, lost)
-        if (
-            len(won) == 2 and won[0].after != won[1].after
-        ):  # one began when the other had moved prod, and goes on from it
+        if len(won) == 2 and won[0].after != won[1].after:  # one began when the other had moved prod
             assert won[0].after == won[1].before or won[1].after == won[0].before, (both.took, won)
         assert held.tags.get("prod") in {before.get("prod"), *(held.tags[it] for it in aims.split())}
         before.pop("prod", None)
         assert before.items() <= held.tags.items()  # no memory is lost
+        if not won:
+            assert history(held.tags, "prod").unfinished is None  # both have cancelled what they wrote
         seen[f"{len(won)} won"] += 1
         if any(it.action != "abandon" for it in won):
             assert held.tags["prod"] in {it.after for it in won}, (both.took, both.outcomes)
