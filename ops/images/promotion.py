@@ -30,6 +30,10 @@ class TagIsFixed(RegistryError):
     """A tag has to move, and the repository does not let it."""
 
 
+class NotThere(RegistryError):
+    """An image is in the archive."""
+
+
 class Unfinished(RegistryError):
     """A promotion that somebody else began has to be finished or given up first; it may be under way."""
 
@@ -94,27 +98,38 @@ def plan(
     _check(environment)
     image = client.find(asked)
     if image.status != "ACTIVE":
-        raise TagIsFixed(f"{asked} is in the archive, and cannot be pulled\n    way out: restore it first")
-    stored, found, tags = _read(client, asked.repository, environment)
+        raise NotThere(f"{asked} is in the archive, and cannot be pulled\n    way out: restore it first")
+    return plan_for(client, asked.repository, image.digest, environment, now=now)
+
+
+def plan_for(
+    client: ImageRegistry, repository: str, digest: str, environment: str, *, now: datetime | None = None
+) -> Plan:
+    """The same for an image that may still be on its way to the repository.
+
+    :raises TagIsFixed: where the tag may not move; Unfinished where another promotion has to end first.
+    """
+    _check(environment)
+    stored, found, tags = _read(client, repository, environment)
     made = Plan(
-        repository=asked.repository,
+        repository=repository,
         environment=environment,
         action="promote",
         before=found.current,
-        after=image.digest,
+        after=digest,
         tags=tags,
         seen=_relevant(found),
     )
     left = found.unfinished
     if left is not None:
-        if left.digest == image.digest:
-            return _checked(stored, replace(_finishing(made, left), after=image.digest))
-        if image.digest == found.current:
+        if left.digest == digest:
+            return _checked(stored, _finishing(made, left))
+        if digest == found.current:
             return _checked(stored, _abandoning(made, left))
         raise _unfinished(made, left)
-    if image.digest == found.current and not found.by_hand:
+    if digest == found.current and not found.by_hand:
         return replace(made, action="none", notes=(f"{environment} is on it already",))
-    return _checked(stored, _recording(made, found, "promotion", image.digest, now))
+    return _checked(stored, _recording(made, found, "promotion", digest, now))
 
 
 def plan_back(client: ImageRegistry, repository: str, environment: str, *, now: datetime | None = None) -> Plan:

@@ -40,10 +40,13 @@ PULL: Final = Purpose(
 PUSH: Final = Purpose(
     name="push",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html",
-    # AWS's set for pushing, and ecr:GetDownloadUrlForLayer: a build reads its cache from where it pushes.
+    # AWS's set for pushing, ecr:GetDownloadUrlForLayer, because a build reads its cache from where it pushes, and the
+    # two with which a release sees what is tagged, and whether a tag may move.
     on_repositories=(
         *_LAYERS,
         "ecr:CompleteLayerUpload",
+        "ecr:DescribeImages",
+        "ecr:DescribeRepositories",
         "ecr:InitiateLayerUpload",
         "ecr:PutImage",
         "ecr:UploadLayerPart",
@@ -55,8 +58,15 @@ PUSH: Final = Purpose(
 PROMOTE: Final = Purpose(
     name="promote",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-retag.html",
-    # Reads a manifest and puts it back under another tag; layers are neither read nor written.
-    on_repositories=("ecr:BatchGetImage", "ecr:PutImage"),
+    # Reads a manifest and puts it back under another tag; layers are neither read nor written. Before it, it looks what
+    # is tagged, whether a tag may move, and what a scan found.
+    on_repositories=(
+        "ecr:BatchGetImage",
+        "ecr:DescribeImageScanFindings",
+        "ecr:DescribeImages",
+        "ecr:DescribeRepositories",
+        "ecr:PutImage",
+    ),
     on_registry=_LOGIN,
 )
 DELETE: Final = Purpose(

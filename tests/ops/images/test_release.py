@@ -1,4 +1,4 @@
-"""Releases: a version is fixed, its moving tags are on the newest, and a run that ended early is finished by the next."""
+"""Releases: a version is fixed, its moving tags are on the newest, and the next run finishes what ended early."""
 
 from __future__ import annotations
 
