@@ -58,27 +58,25 @@ def promote(
     home = registry.home
     client = ImageRegistry(home.region, account=home.account)
     if rollback:
+        target = client
         made = promotion.plan_back(client, shown.repository_named(reference), environment)
     else:
         image = parsed(reference)
         target, repository = destination(client, image, to, profile=to_profile)
-        digest = client.find(image).digest
-        pinned = parsed(f"{image.repository}@{digest}")
+        source = client.find_active(image)
         if gate:
-            check(registry, home, str(pinned), gate)
-        if (target, repository) != (client, image.repository):
-            promotion.plan_for(target, repository, digest, environment)  # refused before a byte is copied
-            warn(copy(client, image.repository, digest, target, repository).said)
-            client, pinned = target, parsed(f"{repository}@{digest}")
-        made = promotion.plan(client, pinned, environment)
+            check(registry, home, f"{source.repository}@{source.digest}", gate)
+        made = promotion.plan_for(target, repository, source.digest, environment)
     for line in shown.plan_lines(made):
         say(line, err=True)
     if made.action != "none" and not confirm_unless(yes)(f"{made.repository}: go on?"):
         raise typer.Exit(ExitCode.NO)
-    done = promotion.carry_out(client, made)
+    if not rollback and (target, repository) != (client, source.repository):
+        warn(copy(client, source.repository, source.digest, target, repository).said)
+    done = promotion.carry_out(target, made)
     if as_json:
         print_json(shown.promoted(done))
     else:
         say(shown.promotion_line(done))
-    if wait and not shown.waited(registry, client, done):
+    if wait and not shown.waited(registry, target, done):
         raise typer.Exit(ExitCode.UNKNOWN)

@@ -13,12 +13,13 @@ creates or configures a repository: registry.yaml declares it, and `make deploy`
 from ops.images.asking import NoSuchImage, NoSuchRepository
 from ops.images.kinds import Login, Referrer, Signing, StoredImage, StoredRepository
 from ops.images.reference import ImageReference, WrongReference, parsed
-from ops.images.registry import ImageRegistry, ScanRefused, TagTaken
+from ops.images.registry import ImageRegistry, InTheArchive, ScanRefused, TagTaken
 from ops.images.vulnerabilities import Package, ScanResult, Vulnerability
 
 __all__ = [
     "ImageReference",
     "ImageRegistry",
+    "InTheArchive",
     "Login",
     "NoSuchImage",
     "NoSuchRepository",

@@ -1,7 +1,7 @@
 """The layers of one repository, by the protocol of OCI registries, with oras for the requests.
 
-What oras would do wrong with ECR is not used: it writes a manifest anew, which gives it another digest; it reads a layer
-into memory, or sends it in chunks, of which ECR loses all but the first
+What oras would do wrong with ECR is not used: it writes a manifest anew, which gives it another digest; it reads a
+layer into memory, or sends it in chunks, of which ECR loses all but the first
 (https://github.com/aws/containers-roadmap/issues/2831); and it waits minutes where a connection fails. Mounting it does
 not have. https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 """
@@ -91,12 +91,15 @@ class Blobs:
     def download(self, digest: str, file: Path) -> None:
         """Write it to a file."""
         made = hashlib.sha256()
-        with self._asking():
-            with self._remote.get_blob(self._container, digest, stream=True) as answer, file.open("wb") as written:
-                self._is(answer, 200)
-                for chunk in answer.iter_content(_CHUNK):
-                    written.write(chunk)
-                    made.update(chunk)
+        with (
+            self._asking(),
+            self._remote.get_blob(self._container, digest, stream=True) as answer,
+            file.open("wb") as written,
+        ):
+            self._is(answer, 200)
+            for chunk in answer.iter_content(_CHUNK):
+                written.write(chunk)
+                made.update(chunk)
         if f"sha256:{made.hexdigest()}" != digest:
             raise OddAnswer("GET of a layer", f"what came is not {digest}")
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final
 
 from ops.aws.parallel import map_parallel
-from ops.images.blobs import Blobs
 from ops.images.kinds import Manifest
 from ops.images.listing import children
 from ops.images.reference import HOST, ImageReference, WrongReference
@@ -79,6 +78,8 @@ def copy(source: ImageRegistry, name: str, digest: str, target: ImageRegistry, r
 
     :raises NoSuchImage: where a part of it is not there, or is in the archive.
     """
+    from ops.images.blobs import Blobs  # oras, which takes its time
+
     notes: list[str] = []
     tags = {tag: it.digest for it in source.images(name, tagged=True) for tag in it.tags}
     manifests = list(_graph(source, name, digest, tags, set(), notes))

@@ -30,10 +30,6 @@ class TagIsFixed(RegistryError):
     """A tag has to move, and the repository does not let it."""
 
 
-class NotThere(RegistryError):
-    """An image is in the archive."""
-
-
 class Unfinished(RegistryError):
     """A promotion that somebody else began has to be finished or given up first; it may be under way."""
 
@@ -96,9 +92,7 @@ def plan(
     """
     asked = parsed(reference) if isinstance(reference, str) else reference
     _check(environment)
-    image = client.find(asked)
-    if image.status != "ACTIVE":
-        raise NotThere(f"{asked} is in the archive, and cannot be pulled\n    way out: restore it first")
+    image = client.find_active(asked)
     return plan_for(client, asked.repository, image.digest, environment, now=now)
 
 

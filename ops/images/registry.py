@@ -40,6 +40,10 @@ _SCANS: Final = {
 }
 
 
+class InTheArchive(RegistryError):
+    """An image cannot be pulled before it is restored."""
+
+
 class TagTaken(RegistryError):
     """A tag that is fixed is on another image."""
 
@@ -114,6 +118,19 @@ class ImageRegistry(Asking):
         if not rows:
             raise self._no_image(asked)
         return image_of(rows[0], asked.repository)
+
+    def find_active(self, reference: str | ImageReference) -> StoredImage:
+        """The same, of an image that can be pulled.
+
+        :raises InTheArchive: where it has to be restored first.
+        """
+        image = self.find(reference)
+        if image.status != "ACTIVE":
+            raise InTheArchive(
+                f"{reference} is in the archive, and cannot be pulled\n"
+                "    way out: restore it (`aws ecr update-image-storage-class`), and wait until it is ACTIVE"
+            )
+        return image
 
     def manifests(self, repository: str, digests: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Manifests by digest, those that are there and not archived. To ECR this is a pull, which it records.

@@ -98,9 +98,7 @@ def plan(client: ImageRegistry, repository: str, source: str, version: str, *, f
     :raises TagIsFixed: where a tag that has to move may not.
     """
     wanted = _version(version)
-    image = client.find(_reference(repository, source))
-    if image.status != "ACTIVE":
-        raise VersionRefused(f"{repository}@{image.digest} is in the archive\n    way out: restore it first")
+    image = client.find_active(_reference(repository, source))
     stored = client.repository(repository)
     tags = _tags(client, repository)
     forms = _forms(stored, wanted)

@@ -89,7 +89,7 @@ def released(done: Release) -> dict[str, Any]:
 
 
 def waited(registry: Registry, client: ImageRegistry, done: Promotion) -> bool:
-    """Wait for the replicas of the account, and say which have it and which were not asked; whether all asked have it."""
+    """Wait for the replicas of the account, and say which have it; whether all that were asked do."""
     from ops.images.listing import replicas_of
     from ops.images.waiting import arrived
 

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from ops.aws.cloud import CloudError
-from ops.images import ImageRegistry, NoSuchImage, WrongReference
+from ops.images import ImageRegistry, InTheArchive, NoSuchImage, WrongReference
 from ops.images.history import history
 from ops.images.promotion import (
     NothingBefore,
-    NotThere,
     Overtaken,
     Promotion,
     TagIsFixed,
@@ -188,7 +187,7 @@ def test_prod_must_be_able_to_move_and_its_memory_should_not(
 
 def test_what_cannot_be_promoted_is_refused_before_anything_is_written(ecr: FakeEcr, held: Held) -> None:
     held.archived.add(held.tags["v1"])
-    with pytest.raises(NotThere, match="in the archive"):
+    with pytest.raises(InTheArchive, match="in the archive"):
         promote("v1")
     with pytest.raises(NoSuchImage):
         promote("v9")
