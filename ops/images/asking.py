@@ -121,7 +121,7 @@ class Asking:
 
     def _not_allowed(self, repository: str, problem: ClientError) -> cloud.CloudError:
         action = f"ecr:{problem.operation_name}"
-        grants = [f"`{name}:`" for name, it in GRANTED.items() if action in it.on_repositories]
+        grants = [f"`{name}:`" for name, it in GRANTED.items() if action in it.of_own_roles]
         by_grant = f"{' or '.join(grants)} of {repository} in registry.yaml grants {action}; " if grants else ""
         return cloud.CloudError(
             f"AWS refused {problem.operation_name}: {problem.response['Error'].get('Message', '')}\n"

@@ -128,7 +128,7 @@ class Blobs:
         if answer.status_code in others:
             return False
         action = _ACTIONS[str(answer.request.method)]
-        grants = [f"`{name}:`" for name, it in GRANTED.items() if action in it.on_repositories]
+        grants = [f"`{name}:`" for name, it in GRANTED.items() if action in it.of_own_roles]
         said = answer.text[:300] if answer.request.method != "HEAD" else answer.reason
         way_out = (
             f"{' or '.join(grants)} of {self.repository} in registry.yaml grants {action}"

@@ -18,14 +18,23 @@ class Purpose:
     name: str
     link: str
     on_repositories: tuple[str, ...]
+    # What roles of the registry's own accounts look at before, with `ecrctl release` and `ecrctl promote`. Repository
+    # policies for others have the plain set, which is also how policies that are adopted read.
+    looking: tuple[str, ...] = ()
     on_registry: tuple[str, ...] = ()  # these have no resource type, so a policy says `*`
     on_keys: tuple[str, ...] = ()  # of KMS, on the key that encrypts
     on_caches: tuple[str, ...] = ()  # on repositories below the prefix of a pull-through cache rule, besides
     on_access: tuple[str, ...] = ()  # of IAM, on the policies and roles of the Access stack
     on_profiles: tuple[str, ...] = ()  # of AWS Signer, on the profile that ECR signs the repository's images with
 
+    @property
+    def of_own_roles(self) -> tuple[str, ...]:
+        """What a role of the registry's own accounts may do with a repository."""
+        return (*self.on_repositories, *self.looking)
+
 
 _LOGIN: Final = ("ecr:GetAuthorizationToken",)
+_TAGS: Final = ("ecr:DescribeImages", "ecr:DescribeRepositories")  # what is tagged, and whether a tag may move
 _LAYERS: Final = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 PULL: Final = Purpose(
@@ -40,17 +49,15 @@ PULL: Final = Purpose(
 PUSH: Final = Purpose(
     name="push",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html",
-    # AWS's set for pushing, ecr:GetDownloadUrlForLayer, because a build reads its cache from where it pushes, and the
-    # two with which a release sees what is tagged, and whether a tag may move.
+    # AWS's set for pushing, and ecr:GetDownloadUrlForLayer: a build reads its cache from where it pushes.
     on_repositories=(
         *_LAYERS,
         "ecr:CompleteLayerUpload",
-        "ecr:DescribeImages",
-        "ecr:DescribeRepositories",
         "ecr:InitiateLayerUpload",
         "ecr:PutImage",
         "ecr:UploadLayerPart",
     ),
+    looking=_TAGS,
     on_registry=_LOGIN,
     # ECR signs in the name of who pushes: https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
     on_profiles=("signer:SignPayload",),
@@ -58,15 +65,9 @@ PUSH: Final = Purpose(
 PROMOTE: Final = Purpose(
     name="promote",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-retag.html",
-    # Reads a manifest and puts it back under another tag; layers are neither read nor written. Before it, it looks what
-    # is tagged, whether a tag may move, and what a scan found.
-    on_repositories=(
-        "ecr:BatchGetImage",
-        "ecr:DescribeImageScanFindings",
-        "ecr:DescribeImages",
-        "ecr:DescribeRepositories",
-        "ecr:PutImage",
-    ),
+    # Reads a manifest and puts it back under another tag; layers are neither read nor written.
+    on_repositories=("ecr:BatchGetImage", "ecr:PutImage"),
+    looking=(*_TAGS, "ecr:DescribeImageScanFindings"),  # for `ecrctl promote --gate`
     on_registry=_LOGIN,
 )
 DELETE: Final = Purpose(
