@@ -64,7 +64,7 @@ OPEN: Policy = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
 }
-ACTIONS = sorted({action for actions in MEANING.values() for action in actions} | {"DeleteRepository"})
+ACTIONS = sorted(set().union(*MEANING.values(), *LOOKING.values(), {"DeleteRepository"}))
 UPSTREAM = {"BatchImportUpstreamImage", "CreateRepository"}
 EVERY = (*ACTIONS, *sorted(UPSTREAM))
 SOME = ("BatchGetImage", "PutImage")
