@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
@@ -117,10 +118,16 @@ def credentials_of(profile: str | None) -> Iterator[None]:
         _PROFILE.reset(token)
 
 
+#: Sessions are not safe to use in several threads:
+#: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html#multithreading-or-multiprocessing-with-sessions
+_MAKING: Final = threading.Lock()
+
+
 def client(service: str, region: str) -> Any:
     """Any service in a region."""
-    session: Any = boto3.Session(profile_name=profile) if (profile := _PROFILE.get()) else boto3
-    made = session.client(service, region_name=region, config=_CONFIG)
+    with _MAKING:
+        session: Any = boto3.Session(profile_name=profile) if (profile := _PROFILE.get()) else boto3
+        made = session.client(service, region_name=region, config=_CONFIG)
     if not isinstance(made._make_api_call, _Calls):  # every call of a client comes by here, those of paginators too
         made._make_api_call = _Calls(made)
         made.meta.events.register_first("needs-retry", _give_up)

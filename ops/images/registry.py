@@ -4,36 +4,21 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 from botocore.exceptions import ClientError
 
 from ops.aws import cloud
 from ops.images.kinds import Login, Referrer, Signing, StoredImage, StoredRepository
-from ops.images.reference import ImageReference, WrongReference, parsed
+from ops.images.reference import ImageReference
 from ops.images.rows import image_of, manifest_of, repository_of
+from ops.images.taking import Taking
 from ops.images.vulnerabilities import NEVER, ScanResult, result_of
-from registry import naming
-from registry.errors import ExitCode, RegistryError
-from registry.locations import Location
-
-if TYPE_CHECKING:
-    from mypy_boto3_ecr import ECRClient
+from registry.errors import RegistryError
 
 _BATCH: Final = 100  # images in one BatchGetImage (API)
 _ANY: Final = {"imageStatus": "ANY"}  # without it, AWS leaves out archived images (botocore's DescribeImagesFilter)
-
-
-class NoSuchRepository(RegistryError):
-    """There is no repository of that name in the registry, or these credentials may not see it."""
-
-    exit_code = ExitCode.INVALID
-
-
-class NoSuchImage(RegistryError):
-    """The repository is there, and has no such image: a no, not a failure."""
 
 
 class ScanRefused(RegistryError):
@@ -50,43 +35,12 @@ _SCANS: Final = {
 }
 
 
-class ImageRegistry:
+class ImageRegistry(Taking):
     """The registry of an account in a region, with the credentials, profile and endpoint of the environment.
 
     Every method asks AWS anew. It raises `ops.aws.cloud.CloudError` where AWS refuses, cannot be reached or answers
     what cannot be used.
     """
-
-    def __init__(self, region: str, *, account: str | None = None) -> None:
-        """Ask nothing yet.
-
-        :param account: whose registry, 12 digits; default: that of the credentials. Another account's takes a policy
-            on its side.
-        """
-        self.region = region
-        self._account = account
-        self._client: ECRClient | None = None
-
-    def __repr__(self) -> str:
-        return f"ImageRegistry({self.region!r}, account={self._account!r})"
-
-    @property
-    def account(self) -> str:
-        """Whose registry it is; asks AWS once where it was not said."""
-        if self._account is None:
-            with cloud.aws_errors():
-                self._account = cloud.caller(self.region)
-        return self._account
-
-    @property
-    def host(self) -> str:
-        """What docker logs in to."""
-        return naming.registry_host(self.account, self.region)
-
-    def uri(self, repository: str, reference: str = "") -> str:
-        """What docker and Kubernetes call a repository, or an image in it by its tag or digest."""
-        sign = "@" if reference.startswith("sha256:") else ":"
-        return f"{self.host}/{repository}" + (f"{sign}{reference}" if reference else "")
 
     def login(self) -> Login:
         """A password for docker and its like, good for 12 hours in every registry these credentials may use."""
@@ -225,57 +179,6 @@ class ImageRegistry:
                     raise
                 said = problem.response["Error"].get("Message", "")
                 raise ScanRefused(f"ECR does not scan {asked}: {said}\n    way out: {way_out}") from problem
-
-    @property
-    def _ecr(self) -> ECRClient:
-        if self._client is None:
-            self._client = cloud.ecr(self.region)
-        return self._client
-
-    def _of(self, repository: str | None = None) -> Any:
-        """The parameters that say which registry and repository is meant."""
-        return ({"registryId": self._account} if self._account else {}) | (
-            {"repositoryName": repository} if repository else {}
-        )
-
-    def _here(self, reference: str | ImageReference) -> ImageReference:
-        asked = parsed(reference) if isinstance(reference, str) else reference
-        if asked.at is not None and asked.at != Location(self.account, self.region):
-            raise WrongReference(
-                f"{asked} is in {asked.at}, and this is the registry of {self.account}/{self.region}\n"
-                "    way out: make an ImageRegistry of that account and region"
-            )
-        return asked
-
-    @contextmanager
-    def _asking(self, repository: str, image: ImageReference | None = None) -> Iterator[None]:
-        """What AWS has not is said in words of this project."""
-        with cloud.aws_errors():
-            try:
-                yield
-            except ClientError as problem:
-                code = problem.response.get("Error", {}).get("Code")
-                if code == "RepositoryNotFoundException":
-                    raise self._no_repository(repository) from problem
-                if code == "ImageNotFoundException" and image is not None:
-                    raise self._no_image(image) from problem
-                raise
-
-    def _no_image(self, image: ImageReference) -> NoSuchImage:
-        return NoSuchImage(
-            f"there is no image {image} in {self._where()}\n"
-            f"    way out: `ecrctl images {image.repository}` lists what is there"
-        )
-
-    def _no_repository(self, repository: str) -> NoSuchRepository:
-        return NoSuchRepository(
-            f"there is no repository {repository} in {self._where()}\n"
-            "    way out: `ecrctl repositories` lists what is there; one that registry.yaml declares is made by "
-            "`make deploy`"
-        )
-
-    def _where(self) -> str:
-        return f"{self._account}/{self.region}" if self._account else self.region
 
 
 def _batches(digests: Iterable[str]) -> Iterator[list[str]]:
