@@ -98,8 +98,8 @@ def delete(
         )
         for it in found
     ]
-    warnings = [*shown.unknown(found, used, read.unread), shown.left_behind(plans, "deletes")]
-    warnings.append(shown.in_replicas(registry, at, [it.repository for it in plans if it.doing]))
+    warnings = [*shown.unknown(found, used, read.unread), shown.left_behind(plans)]
+    warnings.append(shown.in_replicas(registry, at, plans))
     ask_and_do(
         found,
         plans,

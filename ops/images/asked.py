@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ops.aws.parallel import map_parallel
 from ops.images.kinds import StoredImage
@@ -31,6 +31,11 @@ class Found:
     asked: tuple[Asked, ...]
     missing: tuple[tuple[ImageReference, str], ...] = ()
 
+    @property
+    def absent(self) -> list[str]:
+        """A line for each reference that means no image."""
+        return [f"there is no image {reference}{f': {why}' if why else ''}" for reference, why in self.missing]
+
 
 def by_reference(client: ImageRegistry, references: Sequence[str]) -> list[Found]:
     """The images that references mean. Of a tag and a digest both must hold: the tag, at that digest.
@@ -45,6 +50,11 @@ def by_reference(client: ImageRegistry, references: Sequence[str]) -> list[Found
         wanted.setdefault(each.repository, []).append(each)
     listed = map_parallel(list(wanted), client.images, "listing images")
     return [_found(name, images, wanted[name]) for name, images in zip(wanted, listed, strict=True)]
+
+
+def images_of(found: Sequence[Found]) -> list[Found]:
+    """The same, where a tag means its image and not the tag alone."""
+    return [replace(each, asked=tuple(replace(it, whole=True) for it in each.asked)) for each in found]
 
 
 def by_choice(

@@ -60,7 +60,7 @@ def _notes(step: Step) -> list[str]:
     return said
 
 
-def left_behind(plans: Sequence[Plan], done: str) -> str:
+def left_behind(plans: Sequence[Plan]) -> str:
     """The images of manifest lists that go, which stay themselves; empty where there are none."""
     left = {
         (plan.repository, child)
@@ -71,14 +71,15 @@ def left_behind(plans: Sequence[Plan], done: str) -> str:
     }
     if not left:
         return ""
-    return f"{count(len(left), 'image')} of these manifest lists stay, without a tag; --with-children {done} them, too"
+    archives = any(step.action == "archive" for plan in plans for step in plan.doing)
+    stay = "stay in the standard class" if archives else "stay, without a tag"
+    return f"{count(len(left), 'image')} of these manifest lists {stay}: --with-children takes them along"
 
 
-def in_replicas(registry: Registry, at: Location, repositories: Sequence[str]) -> str:
+def in_replicas(registry: Registry, at: Location, plans: Sequence[Plan]) -> str:
     """What the replicas do with a deletion at home; empty where it is not at home, or there are none."""
-    if at != registry.home:
-        return ""
-    receiving = dict.fromkeys(it for name in repositories for it in replicas_of(registry, name))
+    names = [plan.repository for plan in plans if plan.doing]
+    receiving = dict.fromkeys(it for name in names for it in replicas_of(registry, name)) if at == registry.home else {}
     follow = [it.location.beside(at) for it in receiving if it.delete_replication]
     keep = [it.location.beside(at) for it in receiving if not it.delete_replication]
     said = [f"{', '.join(follow)} will delete them, too"] if follow else []
@@ -104,9 +105,7 @@ def _bytes(images: Sequence[StoredImage]) -> str:
 
 def unknown(found: Sequence[Found], uses: Uses, unread: dict[str, str]) -> list[str]:
     """Warnings: what was asked for and is not there, and what is not known."""
-    said = [
-        f"there is no image {reference}{f': {why}' if why else ''}" for each in found for reference, why in each.missing
-    ]
+    said = [line for each in found for line in each.absent]
     said += [f"manifest lists of {name} are not all read: {why}" for name, why in unread.items()]
     return said + [f"there is no {absent} to ask" for absent in uses.absent]
 

@@ -150,7 +150,7 @@ def test_bad_usage_deletes_nothing(ecr: LocalEcr, file: Path, words: list[str], 
 def test_the_images_of_a_manifest_list_stay_and_are_told(ecr: LocalEcr, file: Path) -> None:
     ecr.has("web/api", image("1", "v1", children="23"), image("2"), image("3"))
     finished = deleted(file, "web/api:v1")
-    assert "2 images of these manifest lists stay, without a tag; --with-children deletes them, too" in finished.stderr
+    assert "2 images of these manifest lists stay, without a tag: --with-children takes them along\n" in finished.stderr
     assert ecr.tags("web/api") == {"2": set(), "3": set()}
 
 
