@@ -62,7 +62,15 @@ PROMOTE: Final = Purpose(
 DELETE: Final = Purpose(
     name="delete",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/delete_image.html",
-    on_repositories=("ecr:BatchDeleteImage", "ecr:ListImages"),  # calls of the API, which need no login
+    # Calls of the API, which need no login. Whoever deletes must see what goes, in manifest lists too, and may choose
+    # the archive instead: https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive_restore_image.html
+    on_repositories=(
+        "ecr:BatchDeleteImage",
+        "ecr:BatchGetImage",
+        "ecr:DescribeImages",
+        "ecr:ListImages",
+        "ecr:UpdateImageStorageClass",
+    ),
 )
 LAMBDA_PULL: Final = Purpose(
     name="lambda-pull",

@@ -186,7 +186,8 @@ Grants = Annotated[tuple[StrictStr, ...], NotNull]
 def _granted(may: str) -> Any:
     return Field(
         default=(),
-        description=". Grants of several layers add up; those of a namespace also hold for later repositories.",
+        description=f"Principals that may {may}. Grants of several layers add up; those of a namespace also hold for later "
+        "repositories.",
         examples=[["web-main"]],
     )
 
@@ -249,7 +250,7 @@ class Settings(Shape):
     pull: Grants = _granted("pull images, in every region the repository is in")
     push: Grants = _granted("push and pull images, in the home region")
     promote: Grants = _granted("put tags on images that exist, in the home region")
-    delete: Grants = _granted("delete images, in the home region")
+    delete: Grants = _granted("list, archive and delete images, in the home region")
     failover_push: Grants = _granted(
         "push in the replica regions, too. ECR does not copy these images back, and they can block a replicated tag"
     )
