@@ -186,8 +186,8 @@ Grants = Annotated[tuple[StrictStr, ...], NotNull]
 def _granted(may: str) -> Any:
     return Field(
         default=(),
-        description=f"Principals that may {may}. Grants of several layers add up; those of a namespace also hold for later "
-        "repositories.",
+        description=f"Principals that may {may}. Grants of several layers add up; those of a namespace also hold for "
+        "later repositories.",
         examples=[["web-main"]],
     )
 
