@@ -78,10 +78,15 @@ def left_behind(plans: Sequence[Plan]) -> str:
 
 def in_replicas(registry: Registry, at: Location, plans: Sequence[Plan]) -> str:
     """What the replicas do with a deletion at home; empty where it is not at home, or there are none."""
-    names = [plan.repository for plan in plans if plan.doing]
-    receiving = dict.fromkeys(it for name in names for it in replicas_of(registry, name)) if at == registry.home else {}
-    follow = [it.location.beside(at) for it in receiving if it.delete_replication]
-    keep = [it.location.beside(at) for it in receiving if not it.delete_replication]
+    if at != registry.home:
+        return ""
+    follows = {
+        it.location.beside(at): it.delete_replication
+        for plan in plans
+        if plan.doing
+        for it in replicas_of(registry, plan.repository)
+    }
+    follow, keep = ([name for name, does in follows.items() if does == wanted] for wanted in (True, False))
     said = [f"{', '.join(follow)} will delete them, too"] if follow else []
     said += [f"{', '.join(keep)} will keep what has arrived there: see --region"] if keep else []
     return "; ".join(said)

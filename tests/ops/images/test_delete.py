@@ -144,6 +144,18 @@ def test_bad_usage_deletes_nothing(ecr: LocalEcr, file: Path, words: list[str], 
     assert ecr.calls("BatchDeleteImage") == []
 
 
+def test_what_the_replicas_will_do_is_told(ecr: LocalEcr, file: Path) -> None:
+    replicas = "replicas: {us-west-2: {delete_replication: true}, eu-west-1: , us-east-1: {namespaces: [data]}}\n"
+    file.write_text(f"{SMALL}{replicas}repositories: {{web/api: , data/x: }}\n")
+    ecr.has("web/api", image("a", "v1"))
+    told = deleted(file, "web/api:v1", *ALONE).stderr
+    assert told.startswith(
+        "us-west-2 will delete them, too; eu-west-1 will keep what has arrived there: see --region\n"
+    )
+    ecr.has("web/api", image("a", "v1"))
+    assert "will" not in deleted(file, "web/api:v1", "--region", "us-west-2", *ALONE).stderr
+
+
 # Manifest lists.
 
 
