@@ -14,7 +14,7 @@ from ops.images.kinds import StoredImage
 from ops.images.registry import ImageRegistry
 from registry.lifecycle.policy import rules_of
 from registry.locations import Location
-from registry.model import Registry, Replica
+from registry.model import Registry, Replica, Repository
 from registry.naming import namespace_of
 from registry.patterns import covers
 
@@ -25,7 +25,8 @@ Order = Literal["pushed", "pulled", "size", "tag"]
 class Listing:
     """Some images of a repository. `arrived` is, for each replica that was asked, the digests it has.
 
-    `manifests` are empty where they were not read; `unasked` are replicas in other accounts.
+    `manifests` are empty where they were not read; `unasked` are replicas in other accounts. `declared` is the
+    repository in the file, where it is there.
     """
 
     repository: str
@@ -33,6 +34,7 @@ class Listing:
     images: tuple[StoredImage, ...]
     arrived: Mapping[Location, frozenset[str]]
     unasked: tuple[Location, ...]
+    declared: Repository | None = None
     manifests: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -60,6 +62,7 @@ def listing(
             place: frozenset(image.digest for image in found) for place, found in zip(asked[1:], others, strict=True)
         },
         unasked=tuple(each for each in receiving if each not in asked),
+        declared=next((it for it in registry.repositories if it.name == repository), None),
     )
 
 
@@ -138,6 +141,11 @@ def blobs(digest: str, manifests: Mapping[str, Mapping[str, Any]]) -> dict[str, 
         if each:
             found[each["digest"]] = each["size"]
     return found
+
+
+def not_allowed(found: Listing, tags: Sequence[str]) -> list[str]:
+    """Those of some tags that the file does not allow in the repository (`tags_must_match`)."""
+    return [] if found.declared is None else [tag for tag in tags if not found.declared.allows(tag)]
 
 
 def selected(*, tag: str | None, untagged: bool, since: datetime | None) -> Callable[[StoredImage], bool]:
