@@ -150,7 +150,7 @@ def test_a_replica_in_another_account_is_asked_with_its_profile(
     monkeypatch.setattr("ops.aws.cloud.boto3.Session", session)
     finished = listed(file, "--profile", f"{other}=vault")
     assert finished.exit_code == ExitCode.FINE, finished.output
-    assert finished.stdout.splitlines()[1].split("\t")[-1] == f"{other}/eu-west-1, us-west-2"
+    assert finished.stdout.splitlines()[1].split("\t")[-1] == f"us-west-2, {other}/eu-west-1"
     assert "not asked" not in finished.stderr
     assert asked == ["vault"]
     assert "is not an account and a profile" in listed(file, "--profile", "vault").output
