@@ -17,6 +17,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
+from ops.aws import refusals
 from ops.aws.parallel import WORKERS
 from ops.terminal import warn
 from registry.errors import ExitCode, RegistryError
@@ -146,7 +147,10 @@ class _Calls:
         try:
             found = self._call(operation, parameters)
             return _shaped(found, self._service.operation_model(operation).output_shape, operation)
-        except (ClientError, CloudError):
+        except ClientError as problem:
+            problem.response["Service"] = self._service.signing_name  # type: ignore[typeddict-unknown-key]
+            raise
+        except CloudError:
             raise
         except BotoCoreError as problem:
             raise _unreachable(problem) from problem
@@ -230,16 +234,21 @@ def aws_errors() -> Iterator[None]:
     try:
         yield
     except ClientError as problem:
-        error = problem.response.get("Error", {})
-        raise CloudError(
-            f"AWS refused {problem.operation_name}: {error.get('Message', '')} ({error.get('Code', 'no code')})"
-        ) from problem
+        raise refused(problem) from problem
     except BotoCoreError as problem:
         raise _unreachable(problem) from problem
 
 
+def refused(problem: ClientError, repository: str = "") -> CloudError:
+    """A refused call in words, with the way out where one is known.
+
+    :param repository: which repository it was about, where that is known.
+    """
+    error, service = problem.response.get("Error", {}), str(problem.response.get("Service", ""))
+    text = f"AWS refused {problem.operation_name}: {error.get('Message', '')} ({error.get('Code', 'no code')})"
+    way_out = refusals.of_refusal(problem, service, repository)
+    return CloudError(f"{text}\n    way out: {way_out}" if way_out else text)
+
+
 def _unreachable(problem: BotoCoreError) -> CloudError:
-    return CloudError(
-        f"AWS cannot be asked: {problem}\n"
-        "    way out: check credentials, region and network, for example with `aws sts get-caller-identity`"
-    )
+    return CloudError(f"AWS cannot be asked: {problem}\n    way out: {refusals.of_silence(problem)}")

@@ -124,7 +124,7 @@ def test_an_image_that_a_manifest_list_names_is_not_deleted_before_it(cloud: Clo
     one, two = cloud.put_image(repository, "one", "v1-amd64"), cloud.put_image(repository, "two")
     index = cloud.put_list(repository, "v1", one, two)
 
-    by_tag_and_by_digest = [{"imageTag": "v1-amd64"}, {"imageDigest": two}]
+    by_tag_and_by_digest: Any = [{"imageTag": "v1-amd64"}, {"imageDigest": two}]
     refused = cloud.ecr.batch_delete_image(repositoryName=repository, imageIds=by_tag_and_by_digest)["failures"]
     assert [it["failureCode"] for it in refused] == ["ImageReferencedByManifestList"] * 2
     assert index in refused[0]["failureReason"]

@@ -60,7 +60,7 @@ class World:
 
     def ecr(self, role: str) -> Any:
         """ECR's API as a role."""
-        said = {key.lower(): value for key, value in self._credentials(role).items()}
+        said: Any = {key.lower(): value for key, value in self._credentials(role).items()}
         return boto3.client(
             "ecr",
             region_name=HOME,
