@@ -11,6 +11,7 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -18,6 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
 from ops.aws import refusals
+from ops.aws.answers import Readers
 from ops.aws.parallel import WORKERS
 from ops.terminal import warn
 from registry.errors import ExitCode, RegistryError
@@ -131,6 +133,8 @@ def client(service: str, region: str) -> Any:
         made = session.client(service, region_name=region, config=_CONFIG)
     if not isinstance(made._make_api_call, _Calls):  # every call of a client comes by here, those of paginators too
         made._make_api_call = _Calls(made)
+        if service == "ecr":  # the one whose answers are long
+            made._endpoint._response_parser_factory = Readers()
         made.meta.events.register_first("needs-retry", _give_up)
         made.meta.events.register("after-call", _refuse_what_is_no_json)
     return made
@@ -158,17 +162,25 @@ class _Calls:
             raise OddAnswer(operation, f"{type(problem).__name__}: {problem}".partition("\n")[0][:300]) from problem
 
 
+#: What has nothing inside.
+_PLAIN: Final = frozenset({bool, datetime, float, int, str})
+
+
 def _shaped(value: Any, shape: Any, operation: str) -> Any:
     """An answer whose structures are Answers; documents in it (templates, policies) stay as they are."""
-    kind = shape.type_name if shape is not None else "structure"
     if value is None:
         raise OddAnswer(operation, "a required value is missing")
+    kind = shape.type_name if shape is not None else "structure"
     if kind == "structure" and isinstance(value, Mapping):
         members = shape.members if shape is not None else {}
-        inner = {key: _shaped(it, members[key], operation) if key in members else it for key, it in value.items()}
+        inner = {
+            key: it if type(it) in _PLAIN or key not in members else _shaped(it, members[key], operation)
+            for key, it in value.items()
+        }
         return Answer(inner, operation)
     if kind == "list":
-        return [_shaped(it, shape.member, operation) for it in value]
+        member = shape.member
+        return [it if type(it) in _PLAIN else _shaped(it, member, operation) for it in value]
     if kind == "map" and isinstance(value, Mapping):
         return {key: _shaped(it, shape.value, operation) for key, it in value.items()}
     return value
