@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
-from botocore.parsers import DEFAULT_TIMESTAMP_PARSER, PROTOCOL_PARSERS, ResponseParserFactory
+from botocore.parsers import DEFAULT_TIMESTAMP_PARSER, JSONParser, ResponseParserFactory
 
 _Read = Callable[[Any], Any]
 _SCALARS: Final = frozenset({"boolean", "double", "float", "integer", "long", "string"})
@@ -26,12 +26,12 @@ def moment(value: Any) -> datetime:
     return found
 
 
-class JsonReader(PROTOCOL_PARSERS["json"]):  # type: ignore[misc, valid-type]
+class JsonReader(JSONParser):
     """botocore's parser of JSON, with a function for each shape that has been met."""
 
     def _parse_shape(self, shape: Any, node: Any) -> Any:
         read = _reader(shape)
-        return super()._parse_shape(shape, node) if read is None else read(node)
+        return super()._parse_shape(shape, node) if read is None else read(node)  # type: ignore[misc]
 
 
 @cache

@@ -61,7 +61,7 @@ def of_refusal(problem: ClientError, service: str, repository: str = "") -> str:
         return "`ecrctl permissions COMMAND` prints the permissions that a command needs"
     action = f"{service}:{problem.operation_name}"
     action = _UNDER.get(action, action)
-    granted = [f"`{name}:`" for name, purpose in GRANTED.items() if action in purpose.on_repositories]
+    granted = [f"`{name}:`" for name, purpose in GRANTED.items() if action in purpose.of_own_roles]
     said = f"it takes {action}"
     if granted:
         said += f", which {' or '.join(granted)} of {repository or 'a repository'} in registry.yaml grants"

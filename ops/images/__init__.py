@@ -13,7 +13,7 @@ creates or configures a repository: registry.yaml declares it, and `make deploy`
 from ops.images.asking import NoSuchImage, NoSuchRepository
 from ops.images.kinds import Failure, Login, Referrer, Signing, StoredImage, StoredRepository
 from ops.images.reference import ImageReference, WrongReference, parsed
-from ops.images.registry import ImageRegistry, ScanRefused
+from ops.images.registry import ImageRegistry, InTheArchive, ScanRefused, TagTaken
 from ops.images.taking import ClassRefused
 from ops.images.vulnerabilities import Package, ScanResult, Vulnerability
 
@@ -22,6 +22,7 @@ __all__ = [
     "Failure",
     "ImageReference",
     "ImageRegistry",
+    "InTheArchive",
     "Login",
     "NoSuchImage",
     "NoSuchRepository",
@@ -32,6 +33,7 @@ __all__ = [
     "Signing",
     "StoredImage",
     "StoredRepository",
+    "TagTaken",
     "Vulnerability",
     "WrongReference",
     "parsed",

@@ -50,7 +50,7 @@ def listing(
     :param profiles: of ~/.aws/config by account, whose credentials ask replicas in other accounts.
     :raises NoSuchRepository: where there is none at the location.
     """
-    receiving = [it.location for it in replicas_of(registry, repository)] if at == registry.home else []
+    receiving = replicas_of(registry, repository) if at == registry.home else ()
     asked = [at, *(each for each in receiving if each.account == at.account or each.account in profiles)]
     clients = {it: ImageRegistry(it.region, account=it.account, profile=profiles.get(it.account)) for it in asked}
     home, *others = map_parallel(asked, lambda it: _images(clients[it], repository, needed=it == at), "listing images")
@@ -75,8 +75,13 @@ def _images(client: ImageRegistry, repository: str, *, needed: bool) -> Sequence
         return ()  # nothing has arrived there
 
 
-def replicas_of(registry: Registry, repository: str) -> tuple[Replica, ...]:
-    """The replicas that receive the images of a repository."""
+def replicas_of(registry: Registry, repository: str) -> tuple[Location, ...]:
+    """The replicas that receive a repository, in the file's words."""
+    return tuple(it.location for it in receivers_of(registry, repository))
+
+
+def receivers_of(registry: Registry, repository: str) -> tuple[Replica, ...]:
+    """The same with what the file says of each."""
     namespace = namespace_of(repository)
     return tuple(it for it in registry.replicas if it.all_repositories or namespace in it.namespaces)
 

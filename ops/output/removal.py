@@ -10,7 +10,7 @@ from ops.images.deleting import Outcome
 from ops.images.deletion import Plan, Step
 from ops.images.in_use import Uses
 from ops.images.kinds import StoredImage
-from ops.images.listing import replicas_of
+from ops.images.listing import receivers_of
 from ops.output.images import moment, shortened, size_text
 from ops.terminal import count
 from registry.locations import Location
@@ -84,7 +84,7 @@ def in_replicas(registry: Registry, at: Location, plans: Sequence[Plan]) -> str:
         it.location.beside(at): it.delete_replication
         for plan in plans
         if plan.doing
-        for it in replicas_of(registry, plan.repository)
+        for it in receivers_of(registry, plan.repository)
     }
     follow, keep = ([name for name, does in follows.items() if does == wanted] for wanted in (True, False))
     said = [f"{', '.join(follow)} will delete them, too"] if follow else []

@@ -38,6 +38,7 @@ CALLS: dict[str, Callable[[Json], Answer]] = {
     "GetRegistryPolicy": settings.get_registry_policy,
     "GetRegistryScanningConfiguration": settings.get_registry_scanning_configuration,
     "GetSigningConfiguration": settings.get_signing_configuration,
+    "ListImageReferrers": images.list_image_referrers,
     "ListReplicationBackfills": backfills.list_replication_backfills,
     "PutAccountSetting": account_settings.put_account_setting,
     "PutRegistryPolicy": settings.put_registry_policy,

@@ -51,8 +51,9 @@ def describe_images(data: Json) -> Answer:
     for row in rows:
         image = ecr._find_image(name, {"imageDigest": row["imageDigest"]})
         row["imageStatus"] = archive.looked_at(image)
-        subject = manifest_of(image).get("subject")
-        if subject:
+        manifest = manifest_of(image)
+        row["artifactMediaType"] = _artifact_type(manifest) or row["artifactMediaType"]
+        if subject := manifest.get("subject"):
             row["subjectManifestDigest"] = subject["digest"]
     wanted = data.get("filter", {})
     status, tagged = wanted.get("imageStatus", "ACTIVE"), wanted.get("tagStatus", "ANY")
@@ -64,6 +65,32 @@ def describe_images(data: Json) -> Answer:
     return answer(described)
 
 
+def list_image_referrers(data: Json) -> Answer:
+    """What has an image for its subject; also of an image that is not there.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
+    """
+    name, subject = data.get("repositoryName", ""), data["subjectId"]["imageDigest"]
+    if name not in ecr._repositories:
+        return repository_not_found(name)
+    found = [(image, manifest_of(image)) for image in ecr._images[name]]
+    return answer(
+        {
+            "referrers": [
+                {
+                    "digest": image["imageDigest"],
+                    "mediaType": image["imageManifestMediaType"],
+                    "artifactType": _artifact_type(manifest),
+                    "size": len(image["imageManifest"]),
+                    "artifactStatus": archive.status_of(image),
+                }
+                for image, manifest in found
+                if manifest.get("subject", {}).get("digest") == subject
+            ]
+        }
+    )
+
+
 def manifest_of(image: Json) -> Json:
     """The manifest of an image; empty where it is none."""
     try:
@@ -71,6 +98,10 @@ def manifest_of(image: Json) -> Json:
     except ValueError:
         return {}
     return manifest if isinstance(manifest, dict) else {}
+
+
+def _artifact_type(manifest: Json) -> str:
+    return str(manifest.get("artifactType") or manifest.get("config", {}).get("mediaType", ""))
 
 
 def batch_get_image(data: Json) -> Answer:

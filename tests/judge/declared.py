@@ -16,7 +16,7 @@ MEANING = {
         "InitiateLayerUpload", "PutImage", "UploadLayerPart",
     },
     "promote": {"BatchGetImage", "PutImage"},
-    "delete": {"BatchDeleteImage", "BatchGetImage", "DescribeImages", "ListImages", "UpdateImageStorageClass"},
+    "delete": {"BatchDeleteImage", "ListImages"},
 }  # fmt: skip
 MEANING["failover_push"] = MEANING["push"]
 LAMBDA = {"BatchGetImage", "GetDownloadUrlForLayer"}

@@ -66,6 +66,8 @@ COMMANDS: dict[str, list[str]] = {
     "lifecycle guard": ["lifecycle", "guard"],
     "lifecycle running": ["lifecycle", "running", "--region", HOME],
     "login": ["login", "--print"],
+    "promote": ["promote", "web/api:v1", "prod", "--yes"],
+    "release": ["release", "web/api", "build-7", "--version", "1.2.3"],
     "repositories": ["repositories"],
     "restore": ["restore", "web/api:v1"],
     "bootstrap": ["bootstrap", "--yes"],

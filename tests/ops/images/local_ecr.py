@@ -173,6 +173,8 @@ class LocalEcr:
 
 
 _OTHERS: dict[str, dict[str, Any]] = {
+    "DescribeImageSigningStatus": {"signingStatuses": []},
+    "ListImageReferrers": {"referrers": []},
     "ListClusters": {"clusterArns": []},
     "ListFunctions": {"Functions": []},
     "GetCallerIdentity": {"Account": ACCOUNT, "UserId": "me", "Arn": f"arn:aws:iam::{ACCOUNT}:user/me"},
