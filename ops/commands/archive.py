@@ -30,7 +30,7 @@ def archive(
     as_json: Json = False,
     yes: Yes = False,
 ) -> None:
-    """Archive images, each with all its tags: cheaper, and not to be pulled before `ecrctl restore`.
+    """Archive images, each with all its tags: nobody can pull them before `ecrctl restore`.
 
     The images are listed first. One that runs stays, as with `ecrctl delete`, and so does one that is part of a
     manifest list that stays. AWS charges at least 90 days of the archive. --json without --yes says what would be done.

@@ -1,4 +1,4 @@
-"""`ecrctl archive` and `ecrctl restore`: cheaper, not to be pulled, and back again."""
+"""`ecrctl archive` and `ecrctl restore`: not to be pulled any more, and back again."""
 
 from __future__ import annotations
 
