@@ -102,9 +102,12 @@ class _Ledger:
         return f"{called(self.side, who)} {may} {in_words(actions)}{count} on {number} in {regions}{where}"
 
     def _line(self, who: Audience, source: Source) -> Line:
+        """Where it is granted; what was granted before changes with the organization that it is bound to."""
         old, new = (it.registry.roles.organization for it in self.sides.both)
-        if old != new and (who.organization or who.account):
-            return self.sides.at(("access", "organization"))
+        if old != new and who.account and source.principal is not None:
+            name = source.principal.name
+            if all(any(it.principal.name == name for it in side.registry.grants) for side in self.sides.both):
+                return self.sides.at(("access", "organization"))
         return self.side.position(source.at), self.side is self.sides.old
 
     def _roles(self, principal: Principal | None) -> frozenset[Part]:

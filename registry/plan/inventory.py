@@ -59,4 +59,4 @@ def _taken(side: Side, name: str, inventory: Inventory, now: float) -> dict[str,
         return {}
     outcome = simulate(rules_of(lifecycle.text, lifecycle.name), inventory.images, Manifests(), now)
     images = [*(mark.image for mark in outcome.marks), *(later.image for later in outcome.later)]
-    return {image.digest: image.tags for image in images}
+    return {image.digest: image.tags or () for image in images}

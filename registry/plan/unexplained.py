@@ -62,7 +62,7 @@ def _left(difference: TemplateChange, explained: set[Part]) -> TemplateChange | 
     stack = (difference.at, difference.stack)
     if (stack, "", "") in explained or (stack, difference.logical_id, "") in explained:
         return None
-    left = tuple(it for it in difference.parts if (stack, difference.logical_id, it) not in explained)
+    left = tuple(it for it in difference.parts if (stack, difference.logical_id, it.partition(".")[0]) not in explained)
     return None if difference.parts and not left else replace(difference, parts=left)
 
 

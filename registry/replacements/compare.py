@@ -88,9 +88,11 @@ def _in_stack(
             yield TemplateChange(at=at, stack=stack, what=what, logical_id=name, type=kind)
         elif was["Type"] != kind:
             yield TemplateChange(at=at, stack=stack, what=What.REPLACED, logical_id=name, type=kind, parts=("Type",))
-        elif said or (parts := _differ(was, becomes)):
-            what, differs = (What.REPLACED, said.properties) if said else (What.CHANGED, tuple(parts))
-            yield TemplateChange(at=at, stack=stack, what=what, logical_id=name, type=kind, parts=differs)
+        elif (differs := _differ(was, becomes)) or said:
+            named = said.properties if said else ()
+            parts = (*named, *(it for it in differs if it not in {path.partition(".")[0] for path in named}))
+            what = What.REPLACED if said else What.CHANGED
+            yield TemplateChange(at=at, stack=stack, what=what, logical_id=name, type=kind, parts=parts)
     if sections := [name for name in sorted({*old, *new} - {"Resources"}) if old.get(name) != new.get(name)]:
         yield TemplateChange(at=at, stack=stack, what=What.CHANGED, parts=tuple(sections))
 

@@ -1,0 +1,1 @@
+"""What a change of the registry file does: two files, or two revisions, read and synthesized side by side."""
