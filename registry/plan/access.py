@@ -46,6 +46,12 @@ LOST = kind(
     "A pipeline that pushes, or a node that pulls, fails from the deploy on.",
     _LINK,
 )
+LATER = kind(
+    "access-later",
+    Risk.SAFE,
+    "A grant holds for other repositories to come",
+    "Only for those that replication creates and no file declares; what holds for declared ones is told apart.",
+)
 #: Somebody, under a condition, by one place of the file.
 Cause = tuple[Audience, str, Source]
 
@@ -64,6 +70,7 @@ class _Ledger:
 
     def __init__(self, sides: Sides, side: Side, of: Kind) -> None:
         self.sides, self.side, self.of = sides, side, of
+        self.verb = "may now" if side is sides.new else "can no longer"
         self.found: dict[Cause, _Found] = {}
 
     def add(self, told: Told, name: str, at: Location, parts: Iterable[Part]) -> None:
@@ -93,13 +100,12 @@ class _Ledger:
                 )
 
     def _said(self, who: Audience, condition: str, actions: frozenset[str], names: list[str], at: set[Location]) -> str:
-        may = "may now" if self.of is GAINED else "can no longer"
         number = f"{len(names):,} {'repository' if len(names) == 1 else 'repositories'}"
         number = f"{len(names):,} names" if any(name.startswith(LIKE) for name in names) else number
         regions = ", ".join(it.beside(self.side.registry.home) for it in sorted(at))
         where = f" where {condition}" if condition else ""
         count = f" ({len(actions)} actions)" if len(actions) > 1 else ""
-        return f"{called(self.side, who)} {may} {in_words(actions)}{count} on {number} in {regions}{where}"
+        return f"{called(self.side, who)} {self.verb} {in_words(actions)}{count} on {number} in {regions}{where}"
 
     def _line(self, who: Audience, source: Source) -> Line:
         """Where it is granted; what was granted before changes with the organization that it is bound to."""
@@ -127,6 +133,7 @@ def access(sides: Sides) -> Iterator[Change]:
     """On every repository and creation template, and by the policies of registries."""
     others = renewed(sides)
     gained, lost = _Ledger(sides, sides.new, GAINED), _Ledger(sides, sides.old, LOST)
+    later, no_longer = _Ledger(sides, sides.new, LATER), _Ledger(sides, sides.old, LATER)
     own = frozenset(sides.new.registry.accounts)
     known = _Known(sides.old, others)
     policies = _registry_policies(sides)
@@ -151,17 +158,23 @@ def access(sides: Sides) -> Iterator[Change]:
         there = of_repository(sides.old, old_template, at, others) if old_template else {}
         name = label.partition(" ")[0]
         more = there | known.of_namespace(name, at) if old_template is None else there
-        gained.add(beyond(here, more, own), label, at, parts)
+        declared = any(name == names_below(prefix) for side in sides.both for prefix in _declared(side))
+        (gained if declared else later).add(beyond(here, more, own), label, at, parts)
         if new_template is not None:
-            lost.add(beyond(there, here, own), label, at, parts)
+            (lost if declared else no_longer).add(beyond(there, here, own), label, at, parts)
     for at, (was, becomes) in policies.items():
         parts = [(side.stack(at, naming.REGISTRY_UNIT), "RegistryPolicy", "") for side in sides.both]
         for mine, theirs, ledger in ((becomes, was, gained), (was, becomes, lost)):
             for name, told in mine.items():
                 if name == REGISTRY or name.startswith(LIKE):
                     ledger.add(beyond(told, _of_wider(theirs, name), own), name, at, parts)
-    yield from gained.changes()
-    yield from lost.changes()
+    for ledger in (gained, lost, later, no_longer):
+        yield from ledger.changes()
+
+
+def _declared(side: Side) -> Iterator[str]:
+    """The prefixes of creation templates that the file declares."""
+    return (it.prefix for it in side.registry.creation_templates)
 
 
 def _registry_policies(sides: Sides) -> dict[Location, tuple[dict[str, Told], dict[str, Told]]]:

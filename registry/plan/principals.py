@@ -228,8 +228,9 @@ def teams(sides: Sides) -> Iterator[Change]:
 def roles(sides: Sides) -> Iterator[Change]:
     """What all roles have in common, and exceptions from it."""
     old, new = (side.registry.roles for side in sides.both)
-    if old.path != new.path:
-        yield _of_all(sides, PATH, "path", "get another path: this deploy will fail", old.path, new.path)
+    paths = [side.written.root.access.path for side in sides.both]
+    if paths[0] != paths[1]:
+        yield _of_all(sides, PATH, "path", "get another path: this deploy will fail", *paths)
     for account in sorted({*sides.old.registry.accounts, *sides.new.registry.accounts}):
         was, becomes = old.boundary_in(account), new.boundary_in(account)
         if was != becomes:

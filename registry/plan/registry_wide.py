@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from registry import naming
 from registry.limits import ECR_GUIDE
+from registry.locations import Location
 from registry.patterns import covers, scanned
 from registry.plan.change import Change, Part, Risk, comparison, kinds_about
 from registry.plan.sides import Side, Sides
@@ -157,45 +158,51 @@ def kms_keys(sides: Sides) -> Iterator[Change]:
     """The keys that are made: only those that something is encrypted with."""
     old, new = (_keys(side) for side in sides.both)
     for alias in sorted({*old, *new}):
-        was, becomes = old.get(alias), new.get(alias)
-        parts = frozenset([*(was[1] if was else ()), *(becomes[1] if becomes else ())])
-        if was == becomes:
-            continue
-        if was is None or becomes is None:
-            of, message = (KEY_LEFT, "is no longer declared") if becomes is None else (KEY_ADDED, "is created")
-        elif was[0] == becomes[0]:
-            if becomes[1] == was[1]:
-                continue
-            of, message = (
-                (KEY_ADDED, "is created in more places")
-                if becomes[1] - was[1]
-                else (KEY_LEFT, "is declared in fewer places")
+        was, becomes = (side.registry.kms_keys.get(alias) for side in sides.both)
+        here, there = new.get(alias, frozenset()), old.get(alias, frozenset())
+        found = []
+        if here - there:
+            found.append((KEY_ADDED, f"is created in {_places(sides, here - there)}"))
+        if there - here:
+            found.append((KEY_LEFT, f"is no longer declared in {_places(sides, there - here)}"))
+        if was and becomes and was != becomes and here & there:
+            sooner = becomes.pending_window_in_days < was.pending_window_in_days
+            words = (
+                "its deletion can be undone for fewer days" if sooner else "rotates otherwise, or is kept for longer"
             )
-        elif becomes[0].pending_window_in_days < was[0].pending_window_in_days:
-            of, message = KEY_WINDOW, "its deletion can be undone for fewer days"
-        else:
-            of, message = KEY_CHANGED, "rotates otherwise, or its deletion can be undone longer"
-        where, gone = sides.at(("kms_keys", alias))
-        yield Change(
-            kind=of,
-            subjects=(alias,),
-            message=message,
-            before=_days(was[0]) if was else "not made",
-            after=_days(becomes[0]) if becomes else "not made",
-            where=where,
-            gone=gone,
-            explains=parts,
-        )
+            found.append((KEY_WINDOW if sooner else KEY_CHANGED, words))
+        for of, message in found:
+            where, gone = sides.at(("kms_keys", alias))
+            yield Change(
+                kind=of,
+                subjects=(alias,),
+                message=message,
+                before=_days(was) if was else "not declared",
+                after=_days(becomes) if becomes else "not declared",
+                where=where,
+                gone=gone,
+                explains=frozenset(part for side in sides.both for part in _key_parts(side, alias)),
+            )
 
 
-def _keys(side: Side) -> dict[str, tuple[KmsKeyShape, frozenset[Part]]]:
-    found: dict[str, tuple[KmsKeyShape, frozenset[Part]]] = {}
+def _places(sides: Sides, at: frozenset[Location]) -> str:
+    return ", ".join(it.beside(sides.new.registry.home) for it in sorted(at))
+
+
+def _keys(side: Side) -> dict[str, frozenset[Location]]:
+    """The locations of each key that is made."""
+    found: dict[str, set[Location]] = {}
     for at in side.registry.locations:
-        for alias, key in side.registry.keys_in(at).items():
-            stack, name = side.stack(at, naming.REGISTRY_UNIT), alias.removeprefix("alias/")
-            parts = {(stack, naming.logical_id(name, what), "") for what in ("Key", "Alias")}
-            found[alias] = (key, (found[alias][1] if alias in found else frozenset()) | parts)
-    return found
+        for alias in side.registry.keys_in(at):
+            found.setdefault(alias, set()).add(at)
+    return {alias: frozenset(at) for alias, at in found.items()}
+
+
+def _key_parts(side: Side, alias: str) -> Iterator[Part]:
+    for at in _keys(side).get(alias, frozenset()):
+        for what in ("Key", "Alias"):
+            name = naming.logical_id(alias.removeprefix("alias/"), what)
+            yield side.stack(at, naming.REGISTRY_UNIT), name, ""
 
 
 def _days(key: KmsKeyShape) -> str:
