@@ -76,7 +76,7 @@ def planned(old: str, new: str | None, file: Path, images: Sequence[Path], now: 
 @contextmanager
 def _opened(side: str, file: Path) -> Iterator[tuple[Path, str]]:
     """A side as a path, and what messages call it: a file that is there, else what a revision has."""
-    if Path(side).exists() or side == str(file):
+    if Path(side).is_file() or side == str(file):
         yield Path(side), side
     else:
         with file_at(side, file) as path:

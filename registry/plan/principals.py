@@ -46,7 +46,7 @@ RENAMED = kind(
     "The name of the role is made of it. A job that assumes the old ARN fails until its pipeline names the new one.",
 )
 TEAMS = kind(
-    "principal-teams",
+    "principal-more-teams",
     Risk.OPENS,
     "More team files may grant to a principal",
     "From then on a change of a team's file alone, which the team reviews itself, can let the principal in.",

@@ -40,7 +40,7 @@ MANAGED = kind(
     "import it first.",
 )
 SHARDS = kind(
-    "shards",
+    "shards-changed",
     Risk.BREAKS,
     "Repositories move to another stack",
     "They stay in AWS when they leave a stack, and the other stack cannot create them again: the deploy fails.",

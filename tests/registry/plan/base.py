@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+#: The whole policy of data/raw, and what it says first.
+RAW = """\
+    repository_policy:
+      Statement:
+        - Effect: Allow
+          Principal: {AWS: "456789012345"}
+          Action: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+        - Effect: Deny
+          Principal: "*"
+          Action: "ecr:BatchDeleteImage"
+"""
+ACTIONS = '["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]'
 BASE = """\
 registry: {name: acme, account: "123456789012", region: ap-northeast-2}
 access: {organization: o-a1b2c3d4e5, permissions_boundary: "arn:aws:iam::123456789012:policy/ci-boundary"}

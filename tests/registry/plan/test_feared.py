@@ -153,7 +153,7 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
     ),
     "every team may grant to a principal": (
         (("branch: main}", 'branch: main, teams: ["*"]}'),),
-        {"opens principal-teams"},
+        {"opens principal-more-teams"},
     ),
     "a replica is added": (
         (("  us-west-2:", "  eu-west-1:\n  us-west-2:"),),
@@ -172,7 +172,7 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
         (("{namespaces: [web]}", "{namespaces: [web], delete_replication: true}"),),
         {"destroys replica-deletes"},
     ),
-    "a shard count is raised": ((("web: {owner", "web: {shards: 3, owner"),), {"breaks shards"}),
+    "a shard count is raised": ((("web: {owner", "web: {shards: 3, owner"),), {"breaks shards-changed"}),
     "a KMS key is swapped": (
         (("kms_key: alias/images", "kms_key: alias/other"),),
         {"breaks repository-encryption", "breaks kms-key-left", "costs kms-key-made"},
@@ -195,7 +195,7 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
             "costs kms-key-made",
             "costs network-added",
         },
-    ),  # fmt: skip
+    ),
     "the IAM path is changed": ((("access: {", "access: {path: /ci/, "),), {"breaks access-path"}),
     "fewer repositories are scanned": (
         (('scan_on_push: ["*"]', 'scan_on_push: ["web/*"]'),),
@@ -244,7 +244,7 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
             ),
         ),
         {"breaks accepted", "destroys lifecycle-takes-more"},
-    ),  # fmt: skip
+    ),
 }
 #: What the old side is edited by, where it is not the base.
 BEFORE: dict[str, Edits] = {
