@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ops.aws.cdk_cli import synthesized_assembly
 from ops.plan.revisions import file_at
+from ops.plan.templates import templates
 from ops.terminal import count, waiting, warn
 from registry.errors import InvalidRegistry
 from registry.lifecycle import inventory
@@ -25,7 +24,6 @@ from registry.reading import yaml_reader
 from registry.reading.file_text import content_of
 from registry.reading.include import read_with_includes
 from registry.reading.sources import Sources
-from registry.replacements.find import StackKey, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def planned(old: str, new: str | None, file: Path, images: Sequence[Path], now: 
     :raises NoSuchRevision: for what is neither a file nor a revision.
     :raises InvalidRegistry: with every finding, where one of the new side is an error.
     :raises UnreadableFile: where a path names no file that can be read.
-    :raises CloudError: where the app makes no templates of a side.
+    :raises NotSynthesized: where the app makes no templates of a side.
     """
     lists = [inventory.read(content_of(each), str(each)) for each in images]
     with ExitStack() as opened:
@@ -68,7 +66,7 @@ def planned(old: str, new: str | None, file: Path, images: Sequence[Path], now: 
             )
         else:
             with waiting("synthesizing both sides"), ThreadPoolExecutor(2) as beside:
-                made = list(beside.map(_templates, [path for path, _ in paths]))
+                made = list(beside.map(templates, [path for path, _ in paths]))
             found += unexplained(found, *made)
     return Planned(old, new or str(file), folded(found))
 
@@ -87,8 +85,3 @@ def _read(path: Path, name: str) -> tuple[Side | None, CheckResult]:
     sources: Sources = read_with_includes(yaml_reader.read(path, name), path)
     outcome = check_sources(sources)
     return side_of(outcome, sources), outcome
-
-
-def _templates(file: Path) -> Mapping[StackKey, Template]:
-    with synthesized_assembly(file) as assembly:
-        return {key: json.loads(path.read_text(encoding="utf-8")) for key, path in assembly.templates.items()}

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,18 +23,10 @@ NEW = f"{SMALL}defaults: {{empty_on_delete: true}}\nrepositories: {{web/api: {{o
 
 
 @pytest.fixture(autouse=True)
-def _synthesized(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _synthesized(monkeypatch: pytest.MonkeyPatch) -> None:
     """Templates are made in this process, without checks and without the CLI: one test has the real ones."""
 
-    @contextmanager
-    def assembly(file: Path) -> Iterator[Any]:
-        written = {}
-        for number, (key, template) in enumerate(templates(load(file)[0]).items()):
-            written[key] = tmp_path / f"{file.parent.name}-{file.name}-{number}.json"
-            written[key].write_text(json.dumps(template))
-        yield SimpleNamespace(templates=written)
-
-    monkeypatch.setattr("ops.plan.run.synthesized_assembly", assembly)
+    monkeypatch.setattr("ops.plan.run.templates", lambda file: templates(load(file)[0]))
     # Both sides at once would make two apps in one process.
     monkeypatch.setattr("ops.plan.run.ThreadPoolExecutor", lambda _: OneAfterTheOther())
 
