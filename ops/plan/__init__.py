@@ -1,1 +1,1 @@
-"""What a change of the registry file does: two files, or two revisions, read and synthesized side by side."""
+"""A change of the file as a reviewer reads it: what it does to AWS, how risky that is, and who is concerned."""

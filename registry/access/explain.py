@@ -289,7 +289,7 @@ def _of_role(
         for grant in grants
         if covers(grant, repository)
         and (action in purpose_of(grant).on_registry if at is None else at in locations_of(registry, grant))
-        and action in (*purpose_of(grant).on_registry, *purpose_of(grant).on_repositories, *purpose_of(grant).on_caches)
+        and action in (*purpose_of(grant).on_registry, *purpose_of(grant).of_own_roles, *purpose_of(grant).on_caches)
     ]
     for number, document in enumerate(role_policies(registry, account)[principal] if said else (), start=1):
         for statement in document["Statement"]:

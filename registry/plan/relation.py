@@ -61,7 +61,7 @@ def of_repository(side: Side, of: Repository | CreationTemplate, at: Location, r
     for grant in of.grants:
         if role_account(side.registry, grant.principal) is not None and at in locations_of(side.registry, grant):
             who = _of_role(grant.principal, renewed)
-            for action in purpose_of(grant).on_repositories:
+            for action in purpose_of(grant).of_own_roles:
                 found.setdefault(May(who, action), Source(grant.at, grant.principal))
     text = of.policy_in(at)
     for opening in _openings(text) if text else ():
@@ -81,7 +81,7 @@ def of_grants(side: Side, grants: Iterable[Grant], at: Location, renewed: frozen
         if role_account(side.registry, grant.principal) is not None and at in locations_of(side.registry, grant):
             who = _of_role(grant.principal, renewed)
             found.update({May(who, action): Source(grant.at, grant.principal)
-                          for action in purpose_of(grant).on_repositories})  # fmt: skip
+                          for action in purpose_of(grant).of_own_roles})  # fmt: skip
     for statement, by in repository_statements(kept, at, side.registry.home):
         for opening in openings({"Statement": [statement]}):
             source = _of_grants(by, opening.audience)
@@ -225,7 +225,7 @@ def called(side: Side, who: Audience) -> str:
 def in_words(actions: frozenset[str]) -> str:
     """Actions as the key of a grant that comes to the same, or by their number."""
     for name, purpose in GRANTED.items():
-        if actions == frozenset(purpose.on_repositories):
+        if actions in (frozenset(purpose.on_repositories), frozenset(purpose.of_own_roles)):
             return name
     if len(actions) <= _SHOWN:
         return ", ".join(sorted(actions))

@@ -57,7 +57,10 @@ HARMLESS: dict[str, Edits] = {
         ("  web/frontend: {push: [ci]}\n", "  web/frontend:\n"),
         ("  web/worker:\n", ""),
     ),
-    "a grant said twice": (("web/frontend: {push: [ci]}", "web/frontend: {push: [ci], promote: [ci]}"),),
+    "a grant said twice": (
+        ("data/models: {", "data/models: {push: [ci], "),
+        ("pull: [partner]", "pull: [partner, ci]"),
+    ),
     "a policy with its actions in another order, one principal as its root": (
         (ACTIONS, '["ecr:GetDownloadUrlForLayer", "ecr:batchgetimage"]'),
         ('Principal: {AWS: "456789012345"}', 'Principal: {AWS: ["arn:aws:iam::456789012345:root"]}'),
@@ -86,6 +89,7 @@ HARMLESS: dict[str, Edits] = {
     "one image more is signed": (('repository_filters: ["web/*"]', 'repository_filters: ["web/*", "data/raw"]'),),
 }  # fmt: skip
 BEFORE: dict[str, Edits] = {
+    "a grant said twice": (("data/models: {", "data/models: {push: [ci], "),),
     "a raw policy that becomes a grant": (
         (RAW, f"{RAW.partition('        - Effect: Deny')[0]}"),
         (ACTIONS, f'{ACTIONS[:-1]}, "ecr:BatchCheckLayerAvailability"]'),

@@ -90,7 +90,7 @@ def test_a_statement_for_everything_says_that_names_to_come_are_open_too() -> No
 def test_a_principal_that_gains_push_is_told_with_the_number_of_repositories() -> None:
     found = one(BASE, edited(("web: {owner: team-web,", "web: {owner: team-web, push: [deployer],")), "access-gained")
     assert found.message == (
-        "deployer (arn:aws:iam::123456789012:role/deployer) may now push (7 actions) on 3 repositories in "
+        "deployer (arn:aws:iam::123456789012:role/deployer) may now push (9 actions) on 3 repositories in "
         "ap-northeast-2"
     )
     assert found.concerns == ("team-web",)
