@@ -45,10 +45,12 @@ synth: setup ## Write the templates to cdk.out (REGISTRY=file)
 diff: setup ## What a deploy would change; only reads (REGISTRY=file, ACCOUNT=id or STACKS=pattern)
 	$(CDK) diff $(STACKS) --method template
 
-# What two files mean, not what is deployed: it asks nobody.
+# Of a pull request what it changes itself, whatever its branch lacks: from where the two parted.
 BASE ?= main
-plan: setup ## What the change since a revision destroys, opens, breaks and costs (BASE=main, REGISTRY=file)
-	ecrctl plan "$(BASE)" --registry "$$REGISTRY"
+plan: setup ## What a change destroys, opens, breaks and costs (BASE=main, REGISTRY=file, CHANGED=revision, ANNOTATE=1)
+	@old="$(BASE)"; new="$(CHANGED)"; if [ "$$new" ]; then old=$$(git merge-base "$$old" "$$new") || exit; fi; \
+	ecrctl plan --registry "$$REGISTRY" $(if $(ANNOTATE),--annotations) \
+		$(if $(PULL_REQUEST),--pull-request "$(PULL_REQUEST)") -- "$$old" $${new:+"$$new"}
 
 bootstrap: setup ## Prepare the account of the credentials, once and for new kinds of things (REGISTRY=file, TRUST_HOME=1)
 	ecrctl bootstrap --registry "$$REGISTRY" $(if $(TRUST_HOME),--trust-home) $$(test -t 0 || echo --yes)

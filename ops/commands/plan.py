@@ -10,7 +10,7 @@ import typer
 
 from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile
 from ops.program import Panel, app
-from ops.terminal import print_json, print_markdown, warn
+from ops.terminal import print_json, print_markdown, say, warn
 from registry.errors import ExitCode
 
 
@@ -43,6 +43,15 @@ def plan(
     as_markdown: Markdown = False,
     sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF, for code scanning of a forge.")] = False,
     annotations: Annotated[bool, typer.Option("--annotations", help="Print annotations of GitHub Actions.")] = False,
+    pull_request: Annotated[
+        int | None,
+        typer.Option(
+            "--pull-request",
+            metavar="NUMBER",
+            help="Also say it there, at GitHub: in one comment and with labels; prints Markdown.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Show what a change of the registry file does: what it destroys, opens, breaks and costs.
 
@@ -50,7 +59,8 @@ def plan(
     and both sides are synthesized: what differs in the templates and no line explains is shown as well. Needs no AWS
     account and no network.
 
-    Exits 0, or 1 if there is a change of a risk that --fail-on names, or 2 if a file is invalid.
+    Exits 0, or 1 if there is a change of a risk that --fail-on names, or 2 if a file is invalid. With --pull-request it
+    also exits 1 while what the change destroys has no approval: the label "plan: may destroy".
     """
     from ops.output import plan as shown
     from ops.plan.run import planned
@@ -60,7 +70,13 @@ def plan(
         if word not in set(Risk):
             raise typer.BadParameter(f"--fail-on {word}: there are {', '.join(Risk)}")
     found = planned(old, new, file, images or (), datetime.now(UTC))
-    if as_json:
+    if pull_request is not None:
+        from ops.plan.pull_request import tell
+
+        say(shown.markdown_text(found))
+        if not tell(pull_request, shown.told(found, str(file)), list(Risk)):
+            raise typer.Exit(ExitCode.NO)
+    elif as_json:
         print_json(shown.report(found))
     elif sarif:
         print_json(shown.sarif(found))

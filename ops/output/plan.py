@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from ops.output.annotations import annotation
 from ops.output.sarif import sarif_log
+from ops.plan.pull_request import Told
 from ops.plan.run import Planned
-from ops.terminal import Colour, count, say
+from ops.terminal import Colour, count, markdown, say
 from registry.plan.change import Change, Risk
 
 _COLOURS: Final[dict[Risk, Colour]] = {Risk.DESTROYS: "red", Risk.OPENS: "red", Risk.BREAKS: "yellow"}
@@ -62,6 +63,26 @@ def table(found: Planned) -> tuple[Sequence[str], list[list[Any]]]:
         for it in found.changes
     ]
     return _HEADER, rows
+
+
+def markdown_text(found: Planned) -> str:
+    """The table with a heading, for a comment or a summary."""
+    heading = f"### {summary(found).partition(': ')[2].capitalize()}"
+    return f"{heading}\n\n{markdown(*table(found))}\n" if found.changes else f"{heading}\n"
+
+
+def told(found: Planned, file: str) -> Told:
+    """What a pull request is told: what is destroyed has to be approved as it is, to the letter."""
+    return Told(
+        file=file,
+        risks={str(it.risk) for it in found.changes},
+        destroying=[
+            "\n".join((it.kind.id, *it.subjects, it.message, it.before, it.after))
+            for it in found.changes
+            if it.risk is Risk.DESTROYS
+        ],
+        text=markdown_text(found),
+    )
 
 
 def sarif(found: Planned) -> dict[str, Any]:

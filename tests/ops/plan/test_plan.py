@@ -132,6 +132,28 @@ def test_markdown_is_a_table(files: tuple[str, str]) -> None:
     assert lines[2].startswith(f"| `destroys` | `{files[1]}:2:12` | `web/api, web/db` |")
 
 
+@pytest.mark.parametrize(("approved", "code"), [(True, 0), (False, 1)])
+def test_a_pull_request_is_told_and_fails_until_what_is_destroyed_is_approved(
+    files: tuple[str, str], monkeypatch: pytest.MonkeyPatch, approved: bool, code: int
+) -> None:
+    said: list[Any] = []
+
+    def tell(*words: Any) -> bool:
+        said.append(words)
+        return approved
+
+    monkeypatch.setattr("ops.plan.pull_request.tell", tell)
+    finished = RUN.invoke(app, ["plan", *files, "--registry", files[1], "--pull-request", "12"])
+    assert finished.exit_code == code
+    ((number, told, risks),) = said
+    assert (number, told.file, told.risks) == (12, files[1], {"destroys", "safe"})
+    assert [str(it) for it in risks] == ["destroys", "opens", "breaks", "costs", "safe"]
+    (destroyed,) = told.destroying
+    assert destroyed.splitlines()[:3] == ["empty-on-delete", "web/api", "web/db"]
+    assert finished.stdout == f"{told.text}\n"
+    assert told.text.startswith("### 2 changes: 1 destroys, 1 safe\n\n| risk | where |")
+
+
 HOSTILE = "\\e[31m::error::x|<b>%0A`@team`"
 
 
