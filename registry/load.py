@@ -27,12 +27,14 @@ from registry.shape import FileShape, TeamShape
 class CheckResult:
     """Everything known of a file: `registry` is None where an error stands among the findings.
 
-    `written` is what it was resolved from; None where the shape of the root file could not be read.
+    `written` is what it was resolved from; None where the shape of the root file could not be read. `accepted` are the
+    warnings that the file accepts.
     """
 
     registry: Registry | None
     findings: tuple[Finding, ...]
     written: Written | None = None
+    accepted: tuple[Finding, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -83,15 +85,19 @@ def check_sources(sources: Sources | Document, *, today: date | None = None) -> 
         else:
             teams[name] = team.shape
     registry = written = None
+    accepted: tuple[Finding, ...] = ()
     if root.shape is not None:
         written = Written(root.shape, teams)
         registry = resolved(written)
         declared, entries = rules.RuleContext(written=written, registry=registry), entries_of(damaged)
         findings += rules.run(declared, sources, entries, frozenset(refused))
-        findings = apply_acceptances(findings, declared, sources, entries, today or datetime.now(UTC).date())
+        said = findings
+        findings = apply_acceptances(said, declared, sources, entries, today or datetime.now(UTC).date())
+        left = set(map(id, findings))
+        accepted = tuple(each for each in said if id(each) not in left)
     findings.sort(key=lambda finding: (finding.position, finding.rule))
     failed = any(finding.severity is Severity.ERROR for finding in findings)
-    return CheckResult(None if failed else registry, tuple(findings), written)
+    return CheckResult(None if failed else registry, tuple(findings), written, accepted)
 
 
 def _is_team_file(document: Document) -> bool:

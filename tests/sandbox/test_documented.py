@@ -171,6 +171,15 @@ NOT_RUN = {
         ),
         "about a company's own repository: tests/sandbox/test_own_repository.py",
     ),
+    **dict.fromkeys(
+        (
+            *("make plan", "make plan BASE=main", "ecrctl plan", ".venv/bin/ecrctl plan main", "ecrctl plan OLD NEW"),
+            *(".venv/bin/ecrctl plan v1.0.0 HEAD", ".venv/bin/ecrctl plan old.yaml new.yaml"),
+            ".venv/bin/ecrctl plan main --images images.json",
+            ".venv/bin/ecrctl plan main --annotations --fail-on destroys --fail-on opens",
+        ),
+        "of revisions, and this copy is no repository of git: tests/ops/plan/test_plan.py",
+    ),
     "ecrctl upgrade-check OLD NEW": "a name: tests/ops/upgrade/test_upgrade_check.py",
     "ecrctl upgrade-check": "the same",
     "ecrctl images REPOSITORY --manifests": "the same",
