@@ -12,10 +12,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryFacts:
-    """One repository; `at` is where it is declared, `tags` is whether tags may move, and which."""
+    """One repository; `at` is where it is declared, `tags` is whether tags of images may move, and which.
+
+    `labels` are its resource tags that not all of its namespace have.
+    """
 
     name: str
     tags: str
+    labels: tuple[str, ...]
     lifecycle: str
     encryption: str
     scanned: str
@@ -25,10 +29,15 @@ class RepositoryFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamespaceFacts:
-    """The repositories of a namespace, and the locations that receive their images, the home's left out."""
+    """The repositories of a namespace, and the locations that receive their images, the home's left out.
+
+    `labels` are the resource tags that all of them have. `created` says by what ECR makes more repositories in it.
+    """
 
     name: str
     owners: tuple[str, ...]
+    labels: tuple[str, ...]
+    created: tuple[str, ...]
     places: tuple[str, ...]
     repositories: tuple[RepositoryFacts, ...]
 
