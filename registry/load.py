@@ -91,8 +91,9 @@ def check_sources(sources: Sources | Document, *, today: date | None = None) -> 
         registry = resolved(written)
         declared, entries = rules.RuleContext(written=written, registry=registry), entries_of(damaged)
         findings += rules.run(declared, sources, entries, frozenset(refused))
-        found, findings = findings, apply_acceptances(
-            findings, declared, sources, entries, today or datetime.now(UTC).date()
+        found, findings = (
+            findings,
+            apply_acceptances(findings, declared, sources, entries, today or datetime.now(UTC).date()),
         )
         kept = set(findings)
         accepted = sorted((finding for finding in found if finding not in kept), key=_order)

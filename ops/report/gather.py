@@ -41,9 +41,7 @@ from registry.rules.acceptances import acceptances
 _SHOWN: Final = 6  # repositories or namespaces in a summary of what somebody may
 
 
-def read(
-    file: Path, *, revision: str = "", today: date | None = None, plan: Iterable[PlanRow] | None = None
-) -> Report:
+def read(file: Path, *, revision: str = "", today: date | None = None, plan: Iterable[PlanRow] | None = None) -> Report:
     """What the page says of a registry file. Where the file lies is not told, so every checkout makes the same page.
 
     :param today: the day on which acceptances are looked at (default: today's date in UTC).
@@ -205,7 +203,8 @@ def _in_namespaces(row: Row) -> tuple[str, ...]:
 
 def _network(registry: Registry, network: Network) -> NetworkFacts:
     def called(services: Iterable[str]) -> tuple[str, ...]:
-        return tuple(service_name(service, network.region, fips=network.fips) for service in services)
+        every = (service_name(service, network.region, fips=network.fips) for service in services)
+        return tuple(name.rpartition(f"{network.region}.")[2] for name in every)
 
     s3 = called(["s3"])
     return NetworkFacts(
@@ -246,5 +245,3 @@ def _acceptances(outcome: CheckResult, sources: Sources) -> Iterator[AcceptanceF
             at=_line(sources, place),
             silences=tuple(map(_finding, silenced)),
         )
-
-

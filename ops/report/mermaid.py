@@ -38,8 +38,8 @@ def _lines(drawn: Scene) -> Iterator[str]:
         yield f"more[{_quoted(f'and {drawn.more_callers:,} more')}]"
     places = [("home", drawn.home), *((f"r{index}", it) for index, it in enumerate(drawn.replicas))]
     networks = [(at, network) for at, place in places for network in place.networks]
-    for index, (at, network) in enumerate(networks):
-        yield f"v{index}{{{{{_quoted(f'VPC {network}')}}}}} --- {at}"
+    for index, (at, (name, services)) in enumerate(networks):
+        yield f"v{index}{{{{{_quoted(f'VPC {name}: {services}')}}}}} --- {at}"
 
 
 def _called(place: PlaceNode) -> str:

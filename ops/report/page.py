@@ -17,6 +17,7 @@ from ops.report.scene import scene, shown_namespace
 from registry.findings import printable
 
 FILES: Final = Path(__file__).parent / "files"
+_BEGIN: Final = "<!doctype html>"
 _OPEN: Final = 200  # rows of a section whose groups stand open; more are folded
 _SEVERAL: Final = "The whole registry, or several namespaces"
 
@@ -41,6 +42,15 @@ def page(report: Report) -> str:
         open_access=len(report.access) <= _OPEN,
         open_repositories=report.repositories <= _OPEN,
     )
+
+
+def is_page(file: Path) -> bool:
+    """Whether a file is a page that was made here, so that another may take its place.
+
+    :raises OSError: where it cannot be read.
+    """
+    with file.open("rb") as opened:
+        return opened.read(len(_BEGIN)) == _BEGIN.encode()
 
 
 def _environment() -> Environment:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from ops.report.scene import CallerNode, PlaceNode, Scene
+from registry.findings import printable
 
 #: What is drawn how, in files/style.css.
 BoxKind = Literal["caller", "written", "home", "room", "replica", "network"]
@@ -73,8 +74,9 @@ class Form:
     replicas: tuple[int, int] | None
 
 
-WIDE: Final = Form(name="wide", width=1080, callers=(0, 270), home=(420, 250), replicas=(820, 260))
-NARROW: Final = Form(name="narrow", width=344, callers=(0, 142), home=(200, 144), replicas=None)
+WIDE: Final = Form(name="wide", width=1080, callers=(1, 269), home=(420, 250), replicas=(820, 259))
+ALONE: Final = Form(name="wide", width=1080, callers=(1, 379), home=(640, 439), replicas=None)
+NARROW: Final = Form(name="narrow", width=344, callers=(1, 141), home=(200, 143), replicas=None)
 
 
 @dataclass(slots=True)
@@ -89,19 +91,21 @@ class Drawing:
 
     def write(self, kind: TextKind, x: float, y: float, text: str, width: float) -> None:
         """Put a text on one line, cut to a width."""
-        most = max(4, int(width / _CHARACTER[kind]))
+        text, most = printable(text), max(4, int(width / _CHARACTER[kind]))
         cut = text if len(text) <= most else text[: most - 1] + "…"
         self.texts.append(Text(kind, x, y, cut, text if cut != text else ""))
 
 
 def draw(scene: Scene, form: Form) -> Drawing:
     """Place everything of a scene."""
+    if form.replicas and not scene.replicas:
+        form = ALONE
     drawing = Drawing(form)
     callers = len(scene.callers) * (_CALLER + _GAP) + (_LINE + _GAP if scene.more_callers else 0)
     home = _HEAD + len(scene.rooms) * (_ROOM + 4) + _networks_height(scene.home, form.home[1]) + _PAD
     beside = [_height(it, form.replicas[1]) for it in scene.replicas] if form.replicas else []
     replicas = sum(height + 2 * _GAP for height in beside)
-    height = max(callers, home, replicas)
+    height = max(callers, home, replicas) + 2
     rooms = _home(drawing, scene, (height - home) / 2, home)
     _callers(drawing, scene, (height - callers) / 2, rooms)
     if form.replicas:
@@ -112,7 +116,7 @@ def draw(scene: Scene, form: Form) -> Drawing:
         if scene.replicas:
             drawing.write("small", 0, below - 4, "Replicas", form.width)
             below += _GAP
-        drawing.height = _replicas(drawing, scene, (0, form.width), below, None) + 4
+        drawing.height = _replicas(drawing, scene, (1, form.width - 2), below, None) + 4
     return drawing
 
 
@@ -156,9 +160,7 @@ def _home(drawing: Drawing, scene: Scene, top: float, height: float) -> list[flo
     return [*rooms, top + _HEAD / 2]
 
 
-def _replicas(
-    drawing: Drawing, scene: Scene, column: tuple[int, int], top: float, rooms: list[float] | None
-) -> float:
+def _replicas(drawing: Drawing, scene: Scene, column: tuple[int, int], top: float, rooms: list[float] | None) -> float:
     """Draw replicas one below the other; without `rooms`, no lines lead to them. Returns where they end."""
     x, width = column
     for replica in scene.replicas:
@@ -191,17 +193,23 @@ def _height(place: PlaceNode, width: int) -> float:
 
 
 def _networks_height(place: PlaceNode, width: int) -> float:
-    return sum(len(_wrapped(f"VPC {it}", width - 20)) * _LINE + _PAD + 4 for it in place.networks)
+    return sum(len(_network(it, width)) * _LINE + _PAD + 4 for it in place.networks)
 
 
 def _networks(drawing: Drawing, place: PlaceNode, x: float, y: float, width: int) -> None:
     for network in place.networks:
-        lines = _wrapped(f"VPC {network}", width - 20)
+        lines = _network(network, width)
         drawing.boxes.append(Box("network", x + _GAP, y, width - 2 * _GAP, len(lines) * _LINE + 8))
         for index, line in enumerate(lines):
             drawing.write("small", x + _GAP + _PAD, y + 16 + index * _LINE, line, width - 2 * _PAD)
         y += len(lines) * _LINE + _PAD + 4
 
 
+def _network(network: tuple[str, str], width: int) -> list[str]:
+    name, services = network
+    return [*_wrapped(f"VPC {name}", width - 20), *_wrapped(services, width - 20)]
+
+
 def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, max(8, int((width - 2 * _PAD) / _CHARACTER["small"]))) or [""]
+    most = max(8, int((width - 2 * _PAD) / _CHARACTER["small"]))
+    return textwrap.wrap(printable(text), most, break_on_hyphens=False) or [""]

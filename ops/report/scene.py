@@ -7,7 +7,7 @@ each namespace where there are few, one line to the whole registry where there a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final, Literal
 
@@ -15,7 +15,8 @@ from ops.report.facts import NamespaceFacts, NetworkFacts, PlaceFacts, Report, n
 from registry.naming import ROOT_NAMESPACE
 
 ROOMS: Final = 60  # namespaces that are drawn; the rest is one box
-CALLERS: Final = 40
+CALLERS: Final = 40  # of more, those that reach most
+ALIKE: Final = 20  # callers; of more, those that do the same are one box
 ONE_BY_ONE: Final = 8  # lines from one caller, or to one replica; more are one line
 
 #: `read` pulls; `write` pushes, promotes or deletes; `policy` is what a policy in AWS's own form opens.
@@ -42,13 +43,16 @@ class RoomNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceNode:
-    """A registry in an account and region. `copies` are rooms by number, None alone where one line says it."""
+    """A registry in an account and region.
+
+    `copies` are rooms by number, None alone where one line says it; `networks` are VPCs of the region with endpoints.
+    """
 
     account: str
     region: str
     receives: str
     copies: tuple[int | None, ...]
-    networks: tuple[str, ...]
+    networks: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +69,12 @@ class Scene:
 def scene(report: Report) -> Scene:
     """The scene of a report."""
     number = {namespace.name: min(index, ROOMS) for index, namespace in enumerate(report.namespaces)}
-    callers = _callers(report, number)
+    callers = _alike(_callers(report, number))
+    drawn = sorted(callers, key=lambda it: (-len(it.reaches), it.name))[:CALLERS]
     home, *replicas = report.places
     return Scene(
-        callers=tuple(sorted(callers, key=_height)[:CALLERS]),
-        more_callers=max(0, len(callers) - CALLERS),
+        callers=tuple(sorted(drawn, key=_height)),
+        more_callers=len(callers) - len(drawn),
         rooms=_rooms(report.namespaces),
         home=_place(report, home, ()),
         replicas=tuple(_place(report, place, _copies(place, number)) for place in replicas),
@@ -120,6 +125,19 @@ def _callers(report: Report, number: Mapping[str, int]) -> list[CallerNode]:
     ]
 
 
+def _alike(callers: list[CallerNode]) -> list[CallerNode]:
+    """Of many callers, those that are and may the same as one."""
+    if len(callers) <= ALIKE:
+        return callers
+    groups: dict[object, list[CallerNode]] = {}
+    for caller in callers:
+        groups.setdefault((caller.about, caller.written, caller.reaches), []).append(caller)
+    return [
+        first if not others else replace(first, name=f"{first.name} and {len(others):,} more")
+        for first, *others in groups.values()
+    ]
+
+
 def _way(may: str, written: bool) -> Way:
     return "policy" if written else "read" if may == "pull" else "write"
 
@@ -143,12 +161,12 @@ def _height(caller: CallerNode) -> tuple[float, str]:
 
 
 def _copies(place: PlaceFacts, number: Mapping[str, int]) -> tuple[int | None, ...]:
-    copied = names_of(place.receives, number)
+    copied = _rooms_of(place.receives, number)
     every = place.everything or len(copied) == len(set(number.values()))
     return (None,) if every or len(copied) > ONE_BY_ONE else copied
 
 
-def names_of(namespaces: Iterable[str], number: Mapping[str, int]) -> tuple[int, ...]:
+def _rooms_of(namespaces: Iterable[str], number: Mapping[str, int]) -> tuple[int, ...]:
     """The rooms of namespaces."""
     return tuple(sorted({number[it] for it in namespaces if it in number}))
 
@@ -173,6 +191,5 @@ def _place(report: Report, place: PlaceFacts, copies: tuple[int | None, ...]) ->
     )
 
 
-def _network(network: NetworkFacts) -> str:
-    services = [it.rpartition(f"{network.region}.")[2] for it in (*network.made, *network.existing)]
-    return f"{network.name}: {', '.join(services)}"
+def _network(network: NetworkFacts) -> tuple[str, str]:
+    return network.name, ", ".join((*network.made, *network.existing))

@@ -75,7 +75,7 @@ COMMANDS: dict[str, list[str]] = {
 #: What needs no account.
 OFFLINE = {
     *("validate", "access", "network", "schema", "rule", "lifecycle check", "lifecycle simulate"),
-    *("init", "permissions", "rewrite", "show", "upgrade-check"),
+    *("init", "permissions", "report", "rewrite", "show", "upgrade-check"),
 }
 
 
