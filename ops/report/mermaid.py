@@ -23,8 +23,8 @@ def mermaid(report: Report) -> str:
 
 def _lines(drawn: Scene) -> Iterator[str]:
     yield f"subgraph home[{_quoted(f'{_called(drawn.home)}, home')}]"
-    for index, room in enumerate(drawn.rooms):
-        yield f"  n{index}[{_quoted(f'{room.name} ({room.size})')}]"
+    for index, node in enumerate(drawn.rooms):
+        yield f"  n{index}[{_quoted(f'{node.name} ({node.size})')}]"
     yield "end"
     for index, replica in enumerate(drawn.replicas):
         yield f"r{index}[({_quoted(f'{_called(replica)}: {replica.receives}')})]"

@@ -110,7 +110,8 @@ def _callers(report: Report, number: Mapping[str, int]) -> list[CallerNode]:
             continue
         who = (row.principal or row.who, not row.principal)
         reached = ways.setdefault(who, {})
-        for room in [number[it] for it in row.namespaces] or [None]:
+        rooms: list[int | None] = [number[it] for it in row.namespaces]
+        for room in rooms or [None]:
             reached[room] = _stronger(reached.get(room), _way(row.may, row.written))
         verbs.setdefault(who, {})["by a policy" if row.written else row.may.replace("_", " ")] = None
     kinds = {it.name: it.kind for it in report.principals}
