@@ -121,6 +121,20 @@ def test_an_acceptance_has_its_reason_and_the_warnings_it_silences(company: Repo
     assert all(it.silences for it in company.acceptances)
 
 
+def test_a_team_accepts_for_its_own_file_and_the_root_file_for_all(tmp_path: Path) -> None:
+    def team(name: str, accepts: str) -> str:
+        lifecycle = "{x: [{expire: {any: true, after_days: 9}}]}"
+        return f"namespace: {name}\nlifecycles: {lifecycle}\nrepositories: {{{name}/api: {{lifecycle: x}}}}\n{accepts}"
+
+    accepts = "acceptances: [{rule: lifecycle-any-tagged, reason: so it is}]\n"
+    file = written(tmp_path, "include: [a.yaml, b.yaml]\n", a=team("a", accepts), b=team("b", ""))
+    found = read(file)
+    assert [[it.at for it in one.silences] for one in found.acceptances] == [["a.yaml:2:18"]]
+    assert [it.at for it in found.findings] == ["b.yaml:2:18"]
+    found = read(written(tmp_path, f"include: [a.yaml, b.yaml]\n{accepts}"))
+    assert [[it.at for it in one.silences] for one in found.acceptances] == [["a.yaml:2:18", "b.yaml:2:18"], ["a.yaml:2:18"]]
+
+
 def test_an_acceptance_that_has_lapsed_silences_nothing_and_its_warning_is_back() -> None:
     later = read(COMPANY, today=date(2028, 1, 1))
     assert {it.rule for it in later.findings} >= {"acceptance-lapsed", "lifecycle-archive"}
