@@ -2,7 +2,7 @@
 # inside, starts this file from its own folder, with -f: its registry.yaml and its cdk.json are the ones that count.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup synth diff report bootstrap deploy test check compliance upgrade-check bench sandbox sandbox-stop docs lock format .sandbox/venv .check/venv
+.PHONY: help setup validate synth diff report bootstrap deploy drift test check compliance upgrade-check bench sandbox sandbox-stop docs lock format .sandbox/venv .check/venv
 
 # Where this checkout is, seen from the folder of the registry file.
 PROJECT := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
@@ -35,6 +35,9 @@ help: ## List the verbs
 setup: ## Install everything into .venv and node_modules (about a minute, once)
 	@bash $(PROJECT)/scripts/setup.sh
 
+validate: setup ## Print every problem of the file (REGISTRY=file)
+	@ecrctl validate "$$REGISTRY"
+
 synth: setup ## Write the templates to cdk.out (REGISTRY=file)
 	cdk synth --quiet --context "registry=$$REGISTRY"
 
@@ -55,6 +58,9 @@ deploy: setup ## Deploy in the right order (REGISTRY=file, ACCOUNT=id or STACKS=
 		$(if $(filter --all,$(STACKS)),--all-accounts) -- $(GUARD); \
 	cdk deploy --app "$$app" $(STACKS) --concurrency 4; \
 	ecrctl after-deploy --registry "$$REGISTRY" --app "$$app"
+
+drift: setup ## Compare what the file declares with what AWS has; only reads (REGISTRY=file)
+	@ecrctl drift --registry "$$REGISTRY"
 
 test: setup .sandbox/venv ## All tests, the sandbox included
 	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder

@@ -80,6 +80,7 @@ _ACCESS: Final = _all(
 )
 _LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS)
 _IMAGES: Final = _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImages")
+_TAGGING: Final = _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "DescribeRepositories", "PutImage"))
 _RUNNING: Final = _all(
     _needs(
         On.ANYTHING,
@@ -212,6 +213,19 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     ),
     "lifecycle running": _RUNNING,
     "login": _needs(On.ANYTHING, "ecr", "GetAuthorizationToken"),
+    "promote": _TAGGING,
+    "promote --gate": _all(_TAGGING, _needs(On.REPOSITORIES, "ecr", "DescribeImageScanFindings")),
+    "promote --to": _all(
+        _TAGGING,
+        _needs(On.ANYTHING, "ecr", "GetAuthorizationToken"),
+        _needs(
+            On.REPOSITORIES,
+            "ecr",
+            *("BatchCheckLayerAvailability", "CompleteLayerUpload", "GetDownloadUrlForLayer", "InitiateLayerUpload"),
+            "UploadLayerPart",
+        ),
+    ),
+    "release": _TAGGING,
     "replacements": _REPLACEMENTS,
     "repositories": _needs(On.REPOSITORIES, "ecr", "DescribeRepositories"),
     "repositories --usage": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),

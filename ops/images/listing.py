@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from ops.aws.parallel import map_parallel
+from ops.images.asking import NoSuchRepository
 from ops.images.kinds import StoredImage
-from ops.images.registry import ImageRegistry, NoSuchRepository
+from ops.images.registry import ImageRegistry
 from registry.lifecycle.policy import rules_of
 from registry.locations import Location
 from registry.model import Registry
@@ -39,7 +40,7 @@ def listing(registry: Registry, at: Location, repository: str, chosen: Callable[
 
     :raises NoSuchRepository: where there is none at the location.
     """
-    receiving = _replicas_of(registry, repository) if at == registry.home else ()
+    receiving = replicas_of(registry, repository) if at == registry.home else ()
     asked = [at, *(each for each in receiving if each.account == at.account)]
     home, *others = map_parallel(asked, lambda it: _images(it, repository, needed=it == at), "listing images")
     return Listing(
@@ -62,7 +63,8 @@ def _images(at: Location, repository: str, *, needed: bool) -> Sequence[StoredIm
         return ()  # nothing has arrived there
 
 
-def _replicas_of(registry: Registry, repository: str) -> tuple[Location, ...]:
+def replicas_of(registry: Registry, repository: str) -> tuple[Location, ...]:
+    """The replicas that receive a repository, in the file's words."""
     namespace = namespace_of(repository)
     return tuple(it.location for it in registry.replicas if it.all_repositories or namespace in it.namespaces)
 

@@ -18,6 +18,7 @@ def repository_of(row: Mapping[str, Any]) -> StoredRepository:
         mutability=row.get("imageTagMutability", "MUTABLE"),
         encryption=row.get("encryptionConfiguration", {}).get("encryptionType", "AES256"),
         scan_on_push=row.get("imageScanningConfiguration", {}).get("scanOnPush", False),
+        exclusion_filters=tuple(it["filter"] for it in row.get("imageTagMutabilityExclusionFilters", ())),
     )
 
 

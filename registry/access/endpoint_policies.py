@@ -31,7 +31,7 @@ Scope = tuple[str, str]
 #: The repositories that callers may reach, by purpose, or below a cache's prefix.
 Reach = Mapping[str, Mapping[Caller, frozenset[Scope]]]
 _THROUGH: Final = "pullThrough"
-_ACTIONS: Final = {**{name: each.on_repositories for name, each in GRANTED.items()}, _THROUGH: PULL.on_caches}
+_ACTIONS: Final = {**{name: each.of_own_roles for name, each in GRANTED.items()}, _THROUGH: PULL.on_caches}
 
 #: A condition for each kind of caller. Principals are `*` everywhere, as gateway endpoints want it, and because a
 #: named role that does not exist yet would be refused.

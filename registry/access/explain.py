@@ -288,7 +288,7 @@ def _of_role(
         for grant in grants
         if covers(grant, repository)
         and (action in _purpose(grant).on_registry if at is None else at in locations_of(registry, grant))
-        and action in (*_purpose(grant).on_registry, *_purpose(grant).on_repositories, *_purpose(grant).on_caches)
+        and action in (*_purpose(grant).on_registry, *_purpose(grant).of_own_roles, *_purpose(grant).on_caches)
     ]
     for number, document in enumerate(role_policies(registry, account)[principal] if said else (), start=1):
         for statement in document["Statement"]:

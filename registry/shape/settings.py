@@ -22,6 +22,7 @@ from registry.limits import (
     EXCLUSION_FILTER_WILDCARDS,
     EXCLUSION_FILTERS,
     KMS_KEY,
+    REPOSITORIES_A_SHARD,
     SHARDS,
     TAG_CHARACTERS,
     TAG_KEY_LENGTH,
@@ -277,7 +278,7 @@ ShardCount = Annotated[
         SHARDS,
         "this is not a shard count",
         f"{SHARDS[0]} to {SHARDS[1]}",
-        "write one for each 240 repositories to come",
+        f"write one for each {REPOSITORIES_A_SHARD} repositories to come",
     ),
 ]
 

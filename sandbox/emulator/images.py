@@ -4,6 +4,8 @@ ministack keeps one image id per image, with the tag of the last push, even afte
 deletes the whole image when asked to remove one of its tags.
 """
 
+import json
+
 from ministack.core.responses import get_account_id
 from ministack.services import ecr
 
@@ -30,7 +32,7 @@ def list_images(data: Json) -> Answer:
 
 
 def describe_images(data: Json) -> Answer:
-    """Refuse an image that is not there, where ministack leaves it out.
+    """Refuse an image that is not there, where ministack leaves it out; know the filter, and what refers to what.
 
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html (ImageNotFoundException)
     """
@@ -40,7 +42,57 @@ def describe_images(data: Json) -> Answer:
             if ecr._find_image(name, image_id) is None:
                 return image_not_found(name, image_id)
     described: Answer = _stock_describe_images(data)
-    return described
+    if described[0] != 200:
+        return described
+    body, wanted = body_of(described), data.get("filter", {}).get("tagStatus", "ANY")
+    body["imageDetails"] = [
+        each for each in body["imageDetails"] if wanted in ("ANY", "TAGGED" if each["imageTags"] else "UNTAGGED")
+    ]
+    for each in body["imageDetails"]:
+        manifest = _manifest(ecr._find_image(name, {"imageDigest": each["imageDigest"]}))
+        each["artifactMediaType"] = _artifact_type(manifest) or each["artifactMediaType"]
+        if subject := manifest.get("subject"):
+            each["subjectManifestDigest"] = subject["digest"]
+    return answer(body)
+
+
+def list_image_referrers(data: Json) -> Answer:
+    """What has an image for its subject; also of an image that is not there.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
+    """
+    name, subject = data.get("repositoryName", ""), data["subjectId"]["imageDigest"]
+    if name not in ecr._repositories:
+        return repository_not_found(name)
+    found = [(image, _manifest(image)) for image in ecr._images[name]]
+    return answer(
+        {
+            "referrers": [
+                {
+                    "digest": image["imageDigest"],
+                    "mediaType": image["imageManifestMediaType"],
+                    "artifactType": _artifact_type(manifest),
+                    "size": len(image["imageManifest"]),
+                    "artifactStatus": "ACTIVE",
+                }
+                for image, manifest in found
+                if manifest.get("subject", {}).get("digest") == subject
+            ]
+        }
+    )
+
+
+def _manifest(image: Json) -> Json:
+    """The manifest of an image; empty for what is none."""
+    try:
+        manifest = json.loads(image["imageManifest"])
+    except ValueError:
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def _artifact_type(manifest: Json) -> str:
+    return str(manifest.get("artifactType") or manifest.get("config", {}).get("mediaType", ""))
 
 
 def batch_get_image(data: Json) -> Answer:

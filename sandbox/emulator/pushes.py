@@ -30,6 +30,9 @@ def put_image(data: Json) -> Answer:
             return refusal("ImageTagAlreadyExistsException", _overwrites(name, tag))
     pushed: Answer = _stock_put_image(data)
     if pushed[0] == 200:
+        # ministack would not serve it by its digest to whoever pulls.
+        digest = body_of(pushed)["image"]["imageId"]["imageDigest"]
+        ecr._manifest_blobs.setdefault(name, {})[digest] = data["imageManifest"].encode()
         replication.replicate(name, body_of(pushed)["image"]["imageId"]["imageDigest"], tag)
     return pushed
 

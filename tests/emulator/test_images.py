@@ -1,11 +1,12 @@
 """Images with several tags."""
 
+import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.emulator.cloud import Cloud
+from tests.emulator.cloud import MANIFEST, Cloud, digest_of
 
 NAME = "web/api"
 
@@ -118,3 +119,36 @@ def test_a_tag_and_the_digest_of_another_image_delete_nothing(cloud: Cloud, repo
     codes = [failure["failureCode"] for failure in answer["failures"]]
     assert codes == ["ImageTagDoesNotMatchDigest", "ImageNotFound"]
     assert cloud.tags(repository) == {one: {"v1"}, two: {"v2"}}
+
+
+def referring(cloud: Cloud, repository: str, subject: str) -> str:
+    """A signature of an image; its digest."""
+    manifest = json.dumps({
+        "schemaVersion": 2, "mediaType": MANIFEST, "artifactType": "application/vnd.cncf.notary.signature",
+        "config": {"mediaType": "application/vnd.oci.empty.v1+json", "digest": digest_of(b"{}"), "size": 2},
+        "layers": [], "subject": {"mediaType": MANIFEST, "digest": subject, "size": 2},
+    })  # fmt: skip
+    put = cloud.ecr.put_image(repositoryName=repository, imageManifest=manifest, imageManifestMediaType=MANIFEST)
+    return put["image"]["imageId"]["imageDigest"]
+
+
+def test_what_refers_to_an_image_is_listed_and_says_so_itself(cloud: Cloud, repository: str) -> None:
+    one = cloud.put_image(repository, "one", "v1")
+    signature = referring(cloud, repository, one)
+    (found,) = cloud.ecr.list_image_referrers(repositoryName=repository, subjectId={"imageDigest": one})["referrers"]
+    assert (found["digest"], found["artifactType"]) == (signature, "application/vnd.cncf.notary.signature")
+    none = cloud.ecr.list_image_referrers(repositoryName=repository, subjectId={"imageDigest": signature})
+    assert none["referrers"] == []
+    tagged, untagged = (
+        cloud.ecr.describe_images(repositoryName=repository, filter={"tagStatus": status})["imageDetails"]
+        for status in ("TAGGED", "UNTAGGED")
+    )
+    assert [it["imageDigest"] for it in tagged] == [one]
+    assert [(it["subjectManifestDigest"], it["artifactMediaType"]) for it in untagged] == [
+        (one, "application/vnd.cncf.notary.signature")
+    ]
+
+
+def test_what_came_by_the_api_is_pulled_by_its_digest(cloud: Cloud, repository: str) -> None:
+    one = cloud.put_image(repository, "one")
+    assert cloud.oci("GET", f"{repository}/manifests/{one}").status == 200

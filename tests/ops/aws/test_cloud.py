@@ -64,6 +64,8 @@ COMMANDS: dict[str, list[str]] = {
     "lifecycle guard": ["lifecycle", "guard"],
     "lifecycle running": ["lifecycle", "running", "--region", HOME],
     "login": ["login", "--print"],
+    "promote": ["promote", "web/api:v1", "prod", "--yes"],
+    "release": ["release", "web/api", "build-7", "--version", "1.2.3"],
     "repositories": ["repositories"],
     "bootstrap": ["bootstrap", "--yes"],
     "retire": ["retire", "--check"],

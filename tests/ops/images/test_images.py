@@ -12,8 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli import app
-from ops.images import listing
-from ops.images.registry import NoSuchRepository
+from ops.images import NoSuchRepository, listing
 from ops.output.images import age, image_rows, image_table, size_text
 from registry.errors import ExitCode, UnknownName
 from registry.load import load
