@@ -132,7 +132,9 @@ def test_a_team_accepts_for_its_own_file_and_the_root_file_for_all(tmp_path: Pat
     assert [[it.at for it in one.silences] for one in found.acceptances] == [["a.yaml:2:18"]]
     assert [it.at for it in found.findings] == ["b.yaml:2:18"]
     found = read(written(tmp_path, f"include: [a.yaml, b.yaml]\n{accepts}"))
-    assert [[it.at for it in one.silences] for one in found.acceptances] == [["a.yaml:2:18", "b.yaml:2:18"], ["a.yaml:2:18"]]
+    assert [[it.at for it in one.silences] for one in found.acceptances] == [
+        *(["a.yaml:2:18", "b.yaml:2:18"], ["a.yaml:2:18"]),
+    ]
 
 
 def test_an_acceptance_that_has_lapsed_silences_nothing_and_its_warning_is_back() -> None:
