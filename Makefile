@@ -82,6 +82,7 @@ bench: setup benchmarks/node_modules/.ready ## How fast, against level-2 constru
 	python -m benchmarks
 	python -m benchmarks.lifecycle
 	python -m benchmarks.drift
+	python -m benchmarks.images
 
 sandbox: setup .sandbox/venv ## Deploy the registry to a local AWS and push an image (REGISTRY=file, PORT=4578)
 	$(SANDBOX) up "$$REGISTRY" $(if $(PORT),--port $(PORT))

@@ -72,6 +72,9 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl images web/api --tag 'v*' --since 7d"),
     Line(".venv/bin/ecrctl images web/api --manifests", says="in unique layers"),
     Line("ecrctl permissions images", says="ecr:DescribeImages"),
+    Line("ecrctl permissions delete", says="ecr:BatchDeleteImage"),
+    Line(".venv/bin/ecrctl delete web/api --untagged --older-than 30d"),
+    Line(".venv/bin/ecrctl delete web/api --tag 'pr-*' --yes"),
     Line(".venv/bin/ecrctl repositories", says="web/api\tdeclared"),
     Line(".venv/bin/ecrctl repositories --usage --region us-west-2", says="web/api\tdeclared"),
     Line(".venv/bin/ecrctl findings"),
@@ -174,6 +177,18 @@ NOT_RUN = {
     "ecrctl upgrade-check OLD NEW": "a name: tests/ops/upgrade/test_upgrade_check.py",
     "ecrctl upgrade-check": "the same",
     "ecrctl images REPOSITORY --manifests": "the same",
+    **dict.fromkeys(
+        (
+            *("ecrctl delete", "ecrctl archive", "ecrctl restore", "ecrctl delete REPOSITORY --untagged"),
+            *("ecrctl delete REFERENCE...", "ecrctl archive REFERENCE...", "ecrctl restore REFERENCE..."),
+            ".venv/bin/ecrctl delete web/api:v1.2.3 web/api:test",
+            ".venv/bin/ecrctl delete web/api:v1.2.3 --with-children",
+            ".venv/bin/ecrctl delete web/api:v1.2.3 --json",
+            ".venv/bin/ecrctl archive web/api:v1.2.3",
+            ".venv/bin/ecrctl restore web/api:v1.2.3 --wait",
+        ),
+        "of an image: no line pushes one; tests/sandbox/test_delete.py",
+    ),
     "ecrctl images": "a name: the lines with a repository are run",
     **dict.fromkeys(
         (
