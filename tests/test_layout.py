@@ -140,7 +140,9 @@ def test_no_file_is_too_long_to_read() -> None:
     assert long == {}
 
 
-@pytest.mark.parametrize("lock", ["package-lock.json", "benchmarks/package-lock.json"])
+@pytest.mark.parametrize(
+    "lock", ["package-lock.json", "benchmarks/package-lock.json", "tests/browser/package-lock.json"]
+)
 def test_the_npm_locks_name_no_server_and_hold_hashes(lock: str) -> None:
     packages = {
         name: p for name, p in json.loads((ROOT / lock).read_text())["packages"].items() if name and not p.get("link")

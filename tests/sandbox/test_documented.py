@@ -87,6 +87,9 @@ IN_ONE_ACCOUNT = [
     Line("ecrctl access | grep arn:", says="role/eks-node"),
     Line("ecrctl access --can PRINCIPAL ACTION REPOSITORY", name="web-main ecr:PutImage web/api"),
     Line(".venv/bin/ecrctl network"),
+    Line("make report", says="wrote report.html"),
+    Line("ecrctl report --mermaid", says="flowchart LR"),
+    Line("ecrctl report --revision TEXT", says="wrote report.html"),  # a word like any other
     Line(".venv/bin/ecrctl bootstrap --print", says='"Version": "2012-10-17"'),
     Line(".venv/bin/ecrctl lifecycle check POLICY.json"),
     Line(".venv/bin/ecrctl lifecycle simulate --policy policy.json --images images.json"),
