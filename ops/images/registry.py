@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from botocore.exceptions import ClientError
 
 from ops.aws import cloud
-from ops.images.asking import Asking
 from ops.images.kinds import Login, Manifest, Referrer, Signing, StoredImage, StoredRepository
 from ops.images.reference import ImageReference
 from ops.images.rows import image_of, manifest_of, repository_of
+from ops.images.taking import Taking
 from ops.images.vulnerabilities import NEVER, ScanResult, result_of
 from registry.errors import RegistryError
 
@@ -48,7 +48,7 @@ class TagTaken(RegistryError):
     """A tag that is fixed is on another image."""
 
 
-class ImageRegistry(Asking):
+class ImageRegistry(Taking):
     """The registry of an account in a region, with the credentials, profile and endpoint of the environment.
 
     Every method asks AWS anew. It raises `ops.aws.cloud.CloudError` where AWS refuses, cannot be reached or answers
