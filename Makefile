@@ -2,7 +2,7 @@
 # inside, starts this file from its own folder, with -f: its registry.yaml and its cdk.json are the ones that count.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup validate synth diff report bootstrap deploy drift test check compliance upgrade-check bench sandbox sandbox-stop docs lock format .sandbox/venv .check/venv
+.PHONY: help setup validate synth diff plan report bootstrap deploy drift test check compliance upgrade-check bench sandbox sandbox-stop docs lock format .sandbox/venv .check/venv
 
 # Where this checkout is, seen from the folder of the registry file.
 PROJECT := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
@@ -44,6 +44,13 @@ synth: setup ## Write the templates to cdk.out (REGISTRY=file)
 # Templates are compared: the CLI's usual way makes change sets, publishes templates and needs the role that deploys.
 diff: setup ## What a deploy would change; only reads (REGISTRY=file, ACCOUNT=id or STACKS=pattern)
 	$(CDK) diff $(STACKS) --method template
+
+# Of a pull request what it changes itself, whatever its branch lacks: from where the two parted.
+BASE ?= main
+plan: setup ## What a change destroys, opens, breaks and costs (BASE=main, REGISTRY=file, CHANGED=revision, ANNOTATE=1)
+	@old="$(BASE)"; new="$(CHANGED)"; if [ "$$new" ]; then old=$$(git merge-base "$$old" "$$new") || exit; fi; \
+	ecrctl plan --registry "$$REGISTRY" $(if $(ANNOTATE),--annotations) \
+		$(if $(PULL_REQUEST),--pull-request "$(PULL_REQUEST)") -- "$$old" $${new:+"$$new"}
 
 report: setup ## Write report.html, one page that shows the whole registry (REGISTRY=file)
 	ecrctl report --registry "$$REGISTRY"

@@ -90,7 +90,10 @@ def test_only_a_deploy_gets_credentials_of_aws(repositories: dict[str, Path], wh
 @pytest.mark.parametrize(
     ("breaks", "found"),
     [
-        (lambda text: text.replace('"$NUMBER" >>', '"${{ github.event.pull_request.title }}" >>'), "template-injection"),
+        (
+            lambda text: text.replace('"$NUMBER" >>', '"${{ github.event.pull_request.title }}" >>'),
+            "template-injection",
+        ),
         (lambda text: text.replace("          persist-credentials: false\n", ""), "artipacked"),
         (lambda text: re.sub(r"setup-python@[0-9a-f]{40}", "setup-python@v7", text), "unpinned-uses"),
         (lambda text: text.replace("# zizmor: ignore[dangerous-triggers]", "#"), "dangerous-triggers"),

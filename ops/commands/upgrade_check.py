@@ -28,13 +28,13 @@ def upgrade_check(
 
     Exits 0 when nothing changes, 1 when something does, or when a version refuses the file.
     """
-    from ops.upgrade.compare import changes
     from ops.upgrade.versions import templates
     from registry.load import load
+    from registry.replacements.compare import differences
 
     load(file)
     before, after = templates(old, file), templates(new, file)
-    found = changes(before, after)
+    found = differences(before, after)
     if as_json:
         print_json({"old": old, "new": new, "changes": [each.as_dict() for each in found]})
     else:

@@ -192,18 +192,18 @@ class ImageRegistry(Taking):
         :raises Overtaken: where somebody else promoted meanwhile; Unfinished where another promotion has to end first.
         :raises TagIsFixed: where the tag may not move.
         """
-        from ops.images import promotion
+        from ops.images import promoting, promotion
 
-        return promotion.carry_out(self, promotion.plan(self, reference, environment))
+        return promoting.carry_out(self, promotion.plan(self, reference, environment))
 
     def roll_back(self, repository: str, environment: str) -> Promotion:
         """Move the tag `environment` to what it was on before the last promotion; twice goes back two.
 
         :raises NothingBefore: where it was on nothing before. And what `promote` raises.
         """
-        from ops.images import promotion
+        from ops.images import promoting, promotion
 
-        return promotion.carry_out(self, promotion.plan_back(self, repository, environment))
+        return promoting.carry_out(self, promotion.plan_back(self, repository, environment))
 
     def release(self, repository: str, source: str, version: str) -> Release:
         """Tag an image v1.2.3, and move v1.2.x and v1.x to it where it is their newest.

@@ -70,6 +70,8 @@ IN_ONE_ACCOUNT = [
     Line("ecrctl show web/api", says="encryption_type"),
     Line(".venv/bin/ecrctl images web/api"),
     Line(".venv/bin/ecrctl images web/api --tag 'v*' --since 7d"),
+    Line("ecrctl images web/api --tag 'prod-*'"),
+    Line("ecrctl permissions promote", says="ecr:PutImage"),
     Line(".venv/bin/ecrctl images web/api --manifests", says="in unique layers"),
     Line("ecrctl permissions images", says="ecr:DescribeImages"),
     Line("ecrctl permissions delete", says="ecr:BatchDeleteImage"),
@@ -174,6 +176,15 @@ NOT_RUN = {
         ),
         "about a company's own repository: tests/sandbox/test_own_repository.py",
     ),
+    **dict.fromkeys(
+        (
+            *("make plan", "make plan BASE=main", "ecrctl plan", ".venv/bin/ecrctl plan main", "ecrctl plan OLD NEW"),
+            *(".venv/bin/ecrctl plan v1.0.0 HEAD", ".venv/bin/ecrctl plan old.yaml new.yaml"),
+            ".venv/bin/ecrctl plan main --images images.json",
+            ".venv/bin/ecrctl plan main --annotations --fail-on destroys --fail-on opens",
+        ),
+        "of revisions, and this copy is no repository of git: tests/ops/plan/test_plan.py",
+    ),
     "ecrctl upgrade-check OLD NEW": "a name: tests/ops/upgrade/test_upgrade_check.py",
     "ecrctl upgrade-check": "the same",
     "ecrctl images REPOSITORY --manifests": "the same",
@@ -205,6 +216,13 @@ NOT_RUN = {
             "ecrctl scan",
         ),
         "of an image: the local AWS does not scan; tests/ops/images/test_findings.py",
+    ),
+    **dict.fromkeys(
+        (
+            *("ecrctl release", "ecrctl promote", ".venv/bin/ecrctl release web/api build-7 --version 1.2.3"),
+            *(".venv/bin/ecrctl promote web/api:v1.2.3 prod", "ecrctl promote web/api prod --rollback"),
+        ),
+        "of an image: tests/sandbox/test_promote.py",
     ),
     "ecrctl images REPOSITORY": "a name: the lines with a repository are run",
     ".venv/bin/ecrctl login": "takes docker or its like: tests/ops/images/test_login.py",

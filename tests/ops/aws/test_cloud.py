@@ -80,7 +80,7 @@ COMMANDS: dict[str, list[str]] = {
 #: What needs no account.
 OFFLINE = {
     *("validate", "access", "network", "schema", "rule", "lifecycle check", "lifecycle simulate"),
-    *("init", "permissions", "report", "rewrite", "show", "upgrade-check"),
+    *("init", "permissions", "plan", "report", "rewrite", "show", "upgrade-check"),
 }
 
 

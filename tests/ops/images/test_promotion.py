@@ -14,13 +14,13 @@ import pytest
 from ops.aws.cloud import CloudError
 from ops.images import ImageRegistry, InTheArchive, NoSuchImage, WrongReference
 from ops.images.history import history
+from ops.images.promoting import carry_out
 from ops.images.promotion import (
     NothingBefore,
     Overtaken,
     Promotion,
     TagIsFixed,
     Unfinished,
-    carry_out,
     plan,
     plan_back,
 )
