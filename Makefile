@@ -46,11 +46,12 @@ diff: setup ## What a deploy would change; only reads (REGISTRY=file, ACCOUNT=id
 	$(CDK) diff $(STACKS) --method template
 
 # Of a pull request what it changes itself, whatever its branch lacks: from where the two parted.
-BASE ?= main
+export BASE ?= main
+export CHANGED PULL_REQUEST
 plan: setup ## What a change destroys, opens, breaks and costs (BASE=main, REGISTRY=file, CHANGED=revision, ANNOTATE=1)
-	@old="$(BASE)"; new="$(CHANGED)"; if [ "$$new" ]; then old=$$(git merge-base "$$old" "$$new") || exit; fi; \
+	@old="$$BASE"; if [ "$$CHANGED" ]; then old=$$(git merge-base -- "$$BASE" "$$CHANGED") || exit; fi; \
 	ecrctl plan --registry "$$REGISTRY" $(if $(ANNOTATE),--annotations) \
-		$(if $(PULL_REQUEST),--pull-request "$(PULL_REQUEST)") -- "$$old" $${new:+"$$new"}
+		$${PULL_REQUEST:+--pull-request "$$PULL_REQUEST"} -- "$$old" $${CHANGED:+"$$CHANGED"}
 
 report: setup ## Write report.html, one page that shows the whole registry (REGISTRY=file)
 	ecrctl report --registry "$$REGISTRY"
