@@ -125,7 +125,9 @@ def _repository(
     labels = (f"{key}: {value}" for key, value in repository.tags if key != OWNER_TAG)
     return RepositoryFacts(
         name=repository.name,
-        tags=words.mutability(repository.image_tag_mutability, repository.exclusion_filters),
+        tags=words.mutability(
+            repository.image_tag_mutability, repository.exclusion_filters, repository.tags_must_match
+        ),
         labels=tuple(label for label in labels if label not in shared),
         lifecycle=words.lifecycle_name(repository.lifecycle),
         encryption=words.encryption(repository.encryption),
@@ -235,8 +237,9 @@ def _acceptances(outcome: CheckResult, sources: Sources) -> Iterator[AcceptanceF
     assert outcome.written is not None
     assert outcome.registry is not None
     declared = RuleContext(written=outcome.written, registry=outcome.registry)
+    accepted = sorted(outcome.accepted, key=lambda finding: finding.position)
     for place, file, acceptance in acceptances(declared):
-        silenced = [it for it in outcome.accepted if it.rule == acceptance.rule and file in (None, it.position.file)]
+        silenced = [it for it in accepted if it.rule == acceptance.rule and file in (None, it.position.file)]
         yield AcceptanceFacts(
             rule=acceptance.rule,
             title=RULES[acceptance.rule].title,
