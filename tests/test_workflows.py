@@ -48,7 +48,7 @@ def workflows(folder: Path) -> list[Path]:
 @BOTH
 def test_each_fits_the_public_schema(repositories: dict[str, Path], whose: str) -> None:
     files = [str(file) for file in workflows(repositories[whose])]
-    command = [TOOLS / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files]
+    command = [str(TOOLS / "check-jsonschema"), "--builtin-schema", "vendor.github-workflows", *files]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     assert files
     assert finished.returncode == 0, finished.stdout
@@ -58,7 +58,7 @@ def test_each_fits_the_public_schema(repositories: dict[str, Path], whose: str) 
 def test_none_lets_in_what_a_stranger_writes(repositories: dict[str, Path], whose: str) -> None:
     """No expression in a shell, no unpinned action, no credentials left, no cache where a token may write."""
     files = [str(file) for file in workflows(repositories[whose])]
-    command = [TOOLS / "zizmor", "--offline", "--no-progress", "--persona", "regular", *files]
+    command = [str(TOOLS / "zizmor"), "--offline", "--no-progress", "--persona", "regular", *files]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout
 
@@ -90,7 +90,10 @@ def test_only_a_deploy_gets_credentials_of_aws(repositories: dict[str, Path], wh
 @pytest.mark.parametrize(
     ("breaks", "found"),
     [
-        (lambda text: text.replace('"$NUMBER" >>', '"${{ github.event.pull_request.title }}" >>'), "template-injection"),
+        (
+            lambda text: text.replace('"$NUMBER" >>', '"${{ github.event.pull_request.title }}" >>'),
+            "template-injection",
+        ),
         (lambda text: text.replace("          persist-credentials: false\n", ""), "artipacked"),
         (lambda text: re.sub(r"setup-python@[0-9a-f]{40}", "setup-python@v7", text), "unpinned-uses"),
         (lambda text: text.replace("# zizmor: ignore[dangerous-triggers]", "#"), "dangerous-triggers"),

@@ -44,7 +44,7 @@ def promote(
     prod-20261126T081500Z remembers each promotion; --rollback goes by these. A run that ended early is finished by the
     same command. Of two at once, one is told, or both. Exits 1 if something forbids it, 3 if an image is not scanned.
     """
-    from ops.images import ImageRegistry, parsed, promotion
+    from ops.images import ImageRegistry, parsed, promoting, promotion
     from ops.images.copying import copy, destination
     from ops.images.gate import check
     from ops.output import promotion as shown
@@ -73,7 +73,7 @@ def promote(
         raise typer.Exit(ExitCode.NO)
     if not rollback and (target, repository) != (client, source.repository):
         warn(copy(client, source.repository, source.digest, target, repository).said)
-    done = promotion.carry_out(target, made)
+    done = promoting.carry_out(target, made)
     if as_json:
         print_json(shown.promoted(done))
     else:

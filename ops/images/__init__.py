@@ -11,12 +11,15 @@ creates or configures a repository: registry.yaml declares it, and `make deploy`
 """
 
 from ops.images.asking import NoSuchImage, NoSuchRepository
-from ops.images.kinds import Login, Referrer, Signing, StoredImage, StoredRepository
+from ops.images.kinds import Failure, Login, Referrer, Signing, StoredImage, StoredRepository
 from ops.images.reference import ImageReference, WrongReference, parsed
 from ops.images.registry import ImageRegistry, InTheArchive, ScanRefused, TagTaken
+from ops.images.taking import ClassRefused
 from ops.images.vulnerabilities import Package, ScanResult, Vulnerability
 
 __all__ = [
+    "ClassRefused",
+    "Failure",
     "ImageReference",
     "ImageRegistry",
     "InTheArchive",

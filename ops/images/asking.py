@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
 from ops.aws import cloud
 from ops.images.reference import ImageReference, WrongReference, parsed
 from registry import naming
-from registry.access.purposes import GRANTED
 from registry.errors import ExitCode, RegistryError
 from registry.locations import Location
+from registry.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
 
-class NoSuchRepository(RegistryError):
+_PAGES: Final[Any] = {"PageSize": 1000}
+
+
+class _NotThere(RegistryError):
+    """Something that is not there; what is there with a name like it is looked up where a person reads the error."""
+
+    near: Callable[[], str] = staticmethod(str)
+
+    def more(self) -> str:
+        """The nearest name, if there is one and AWS says so: this is beside the error, and fails without a word."""
+        with contextlib.suppress(RegistryError), cloud.aws_errors():
+            return self.near()
+        return ""
+
+
+class NoSuchRepository(_NotThere):
     """There is no repository of that name in the registry, or these credentials may not see it."""
 
     exit_code = ExitCode.INVALID
 
 
-class NoSuchImage(RegistryError):
+class NoSuchImage(_NotThere):
     """The repository is there, and has no such image: a no, not a failure."""
 
 
@@ -102,31 +118,34 @@ class Asking:
                     raise self._no_repository(repository) from problem
                 if code == "ImageNotFoundException" and image is not None:
                     raise self._no_image(image) from problem
-                if code == "AccessDeniedException":
-                    raise self._not_allowed(repository, problem) from problem
-                raise
+                raise cloud.refused(problem, repository) from problem
 
     def _no_image(self, image: ImageReference) -> NoSuchImage:
-        return NoSuchImage(
+        missing = NoSuchImage(
             f"there is no image {image} in {self._where()}\n"
             f"    way out: `ecrctl images {image.repository}` lists what is there"
         )
+        missing.near = lambda: did_you_mean(image.tag or "", self._tags(image.repository) if image.tag else ())
+        return missing
 
     def _no_repository(self, repository: str) -> NoSuchRepository:
-        return NoSuchRepository(
+        missing = NoSuchRepository(
             f"there is no repository {repository} in {self._where()}\n"
             "    way out: `ecrctl repositories` lists what is there; one that registry.yaml declares is made by "
             "`make deploy`"
         )
+        missing.near = lambda: did_you_mean(repository, self._names())
+        return missing
 
-    def _not_allowed(self, repository: str, problem: ClientError) -> cloud.CloudError:
-        action = f"ecr:{problem.operation_name}"
-        grants = [f"`{name}:`" for name, it in GRANTED.items() if action in it.of_own_roles]
-        by_grant = f"{' or '.join(grants)} of {repository} in registry.yaml grants {action}; " if grants else ""
-        return cloud.CloudError(
-            f"AWS refused {problem.operation_name}: {problem.response['Error'].get('Message', '')}\n"
-            f"    way out: {by_grant}`ecrctl permissions` says what each command needs"
+    def _names(self) -> list[str]:
+        pages = self._ecr.get_paginator("describe_repositories").paginate(**self._of(), PaginationConfig=_PAGES)
+        return [row["repositoryName"] for page in pages for row in page["repositories"]]
+
+    def _tags(self, repository: str) -> list[str]:
+        pages = self._ecr.get_paginator("describe_images").paginate(
+            **self._of(repository), filter={"tagStatus": "TAGGED"}, PaginationConfig=_PAGES
         )
+        return [tag for page in pages for row in page["imageDetails"] for tag in row.get("imageTags", ())]
 
     def _where(self) -> str:
         return f"{self._account}/{self.region}" if self._account else self.region

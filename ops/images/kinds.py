@@ -132,6 +132,18 @@ class Referrer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What ECR did not take of a deletion: the tag or digest that was asked for, ECR's code, and its words.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html
+    """
+
+    image_id: Mapping[str, str]
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signing:
     """What AWS Signer did to an image when it was pushed: IN_PROGRESS, COMPLETE or FAILED, with the reason."""
 

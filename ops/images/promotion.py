@@ -7,13 +7,12 @@ then moves the tag. Two runs that want different things cannot both come to thei
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
 from ops.images.history import History, Kind, Record, history
-from ops.images.kinds import Manifest, StoredImage, StoredRepository
+from ops.images.kinds import StoredImage, StoredRepository
 from ops.images.reference import ImageReference, WrongReference, parsed
 from registry.errors import RegistryError
 from registry.limits import IMAGE_TAG
@@ -112,7 +111,7 @@ def plan_for(
         before=found.current,
         after=digest,
         tags=tags,
-        seen=_relevant(found),
+        seen=relevant(found),
     )
     left = found.unfinished
     if left is not None:
@@ -140,7 +139,7 @@ def plan_back(client: ImageRegistry, repository: str, environment: str, *, now: 
         before=found.current,
         after=None,
         tags=tags,
-        seen=_relevant(found),
+        seen=relevant(found),
     )
     left = found.unfinished
     if left is not None:
@@ -156,63 +155,24 @@ def plan_back(client: ImageRegistry, repository: str, environment: str, *, now: 
     return _checked(stored, _recording(made, found, "rollback", earlier[-1], now))
 
 
-def carry_out(client: ImageRegistry, made: Plan) -> Promotion:
-    """Do what was planned.
-
-    :raises Overtaken: where the tags are no longer, or not to the end, as they were when it was planned.
-    """
-    manifests = _manifests(client, made)
-    expected = dict(made.seen)
-    for tag, digest in made.writes:
-        _write(client, made, tag, manifests[digest])
-        expected[tag] = digest
-    if made.writes or made.moves:
-        found = _looked(client, made)
-        finished = expected | ({made.environment: made.after} if made.moves and made.after else {})
-        if found not in (expected, finished):  # somebody may have finished what this run has begun
-            raise _stop(client, made, manifests, found, expected)
-    if made.moves and made.after is not None:
-        client.put(made.repository, manifests[made.after], made.environment)
-        found = _looked(client, made)
-        if found != finished:
-            raise _lost(made, found, finished)
-    return Promotion(
-        repository=made.repository,
-        environment=made.environment,
-        action=made.action,
-        before=made.before,
-        after=made.after,
-        record=made.own.tag(made.environment) if made.own else None,
-        notes=made.notes,
-    )
-
-
 def _read(
     client: ImageRegistry, repository: str, environment: str
 ) -> tuple[StoredRepository, History, Mapping[str, tuple[str, ...]]]:
     stored = client.repository(repository)
     images = client.images(repository, tagged=True)
-    found = history(_tags(images), environment)
+    found = history(tags_of(images), environment)
     own = {environment, *found.tags}
     return stored, found, {image.digest: tuple(tag for tag in image.tags if tag not in own) for image in images}
 
 
-def _tags(images: list[StoredImage]) -> dict[str, str]:
+def tags_of(images: list[StoredImage]) -> dict[str, str]:
+    """The digest of every tag."""
     return {tag: image.digest for image in images for tag in image.tags}
 
 
-def _relevant(found: History) -> dict[str, str]:
+def relevant(found: History) -> dict[str, str]:
     """What must not change under a promotion: what the tag is on, and the records."""
     return {**found.tags, **({found.environment: found.current} if found.current else {})}
-
-
-def _looked(client: ImageRegistry, made: Plan) -> dict[str, str]:
-    return _relevant(history(_tags(client.images(made.repository, tagged=True)), made.environment))
-
-
-def _manifests(client: ImageRegistry, made: Plan) -> dict[str, Manifest]:
-    digests = [digest for _, digest in made.writes] + ([made.after] if made.moves and made.after else [])
-    return {digest: client.manifest(made.repository, digest) for digest in dict.fromkeys(digests)}
 
 
 def _recording(made: Plan, found: History, kind: Kind, digest: str, now: datetime | None) -> Plan:
@@ -306,50 +266,3 @@ def _checked(stored: StoredRepository, made: Plan) -> Plan:
 
 def _excluded(stored: StoredRepository) -> str:
     return f", but for {', '.join(stored.exclusion_filters)}" if stored.exclusion_filters else ""
-
-
-def _write(client: ImageRegistry, made: Plan, tag: str, manifest: Manifest) -> None:
-    from ops.images.registry import TagTaken
-
-    try:
-        client.put(made.repository, manifest, tag)
-    except TagTaken as problem:
-        raise Overtaken(
-            f"somebody else promoted in {made.repository} in the same second: {tag} is on another image; "
-            f"{made.environment} was not moved\n"
-            f"    way out: {_look(made)}, and run this again"
-        ) from problem
-
-
-def _stop(
-    client: ImageRegistry, made: Plan, manifests: Mapping[str, Manifest], found: Mapping[str, str],
-    expected: Mapping[str, str],
-) -> Overtaken:  # fmt: skip
-    """Give up, and cancel the own record: others read it as something that was to come."""
-    from ops.images.registry import TagTaken
-
-    if made.own is not None:
-        with suppress(TagTaken):  # then it is cancelled, and that is all it is for
-            client.put(made.repository, manifests[made.own.digest], made.own.void_tag(made.environment))
-    return Overtaken(
-        f"somebody else promoted in {made.repository} meanwhile: {_changed(made, found, expected)}; "
-        f"{made.environment} was not moved by this run\n"
-        f"    way out: {_look(made)}, and run this again"
-    )
-
-
-def _lost(made: Plan, found: Mapping[str, str], expected: Mapping[str, str]) -> Overtaken:
-    return Overtaken(
-        f"{made.environment} was moved to {made.called(made.after)}, and meanwhile somebody else promoted in "
-        f"{made.repository}: {_changed(made, found, expected)}\n"
-        f"    way out: {_look(made)}, and talk to them; the next promotion says what is unfinished"
-    )
-
-
-def _look(made: Plan) -> str:
-    return f"see what it is on now with `ecrctl image {made.repository}:{made.environment}`"
-
-
-def _changed(made: Plan, found: Mapping[str, str], expected: Mapping[str, str]) -> str:
-    changed = [tag for tag in sorted({*found, *expected}) if found.get(tag) != expected.get(tag)]
-    return "; ".join(f"{tag} is on {made.called(found.get(tag))}" for tag in changed)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from botocore.exceptions import ClientError
 
 from ops.aws import cloud
-from ops.images.asking import Asking
 from ops.images.kinds import Login, Manifest, Referrer, Signing, StoredImage, StoredRepository
 from ops.images.reference import ImageReference
 from ops.images.rows import image_of, manifest_of, repository_of
+from ops.images.taking import Taking
 from ops.images.vulnerabilities import NEVER, ScanResult, result_of
 from registry.errors import RegistryError
 
@@ -48,7 +48,7 @@ class TagTaken(RegistryError):
     """A tag that is fixed is on another image."""
 
 
-class ImageRegistry(Asking):
+class ImageRegistry(Taking):
     """The registry of an account in a region, with the credentials, profile and endpoint of the environment.
 
     Every method asks AWS anew. It raises `ops.aws.cloud.CloudError` where AWS refuses, cannot be reached or answers
@@ -192,18 +192,18 @@ class ImageRegistry(Asking):
         :raises Overtaken: where somebody else promoted meanwhile; Unfinished where another promotion has to end first.
         :raises TagIsFixed: where the tag may not move.
         """
-        from ops.images import promotion
+        from ops.images import promoting, promotion
 
-        return promotion.carry_out(self, promotion.plan(self, reference, environment))
+        return promoting.carry_out(self, promotion.plan(self, reference, environment))
 
     def roll_back(self, repository: str, environment: str) -> Promotion:
         """Move the tag `environment` to what it was on before the last promotion; twice goes back two.
 
         :raises NothingBefore: where it was on nothing before. And what `promote` raises.
         """
-        from ops.images import promotion
+        from ops.images import promoting, promotion
 
-        return promotion.carry_out(self, promotion.plan_back(self, repository, environment))
+        return promoting.carry_out(self, promotion.plan_back(self, repository, environment))
 
     def release(self, repository: str, source: str, version: str) -> Release:
         """Tag an image v1.2.3, and move v1.2.x and v1.x to it where it is their newest.

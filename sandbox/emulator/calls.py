@@ -47,6 +47,7 @@ CALLS: dict[str, Callable[[Json], Answer]] = {
     "PutSigningConfiguration": settings.put_signing_configuration,
     "StartReplicationBackfill": backfills.start_replication_backfill,
     "StopReplicationBackfill": backfills.stop_replication_backfill,
+    "UpdateImageStorageClass": images.update_image_storage_class,
     "UpdatePullThroughCacheRule": prefixes.CACHE_RULES.update,
     "UpdateRepositoryCreationTemplate": prefixes.TEMPLATES.update,
 }

@@ -29,6 +29,8 @@ ABOUT = {
     "drift/test_iam.py": ["drift", "drift --before-deploy"],
     "drift/test_iam_fix.py": ["drift --fix"],
     "drift/test_kinds.py": ["drift"],
+    "images/test_archive.py": ["archive", "restore"],
+    "images/test_delete.py": ["delete"],
     "images/test_findings.py": ["findings", "scan"],
     "images/test_image.py": ["image"],
     "images/test_images.py": ["images", "images --manifests"],

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import requests
 from typer.testing import CliRunner
@@ -182,6 +183,7 @@ def promoted_to(roles: Roles, monkeypatch: pytest.MonkeyPatch, who: str, *words:
         monkeypatch.delenv(name, raising=False)
     for name, value in roles.shell(who).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would keep the credentials of another role
     with hosts_of(roles.sandbox):
         return CliRunner().invoke(app, ["promote", *words, "--yes", "--registry", str(roles.file)])
 
