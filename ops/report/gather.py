@@ -237,9 +237,8 @@ def _acceptances(outcome: CheckResult, sources: Sources) -> Iterator[AcceptanceF
     assert outcome.written is not None
     assert outcome.registry is not None
     declared = RuleContext(written=outcome.written, registry=outcome.registry)
-    accepted = sorted(outcome.accepted, key=lambda finding: finding.position)
     for place, file, acceptance in acceptances(declared):
-        silenced = [it for it in accepted if it.rule == acceptance.rule and file in (None, it.position.file)]
+        silenced = [it for it in outcome.accepted if it.rule == acceptance.rule and file in (None, it.position.file)]
         yield AcceptanceFacts(
             rule=acceptance.rule,
             title=RULES[acceptance.rule].title,
