@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 
 from ops.drift.repository_settings import live_settings
 from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
-from tests.sandbox.failing_app import TAKEN
+from tests.sandbox.failing_app import TAKEN, cannot_be_created
 
 
 def test_a_repository_that_left_the_file_keeps_its_images_and_comes_back_by_import(
@@ -111,8 +112,7 @@ def test_an_update_that_fails_midway_is_undone_and_the_next_one_finishes(
     sandbox.client(registry, region, "ssm").put_parameter(Name=TAKEN, Type="String", Value="mine")
 
     scenario(account, after)
-    app = f'PATH="$PWD/.venv/bin:$PATH" python -m tests.sandbox.failing_app acme-Repositories-web {region}'
-    failed = sandbox.deploy(registry, file, app=app)
+    failed = sandbox.deploy(registry, file, add=partial(cannot_be_created, "acme-Repositories-web", region))
     assert failed.returncode == 1
     assert TAKEN.strip("/") in failed.stderr or "already exists" in failed.stderr
     cloudformation = sandbox.client(registry, region, "cloudformation")
@@ -140,8 +140,8 @@ def test_a_first_deploy_that_fails_leaves_nothing_that_makes_the_next_one_fail(
     registry, file = scenario("210000000007", "repositories: {web/api: }")
     ssm = sandbox.client(registry, service="ssm")
     ssm.put_parameter(Name=TAKEN, Type="String", Value="mine")
-    app = f'PATH="$PWD/.venv/bin:$PATH" python -m tests.sandbox.failing_app acme-Repositories-web {HOME}'
-    assert sandbox.deploy(registry, file, app=app).returncode == 1
+    failing = partial(cannot_be_created, "acme-Repositories-web", HOME)
+    assert sandbox.deploy(registry, file, add=failing).returncode == 1
     assert live_settings(sandbox.client(registry), "web/api") is None
     cleared = sandbox.ecrctl(registry, "clear-failed", "--registry", str(file), "--yes")
     assert cleared.returncode == 0, cleared.stderr
