@@ -151,9 +151,21 @@ class Sandbox:
         """Have a bootstrap of the registry as the CDK leaves it, likewise; `more` is as of `put_bootstrap`."""
         put_bootstrap(self.place, registry, locations, **more)
 
+    def allow(self, registry: Registry, account: str) -> None:
+        """Have the policies that `make bootstrap` would make for the file."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("ops.aws.cloud.client", lambda service, region: client(self.place, account, region, service))
+            put_policies(registry, account)
+
     def ecrctl(self, registry: Registry, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ecrctl against the sandbox."""
         return forks.ecrctl(*arguments, environment=environment(self.place, registry.account, registry.region))
+
+    def ecrctl_of(self, registry: Registry, file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The same with a registry file, and with its app, which needs no `cdk synth` then."""
+        with tempfile.TemporaryDirectory() as folder:
+            as_the_cli_does(file, Path(folder))
+            return self.ecrctl(registry, *arguments, "--registry", str(file), "--app", folder)
 
     def push(self, registry: Registry, repository: str, tag: str, text: str) -> str:
         """Push an OCI image to the home region; its digest."""
@@ -228,11 +240,7 @@ def scenario(sandbox: Sandbox, tmp_path: Path) -> Scenario:
         if account not in bootstrapped:
             sandbox.bootstrap(registry, *(Location(account, region) for region in (HOME, REPLICA)))
             bootstrapped.add(account)
-        with pytest.MonkeyPatch.context() as patch:  # what `make bootstrap` would allow for this file
-            patch.setattr(
-                "ops.aws.cloud.client", lambda service, region: client(sandbox.place, account, region, service)
-            )
-            put_policies(registry, account)
+        sandbox.allow(registry, account)
         return registry, file
 
     return write

@@ -147,5 +147,11 @@ def put_template(cloudformation: Any, name: str, template: dict[str, str], **mor
         return False  # nothing changes
     cloudformation.execute_change_set(StackName=name, ChangeSetName=CHANGE_SET)
     (left,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-    assert left["StackStatus"] == f"{kind}_COMPLETE", left
+    assert left["StackStatus"] == f"{kind}_COMPLETE", why(cloudformation, name, left["StackStatus"])
     return kind == "CREATE"
+
+
+def why(cloudformation: Any, name: str, status: str) -> str:
+    """Why a stack has a status that nobody wants."""
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    return "\n".join([f"{name}: {status}", *(each.get("ResourceStatusReason", "") for each in events)])

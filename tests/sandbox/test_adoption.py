@@ -51,18 +51,18 @@ def test_settings_of_the_accounts_own_are_named_and_imported_and_then_deployed(
     assert "already exists" in refused.stderr
     assert sandbox.ecrctl(registry, "clear-failed", "--registry", str(file), "--yes").returncode == 0
 
-    options = ("import", "--registry-wide", "--registry", str(file), "--yes")
+    options = ("import", "--registry-wide", "--yes")
     client.put_registry_scanning_configuration(scanType="BASIC", rules=scanned("web/*"))
-    different = sandbox.ecrctl(registry, *options)
+    different = sandbox.ecrctl_of(registry, file, *options)
     assert different.returncode == 1
     assert f"scanning configuration in {HOME}: rules\n        live: " in different.stderr
     client.put_registry_scanning_configuration(scanType="BASIC", rules=scanned("data/*", "web/*"))
 
-    imported = sandbox.ecrctl(registry, *options)
+    imported = sandbox.ecrctl_of(registry, file, *options)
     assert imported.returncode == 0, imported.stdout + imported.stderr
     assert "imported, and the same as in the file" in imported.stdout
     assert len(client.describe_registry()["replicationConfiguration"]["rules"]) == 2  # as it was
-    again = sandbox.ecrctl(registry, *options)
+    again = sandbox.ecrctl_of(registry, file, *options)
     assert again.returncode == 0, again.stderr
     assert "nothing to import" in again.stdout
 
@@ -106,7 +106,7 @@ acceptances:
     everything = {"destinations": [{"region": REPLICA, "registryId": account}]}
     client.put_replication_configuration(replicationConfiguration={"rules": [everything]})
 
-    imported = sandbox.ecrctl(registry, "import", "--registry-wide", "--registry", str(file), "--yes")
+    imported = sandbox.ecrctl_of(registry, file, "import", "--registry-wide", "--yes")
     assert imported.returncode == 0, imported.stdout + imported.stderr
     deployed = sandbox.deploy(registry, file)
     assert deployed.returncode == 0, deployed.stderr

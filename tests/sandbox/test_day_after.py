@@ -33,12 +33,12 @@ def test_a_repository_that_left_the_file_keeps_its_images_and_comes_back_by_impo
 
     changed = rest.replace("web/api: ", "web/api: {image_tag_mutability: MUTABLE}")
     scenario(account, changed)
-    different = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
+    different = sandbox.ecrctl_of(registry, file, "import", "web/api", "--yes")
     assert different.returncode == 1
     assert 'imageTagMutability\n        live: "IMMUTABLE"\n        file: "MUTABLE"' in different.stderr
 
     scenario(account, rest)
-    imported = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
+    imported = sandbox.ecrctl_of(registry, file, "import", "web/api", "--yes")
     assert imported.returncode == 0, imported.stderr
     drift = sandbox.cdk(registry, file, "drift", "--all", "--fail")
     assert drift.returncode == 0, drift.stdout + drift.stderr
@@ -63,7 +63,7 @@ def test_an_import_takes_in_nothing_that_was_not_listed(sandbox: Sandbox, scenar
     scenario(account, "repositories: {web/ui: }")
     sandbox.put(file)
     scenario(account, rest.replace("web/new", "web/other"))
-    imported = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
+    imported = sandbox.ecrctl_of(registry, file, "import", "web/api", "--yes")
     assert imported.returncode == 0, imported.stderr
     cloudformation = sandbox.client(registry, service="cloudformation")
     held = cloudformation.list_stack_resources(StackName="acme-Repositories-web")["StackResourceSummaries"]
@@ -198,16 +198,16 @@ def test_a_repository_of_another_stack_is_named_with_it_and_taken_over_once_it_i
     stopped = sandbox.ecrctl(registry, "drift", "--before-deploy", "--registry", str(file))
     assert stopped.returncode == 1
     assert "exists, in the stack legacy-ecr" in stopped.stdout
-    refused = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
+    refused = sandbox.ecrctl_of(registry, file, "import", "web/api", "--yes")
     assert refused.returncode == 1
     assert f"web/api in {HOME} is in the stack legacy-ecr" in refused.stderr
-    left = sandbox.ecrctl(registry, "import", "--all", "--registry", str(file), "--yes")
+    left = sandbox.ecrctl_of(registry, file, "import", "--all", "--yes")
     assert left.returncode == 1
     for thing in ("repository web/api", "pull-through cache rule quay"):
         assert f"{thing}\t{HOME}\t\tin the stack legacy-ecr" in left.stdout
 
     legacy({"Other": other}, "update")
-    imported = sandbox.ecrctl(registry, "import", "--all", "--registry", str(file), "--yes")
+    imported = sandbox.ecrctl_of(registry, file, "import", "--all", "--yes")
     assert imported.returncode == 0, imported.stdout + imported.stderr
     held = cloudformation.list_stack_resources(StackName="acme-Registry")["StackResourceSummaries"]
     assert "quay" in {row["PhysicalResourceId"] for row in held}
