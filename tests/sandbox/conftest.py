@@ -123,12 +123,12 @@ class Sandbox:
         """`cdk deploy --all`."""
         return self.cdk(registry, file, "deploy", "--all", "--concurrency", "4", *arguments, add=add)
 
-    def put(self, file: Path, *, only: Collection[str] = ()) -> None:
+    def put(self, file: Path, *, only: Collection[str] = ()) -> list[str]:
         """Have the stacks of a registry file as its deploy leaves them: for what comes before what a test is about.
 
-        `only` is as of `put_stacks`.
+        The names of those that changed for that; `only` is as of `put_stacks`.
         """
-        put_stacks(self.place, file, only=only)
+        return put_stacks(self.place, file, only=only)
 
     def make_deploy(
         self, registry: Registry, file: Path, *, force: bool = False, only: Collection[str] = ()

@@ -78,23 +78,26 @@ def as_the_cli_does(file: Path, folder: Path, add: Callable[[Any], None] | None 
     return app.synth()
 
 
-def put_stacks(place: Place, file: Path, *, only: Collection[str] = ()) -> None:
-    """Have the stacks of a registry file as its deploy leaves them.
+def put_stacks(place: Place, file: Path, *, only: Collection[str] = ()) -> list[str]:
+    """Have the stacks of a registry file as its deploy leaves them; the names of those that changed for that.
 
     The app runs in this process, and its stacks are put in the order and with the change sets of the CDK.
 
     :param only: accounts or names of the stacks that are put (default: all).
     """
     with tempfile.TemporaryDirectory() as folder:
-        put_assembly(place, file, as_the_cli_does(file, Path(folder)), only=only)
+        return put_assembly(place, file, as_the_cli_does(file, Path(folder)), only=only)
 
 
-def put_assembly(place: Place, file: Path, assembly: Any, *, only: Collection[str] = ()) -> None:
+def put_assembly(place: Place, file: Path, assembly: Any, *, only: Collection[str] = ()) -> list[str]:
     """The same, of an assembly that is there already."""
+    changed = []
     for stack in assembly.stacks:
         at = stack.environment
         if not only or {stack.stack_name, at.account} & set(only):
-            put_stack(client(place, at.account, at.region, "cloudformation"), stack, _uploaded(place, file, stack))
+            cloudformation = client(place, at.account, at.region, "cloudformation")
+            changed += [stack.stack_name] if _put(cloudformation, stack, _uploaded(place, file, stack)) else []
+    return changed
 
 
 def _uploaded(place: Place, file: Path, stack: Any) -> dict[str, str]:
@@ -108,22 +111,22 @@ def _uploaded(place: Place, file: Path, stack: Any) -> dict[str, str]:
     return {"TemplateURL": f"https://s3.{at.region}.amazonaws.com/{bucket}/{key}"}
 
 
-def put_stack(cloudformation: Any, stack: Any, template: dict[str, str]) -> None:
-    """Create or update one synthesized stack."""
-    made = put_template(
+def _put(cloudformation: Any, stack: Any, template: dict[str, str]) -> str | None:
+    kind = put_template(
         cloudformation,
         stack.stack_name,
         template,
         Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
     )
-    if made:
+    if kind == "CREATE":
         cloudformation.update_termination_protection(
             StackName=stack.stack_name, EnableTerminationProtection=bool(stack.termination_protection)
         )
+    return kind
 
 
-def put_template(cloudformation: Any, name: str, template: dict[str, str], **more: Any) -> bool:
-    """Create a stack, or update it; whether it was made.
+def put_template(cloudformation: Any, name: str, template: dict[str, str], **more: Any) -> str | None:
+    """CREATE a stack, or UPDATE it; which of them it was, None where nothing changed.
 
     :raises AssertionError: with the status of a stack that could not be brought to this template.
     """
@@ -144,11 +147,11 @@ def put_template(cloudformation: Any, name: str, template: dict[str, str], **mor
     made = cloudformation.describe_change_set(StackName=name, ChangeSetName=CHANGE_SET)
     if made["Status"] == "FAILED":
         assert kind == "UPDATE", made["StatusReason"]
-        return False  # nothing changes
+        return None
     cloudformation.execute_change_set(StackName=name, ChangeSetName=CHANGE_SET)
     (left,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     assert left["StackStatus"] == f"{kind}_COMPLETE", why(cloudformation, name, left["StackStatus"])
-    return kind == "CREATE"
+    return kind
 
 
 def why(cloudformation: Any, name: str, status: str) -> str:

@@ -97,14 +97,16 @@ def test_a_change_by_hand_stops_the_deploy_unless_it_is_forced(sandbox: Sandbox,
 
 
 CI = "ci: {github: acme/web, owner_id: 84790634, repository_id: 1304267049, branch: main}"
+TWO = "{github: acme/two, owner_id: 84790634, repository_id: 1304267050, branch: main}"
 GRANTED = f"principals: {{{CI}}}\nrepositories: {{web/api: {{push: [ci]}}, web/ui: }}"
 #: Each would have been a question of the CDK, which nobody can answer in the middle of four deploys.
 CHANGES = [
-    "repositories: {web/api: , web/ui: }",  # the first deploy makes roles and policies of its own
-    GRANTED,  # a role more
-    GRANTED.replace("web/ui: ", "web/ui: {push: [ci]}"),  # a grant more
-    GRANTED.replace("branch: main", 'tag: "v*"'),  # a trust widened
-    f"{GRANTED}\nnetwork: [{{trial_vpc: {{name: trial, cidr: 10.99.0.0/24}}}}]",
+    GRANTED,  # the first deploy makes roles and policies
+    # a trust widened, a role and a grant more, endpoints with groups that let in
+    GRANTED.replace("branch: main", 'tag: "v*"')
+    .replace("}\nrepositories", f", two: {TWO}}}\nrepositories")
+    .replace("web/ui: ", "web/ui: {push: [ci, two]}")
+    + "\nnetwork: [{trial_vpc: {name: trial, cidr: 10.99.0.0/24}}]",
 ]
 
 
@@ -114,8 +116,7 @@ def test_no_kind_of_change_is_refused_half_way_in_a_terminal_or_without_one(sand
     for number, rest in enumerate(CHANGES):
         file.write_text(f"{head}{rest}\n")
         registry, _ = load(file)
-        if number in (0, 1, 4):  # the first deploy, and new kinds of things: roles of CI, endpoints
-            make(sandbox, registry, file, "bootstrap", terminal=not number)
+        make(sandbox, registry, file, "bootstrap", terminal=not number)
         said = make(sandbox, registry, file, "diff", terminal=bool(number % 2))
         assert "Number of stacks with differences: 0" not in said
         make(sandbox, registry, file, "deploy", terminal=not number % 2)
