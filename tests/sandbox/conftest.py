@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -206,7 +207,14 @@ def sandbox_down(folder: Path, shell: dict[str, str]) -> subprocess.CompletedPro
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox with nothing in it: tests have accounts of their own there."""
-    place = Place(folder=tmp_path_factory.mktemp("sandbox"), port=free_port())
+    with serving(tmp_path_factory.mktemp("sandbox")) as started:
+        yield started
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Sandbox]:
+    """Another one, whose things lie in a folder."""
+    place = Place(folder=folder / "server", port=free_port())
     started = forks.forked(lambda: server.ensure_running(place, ACCOUNT, HOME), os.environ)  # it is nobody's child here
     assert started.returncode == 0, started.stderr
     try:
