@@ -2,7 +2,7 @@
 # inside, starts this file from its own folder, with -f: its registry.yaml and its cdk.json are the ones that count.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup synth diff bootstrap deploy test check compliance upgrade-check bench sandbox sandbox-stop docs lock format .sandbox/venv .check/venv
+.PHONY: help setup validate synth diff plan report bootstrap deploy drift test check compliance upgrade-check bench sandbox sandbox-stop docs lock format .sandbox/venv .check/venv
 
 # Where this checkout is, seen from the folder of the registry file.
 PROJECT := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
@@ -35,12 +35,26 @@ help: ## List the verbs
 setup: ## Install everything into .venv and node_modules (about a minute, once)
 	@bash $(PROJECT)/scripts/setup.sh
 
+validate: setup ## Print every problem of the file (REGISTRY=file)
+	@ecrctl validate "$$REGISTRY"
+
 synth: setup ## Write the templates to cdk.out (REGISTRY=file)
 	cdk synth --quiet --context "registry=$$REGISTRY"
 
 # Templates are compared: the CLI's usual way makes change sets, publishes templates and needs the role that deploys.
 diff: setup ## What a deploy would change; only reads (REGISTRY=file, ACCOUNT=id or STACKS=pattern)
 	$(CDK) diff $(STACKS) --method template
+
+# Of a pull request what it changes itself, whatever its branch lacks: from where the two parted.
+export BASE ?= main
+export CHANGED PULL_REQUEST
+plan: setup ## What a change destroys, opens, breaks and costs (BASE=main, REGISTRY=file, CHANGED=revision, ANNOTATE=1)
+	@old="$$BASE"; if [ "$$CHANGED" ]; then old=$$(git merge-base -- "$$BASE" "$$CHANGED") || exit; fi; \
+	ecrctl plan --registry "$$REGISTRY" $(if $(ANNOTATE),--annotations) \
+		$${PULL_REQUEST:+--pull-request "$$PULL_REQUEST"} -- "$$old" $${CHANGED:+"$$CHANGED"}
+
+report: setup ## Write report.html, one page that shows the whole registry (REGISTRY=file)
+	ecrctl report --registry "$$REGISTRY"
 
 bootstrap: setup ## Prepare the account of the credentials, once and for new kinds of things (REGISTRY=file, TRUST_HOME=1)
 	ecrctl bootstrap --registry "$$REGISTRY" $(if $(TRUST_HOME),--trust-home) $$(test -t 0 || echo --yes)
@@ -53,14 +67,18 @@ deploy: setup ## Deploy in the right order (REGISTRY=file, ACCOUNT=id or STACKS=
 	cdk deploy --app "$$app" $(STACKS) --concurrency 4; \
 	ecrctl after-deploy --registry "$$REGISTRY" --app "$$app"
 
+drift: setup ## Compare what the file declares with what AWS has; only reads (REGISTRY=file)
+	@ecrctl drift --registry "$$REGISTRY"
+
 test: setup .sandbox/venv ## All tests, the sandbox included
 	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-check: setup .check/venv ## Style, types, and every validator over every example
+check: setup .check/venv tests/browser/node_modules/.ready ## Style, types, every validator over every example, and the page of a report in a browser
 	python -m ruff check .
 	python -m ruff format --check .
 	python -m mypy
 	python -m pytest tests/compliance -m compliance
+	python -m pytest tests/browser -m browser
 
 compliance: setup .check/venv ## cdk-nag (four packs), cfn-lint and checkov over one file (REGISTRY=file)
 	$(THERE) python -m pytest tests/compliance -m compliance --of $(FILE) -k "not awake"
@@ -72,6 +90,7 @@ bench: setup benchmarks/node_modules/.ready ## How fast, against level-2 constru
 	python -m benchmarks
 	python -m benchmarks.lifecycle
 	python -m benchmarks.drift
+	python -m benchmarks.images
 
 sandbox: setup .sandbox/venv ## Deploy the registry to a local AWS and push an image (REGISTRY=file, PORT=4578)
 	$(SANDBOX) up "$$REGISTRY" $(if $(PORT),--port $(PORT))
@@ -93,6 +112,7 @@ lock: setup ## Renew the pinned requirements from the *.in files, and package-lo
 			--no-emit-index-url --no-emit-find-links --quiet || exit 1; done
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 	cd benchmarks && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+	cd tests/browser && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 .sandbox/venv:
 	@$(THERE) bash scripts/venv.sh $@ requirements-sandbox.txt
@@ -103,4 +123,9 @@ lock: setup ## Renew the pinned requirements from the *.in files, and package-lo
 benchmarks/node_modules/.ready: benchmarks/package.json benchmarks/package-lock.json | setup
 	@echo "Installing the JavaScript CDK for the benchmark ..."
 	@cd benchmarks && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+tests/browser/node_modules/.ready: tests/browser/package.json tests/browser/package-lock.json | setup
+	@echo "Installing a browser for the tests of the report ..."
+	@cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@

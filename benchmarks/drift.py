@@ -7,18 +7,16 @@ Exit code 1 only where the two do not read the same, or a throttled call is lost
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.slow_ecr import serving
 from ops.aws import parallel
 from ops.drift.kinds import KINDS
 from ops.drift.reading import Live, declared, live
@@ -104,28 +102,8 @@ def slow_ecr(registry: Registry, *, throttle_every: int) -> Iterator[None]:
             "describepullthroughcacherules": {"pullThroughCacheRules": []},
         },
     }
-    with tempfile.TemporaryDirectory(prefix="ecr-bench-") as folder:
-        file = Path(folder) / "plan.json"
-        file.write_text(json.dumps(plan), encoding="utf-8")
-        server = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.slow_ecr", str(file)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        try:
-            assert server.stdout is not None
-            port = server.stdout.readline().strip()
-            os.environ.update(
-                AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}",
-                AWS_ACCESS_KEY_ID="none",
-                AWS_SECRET_ACCESS_KEY="none",  # noqa: S106
-                AWS_EC2_METADATA_DISABLED="true",
-                AWS_CONFIG_FILE=os.devnull,
-                AWS_SHARED_CREDENTIALS_FILE=os.devnull,
-                NO_PROXY="127.0.0.1",
-            )
-            yield
-        finally:
-            server.terminate()
-            server.wait()
+    with serving(plan):
+        yield
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""An ECR that takes its time: enough of its API for drift, so many milliseconds a call, on the loopback address.
+"""An ECR that takes its time, for drift and images: so many milliseconds a call, on the loopback address.
 
 `python -m benchmarks.slow_ecr PLAN.json`: the plan holds the answers; the port is printed to standard output.
 """
@@ -7,10 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+ROOT: Final = Path(__file__).resolve().parent.parent
 _THROTTLED: Final = {"__type": "ThrottlingException", "message": "Rate exceeded"}
 
 
@@ -48,6 +54,33 @@ class SlowEcr:
             more = {"nextToken": str(start + size)} if start + size < len(rows) else {}
             return 200, {"repositories": rows[start : start + size], **more}
         return 200, self._plan["answers"][operation]
+
+
+@contextmanager
+def serving(plan: dict[str, Any]) -> Iterator[None]:
+    """A process that answers from a plan, and boto3 of this process and its children pointed at it."""
+    with tempfile.TemporaryDirectory(prefix="ecr-bench-") as folder:
+        file = Path(folder) / "plan.json"
+        file.write_text(json.dumps(plan), encoding="utf-8")
+        server = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.slow_ecr", str(file)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        try:
+            assert server.stdout is not None
+            port = server.stdout.readline().strip()
+            os.environ.update(
+                AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}",
+                AWS_ACCESS_KEY_ID="none",
+                AWS_SECRET_ACCESS_KEY="none",  # noqa: S106
+                AWS_EC2_METADATA_DISABLED="true",
+                AWS_CONFIG_FILE=os.devnull,
+                AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+                NO_PROXY="127.0.0.1",
+            )
+            yield
+        finally:
+            server.terminate()
+            server.wait()
 
 
 async def _main(plan: Path) -> None:

@@ -27,6 +27,8 @@ def main() -> None:
         app()
     except RegistryError as problem:
         warn(str(problem))
+        if more := problem.more():
+            warn(f"    {more}")
         sys.exit(problem.exit_code)
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)

@@ -29,6 +29,10 @@ class RegistryError(Exception):
 
     exit_code: ExitCode = ExitCode.NO
 
+    def more(self) -> str:
+        """What is looked up only where a person reads the error, such as the nearest name; empty where nothing is."""
+        return ""
+
 
 class UnreadableFile(RegistryError):
     """The path names no file that can be read."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from registry import rules
 from registry.errors import InvalidRegistry
-from registry.findings import TEAM_FILE, Finding, Severity, YamlPath
+from registry.findings import TEAM_FILE, Finding, Position, Severity, YamlPath
 from registry.model import Registry
 from registry.reading import yaml_reader
 from registry.reading.deprecated import read_old_keys
@@ -27,12 +27,14 @@ from registry.shape import FileShape, TeamShape
 class CheckResult:
     """Everything known of a file: `registry` is None where an error stands among the findings.
 
-    `written` is what it was resolved from; None where the shape of the root file could not be read.
+    `written` is what it was resolved from; None where the shape of the root file could not be read. `accepted` are the
+    warnings that are left out of `findings`, because the file accepts them.
     """
 
     registry: Registry | None
     findings: tuple[Finding, ...]
     written: Written | None = None
+    accepted: tuple[Finding, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -83,15 +85,25 @@ def check_sources(sources: Sources | Document, *, today: date | None = None) -> 
         else:
             teams[name] = team.shape
     registry = written = None
+    accepted: list[Finding] = []
     if root.shape is not None:
         written = Written(root.shape, teams)
         registry = resolved(written)
         declared, entries = rules.RuleContext(written=written, registry=registry), entries_of(damaged)
         findings += rules.run(declared, sources, entries, frozenset(refused))
-        findings = apply_acceptances(findings, declared, sources, entries, today or datetime.now(UTC).date())
-    findings.sort(key=lambda finding: (finding.position, finding.rule))
+        found, findings = (
+            findings,
+            apply_acceptances(findings, declared, sources, entries, today or datetime.now(UTC).date()),
+        )
+        kept = set(findings)
+        accepted = sorted((finding for finding in found if finding not in kept), key=_order)
+    findings.sort(key=_order)
     failed = any(finding.severity is Severity.ERROR for finding in findings)
-    return CheckResult(None if failed else registry, tuple(findings), written)
+    return CheckResult(None if failed else registry, tuple(findings), written, tuple(accepted))
+
+
+def _order(finding: Finding) -> tuple[Position, str]:
+    return finding.position, finding.rule
 
 
 def _is_team_file(document: Document) -> bool:

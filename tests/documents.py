@@ -125,6 +125,7 @@ def _said() -> st.SearchStrategy[Map]:
             "owner": st.sampled_from(["team-web", "Ops and Co"]),
             "image_tag_mutability": st.just("IMMUTABLE"),
             "moving_tags": added,
+            "tags_must_match": st.sampled_from([[], ["*"], ["v*", "latest", "dev", "prod"]]),
             "encryption_type": st.sampled_from(["AES256", "KMS"]),
             "lifecycle": st.sampled_from([*LIFECYCLES, "untagged-14-days"]),
             "empty_on_delete": st.booleans(),

@@ -68,6 +68,26 @@ VALUES: Final = {
     "a merge key": b'{"<<": {"a": 1}}',
 }
 
+#: Texts that mean something to a browser, a diagram, a terminal or a table, and must stay texts.
+MARKUP: Final = {
+    "the end of a script": "</script><script>alert(1)</script>",
+    "the end of a style": "</style></title></textarea></noscript>--><img src=x onerror=alert(1)>",
+    "the end of an attribute": '"\' onmouseover=alert(1) x="',
+    "an address": "javascript:alert(1)",
+    "a link of Markdown": "[web](javascript:alert(1)) `code` | **x**",
+    "an element of SVG": "</text></svg><svg onload=alert(1)>",
+    "an entity": "&lt;b&gt; &#60;b&#62; &amp",
+    "a comment": "<!-- <script> ]]> -->",
+    "a template": "{{ 7*7 }} {% raw %} ${7*7}",
+    "an arrow of Mermaid": '"]; click n0 "javascript:alert(1)"; x-->y',
+    "a directive of Mermaid": "%%{init: {'securityLevel': 'loose'}}%% end",
+    "the end of a fence": "``` ~~~",
+    "a command to a terminal": "\x1b[31mred\x1b]0;title\x07",
+    "a direction of writing": "\u202eexe.web\u202c \u2066x\u2069",
+    "half a character": "\ud800",
+    "what nobody sees": "a\u200bb\u00ad\ufeff\u2028c",
+}
+
 
 def unreadable(folder: Path) -> dict[str, Path]:
     """Paths that cannot be read, whoever asks: root may read what others may not."""

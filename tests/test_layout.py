@@ -48,7 +48,7 @@ def test_imports_run_one_way(room: str) -> None:
 
 
 #: The rooms of registry/, the upper ones first: a file imports from its own room or from one further down.
-FLOORS = ["load lifecycle reference", "rules", "resolve", "access", "model reading", "shape", "replacements",
+FLOORS = ["load lifecycle plan reference", "rules", "resolve", "access", "model reading", "shape", "replacements",
           "naming", "errors locations regions", "findings limits nearest patterns"]  # fmt: skip
 
 
@@ -114,7 +114,8 @@ def test_no_test_reads_the_file_that_belongs_to_the_user() -> None:
 
 def test_the_workflow_of_a_pull_request_checks_the_users_file_and_none_of_the_projects_own() -> None:
     steps = re.findall(r"- run: (.*)", (ROOT / ".github" / "workflows" / "pull-request.yml").read_text())
-    assert steps == ["make setup", ".venv/bin/ecrctl validate", "make synth", "make compliance"]
+    plan = "make plan BASE=HEAD^1 ANNOTATE=1"
+    assert steps == ["make setup", "make validate", plan, "make synth", "make compliance"]
 
 
 def test_the_projects_own_workflow_does_not_run_for_a_change_of_the_users_files() -> None:
@@ -139,7 +140,9 @@ def test_no_file_is_too_long_to_read() -> None:
     assert long == {}
 
 
-@pytest.mark.parametrize("lock", ["package-lock.json", "benchmarks/package-lock.json"])
+@pytest.mark.parametrize(
+    "lock", ["package-lock.json", "benchmarks/package-lock.json", "tests/browser/package-lock.json"]
+)
 def test_the_npm_locks_name_no_server_and_hold_hashes(lock: str) -> None:
     packages = {
         name: p for name, p in json.loads((ROOT / lock).read_text())["packages"].items() if name and not p.get("link")

@@ -94,8 +94,10 @@ def test_the_team_file_of_the_page_on_teams_is_accepted() -> None:
     assert check_sources(Sources(root, files)).findings == ()
 
 
-def test_the_policy_of_the_page_on_lifecycles_is_accepted() -> None:
+@pytest.mark.parametrize("name", ["recoverable", "pasted"])
+def test_the_lifecycles_of_the_page_are_accepted(name: str) -> None:
     page = (ROOT / "docs" / "lifecycles.md").read_text()
-    (lifecycles,) = re.findall(r"^```yaml\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
-    text = f"{SMALL}{lifecycles}repositories: {{web/api: {{lifecycle: pasted}}}}\n"
+    blocks = re.findall(r"^```yaml\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    (lifecycles,) = (block for block in blocks if f"  {name}:\n" in block)
+    text = f"{SMALL}{lifecycles}repositories: {{web/api: {{lifecycle: {name}}}}}\n"
     assert check_sources(parse(text.encode(), "f.yaml")).findings == ()

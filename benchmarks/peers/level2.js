@@ -12,6 +12,8 @@ const PUSH = [
   "ecr:BatchCheckLayerAvailability",
   "ecr:BatchGetImage",
   "ecr:CompleteLayerUpload",
+  "ecr:DescribeImages",
+  "ecr:DescribeRepositories",
   "ecr:GetDownloadUrlForLayer",
   "ecr:InitiateLayerUpload",
   "ecr:PutImage",

@@ -19,7 +19,7 @@ from ops.drift.named import CACHE_RULE, REPOSITORY, is_of_the_cdk
 from ops.drift.reading import Keys, Live, ResourceKey, declared, live
 from ops.drift.registry_wide import ACCOUNT_SETTING, REPLICATION
 from ops.drift.repository_settings import Settings
-from registry.errors import InvalidRegistry, RegistryError
+from registry.errors import InvalidRegistry, RegistryError, UnknownName
 from registry.limits import ROOT_PREFIX
 from registry.load import check_sources
 from registry.locations import Location
@@ -79,6 +79,7 @@ def read_account(name: str, region: str, profiles: Mapping[str, str]) -> LiveAcc
     :param name: of the registry to be; `profiles` are those of ~/.aws/config by account, for replicas elsewhere.
     :raises InvalidRegistry: where no registry can have this name or region.
     :raises NothingThere: where no repository is at home.
+    :raises UnknownName: where a profile is for an account that nothing is replicated to.
     :raises CloudError: where AWS refuses a call, or a profile is not of its account.
     """
     _sketch(name, Location(_ANYBODY, region), ())  # before AWS is asked: boto3 makes a host's name of the region
@@ -87,6 +88,7 @@ def read_account(name: str, region: str, profiles: Mapping[str, str]) -> LiveAcc
     at_home = live(_sketch(name, home, ()), (home,), KINDS, None)
     rows = at_home.settings[ResourceKey(home, REPLICATION.noun, "")]["rules"]
     replicas = tuple(dict.fromkeys(Location(*row["destination"].split("/", 1)) for row in rows))
+    _refuse_unused(profiles, home, replicas)
     known: dict[str, str | None] = {account: None, **profiles}
     if not any(thing.noun == REPOSITORY.noun and not _left_out(thing) for thing in at_home.settings):
         raise NothingThere(
@@ -146,6 +148,20 @@ def _sketch(name: str, home: Location, replicas: Iterable[Location]) -> Registry
     if outcome.registry is None:
         raise InvalidRegistry(outcome.errors)
     return outcome.registry
+
+
+def _refuse_unused(profiles: Mapping[str, str], home: Location, replicas: Iterable[Location]) -> None:
+    """A profile that nothing is read with is a mistake: an account that somebody means is not read."""
+    others = sorted({at.account for at in replicas} - {home.account})
+    for account in profiles:
+        if account not in others:
+            raise UnknownName(
+                f"nothing is replicated from {home} to the account {account}, so its profile is of no use\n"
+                f"    given:   --profile {account}={profiles[account]}\n"
+                f"    allowed: {', '.join(others) or 'none: images are not replicated to another account'}\n"
+                f"    way out: leave it out, or name an account of these; {home.account} itself is read with the "
+                "credentials of the environment"
+            )
 
 
 def _refuse_stranger(account: str, region: str) -> None:

@@ -80,6 +80,7 @@ _ACCESS: Final = _all(
 )
 _LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS)
 _IMAGES: Final = _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImages")
+_TAGGING: Final = _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "DescribeRepositories", "PutImage"))
 _RUNNING: Final = _all(
     _needs(
         On.ANYTHING,
@@ -89,13 +90,13 @@ _RUNNING: Final = _all(
     ),
     _needs(On.ANYTHING, "lambda", "GetFunction", "ListFunctions"),
 )
-_GUARD: Final = _all(
-    _IMAGES,
-    _needs(On.REPOSITORIES, "ecr", "GetLifecyclePolicy"),
+_IN_USE: Final = _all(
     _RUNNING,
     _needs(On.ANYTHING, "ecr", "GetRegistryScanningConfiguration"),
     _needs(On.ANYTHING, "inspector2", "GetClustersForImage", "ListCoverage"),
 )
+_REMOVE_IMAGES: Final = _all(_IMAGES, _IN_USE)
+_GUARD: Final = _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "GetLifecyclePolicy"), _IN_USE)
 _WRITE_REPOSITORIES: Final = _needs(
     On.REPOSITORIES,
     "ecr",
@@ -175,6 +176,7 @@ _AFTER: Final = _all(_PUT_SETTINGS, _EVERYWHERE)
 COMMANDS: Final[Mapping[str, Needs]] = {
     "adopt": _all(_SETTINGS, _REGISTRY, _KEYS),
     "after-deploy": _AFTER,
+    "archive": _all(_REMOVE_IMAGES, _needs(On.REPOSITORIES, "ecr", "UpdateImageStorageClass")),
     "align": _all(_SETTINGS, _KEYS, _RESOURCES, _OWNERS, _LIST_STACKS, _GUARD, _WRITE_REPOSITORIES),
     "backfill": _needs(
         On.ANYTHING,
@@ -196,6 +198,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     ),
     "bootstrap --check": _BOOTSTRAPPED,
     "clear-failed": _CLEAR_FAILED,
+    "delete": _all(_REMOVE_IMAGES, _needs(On.REPOSITORIES, "ecr", "BatchDeleteImage")),
     "deploy": _all(_BEFORE, _AFTER, _ASSUME),
     "diff": _all(_ASSUME, _needs(On.STACKS, "cloudformation", "DescribeStacks"), _TEMPLATES),
     "drift": _LIVE,
@@ -212,9 +215,23 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     ),
     "lifecycle running": _RUNNING,
     "login": _needs(On.ANYTHING, "ecr", "GetAuthorizationToken"),
+    "promote": _TAGGING,
+    "promote --gate": _all(_TAGGING, _needs(On.REPOSITORIES, "ecr", "DescribeImageScanFindings")),
+    "promote --to": _all(
+        _TAGGING,
+        _needs(On.ANYTHING, "ecr", "GetAuthorizationToken"),
+        _needs(
+            On.REPOSITORIES,
+            "ecr",
+            *("BatchCheckLayerAvailability", "CompleteLayerUpload", "GetDownloadUrlForLayer", "InitiateLayerUpload"),
+            "UploadLayerPart",
+        ),
+    ),
+    "release": _TAGGING,
     "replacements": _REPLACEMENTS,
     "repositories": _needs(On.REPOSITORIES, "ecr", "DescribeRepositories"),
     "repositories --usage": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
+    "restore": _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "UpdateImageStorageClass")),
     "retire": _all(
         _EVERYWHERE,
         _TEMPLATES,

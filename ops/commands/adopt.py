@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.options import Json
+from ops.options import Json, Profiles, profiles_given
 from ops.program import Panel, app
 from ops.terminal import count, print_json, print_table, say, warn
 from registry.errors import ExitCode, RegistryError
@@ -17,8 +16,6 @@ from registry.errors import ExitCode, RegistryError
 if TYPE_CHECKING:
     from ops.adopt.account import LiveAccount
     from ops.adopt.writing import AdoptedFile
-
-_PROFILE: Final = re.compile(r"([0-9]{12})=(.+)")
 
 
 class FileThere(RegistryError):
@@ -31,10 +28,7 @@ def adopt(
     region: Annotated[
         str, typer.Option("--region", envvar="AWS_REGION", help="The home region, where images are pushed.")
     ],
-    profile: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ACCOUNT=PROFILE", help="The profile of an account that images are replicated to."),
-    ] = None,
+    profile: Profiles = None,
     write: Annotated[
         Path | None, typer.Option("--write", metavar="FOLDER", help="Write registry.yaml there. Without it: only look.")
     ] = None,
@@ -57,7 +51,7 @@ def adopt(
     from ops.adopt.account import read_account
     from ops.adopt.writing import adopted_file
 
-    profiles = _profiles(profile or [])
+    profiles = profiles_given(profile)
     write = write.absolute() if write is not None else None
     if write is not None:
         _refuse_existing(write)
@@ -70,18 +64,6 @@ def adopt(
         lines = sum(text.count("\n") for text in file.folded.texts.values())
         warn(f"written: {count(len(file.folded.texts), 'file')} of {count(lines, 'line')} in {write}")
     raise typer.Exit(ExitCode.FINE if complete else ExitCode.NO)
-
-
-def _profiles(written: list[str]) -> dict[str, str]:
-    found = {}
-    for each in written:
-        parts = _PROFILE.fullmatch(each)
-        if parts is None:
-            raise typer.BadParameter(
-                f"{each} is not an account and a profile, such as 210987654321=vault", param_hint="--profile"
-            )
-        found[parts[1]] = parts[2]
-    return found
 
 
 def _refuse_existing(folder: Path) -> None:

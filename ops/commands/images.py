@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Literal
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile
+from ops.options import DEFAULT_FILE, Json, Markdown, Profiles, RegistryFile, moment, profiles_given
 from ops.program import Panel, app
 from ops.terminal import print_json, print_markdown, print_table, warn
-
-_UNITS: Final = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-
-
-def _moment(text: str) -> datetime:
-    number, unit = text[:-1], text[-1:]
-    try:
-        if unit in _UNITS and number.isascii() and number.isdigit():
-            return datetime.now(UTC) - int(number) * _UNITS[unit]
-        found = datetime.fromisoformat(text)
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise typer.BadParameter(f"{text} is no time; write 12h, 7d, 2w, or a date such as 2026-11-23") from None
 
 
 @app.command("images", rich_help_panel=Panel.IMAGES)
@@ -41,7 +28,7 @@ def images(
     since: Annotated[
         datetime | None,
         typer.Option(
-            "--since", metavar="TIME", parser=_moment, help="Pushed since: 12h, 7d, 2w, or a date.", show_default=False
+            "--since", metavar="TIME", parser=moment, help="Pushed since: 12h, 7d, 2w, or a date.", show_default=False
         ),
     ] = None,
     sort: Annotated[
@@ -53,14 +40,16 @@ def images(
             "--manifests", help="Also platforms, and sizes by unique layers; ECR records the reading as a pull."
         ),
     ] = False,
+    profile: Profiles = None,
     file: RegistryFile = DEFAULT_FILE,
     as_json: Json = False,
     as_markdown: Markdown = False,
 ) -> None:
     """List the images of a repository: every digest once, with all its tags.
 
-    Shows size, age, last pull, storage class, the last scan, and in which replicas of the same account an image has
-    arrived. Archived images are listed, too. Exits 2 if there is no such repository.
+    Shows size, age, last pull, storage class, the last scan, and in which replicas an image has arrived: those of the
+    same account, and of each account that --profile has credentials for. Archived images are listed, too. Exits 2 if
+    there is no such repository.
     """
     from dataclasses import replace
 
@@ -71,7 +60,8 @@ def images(
 
     registry, _ = load(file)
     at = location(registry, region)
-    found = listing.listing(registry, at, repository, listing.selected(tag=tag, untagged=untagged, since=since))
+    chosen = listing.selected(tag=tag, untagged=untagged, since=since)
+    found = listing.listing(registry, at, repository, chosen, profiles_given(profile))
     if manifests and (lifecycle := listing.counts_pulls(registry, repository)):
         warn(f"manifests are not read: to ECR that is a pull, and {lifecycle} counts days since the last one")
     elif manifests:
@@ -88,4 +78,5 @@ def images(
     if not as_json:
         warn(shown.summary(found))
     if found.unasked:
-        warn(f"not asked, because they are in other accounts: {', '.join(map(str, found.unasked))}")
+        unasked = ", ".join(map(str, found.unasked))
+        warn(f"not asked, because they are in other accounts: {unasked}; --profile ACCOUNT=NAME gives credentials")

@@ -10,14 +10,19 @@ Errors have one base class, `registry.errors.RegistryError`; their text says wha
 creates or configures a repository: registry.yaml declares it, and `make deploy` makes it.
 """
 
-from ops.images.kinds import Login, Referrer, Signing, StoredImage, StoredRepository
+from ops.images.asking import NoSuchImage, NoSuchRepository
+from ops.images.kinds import Failure, Login, Referrer, Signing, StoredImage, StoredRepository
 from ops.images.reference import ImageReference, WrongReference, parsed
-from ops.images.registry import ImageRegistry, NoSuchImage, NoSuchRepository, ScanRefused
+from ops.images.registry import ImageRegistry, InTheArchive, ScanRefused, TagTaken
+from ops.images.taking import ClassRefused
 from ops.images.vulnerabilities import Package, ScanResult, Vulnerability
 
 __all__ = [
+    "ClassRefused",
+    "Failure",
     "ImageReference",
     "ImageRegistry",
+    "InTheArchive",
     "Login",
     "NoSuchImage",
     "NoSuchRepository",
@@ -28,6 +33,7 @@ __all__ = [
     "Signing",
     "StoredImage",
     "StoredRepository",
+    "TagTaken",
     "Vulnerability",
     "WrongReference",
     "parsed",

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from ops.aws.parallel import map_parallel
+from ops.images.asking import NoSuchRepository
 from ops.images.kinds import StoredImage, StoredRepository
-from ops.images.registry import ImageRegistry, NoSuchRepository
+from ops.images.registry import ImageRegistry
 from registry.limits import ROOT_PREFIX
 from registry.locations import Location
 from registry.model import Registry

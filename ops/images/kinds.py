@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from registry.lifecycle.images import INDEX_TYPES
+from registry.patterns import covers
 
 Status = Literal["ACTIVE", "ARCHIVED", "ACTIVATING"]
 
@@ -55,6 +56,26 @@ class StoredRepository:
     mutability: str
     encryption: str
     scan_on_push: bool
+    exclusion_filters: tuple[str, ...] = ()
+
+    def may_move(self, tag: str) -> bool:
+        """Whether a tag of that name may move from one image to another; an exclusion filter turns it round.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+        """
+        excluded = self.mutability.endswith("_WITH_EXCLUSION") and any(
+            covers(pattern, tag) for pattern in self.exclusion_filters
+        )
+        return self.mutability.startswith("IMMUTABLE") == excluded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """A manifest as it was pushed, of which its digest is made."""
+
+    digest: str
+    text: str
+    media_type: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +129,18 @@ class Referrer:
         """What it is, in a word."""
         named = artifact_named(self.artifact_type)
         return "artifact" if named == "image" else named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What ECR did not take of a deletion: the tag or digest that was asked for, ECR's code, and its words.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html
+    """
+
+    image_id: Mapping[str, str]
+    code: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from ops.aws.parallel import map_parallel
+from ops.images.asking import NoSuchRepository
 from ops.images.kinds import StoredImage
-from ops.images.registry import ImageRegistry, NoSuchRepository
+from ops.images.registry import ImageRegistry
 from registry.lifecycle.policy import rules_of
 from registry.locations import Location
-from registry.model import Registry
+from registry.model import Registry, Replica, Repository
 from registry.naming import namespace_of
 from registry.patterns import covers
 
@@ -23,7 +25,8 @@ Order = Literal["pushed", "pulled", "size", "tag"]
 class Listing:
     """Some images of a repository. `arrived` is, for each replica that was asked, the digests it has.
 
-    `manifests` are empty where they were not read; `unasked` are replicas in other accounts.
+    `manifests` are empty where they were not read; `unasked` are replicas in other accounts. `declared` is the
+    repository in the file, where it is there.
     """
 
     repository: str
@@ -31,17 +34,26 @@ class Listing:
     images: tuple[StoredImage, ...]
     arrived: Mapping[Location, frozenset[str]]
     unasked: tuple[Location, ...]
+    declared: Repository | None = None
     manifests: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-def listing(registry: Registry, at: Location, repository: str, chosen: Callable[[StoredImage], bool]) -> Listing:
+def listing(
+    registry: Registry,
+    at: Location,
+    repository: str,
+    chosen: Callable[[StoredImage], bool],
+    profiles: Mapping[str, str] = MappingProxyType({}),
+) -> Listing:
     """The images of a repository at a location that are `chosen`; of those at home also where they have arrived.
 
+    :param profiles: of ~/.aws/config by account, whose credentials ask replicas in other accounts.
     :raises NoSuchRepository: where there is none at the location.
     """
-    receiving = _replicas_of(registry, repository) if at == registry.home else ()
-    asked = [at, *(each for each in receiving if each.account == at.account)]
-    home, *others = map_parallel(asked, lambda it: _images(it, repository, needed=it == at), "listing images")
+    receiving = replicas_of(registry, repository) if at == registry.home else ()
+    asked = [at, *(each for each in receiving if each.account == at.account or each.account in profiles)]
+    clients = {it: ImageRegistry(it.region, account=it.account, profile=profiles.get(it.account)) for it in asked}
+    home, *others = map_parallel(asked, lambda it: _images(clients[it], repository, needed=it == at), "listing images")
     return Listing(
         repository=repository,
         at=at,
@@ -49,22 +61,29 @@ def listing(registry: Registry, at: Location, repository: str, chosen: Callable[
         arrived={
             place: frozenset(image.digest for image in found) for place, found in zip(asked[1:], others, strict=True)
         },
-        unasked=tuple(each for each in receiving if each.account != at.account),
+        unasked=tuple(each for each in receiving if each not in asked),
+        declared=next((it for it in registry.repositories if it.name == repository), None),
     )
 
 
-def _images(at: Location, repository: str, *, needed: bool) -> Sequence[StoredImage]:
+def _images(client: ImageRegistry, repository: str, *, needed: bool) -> Sequence[StoredImage]:
     try:
-        return ImageRegistry(at.region, account=at.account).images(repository)
+        return client.images(repository)
     except NoSuchRepository:
         if needed:
             raise
         return ()  # nothing has arrived there
 
 
-def _replicas_of(registry: Registry, repository: str) -> tuple[Location, ...]:
+def replicas_of(registry: Registry, repository: str) -> tuple[Location, ...]:
+    """The replicas that receive a repository, in the file's words."""
+    return tuple(it.location for it in receivers_of(registry, repository))
+
+
+def receivers_of(registry: Registry, repository: str) -> tuple[Replica, ...]:
+    """The same with what the file says of each."""
     namespace = namespace_of(repository)
-    return tuple(it.location for it in registry.replicas if it.all_repositories or namespace in it.namespaces)
+    return tuple(it for it in registry.replicas if it.all_repositories or namespace in it.namespaces)
 
 
 def counts_pulls(registry: Registry, repository: str) -> str | None:
@@ -127,6 +146,11 @@ def blobs(digest: str, manifests: Mapping[str, Mapping[str, Any]]) -> dict[str, 
         if each:
             found[each["digest"]] = each["size"]
     return found
+
+
+def not_allowed(found: Listing, tags: Sequence[str]) -> list[str]:
+    """Those of some tags that the file does not allow in the repository (`tags_must_match`)."""
+    return [] if found.declared is None else [tag for tag in tags if not found.declared.allows(tag)]
 
 
 def selected(*, tag: str | None, untagged: bool, since: datetime | None) -> Callable[[StoredImage], bool]:

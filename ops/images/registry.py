@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocore.exceptions import ClientError
 
 from ops.aws import cloud
-from ops.images.kinds import Login, Referrer, Signing, StoredImage, StoredRepository
-from ops.images.reference import ImageReference, WrongReference, parsed
+from ops.images.kinds import Login, Manifest, Referrer, Signing, StoredImage, StoredRepository
+from ops.images.reference import ImageReference
 from ops.images.rows import image_of, manifest_of, repository_of
+from ops.images.taking import Taking
 from ops.images.vulnerabilities import NEVER, ScanResult, result_of
-from registry import naming
-from registry.errors import ExitCode, RegistryError
-from registry.locations import Location
+from registry.errors import RegistryError
 
 if TYPE_CHECKING:
-    from mypy_boto3_ecr import ECRClient
+    from ops.images.promotion import Promotion
+    from ops.images.release import Release
 
 _BATCH: Final = 100  # images in one BatchGetImage (API)
 _ANY: Final = {"imageStatus": "ANY"}  # without it, AWS leaves out archived images (botocore's DescribeImagesFilter)
-
-
-class NoSuchRepository(RegistryError):
-    """There is no repository of that name in the registry, or these credentials may not see it."""
-
-    exit_code = ExitCode.INVALID
-
-
-class NoSuchImage(RegistryError):
-    """The repository is there, and has no such image: a no, not a failure."""
 
 
 class ScanRefused(RegistryError):
@@ -50,43 +40,20 @@ _SCANS: Final = {
 }
 
 
-class ImageRegistry:
+class InTheArchive(RegistryError):
+    """An image cannot be pulled before it is restored."""
+
+
+class TagTaken(RegistryError):
+    """A tag that is fixed is on another image."""
+
+
+class ImageRegistry(Taking):
     """The registry of an account in a region, with the credentials, profile and endpoint of the environment.
 
     Every method asks AWS anew. It raises `ops.aws.cloud.CloudError` where AWS refuses, cannot be reached or answers
     what cannot be used.
     """
-
-    def __init__(self, region: str, *, account: str | None = None) -> None:
-        """Ask nothing yet.
-
-        :param account: whose registry, 12 digits; default: that of the credentials. Another account's takes a policy
-            on its side.
-        """
-        self.region = region
-        self._account = account
-        self._client: ECRClient | None = None
-
-    def __repr__(self) -> str:
-        return f"ImageRegistry({self.region!r}, account={self._account!r})"
-
-    @property
-    def account(self) -> str:
-        """Whose registry it is; asks AWS once where it was not said."""
-        if self._account is None:
-            with cloud.aws_errors():
-                self._account = cloud.caller(self.region)
-        return self._account
-
-    @property
-    def host(self) -> str:
-        """What docker logs in to."""
-        return naming.registry_host(self.account, self.region)
-
-    def uri(self, repository: str, reference: str = "") -> str:
-        """What docker and Kubernetes call a repository, or an image in it by its tag or digest."""
-        sign = "@" if reference.startswith("sha256:") else ":"
-        return f"{self.host}/{repository}" + (f"{sign}{reference}" if reference else "")
 
     def login(self) -> Login:
         """A password for docker and its like, good for 12 hours in every registry these credentials may use."""
@@ -109,17 +76,29 @@ class ImageRegistry:
             found = [repository_of(row) for page in pages for row in page["repositories"]]
         return sorted(found, key=lambda it: it.name)
 
-    def images(self, repository: str) -> list[StoredImage]:
+    def repository(self, name: str) -> StoredRepository:
+        """One repository as it is now.
+
+        :raises NoSuchRepository: where there is none of that name.
+        """
+        with self._asking(name):
+            return repository_of(
+                self._ecr.describe_repositories(**self._of(), repositoryNames=[name])["repositories"][0]
+            )
+
+    def images(self, repository: str, *, tagged: bool = False) -> list[StoredImage]:
         """Every image of a repository, the newest first: each digest once with all its tags, archived ones too.
 
         What a manifest list consists of has digests of its own, without tags. Reads no manifest, so ECR records no
         pull.
 
+        :param tagged: only those with a tag.
         :raises NoSuchRepository: where there is none of that name.
         """
+        wanted = {**_ANY, "tagStatus": "TAGGED"} if tagged else _ANY
         with self._asking(repository):
             pages = self._ecr.get_paginator("describe_images").paginate(
-                **self._of(repository), filter=cast("Any", _ANY), PaginationConfig={"PageSize": 1000}
+                **self._of(repository), filter=cast("Any", wanted), PaginationConfig={"PageSize": 1000}
             )
             found = [image_of(row, repository) for page in pages for row in page["imageDetails"]]
         return sorted(found, key=lambda it: (it.pushed, it.digest), reverse=True)
@@ -140,6 +119,19 @@ class ImageRegistry:
             raise self._no_image(asked)
         return image_of(rows[0], asked.repository)
 
+    def find_active(self, reference: str | ImageReference) -> StoredImage:
+        """The same, of an image that can be pulled.
+
+        :raises InTheArchive: where it has to be restored first.
+        """
+        image = self.find(reference)
+        if image.status != "ACTIVE":
+            raise InTheArchive(
+                f"{reference} is in the archive, and cannot be pulled\n"
+                "    way out: restore it (`aws ecr update-image-storage-class`), and wait until it is ACTIVE"
+            )
+        return image
+
     def manifests(self, repository: str, digests: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Manifests by digest, those that are there and not archived. To ECR this is a pull, which it records.
 
@@ -152,6 +144,77 @@ class ImageRegistry:
                 for row in self._ecr.batch_get_image(**self._of(repository), imageIds=ids)["images"]:
                     found[row["imageId"]["imageDigest"]] = manifest_of(row["imageManifest"])
         return found
+
+    def manifest(self, repository: str, digest: str) -> Manifest:
+        """One manifest, byte by byte as it was pushed. To ECR this is a pull.
+
+        :raises NoSuchImage: where there is none that can be pulled.
+        """
+        asked = ImageReference(repository=repository, tag=None, digest=digest, at=None)
+        with self._asking(repository, asked):
+            rows = self._ecr.batch_get_image(**self._of(repository), imageIds=[cast("Any", asked.image_id)])["images"]
+        if not rows:
+            raise self._no_image(asked)
+        text = rows[0]["imageManifest"]
+        if f"sha256:{hashlib.sha256(text.encode()).hexdigest()}" != digest:
+            raise cloud.OddAnswer("BatchGetImage", f"its manifest is not the one of {digest}")
+        return Manifest(digest=digest, text=text, media_type=rows[0].get("imageManifestMediaType", ""))
+
+    def put(self, repository: str, manifest: Manifest, tag: str | None = None) -> None:
+        """Put a manifest, or a tag on one that is there; the same once more is no error.
+
+        ECR refuses a manifest with another digest, and one of which a part is missing.
+        https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
+
+        :raises TagTaken: where the tag is fixed, and on another image.
+        """
+        more = ({"imageManifestMediaType": manifest.media_type} if manifest.media_type else {}) | (
+            {"imageTag": tag} if tag else {}
+        )
+        with self._asking(repository):
+            try:
+                self._ecr.put_image(
+                    **self._of(repository), imageManifest=manifest.text, imageDigest=manifest.digest, **more
+                )
+            except self._ecr.exceptions.ImageAlreadyExistsException:
+                return  # put before; or the answer to it was lost, and botocore asked once more
+            except self._ecr.exceptions.ImageTagAlreadyExistsException as problem:
+                raise TagTaken(
+                    f"{repository}:{tag} is on another image, and it is fixed\n"
+                    f"    way out: `ecrctl image {repository}:{tag}` shows it"
+                ) from problem
+
+    def promote(self, reference: str, environment: str) -> Promotion:
+        """Move the tag `environment`, such as prod, to an image of the same repository, and remember it.
+
+        An index is promoted whole; nothing is built or copied. docs/promoting.md says what a promotion writes.
+
+        :raises Overtaken: where somebody else promoted meanwhile; Unfinished where another promotion has to end first.
+        :raises TagIsFixed: where the tag may not move.
+        """
+        from ops.images import promoting, promotion
+
+        return promoting.carry_out(self, promotion.plan(self, reference, environment))
+
+    def roll_back(self, repository: str, environment: str) -> Promotion:
+        """Move the tag `environment` to what it was on before the last promotion; twice goes back two.
+
+        :raises NothingBefore: where it was on nothing before. And what `promote` raises.
+        """
+        from ops.images import promoting, promotion
+
+        return promoting.carry_out(self, promotion.plan_back(self, repository, environment))
+
+    def release(self, repository: str, source: str, version: str) -> Release:
+        """Tag an image v1.2.3, and move v1.2.x and v1.x to it where it is their newest.
+
+        :param source: a tag or a digest in the repository.
+        :raises VersionRefused: for what is no version, or is released already as another image.
+        :raises TagIsFixed: where a tag that has to move may not.
+        """
+        from ops.images import release
+
+        return release.carry_out(self, release.plan(self, repository, source, version))
 
     def referrers(self, repository: str, digest: str) -> list[Referrer]:
         """What refers to an image: signatures, SBOMs, attestations; archived ones too.
@@ -225,57 +288,6 @@ class ImageRegistry:
                     raise
                 said = problem.response["Error"].get("Message", "")
                 raise ScanRefused(f"ECR does not scan {asked}: {said}\n    way out: {way_out}") from problem
-
-    @property
-    def _ecr(self) -> ECRClient:
-        if self._client is None:
-            self._client = cloud.ecr(self.region)
-        return self._client
-
-    def _of(self, repository: str | None = None) -> Any:
-        """The parameters that say which registry and repository is meant."""
-        return ({"registryId": self._account} if self._account else {}) | (
-            {"repositoryName": repository} if repository else {}
-        )
-
-    def _here(self, reference: str | ImageReference) -> ImageReference:
-        asked = parsed(reference) if isinstance(reference, str) else reference
-        if asked.at is not None and asked.at != Location(self.account, self.region):
-            raise WrongReference(
-                f"{asked} is in {asked.at}, and this is the registry of {self.account}/{self.region}\n"
-                "    way out: make an ImageRegistry of that account and region"
-            )
-        return asked
-
-    @contextmanager
-    def _asking(self, repository: str, image: ImageReference | None = None) -> Iterator[None]:
-        """What AWS has not is said in words of this project."""
-        with cloud.aws_errors():
-            try:
-                yield
-            except ClientError as problem:
-                code = problem.response.get("Error", {}).get("Code")
-                if code == "RepositoryNotFoundException":
-                    raise self._no_repository(repository) from problem
-                if code == "ImageNotFoundException" and image is not None:
-                    raise self._no_image(image) from problem
-                raise
-
-    def _no_image(self, image: ImageReference) -> NoSuchImage:
-        return NoSuchImage(
-            f"there is no image {image} in {self._where()}\n"
-            f"    way out: `ecrctl images {image.repository}` lists what is there"
-        )
-
-    def _no_repository(self, repository: str) -> NoSuchRepository:
-        return NoSuchRepository(
-            f"there is no repository {repository} in {self._where()}\n"
-            "    way out: `ecrctl repositories` lists what is there; one that registry.yaml declares is made by "
-            "`make deploy`"
-        )
-
-    def _where(self) -> str:
-        return f"{self._account}/{self.region}" if self._account else self.region
 
 
 def _batches(digests: Iterable[str]) -> Iterator[list[str]]:

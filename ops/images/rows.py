@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ops.aws import cloud
-from ops.images.kinds import StoredImage, StoredRepository
+from ops.images.kinds import Failure, StoredImage, StoredRepository
 
 
 def repository_of(row: Mapping[str, Any]) -> StoredRepository:
@@ -18,6 +18,7 @@ def repository_of(row: Mapping[str, Any]) -> StoredRepository:
         mutability=row.get("imageTagMutability", "MUTABLE"),
         encryption=row.get("encryptionConfiguration", {}).get("encryptionType", "AES256"),
         scan_on_push=row.get("imageScanningConfiguration", {}).get("scanOnPush", False),
+        exclusion_filters=tuple(it["filter"] for it in row.get("imageTagMutabilityExclusionFilters", ())),
     )
 
 
@@ -38,6 +39,11 @@ def image_of(row: Mapping[str, Any], repository: str) -> StoredImage:
         scan=row.get("imageScanStatus", {}).get("status", ""),
         severities=None if summary is None else dict(summary.get("findingSeverityCounts", {})),
     )
+
+
+def failure_of(row: Mapping[str, Any]) -> Failure:
+    """A failure of BatchDeleteImage."""
+    return Failure(image_id=row["imageId"], code=row.get("failureCode", ""), reason=row.get("failureReason", ""))
 
 
 def manifest_of(text: str) -> dict[str, Any]:

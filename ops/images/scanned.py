@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ops.aws.parallel import map_parallel
+from ops.images.asking import NoSuchImage, NoSuchRepository
 from ops.images.kinds import StoredImage
 from ops.images.listing import children, counts_pulls, platform_of
 from ops.images.reference import parsed
-from ops.images.registry import ImageRegistry, NoSuchImage, NoSuchRepository
+from ops.images.registry import ImageRegistry
 from ops.images.vulnerabilities import UNREAD, ScanResult
 from registry.limits import REPOSITORY_NAME
 from registry.locations import Location

@@ -19,7 +19,7 @@ from ops.lifecycle import inspector
 from ops.lifecycle import running as running_
 from ops.lifecycle.inspector import Seen
 from ops.lifecycle.live import images_in, manifests_in, policy_of
-from ops.lifecycle.running import running
+from ops.lifecycle.running import running_in
 from ops.lifecycle.targets import Target, of_account
 from registry.errors import InvalidFile, UnreadableFile
 from registry.lifecycle.algorithm import DAY, Outcome, simulate
@@ -99,7 +99,7 @@ def guard(
     now = time.time() if now is None else now
     listed = {str(file): references_in(file) for file in files}
     needed = [reference for found in listed.values() for reference in found]
-    absent: list[str] = []
+    absent: tuple[str, ...] = ()
     targets = of_account(targets, cloud.own_account(registry))
     clients = {region: cloud.ecr(region) for region in sorted({target.region for target in targets})}
     looked = [
@@ -110,24 +110,14 @@ def guard(
     seen = _inspected(clients, looked) if inspector.NAME in sources else {}
     needed += [reference for each_ in seen.values() for reference in each_.running]
     if any(removed_images(found.outcome) for found in looked):  # otherwise nothing can be in use that goes
-        asked = [
-            (source, region, cloud.client(source, region))
-            for region in clients
-            for source in sources
-            if source != inspector.NAME
-        ]
-        for (source, region, _), runs in zip(
-            asked, map_parallel(asked, lambda it: running(it[2], it[1]), "asking what runs"), strict=True
-        ):
-            if runs is None:
-                absent.append(f"{source} in {region}")
-            needed += runs or ()
+        runs, absent = running_in(list(clients), [source for source in sources if source != inspector.NAME])
+        needed += runs
     since = now - pulled_days * DAY
     return GuardResult(
         repositories=len(looked),
         going=sum(len(removed_images(found.outcome)) for found in looked),
         found=tuple(it for found in looked for it in _endangered(found, needed, since, seen.get(found.target, Seen()))),
-        absent=tuple(absent),
+        absent=absent,
         unknown=sum(len(found.outcome.unknown) for found in looked),
         unread=tuple(str(found.target) for found in looked if found.live is None),
         empty=tuple(name for name, found in listed.items() if not found),

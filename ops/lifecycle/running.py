@@ -15,11 +15,24 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from ops.aws import cloud
+from ops.aws.parallel import map_parallel
 from registry.lifecycle.in_use import Reference, reference
 
 #: How services say that the caller may not ask.
 NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 SOURCES: Final = ("ecs", "lambda")
+
+
+def running_in(regions: Sequence[str], sources: Sequence[str]) -> tuple[list[Reference], tuple[str, ...]]:
+    """What runs in regions, and which services there could not be asked because they are not there.
+
+    :param sources: of SOURCES.
+    :raises CloudError: where nobody may ask.
+    """
+    asked = [(source, region, cloud.client(source, region)) for region in regions for source in sources]
+    found = map_parallel(asked, lambda it: running(it[2], it[1]), "asking what runs")
+    absent = [f"{source} in {region}" for (source, region, _), runs in zip(asked, found, strict=True) if runs is None]
+    return [reference for runs in found for reference in runs or ()], tuple(absent)
 
 
 def running(client: Any, region: str) -> list[Reference] | None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from ops.output.annotations import annotation
 from ops.terminal import Colour, count, say, warn
 from registry.errors import ExitCode
 from registry.findings import Finding, Severity
@@ -81,24 +82,12 @@ def _kind(finding: Finding) -> tuple[str, ...]:
 
 
 def _annotate(findings: Sequence[Finding]) -> None:
-    """In GitHub Actions each finding stands beside its line in the pull request. They are no part of the answer.
-
-    https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#setting-an-error-message
-    """
+    """In GitHub Actions each finding stands beside its line in the pull request. They are no part of the answer."""
     if os.environ.get("GITHUB_ACTIONS") != "true":
         return
     for each in findings:
-        place = f"file={_property(each.position.file)},line={each.position.line},col={each.position.column}"
         lines = [each.message, *(f"way out: {each.way_out}" for _ in [0] if each.way_out)]
-        warn(f"::{each.severity} {place},title={_property(each.rule)}::{_data(chr(10).join(lines))}")
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+        warn(annotation(each.severity, each.position, each.rule, lines))
 
 
 def _number(findings: Sequence[Finding], severity: Severity) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ops.images.kinds import SEVERITIES, StoredImage
-from ops.images.listing import Listing, blobs, children, platforms
+from ops.images.listing import Listing, blobs, children, not_allowed, platforms
 from ops.terminal import count
 
 _CLASSES: Final = {"ACTIVE": "standard", "ARCHIVED": "archive", "ACTIVATING": "being restored"}
@@ -21,6 +21,7 @@ def image_rows(found: Listing, images: Sequence[StoredImage], now: datetime) -> 
     for image in images:
         row: dict[str, Any] = {
             "imageTags": list(image.tags),
+            "tagsNotAllowed": not_allowed(found, image.tags),
             "imageDigest": image.digest,
             "kind": image.kind,
             "imageSizeInBytes": image.size,
@@ -59,9 +60,14 @@ def image_table(
     :param short: digests as people tell them apart, for a terminal; they do not name an image to ECR.
     """
     columns = ["tags", "digest", "kind", "size", "pushed", "age", "last pull", "class", "scan"]
+    columns += ["not allowed"] if _asks(found) else []
     columns += ["platforms"] if found.manifests else []
     columns += ["arrived"] if found.arrived else []
     return columns, [_cells(found, row, now, short=short) for row in rows]
+
+
+def _asks(found: Listing) -> bool:
+    return found.declared is not None and bool(found.declared.tags_must_match)
 
 
 def _cells(found: Listing, row: Mapping[str, Any], now: datetime, *, short: bool) -> list[Any]:
@@ -77,6 +83,7 @@ def _cells(found: Listing, row: Mapping[str, Any], now: datetime, *, short: bool
         _CLASSES.get(row["imageStatus"], row["imageStatus"]),
         scan_text(row),
     ]
+    cells += [row["tagsNotAllowed"]] if _asks(found) else []
     cells += [row["platforms"]] if found.manifests else []
     missing = [f"not {region}" for region in row["notArrivedIn"]]
     return cells + ([[*row["arrivedIn"], *missing]] if found.arrived else [])
@@ -139,4 +146,6 @@ def summary(found: Listing) -> str:
     """One line below the table."""
     tagged = sum(1 for image in found.images if image.tags)
     text = f"{found.repository} in {found.at}: {count(len(found.images), 'image')}, {tagged:,} tagged"
+    wrong = sum(1 for image in found.images if not_allowed(found, image.tags))
+    text += f", {wrong:,} with a tag that is not allowed" if wrong else ""
     return text + (f"; {size_text(unique_bytes(found))} in unique layers" if found.manifests else "")

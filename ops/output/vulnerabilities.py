@@ -9,7 +9,7 @@ from typing import Any, Final
 from ops.images.kinds import SEVERITIES
 from ops.images.scanned import Scanned
 from ops.images.vulnerabilities import Package, Vulnerability, at_least
-from registry import VERSION
+from ops.output.sarif import sarif_log
 
 _FIXABLE: Final = {True: "yes", False: "no", None: ""}
 #: https://docs.oasis-open.org/sarif/sarif/v2.1.0/: level
@@ -93,22 +93,14 @@ def summary(it: Scanned) -> str:
 
 
 def sarif(found: Sequence[Scanned], severity: str, *, fixable: bool) -> dict[str, Any]:
-    """The findings in SARIF 2.1.0, as code scanning of GitHub and others read it; an image's path is its repository.
-
-    https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
-    """
+    """The findings in SARIF; an image's path is its repository."""
     rules: dict[str, dict[str, Any]] = {}
     results = []
     for it in found:
         for each in shown(it, severity, fixable=fixable):
             rules.setdefault(each.id, _rule(each))
             results.append(_result(it, each))
-    driver = {"name": "ecrctl", "version": VERSION, "rules": list(rules.values())}
-    return {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
-    }
+    return sarif_log(list(rules.values()), results)
 
 
 def _rule(it: Vulnerability) -> dict[str, Any]:

@@ -31,7 +31,7 @@ Scope = tuple[str, str]
 #: The repositories that callers may reach, by purpose, or below a cache's prefix.
 Reach = Mapping[str, Mapping[Caller, frozenset[Scope]]]
 _THROUGH: Final = "pullThrough"
-_ACTIONS: Final = {**{name: each.on_repositories for name, each in GRANTED.items()}, _THROUGH: PULL.on_caches}
+_ACTIONS: Final = {**{name: each.of_own_roles for name, each in GRANTED.items()}, _THROUGH: PULL.on_caches}
 
 #: A condition for each kind of caller. Principals are `*` everywhere, as gateway endpoints want it, and because a
 #: named role that does not exist yet would be refused.
@@ -64,16 +64,24 @@ def length(policy: Document) -> int:
     return len(json.dumps(policy, ensure_ascii=False))
 
 
-def _reach(registry: Registry, network: Network) -> Reach:
-    """What is granted in the network's region. Lambda pulls through no VPC, so it is nobody here."""
-    found: dict[str, dict[Caller, set[Scope]]] = {}
+def passing(registry: Registry, network: Network) -> Iterator[tuple[Grant, frozenset[Scope]]]:
+    """The grants that hold in the network's region, and for what there.
+
+    Lambda pulls through no VPC, so it is nobody here.
+    """
     for grant in registry.grants:
         scopes = {(at.account, grant.scope) for at in locations_of(registry, grant) if at.region == network.region}
         if scopes and not isinstance(grant.principal, LambdaFunctions):
-            purpose = "push" if grant.granted == "failover_push" else grant.granted
-            found.setdefault(purpose, {}).setdefault(_caller(network, grant), set()).update(scopes)
-            if cached := fetched_through(registry, network, grant):
-                found.setdefault(_THROUGH, {}).setdefault(_caller(network, grant), set()).update(cached)
+            yield grant, frozenset(scopes)
+
+
+def _reach(registry: Registry, network: Network) -> Reach:
+    found: dict[str, dict[Caller, set[Scope]]] = {}
+    for grant, scopes in passing(registry, network):
+        purpose = "push" if grant.granted == "failover_push" else grant.granted
+        found.setdefault(purpose, {}).setdefault(_caller(network, grant), set()).update(scopes)
+        if cached := fetched_through(registry, network, grant):
+            found.setdefault(_THROUGH, {}).setdefault(_caller(network, grant), set()).update(cached)
     return {
         purpose: {caller: _without_covered(scopes) for caller, scopes in sorted(found[purpose].items())}
         for purpose in _ACTIONS

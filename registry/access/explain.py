@@ -239,7 +239,8 @@ def _within(scope: str, repository: str) -> bool:
     return repository.startswith(scope[:-1]) if scope.endswith("/*") else repository == scope
 
 
-def _purpose(grant: Grant) -> Purpose:
+def purpose_of(grant: Grant) -> Purpose:
+    """What a grant is for."""
     if isinstance(grant.principal, LambdaFunctions):
         return LAMBDA_PULL
     return GRANTED["push" if grant.granted == "failover_push" else grant.granted]
@@ -287,8 +288,8 @@ def _of_role(
         grant
         for grant in grants
         if covers(grant, repository)
-        and (action in _purpose(grant).on_registry if at is None else at in locations_of(registry, grant))
-        and action in (*_purpose(grant).on_registry, *_purpose(grant).on_repositories, *_purpose(grant).on_caches)
+        and (action in purpose_of(grant).on_registry if at is None else at in locations_of(registry, grant))
+        and action in (*purpose_of(grant).on_registry, *purpose_of(grant).of_own_roles, *purpose_of(grant).on_caches)
     ]
     for number, document in enumerate(role_policies(registry, account)[principal] if said else (), start=1):
         for statement in document["Statement"]:
@@ -297,7 +298,9 @@ def _of_role(
                 policy = naming.access_policy_name(registry.name, principal.name, number)
                 purpose = statement["Sid"].rstrip("0123456789").lower()
                 by = [
-                    it for it in said if at is None or _purpose(it).name == purpose or action in _purpose(it).on_caches
+                    it
+                    for it in said
+                    if at is None or purpose_of(it).name == purpose or action in purpose_of(it).on_caches
                 ]
                 yield Reason(
                     allows=True,

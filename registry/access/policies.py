@@ -114,7 +114,7 @@ def identity_statements(registry: Registry, grants: Sequence[Grant]) -> Iterator
             yield {
                 "Sid": purpose.name.capitalize(),
                 "Effect": "Allow",
-                "Action": sorted(purpose.on_repositories),
+                "Action": sorted(purpose.of_own_roles),
                 "Resource": resources,
             }
         yield from _beside(registry, purpose, [grant for grant in grants if grant.granted == purpose.name])

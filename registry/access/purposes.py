@@ -18,14 +18,23 @@ class Purpose:
     name: str
     link: str
     on_repositories: tuple[str, ...]
+    # What roles of the registry's own accounts may besides, for `ecrctl release`, `promote`, `delete` and `archive`.
+    # Repository policies for others have the plain set, which is also how policies that are adopted read.
+    beside: tuple[str, ...] = ()
     on_registry: tuple[str, ...] = ()  # these have no resource type, so a policy says `*`
     on_keys: tuple[str, ...] = ()  # of KMS, on the key that encrypts
     on_caches: tuple[str, ...] = ()  # on repositories below the prefix of a pull-through cache rule, besides
     on_access: tuple[str, ...] = ()  # of IAM, on the policies and roles of the Access stack
     on_profiles: tuple[str, ...] = ()  # of AWS Signer, on the profile that ECR signs the repository's images with
 
+    @property
+    def of_own_roles(self) -> tuple[str, ...]:
+        """What a role of the registry's own accounts may do with a repository."""
+        return (*self.on_repositories, *self.beside)
+
 
 _LOGIN: Final = ("ecr:GetAuthorizationToken",)
+_TAGS: Final = ("ecr:DescribeImages", "ecr:DescribeRepositories")  # what is tagged, and whether a tag may move
 _LAYERS: Final = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 PULL: Final = Purpose(
@@ -48,6 +57,7 @@ PUSH: Final = Purpose(
         "ecr:PutImage",
         "ecr:UploadLayerPart",
     ),
+    beside=_TAGS,
     on_registry=_LOGIN,
     # ECR signs in the name of who pushes: https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
     on_profiles=("signer:SignPayload",),
@@ -57,12 +67,16 @@ PROMOTE: Final = Purpose(
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-retag.html",
     # Reads a manifest and puts it back under another tag; layers are neither read nor written.
     on_repositories=("ecr:BatchGetImage", "ecr:PutImage"),
+    beside=(*_TAGS, "ecr:DescribeImageScanFindings"),  # for `ecrctl promote --gate`
     on_registry=_LOGIN,
 )
 DELETE: Final = Purpose(
     name="delete",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/delete_image.html",
     on_repositories=("ecr:BatchDeleteImage", "ecr:ListImages"),  # calls of the API, which need no login
+    # What goes, and what a manifest list consists of; and the archive, which is the smaller step:
+    # https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive_restore_image.html
+    beside=("ecr:BatchGetImage", "ecr:DescribeImages", "ecr:UpdateImageStorageClass"),
 )
 LAMBDA_PULL: Final = Purpose(
     name="lambda-pull",

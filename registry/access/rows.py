@@ -51,10 +51,11 @@ def rows(registry: Registry) -> list[Row]:
 
 def audience_of(registry: Registry, audience: Audience) -> str:
     """The name of the principal that is exactly this audience; empty where there is none."""
-    return next((it.name for it in registry.principals if _audience(it) == audience), "")
+    return next((it.name for it in registry.principals if exact_audience(it) == audience), "")
 
 
-def _audience(principal: Principal) -> Audience | None:
+def exact_audience(principal: Principal) -> Audience | None:
+    """Whom a policy lets in that names a principal and nobody else; None where that hangs on the region."""
     if isinstance(principal, LambdaFunctions):
         return None  # its ARN is another in each region
     if isinstance(principal, Organization):

@@ -10,6 +10,7 @@ from registry import naming
 from registry.findings import YamlPath
 from registry.locations import Location
 from registry.model.access import Grant
+from registry.patterns import covers
 
 TagMutability = Literal["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"]
 
@@ -45,6 +46,7 @@ class LifecyclePolicy:
 class Repository:
     """One repository, the same in each of its locations.
 
+    `tags_must_match` are patterns of the tags that are allowed; without one, every tag is.
     `scan_on_push` is ECR's flag, beside which the registry's scanning rules decide. `policies` maps `ACCOUNT/REGION` to
     its policy document (JSON), `*` to that of all others. Their first statements are those that are written, at
     `written_at`; `opened_because` is why they may let in everybody, where that is accepted.
@@ -53,6 +55,7 @@ class Repository:
     name: str
     image_tag_mutability: TagMutability
     exclusion_filters: tuple[str, ...]
+    tags_must_match: tuple[str, ...]
     encryption: Encryption
     lifecycle: LifecyclePolicy | None
     scan_on_push: bool
@@ -66,6 +69,10 @@ class Repository:
     def policy_in(self, location: Location) -> str | None:
         """Its policy document in a location (JSON); None where nothing is allowed beyond IAM."""
         return self.policies.get(str(location), self.policies.get("*"))
+
+    def allows(self, tag: str) -> bool:
+        """Whether an image may have a tag. ECR does not ask: whoever pushes, promotes or watches does."""
+        return not self.tags_must_match or any(covers(pattern, tag) for pattern in self.tags_must_match)
 
     @property
     def namespace(self) -> str:

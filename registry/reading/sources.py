@@ -22,6 +22,13 @@ class Sources:
         document, path = self._within(place)
         return document.position(path, key=key)
 
+    def has(self, place: YamlPath) -> bool:
+        """Whether a place is written."""
+        if len(place) > 1 and place[0] == TEAM_FILE and place[1] not in self.teams:
+            return False
+        document, path = self._within(place)
+        return document.node(path) is not None
+
     def _within(self, place: YamlPath) -> tuple[Document, Sequence[str | int]]:
         if len(place) > 1 and place[0] == TEAM_FILE:
             return self.teams[str(place[1])], place[2:]

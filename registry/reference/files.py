@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from registry.reference.kinds import kind_table
 from registry.reference.schema import schema
 from registry.reference.tables import reference, rule_table
 from registry.shape import FileShape, Shape, TeamShape
@@ -25,4 +26,5 @@ FILES: Final[Mapping[str, Callable[[], str]]] = {
     "team.schema.json": lambda: schema_text(TeamShape),
     "docs/reference.md": reference,
     "docs/rules.md": rule_table,
+    "docs/plan-rules.md": kind_table,
 }

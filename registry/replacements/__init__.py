@@ -1,1 +1,1 @@
-"""What CloudFormation could only replace."""
+"""Two sets of templates: what is not the same, and what CloudFormation could only replace."""

@@ -53,6 +53,7 @@ def _own(written: Written, repository: Repository) -> Iterator[Setting]:
         "moving_tags": [],
         "fixed_tags": [],
         filters: [_added(layers, filters)],
+        "tags_must_match": [_nearest(layers, "tags_must_match", list(repository.tags_must_match))],
         "encryption_type": [_nearest(layers, "encryption_type", repository.encryption.encryption_type)],
         "kms_key": _key(layers, repository.encryption),
         "lifecycle": [_lifecycle(written, layers, repository)],

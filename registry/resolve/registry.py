@@ -138,6 +138,7 @@ class _Resolver:
             name=name,
             image_tag_mutability=mutability,
             exclusion_filters=filters,
+            tags_must_match=nearest("tags_must_match"),
             encryption=Encryption(
                 encryption_type=encryption_type,
                 keys=MappingProxyType({} if encryption_type == "AES256" else nearest("kms_key")),

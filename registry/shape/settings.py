@@ -21,7 +21,9 @@ from registry.limits import (
     EXCLUSION_FILTER,
     EXCLUSION_FILTER_WILDCARDS,
     EXCLUSION_FILTERS,
+    IMAGE_TAG,
     KMS_KEY,
+    REPOSITORIES_A_SHARD,
     SHARDS,
     TAG_CHARACTERS,
     TAG_KEY_LENGTH,
@@ -77,6 +79,25 @@ FILTER_COUNT: Final = count(
     too_many=("there are too many tag patterns", "join several with a wildcard, such as v*.x for v1.x and v1.2.x"),
 )
 TagFilters = Annotated[tuple[TagFilter, ...], FILTER_COUNT]
+
+
+AllowedTag = Annotated[
+    StrictStr,
+    text(
+        Limit(
+            "allowed-tag",
+            f"{ECR_API}/API_PutImage.html",
+            "Write a pattern of allowed tags with the characters of tags and `*`",
+            "A tag has letters, digits, dots, underscores and hyphens. A pattern with anything else allows "
+            "nothing, and regular expressions are not known here.",
+            subject="Which tags are allowed",
+        ),
+        IMAGE_TAG,
+        "no tag can match this pattern",
+        "letters, digits, . _ - and wildcards *, at most 300 characters",
+        "write a pattern such as v* or prod-*; several are a list",
+    ),
+]
 
 
 class AddedShape(Shape):
@@ -186,7 +207,8 @@ Grants = Annotated[tuple[StrictStr, ...], NotNull]
 def _granted(may: str) -> Any:
     return Field(
         default=(),
-        description=". Grants of several layers add up; those of a namespace also hold for later repositories.",
+        description=f"Principals that may {may}. Grants of several layers add up; those of a namespace also hold for "
+        "later repositories.",
         examples=[["web-main"]],
     )
 
@@ -212,6 +234,12 @@ class Settings(Shape):
         "5. `{add: [...]}` adds to the outer layer's list.",
         (),
         examples=[["v*"]],
+    )
+    tags_must_match: Annotated[tuple[AllowedTag, ...] | None, NotNull] = unwritten(
+        "Tags that images may have, as patterns; `*` is a wildcard. ECR knows no such rule and takes every push: "
+        "`ecrctl images` tells other tags. Without the key every tag is allowed.",
+        (),
+        examples=[["v*", "prod*", "latest"]],
     )
     encryption_type: Annotated[EncryptionType | None, NotNull] = unwritten(
         "Encryption at rest, fixed at creation. KMS_DSSE is for GovCloud only.", "AES256"
@@ -249,7 +277,7 @@ class Settings(Shape):
     pull: Grants = _granted("pull images, in every region the repository is in")
     push: Grants = _granted("push and pull images, in the home region")
     promote: Grants = _granted("put tags on images that exist, in the home region")
-    delete: Grants = _granted("delete images, in the home region")
+    delete: Grants = _granted("list, archive and delete images, in the home region")
     failover_push: Grants = _granted(
         "push in the replica regions, too. ECR does not copy these images back, and they can block a replicated tag"
     )
@@ -277,7 +305,7 @@ ShardCount = Annotated[
         SHARDS,
         "this is not a shard count",
         f"{SHARDS[0]} to {SHARDS[1]}",
-        "write one for each 240 repositories to come",
+        f"write one for each {REPOSITORIES_A_SHARD} repositories to come",
     ),
 ]
 

@@ -8,6 +8,7 @@ What stays: a call that takes no resource is judged by the caller's policies alo
 """
 
 import json
+from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions
@@ -20,6 +21,11 @@ from sandbox.emulator.answers import Answer, Json, refusal
 # Without a name these speak of every repository.
 _OF_ALL = {"DescribeRepositories"}
 
+#: What AWS allows with another action: "must have the ecr:BatchGetImage permission to perform this action",
+#: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
+_UNDER = {"ecr:ListImageReferrers": "ecr:BatchGetImage"}
+
+_stock_extract_iam_action = iam_actions.extract_iam_action
 _stock_extract_resource_arn = iam_actions.extract_resource_arn
 
 
@@ -42,6 +48,12 @@ def names_in(action: str, data: Json) -> list[str]:
     if "repositoryName" in data:
         return [data["repositoryName"]]
     return data.get("repositoryNames") or (["*"] if action in _OF_ALL else [])
+
+
+def extract_iam_action(*asked: Any) -> str | None:
+    """The action that a call is judged as."""
+    action: str | None = _stock_extract_iam_action(*asked)
+    return _UNDER.get(action, action) if action else None
 
 
 def extract_resource_arn(
@@ -83,7 +95,8 @@ def refused(headers: dict[str, str], query_params: Json, data: Json) -> Answer |
     action = action_of(headers)
     names = names_in(action, data)
     for name in names[1:] if owner == account else names or ["*"]:
-        message = refusal_of(key, account, f"ecr:{action}", owner, get_region(), name)
+        judged = _UNDER.get(f"ecr:{action}", f"ecr:{action}")
+        message = refusal_of(key, account, judged, owner, get_region(), name)
         if message:
             return refusal("AccessDeniedException", message)
     return None
@@ -91,5 +104,6 @@ def refused(headers: dict[str, str], query_params: Json, data: Json) -> Answer |
 
 def install() -> None:
     """Replace where ministack looks for the resource and for its policy."""
+    iam_actions.extract_iam_action = extract_iam_action
     iam_actions.extract_resource_arn = extract_resource_arn
     ecr.repository_policy_for_arn = repository_policy_for_arn

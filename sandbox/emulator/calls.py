@@ -12,6 +12,7 @@ from sandbox.emulator import (
     account_settings,
     api_access,
     backfills,
+    images,
     oci_auth,
     prefixes,
     replication,
@@ -37,6 +38,7 @@ CALLS: dict[str, Callable[[Json], Answer]] = {
     "GetRegistryPolicy": settings.get_registry_policy,
     "GetRegistryScanningConfiguration": settings.get_registry_scanning_configuration,
     "GetSigningConfiguration": settings.get_signing_configuration,
+    "ListImageReferrers": images.list_image_referrers,
     "ListReplicationBackfills": backfills.list_replication_backfills,
     "PutAccountSetting": account_settings.put_account_setting,
     "PutRegistryPolicy": settings.put_registry_policy,
@@ -45,6 +47,7 @@ CALLS: dict[str, Callable[[Json], Answer]] = {
     "PutSigningConfiguration": settings.put_signing_configuration,
     "StartReplicationBackfill": backfills.start_replication_backfill,
     "StopReplicationBackfill": backfills.stop_replication_backfill,
+    "UpdateImageStorageClass": images.update_image_storage_class,
     "UpdatePullThroughCacheRule": prefixes.CACHE_RULES.update,
     "UpdateRepositoryCreationTemplate": prefixes.TEMPLATES.update,
 }

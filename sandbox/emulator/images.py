@@ -1,12 +1,16 @@
-"""Images with several tags: listed, read and deleted tag by tag.
+"""Images with several tags, in manifest lists and in the archive: listed, read and deleted tag by tag.
 
 ministack keeps one image id per image, with the tag of the last push, even after that tag moved on; and it
-deletes the whole image when asked to remove one of its tags.
+deletes the whole image when asked to remove one of its tags. It knows no storage classes, and deletes what a manifest
+list names.
 """
+
+import json
 
 from ministack.core.responses import get_account_id
 from ministack.services import ecr
 
+from sandbox.emulator import archive
 from sandbox.emulator.answers import Answer, Json, answer, body_of, refusal, repository_not_found
 
 _stock_batch_get_image = ecr._batch_get_image
@@ -30,32 +34,95 @@ def list_images(data: Json) -> Answer:
 
 
 def describe_images(data: Json) -> Answer:
-    """Refuse an image that is not there, where ministack leaves it out.
+    """Refuse an image that is not there, where ministack leaves it out; say what it leaves out, and filter.
 
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html (ImageNotFoundException)
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImagesFilter.html: without a status "only
+    images with ACTIVE status are returned".
     """
     name = data.get("repositoryName", "")
-    if name in ecr._repositories:
-        for image_id in data.get("imageIds", []):
-            if ecr._find_image(name, image_id) is None:
-                return image_not_found(name, image_id)
-    described: Answer = _stock_describe_images(data)
-    return described
+    if name not in ecr._repositories:
+        return repository_not_found(name)
+    for image_id in data.get("imageIds", []):
+        if ecr._find_image(name, image_id) is None:
+            return image_not_found(name, image_id)
+    described: Json = body_of(_stock_describe_images(data))
+    rows = described["imageDetails"]
+    for row in rows:
+        image = ecr._find_image(name, {"imageDigest": row["imageDigest"]})
+        row["imageStatus"] = archive.looked_at(image)
+        manifest = manifest_of(image)
+        row["artifactMediaType"] = _artifact_type(manifest) or row["artifactMediaType"]
+        if subject := manifest.get("subject"):
+            row["subjectManifestDigest"] = subject["digest"]
+    wanted = data.get("filter", {})
+    status, tagged = wanted.get("imageStatus", "ACTIVE"), wanted.get("tagStatus", "ANY")
+    described["imageDetails"] = [
+        row
+        for row in rows
+        if status in ("ANY", row["imageStatus"]) and tagged in ("ANY", "TAGGED" if row["imageTags"] else "UNTAGGED")
+    ]
+    return answer(described)
+
+
+def list_image_referrers(data: Json) -> Answer:
+    """What has an image for its subject; also of an image that is not there.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
+    """
+    name, subject = data.get("repositoryName", ""), data["subjectId"]["imageDigest"]
+    if name not in ecr._repositories:
+        return repository_not_found(name)
+    found = [(image, manifest_of(image)) for image in ecr._images[name]]
+    return answer(
+        {
+            "referrers": [
+                {
+                    "digest": image["imageDigest"],
+                    "mediaType": image["imageManifestMediaType"],
+                    "artifactType": _artifact_type(manifest),
+                    "size": len(image["imageManifest"]),
+                    "artifactStatus": archive.status_of(image),
+                }
+                for image, manifest in found
+                if manifest.get("subject", {}).get("digest") == subject
+            ]
+        }
+    )
+
+
+def manifest_of(image: Json) -> Json:
+    """The manifest of an image; empty where it is none."""
+    try:
+        manifest = json.loads(image.get("imageManifest") or "{}")
+    except ValueError:
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def _artifact_type(manifest: Json) -> str:
+    return str(manifest.get("artifactType") or manifest.get("config", {}).get("mediaType", ""))
 
 
 def batch_get_image(data: Json) -> Answer:
-    """Name each image by the tag it was asked for.
+    """Name each image by the tag it was asked for; one in the archive is not read.
 
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html: "Archived images cannot be pulled". With
+    which failure, no page says.
     """
     answered: Answer = _stock_batch_get_image(data)
     if answered[0] != 200:
         return answered
     body = body_of(answered)
-    found = [each for each in data["imageIds"] if ecr._find_image(data["repositoryName"], each) is not None]
-    for image, asked in zip(body["images"], found, strict=True):
-        image["imageId"] = {**asked, "imageDigest": image["imageId"]["imageDigest"]}
-    return answer(body)
+    found = [(it, image) for it in data["imageIds"] if (image := ecr._find_image(data["repositoryName"], it))]
+    read = []
+    for (asked, image), row in zip(found, body["images"], strict=True):
+        if archive.status_of(image) == "ACTIVE":
+            read.append({**row, "imageId": {**asked, "imageDigest": image["imageDigest"]}})
+        else:
+            body["failures"].append(_failure(asked, "ImageNotFound", "Requested image is archived"))
+    return answer({**body, "images": read})
 
 
 def batch_delete_image(data: Json) -> Answer:
@@ -75,9 +142,26 @@ def batch_delete_image(data: Json) -> Answer:
         elif not any(image_id.items() <= each.items() for each in _ids_of(image)):
             reason = "The image tag does not belong to the image digest"
             failures.append(_failure(image_id, "ImageTagDoesNotMatchDigest", reason))
+        elif _is_last(image, image_id) and (lists := _lists_with(name, image["imageDigest"])):
+            reason = f"Requested image referenced by manifest list: [{', '.join(lists)}]"
+            failures.append(_failure(image_id, "ImageReferencedByManifestList", reason))
         else:
             deleted.extend(_delete(name, image, image_id.get("imageTag")))
     return answer({"imageIds": deleted, "failures": failures})
+
+
+def _is_last(image: Json, image_id: Json) -> bool:
+    """Whether the image goes, and not only one of its tags."""
+    return "imageTag" not in image_id or len(image["imageTags"]) <= 1
+
+
+def _lists_with(name: str, digest: str) -> list[str]:
+    """The manifest lists of the repository that name an image."""
+    return [
+        each["imageDigest"]
+        for each in ecr._images[name]
+        if any(child.get("digest") == digest for child in manifest_of(each).get("manifests", ()))
+    ]
 
 
 def _delete(name: str, image: Json, tag: str | None) -> list[Json]:
@@ -94,6 +178,19 @@ def delete(name: str, image: Json) -> None:
     ecr._images[name].remove(image)
     # ministack would go on serving the manifest to whoever pulls it by digest.
     ecr._manifest_blobs.get(name, {}).pop(image["imageDigest"], None)
+
+
+def update_image_storage_class(data: Json) -> Answer:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_UpdateImageStorageClass.html"""
+    name, image_id = data["repositoryName"], data["imageId"]
+    if name not in ecr._repositories:
+        return repository_not_found(name)
+    image = ecr._find_image(name, image_id)
+    if image is None:
+        return image_not_found(name, image_id)
+    status = archive.move(image, data["targetStorageClass"])
+    described = {**image_id, "imageDigest": image["imageDigest"]}
+    return answer({"repositoryName": name, "imageId": described, "imageStatus": status})
 
 
 def _failure(image_id: Json, code: str, reason: str) -> Json:

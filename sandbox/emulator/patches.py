@@ -7,6 +7,7 @@ first is installed.
 from sandbox.emulator import (
     account_settings,
     api_access,
+    archive,
     calls,
     deletions,
     images,
@@ -31,6 +32,7 @@ def install() -> None:
     account_settings.install()
     repositories.install()
     images.install()
+    archive.install()
     pushes.install()
     deletions.install()
     registry_types.install()

@@ -1,9 +1,9 @@
-"""The two ways an image arrives, PutImage and the OCI endpoint: tags that may not move, then replication."""
+"""The two ways an image arrives, PutImage and the OCI endpoint: tags that may not move, archives, replication."""
 
 from ministack.core.responses import get_account_id
 from ministack.services import ecr
 
-from sandbox.emulator import mutability, replication
+from sandbox.emulator import archive, mutability, replication
 from sandbox.emulator.answers import Answer, Json, body_of, refusal
 
 _stock_put_image = ecr._put_image
@@ -30,7 +30,11 @@ def put_image(data: Json) -> Answer:
             return refusal("ImageTagAlreadyExistsException", _overwrites(name, tag))
     pushed: Answer = _stock_put_image(data)
     if pushed[0] == 200:
-        replication.replicate(name, body_of(pushed)["image"]["imageId"]["imageDigest"], tag)
+        # ministack would not serve it by its digest to whoever pulls.
+        digest = body_of(pushed)["image"]["imageId"]["imageDigest"]
+        ecr._manifest_blobs.setdefault(name, {})[digest] = data["imageManifest"].encode()
+        archive.pushed(name, digest)
+        replication.replicate(name, digest, tag)
     return pushed
 
 
@@ -47,6 +51,7 @@ def put_manifest(name: str, reference: str, headers: dict[str, str], body: bytes
         return refused
     pushed: Answer = _stock_put_manifest(name, reference, headers, body)
     if pushed[0] == 201:
+        archive.pushed(name, digest)
         replication.replicate(name, digest, tag)
     return pushed
 

@@ -17,6 +17,7 @@ from mypy_boto3_sts import STSClient
 
 HOME = "ap-northeast-2"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 
@@ -104,6 +105,15 @@ class Cloud:
         manifest = manifest_of(content)
         named = {"imageTag": tag} if tag else {}
         self.ecr.put_image(repositoryName=repository, imageManifest=manifest, imageManifestMediaType=MANIFEST, **named)
+        return digest_of(manifest.encode())
+
+    def put_list(self, repository: str, tag: str, *digests: str) -> str:
+        """Push a manifest list of these images; its digest."""
+        entries = [{"mediaType": MANIFEST, "digest": digest, "size": 1} for digest in digests]
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries})
+        self.ecr.put_image(
+            repositoryName=repository, imageManifest=manifest, imageManifestMediaType=INDEX, imageTag=tag
+        )
         return digest_of(manifest.encode())
 
     def push(self, repository: str, content: str, tag: str) -> urllib3.BaseHTTPResponse:

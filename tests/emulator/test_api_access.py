@@ -139,3 +139,10 @@ def test_without_iam_a_call_is_made_in_the_registry_it_names(cloud: Cloud, other
     (found,) = cloud.ecr.describe_repositories(registryId=other.account)["repositories"]
     assert found["repositoryArn"] == arn(other, "web/theirs")
     assert cloud.ecr.describe_repositories()["repositories"] == []
+
+
+def test_listing_referrers_is_judged_as_reading_images(guarded: Cloud) -> None:
+    asked: Any = {"repositoryName": "web/api", "subjectId": {"imageDigest": f"sha256:{'a' * 64}"}}
+    assert may(guarded, "ecr:BatchGetImage").ecr.list_image_referrers(**asked)["referrers"] == []
+    with pytest.raises(ClientError, match=rf"{DENIED}.*ecr:BatchGetImage"):
+        may(guarded, "ecr:DescribeImages").ecr.list_image_referrers(**asked)

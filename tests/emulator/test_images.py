@@ -1,11 +1,12 @@
 """Images with several tags."""
 
+import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.emulator.cloud import Cloud
+from tests.emulator.cloud import MANIFEST, Cloud, digest_of
 
 NAME = "web/api"
 
@@ -118,3 +119,104 @@ def test_a_tag_and_the_digest_of_another_image_delete_nothing(cloud: Cloud, repo
     codes = [failure["failureCode"] for failure in answer["failures"]]
     assert codes == ["ImageTagDoesNotMatchDigest", "ImageNotFound"]
     assert cloud.tags(repository) == {one: {"v1"}, two: {"v2"}}
+
+
+def test_an_image_that_a_manifest_list_names_is_not_deleted_before_it(cloud: Cloud, repository: str) -> None:
+    one, two = cloud.put_image(repository, "one", "v1-amd64"), cloud.put_image(repository, "two")
+    index = cloud.put_list(repository, "v1", one, two)
+
+    by_tag_and_by_digest: Any = [{"imageTag": "v1-amd64"}, {"imageDigest": two}]
+    refused = cloud.ecr.batch_delete_image(repositoryName=repository, imageIds=by_tag_and_by_digest)["failures"]
+    assert [it["failureCode"] for it in refused] == ["ImageReferencedByManifestList"] * 2
+    assert index in refused[0]["failureReason"]
+
+    cloud.ecr.batch_delete_image(repositoryName=repository, imageIds=[{"imageTag": "v1"}])
+    assert cloud.tags(repository) == {one: {"v1-amd64"}, two: set()}
+    assert cloud.ecr.batch_delete_image(repositoryName=repository, imageIds=by_tag_and_by_digest)["failures"] == []
+
+
+def test_one_of_several_tags_goes_though_a_manifest_list_names_the_image(cloud: Cloud, repository: str) -> None:
+    one = cloud.put_image(repository, "one", "a")
+    cloud.put_image(repository, "one", "b")
+    cloud.put_list(repository, "v1", one)
+    assert cloud.ecr.batch_delete_image(repositoryName=repository, imageIds=[{"imageTag": "a"}])["failures"] == []
+
+
+def test_an_archived_image_is_listed_when_it_is_asked_for_and_not_pulled(cloud: Cloud, repository: str) -> None:
+    digest = cloud.push(repository, "one", "v1").headers["Docker-Content-Digest"]
+    moved = cloud.ecr.update_image_storage_class(
+        repositoryName=repository, imageId={"imageTag": "v1"}, targetStorageClass="ARCHIVE"
+    )
+    assert (moved["imageStatus"], moved["imageId"]["imageDigest"]) == ("ARCHIVED", digest)
+    assert cloud.ecr.describe_images(repositoryName=repository)["imageDetails"] == []
+    assert statuses(cloud, repository) == ["ARCHIVED"]
+    assert cloud.oci("GET", f"{repository}/manifests/v1").status == 404
+    assert cloud.ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageTag": "v1"}])["images"] == []
+
+
+def test_a_restored_image_is_being_restored_first_and_can_be_pulled_then(cloud: Cloud, repository: str) -> None:
+    cloud.push(repository, "one", "v1")
+    for storage_class in ("ARCHIVE", "STANDARD"):
+        moved = cloud.ecr.update_image_storage_class(
+            repositoryName=repository, imageId={"imageTag": "v1"}, targetStorageClass=storage_class
+        )
+    assert moved["imageStatus"] == "ACTIVATING"
+    assert cloud.oci("GET", f"{repository}/manifests/v1").status == 404
+    assert [statuses(cloud, repository) for _ in range(2)] == [["ACTIVATING"], ["ACTIVE"]]
+    assert cloud.oci("GET", f"{repository}/manifests/v1").status == 200
+
+
+def test_a_push_restores_at_once(cloud: Cloud, repository: str) -> None:
+    cloud.push(repository, "one", "v1")
+    cloud.ecr.update_image_storage_class(
+        repositoryName=repository, imageId={"imageTag": "v1"}, targetStorageClass="ARCHIVE"
+    )
+    cloud.push(repository, "one", "v2")
+    assert statuses(cloud, repository) == ["ACTIVE"]
+
+
+@pytest.mark.parametrize("wanted", ["TAGGED", "UNTAGGED"])
+def test_describe_images_filters_by_tags_too(cloud: Cloud, repository: str, wanted: Any) -> None:
+    by = {"TAGGED": cloud.put_image(repository, "one", "v1"), "UNTAGGED": cloud.put_image(repository, "two")}
+    rows = cloud.ecr.describe_images(repositoryName=repository, filter={"tagStatus": wanted})["imageDetails"]
+    assert [row["imageDigest"] for row in rows] == [by[wanted]]
+
+
+def statuses(cloud: Cloud, repository: str) -> list[str]:
+    """As who lists every image sees them."""
+    wanted: Any = {"imageStatus": "ANY"}
+    rows = cloud.ecr.describe_images(repositoryName=repository, filter=wanted)["imageDetails"]
+    return [row["imageStatus"] for row in rows]
+
+
+def referring(cloud: Cloud, repository: str, subject: str) -> str:
+    """A signature of an image; its digest."""
+    manifest = json.dumps({
+        "schemaVersion": 2, "mediaType": MANIFEST, "artifactType": "application/vnd.cncf.notary.signature",
+        "config": {"mediaType": "application/vnd.oci.empty.v1+json", "digest": digest_of(b"{}"), "size": 2},
+        "layers": [], "subject": {"mediaType": MANIFEST, "digest": subject, "size": 2},
+    })  # fmt: skip
+    put = cloud.ecr.put_image(repositoryName=repository, imageManifest=manifest, imageManifestMediaType=MANIFEST)
+    return put["image"]["imageId"]["imageDigest"]
+
+
+def test_what_refers_to_an_image_is_listed_and_says_so_itself(cloud: Cloud, repository: str) -> None:
+    one = cloud.put_image(repository, "one", "v1")
+    signature = referring(cloud, repository, one)
+    (found,) = cloud.ecr.list_image_referrers(repositoryName=repository, subjectId={"imageDigest": one})["referrers"]
+    assert (found["digest"], found["artifactType"]) == (signature, "application/vnd.cncf.notary.signature")
+    none = cloud.ecr.list_image_referrers(repositoryName=repository, subjectId={"imageDigest": signature})
+    assert none["referrers"] == []
+    tagged, untagged = (
+        cloud.ecr.describe_images(repositoryName=repository, filter={"tagStatus": status})["imageDetails"]
+        for status in ("TAGGED", "UNTAGGED")
+    )
+    assert [it["imageDigest"] for it in tagged] == [one]
+    assert [(it["subjectManifestDigest"], it["artifactMediaType"]) for it in untagged] == [
+        (one, "application/vnd.cncf.notary.signature")
+    ]
+
+
+def test_what_came_by_the_api_is_pulled_by_its_digest(cloud: Cloud, repository: str) -> None:
+    one = cloud.put_image(repository, "one")
+    assert cloud.oci("GET", f"{repository}/manifests/{one}").status == 200

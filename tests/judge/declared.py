@@ -19,6 +19,12 @@ MEANING = {
     "delete": {"BatchDeleteImage", "ListImages"},
 }  # fmt: skip
 MEANING["failover_push"] = MEANING["push"]
+#: What roles of the account itself look at besides, before they move tags: docs/promoting.md.
+LOOKING = {
+    "push": {"DescribeImages", "DescribeRepositories"},
+    "promote": {"DescribeImageScanFindings", "DescribeImages", "DescribeRepositories"},
+}
+LOOKING["failover_push"] = LOOKING["push"]
 LAMBDA = {"BatchGetImage", "GetDownloadUrlForLayer"}
 #: https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
 UPSTREAM = {"BatchImportUpstreamImage", "CreateRepository"}
@@ -35,7 +41,10 @@ def may(registry: Registry, caller: Caller, action: str, at: Location, repositor
     return at in registry.locations and any(
         (declared or role_account(grant.principal) == at.account)
         and is_meant(grant.principal, caller, registry, at)
-        and action in (LAMBDA if caller.arn == SERVICE else MEANING[grant.granted])
+        and (
+            action in (LAMBDA if caller.arn == SERVICE else MEANING[grant.granted])
+            or (role_account(grant.principal) == at.account and action in LOOKING.get(grant.granted, ()))
+        )
         and holds(registry, grant, at, repository)
         for grant in registry.grants
     )

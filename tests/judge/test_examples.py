@@ -19,7 +19,7 @@ from registry.locations import Location
 from registry.model import ExistingRole, Registry, Repository
 from tests.documents import registries, sources
 from tests.judge.callers import Caller, callers
-from tests.judge.declared import MEANING, UPSTREAM, may, may_log_in, signs
+from tests.judge.declared import LOOKING, MEANING, UPSTREAM, may, may_log_in, signs
 from tests.judge.deployed import Deployed, deployed
 from tests.judge.engine import Case, judged, second_opinion
 from tests.judge.weakened import weakened
@@ -32,7 +32,12 @@ FILES = [
 NEWER = {name for name in ON_REGISTRY if "ReplicationBackfill" in name}  # not in the engine's data yet
 ELSEWHERE, ANOTHER = "sa-east-1", "888888888888"  # a region and an account that no file names
 #: Asked of whom nothing is granted near a repository; of a principal near its own, every action is.
-FAR = {"DeleteRepository", "SetRepositoryPolicy", *UPSTREAM, *(it for actions in MEANING.values() for it in actions)}
+FAR = {
+    "DeleteRepository",
+    "SetRepositoryPolicy",
+    *UPSTREAM,
+    *(it for them in (MEANING, LOOKING) for actions in them.values() for it in actions),
+}
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 

@@ -23,6 +23,13 @@ def test_a_rule_is_explained_with_its_source() -> None:
     assert source == "    source: docs/access.md"
 
 
+def test_a_change_of_a_plan_is_explained_with_its_risk() -> None:
+    finished = RUN.invoke(app, ["rule", "lifecycle-takes-more"])
+    assert finished.exit_code == ExitCode.FINE
+    assert finished.output.startswith("lifecycle-takes-more (destroys): A lifecycle takes, or may take, images")
+    assert json.loads(RUN.invoke(app, ["rule", "access-gained", "--json"]).output)["severity"] == "opens"
+
+
 def test_what_is_found_before_rules_is_explained_too() -> None:
     finished = RUN.invoke(app, ["rule", "duplicate-key"])
     assert finished.exit_code == ExitCode.FINE

@@ -90,8 +90,13 @@ IN_ONE_ACCOUNT = [
     Line("ecrctl show web/api", says="encryption_type"),
     Line(".venv/bin/ecrctl images web/api"),
     Line(".venv/bin/ecrctl images web/api --tag 'v*' --since 7d"),
+    Line("ecrctl images web/api --tag 'prod-*'"),
+    Line("ecrctl permissions promote", says="ecr:PutImage"),
     Line(".venv/bin/ecrctl images web/api --manifests", says="in unique layers"),
     Line("ecrctl permissions images", says="ecr:DescribeImages"),
+    Line("ecrctl permissions delete", says="ecr:BatchDeleteImage"),
+    Line(".venv/bin/ecrctl delete web/api --untagged --older-than 30d"),
+    Line(".venv/bin/ecrctl delete web/api --tag 'pr-*' --yes"),
     Line(".venv/bin/ecrctl repositories", says="web/api\tdeclared"),
     Line(".venv/bin/ecrctl repositories --usage --region us-west-2", says="web/api\tdeclared"),
     Line(".venv/bin/ecrctl findings"),
@@ -102,6 +107,9 @@ IN_ONE_ACCOUNT = [
     Line("ecrctl access | grep arn:", says="role/eks-node"),
     Line("ecrctl access --can PRINCIPAL ACTION REPOSITORY", name="web-main ecr:PutImage web/api"),
     Line(".venv/bin/ecrctl network"),
+    Line("make report", says="wrote report.html"),
+    Line("ecrctl report --mermaid", says="flowchart LR"),
+    Line("ecrctl report --revision TEXT", says="wrote report.html"),  # a word like any other
     Line(".venv/bin/ecrctl bootstrap --print", says='"Version": "2012-10-17"'),
     Line(".venv/bin/ecrctl lifecycle check POLICY.json"),
     Line(".venv/bin/ecrctl lifecycle simulate --policy policy.json --images images.json"),
@@ -174,9 +182,30 @@ NOT_RUN = {
         ),
         "about a company's own repository: tests/sandbox/test_own_repository.py",
     ),
+    **dict.fromkeys(
+        (
+            *("make plan", "make plan BASE=main", "ecrctl plan", ".venv/bin/ecrctl plan main", "ecrctl plan OLD NEW"),
+            *(".venv/bin/ecrctl plan v1.0.0 HEAD", ".venv/bin/ecrctl plan old.yaml new.yaml"),
+            ".venv/bin/ecrctl plan main --images images.json",
+            ".venv/bin/ecrctl plan main --annotations --fail-on destroys --fail-on opens",
+        ),
+        "of revisions, and this copy is no repository of git: tests/ops/plan/test_plan.py",
+    ),
     "ecrctl upgrade-check OLD NEW": "a name: tests/ops/upgrade/test_upgrade_check.py",
     "ecrctl upgrade-check": "the same",
     "ecrctl images REPOSITORY --manifests": "the same",
+    **dict.fromkeys(
+        (
+            *("ecrctl delete", "ecrctl archive", "ecrctl restore", "ecrctl delete REPOSITORY --untagged"),
+            *("ecrctl delete REFERENCE...", "ecrctl archive REFERENCE...", "ecrctl restore REFERENCE..."),
+            ".venv/bin/ecrctl delete web/api:v1.2.3 web/api:test",
+            ".venv/bin/ecrctl delete web/api:v1.2.3 --with-children",
+            ".venv/bin/ecrctl delete web/api:v1.2.3 --json",
+            ".venv/bin/ecrctl archive web/api:v1.2.3",
+            ".venv/bin/ecrctl restore web/api:v1.2.3 --wait",
+        ),
+        "of an image: no line pushes one; tests/sandbox/test_delete.py",
+    ),
     "ecrctl images": "a name: the lines with a repository are run",
     **dict.fromkeys(
         (
@@ -193,6 +222,13 @@ NOT_RUN = {
             "ecrctl scan",
         ),
         "of an image: the local AWS does not scan; tests/ops/images/test_findings.py",
+    ),
+    **dict.fromkeys(
+        (
+            *("ecrctl release", "ecrctl promote", ".venv/bin/ecrctl release web/api build-7 --version 1.2.3"),
+            *(".venv/bin/ecrctl promote web/api:v1.2.3 prod", "ecrctl promote web/api prod --rollback"),
+        ),
+        "of an image: tests/sandbox/test_promote.py",
     ),
     "ecrctl images REPOSITORY": "a name: the lines with a repository are run",
     ".venv/bin/ecrctl login": "takes docker or its like: tests/ops/images/test_login.py",

@@ -63,7 +63,7 @@ def steps(folder: Path, workflow: str) -> list[str]:
 
 
 def test_the_commands_of_a_pull_request_pass(company: Path, shell: Shell) -> None:
-    wanted = ["make setup", ".ecr-as-code/.venv/bin/ecrctl validate", "make synth"]
+    wanted = ["make setup", "make validate", "make plan BASE=HEAD^1 ANNOTATE=1", "make synth"]
     assert steps(company, "pull-request.yml") == wanted
     said = [run(command, company, shell) for command in wanted]
     assert said[1] == f"registry.yaml: 1 repository in {REGION}; no findings\n"
@@ -165,7 +165,7 @@ def test_pre_commit_and_jenkins_type_what_is_there(company: Path, shell: Shell) 
     ]
     typed_there = re.findall(r"sh '(.*)'", (company / "Jenkinsfile").read_text())
     both = [*steps(company, "pull-request.yml"), *steps(company, "deploy.yml")[1:]]
-    assert typed_there == both
+    assert typed_there == [each for each in both if "ANNOTATE" not in each]  # annotations are GitHub's
 
 
 def test_the_commands_of_a_deploy_deploy(company: Path, shell: Shell) -> None:
@@ -179,10 +179,11 @@ def test_the_commands_of_a_deploy_deploy(company: Path, shell: Shell) -> None:
     inside = ". .ecr-as-code/.sandbox/env && "
     run(f"{inside}make bootstrap", company, shell)
     commands = steps(company, "deploy.yml")
-    assert commands == ["make setup", "make diff", "make deploy"]
-    _, diff, deployed = (run(inside + command, company, shell) for command in commands)
+    assert commands == ["make setup", "make diff", "make deploy", "make drift"]
+    _, diff, deployed, drifted = (run(inside + command, company, shell) for command in commands)
     assert "Number of stacks with differences: 0" in diff
     assert "is in the app" in deployed
+    assert "no drift" in drifted
     pods = company / "pods.json"
     pods.write_text(json.dumps({"items": []}))
     assert "is in the app" in run(f"{inside}make deploy GUARD='--running pods.json'", company, shell)

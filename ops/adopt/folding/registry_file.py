@@ -18,6 +18,7 @@ from ops.drift.named import CACHE_RULE, CREATION_TEMPLATE, REPOSITORY
 from ops.drift.reading import KEY_OF_AWS
 from ops.drift.repository_settings import Settings
 from registry.access.purposes import GRANTED
+from registry.limits import REPOSITORIES_A_SHARD
 from registry.locations import Location
 from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.resolve.registry_wide import namespace_below
@@ -26,7 +27,6 @@ from registry.rules.size import RESOURCES_IN_A_STACK
 ROOT_FILE: Final = "registry.yaml"
 #: How long an open policy is accepted without a question.
 ACCEPTED_DAYS: Final = 90
-_IN_A_SHARD: Final = 240
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +195,7 @@ def _namespaces(account: LiveAccount, layers: WrittenLayers, of_teams: Mapping[s
     found = {name: dict(it) for name, it in layers.namespaces.items() if name not in of_teams}
     for namespace, number in counts.items():
         if number > RESOURCES_IN_A_STACK:
-            found.setdefault(namespace, {})["shards"] = -(-number // _IN_A_SHARD)
+            found.setdefault(namespace, {})["shards"] = -(-number // REPOSITORIES_A_SHARD)
     return dict(sorted(found.items()))
 
 

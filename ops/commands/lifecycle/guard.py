@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ops.commands.lifecycle import lifecycle
 from ops.commands.lifecycle.options import Policy, Regions, Repositories, policy_text
-from ops.options import DEFAULT_FILE, Json, RegistryFile
+from ops.options import DEFAULT_FILE, Json, RegistryFile, Running, Without, sources_asked
 from ops.terminal import print_json
 from registry.errors import ExitCode
 
@@ -18,24 +17,8 @@ from registry.errors import ExitCode
 def guard(
     repositories: Repositories = None,
     policy: Policy = None,
-    running: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--running",
-            metavar="FILE",
-            help="A text with running images, such as the output of kubectl; may be repeated.",
-            show_default=False,
-        ),
-    ] = None,
-    without: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--without",
-            metavar="ecs|lambda|inspector",
-            help="Do not ask this service; may be repeated.",
-            show_default=False,
-        ),
-    ] = None,
+    running: Running = None,
+    without: Without = None,
     pulled_days: Annotated[
         int,
         typer.Option(
@@ -63,22 +46,17 @@ def guard(
     `make deploy` runs it; pass options with `make deploy GUARD='--accept "REASON"'`. Exits 0 when no running image
     would newly be deleted, or a reason was given; 1 when one would; 3 when AWS cannot be asked.
     """
-    from ops.lifecycle.guard import SOURCES
     from ops.lifecycle.guard import guard as guarded
     from ops.lifecycle.targets import targets
     from ops.output import lifecycle as shown
     from ops.registry_file import load
 
-    for name in without or ():
-        if name not in SOURCES:
-            raise typer.BadParameter(f"--without {name}: there are {', '.join(SOURCES)}")
-    if accept is not None and not accept.strip():
-        raise typer.BadParameter("--accept wants a reason, such as --accept 'stopped on Monday, OPS-17'")
+    sources = sources_asked(without, accept)
     registry, _ = load(file)
     found = guarded(
         registry,
         targets(registry, repositories or (), region or (), policy_text(policy)),
-        sources=[source for source in SOURCES if source not in (without or ())],
+        sources=sources,
         files=running or (),
         pulled_days=pulled_days,
     )

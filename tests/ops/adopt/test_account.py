@@ -18,7 +18,7 @@ from ops.adopt.account import NothingThere, read_account
 from ops.adopt.writing import adopted_file
 from ops.aws.cloud import CloudError
 from ops.cli import app
-from registry.errors import InvalidRegistry
+from registry.errors import InvalidRegistry, UnknownName
 from registry.locations import Location
 from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud, stubbed
 
@@ -129,6 +129,14 @@ def test_a_profile_of_the_wrong_account_is_refused_before_anything_is_read_with_
     vault.caller(ACCOUNT)
     with pytest.raises(CloudError, match=f"belong to the account {ACCOUNT}, not to {VAULT}"):
         read_account("acme", HOME, {VAULT: "vault"})
+
+
+@pytest.mark.parametrize("stranger", ["999999999999", ACCOUNT])
+def test_a_profile_that_nothing_is_read_with_is_refused(cloud: Cloud, vault: Cloud, stranger: str) -> None:
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/api", AT), replicated=[to(Location(VAULT, HOME))])
+    with pytest.raises(UnknownName, match=rf"the account {stranger}, .*\n.*\n    allowed: {VAULT}\n"):
+        read_account("acme", HOME, {VAULT: "vault", stranger: "vault"})
 
 
 def test_an_account_without_credentials_is_not_read_and_not_forgotten(cloud: Cloud) -> None:

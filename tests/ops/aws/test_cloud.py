@@ -52,6 +52,8 @@ COMMANDS: dict[str, list[str]] = {
     "backfill --list": ["backfill", "--list"],
     "backfill --stop": ["backfill", "--stop"],
     "adopt": ["adopt", "acme", "--region", HOME],
+    "archive": ["archive", "web/api:v1", "--yes"],
+    "delete": ["delete", "web/api:v1", "--yes"],
     "findings": ["findings"],
     "image": ["image", "web/api:v1"],
     "images": ["images", "web/api"],
@@ -64,7 +66,10 @@ COMMANDS: dict[str, list[str]] = {
     "lifecycle guard": ["lifecycle", "guard"],
     "lifecycle running": ["lifecycle", "running", "--region", HOME],
     "login": ["login", "--print"],
+    "promote": ["promote", "web/api:v1", "prod", "--yes"],
+    "release": ["release", "web/api", "build-7", "--version", "1.2.3"],
     "repositories": ["repositories"],
+    "restore": ["restore", "web/api:v1"],
     "bootstrap": ["bootstrap", "--yes"],
     "retire": ["retire", "--check"],
     "replacements": ["replacements"],
@@ -75,7 +80,7 @@ COMMANDS: dict[str, list[str]] = {
 #: What needs no account.
 OFFLINE = {
     *("validate", "access", "network", "schema", "rule", "lifecycle check", "lifecycle simulate"),
-    *("init", "permissions", "rewrite", "show", "upgrade-check"),
+    *("init", "permissions", "plan", "report", "rewrite", "show", "upgrade-check"),
 }
 
 

@@ -13,6 +13,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     NoRegionError,
     ProfileNotFound,
+    UnauthorizedSSOTokenError,
 )
 
 from ops.aws import cloud as ops_cloud
@@ -200,28 +201,27 @@ def test_a_refusal_of_any_call_is_not_mistaken_for_nothing(operation: str, cloud
             break
         cloud.expect(name, answer)
     called = "".join(word.capitalize() for word in operation.split("_"))
-    with (
-        pytest.raises(CloudError, match=rf"^AWS refused {called}: not you \(AccessDeniedException\)$"),
-        aws_errors(),
-    ):
+    said = rf"^AWS refused {called}: not you \(AccessDeniedException\)\n    way out: it takes ecr:{called}"
+    with pytest.raises(CloudError, match=said), aws_errors():
         live_settings(ops_cloud.ecr(HOME), "web/api")
 
 
 @pytest.mark.parametrize(
-    "problem",
+    ("problem", "way_out"),
     [
-        NoCredentialsError(),
-        NoRegionError(),
-        ProfileNotFound(profile="x"),
-        EndpointConnectionError(endpoint_url="https://x"),
-        ConnectTimeoutError(endpoint_url="https://x"),
+        (NoCredentialsError(), "name a profile with AWS_PROFILE, or log in"),
+        (NoRegionError(), "name a region, such as ap-northeast-2"),
+        (ProfileNotFound(profile="x"), "name one that `aws configure list-profiles` prints"),
+        (EndpointConnectionError(endpoint_url="https://x"), "check the network, a proxy"),
+        (ConnectTimeoutError(endpoint_url="https://x"), "check the network, a proxy"),
+        (UnauthorizedSSOTokenError(), "log in again, for example with `aws sso login`"),
     ],
-    ids=lambda problem: type(problem).__name__,
+    ids=lambda it: type(it).__name__,
 )
-def test_every_failure_of_botocore_becomes_one_message_with_a_way_out(problem: Exception) -> None:
+def test_every_failure_of_botocore_becomes_one_message_with_its_way_out(problem: Exception, way_out: str) -> None:
     with pytest.raises(CloudError) as caught, aws_errors():
         raise problem
-    assert str(caught.value).startswith(f"AWS cannot be asked: {problem}\n    way out: check credentials")
+    assert str(caught.value).startswith(f"AWS cannot be asked: {problem}\n    way out: {way_out}")
     assert caught.value.exit_code == 3
     assert caught.value.__cause__ is problem
 

@@ -12,12 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli import app
-from ops.images import listing
-from ops.images.registry import NoSuchRepository
+from ops.images import NoSuchRepository, listing
 from ops.output.images import age, image_rows, image_table, size_text
 from registry.errors import ExitCode, UnknownName
 from registry.load import load
-from tests.ops.images.stored import INDEX, NOW, described, digest, image_manifest, index_manifest, read, row
+from tests.ops.images.stored import INDEX, NAME, NOW, described, digest, image_manifest, index_manifest, read, row
 from tests.ops.stubs import REPLICA, Cloud, stubbed
 from tests.synth import SMALL
 
@@ -118,7 +117,43 @@ def test_where_an_image_has_arrived_and_where_not(cloud: Cloud, file: Path) -> N
     assert [line.split("\t")[-1] for line in finished.stdout.splitlines()] == [
         "arrived", "not eu-west-1, not us-west-2", "us-west-2, not eu-west-1",
     ]  # fmt: skip
-    assert "not asked, because they are in other accounts: 210987654321/eu-west-1\n" in finished.stderr
+    assert "not asked, because they are in other accounts: 210987654321/eu-west-1; --profile" in finished.stderr
+
+
+def test_a_tag_that_the_file_does_not_allow_is_told(cloud: Cloud, file: Path) -> None:
+    file.write_text(f"{SMALL}repositories: {{web/api: {{tags_must_match: ['v*', latest]}}}}\n")
+    described(cloud, row("a", "v1", "latest"), row("b", "test", "v2", days=2), row("c", days=3))
+    finished = listed(file)
+    head, *lines = (line.split("\t") for line in finished.stdout.splitlines())
+    assert head[-1] == "not allowed"
+    assert [line[-1] for line in lines] == ["", "test", ""]
+    assert finished.stderr.endswith(": 3 images, 2 tagged, 1 with a tag that is not allowed\n")
+    described(cloud, row("b", "test", "v2"))
+    assert [it["tagsNotAllowed"] for it in rows(file)] == [["test"]]
+
+
+def test_a_replica_in_another_account_is_asked_with_its_profile(
+    cloud: Cloud, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = "210987654321"
+    file.write_text(f"{SMALL}replicas: {{us-west-2: , {other}/eu-west-1: }}\nrepositories: {{web/api: }}\n")
+    asked = list[str]()
+
+    def session(profile_name: str) -> Cloud:
+        asked.append(profile_name)
+        return cloud
+
+    described(cloud, row("a", "v1"))
+    described(cloud, row("a", "v1"), at=REPLICA)
+    wanted = {**NAME, "registryId": other, "filter": {"imageStatus": "ANY"}, "maxResults": 1000}
+    cloud.expect("describe_images", {"imageDetails": [row("a", "v1")]}, wanted, at="eu-west-1")
+    monkeypatch.setattr("ops.aws.cloud.boto3.Session", session)
+    finished = listed(file, "--profile", f"{other}=vault")
+    assert finished.exit_code == ExitCode.FINE, finished.output
+    assert finished.stdout.splitlines()[1].split("\t")[-1] == f"us-west-2, {other}/eu-west-1"
+    assert "not asked" not in finished.stderr
+    assert asked == ["vault"]
+    assert "is not an account and a profile" in listed(file, "--profile", "vault").output
 
 
 def test_a_replica_that_does_not_receive_the_namespace_is_not_asked(cloud: Cloud, file: Path) -> None:

@@ -29,7 +29,8 @@ WORDS = {
     "--owner": "@acme/platform",
 }
 FILES = {
-    *(".github/CODEOWNERS", ".github/workflows/deploy.yml", ".github/workflows/pull-request.yml", ".gitignore"),
+    *(".github/CODEOWNERS", ".gitignore"),
+    *(f".github/workflows/{name}.yml" for name in ("deploy", "plan", "pull-request")),
     *(".pre-commit-config.yaml", "Jenkinsfile", "Makefile", "README.md", "cdk.json", "ecr-as-code.version"),
     *("registry.yaml", "teams/README.md"),
 }
@@ -109,7 +110,7 @@ def test_only_the_deploy_gets_a_token_and_only_for_its_environment(tmp_path: Pat
     assert "actions/cache" not in text  # what another job wrote would run with these credentials
 
 
-@pytest.mark.parametrize("name", ["deploy.yml", "pull-request.yml"])
+@pytest.mark.parametrize("name", ["deploy.yml", "plan.yml", "pull-request.yml"])
 def test_actions_are_those_of_the_projects_own_workflows_pinned_by_commit(tmp_path: Path, name: str) -> None:
     init(tmp_path)
     own = "".join(file.read_text() for file in (ROOT / ".github" / "workflows").glob("*.yml"))

@@ -72,7 +72,7 @@ def policy(found: Registry, name: str, region: str = HOME) -> dict[str, Any]:
 def test_writing_is_granted_in_the_home_region_only(granted: str) -> None:
     found = statements(registry(f"repositories: {{web/api: {{{granted}: [ci]}}}}"), "ci")
     assert found[granted.capitalize()]["Resource"] == arns(["web/api"])
-    assert found[granted.capitalize()]["Action"] == sorted(GRANTED[granted].on_repositories)
+    assert found[granted.capitalize()]["Action"] == sorted(GRANTED[granted].of_own_roles)
     assert set(found) <= {"Login", granted.capitalize()}
 
 
@@ -97,6 +97,15 @@ def test_deleting_takes_no_login_and_the_others_do() -> None:
 
 def test_promoting_neither_reads_nor_writes_layers() -> None:
     assert set(GRANTED["promote"].on_repositories) == {"ecr:BatchGetImage", "ecr:PutImage"}
+
+
+def test_own_roles_look_at_tags_before_they_move_them_and_others_have_the_plain_set() -> None:
+    found = registry("repositories: {web/api: {push: [ci, nodes], promote: [ci]}}")
+    looking = {"ecr:DescribeImages", "ecr:DescribeRepositories"}
+    assert looking <= set(statements(found, "ci")["Push"]["Action"])
+    assert looking | {"ecr:DescribeImageScanFindings"} <= set(statements(found, "ci")["Promote"]["Action"])
+    (statement,) = policy(found, "web/api").values()
+    assert statement["Action"] == sorted(GRANTED["push"].on_repositories)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def resources(action: str) -> list[str]:
 @pytest.mark.parametrize("purpose", PURPOSES, ids=lambda purpose: purpose.name)
 def test_every_action_exists_with_the_resource_type_the_table_says(purpose: Purpose) -> None:
     assert len(KNOWN["ecr"]["Actions"]) >= 60
-    for action in purpose.on_repositories:
+    for action in purpose.of_own_roles:
         assert resources(action) == ["repository"], action
     for action in purpose.on_registry:
         assert resources(action) == [], action

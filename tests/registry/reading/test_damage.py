@@ -54,6 +54,7 @@ WHOLE: dict[str, Any] = {
         "image_tag_mutability": "IMMUTABLE",
         "moving_tags": ["latest"],
         "fixed_tags": [],
+        "tags_must_match": ["v*", "latest"],
         "encryption_type": "KMS",
         "kms_key": "alias/ecr",
         "lifecycle": "releases",

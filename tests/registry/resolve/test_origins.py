@@ -37,6 +37,7 @@ def test_where_no_file_says_anything_the_defaults_hold() -> None:
         "owner": [(None, "default", [])],
         "image_tag_mutability": [("IMMUTABLE", "default", [])],
         "moving_tags": [([], "default", [])],
+        "tags_must_match": [([], "default", [])],
         "encryption_type": [("AES256", "default", [])],
         "lifecycle": [("untagged-14-days", "default", [])],
         "scan_on_push": [(True, "default", [])],
@@ -134,6 +135,7 @@ EVERY = """\
         owner: web
         image_tag_mutability: MUTABLE
         fixed_tags: ["v*"]
+        tags_must_match: ["v*", latest]
         moving_tags: []
         encryption_type: KMS
         kms_key: {ap-northeast-2: alias/ecr}

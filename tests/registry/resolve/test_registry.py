@@ -43,6 +43,14 @@ SCALARS: dict[str, tuple[tuple[str, str, str], str]] = {
 }
 
 
+def test_the_nearest_list_of_allowed_tags_holds_and_none_allows_every_tag() -> None:
+    found = layered("tags_must_match", defaults="['v*']", own="[latest, 'prod*']")
+    assert found.tags_must_match == ("latest", "prod*")
+    assert [found.allows(tag) for tag in ("latest", "prod-7", "v1")] == [True, True, False]
+    assert layered("tags_must_match", defaults="['v*']", own="[]").allows("anything")
+    assert layered("tags_must_match").allows("anything")
+
+
 @pytest.mark.parametrize(("key", "values", "said"), [(key, *rest) for key, rest in SCALARS.items()])
 @pytest.mark.parametrize("nearest", [0, 1, 2], ids=["defaults", "namespace", "repository"])
 def test_the_nearest_layer_that_says_a_scalar_wins(

@@ -28,7 +28,7 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class TemplateChange:
     """One stack or resource that is not the same. `logical_id` and `type` are empty for a whole stack.
 
     `parts` are what differs: properties, and attributes of the resource such as DeletionPolicy.
@@ -59,16 +59,16 @@ class Change:
         }
 
 
-def changes(old: Mapping[StackKey, Template], new: Mapping[StackKey, Template]) -> list[Change]:
+def differences(old: Mapping[StackKey, Template], new: Mapping[StackKey, Template]) -> list[TemplateChange]:
     """Everything that differs, by stack; a stack that comes or goes is one change."""
     replaced = {(it.at, it.stack, it.logical_id): it for it in replacements(old, new)}
-    found: list[Change] = []
+    found: list[TemplateChange] = []
     for key in dict.fromkeys([*old, *new]):
         at, stack = key
         if key not in new:
-            found.append(Change(at=at, stack=stack, what=What.REMOVED))
+            found.append(TemplateChange(at=at, stack=stack, what=What.REMOVED))
         elif key not in old:
-            found.append(Change(at=at, stack=stack, what=What.ADDED))
+            found.append(TemplateChange(at=at, stack=stack, what=What.ADDED))
         else:
             found += _in_stack(key, old[key], new[key], replaced)
     return found
@@ -76,7 +76,7 @@ def changes(old: Mapping[StackKey, Template], new: Mapping[StackKey, Template]) 
 
 def _in_stack(
     key: StackKey, old: Template, new: Template, replaced: Mapping[tuple[Location, str, str], Replacement]
-) -> Iterator[Change]:
+) -> Iterator[TemplateChange]:
     at, stack = key
     before, after = resources_in(old), resources_in(new)
     for name in sorted({*before, *after}):
@@ -85,14 +85,16 @@ def _in_stack(
         said = replaced.get((at, stack, name))
         if becomes is None or was is None:
             what = What.REMOVED if becomes is None else What.TAKEN if said else What.ADDED
-            yield Change(at=at, stack=stack, what=what, logical_id=name, type=kind)
+            yield TemplateChange(at=at, stack=stack, what=what, logical_id=name, type=kind)
         elif was["Type"] != kind:
-            yield Change(at=at, stack=stack, what=What.REPLACED, logical_id=name, type=kind, parts=("Type",))
-        elif said or (parts := _differ(was, becomes)):
-            what, differs = (What.REPLACED, said.properties) if said else (What.CHANGED, tuple(parts))
-            yield Change(at=at, stack=stack, what=what, logical_id=name, type=kind, parts=differs)
+            yield TemplateChange(at=at, stack=stack, what=What.REPLACED, logical_id=name, type=kind, parts=("Type",))
+        elif (differs := _differ(was, becomes)) or said:
+            named = said.properties if said else ()
+            parts = (*named, *(it for it in differs if it not in {path.partition(".")[0] for path in named}))
+            what = What.REPLACED if said else What.CHANGED
+            yield TemplateChange(at=at, stack=stack, what=what, logical_id=name, type=kind, parts=parts)
     if sections := [name for name in sorted({*old, *new} - {"Resources"}) if old.get(name) != new.get(name)]:
-        yield Change(at=at, stack=stack, what=What.CHANGED, parts=tuple(sections))
+        yield TemplateChange(at=at, stack=stack, what=What.CHANGED, parts=tuple(sections))
 
 
 def _differ(was: Mapping[str, Any], becomes: Mapping[str, Any]) -> list[str]:

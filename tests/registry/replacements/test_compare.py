@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ops.upgrade.compare import Change, What, changes
 from registry.locations import Location
+from registry.replacements.compare import TemplateChange, What, differences
 
 AT = Location("123456789012", "eu-central-1")
 KEY = (AT, "acme-Repositories-web")
@@ -26,10 +26,10 @@ OLD: dict[str, Any] = {
 }
 
 
-def changed(edit: str) -> list[Change]:
+def changed(edit: str) -> list[TemplateChange]:
     new = copy.deepcopy(OLD)
     exec(edit, {"new": new, "api": new["Resources"]["webSapi"], "resources": new["Resources"]})
-    return changes({KEY: OLD}, {KEY: new})
+    return differences({KEY: OLD}, {KEY: new})
 
 
 def test_the_same_is_no_change() -> None:
@@ -74,10 +74,10 @@ def test_what_else_is_in_a_template_counts() -> None:
 
 def test_a_stack_that_comes_or_goes_is_one_change() -> None:
     other = (AT, "acme-Other")
-    assert [(it.stack, it.what) for it in changes({KEY: OLD}, {KEY: OLD, other: OLD | {"Resources": {}}})] == [
+    assert [(it.stack, it.what) for it in differences({KEY: OLD}, {KEY: OLD, other: OLD | {"Resources": {}}})] == [
         ("acme-Other", What.ADDED)
     ]
-    assert [(it.stack, it.what) for it in changes({KEY: OLD}, {})] == [("acme-Repositories-web", What.REMOVED)]
+    assert [(it.stack, it.what) for it in differences({KEY: OLD}, {})] == [("acme-Repositories-web", What.REMOVED)]
 
 
 def test_a_change_for_programs() -> None:

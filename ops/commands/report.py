@@ -1,0 +1,65 @@
+"""`ecrctl report`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from ops.options import DEFAULT_FILE, RegistryFile
+from ops.program import Panel, app
+from ops.terminal import say
+
+DEFAULT_OUTPUT: Final = Path("report.html")
+
+
+@app.command("report", rich_help_panel=Panel.FILE)
+def report(
+    file: RegistryFile = DEFAULT_FILE,
+    output: Annotated[
+        Path, typer.Option("--output", metavar="FILE", help="Where the page is written.")
+    ] = DEFAULT_OUTPUT,
+    mermaid: Annotated[
+        bool, typer.Option("--mermaid", help="Print the picture for Markdown instead, and write nothing.")
+    ] = False,
+    revision: Annotated[
+        str, typer.Option("--revision", metavar="TEXT", help="What the page calls this state of the file.")
+    ] = "",
+    on: Annotated[
+        datetime | None,
+        typer.Option(
+            "--on",
+            metavar="DATE",
+            formats=["%Y-%m-%d"],
+            help="Judge acceptances as on this day; default: today.",
+        ),
+    ] = None,
+) -> None:
+    """Write one HTML page that shows the whole registry to people.
+
+    The picture, warnings and acceptances, who may do what where, repositories, lifecycles and networks. The page needs
+    no network, and the same file makes the same page. Needs no AWS account and no network.
+    """
+    from ops.report.gather import read
+
+    found = read(file, revision=revision, today=_day(on))
+    if mermaid:
+        from ops.report.mermaid import mermaid as diagram
+
+        say(diagram(found))
+        return
+    from ops.report.page import is_page, page
+
+    try:
+        if output.exists() and not is_page(output):
+            raise typer.BadParameter(f"{output} exists, and is no page of this command", param_hint="--output")
+        output.write_text(page(found), encoding="utf-8", newline="\n")
+    except OSError as problem:
+        raise typer.BadParameter(f"{output} cannot be written: {problem.strerror}", param_hint="--output") from problem
+    say(f"wrote {output}")
+
+
+def _day(on: datetime | None) -> date | None:
+    return None if on is None else on.date()

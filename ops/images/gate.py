@@ -1,0 +1,58 @@
+"""May this image go on? Only where its scan is complete, and found nothing as bad as that."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from ops.images import scanned
+from ops.images.kinds import SEVERITIES
+from ops.images.vulnerabilities import at_least
+from registry.errors import ExitCode, RegistryError
+from registry.locations import Location
+from registry.model import Registry
+
+_SHOWN: Final = 5
+
+
+class GateClosed(RegistryError):
+    """A scan found what is too bad."""
+
+
+class NotScanned(RegistryError):
+    """Nobody knows what is in the image."""
+
+    exit_code = ExitCode.UNKNOWN
+
+
+def check(registry: Registry, at: Location, reference: str, severity: str) -> None:
+    """Refuse an image with findings of a severity or a worse one. Of a manifest list each platform is looked at.
+
+    :raises GateClosed: with the worst of what was found.
+    :raises NotScanned: where a scan is not complete, or there is none.
+    """
+    found = scanned.results(at, scanned.targets(registry, at, reference), scanned.last_scan)
+    bad = [(it.platform, each) for it in found for each in at_least(it.result.vulnerabilities, severity)]
+    if bad:
+        numbers = Counter(each.severity for _, each in bad)
+        counted = ", ".join(f"{numbers[name]} {name}" for name in SEVERITIES if numbers[name])
+        lines = [
+            f"        {each.severity} {each.id}{f' in {platform}' if platform else ''}"
+            for platform, each in sorted(bad, key=lambda it: it[1].rank)[:_SHOWN]
+        ]
+        raise GateClosed(
+            "\n".join([f"{reference} is not let through (--gate {severity}): {counted}", *lines])
+            + f"\n    way out: `ecrctl findings {reference}` shows all, and what a newer version fixes"
+        )
+    for it in found:
+        if not it.result.done:
+            why = f" ({it.result.reason})" if it.result.reason else ""
+            raise NotScanned(
+                f"it is not known what is in {reference}: its scan is {it.result.status}{why}\n"
+                f"    way out: `ecrctl scan {reference}`, or wait for the scan"
+            )
+    if not found:
+        raise NotScanned(
+            f"it is not known what is in {reference}: a manifest list without images for a platform\n"
+            "    way out: name an image that ECR scans, by its digest"
+        )

@@ -1,0 +1,87 @@
+"""Both sides of a plan read, compared and synthesized."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ops.plan.revisions import file_at
+from ops.plan.templates import templates
+from ops.terminal import count, waiting, warn
+from registry.errors import InvalidRegistry
+from registry.lifecycle import inventory
+from registry.load import CheckResult, check_sources
+from registry.plan import inventory as simulations
+from registry.plan.change import Change, folded
+from registry.plan.run import plan
+from registry.plan.sides import Side, Sides, side_of
+from registry.plan.unexplained import unexplained
+from registry.reading import yaml_reader
+from registry.reading.file_text import content_of
+from registry.reading.include import read_with_includes
+from registry.reading.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Every change between two sides, which are called as they were named."""
+
+    old: str
+    new: str
+    changes: tuple[Change, ...]
+
+
+def planned(old: str, new: str | None, file: Path, images: Sequence[Path], now: datetime) -> Planned:
+    """The changes from one side to the other: each a file, or a revision of git that has the file.
+
+    :param new: without it, `file` as it is.
+    :param images: outputs of `aws ecr describe-images`, to simulate lifecycles with at the time `now`.
+    :raises NoSuchRevision: for what is neither a file nor a revision.
+    :raises InvalidRegistry: with every finding, where one of the new side is an error.
+    :raises UnreadableFile: where a path names no file that can be read.
+    :raises NotSynthesized: where the app makes no templates of a side.
+    """
+    lists = [inventory.read(content_of(each), str(each)) for each in images]
+    with ExitStack() as opened:
+        paths = [opened.enter_context(_opened(each, file)) for each in (old, str(file) if new is None else new)]
+        (before, was), (after, becomes) = (_read(path, name) for path, name in paths)
+        if becomes.registry is None or after is None:
+            raise InvalidRegistry(becomes.findings)
+        if before is None:
+            raise InvalidRegistry(was.findings)
+        sides = Sides(before, after)
+        found = list(plan(sides))
+        for each in lists:
+            found += simulations.simulated(sides, each, found, now.timestamp())
+            if each.repository not in sides.kept:
+                warn(f"both files do not declare {each.repository or 'the repository of these images'}: not simulated")
+        if was.registry is None:
+            warn(
+                f"{old} has {count(len(was.errors), 'error')}, so it makes no templates: what no line explains is not "
+                "looked for\n    way out: `ecrctl validate` says what is wrong with it"
+            )
+        else:
+            with waiting("synthesizing both sides"), ThreadPoolExecutor(2) as beside:
+                made = list(beside.map(templates, [path for path, _ in paths]))
+            found += unexplained(found, *made)
+    return Planned(old, new or str(file), folded(found))
+
+
+@contextmanager
+def _opened(side: str, file: Path) -> Iterator[tuple[Path, str]]:
+    """A side as a path, and what messages call it: a file that is there, else what a revision has."""
+    if Path(side).is_file() or side == str(file):
+        yield Path(side), side
+    else:
+        with file_at(side, file) as path:
+            yield path, str(file)
+
+
+def _read(path: Path, name: str) -> tuple[Side | None, CheckResult]:
+    sources: Sources = read_with_includes(yaml_reader.read(path, name), path)
+    outcome = check_sources(sources)
+    return side_of(outcome, sources), outcome

@@ -1,0 +1,156 @@
+"""Replicas: what is copied where, and what is no longer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from registry import naming
+from registry.findings import YamlPath
+from registry.limits import ECR_GUIDE
+from registry.locations import Location, located
+from registry.model import Replica
+from registry.plan.change import Change, Kind, Part, Risk, comparison, kinds_about
+from registry.plan.sides import Side, Sides
+
+_LINK = f"{ECR_GUIDE}/replication.html"
+kind = kinds_about("Replicas")
+ADDED = kind(
+    "replica-added",
+    Risk.COSTS,
+    "Images are copied to one more place",
+    "Storage is paid once more there, and the transfer of every image. Images that were pushed before are not copied "
+    "by themselves: `ecrctl backfill` does it.",
+    _LINK,
+)
+ELSEWHERE = kind(
+    "replica-account",
+    Risk.OPENS,
+    "Images are copied to another account",
+    "Whoever administers that account can read them, whatever this file grants.",
+    _LINK,
+)
+REMOVED = kind(
+    "replica-removed",
+    Risk.BREAKS,
+    "Images are no longer copied to a place",
+    "What is there stays and grows old; who pulls there never sees a new image. `ecrctl retire` removes the stacks.",
+    _LINK,
+)
+MORE = kind(
+    "replica-more",
+    Risk.COSTS,
+    "A replica receives more",
+    "Storage is paid once more there, and the transfer. Images that were pushed before are not copied by themselves.",
+    _LINK,
+)
+LESS = kind(
+    "replica-less",
+    Risk.BREAKS,
+    "A replica receives less",
+    "What is there stays and grows old; who pulls it there never sees a new image.",
+    _LINK,
+)
+DELETES = kind(
+    "replica-deletes",
+    Risk.DESTROYS,
+    "What is deleted at home is deleted in a replica, too",
+    "A copy that outlives a mistake at home is no longer one, and an image that runs there can go.",
+    _LINK,
+)
+KEEPS = kind(
+    "replica-keeps",
+    Risk.COSTS,
+    "What is deleted at home stays in a replica",
+    "Images stay there until its own lifecycle takes them, and are billed.",
+    _LINK,
+)
+
+
+@comparison
+def replicas(sides: Sides) -> Iterator[Change]:
+    """By location."""
+    old, new = ({it.location: it for it in side.registry.replicas} for side in sides.both)
+    home = sides.new.registry.home
+    for at in dict.fromkeys([*new, *old]):
+        was, becomes = old.get(at), new.get(at)
+        subject = at.beside(home)
+        if becomes is None:
+            message = f"no longer receives {_number(sides.old, at)}"
+            yield _change(sides, REMOVED, at, message, "is a replica", "is none")
+        elif was is None:
+            message = f"receives {_number(sides.new, at)}; existing images need `ecrctl backfill {subject}`"
+            yield _change(sides, ADDED, at, message, "is none", "is a replica")
+            if at.account not in sides.old.registry.accounts:
+                message = f"the account {at.account} gets copies of {_number(sides.new, at)}"
+                yield _change(sides, ELSEWHERE, at, message, "has no copy", "has copies")
+        else:
+            yield from _changed(sides, at, was, becomes)
+
+
+def _changed(sides: Sides, at: Location, was: Replica, becomes: Replica) -> Iterator[Change]:
+    # A namespace that is new, or that left the file, is told of its repositories.
+    before, after = (frozenset(it for it in each.namespaces if _is_in_both(sides, it)) for each in (was, becomes))
+    shown = (", ".join(sorted(each.namespaces)) or "nothing" for each in (was, becomes))
+    names = {name for namespace in after - before for name in _names(sides.new, namespace)}
+    if names:
+        message = f"receives {_repositories(len(names))} more; existing images need a backfill"
+        yield _change(sides, MORE, at, message, *shown)
+    elif lost := {name for namespace in before - after for name in _names(sides.old, namespace)}:
+        yield _change(sides, LESS, at, f"no longer receives {_repositories(len(lost))}", *shown)
+    if names and (lost := {name for namespace in before - after for name in _names(sides.old, namespace)}):
+        yield _change(sides, LESS, at, f"no longer receives {_repositories(len(lost))}", "", "")
+    if was.all_repositories != becomes.all_repositories:
+        more = becomes.all_repositories
+        words = ("only declared repositories", "every repository of the home")
+        yield _change(sides, MORE if more else LESS, at,
+                      f"receives {'also what no file declares' if more else 'no longer what no file declares'}",
+                      *(words if more else words[::-1]))  # fmt: skip
+    if was.delete_replication != becomes.delete_replication:
+        deletes = becomes.delete_replication
+        message = "loses what is deleted at home" if deletes else "keeps what is deleted at home"
+        words = ("delete_replication: false", "delete_replication: true")
+        yield _change(sides, DELETES if deletes else KEEPS, at, message, *(words if deletes else words[::-1]))
+
+
+def _is_in_both(sides: Sides, namespace: str) -> bool:
+    return all(any(it.namespace == namespace for it in side.registry.repositories) for side in sides.both)
+
+
+def _names(side: Side, namespace: str) -> Iterator[str]:
+    return (it.name for it in side.registry.repositories if it.namespace == namespace)
+
+
+def _number(side: Side, at: Location) -> str:
+    return _repositories(len(side.registry.repositories_in(at)))
+
+
+def _repositories(number: int) -> str:
+    return f"{number:,} {'repository' if number == 1 else 'repositories'}"
+
+
+def _change(sides: Sides, of: Kind, at: Location, message: str, before: str, after: str) -> Change:
+    where, gone = sides.at(*(place for side in sides.both[::-1] for place in _places(side, at)))
+    return Change(
+        kind=of,
+        subjects=(at.beside(sides.new.registry.home),),
+        message=message,
+        before=before,
+        after=after,
+        where=where,
+        gone=gone,
+        explains=frozenset(part for side in sides.both for part in _parts(sides, side, at)),
+    )
+
+
+def _places(side: Side, at: Location) -> Iterator[YamlPath]:
+    for name in side.written.root.replicas:
+        if located(name, side.registry.account) == at:
+            yield ("replicas", name)
+
+
+def _parts(sides: Sides, side: Side, at: Location) -> Iterator[Part]:
+    """The replication at home, stacks that only one side has, and what the registry there has once."""
+    yield side.stack(side.registry.home, naming.REGISTRY_UNIT), "Replication", ""
+    for stack in sides.old.stacks ^ sides.new.stacks:
+        if stack[0] == at or (stack[0].account == at.account != side.registry.account):
+            yield stack, "", ""

@@ -1,0 +1,76 @@
+"""`ecrctl report`: a page in a file, or the diagram on standard output."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.cli import app
+from registry.errors import ExitCode, InvalidRegistry
+from tests.synth import SMALL
+
+RUN = CliRunner()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    written = tmp_path / "r.yaml"
+    written.write_text(SMALL + "repositories: {web/api: }\n")
+    return written
+
+
+def test_a_page_is_written_and_written_again(file: Path, tmp_path: Path) -> None:
+    output = tmp_path / "page.html"
+    for _ in range(2):
+        finished = RUN.invoke(app, ["report", "-f", str(file), "--output", str(output), "--revision", "v1.2"])
+        assert (finished.exit_code, finished.output) == (ExitCode.FINE, f"wrote {output}\n")
+    text = output.read_text()
+    assert text.startswith("<!doctype html>\n")
+    assert "web/api" in text
+    assert "<code>v1.2</code>" in text
+
+
+def test_the_diagram_is_printed_and_nothing_is_written(file: Path, tmp_path: Path) -> None:
+    output = tmp_path / "page.html"
+    finished = RUN.invoke(app, ["report", "-f", str(file), "--mermaid", "--output", str(output)])
+    assert finished.exit_code == ExitCode.FINE
+    assert finished.output.startswith("```mermaid\nflowchart LR\n")
+    assert not output.exists()
+
+
+def test_a_file_that_is_no_page_of_this_command_is_not_overwritten(file: Path) -> None:
+    before = file.read_text()
+    finished = RUN.invoke(app, ["report", "-f", str(file), "--output", str(file)])
+    assert finished.exit_code == ExitCode.INVALID
+    assert "is no page of this command" in " ".join(finished.output.replace("│", "").split())
+    assert file.read_text() == before
+
+
+@pytest.mark.parametrize("output", ["missing/page.html", "."])
+def test_a_place_that_cannot_be_written_is_bad_usage(output: str, file: Path, tmp_path: Path) -> None:
+    finished = RUN.invoke(app, ["report", "-f", str(file), "--output", str(tmp_path / output)])
+    assert finished.exit_code == ExitCode.INVALID
+    assert "cannot be written" in " ".join(finished.output.replace("│", "").split())
+    assert isinstance(finished.exception, SystemExit)
+
+
+def test_acceptances_are_judged_on_the_day_that_is_given(file: Path, tmp_path: Path) -> None:
+    file.write_text(
+        SMALL + "lifecycles: {x: [{expire: {any: true, after_days: 9}}]}\nrepositories: {a/b: {lifecycle: x}}\n"
+        "acceptances: [{rule: lifecycle-any-tagged, reason: so it is, until: 2027-06-30}]\n"
+    )
+    pages = []
+    for day in ("2027-06-30", "2027-07-01"):
+        RUN.invoke(app, ["report", "-f", str(file), "--output", str(tmp_path / day), "--on", day])
+        pages.append((tmp_path / day).read_text())
+    assert "no longer accepted" not in pages[0]
+    assert "no longer accepted" in pages[1]
+
+
+def test_a_file_that_is_refused_shows_its_findings(file: Path, tmp_path: Path) -> None:
+    file.write_text(SMALL + "repositories: {WEB: }\n")
+    finished = RUN.invoke(app, ["report", "-f", str(file), "--output", str(tmp_path / "page.html")])
+    assert isinstance(finished.exception, InvalidRegistry)
+    assert not (tmp_path / "page.html").exists()

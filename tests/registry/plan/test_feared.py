@@ -1,0 +1,274 @@
+"""Changes that a reviewer fears. None of them comes out as safe, and each with its rule and its risk."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry.plan.change import Risk
+from tests.registry.plan.base import BASE, edited
+from tests.registry.plan.planned import planned
+
+Edits = tuple[tuple[str, str], ...]
+ROOT = '{Effect: Allow, Principal: "*", Action: "ecr:*"}'
+#: What is edited, and the changes that have to be told: risk and rule.
+FEARED: dict[str, tuple[Edits, set[str]]] = {
+    "a namespace is moved": (
+        (("web/api:", "shop/api:"), ("web/frontend:", "shop/frontend:")),
+        {"breaks repository-renamed", "opens access-gained"},
+    ),
+    "a repository is renamed": ((("web/worker:", "web/workers:"),), {"breaks repository-renamed"}),
+    "a repository is removed": ((("  web/worker:\n", ""),), {"breaks repository-removed"}),
+    "what was to be emptied is removed": (
+        (("  web/worker:\n", ""),),
+        {"destroys repository-deleted"},
+    ),
+    "retain is dropped by a default": (
+        (("  moving_tags: [latest]\n", "  moving_tags: [latest]\n  empty_on_delete: true\n"),),
+        {"destroys empty-on-delete"},
+    ),
+    "a protect sentence is moved last": (
+        (
+            ('    - protect: {tagged: {any_of: ["prod*", latest]}}\n', ""),
+            ("after_days: 14}\n", 'after_days: 14}\n    - protect: {tagged: {any_of: ["prod*", latest]}}\n'),
+        ),
+        {"destroys lifecycle-takes-more"},
+    ),
+    "a protect sentence is dropped": (
+        (('    - protect: {tagged: {any_of: ["prod*", latest]}}\n', ""),),
+        {"destroys lifecycle-takes-more"},
+    ),
+    "any_of becomes all_of (instantdb/instant PR 2759)": (
+        (("any_of: [", "all_of: ["),),
+        {"destroys lifecycle-takes-more"},
+    ),
+    "fewer images are kept": ((("last: 5", "last: 4"),), {"destroys lifecycle-takes-more"}),
+    "days are shortened": ((("after_days: 14", "after_days: 1"),), {"destroys lifecycle-takes-more"}),
+    "a rule takes any image of 180 days (METR/inspect-action PR 565)": (
+        (("after_days: 14}\n", "after_days: 14}\n    - expire: {any: true, after_days: 180}\n"),),
+        {"destroys lifecycle-takes-more"},
+    ),
+    "the default lifecycle takes all but 100 images (chanzuckerberg/single-cell-data-portal 5885)": (
+        (
+            ("lifecycles:\n", 'lifecycles:\n  hundred: [{keep: {tagged: "*", last: 100}}]\n'),
+            ("  moving_tags: [latest]\n", "  moving_tags: [latest]\n  lifecycle: hundred\n"),
+        ),
+        {"destroys lifecycle-takes-more"},
+    ),
+    "images are archived": (
+        (("after_days: 14}\n", "after_days: 14}\n    - archive: {any: true, unpulled_days: 90}\n"),),
+        {"destroys lifecycle-takes-more"},
+    ),
+    "a lifecycle is left out": ((("lifecycle: releases, ", ""),), {"costs lifecycle-takes-less"}),
+    "`latest` is made immutable": ((("  moving_tags: [latest]\n", "  moving_tags: []\n"),), {"breaks tags-fixed"}),
+    "every tag may move": (
+        (("  moving_tags: [latest]\n", "  image_tag_mutability: MUTABLE\n"),),
+        {"opens tags-loosened"},
+    ),
+    "one more tag may move": ((("moving_tags: [latest]", 'moving_tags: [latest, "v*"]'),), {"opens tags-loosened"}),
+    "an account id has two digits swapped": (
+        (("345678901234", "345678901243"),),
+        {"opens principal-changed", "breaks principal-replaced"},
+    ),
+    "a role's account has two digits swapped": (
+        (("210987654321", "210987654312"),),
+        {"opens principal-changed", "breaks principal-replaced"},
+    ),
+    "a branch is widened to `*`": ((("branch: main", 'branch: "*"'),), {"opens trust-widened"}),
+    "a trust moves to another branch": (
+        (("branch: main", "branch: develop"),),
+        {"opens principal-changed", "breaks principal-replaced"},
+    ),
+    "a principal is renamed": (
+        (("  ci: {", "  builder: {"), ("[ci]", "[builder]")),
+        {"breaks principal-renamed"},
+    ),
+    "somebody gains push on three repositories": (
+        (("web: {owner: team-web,", "web: {owner: team-web, push: [deployer],"),),
+        {"opens access-gained"},
+    ),
+    "who could promote may push": (
+        (("promote: [prod]", "push: [prod]"), ("{push: [ci], push", "{push")),
+        {"opens access-gained", "breaks access-lost"},
+    ),
+    "a grant is dropped": ((("web/frontend: {push: [ci]}", "web/frontend:"),), {"breaks access-lost"}),
+    "a whole account may pull where a role could": (
+        (('nodes: {role: "arn:aws:iam::210987654321:role/eks-node"}', 'nodes: {account: "210987654321"}'),),
+        {"opens trust-widened"},
+    ),
+    "a raw policy is opened to everybody": (
+        (('Principal: {AWS: "456789012345"}', 'Principal: "*"'),),
+        {"opens access-gained"},
+    ),
+    "a raw policy gets a wildcard of actions": (
+        (('Action: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]', 'Action: "ecr:*"'),),
+        {"opens access-gained"},
+    ),
+    "a Deny is dropped": (
+        (('        - Effect: Deny\n          Principal: "*"\n          Action: "ecr:BatchDeleteImage"\n', ""),),
+        {"opens deny-removed"},
+    ),
+    "a Deny spares somebody": (
+        (
+            (
+                '          Action: "ecr:BatchDeleteImage"\n',
+                '          Action: "ecr:BatchDeleteImage"\n'
+                '          Condition: {ArnNotEquals: {"aws:PrincipalArn": "arn:aws:iam::456789012345:role/x"}}\n',
+            ),
+        ),
+        {"opens deny-removed", "breaks deny-added"},
+    ),
+    "a statement speaks twice of who asks": (
+        (
+            (
+                "      Statement:\n",
+                """      Statement:
+        - Effect: Allow
+          Principal: {Service: lambda.amazonaws.com}
+          Action: "ecr:BatchGetImage"
+          Condition:
+            StringLike: {"aws:SourceArn": "arn:aws:lambda:ap-northeast-2:123456789012:function:*"}
+            StringEquals: {"aws:SourceAccount": "123456789012"}
+""",
+            ),
+        ),
+        {"opens access-gained", "opens policy-unclear"},
+    ),
+    "the registry policy lets an account into everything": (
+        (
+            (
+                "scanning:",
+                'registry_policy: {Statement: [{Effect: Allow, Principal: {AWS: "567890123456"}, '
+                'Action: "ecr:*", Resource: "arn:aws:ecr:ap-northeast-2:123456789012:repository/*"}]}\nscanning:',
+            ),
+        ),
+        {"opens access-gained"},
+    ),
+    "the organization is no longer asked for": (
+        (("organization: o-a1b2c3d4e5, ", ""),),
+        {"opens access-gained"},
+    ),
+    "the permissions boundary is dropped": (
+        ((', permissions_boundary: "arn:aws:iam::123456789012:policy/ci-boundary"', ""),),
+        {"opens boundary-removed"},
+    ),
+    "every team may grant to a principal": (
+        (("branch: main}", 'branch: main, teams: ["*"]}'),),
+        {"opens principal-more-teams"},
+    ),
+    "a replica is added": (
+        (("  us-west-2:", "  eu-west-1:\n  us-west-2:"),),
+        {"costs replica-added", "costs kms-key-made"},
+    ),
+    "a replica is added in another account": (
+        (("  us-west-2:", "  567890123456/eu-west-1:\n  us-west-2:"),),
+        {"costs replica-added", "costs kms-key-made", "opens replica-account"},
+    ),
+    "a replica is removed": ((("replicas:\n  us-west-2: {namespaces: [web]}\n", ""),), {"breaks replica-removed"}),
+    "a replica receives another namespace": (
+        (("namespaces: [web]", "namespaces: [web, data]"),),
+        {"costs replica-more", "costs kms-key-made"},
+    ),
+    "deletions are replicated": (
+        (("{namespaces: [web]}", "{namespaces: [web], delete_replication: true}"),),
+        {"destroys replica-deletes"},
+    ),
+    "a shard count is raised": ((("web: {owner", "web: {shards: 3, owner"),), {"breaks shards-changed"}),
+    "a KMS key is swapped": (
+        (("kms_key: alias/images", "kms_key: alias/other"),),
+        {"breaks repository-encryption", "breaks kms-key-left", "costs kms-key-made"},
+    ),
+    "an encryption is switched on (cloudformation-coverage-roadmap 2502)": (
+        (("  moving_tags: [latest]\n", "  moving_tags: [latest]\n  encryption_type: KMS\n"),),
+        {"breaks repository-encryption"},
+    ),
+    "the registry is renamed": ((("name: acme", "name: acme-two"),), {"breaks registry-renamed"}),
+    "the home moves": (
+        (
+            ("region: ap-northeast-2", "region: ap-northeast-1"),
+            ("arn:aws:signer:ap-northeast-2", "arn:aws:signer:ap-northeast-1"),
+        ),
+        {
+            "breaks registry-moved",
+            "breaks signing-less",
+            "breaks network-removed",
+            "breaks kms-key-left",
+            "costs kms-key-made",
+            "costs network-added",
+        },
+    ),
+    "the IAM path is changed": ((("access: {", "access: {path: /ci/, "),), {"breaks access-path"}),
+    "fewer repositories are scanned": (
+        (('scan_on_push: ["*"]', 'scan_on_push: ["web/*"]'),),
+        {"breaks scanning-less"},
+    ),
+    "scans are paid": (
+        (('scanning: {scan_on_push: ["*"]}', 'scanning: {scan_type: ENHANCED, scan_on_push: ["*"]}'),),
+        {"costs scanning-paid"},
+    ),
+    "a cache is added": (
+        (
+            (
+                "  hub: {upstream_registry: quay}\n",
+                "  hub: {upstream_registry: quay}\n  k8s: {upstream_registry: k8s}\n",
+            ),
+        ),
+        {"opens cache-added"},
+    ),
+    "a cache gets another upstream": (
+        (("upstream_registry: quay", "upstream_registry: k8s"),),
+        {"breaks cache-changed"},
+    ),
+    "a push creates repositories": (
+        (("[PULL_THROUGH_CACHE]", "[PULL_THROUGH_CACHE, CREATE_ON_PUSH]"),),
+        {"opens template-on-push"},
+    ),
+    "images are signed no longer": (
+        (('repository_filters: ["web/*"]', 'repository_filters: ["web/api"]'),),
+        {"breaks signing-less"},
+    ),
+    "a network opens to more addresses": ((("cidr: 10.0.0.0/16", "cidr: 10.0.0.0/8"),), {"opens network-opened"}),
+    "a network opens to other registries": (
+        (("subnet-87654321]}", 'subnet-87654321]}\n    pull_from: ["602401143452"]'),),
+        {"opens network-opened"},
+    ),
+    "a network's endpoint is left to others": (
+        (("vpc: {id: vpc-12345678,", "vpc: {id: vpc-12345678, existing: [ecr.api],"),),
+        {"breaks network-less", "breaks network-replaced"},
+    ),
+    "an acceptance silences something new": (
+        (
+            ("scanning:", "acceptances: [{rule: cache-lifecycle, reason: because}]\nscanning:"),
+            (
+                "hub: {applied_for: [PULL_THROUGH_CACHE]}",
+                "hub: {applied_for: [PULL_THROUGH_CACHE], lifecycle: untagged-14-days}",
+            ),
+        ),
+        {"breaks accepted", "destroys lifecycle-takes-more"},
+    ),
+}
+#: What the old side is edited by, where it is not the base.
+BEFORE: dict[str, Edits] = {
+    "what was to be emptied is removed": (("  web/worker:\n", "  web/worker: {empty_on_delete: true}\n"),),
+}
+
+
+@pytest.mark.parametrize("name", FEARED)
+def test_what_a_reviewer_fears_is_told_and_never_safe(name: str) -> None:
+    edits, expected = FEARED[name]
+    old = edited(*BEFORE.get(name, ()))
+    found = planned(old, edited(*edits))
+    told = {f"{it.risk} {it.kind.id}" for it in found}
+    assert expected <= told
+    extra = {it for it in told - expected if not it.startswith(Risk.SAFE)}
+    assert not extra, "\n".join(f"{it.risk} {it.kind.id} {it.about}: {it.message}" for it in found)
+
+
+def test_giving_up_what_the_registry_has_once_is_told() -> None:
+    old = "repositories: {web/api: }\n"
+    assert [it.kind.id for it in planned(old, f"manage: [repositories]\n{old}")] == ["registry-unmanaged"]
+    assert [it.kind.id for it in planned(f"manage: [repositories]\n{old}", old)] == ["registry-managed"]
+
+
+def test_there_are_at_least_forty() -> None:
+    assert len(FEARED) >= 40
+    assert BASE

@@ -1,0 +1,112 @@
+"""Whatever differs in the templates of two registries, a change of the plan explains it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from hypothesis import HealthCheck, Phase, assume, given, settings
+
+from registry.load import check_sources
+from registry.locations import Location
+from registry.model import Registry
+from registry.plan.run import plan
+from registry.plan.sides import Side, Sides, side_of
+from registry.plan.unexplained import unexplained
+from registry.replacements.find import StackKey
+from stacks.build import build
+from tests.documents import Map, registries, sources
+from tests.registry.plan.planned import side
+from tests.synth import context
+
+Templates = dict[StackKey, dict[str, Any]]
+
+
+def templates(registry: Registry) -> Templates:
+    """What the app makes, without its checks: they change no template."""
+    app = cdk.App(context=context(), builtin_cloud_formation_validation=False)
+    build(app, registry, packs=())
+    return {
+        (Location(it.environment.account, it.environment.region), it.stack_name): json.loads(
+            Path(it.template_full_path).read_text()
+        )
+        for it in app.synth().stacks_recursively
+    }
+
+
+def drawn(document: tuple[Map, dict[str, Map]]) -> Side:
+    read = sources(*document)
+    outcome = check_sources(read)
+    assume(outcome.registry is not None)
+    found = side_of(outcome, read)
+    assert found is not None
+    return found
+
+
+@settings(max_examples=12, phases=[Phase.generate], suppress_health_check=[HealthCheck.filter_too_much])
+@given(registries(), registries())
+def test_every_difference_of_two_random_registries_is_explained(
+    old: tuple[Map, dict[str, Map]], new: tuple[Map, dict[str, Map]]
+) -> None:
+    sides = Sides(drawn(old), drawn(new))
+    found = plan(sides)
+    left = list(unexplained(found, templates(sides.old.registry), templates(sides.new.registry)))
+    assert [f"{it.kind.id} {it.about}: {it.message}" for it in left] == []
+
+
+def left(old: str, new: str, edit: str = "") -> list[str]:
+    """What no line explains between two texts, after the new templates were edited."""
+    sides = Sides(side(old), side(new))
+    before, after = templates(sides.old.registry), templates(sides.new.registry)
+    repositories = after.get((sides.new.registry.home, "acme-Repositories-web"), {"Resources": {}})
+    exec(edit, {"templates": after, "resources": repositories["Resources"]})
+    return [f"{it.risk} {it.kind.id}: {it.message}" for it in unexplained(plan(sides), before, after)]
+
+
+TEXT = "repositories: {web/api: , web/db: }\n"
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        ("", []),
+        (
+            "resources['webSapi']['Properties']['EmptyOnDelete'] = True",
+            ["breaks unexplained: no line explains: webSapi changes: EmptyOnDelete"],
+        ),
+        ("resources['webSapi']['DeletionPolicy'] = 'Delete'",
+         ["breaks unexplained: no line explains: webSapi changes: DeletionPolicy"]),
+        ("del resources['webSdb']", ["breaks unexplained: no line explains: webSdb is removed"]),
+        ("resources['other'] = {'Type': 'AWS::SNS::Topic'}", ["breaks unexplained: no line explains: other is added"]),
+        (
+            "templates.popitem()",
+            ["breaks unexplained: no line explains: webSapi is removed",
+             "breaks unexplained: no line explains: webSdb is removed"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_difference_that_no_line_explains_is_told(edit: str, told: list[str]) -> None:
+    assert left(TEXT, TEXT, edit) == told
+
+
+def test_a_line_explains_its_own_property_and_no_other() -> None:
+    new = "defaults: {moving_tags: [latest]}\n" + TEXT
+    assert left(TEXT, new) == []
+    assert left(TEXT, new, "resources['webSapi']['Properties']['EmptyOnDelete'] = True") == [
+        "breaks unexplained: no line explains: webSapi changes: EmptyOnDelete"
+    ]
+
+
+def test_what_cloudformation_could_only_replace_is_told_once() -> None:
+    new = "defaults: {encryption_type: KMS}\n" + TEXT
+    assert left(TEXT, new) == []  # the change of the encryption says so
+    told = left(TEXT, TEXT, "resources['webSapi']['Properties']['EncryptionConfiguration'] = {'EncryptionType': 'KMS'}")
+    assert [it.partition(":")[0] for it in told] == ["breaks unexplained", "breaks replacement"]
+
+
+def test_a_namespace_that_leaves_takes_its_stack_along() -> None:
+    assert left("repositories: {web/api: , tool: }\n", "repositories: {tool: }\n") == []
+    assert left("repositories: {tool: }\n", "repositories: {web/api: , tool: }\n") == []
