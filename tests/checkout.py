@@ -12,8 +12,8 @@ from typing import Any
 
 from tests.synth import ROOT
 
-#: What the tests and the tools leave behind, and what is the user's.
-_LEFT_OUT = {".git", ".venv", "node_modules", ".sandbox", ".check", "cdk.out", "registry.yaml"}
+#: What the tests and the tools leave behind, what is the user's, and half of all files, which no verb of a user needs.
+_LEFT_OUT = {".git", ".venv", "node_modules", ".sandbox", ".check", "cdk.out", "registry.yaml", "tests", "benchmarks"}
 
 
 def checkout(folder: Path, registry: str) -> Path:

@@ -36,8 +36,9 @@ settings.load_profile("project")
 
 #: The files that take longest, longest first. A worker takes the next file when it is free, so these begin.
 _LONG = (
-    *("test_documented", "test_replacements", "test_make_deploy", "test_day_after", "test_bootstrap", "test_accounts"),
-    *("test_adoption", "test_running", "test_backfill", "test_drift", "test_replication", "test_access"),
+    *("test_documented", "test_own_repository", "test_import_all", "test_bootstrap", "test_documented_accounts"),
+    *("test_make_deploy", "test_documented_commands", "test_replacements", "test_running", "test_day_after"),
+    *("test_adopt", "test_first_light", "test_accounts", "test_permissions", "test_backfill", "test_adoption"),
 )
 
 

@@ -33,14 +33,13 @@ class Refused(RegistryError):
     """A version cannot be set up, or makes no templates of the file."""
 
 
-def templates(version: str, file: Path) -> Mapping[StackKey, Template]:
+def templates(version: str, folder: Path, file: Path) -> Mapping[StackKey, Template]:
     """The templates that a version makes of a registry file.
 
-    :param version: a checkout's folder, or a revision (`v1.2.3`, `HEAD`) of the checkout that runs.
-    :raises NoSuchVersion: where it is neither.
+    :param folder: where it lies: see `checkout`.
     :raises Refused: where the version refuses the file; the message has what it said.
     """
-    with _checkout(version) as folder, tempfile.TemporaryDirectory() as output:
+    with tempfile.TemporaryDirectory() as output:
         _set_up(version, folder)
         cdk = (folder / ".venv" / "bin" / "node", folder / "node_modules" / "aws-cdk" / "bin" / "cdk")
         wanted = ("--context", f"registry={file.resolve()}", "--output", output)
@@ -50,8 +49,12 @@ def templates(version: str, file: Path) -> Mapping[StackKey, Template]:
 
 
 @contextmanager
-def _checkout(version: str) -> Iterator[Path]:
-    """The folder of a version, for as long as it is needed."""
+def checkout(version: str) -> Iterator[Path]:
+    """The folder of a version, for as long as it is needed.
+
+    :param version: a checkout's folder, or a revision (`v1.2.3`, `HEAD`) of the checkout that runs.
+    :raises NoSuchVersion: where it is neither.
+    """
     if (Path(version) / "app.py").is_file():
         yield Path(version).resolve()
         return

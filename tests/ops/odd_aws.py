@@ -62,7 +62,7 @@ class OddAws:
 
     @contextmanager
     def running(self) -> Iterator[OddAws]:
-        thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)  # how soon it ends
         thread.start()
         try:
             yield self

@@ -1,14 +1,15 @@
-"""One sandbox for the session, started by `python -m sandbox up` from a shell that tries to lead it astray."""
+"""One sandbox for the session, and what tests do in it."""
 
 from __future__ import annotations
 
-import json
+import os
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,18 +20,15 @@ from ops.deploy.bootstrap import put_policies
 from registry.load import load
 from registry.locations import Location
 from registry.model import Registry
-from registry.naming import bootstrap_qualifier
-from sandbox import cdk, run
+from sandbox import run, server
 from sandbox.clients import client
 from sandbox.environment import environment
 from sandbox.place import Place
-from stacks.build import build
-from stacks.checked_app import checked_app
-from tests.synth import ROOT, SEED, context
+from tests import forks
+from tests.sandbox.put import as_the_cli_does, put_assembly, put_bootstrap, put_stacks
+from tests.synth import ACCOUNT, ROOT, SEED
 
 HOME, REPLICA = "ap-northeast-2", "us-west-2"
-#: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-TEMPLATE_BODY = 51_200  # bytes in a request
 Scenario = Callable[[str, str], tuple[Registry, Path]]
 
 
@@ -93,73 +91,82 @@ def listener() -> Iterator[Listener]:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A running sandbox and what its first run printed."""
+    """A running sandbox."""
 
     place: Place
-    output: str
-    shell: dict[str, str]
 
     def client(self, registry: Registry, region: str = "", service: str = "ecr") -> Any:
         """A boto3 client of the registry's account."""
         return client(self.place, registry.account, region or registry.region, service)
 
     def cdk(
-        self, registry: Registry, file: Path, verb: str, *arguments: str, app: str = ""
+        self, registry: Registry, file: Path, verb: str, *arguments: str, add: Callable[[Any], None] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run the real cdk CLI on a registry file."""
+        """Run the real cdk CLI on what the app makes of a registry file; the app runs in this process.
+
+        :param add: what else to put into the app.
+        """
         node, cdk = ROOT / ".venv" / "bin" / "node", ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
-        return subprocess.run(
-            [
-                *(str(node), str(cdk), verb, *arguments),
-                *("--context", f"registry={file}", "--output", str(file.parent / "cdk.out")),
-                *(("--app", app) if app else ()),
-            ],
-            cwd=ROOT,
-            env=environment(self.place, registry.account, registry.region),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with tempfile.TemporaryDirectory() as folder:
+            as_the_cli_does(file, Path(folder), add)
+            return subprocess.run(
+                [str(node), str(cdk), verb, *arguments, "--app", folder],
+                cwd=ROOT,
+                env=environment(self.place, registry.account, registry.region),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
 
     def deploy(
-        self, registry: Registry, file: Path, *arguments: str, app: str = ""
+        self, registry: Registry, file: Path, *arguments: str, add: Callable[[Any], None] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """`cdk deploy --all`."""
-        return self.cdk(registry, file, "deploy", "--all", "--concurrency", "4", *arguments, app=app)
+        return self.cdk(registry, file, "deploy", "--all", "--concurrency", "4", *arguments, add=add)
 
-    def put(self, file: Path) -> None:
+    def put(self, file: Path, *, only: Collection[str] = ()) -> list[str]:
         """Have the stacks of a registry file as its deploy leaves them: for what comes before what a test is about.
 
-        The app runs in this process, and its stacks are put in the order and with the change sets of the CDK; a deploy
-        by the CLI is several times the work.
+        The names of those that changed for that; `only` is as of `put_stacks`.
+        """
+        return put_stacks(self.place, file, only=only)
+
+    def make_deploy(
+        self, registry: Registry, file: Path, *, force: bool = False, only: Collection[str] = ()
+    ) -> subprocess.CompletedProcess[str]:
+        """What `make deploy` does, with the stacks put: the first step that does not end with 0, else the last.
+
+        tests/ops/deploy/test_around_a_deploy.py holds the order of the steps in the Makefile; test_make_deploy.py and
+        test_documented.py type it.
         """
         with tempfile.TemporaryDirectory() as folder:
-            for stack in as_the_cli_does(file, Path(folder)).stacks:
-                at = stack.environment
-                put_stack(
-                    client(self.place, at.account, at.region, "cloudformation"), stack, self._uploaded(file, stack)
-                )
+            assembly = as_the_cli_does(file, Path(folder))
+            here = ("--registry", str(file), "--app", folder)
+            asked = self.ecrctl(registry, "before-deploy", *here, *(["--force"] if force else ["--all-accounts"]))
+            if asked.returncode:
+                return asked
+            put_assembly(self.place, file, assembly, only=only)
+            return self.ecrctl(registry, "after-deploy", *here)
 
-    def _uploaded(self, file: Path, stack: Any) -> dict[str, str]:
-        """The template for a change set: one that is too long for that lies in the bucket of the bootstrap."""
-        text, at = json.dumps(stack.template), stack.environment
-        if len(text) <= TEMPLATE_BODY:
-            return {"TemplateBody": text}
-        bucket = f"cdk-{bootstrap_qualifier(load(file)[0].name)}-assets-{at.account}-{at.region}"
-        key = f"{stack.stack_name}.json"
-        client(self.place, at.account, at.region, "s3").put_object(Bucket=bucket, Key=key, Body=text.encode())
-        return {"TemplateURL": f"https://s3.{at.region}.amazonaws.com/{bucket}/{key}"}
+    def bootstrap(self, registry: Registry, *locations: Location, **more: Any) -> None:
+        """Have a bootstrap of the registry as the CDK leaves it, likewise; `more` is as of `put_bootstrap`."""
+        put_bootstrap(self.place, registry, locations, **more)
+
+    def allow(self, registry: Registry, account: str) -> None:
+        """Have the policies that `make bootstrap` would make for the file."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("ops.aws.cloud.client", lambda service, region: client(self.place, account, region, service))
+            put_policies(registry, account)
 
     def ecrctl(self, registry: Registry, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ecrctl against the sandbox."""
-        return subprocess.run(
-            [sys.executable, "-m", "ops", *arguments],
-            cwd=ROOT,
-            env=environment(self.place, registry.account, registry.region),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return forks.ecrctl(*arguments, environment=environment(self.place, registry.account, registry.region))
+
+    def ecrctl_of(self, registry: Registry, file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The same with a registry file, and with its app, which needs no `cdk synth` then."""
+        with tempfile.TemporaryDirectory() as folder:
+            as_the_cli_does(file, Path(folder))
+            return self.ecrctl(registry, *arguments, "--registry", str(file), "--app", folder)
 
     def push(self, registry: Registry, repository: str, tag: str, text: str) -> str:
         """Push an OCI image to the home region; its digest."""
@@ -171,44 +178,6 @@ class Sandbox:
         return {
             tag: image["imageDigest"] for page in pages for image in page["imageDetails"] for tag in image["imageTags"]
         }
-
-
-def as_the_cli_does(file: Path, folder: Path) -> Any:
-    """The assembly of a registry file, with what the CDK CLI adds to the context of an app."""
-    given = {**context(), "aws:cdk:enable-path-metadata": True, "aws:cdk:enable-asset-metadata": True}
-    app = checked_app(context=given, outdir=str(folder))
-    build(app, load(file)[0], ())
-    return app.synth()
-
-
-def put_stack(cloudformation: Any, stack: Any, template: dict[str, str]) -> None:
-    """Create or update one synthesized stack."""
-    name, change = stack.stack_name, "cdk-deploy-change-set"
-    try:
-        (found,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-        kind = "UPDATE" if found["StackStatus"] != "REVIEW_IN_PROGRESS" else "CREATE"
-        cloudformation.delete_change_set(StackName=name, ChangeSetName=change)
-    except cloudformation.exceptions.ClientError:
-        kind = "CREATE"
-    cloudformation.create_change_set(
-        StackName=name,
-        ChangeSetName=change,
-        ChangeSetType=kind,
-        **template,
-        Capabilities=["CAPABILITY_NAMED_IAM"],
-        Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
-    )
-    made = cloudformation.describe_change_set(StackName=name, ChangeSetName=change)
-    if made["Status"] == "FAILED":
-        assert kind == "UPDATE", made["StatusReason"]
-        return  # nothing changes
-    cloudformation.execute_change_set(StackName=name, ChangeSetName=change)
-    (left,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-    assert left["StackStatus"] == f"{kind}_COMPLETE", left
-    if kind == "CREATE":
-        cloudformation.update_termination_protection(
-            StackName=name, EnableTerminationProtection=bool(stack.termination_protection)
-        )
 
 
 def sandbox_up(folder: Path, file: Path, port: int, shell: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -236,21 +205,34 @@ def sandbox_down(folder: Path, shell: dict[str, str]) -> subprocess.CompletedPro
 
 
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> Iterator[Sandbox]:
-    """The sandbox with the seed deployed: the registry that is shipped as registry.yaml too."""
-    folder, port = tmp_path_factory.mktemp("sandbox"), free_port()
-    shell = hostile(listener)
-    finished = sandbox_up(folder, SEED, port, shell)
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A sandbox with nothing in it: tests have accounts of their own there."""
+    with serving(tmp_path_factory.mktemp("sandbox")) as started:
+        yield started
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Sandbox]:
+    """Another one, whose things lie in a folder."""
+    place = Place(folder=folder / "server", port=free_port())
+    started = forks.forked(lambda: server.ensure_running(place, ACCOUNT, HOME), os.environ)  # it is nobody's child here
+    assert started.returncode == 0, started.stderr
     try:
-        assert finished.returncode == 0, finished.stdout + finished.stderr
-        yield Sandbox(Place(folder=folder, port=port), finished.stdout + finished.stderr, shell)
+        yield Sandbox(place)
     finally:
-        sandbox_down(folder, shell)
+        server.stop(place)
+
+
+@pytest.fixture(scope="session")
+def _seed_is_deployed(sandbox: Sandbox) -> None:
+    registry, _ = load(SEED)
+    sandbox.bootstrap(registry, *registry.stack_locations)
+    sandbox.put(SEED)
 
 
 @pytest.fixture
-def shipped() -> Registry:
-    """The seed, deployed by the fixture `sandbox`; tests leave it as it is."""
+def shipped(_seed_is_deployed: None) -> Registry:
+    """The seed, which is deployed; tests leave it as it is."""
     return load(SEED)[0]
 
 
@@ -264,14 +246,9 @@ def scenario(sandbox: Sandbox, tmp_path: Path) -> Scenario:
         file.write_text(f'registry: {{name: acme, account: "{account}", region: {HOME}}}\n{rest}\n')
         registry, _ = load(file)
         if account not in bootstrapped:
-            shell = environment(sandbox.place, account, HOME)
-            cdk.bootstrap(sandbox.place, shell, registry, [Location(account, region) for region in (HOME, REPLICA)])
+            sandbox.bootstrap(registry, *(Location(account, region) for region in (HOME, REPLICA)))
             bootstrapped.add(account)
-        with pytest.MonkeyPatch.context() as patch:  # what `make bootstrap` would allow for this file
-            patch.setattr(
-                "ops.aws.cloud.client", lambda service, region: client(sandbox.place, account, region, service)
-            )
-            put_policies(registry, account)
+        sandbox.allow(registry, account)
         return registry, file
 
     return write

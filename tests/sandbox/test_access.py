@@ -18,9 +18,8 @@ from botocore.exceptions import ClientError
 from registry.load import load
 from registry.locations import Location
 from registry.model import Registry
-from sandbox import cdk, images
+from sandbox import images
 from sandbox.clients import client
-from sandbox.environment import environment
 from tests.sandbox.conftest import Sandbox
 
 ACCOUNT, OTHER, HOME, REPLICA = "220000000001", "220000000002", "ap-northeast-2", "us-west-2"
@@ -49,12 +48,10 @@ class World:
     sandbox: Sandbox
     file: Path
 
-    def deploy(self, grants: str) -> Registry:
-        """Write the file and deploy it."""
-        registry = self.written(grants)
-        done = self.sandbox.deploy(registry, self.file)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return registry
+    def deploy(self, grants: str) -> None:
+        """Write the file and have its stacks."""
+        self.written(grants)
+        self.sandbox.put(self.file)
 
     def written(self, grants: str) -> Registry:
         """Write the file."""
@@ -124,8 +121,7 @@ def github_token(subject: str, audience: str) -> str:
 @pytest.fixture(scope="module")
 def world(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> World:
     found = World(sandbox, tmp_path_factory.mktemp("access") / "registry.yaml")
-    shell, locations = environment(sandbox.place, ACCOUNT, HOME), [Location(ACCOUNT, HOME), Location(ACCOUNT, REPLICA)]
-    cdk.bootstrap(sandbox.place, shell, found.written(GRANTS), locations)
+    sandbox.bootstrap(found.written(GRANTS), Location(ACCOUNT, HOME), Location(ACCOUNT, REPLICA))
     found.role(ACCOUNT, "retention")
     everything = {"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}
     for name in ("eks-node", "eks-node2"):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,10 @@ from registry.locations import Location
 from sandbox import run
 from sandbox.clients import client
 from sandbox.environment import environment
+from tests import forks
 from tests.live_accounts import HOME, drawn, put
 from tests.sandbox.conftest import Sandbox
-from tests.synth import ROOT
+from tests.sandbox.put import as_the_cli_does
 
 OWN, VAULT = "210000000901", "210000000902"
 SIZE, SEED = int(os.environ.get("ADOPTED", "60")), 1
@@ -57,9 +57,7 @@ def ecrctl(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
     def run(*words: str, account: str = OWN) -> subprocess.CompletedProcess[str]:
         shell = environment(sandbox.place, account, HOME) | {"AWS_CONFIG_FILE": str(profiles)}
-        return subprocess.run(
-            [sys.executable, "-m", "ops", *words], cwd=ROOT, env=shell, capture_output=True, text=True, check=False
-        )
+        return forks.ecrctl(*words, environment=shell)
 
     return run
 
@@ -112,12 +110,14 @@ def test_an_account_is_adopted_imported_and_deployed_unchanged(
     assert ecrctl("validate", str(file)).returncode == 0
 
     registry, _ = load(file)
+    as_the_cli_does(file, tmp_path / "app")
+    app = ("--registry", str(file), "--app", str(tmp_path / "app"), "--yes")
     for owner in (VAULT, OWN):
-        bootstrapped = ecrctl("bootstrap", "--registry", str(file), "--yes", account=owner)
-        assert bootstrapped.returncode == 0, bootstrapped.stderr
-        imported = ecrctl("import", "--all", "--registry", str(file), "--yes", account=owner)
+        sandbox.bootstrap(registry, *registry.stack_locations_in(owner))
+        sandbox.allow(registry, owner)
+        imported = ecrctl("import", "--all", *app, account=owner)
         assert imported.returncode == 0, imported.stdout[-4000:] + imported.stderr
-        again = ecrctl("import", "--all", "--registry", str(file), "--yes", account=owner)
+        again = ecrctl("import", "--all", *app, account=owner)
         assert again.returncode == 0, again.stderr
         assert "nothing to import" in again.stdout
     assert everything(sandbox, account) == before

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
 
 REST = f"""\
@@ -46,35 +48,33 @@ def test_settings_of_the_accounts_own_are_named_and_imported_and_then_deployed(
         assert noun in stopped.stdout
     assert "creation template" not in stopped.stdout
     assert "ecrctl import --all" in stopped.stderr
-    refused = sandbox.deploy(registry, file)
-    assert refused.returncode == 1
-    assert "already exists" in refused.stderr
+    with pytest.raises(AssertionError, match="already exists"):
+        sandbox.put(file)
     assert sandbox.ecrctl(registry, "clear-failed", "--registry", str(file), "--yes").returncode == 0
 
-    options = ("import", "--registry-wide", "--registry", str(file), "--yes")
+    options = ("import", "--registry-wide", "--yes")
     client.put_registry_scanning_configuration(scanType="BASIC", rules=scanned("web/*"))
-    different = sandbox.ecrctl(registry, *options)
+    different = sandbox.ecrctl_of(registry, file, *options)
     assert different.returncode == 1
     assert f"scanning configuration in {HOME}: rules\n        live: " in different.stderr
     client.put_registry_scanning_configuration(scanType="BASIC", rules=scanned("data/*", "web/*"))
 
-    imported = sandbox.ecrctl(registry, *options)
+    imported = sandbox.ecrctl_of(registry, file, *options)
     assert imported.returncode == 0, imported.stdout + imported.stderr
     assert "imported, and the same as in the file" in imported.stdout
     assert len(client.describe_registry()["replicationConfiguration"]["rules"]) == 2  # as it was
-    again = sandbox.ecrctl(registry, *options)
+    again = sandbox.ecrctl_of(registry, file, *options)
     assert again.returncode == 0, again.stderr
     assert "nothing to import" in again.stdout
 
     assert sandbox.ecrctl(registry, "drift", "--before-deploy", "--registry", str(file)).returncode == 0
-    deployed = sandbox.deploy(registry, file)
-    assert deployed.returncode == 0, deployed.stderr
+    sandbox.put(file)
     assert sandbox.ecrctl(registry, "drift", "--registry", str(file)).returncode == 0
     described = sandbox.client(registry, service="cloudformation").describe_stacks(StackName="acme-Registry")
     assert described["Stacks"][0]["EnableTerminationProtection"] is True
 
     scenario(account, "repositories: {web/api: , data/x: }")  # what was imported is the file's now, and goes with it
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     assert client.describe_registry()["replicationConfiguration"]["rules"] == []
 
 
@@ -106,10 +106,9 @@ acceptances:
     everything = {"destinations": [{"region": REPLICA, "registryId": account}]}
     client.put_replication_configuration(replicationConfiguration={"rules": [everything]})
 
-    imported = sandbox.ecrctl(registry, "import", "--registry-wide", "--registry", str(file), "--yes")
+    imported = sandbox.ecrctl_of(registry, file, "import", "--registry-wide", "--yes")
     assert imported.returncode == 0, imported.stdout + imported.stderr
-    deployed = sandbox.deploy(registry, file)
-    assert deployed.returncode == 0, deployed.stderr
+    sandbox.put(file)
     assert sandbox.ecrctl(registry, "drift", "--registry", str(file)).returncode == 0
     assert json.loads(client.get_registry_policy()["policyText"])["Statement"] == [statement]
     (rule,) = client.describe_registry()["replicationConfiguration"]["rules"]

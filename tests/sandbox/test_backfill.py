@@ -37,8 +37,7 @@ def test_an_image_that_an_account_does_not_let_in_is_named(sandbox: Sandbox, sce
     account, other = "210000000122", "210000000124"
     registry, file = scenario(account, f"replicas: {{{other}/{REPLICA}: }}\nrepositories: {{web/api: }}")
     # The other account is not deployed to, so nothing there lets this one replicate.
-    deployed = sandbox.cdk(registry, file, "deploy", f"{account}/**", "--exclusively")
-    assert deployed.returncode == 0, deployed.stderr
+    sandbox.put(file, only=[account])
     digest = sandbox.push(registry, "web/api", "v1", "not let in")
     filled = sandbox.ecrctl(registry, "backfill", "--registry", str(file), "--yes")
     assert filled.returncode == 1, filled.stdout + filled.stderr

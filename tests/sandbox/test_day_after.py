@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 
 from ops.drift.repository_settings import live_settings
 from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
-from tests.sandbox.failing_app import TAKEN
+from tests.sandbox.failing_app import TAKEN, cannot_be_created
 
 
 def test_a_repository_that_left_the_file_keeps_its_images_and_comes_back_by_import(
@@ -32,21 +33,21 @@ def test_a_repository_that_left_the_file_keeps_its_images_and_comes_back_by_impo
 
     changed = rest.replace("web/api: ", "web/api: {image_tag_mutability: MUTABLE}")
     scenario(account, changed)
-    different = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
+    different = sandbox.ecrctl_of(registry, file, "import", "web/api", "--yes")
     assert different.returncode == 1
     assert 'imageTagMutability\n        live: "IMMUTABLE"\n        file: "MUTABLE"' in different.stderr
 
     scenario(account, rest)
-    imported = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
+    imported = sandbox.ecrctl_of(registry, file, "import", "web/api", "--yes")
     assert imported.returncode == 0, imported.stderr
     drift = sandbox.cdk(registry, file, "drift", "--all", "--fail")
     assert drift.returncode == 0, drift.stdout + drift.stderr
-    assert sandbox.deploy(registry, file).stderr.count("(no changes)") == 5
+    assert sandbox.put(file) == []
     for region in (HOME, REPLICA):
         assert sandbox.tags(registry, "web/api", region) == {"v1": digest}
 
     scenario(account, changed)
-    assert sandbox.deploy(registry, file).returncode == 0
+    sandbox.put(file)
     for region in (HOME, REPLICA):
         settings = live_settings(sandbox.client(registry, region), "web/api")
         assert settings is not None
@@ -62,7 +63,7 @@ def test_an_import_takes_in_nothing_that_was_not_listed(sandbox: Sandbox, scenar
     scenario(account, "repositories: {web/ui: }")
     sandbox.put(file)
     scenario(account, rest.replace("web/new", "web/other"))
-    imported = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
+    imported = sandbox.ecrctl_of(registry, file, "import", "web/api", "--yes")
     assert imported.returncode == 0, imported.stderr
     cloudformation = sandbox.client(registry, service="cloudformation")
     held = cloudformation.list_stack_resources(StackName="acme-Repositories-web")["StackResourceSummaries"]
@@ -111,8 +112,7 @@ def test_an_update_that_fails_midway_is_undone_and_the_next_one_finishes(
     sandbox.client(registry, region, "ssm").put_parameter(Name=TAKEN, Type="String", Value="mine")
 
     scenario(account, after)
-    app = f'PATH="$PWD/.venv/bin:$PATH" python -m tests.sandbox.failing_app acme-Repositories-web {region}'
-    failed = sandbox.deploy(registry, file, app=app)
+    failed = sandbox.deploy(registry, file, add=partial(cannot_be_created, "acme-Repositories-web", region))
     assert failed.returncode == 1
     assert TAKEN.strip("/") in failed.stderr or "already exists" in failed.stderr
     cloudformation = sandbox.client(registry, region, "cloudformation")
@@ -124,8 +124,7 @@ def test_an_update_that_fails_midway_is_undone_and_the_next_one_finishes(
     undone = cloudformation.get_template(StackName="acme-Repositories-web")
     assert json.dumps(undone["TemplateBody"]) == json.dumps(stack["TemplateBody"])
 
-    finished = sandbox.deploy(registry, file)
-    assert finished.returncode == 0, finished.stderr
+    sandbox.put(file)
     for where in (HOME, REPLICA):
         now = live_settings(sandbox.client(registry, where), "web/api")
         assert now is not None
@@ -140,15 +139,14 @@ def test_a_first_deploy_that_fails_leaves_nothing_that_makes_the_next_one_fail(
     registry, file = scenario("210000000007", "repositories: {web/api: }")
     ssm = sandbox.client(registry, service="ssm")
     ssm.put_parameter(Name=TAKEN, Type="String", Value="mine")
-    app = f'PATH="$PWD/.venv/bin:$PATH" python -m tests.sandbox.failing_app acme-Repositories-web {HOME}'
-    assert sandbox.deploy(registry, file, app=app).returncode == 1
+    failing = partial(cannot_be_created, "acme-Repositories-web", HOME)
+    assert sandbox.deploy(registry, file, add=failing).returncode == 1
     assert live_settings(sandbox.client(registry), "web/api") is None
     cleared = sandbox.ecrctl(registry, "clear-failed", "--registry", str(file), "--yes")
     assert cleared.returncode == 0, cleared.stderr
     assert "removed acme-Repositories-web in ap-northeast-2" in cleared.stdout
     assert sandbox.ecrctl(registry, "clear-failed", "--registry", str(file), "--yes").stdout == ""
-    finished = sandbox.deploy(registry, file)
-    assert finished.returncode == 0, finished.stderr
+    sandbox.put(file)
     assert live_settings(sandbox.client(registry), "web/api") is not None
 
 
@@ -198,16 +196,16 @@ def test_a_repository_of_another_stack_is_named_with_it_and_taken_over_once_it_i
     stopped = sandbox.ecrctl(registry, "drift", "--before-deploy", "--registry", str(file))
     assert stopped.returncode == 1
     assert "exists, in the stack legacy-ecr" in stopped.stdout
-    refused = sandbox.ecrctl(registry, "import", "web/api", "--registry", str(file), "--yes")
+    refused = sandbox.ecrctl_of(registry, file, "import", "web/api", "--yes")
     assert refused.returncode == 1
     assert f"web/api in {HOME} is in the stack legacy-ecr" in refused.stderr
-    left = sandbox.ecrctl(registry, "import", "--all", "--registry", str(file), "--yes")
+    left = sandbox.ecrctl_of(registry, file, "import", "--all", "--yes")
     assert left.returncode == 1
     for thing in ("repository web/api", "pull-through cache rule quay"):
         assert f"{thing}\t{HOME}\t\tin the stack legacy-ecr" in left.stdout
 
     legacy({"Other": other}, "update")
-    imported = sandbox.ecrctl(registry, "import", "--all", "--registry", str(file), "--yes")
+    imported = sandbox.ecrctl_of(registry, file, "import", "--all", "--yes")
     assert imported.returncode == 0, imported.stdout + imported.stderr
     held = cloudformation.list_stack_resources(StackName="acme-Registry")["StackResourceSummaries"]
     assert "quay" in {row["PhysicalResourceId"] for row in held}

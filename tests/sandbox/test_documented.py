@@ -1,21 +1,24 @@
 """Every command line of README.md and docs/: run as it is written, or named here with the reason why not.
 
 They are typed in a copy of the checkout, in a path with spaces and of more than 255 bytes, with a registry.yaml that is
-the user's own, against one sandbox that `make sandbox` starts there.
+the user's own. Those that make and deploy are typed here, against the sandbox that `make sandbox` starts there;
+test_documented_commands.py and test_documented_accounts.py type the others, where a registry is deployed already.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
+from registry.load import load
+from sandbox.environment import write_environment_file
 from tests.checkout import checkout, typed, typed_in_a_terminal
-from tests.sandbox.conftest import free_port
+from tests.sandbox.conftest import Sandbox, free_port, serving
 from tests.synth import ACCOUNT, ROOT
 
 ANOTHER = "210987654321"  # the second account in the documents
@@ -57,6 +60,23 @@ ALONE = [
     Line("make sandbox", terminal=True, says="read back from us-west-2, the same digest"),
     Line("make sandbox", says="already running"),
 ]
+#: After `make sandbox`, in that order.
+DEPLOYS = [
+    Line("make synth"),
+    Line("make docs"),
+    Line("make bootstrap", says="bootstrapped"),
+    Line("make diff", says="Number of stacks with differences: 0"),
+    Line("make deploy", terminal=True, says="is in the app"),
+    Line("make deploy GUARD='--running pods.json'", says="is in the app"),
+    Line("make deploy GUARD='--accept \"stopped on Monday, OPS-17\"'", says="is in the app"),
+    Line("make deploy FORCE=1", says="is in the app"),
+    Line("make deploy STACKS='123456789012/us-west-2/**'", says="is in the app"),
+    Line("cdk synth"),
+    Line("cdk diff", says="Number of stacks with differences: 0"),
+    Line("cdk deploy --all", says="(no changes)"),
+    Line("cdk deploy '123456789012/ap-northeast-2/**' --exclusively", says="(no changes)"),
+]
+#: Where everything is deployed.
 IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl --help", says="Usage: ecrctl"),
     Line("ecrctl --version", says="ecrctl 0."),
@@ -97,21 +117,8 @@ IN_ONE_ACCOUNT = [
     Line("ecrctl lifecycle preview --all"),
     Line(".venv/bin/ecrctl lifecycle guard --running pods.json"),
     Line(".venv/bin/ecrctl lifecycle running --region us-west-2"),
-    Line("make synth"),
-    Line("make docs"),
-    Line("make bootstrap", says="bootstrapped"),
     Line("ecrctl bootstrap", terminal=True, says="bootstrapped"),
     Line(".venv/bin/ecrctl bootstrap --check"),
-    Line("make diff", says="Number of stacks with differences: 0"),
-    Line("make deploy", terminal=True, says="is in the app"),
-    Line("make deploy GUARD='--running pods.json'", says="is in the app"),
-    Line("make deploy GUARD='--accept \"stopped on Monday, OPS-17\"'", says="is in the app"),
-    Line("make deploy FORCE=1", says="is in the app"),
-    Line("make deploy STACKS='123456789012/us-west-2/**'", says="is in the app"),
-    Line("cdk synth"),
-    Line("cdk diff", says="Number of stacks with differences: 0"),
-    Line("cdk deploy --all", says="(no changes)"),
-    Line("cdk deploy '123456789012/ap-northeast-2/**' --exclusively", says="(no changes)"),
     Line(".venv/bin/ecrctl drift"),
     Line(".venv/bin/ecrctl drift --fix"),
     Line(".venv/bin/ecrctl replacements"),
@@ -135,7 +142,6 @@ IN_ONE_ACCOUNT = [
 IN_TWO_ACCOUNTS = [
     Line("make bootstrap && make deploy ACCOUNT=210987654321", terminal=True, account=ANOTHER, says="is in the app"),
     Line("make bootstrap && make deploy ACCOUNT=123456789012", says="is in the app"),
-    Line("make deploy ACCOUNT=210987654321", account=ANOTHER, says="is in the app"),
     Line("make bootstrap TRUST_HOME=1", account=ANOTHER, says="bootstrapped"),
     Line("make bootstrap && make deploy", says="is in the app"),
     Line("ecrctl bootstrap --no-trust-home", terminal=True, account=ANOTHER, says="bootstrapped"),
@@ -251,36 +257,47 @@ def documented() -> set[str]:
     return found
 
 
-def test_every_command_line_of_the_documents_is_run_here_or_has_a_reason() -> None:
-    run = {line.command for line in (*ALONE, *IN_ONE_ACCOUNT, *IN_TWO_ACCOUNTS, *AT_THE_END)}
-    assert run & set(NOT_RUN) == set()
-    assert (run | set(NOT_RUN)) - documented() == set(), "no document has it any more"
-    found = run | set(NOT_RUN) | {command.removeprefix(".venv/bin/") for command in run}  # one program by both names
-    assert documented() - found == set(), "run it here as it is written, or say why not"
+def typed_somewhere() -> set[str]:
+    """What the lines type, and each part of those that are two."""
+    commands = {line.command for line in (*ALONE, *DEPLOYS, *IN_ONE_ACCOUNT, *IN_TWO_ACCOUNTS, *AT_THE_END)}
+    return commands | {part for command in commands for part in command.split(" && ")}
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
-    """The copy, and the shell of a person in it."""
-    place = checkout(tmp_path_factory.mktemp("documented"), REGISTRY)
+def person(**more: str) -> dict[str, str]:
+    """The shell of somebody who sits before a checkout."""
+    return {"HOME": str(Path.home()), "PATH": "/usr/bin:/bin", "COLUMNS": "200", **more}
+
+
+def project(folder: Path, registry: str = REGISTRY) -> Path:
+    """The copy."""
+    place = checkout(folder, registry)
     for name, content in FILES.items():
         (place / name).write_text(json.dumps(content))
-    shell = {"HOME": str(Path.home()), "PATH": "/usr/bin:/bin", "PORT": str(free_port()), "COLUMNS": "200"}
-    try:
-        yield place, shell
-    finally:
-        typed("make sandbox-stop", place, shell)
+    return place
 
 
-def test_every_command_line_of_the_documents_does_what_it_says(project: tuple[Path, dict[str, str]]) -> None:
-    place, shell = project
-    failed = [wrong for line in ALONE if (wrong := wrongly(line, place, shell))]
-    assert not failed, "\n".join(failed)
-    failed += [wrong for line in IN_ONE_ACCOUNT if (wrong := wrongly(line, place, shell, inside=True))]
-    (place / "registry.yaml").write_text(TWO_ACCOUNTS)
-    failed += [wrong for line in IN_TWO_ACCOUNTS if (wrong := wrongly(line, place, shell, inside=True))]
-    failed += [wrong for line in AT_THE_END if (wrong := wrongly(line, place, shell))]
-    assert not failed, "\n".join(failed)
+@contextmanager
+def inside_a_sandbox(folder: Path, registry: str) -> Iterator[Path]:
+    """The copy, whose .sandbox/env leads to a sandbox that has the bootstraps and stacks of the registry already."""
+    place = project(folder, registry)
+    with serving(folder) as sandbox:
+        _deploy(sandbox, place / "registry.yaml")
+        write_environment_file(sandbox.place, ACCOUNT, "ap-northeast-2")
+        own = f'export PATH={shlex.quote(str(place / ".venv" / "bin"))}:"$PATH"\n'
+        (place / ".sandbox" / "env").write_text(sandbox.place.environment_file.read_text() + own)
+        yield place
+
+
+def _deploy(sandbox: Sandbox, file: Path) -> None:
+    registry, _ = load(file)
+    sandbox.bootstrap(registry, *registry.stack_locations_in(ACCOUNT))
+    sandbox.allow(registry, ACCOUNT)
+    sandbox.put(file, only=[ACCOUNT])
+
+
+def wrong(lines: Iterable[Line], place: Path, shell: dict[str, str], *, inside: bool = False) -> str:
+    """What is wrong with commands that are typed; nothing where all do what they should."""
+    return "\n".join(said for line in lines if (said := wrongly(line, place, shell, inside=inside)))
 
 
 def wrongly(line: Line, place: Path, shell: dict[str, str], *, inside: bool = False) -> str:
@@ -297,3 +314,22 @@ def wrongly(line: Line, place: Path, shell: dict[str, str], *, inside: bool = Fa
     if finished.returncode == 0 and line.says in finished.stdout and "Traceback" not in finished.stdout:
         return ""
     return f"$ {line.typed}  # a terminal: {line.terminal}, exit code {finished.returncode}\n{finished.stdout[-3000:]}"
+
+
+def test_every_command_line_of_the_documents_is_run_here_or_has_a_reason() -> None:
+    run = typed_somewhere()
+    assert run & set(NOT_RUN) == set()
+    lines = {line.command for line in (*ALONE, *DEPLOYS, *IN_ONE_ACCOUNT, *IN_TWO_ACCOUNTS, *AT_THE_END)}
+    assert (lines | set(NOT_RUN)) - documented() == set(), "no document has it any more"
+    found = run | set(NOT_RUN) | {command.removeprefix(".venv/bin/") for command in run}  # one program by both names
+    assert documented() - found == set(), "run it here as it is written, or say why not"
+
+
+def test_the_lines_that_make_and_deploy_do_what_they_say(tmp_path: Path) -> None:
+    place, shell = project(tmp_path), person(PORT=str(free_port()))
+    try:
+        assert not (failed := wrong(ALONE, place, shell)), failed
+        failed = wrong(DEPLOYS, place, shell, inside=True) + wrong(AT_THE_END, place, shell)
+    finally:
+        typed("make sandbox-stop", place, shell)
+    assert not failed, failed

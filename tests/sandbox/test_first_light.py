@@ -1,37 +1,82 @@
-"""The shipped registry on the local AWS: what was declared exists, and nothing else was spoken to."""
+"""The shipped registry on the local AWS: what was declared exists, and nothing else was spoken to.
+
+`python -m sandbox up` makes it, from a shell that tries to lead it astray.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from ops.aws.stacks import resources_of
 from ops.drift.repository_settings import declared_settings, differences, live_settings
+from registry.load import load
 from registry.locations import Location
 from registry.model import Registry
-from registry.naming import repository_uri
-from tests.sandbox.conftest import Listener, Sandbox, as_the_cli_does
+from registry.naming import bootstrap_stack, repository_uri
+from sandbox.clients import client
+from sandbox.place import Place
+from tests.sandbox.conftest import Listener, Sandbox, free_port, hostile, sandbox_down, sandbox_up
+from tests.sandbox.put import as_the_cli_does, put_bootstrap
 from tests.synth import ROOT, SEED
 
 REGIONS = ("ap-northeast-2", "us-west-2")
 NAMES = ("my-app", "my-database", "my-web-app")
 
 
-def test_the_run_shows_what_exists_and_how_to_go_on(sandbox: Sandbox) -> None:
+@dataclass(frozen=True)
+class Up:
+    """A run of `python -m sandbox up`: where, what it said, and in which shell."""
+
+    place: Place
+    output: str
+    shell: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> Iterator[Up]:
+    """The seed, deployed by the CDK CLI."""
+    folder, port = tmp_path_factory.mktemp("first-light"), free_port()
+    shell = hostile(listener)
+    finished = sandbox_up(folder, SEED, port, shell)
+    try:
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        yield Up(Place(folder=folder, port=port), finished.stdout + finished.stderr, shell)
+    finally:
+        sandbox_down(folder, shell)
+
+
+@pytest.fixture(scope="module")
+def sandbox(up: Up) -> Sandbox:
+    """That one, in place of the one that has only what tests put there."""
+    return Sandbox(up.place)
+
+
+@pytest.fixture
+def shipped() -> Registry:
+    """The registry that is deployed."""
+    return load(SEED)[0]
+
+
+def test_the_run_shows_what_exists_and_how_to_go_on(up: Up) -> None:
     for region in REGIONS:
         for name in NAMES:
-            assert repository_uri("123456789012", region, name) in sandbox.output
-    assert "read back from us-west-2, the same digest sha256:" in sandbox.output
-    assert f". {sandbox.place.environment_file}" in sandbox.output
-    assert "down" in sandbox.output
+            assert repository_uri("123456789012", region, name) in up.output
+    assert "read back from us-west-2, the same digest sha256:" in up.output
+    assert f". {up.place.environment_file}" in up.output
+    assert "down" in up.output
 
 
-def test_nothing_went_through_the_shells_proxies_or_endpoints(sandbox: Sandbox, listener: Listener) -> None:
-    assert sandbox.output
+def test_nothing_went_through_the_shells_proxies_or_endpoints(up: Up, listener: Listener) -> None:
+    assert up.output
     assert listener.seen == []
 
 
@@ -130,12 +175,12 @@ def test_the_server_listens_on_its_loopback_port_and_nowhere_else(sandbox: Sandb
     assert listening == {f"0100007F:{sandbox.place.port:04X}"}
 
 
-def test_the_environment_file_points_a_hostile_shell_at_the_sandbox(sandbox: Sandbox, listener: Listener) -> None:
+def test_the_environment_file_points_a_hostile_shell_at_the_sandbox(up: Up, listener: Listener) -> None:
     program = "import boto3; print(len(boto3.client('ecr').describe_repositories()['repositories']))"
-    script = f". '{sandbox.place.environment_file}' && python -c \"{program}\" && "
+    script = f". '{up.place.environment_file}' && python -c \"{program}\" && "
     script += f"cdk diff --context registry={SEED} && ecrctl validate {SEED}"
     finished = subprocess.run(
-        ["/bin/sh", "-c", script], cwd=ROOT, env=sandbox.shell, capture_output=True, text=True, check=False
+        ["/bin/sh", "-c", script], cwd=ROOT, env=up.shell, capture_output=True, text=True, check=False
     )
     assert finished.returncode == 0, finished.stderr
     assert finished.stdout.startswith("4\n")  # ours, and the CDK's own for assets
@@ -154,3 +199,21 @@ def test_what_the_tests_put_is_what_a_deploy_by_the_cli_leaves(
         (row,) = cloudformation.describe_stacks(StackName=stack.stack_name)["Stacks"]
         assert {tag["Key"]: tag["Value"] for tag in row["Tags"]} == dict(stack.tags)
         assert row["EnableTerminationProtection"] is stack.termination_protection
+
+
+def test_a_bootstrap_that_the_tests_put_is_what_the_cli_leaves(sandbox: Sandbox, shipped: Registry) -> None:
+    def left(account: str) -> dict[str, Any]:
+        cloudformation = client(sandbox.place, account, shipped.region, "cloudformation")
+        (stack,) = cloudformation.describe_stacks(StackName=bootstrap_stack(shipped.name))["Stacks"]
+        rows = cloudformation.list_stack_resources(StackName=stack["StackName"])["StackResourceSummaries"]
+        return {
+            **{row["ParameterKey"]: row["ParameterValue"] for row in stack["Parameters"]},
+            "template": resources_of(cloudformation, stack["StackName"]),
+            "held": {row["LogicalResourceId"] for row in rows},
+            "protected": stack["EnableTerminationProtection"],
+        }
+
+    by_the_cli, other = left(shipped.account), "250000000009"
+    policies = by_the_cli["CloudFormationExecutionPolicies"].split(",")
+    put_bootstrap(sandbox.place, shipped, [Location(other, shipped.region)], policies=policies)
+    assert left(other) == by_the_cli

@@ -14,7 +14,8 @@ from ops.aws.cdk_cli import COMMAND
 from registry.model import Registry
 from sandbox.cdk import ADMINISTRATOR
 from sandbox.environment import environment
-from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario, as_the_cli_does
+from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
+from tests.sandbox.put import as_the_cli_does
 from tests.synth import ROOT
 
 FILE = f"""\

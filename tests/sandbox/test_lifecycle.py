@@ -7,8 +7,6 @@ from pathlib import Path
 
 from registry.load import load
 from registry.locations import Location
-from sandbox import cdk
-from sandbox.environment import environment
 from tests.sandbox.conftest import Sandbox
 
 ACCOUNT, HOME = "210000000020", "ap-northeast-2"
@@ -26,8 +24,7 @@ def test_the_guard_passes_a_first_deploy_and_stops_a_change_that_would_take_a_ru
     file = tmp_path / "registry.yaml"
     file.write_text(TEXT.replace("last: 1", "last: 9"))
     registry = load(file)[0]
-    shell = environment(sandbox.place, ACCOUNT, HOME)
-    cdk.bootstrap(sandbox.place, shell, registry, [Location(ACCOUNT, HOME)])
+    sandbox.bootstrap(registry, Location(ACCOUNT, HOME))
     guard = ("lifecycle", "guard", "--registry", str(file), "--pulled-days", "0")
 
     first = sandbox.ecrctl(registry, *guard)

@@ -48,7 +48,7 @@ def test_what_left_the_app_fails_the_deploy_until_it_was_shown_and_removed(
     repositories = "repositories: {web/api: , old/kept: , old/scratch: {empty_on_delete: true}}"
     rest = f"account_settings: {{blob_mounting: ENABLED}}\nreplicas: {{{REPLICA}: }}\n{repositories}"
     registry, file = scenario(account, rest)
-    first = make_deploy(sandbox, registry, file)
+    first = sandbox.make_deploy(registry, file)
     assert first.returncode == 0, first.stdout + first.stderr
     assert f"every stack of acme in {account} is in the app" in first.stdout
     for region in (HOME, REPLICA):
@@ -66,7 +66,7 @@ def test_what_left_the_app_fails_the_deploy_until_it_was_shown_and_removed(
     assert "    emptied: old/scratch; 1 image is deleted with it" in left.stdout
     assert stacks(sandbox, registry, REPLICA) == {"acme-Registry", "acme-Repositories-old", "acme-Repositories-web"}
 
-    removed = sandbox.ecrctl(registry, "retire", "--registry", str(file), "--yes")
+    removed = sandbox.ecrctl_of(registry, file, "retire", "--yes")
     assert removed.returncode == 0, removed.stderr
     assert removed.stdout.endswith("removed 4 stacks\n")
     assert stacks(sandbox, registry, REPLICA) == set()
@@ -75,7 +75,7 @@ def test_what_left_the_app_fails_the_deploy_until_it_was_shown_and_removed(
     names = {row["repositoryName"] for row in sandbox.client(registry).describe_repositories()["repositories"]}
     assert {"web/api", "old/kept"} <= names
     assert "old/scratch" not in names
-    assert make_deploy(sandbox, registry, file).returncode == 0
+    assert sandbox.make_deploy(registry, file).returncode == 0
 
 
 def test_a_change_by_hand_stops_the_deploy_unless_it_is_forced(sandbox: Sandbox, scenario: Scenario) -> None:
@@ -84,27 +84,29 @@ def test_a_change_by_hand_stops_the_deploy_unless_it_is_forced(sandbox: Sandbox,
     client = sandbox.client(registry)
     client.put_image_tag_mutability(repositoryName="web/ui", imageTagMutability="MUTABLE")
     scenario(registry.account, 'repositories: {web/api: {tags: {a: "1"}}, web/ui: }')
-    stopped = make_deploy(sandbox, registry, file)
-    assert stopped.returncode == 2
+    stopped = sandbox.make_deploy(registry, file)
+    assert stopped.returncode == 1
     assert "imageTagMutability" in stopped.stdout
     assert "make deploy FORCE=1" in stopped.stderr
     arn = client.describe_repositories(repositoryNames=["web/api"])["repositories"][0]["repositoryArn"]
     assert {tag["Key"] for tag in client.list_tags_for_resource(resourceArn=arn)["tags"]}.isdisjoint({"a"})
 
-    forced = make_deploy(sandbox, registry, file, "FORCE=1")
+    forced = sandbox.make_deploy(registry, file, force=True)
     assert forced.returncode == 0, forced.stdout + forced.stderr
     assert {tag["Key"] for tag in client.list_tags_for_resource(resourceArn=arn)["tags"]} >= {"a"}
 
 
 CI = "ci: {github: acme/web, owner_id: 84790634, repository_id: 1304267049, branch: main}"
+TWO = "{github: acme/two, owner_id: 84790634, repository_id: 1304267050, branch: main}"
 GRANTED = f"principals: {{{CI}}}\nrepositories: {{web/api: {{push: [ci]}}, web/ui: }}"
 #: Each would have been a question of the CDK, which nobody can answer in the middle of four deploys.
 CHANGES = [
-    "repositories: {web/api: , web/ui: }",  # the first deploy makes roles and policies of its own
-    GRANTED,  # a role more
-    GRANTED.replace("web/ui: ", "web/ui: {push: [ci]}"),  # a grant more
-    GRANTED.replace("branch: main", 'tag: "v*"'),  # a trust widened
-    f"{GRANTED}\nnetwork: [{{trial_vpc: {{name: trial, cidr: 10.99.0.0/24}}}}]",
+    GRANTED,  # the first deploy makes roles and policies
+    # a trust widened, a role and a grant more, endpoints with groups that let in
+    GRANTED.replace("branch: main", 'tag: "v*"')
+    .replace("}\nrepositories", f", two: {TWO}}}\nrepositories")
+    .replace("web/ui: ", "web/ui: {push: [ci, two]}")
+    + "\nnetwork: [{trial_vpc: {name: trial, cidr: 10.99.0.0/24}}]",
 ]
 
 
@@ -114,8 +116,7 @@ def test_no_kind_of_change_is_refused_half_way_in_a_terminal_or_without_one(sand
     for number, rest in enumerate(CHANGES):
         file.write_text(f"{head}{rest}\n")
         registry, _ = load(file)
-        if number in (0, 1, 4):  # the first deploy, and new kinds of things: roles of CI, endpoints
-            make(sandbox, registry, file, "bootstrap", terminal=not number)
+        make(sandbox, registry, file, "bootstrap", terminal=not number)
         said = make(sandbox, registry, file, "diff", terminal=bool(number % 2))
         assert "Number of stacks with differences: 0" not in said
         make(sandbox, registry, file, "deploy", terminal=not number % 2)

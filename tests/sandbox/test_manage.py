@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from registry.load import load
 from tests.sandbox.conftest import HOME, Sandbox, Scenario
 
 ACCOUNT = "210000000931"
@@ -17,8 +18,9 @@ def test_a_second_file_makes_its_repositories_and_leaves_the_registry_to_its_own
     second = tmp_path / "data.yaml"
     head = f'registry: {{name: data, account: "{ACCOUNT}", region: {HOME}}}\nrepositories: {{data/loader: }}\n'
     second.write_text(f"{head}manage: [repositories]\n")
-    bootstrapped = sandbox.ecrctl(registry, "bootstrap", "--registry", str(second), "--yes")
-    assert bootstrapped.returncode == 0, bootstrapped.stderr
+    data, _ = load(second)
+    sandbox.bootstrap(data, data.home)
+    sandbox.allow(data, ACCOUNT)
     before = sandbox.ecrctl(registry, "drift", "--before-deploy", "--registry", str(second))
     assert before.returncode == 0, before.stdout
     sandbox.put(second)

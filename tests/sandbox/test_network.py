@@ -40,10 +40,8 @@ def test_a_trial_gets_its_vpc_and_a_group_of_its_own_is_open_to_its_cidr_on_443(
     file = tmp_path / "registry.yaml"
     file.write_text(TRIAL)
     registry, _ = load(file)
-    bootstrapped = sandbox.ecrctl(registry, "bootstrap", "--registry", str(file), "--yes")
-    assert bootstrapped.returncode == 0, bootstrapped.stdout + bootstrapped.stderr
-    deployed = sandbox.cdk(registry, file, "deploy", "**/Network-*", "--exclusively")
-    assert deployed.returncode == 0, deployed.stderr
+    sandbox.bootstrap(registry, registry.home)
+    sandbox.put(file, only=["trial-Network-Trial-pulling", "trial-Network-vpc-87654321"])
     ec2 = sandbox.client(registry, service="ec2")
     (vpc,) = [v for v in ec2.describe_vpcs()["Vpcs"] if v["CidrBlock"] == "10.99.0.0/24"]
     endpoints = [e for e in ec2.describe_vpc_endpoints()["VpcEndpoints"] if e["VpcId"] == vpc["VpcId"]]

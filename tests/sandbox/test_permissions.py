@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ from ops.aws.permissions import policy_documents
 from ops.deploy.deployer import deployer_template
 from registry.model import Registry
 from sandbox.environment import environment
+from tests import forks
 from tests.checkout import typed
 from tests.sandbox.conftest import REPLICA, Sandbox, Scenario
+from tests.sandbox.put import as_the_cli_does
 from tests.sandbox.test_access import github_token
 from tests.synth import ROOT
 
@@ -34,35 +37,39 @@ LOOKING = {
     "clear-failed": "clear-failed --yes",
     "backfill": "backfill --list",
 }
+#: Which of them compare with what the app makes.
+OF_THE_APP = {"replacements", "retire --check"}
 
 
 def ecrctl(sandbox: Sandbox, registry: Registry, key: Any, *words: str) -> subprocess.CompletedProcess[str]:
     shell = environment(sandbox.place, registry.account, registry.region)
     shell |= {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
     shell |= {"AWS_SESSION_TOKEN": key["SessionToken"]} if "SessionToken" in key else {}
-    return typed(f"PATH=$PWD/.venv/bin:$PATH; python -m ops {' '.join(words)}", ROOT, shell)
+    return forks.ecrctl(*words, environment=shell)
 
 
-def test_commands_that_look_need_nothing_else(sandbox: Sandbox, scenario: Scenario) -> None:
+def test_commands_that_look_need_nothing_else(sandbox: Sandbox, scenario: Scenario, tmp_path: Path) -> None:
     rest = f"account_settings: {{blob_mounting: ENABLED}}\nreplicas: {{{REPLICA}: }}\nrepositories: {{web/api: }}"
     registry, file = scenario("210000000211", rest)
-    root = environment(sandbox.place, registry.account, registry.region)
-    assert typed(f"make bootstrap REGISTRY={file}", ROOT, root).returncode == 0
     sandbox.put(file)
     sandbox.push(registry, "web/api", "v1", "one")
     iam = sandbox.client(registry, service="iam")
+    as_the_cli_does(file, tmp_path / "app")
     failed = []
     for number, (command, words) in enumerate(LOOKING.items()):
         user = f"only-{number}"
+        app = ("--app", str(tmp_path / "app")) if words in OF_THE_APP else ()
+        here = ("--registry", str(file), *app)
         iam.create_user(UserName=user)
         key = iam.create_access_key(UserName=user)["AccessKey"]
-        refused = ecrctl(sandbox, registry, key, *words.split(), "--registry", str(file))
+        refused = ecrctl(sandbox, registry, key, *words.split(), *here)
         assert refused.returncode == 3, f"{command} needs no permission here, so this proves nothing: {refused.stdout}"
         for each, document in enumerate(policy_documents(command, registry, registry.account)):
             iam.put_user_policy(UserName=user, PolicyName=f"p{each}", PolicyDocument=json.dumps(document))
-        finished = ecrctl(sandbox, registry, key, *words.split(), "--registry", str(file))
-        if finished.returncode not in (0, 1) or "may not" in finished.stdout:
-            failed.append(f"{command}: {finished.stdout[-600:]}")
+        finished = ecrctl(sandbox, registry, key, *words.split(), *here)
+        said = finished.stdout + finished.stderr
+        if finished.returncode not in (0, 1) or "may not" in said:
+            failed.append(f"{command}: {said[-600:]}")
     assert not failed, "\n".join(failed)
 
 
@@ -70,9 +77,6 @@ def test_a_deploy_works_in_the_deployers_role_and_only_the_environment_may_assum
     sandbox: Sandbox, scenario: Scenario
 ) -> None:
     registry, file = scenario("210000000212", "repositories: {web/api: }")
-    root = environment(sandbox.place, registry.account, registry.region)
-    finished = typed(f"make bootstrap REGISTRY={file}", ROOT, root)
-    assert finished.returncode == 0, finished.stdout
     formation = sandbox.client(registry, service="cloudformation")
     formation.create_stack(
         StackName="ecr-deployer-acme",
@@ -96,7 +100,7 @@ def test_a_deploy_works_in_the_deployers_role_and_only_the_environment_may_assum
     with pytest.raises(ClientError, match="AccessDenied"):
         assume("repo:acme/other:environment:registry")
     key = assume("repo:acme/registry:environment:registry")
-    shell = root | {
+    shell = environment(sandbox.place, registry.account, registry.region) | {
         "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
         "AWS_SESSION_TOKEN": key["SessionToken"],

@@ -22,7 +22,7 @@ from ops.cli import app
 from registry.load import load
 from registry.locations import Location
 from registry.model import Registry
-from sandbox import cdk, images
+from sandbox import images
 from sandbox.clients import client
 from sandbox.environment import environment
 from tests.sandbox.conftest import HOME, REPLICA, Sandbox
@@ -119,8 +119,7 @@ def roles(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Roles:
     file = tmp_path_factory.mktemp("promote") / "registry.yaml"
     file.write_text(FILE.format(account=ACCOUNT))
     registry: Registry = load(file)[0]
-    shell = environment(sandbox.place, ACCOUNT, HOME)
-    cdk.bootstrap(sandbox.place, shell, registry, [Location(ACCOUNT, HOME), Location(ACCOUNT, REPLICA)])
+    sandbox.bootstrap(registry, Location(ACCOUNT, HOME), Location(ACCOUNT, REPLICA))
     sandbox.put(file)
     return Roles(sandbox, file)
 

@@ -1,49 +1,35 @@
-"""`make deploy` as people type it, over changes that CloudFormation could only replace: it stops, and the way works."""
+"""`make deploy` over changes that CloudFormation could only replace: it stops, and the way works."""
 
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from registry.load import load
 from registry.model import Registry
-from sandbox.environment import environment
 from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
-from tests.synth import ROOT
-
-CUSTOM_NAMED = "CloudFormation cannot update a stack when a custom-named resource requires replacing"
 
 
-def make(
-    sandbox: Sandbox, registry: Registry, file: Path, *words: str, verb: str = "deploy"
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["make", verb, f"REGISTRY={file}", *words],
-        cwd=ROOT,
-        env=environment(sandbox.place, registry.account, registry.region),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def deployed(sandbox: Sandbox, registry: Registry, file: Path, *words: str) -> None:
-    finished = make(sandbox, registry, file, *words)
+def deployed(sandbox: Sandbox, registry: Registry, file: Path) -> None:
+    finished = sandbox.make_deploy(registry, file)
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
 def bootstrapped(sandbox: Sandbox, registry: Registry, file: Path) -> None:
-    finished = make(sandbox, registry, file, verb="bootstrap")
-    assert finished.returncode == 0, finished.stdout + finished.stderr
+    """What `make bootstrap` makes for the file as it is now."""
+    now, _ = load(file)
+    sandbox.bootstrap(now, *now.stack_locations_in(registry.account))
+    sandbox.allow(now, registry.account)
 
 
 def stopped(sandbox: Sandbox, registry: Registry, file: Path) -> str:
     """What `make deploy` says that stops before anything is touched."""
     before = events(sandbox, registry)
-    finished = make(sandbox, registry, file)
-    assert finished.returncode == 2, finished.stdout + finished.stderr  # make's own
+    finished = sandbox.make_deploy(registry, file)
+    assert finished.returncode == 1, finished.stdout + finished.stderr
     assert events(sandbox, registry) == before
     return finished.stdout
 
@@ -58,12 +44,12 @@ def events(sandbox: Sandbox, registry: Registry) -> dict[tuple[str, str], Any]:
 
 
 def removed(sandbox: Sandbox, registry: Registry, file: Path, *words: str) -> None:
-    finished = sandbox.ecrctl(registry, "retire", "--registry", str(file), "--yes", *words)
+    finished = sandbox.ecrctl_of(registry, file, "retire", "--yes", *words)
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
 def imported(sandbox: Sandbox, registry: Registry, file: Path, *names: str) -> None:
-    finished = sandbox.ecrctl(registry, "import", *names, "--registry", str(file), "--yes")
+    finished = sandbox.ecrctl_of(registry, file, "import", *names, "--yes")
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
@@ -98,9 +84,8 @@ def test_an_encryption_an_upstream_and_a_path(sandbox: Sandbox, scenario: Scenar
     assert f"    acme-Access in {account}/{HOME}: {roles}\n" in said
 
     bootstrapped(sandbox, registry, file)
-    forced = make(sandbox, registry, file, "FORCE=1")  # what people are spared
-    assert forced.returncode == 2
-    assert CUSTOM_NAMED in forced.stdout + forced.stderr
+    with pytest.raises(AssertionError, match="acme-Access: UPDATE_ROLLBACK_COMPLETE"):  # what people are spared
+        sandbox.make_deploy(registry, file, force=True)
 
     scenario(account, declared(encryption="AES256", upstream="k8s", path="/", kept=False))
     bootstrapped(sandbox, registry, file)
@@ -146,7 +131,7 @@ def test_more_shards(sandbox: Sandbox, scenario: Scenario) -> None:
     (losing,) = re.findall(
         rf"acme-Repositories-webS3 in {account}/{HOME} would create a resource that acme-(\S+) in", said
     )
-    deployed(sandbox, registry, file, "FORCE=1", f"STACKS={account}/{HOME}/{losing} --exclusively")
+    assert sandbox.make_deploy(registry, file, force=True, only=[f"acme-{losing}"]).returncode == 0
     imported(sandbox, registry, file, "web/a2")
     deployed(sandbox, registry, file)
     assert sandbox.tags(registry, "web/a2") == {"v1": digest}

@@ -13,9 +13,8 @@ from ops.drift.repository_settings import declared_settings, differences, live_s
 from registry.load import load
 from registry.locations import Location
 from registry.model import Registry
-from sandbox import cdk, run
+from sandbox import run
 from sandbox.clients import client
-from sandbox.environment import environment
 from tests.sandbox.conftest import Sandbox
 
 HOME, OTHER = "230000000001", "230000000002"
@@ -76,8 +75,7 @@ class World:
     def deploy(self, text: str) -> None:
         self.file.write_text(text)
         self.registry, _ = load(self.file)
-        done = self.sandbox.deploy(self.registry, self.file)
-        assert done.returncode == 0, done.stdout + done.stderr
+        self.sandbox.put(self.file)
 
 
 @pytest.fixture(scope="module")
@@ -86,10 +84,10 @@ def world(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> World:
     file.write_text(FILE)
     found = World(sandbox, file, load(file)[0])
     for account in (HOME, OTHER):
-        shell = environment(sandbox.place, account, AT_HOME.region)
-        locations = [Location(account, at.region) for at in (AT_HOME, WEST)]
-        cdk.bootstrap(sandbox.place, shell, found.registry, locations)
-    found.deploy(FILE)
+        trusted = [HOME] if account == OTHER else []
+        sandbox.bootstrap(found.registry, *(Location(account, at.region) for at in (AT_HOME, WEST)), trusted=trusted)
+    done = sandbox.deploy(found.registry, file)
+    assert done.returncode == 0, done.stdout + done.stderr
     return found
 
 

@@ -26,8 +26,13 @@ KINDS: list[type[Shape]] = [FileShape, TeamShape]
 
 
 @cache
+def schema_of(shape: type[Shape]) -> dict[str, Any]:
+    return schema(shape)
+
+
+@cache
 def validator(shape: type[Shape]) -> Draft7Validator:
-    return Draft7Validator(schema(shape))
+    return Draft7Validator(schema_of(shape))
 
 
 def document(data: Any) -> Document:
@@ -36,7 +41,7 @@ def document(data: Any) -> Document:
 
 @pytest.mark.parametrize("shape", KINDS)
 def test_it_is_a_json_schema(shape: type[Shape]) -> None:
-    Draft7Validator.check_schema(schema(shape))
+    Draft7Validator.check_schema(schema_of(shape))
 
 
 def maps(part: Any) -> Iterator[dict[str, Any]]:
@@ -53,20 +58,20 @@ def maps(part: Any) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("shape", KINDS)
 def test_every_map_is_closed_and_everything_is_described(shape: type[Shape]) -> None:
-    found = list(maps(schema(shape)))
+    found = list(maps(schema_of(shape)))
     assert len(found) > 10
     for part in found:
         assert part["additionalProperties"] is False
         assert part["description"]
         for key, value in part["properties"].items():
-            inside = schema(shape)["definitions"].get(value.get("$ref", "").rpartition("/")[2], {})
+            inside = schema_of(shape)["definitions"].get(value.get("$ref", "").rpartition("/")[2], {})
             assert value.get("description") or inside.get("description"), key
             assert "default" not in value or value["default"] is not None
 
 
 @pytest.mark.parametrize("shape", KINDS)
 def test_every_example_and_default_is_accepted(shape: type[Shape]) -> None:
-    whole = schema(shape)
+    whole = schema_of(shape)
     for part in maps(whole):
         for key, value in part["properties"].items():
             here = Draft7Validator({**value, "definitions": whole["definitions"]})
@@ -95,7 +100,7 @@ def test_every_shipped_file_is_accepted(path: Path) -> None:
 
 def places(shape: type[Shape]) -> list[tuple[str, ...]]:
     """Every key of every map, by the definition it stands in."""
-    whole = schema(shape)
+    whole = schema_of(shape)
     named = {"": whole, **whole["definitions"]}
     return [(name, key) for name, part in sorted(named.items()) for key in part["properties"]]
 
@@ -112,7 +117,7 @@ WRONG: dict[str, list[Any]] = {
 @pytest.mark.parametrize(("name", "key"), places(FileShape))
 def test_a_wrong_value_is_refused_by_both(name: str, key: str) -> None:
     """Each key gets values of each type that its schema refuses, in a map of its own."""
-    whole = schema(FileShape)
+    whole = schema_of(FileShape)
     part = whole["definitions"][name] if name else whole
     here = Draft7Validator({**part["properties"][key], "definitions": whole["definitions"]})
     model = next(found for found in _shapes() if found.__name__ == (name or "FileShape"))
