@@ -30,6 +30,12 @@ def plan(
             show_default=False,
         ),
     ] = None,
+    prove: Annotated[
+        bool,
+        typer.Option(
+            "--prove", help="Ask IAM Access Analyzer about each policy that changes; AWS bills each question."
+        ),
+    ] = False,
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
@@ -57,7 +63,8 @@ def plan(
 
     Each change has its risk, its line and whom it concerns. Access is compared by effect, lifecycles by their rules,
     and both sides are synthesized: what differs in the templates and no line explains is shown as well. Needs no AWS
-    account and no network.
+    account and no network, but for --prove: it takes any account's credentials, and shows where AWS finds access that
+    the plan does not tell.
 
     Exits 0, or 1 if there is a change of a risk that --fail-on names, or 2 if a file is invalid. With --pull-request it
     also exits 1 while what the change destroys has no approval: the label "plan: may destroy".
@@ -69,7 +76,7 @@ def plan(
     for word in fail_on or ():
         if word not in set(Risk):
             raise typer.BadParameter(f"--fail-on {word}: there are {', '.join(Risk)}")
-    found = planned(old, new, file, images or (), datetime.now(UTC))
+    found = planned(old, new, file, images or (), datetime.now(UTC), proved=prove)
     if pull_request is not None:
         from ops.plan.pull_request import tell
 

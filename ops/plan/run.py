@@ -35,15 +35,19 @@ class Planned:
     changes: tuple[Change, ...]
 
 
-def planned(old: str, new: str | None, file: Path, images: Sequence[Path], now: datetime) -> Planned:
+def planned(
+    old: str, new: str | None, file: Path, images: Sequence[Path], now: datetime, *, proved: bool = False
+) -> Planned:
     """The changes from one side to the other: each a file, or a revision of git that has the file.
 
     :param new: without it, `file` as it is.
     :param images: outputs of `aws ecr describe-images`, to simulate lifecycles with at the time `now`.
+    :param proved: whether IAM Access Analyzer is asked about every policy that is not the same.
     :raises NoSuchRevision: for what is neither a file nor a revision.
     :raises InvalidRegistry: with every finding, where one of the new side is an error.
     :raises UnreadableFile: where a path names no file that can be read.
     :raises NotSynthesized: where the app makes no templates of a side.
+    :raises CloudError: where AWS is asked and refuses.
     """
     lists = [inventory.read(content_of(each), str(each)) for each in images]
     with ExitStack() as opened:
@@ -62,12 +66,18 @@ def planned(old: str, new: str | None, file: Path, images: Sequence[Path], now: 
         if was.registry is None:
             warn(
                 f"{old} has {count(len(was.errors), 'error')}, so it makes no templates: what no line explains is not "
-                "looked for\n    way out: `ecrctl validate` says what is wrong with it"
+                f"looked for{', and AWS is not asked' if proved else ''}\n"
+                "    way out: `ecrctl validate` says what is wrong with it"
             )
         else:
             with waiting("synthesizing both sides"), ThreadPoolExecutor(2) as beside:
                 made = list(beside.map(templates, [path for path, _ in paths]))
-            found += unexplained(found, *made)
+            told = tuple(found)
+            found += unexplained(told, *made)
+            if proved:
+                from ops.plan.prove import prove
+
+                found += prove(sides, told, *made)
     return Planned(old, new or str(file), folded(found))
 
 

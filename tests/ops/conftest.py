@@ -43,6 +43,7 @@ ABOUT = {
     "images/test_repositories.py": ["repositories", "repositories --usage"],
     "lifecycle/test_guard.py": ["lifecycle guard"],
     "lifecycle/test_preview.py": ["lifecycle preview"],
+    "plan/test_prove.py": ["plan --prove"],
     "test_backfill.py": ["backfill"],
 }
 #: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: "No permissions are required".

@@ -32,6 +32,8 @@ class OddAws:
                     part.partition("=")[::2] for part in body.decode().split("&")
                 ).get("Action", self.path)
                 operation = target.rpartition(".")[2]
+                if operation.startswith("/policy/"):  # of IAM Access Analyzer: check-no-new-access
+                    operation = operation.rpartition("/")[2].title().replace("-", "")
                 server.asked.append(operation)
                 said = (200, IDENTITY) if operation == "GetCallerIdentity" else answer(operation)
                 if said is None:

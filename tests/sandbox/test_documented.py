@@ -92,6 +92,7 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl images web/api"),
     Line(".venv/bin/ecrctl images web/api --tag 'v*' --since 7d"),
     Line("ecrctl images web/api --tag 'prod-*'"),
+    Line('ecrctl permissions "plan --prove"', says="access-analyzer:CheckNoNewAccess"),
     Line("ecrctl permissions promote", says="ecr:PutImage"),
     Line(".venv/bin/ecrctl images web/api --manifests", says="in unique layers"),
     Line("ecrctl permissions images", says="ecr:DescribeImages"),
@@ -196,6 +197,7 @@ NOT_RUN = {
             ),
             *(".venv/bin/ecrctl plan v1.0.0 HEAD", ".venv/bin/ecrctl plan old.yaml new.yaml"),
             ".venv/bin/ecrctl plan main --images images.json",
+            ".venv/bin/ecrctl plan main --prove",  # and the local AWS has no IAM Access Analyzer: test_prove.py
             ".venv/bin/ecrctl plan main --annotations --fail-on destroys --fail-on opens",
         ),
         "of revisions, and this copy is no repository of git: tests/ops/plan/test_plan.py",

@@ -66,6 +66,7 @@ COMMANDS: dict[str, list[str]] = {
     "lifecycle guard": ["lifecycle", "guard"],
     "lifecycle running": ["lifecycle", "running", "--region", HOME],
     "login": ["login", "--print"],
+    "plan --prove": ["plan", str(ROOT / "examples" / "minimal" / "registry.yaml"), "--prove"],
     "promote": ["promote", "web/api:v1", "prod", "--yes"],
     "release": ["release", "web/api", "build-7", "--version", "1.2.3"],
     "repositories": ["repositories"],
@@ -77,7 +78,7 @@ COMMANDS: dict[str, list[str]] = {
     "before-deploy": ["before-deploy"],
     "after-deploy": ["after-deploy"],
 }
-#: What needs no account.
+#: What needs no account, at least without an option.
 OFFLINE = {
     *("validate", "access", "network", "schema", "rule", "lifecycle check", "lifecycle simulate"),
     *("init", "permissions", "plan", "report", "rewrite", "show", "upgrade-check"),
@@ -91,6 +92,14 @@ def use(odd: OddAws, monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = Assembly(Path(), {})  # what the app makes, without a synth
     monkeypatch.setattr("ops.aws.cdk_cli.app_stacks", lambda file, folder: frozenset())
     monkeypatch.setattr("ops.aws.cdk_cli.synthesized_assembly", lambda file, folder: nullcontext(nothing))
+    monkeypatch.setattr("ops.plan.run.templates", with_a_policy_of_its_own)
+
+
+def with_a_policy_of_its_own(file: Path) -> dict[Any, Any]:
+    """Templates of a side for a plan, which differ in a policy."""
+    document = {"Version": "2012-10-17", "Statement": [{"Sid": file.parent.name, "Effect": "Allow"}]}
+    policy = {"Type": "AWS::ECR::RegistryPolicy", "Properties": {"PolicyText": document}}
+    return {(Location(ACCOUNT, HOME), "acme-Registry"): {"Resources": {"RegistryPolicy": policy}}}
 
 
 def invoked(tmp_path: Path, words: list[str]) -> tuple[int, str]:
