@@ -17,6 +17,7 @@ from pathlib import Path
 
 from registry.load import load
 from sandbox.environment import write_environment_file
+from sandbox.existing import make_existing
 from tests.checkout import checkout, typed, typed_in_a_terminal
 from tests.sandbox.conftest import Sandbox, free_port, serving
 from tests.synth import ACCOUNT, ROOT
@@ -292,7 +293,9 @@ def _deploy(sandbox: Sandbox, file: Path) -> None:
     registry, _ = load(file)
     sandbox.bootstrap(registry, *registry.stack_locations_in(ACCOUNT))
     sandbox.allow(registry, ACCOUNT)
+    make_existing(sandbox.place, registry)  # the roles it names, as `make sandbox` does
     sandbox.put(file, only=[ACCOUNT])
+    sandbox.push(registry, "web/api", "v1", "one")
 
 
 def wrong(lines: Iterable[Line], place: Path, shell: dict[str, str], *, inside: bool = False) -> str:
