@@ -86,11 +86,12 @@ compliance: setup .check/venv ## cdk-nag (four packs), cfn-lint and checkov over
 upgrade-check: setup ## What another version of this project would change in AWS, from templates alone (VERSION=v0.2.0)
 	ecrctl upgrade-check HEAD "$(VERSION)" --registry "$$REGISTRY"
 
-bench: setup benchmarks/node_modules/.ready ## How fast, against level-2 constructs in Python and JavaScript; and a simulation
+bench: setup .sandbox/venv benchmarks/node_modules/.ready ## How fast, against level-2 constructs in Python and JavaScript; and a simulation
 	python -m benchmarks
 	python -m benchmarks.lifecycle
 	python -m benchmarks.drift
 	python -m benchmarks.images
+	python -m benchmarks.promote
 
 sandbox: setup .sandbox/venv ## Deploy the registry to a local AWS and push an image (REGISTRY=file, PORT=4578)
 	$(SANDBOX) up "$$REGISTRY" $(if $(PORT),--port $(PORT))

@@ -45,10 +45,12 @@ def promote(
     same command. Of two at once, one is told, or both. Exits 1 if something forbids it, 3 if an image is not scanned.
     """
     from ops.images import ImageRegistry, parsed, promoting, promotion
+    from ops.images.allowed import refuse_unlisted
     from ops.images.copying import copy, destination
     from ops.images.gate import check
     from ops.output import promotion as shown
     from ops.registry_file import load
+    from registry.locations import Location
 
     if rollback and (to or gate):
         raise typer.BadParameter("--rollback goes back in the repository that is named; leave out --to and --gate")
@@ -67,6 +69,8 @@ def promote(
         if gate:
             check(registry, home, f"{source.repository}@{source.digest}", gate)
         made = promotion.plan_for(target, repository, source.digest, environment)
+        there = Location(target.account, target.region)
+        refuse_unlisted(registry, there, repository, (environment, *(tag for tag, _ in made.writes)))
     for line in shown.plan_lines(made):
         say(line, err=True)
     if made.action != "none" and not confirm_unless(yes)(f"{made.repository}: go on?"):

@@ -28,12 +28,16 @@ def release(
     """
     from ops.images import ImageRegistry
     from ops.images import release as releasing
+    from ops.images.allowed import refuse_unlisted
     from ops.output import promotion as shown
     from ops.registry_file import load
 
-    home = load(file)[0].home
+    registry, _ = load(file)
+    home = registry.home
     client = ImageRegistry(home.region, account=home.account)
-    done = releasing.carry_out(client, releasing.plan(client, repository, source, version, fixed_only=fixed_only))
+    made = releasing.plan(client, repository, source, version, fixed_only=fixed_only)
+    refuse_unlisted(registry, home, repository, made.written)
+    done = releasing.carry_out(client, made)
     if as_json:
         print_json(shown.released(done))
     else:

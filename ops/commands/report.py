@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from ops.options import DEFAULT_FILE, RegistryFile
 from ops.program import Panel, app
 from ops.terminal import say
+
+if TYPE_CHECKING:
+    from ops.report.facts import PlanRow
 
 DEFAULT_OUTPUT: Final = Path("report.html")
 
@@ -27,6 +30,15 @@ def report(
     revision: Annotated[
         str, typer.Option("--revision", metavar="TEXT", help="What the page calls this state of the file.")
     ] = "",
+    old: Annotated[
+        str | None,
+        typer.Option(
+            "--plan",
+            metavar="OLD",
+            help="Also what changed since a file or a revision of git, as `ecrctl plan OLD` says it.",
+            show_default=False,
+        ),
+    ] = None,
     on: Annotated[
         datetime | None,
         typer.Option(
@@ -44,7 +56,7 @@ def report(
     """
     from ops.report.gather import read
 
-    found = read(file, revision=revision, today=_day(on))
+    found = read(file, revision=revision, today=_day(on), plan=None if old is None else _changes(old, file))
     if mermaid:
         from ops.report.mermaid import mermaid as diagram
 
@@ -59,6 +71,13 @@ def report(
     except OSError as problem:
         raise typer.BadParameter(f"{output} cannot be written: {problem.strerror}", param_hint="--output") from problem
     say(f"wrote {output}")
+
+
+def _changes(old: str, file: Path) -> list[PlanRow]:
+    from ops.output.plan import page_rows
+    from ops.plan.run import planned
+
+    return page_rows(planned(old, None, file, (), datetime.now(UTC)))
 
 
 def _day(on: datetime | None) -> date | None:

@@ -12,6 +12,7 @@ creates or configures a repository: registry.yaml declares it, and `make deploy`
 
 from ops.images.asking import NoSuchImage, NoSuchRepository
 from ops.images.kinds import Failure, Login, Referrer, Signing, StoredImage, StoredRepository
+from ops.images.promotion import NothingBefore, Overtaken, Promotion, TagIsFixed, Unfinished
 from ops.images.reference import ImageReference, WrongReference, parsed
 from ops.images.registry import ImageRegistry, InTheArchive, ScanRefused, TagTaken
 from ops.images.taking import ClassRefused
@@ -26,14 +27,19 @@ __all__ = [
     "Login",
     "NoSuchImage",
     "NoSuchRepository",
+    "NothingBefore",
+    "Overtaken",
     "Package",
+    "Promotion",
     "Referrer",
     "ScanRefused",
     "ScanResult",
     "Signing",
     "StoredImage",
     "StoredRepository",
+    "TagIsFixed",
     "TagTaken",
+    "Unfinished",
     "Vulnerability",
     "WrongReference",
     "parsed",

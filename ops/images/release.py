@@ -71,6 +71,11 @@ class Plan:
         """The fixed tags."""
         return tuple(form.fixed(self.version) for form in self.forms)
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Every tag that is put, or is there already: the fixed ones, and those that are moved."""
+        return (*self.fixed, *_wanted(self, self.tags))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:

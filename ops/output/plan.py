@@ -11,6 +11,7 @@ from ops.output.annotations import annotation
 from ops.output.sarif import sarif_log
 from ops.plan.pull_request import Told
 from ops.plan.run import Planned
+from ops.report.facts import PlanRow
 from ops.terminal import Colour, count, markdown, say
 from registry.plan.change import Change, Risk
 
@@ -69,6 +70,21 @@ def markdown_text(found: Planned) -> str:
     """The table with a heading, for a comment or a summary."""
     heading = f"### {summary(found).partition(': ')[2].capitalize()}"
     return f"{heading}\n\n{markdown(*table(found))}\n" if found.changes else f"{heading}\n"
+
+
+def page_rows(found: Planned) -> list[PlanRow]:
+    """The same for the page of `ecrctl report`."""
+    return [
+        PlanRow(
+            risk=str(it.risk),
+            title=it.message,
+            subject=it.about,
+            line=_where(it, found),
+            before=it.before,
+            after=it.after,
+        )
+        for it in found.changes
+    ]
 
 
 def told(found: Planned, file: str) -> Told:

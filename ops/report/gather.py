@@ -125,7 +125,9 @@ def _repository(
     labels = (f"{key}: {value}" for key, value in repository.tags if key != OWNER_TAG)
     return RepositoryFacts(
         name=repository.name,
-        tags=words.mutability(repository.image_tag_mutability, repository.exclusion_filters),
+        tags=words.mutability(
+            repository.image_tag_mutability, repository.exclusion_filters, repository.tags_must_match
+        ),
         labels=tuple(label for label in labels if label not in shared),
         lifecycle=words.lifecycle_name(repository.lifecycle),
         encryption=words.encryption(repository.encryption),

@@ -28,10 +28,11 @@ _SINCE: Final = {
 }
 
 
-def mutability(written: TagMutability, filters: tuple[str, ...]) -> str:
-    """Whether tags of images may move."""
+def mutability(written: TagMutability, filters: tuple[str, ...], allowed: tuple[str, ...] = ()) -> str:
+    """Whether tags of images may move; `allowed` are the patterns of those that there may be."""
     word = written.partition("_")[0].lower()
-    return f"{word}, but for {', '.join(filters)}" if filters else word
+    moving = f"{word}, but for {', '.join(filters)}" if filters else word
+    return f"{moving}; only {', '.join(allowed)}" if allowed else moving
 
 
 def encryption(written: Encryption) -> str:

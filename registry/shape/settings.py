@@ -237,7 +237,8 @@ class Settings(Shape):
     )
     tags_must_match: Annotated[tuple[AllowedTag, ...] | None, NotNull] = unwritten(
         "Tags that images may have, as patterns; `*` is a wildcard. ECR knows no such rule and takes every push: "
-        "`ecrctl images` tells other tags. Without the key every tag is allowed.",
+        "`ecrctl images` tells other tags, `release` and `promote` do not write them. Without the key every tag is "
+        "allowed.",
         (),
         examples=[["v*", "prod*", "latest"]],
     )

@@ -18,13 +18,15 @@ MEANING = {
     "promote": {"BatchGetImage", "PutImage"},
     "delete": {"BatchDeleteImage", "ListImages"},
 }  # fmt: skip
-MEANING["failover_push"] = MEANING["push"]
-#: What roles of the account itself look at besides, before they move tags: docs/promoting.md.
-LOOKING = {
+#: What roles of the registry's own accounts need besides for `ecrctl release`, `promote`, `delete` and `archive`.
+OWN = {
+    "pull": set[str](),
     "push": {"DescribeImages", "DescribeRepositories"},
-    "promote": {"DescribeImageScanFindings", "DescribeImages", "DescribeRepositories"},
+    "promote": {"DescribeImages", "DescribeImageScanFindings", "DescribeRepositories"},
+    "delete": {"BatchGetImage", "DescribeImages", "UpdateImageStorageClass"},
 }
-LOOKING["failover_push"] = LOOKING["push"]
+for _of in (MEANING, OWN):
+    _of["failover_push"] = _of["push"]
 LAMBDA = {"BatchGetImage", "GetDownloadUrlForLayer"}
 #: https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
 UPSTREAM = {"BatchImportUpstreamImage", "CreateRepository"}
@@ -41,13 +43,15 @@ def may(registry: Registry, caller: Caller, action: str, at: Location, repositor
     return at in registry.locations and any(
         (declared or role_account(grant.principal) == at.account)
         and is_meant(grant.principal, caller, registry, at)
-        and (
-            action in (LAMBDA if caller.arn == SERVICE else MEANING[grant.granted])
-            or (role_account(grant.principal) == at.account and action in LOOKING.get(grant.granted, ()))
-        )
+        and action in (LAMBDA if caller.arn == SERVICE else actions(grant, at))
         and holds(registry, grant, at, repository)
         for grant in registry.grants
     )
+
+
+def actions(grant: Grant, at: Location) -> set[str]:
+    """What a grant means at a location; a role of that account may do more."""
+    return MEANING[grant.granted] | (OWN[grant.granted] if role_account(grant.principal) == at.account else set())
 
 
 def fetches(registry: Registry, grant: Grant, caller: Caller, repository: str) -> bool:

@@ -19,7 +19,7 @@ from registry.locations import Location
 from registry.model import ExistingRole, Registry, Repository
 from tests.documents import registries, sources
 from tests.judge.callers import Caller, callers
-from tests.judge.declared import LOOKING, MEANING, UPSTREAM, may, may_log_in, signs
+from tests.judge.declared import MEANING, OWN, UPSTREAM, may, may_log_in, signs
 from tests.judge.deployed import Deployed, deployed
 from tests.judge.engine import Case, judged, second_opinion
 from tests.judge.weakened import weakened
@@ -36,7 +36,7 @@ FAR = {
     "DeleteRepository",
     "SetRepositoryPolicy",
     *UPSTREAM,
-    *(it for them in (MEANING, LOOKING) for actions in them.values() for it in actions),
+    *(it for of in (MEANING, OWN) for actions in of.values() for it in actions),
 }
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 

@@ -15,7 +15,7 @@ from registry.load import load
 from registry.locations import Location
 from registry.model import LambdaFunctions, Network, Organization, Registry
 from tests.judge.callers import BYSTANDERS, SERVICE, Caller, callers
-from tests.judge.declared import LOOKING, MEANING, holds, is_meant, may
+from tests.judge.declared import MEANING, OWN, holds, is_meant, may
 from tests.judge.deployed import Deployed, deployed
 from tests.judge.engine import Case, Policy, judged, second_opinion
 from tests.judge.weakened import weakened
@@ -64,7 +64,9 @@ OPEN: Policy = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
 }
-ACTIONS = sorted(set().union(*MEANING.values(), *LOOKING.values(), {"DeleteRepository"}))
+ACTIONS = sorted(
+    {action for of in (MEANING, OWN) for actions in of.values() for action in actions} | {"DeleteRepository"}
+)
 UPSTREAM = {"BatchImportUpstreamImage", "CreateRepository"}
 EVERY = (*ACTIONS, *sorted(UPSTREAM))
 SOME = ("BatchGetImage", "PutImage")
@@ -111,8 +113,7 @@ def passes(registry: Registry, network: Network, caller: Caller, action: str, ac
     pulls = any(MEANING["pull"] <= MEANING[g.granted] for g in here if holds(registry, g, at, g.scope))
     if account == registry.account:
         exact = any(
-            action in MEANING[g.granted] | LOOKING.get(g.granted, set()) and holds(registry, g, at, repository)
-            for g in granted
+            action in MEANING[g.granted] | OWN[g.granted] and holds(registry, g, at, repository) for g in granted
         )
         cached = network.pull_through_cache and repository.startswith("k8s/") and action in UPSTREAM
         return exact or (cached and any(g.granted == "pull" and holds(registry, g, at, repository) for g in granted))

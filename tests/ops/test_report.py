@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,18 @@ def test_a_file_that_is_refused_shows_its_findings(file: Path, tmp_path: Path) -
     finished = RUN.invoke(app, ["report", "-f", str(file), "--output", str(tmp_path / "page.html")])
     assert isinstance(finished.exception, InvalidRegistry)
     assert not (tmp_path / "page.html").exists()
+
+
+def test_the_page_holds_the_plan_since_another_file(tmp_path: Path) -> None:
+    old, new, output = (tmp_path / name for name in ("old.yaml", "new.yaml", "page.html"))
+    old.write_text(f"{SMALL}repositories: {{web/api: }}\n")
+    new.write_text(f"{SMALL}repositories: {{web/api: {{image_tag_mutability: MUTABLE}}}}\n")
+    finished = RUN.invoke(app, ["report", "-f", str(new), "--plan", str(old), "--output", str(output)])
+    assert finished.exit_code == 0, finished.output
+    planned = RUN.invoke(app, ["plan", str(old), str(new), "--json"])
+    (change,) = json.loads(planned.stdout)["changes"]
+    page = html.unescape(output.read_text())
+    assert change["message"] in page
+    assert f"new.yaml:{change['line']}:{change['column']}" in page
+    RUN.invoke(app, ["report", "-f", str(new), "--plan", str(new), "--output", str(output)])
+    assert "<p>Nothing changes.</p>" in output.read_text()

@@ -88,6 +88,7 @@ IN_ONE_ACCOUNT = [
     Line('ecrctl permissions "lifecycle guard"', says="ecs:ListTasks"),
     Line(".venv/bin/ecrctl bootstrap --deployer ORG/REPO --environment registry > deployer.json"),
     Line(".venv/bin/ecrctl validate", says="registry.yaml: 1 repository in ap-northeast-2, us-west-2; no findings"),
+    Line("make validate", says="registry.yaml: 1 repository in ap-northeast-2, us-west-2; no findings"),
     Line("ecrctl show web/api", says="encryption_type"),
     Line(".venv/bin/ecrctl images web/api"),
     Line(".venv/bin/ecrctl images web/api --tag 'v*' --since 7d"),
@@ -121,6 +122,7 @@ IN_ONE_ACCOUNT = [
     Line("ecrctl bootstrap", terminal=True, says="bootstrapped"),
     Line(".venv/bin/ecrctl bootstrap --check"),
     Line(".venv/bin/ecrctl drift"),
+    Line("make drift", says="no drift"),
     Line(".venv/bin/ecrctl drift --fix"),
     Line(".venv/bin/ecrctl replacements"),
     Line(".venv/bin/ecrctl drift --before-deploy"),
@@ -185,7 +187,14 @@ NOT_RUN = {
     ),
     **dict.fromkeys(
         (
-            *("make plan", "make plan BASE=main", "ecrctl plan", ".venv/bin/ecrctl plan main", "ecrctl plan OLD NEW"),
+            *(
+                "make plan",
+                "make plan BASE=main",
+                "ecrctl plan",
+                "ecrctl plan main",
+                ".venv/bin/ecrctl plan main",
+                "ecrctl plan OLD NEW",
+            ),
             *(".venv/bin/ecrctl plan v1.0.0 HEAD", ".venv/bin/ecrctl plan old.yaml new.yaml"),
             ".venv/bin/ecrctl plan main --images images.json",
             ".venv/bin/ecrctl plan main --annotations --fail-on destroys --fail-on opens",

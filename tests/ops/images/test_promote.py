@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from ops.cli import app
 from ops.images import waiting
+from ops.images.allowed import TagNotAllowed
 from ops.images.gate import GateClosed, NotScanned
 from ops.images.promotion import NothingBefore, TagIsFixed, Unfinished
 from registry.errors import ExitCode
@@ -202,3 +204,23 @@ def test_a_release_says_what_is_fixed_new_moved_and_kept(held: Held, file: Path)
         "movedTags": [], "keptTags": [{"imageTag": "v1.x", "newerVersion": "1.3.0"}], "notes": [],
     }  # fmt: skip
     assert ACCOUNT not in finished.stdout
+
+
+def test_a_tag_that_the_file_does_not_allow_is_refused_before_anything_is_written(held: Held, file: Path) -> None:
+    file.write_text(f"{SMALL}repositories: {{web/api: {{tags_must_match: [v*, prod]}}}}\n")
+    before = dict(held.tags)
+    finished = run(file, "promote", "web/api:v1", "prod", "--yes")
+    assert finished.exit_code == ExitCode.NO
+    assert isinstance(finished.exception, TagNotAllowed)
+    assert re.match(
+        r"the file does not allow prod-\d{8}T\d{6}Z in web/api\n    allowed: v\*, prod\n", str(finished.exception)
+    )
+    assert held.tags == before
+    file.write_text(f"{SMALL}repositories: {{web/api: {{tags_must_match: [v*, 'prod*']}}}}\n")
+    assert run(file, "promote", "web/api:v1", "prod", "--yes").exit_code == ExitCode.FINE
+    file.write_text(f"{SMALL}repositories: {{web/api: {{tags_must_match: [nothing]}}}}\n")
+    before = dict(held.tags)
+    released = run(file, "release", "web/api", "v1", "--version", "7.0.0")
+    assert isinstance(released.exception, TagNotAllowed)
+    assert "does not allow v7.0.0 and v7.0.x and v7.x in web/api" in str(released.exception)
+    assert held.tags == before

@@ -66,6 +66,11 @@ def test_a_repository_is_told_in_words_with_its_line(company: Report) -> None:
     assert "checkout/wallet:" in lines[int(line) - 1]
 
 
+def test_tags_that_must_match_something_are_told(tmp_path: Path) -> None:
+    file = written(tmp_path, "repositories: {web/api: {tags_must_match: ['v*', latest], moving_tags: [latest]}}\n")
+    assert read(file).namespaces[0].repositories[0].tags == "immutable, but for latest; only v*, latest"
+
+
 def test_a_lifecycle_is_sentences_in_the_order_of_ecr(company: Report) -> None:
     lifecycles = {it.name: it for it in company.lifecycles}
     assert lifecycles["models"].sentences == (

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from registry.plan.change import Risk
-from tests.registry.plan.base import BASE, edited
+from tests.registry.plan.base import ACTIONS, BASE, edited
 from tests.registry.plan.planned import planned
 
 Edits = tuple[tuple[str, str], ...]
-ROOT = '{Effect: Allow, Principal: "*", Action: "ecr:*"}'
+OWN_ACCOUNT = ("456789012345", "123456789012")
+ALL_OF_A_PULL = (ACTIONS, f'{ACTIONS[:-1]}, "ecr:BatchCheckLayerAvailability"]')
 #: What is edited, and the changes that have to be told: risk and rule.
 FEARED: dict[str, tuple[Edits, set[str]]] = {
     "a namespace is moved": (
@@ -102,6 +103,23 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
     "a raw policy gets a wildcard of actions": (
         (('Action: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]', 'Action: "ecr:*"'),),
         {"opens access-gained"},
+    ),
+    "a condition on addresses is dropped": ((), {"opens access-gained"}),
+    "a role gets what a policy left to its account": (
+        (("    repository_policy:", "    pull: [deployer]\n    repository_policy:"), OWN_ACCOUNT, ALL_OF_A_PULL),
+        {"opens access-gained"},
+    ),
+    "a fixed tag among mutable ones may move": (
+        (("  moving_tags: [latest]\n", "  image_tag_mutability: MUTABLE\n"),),
+        {"opens tags-loosened"},
+    ),
+    "names to come are not scanned": (
+        (('scan_on_push: ["*"]', 'scan_on_push: ["web/*", "data/*"]'),),
+        {"breaks scanning-less"},
+    ),
+    "what was to be emptied is renamed": (
+        (("  web/worker:\n", "  web/workers: {empty_on_delete: true}\n"),),
+        {"destroys repository-deleted", "breaks repository-renamed"},
     ),
     "a Deny is dropped": (
         (('        - Effect: Deny\n          Principal: "*"\n          Action: "ecr:BatchDeleteImage"\n', ""),),
@@ -248,6 +266,17 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
 }
 #: What the old side is edited by, where it is not the base.
 BEFORE: dict[str, Edits] = {
+    "a condition on addresses is dropped": (
+        (
+            f"          Action: {ACTIONS}\n",
+            f'          Action: {ACTIONS}\n          Condition: {{IpAddress: {{"aws:SourceIp": "192.0.2.0/24"}}}}\n',
+        ),
+    ),
+    "a role gets what a policy left to its account": (OWN_ACCOUNT, ALL_OF_A_PULL),
+    "a fixed tag among mutable ones may move": (
+        ("  moving_tags: [latest]\n", '  image_tag_mutability: MUTABLE\n  fixed_tags: ["v*"]\n'),
+    ),
+    "what was to be emptied is renamed": (("  web/worker:\n", "  web/worker: {empty_on_delete: true}\n"),),
     "what was to be emptied is removed": (("  web/worker:\n", "  web/worker: {empty_on_delete: true}\n"),),
 }
 

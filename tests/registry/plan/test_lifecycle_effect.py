@@ -115,6 +115,11 @@ def keep(pattern: str, number: int) -> Rule:
     return {"selection": {**selection, "countNumber": number}, "action": EXPIRE}
 
 
+def aged(pattern: str, days: int) -> Rule:
+    selection = {"tagStatus": "tagged", "tagPatternList": [pattern], "countType": "sinceImagePushed"}
+    return {"selection": {**selection, "countUnit": "days", "countNumber": days}, "action": EXPIRE}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "more"),
     [
@@ -125,6 +130,13 @@ def keep(pattern: str, number: int) -> Rule:
         (policy(keep("v*", 5)), policy(keep("v1*", 5)), ""),
         (policy(keep("v1*", 5)), policy(keep("v*", 5)), "expires all but the last 5 images tagged v*"),
         (policy(keep("v*", 5)), policy(keep("prod*", 1_000_000), keep("v*", 5)), ""),
+        # An image tagged v1 and prod-1, ten days old, stays by the first one alone.
+        (
+            policy(aged("prod*", 30), aged("v*", 7)),
+            policy(aged("v*", 7)),
+            "expires images tagged v* 7 days after their push",
+        ),
+        (policy(aged("prod*", 7), aged("v*", 30)), policy(aged("v*", 30)), ""),
         (
             policy(keep("prod*", 1_000_000), keep("v*", 5)),
             policy(keep("v*", 5), keep("prod*", 1_000_000)),

@@ -9,6 +9,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
 
 from registry.load import check_sources
 from registry.locations import Location
@@ -110,3 +111,39 @@ def test_what_cloudformation_could_only_replace_is_told_once() -> None:
 def test_a_namespace_that_leaves_takes_its_stack_along() -> None:
     assert left("repositories: {web/api: , tool: }\n", "repositories: {tool: }\n") == []
     assert left("repositories: {tool: }\n", "repositories: {web/api: , tool: }\n") == []
+
+
+def reordered(value: Any) -> Any:
+    """The same data with every map the other way round; lists mean their order."""
+    if isinstance(value, dict):
+        return {key: reordered(inner) for key, inner in reversed(value.items())}
+    return [reordered(each) for each in value] if isinstance(value, list) else value
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
+@given(registries())
+def test_what_means_the_same_is_no_change(document: tuple[Map, dict[str, Map]]) -> None:
+    root, teams = document
+    other = (reordered(root), {name: reordered(team) for name, team in reversed(teams.items())})
+    assert plan(Sides(drawn(document), drawn(other))) == ()
+
+
+HOMES = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": st.just("other"),
+        "account": st.sampled_from(["210987654321", "567890123456"]),
+        "region": st.sampled_from(["us-west-2", "eu-central-1"]),
+    },
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
+@given(registries(), registries(), HOMES)
+def test_another_home_is_planned_as_well(
+    old: tuple[Map, dict[str, Map]], new: tuple[Map, dict[str, Map]], home: dict[str, str]
+) -> None:
+    new[0]["registry"] |= home
+    new[0].pop("signing", None)  # a profile is of one region
+    found = {it.kind.id for it in plan(Sides(drawn(old), drawn(new)))}
+    assert {"registry-renamed", "registry-moved"} & found or not home
