@@ -17,6 +17,7 @@ from pathlib import Path
 
 from registry.load import load
 from sandbox.environment import write_environment_file
+from sandbox.existing import make_existing
 from tests.checkout import checkout, typed, typed_in_a_terminal
 from tests.sandbox.conftest import Sandbox, free_port, serving
 from tests.synth import ACCOUNT, ROOT
@@ -101,7 +102,6 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl delete web/api --tag 'pr-*' --yes"),
     Line(".venv/bin/ecrctl repositories", says="web/api\tdeclared"),
     Line(".venv/bin/ecrctl repositories --usage --region us-west-2", says="web/api\tdeclared"),
-    Line(".venv/bin/ecrctl findings"),
     Line(".venv/bin/ecrctl login --print"),
     Line("ecrctl schema", says='"$schema"'),
     Line(".venv/bin/ecrctl rule ID", name="grant-kind", says="why:"),
@@ -142,6 +142,8 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl backfill --list"),
     Line(".venv/bin/ecrctl backfill us-west-2 --stop"),
 ]
+#: Where no image is: the local AWS does not scan one.
+WITHOUT_IMAGES = [Line(".venv/bin/ecrctl findings")]
 IN_TWO_ACCOUNTS = [
     Line("make bootstrap && make deploy ACCOUNT=210987654321", terminal=True, account=ANOTHER, says="is in the app"),
     Line("make bootstrap && make deploy ACCOUNT=123456789012", says="is in the app"),
@@ -150,6 +152,7 @@ IN_TWO_ACCOUNTS = [
     Line("ecrctl bootstrap --no-trust-home", terminal=True, account=ANOTHER, says="bootstrapped"),
 ]
 AT_THE_END = [Line("make sandbox-stop", says="stopped"), Line("make sandbox-stop", says="no sandbox runs here")]
+LINES = (*ALONE, *DEPLOYS, *IN_ONE_ACCOUNT, *WITHOUT_IMAGES, *IN_TWO_ACCOUNTS, *AT_THE_END)
 
 NOT_RUN = {
     "make test": "is what runs this",
@@ -270,7 +273,7 @@ def documented() -> set[str]:
 
 def typed_somewhere() -> set[str]:
     """What the lines type, and each part of those that are two."""
-    commands = {line.command for line in (*ALONE, *DEPLOYS, *IN_ONE_ACCOUNT, *IN_TWO_ACCOUNTS, *AT_THE_END)}
+    commands = {line.command for line in LINES}
     return commands | {part for command in commands for part in command.split(" && ")}
 
 
@@ -288,22 +291,28 @@ def project(folder: Path, registry: str = REGISTRY) -> Path:
 
 
 @contextmanager
-def inside_a_sandbox(folder: Path, registry: str) -> Iterator[Path]:
-    """The copy, whose .sandbox/env leads to a sandbox that has the bootstraps and stacks of the registry already."""
+def inside_a_sandbox(folder: Path, registry: str, *, image: bool) -> Iterator[Path]:
+    """The copy, whose .sandbox/env leads to a sandbox that has the bootstraps and stacks of the registry already.
+
+    :param image: whether there is an image, too, as after `make sandbox`.
+    """
     place = project(folder, registry)
     with serving(folder) as sandbox:
-        _deploy(sandbox, place / "registry.yaml")
+        _deploy(sandbox, place / "registry.yaml", image=image)
         write_environment_file(sandbox.place, ACCOUNT, "ap-northeast-2")
         own = f'export PATH={shlex.quote(str(place / ".venv" / "bin"))}:"$PATH"\n'
         (place / ".sandbox" / "env").write_text(sandbox.place.environment_file.read_text() + own)
         yield place
 
 
-def _deploy(sandbox: Sandbox, file: Path) -> None:
+def _deploy(sandbox: Sandbox, file: Path, *, image: bool) -> None:
     registry, _ = load(file)
     sandbox.bootstrap(registry, *registry.stack_locations_in(ACCOUNT))
     sandbox.allow(registry, ACCOUNT)
+    make_existing(sandbox.place, registry)  # the roles it names, as `make sandbox` does
     sandbox.put(file, only=[ACCOUNT])
+    if image:
+        sandbox.push(registry, "web/api", "v1", "one")
 
 
 def wrong(lines: Iterable[Line], place: Path, shell: dict[str, str], *, inside: bool = False) -> str:
@@ -330,8 +339,7 @@ def wrongly(line: Line, place: Path, shell: dict[str, str], *, inside: bool = Fa
 def test_every_command_line_of_the_documents_is_run_here_or_has_a_reason() -> None:
     run = typed_somewhere()
     assert run & set(NOT_RUN) == set()
-    lines = {line.command for line in (*ALONE, *DEPLOYS, *IN_ONE_ACCOUNT, *IN_TWO_ACCOUNTS, *AT_THE_END)}
-    assert (lines | set(NOT_RUN)) - documented() == set(), "no document has it any more"
+    assert ({line.command for line in LINES} | set(NOT_RUN)) - documented() == set(), "no document has it any more"
     found = run | set(NOT_RUN) | {command.removeprefix(".venv/bin/") for command in run}  # one program by both names
     assert documented() - found == set(), "run it here as it is written, or say why not"
 

@@ -15,7 +15,6 @@ from registry.errors import ExitCode
 from tests.ops.images.local_ecr import LocalEcr, Refused, local_ecr
 from tests.ops.images.stored import digest
 from tests.ops.images.test_delete import ALONE, HOST, image
-from tests.synth import SMALL
 
 RUN = CliRunner()
 
@@ -26,13 +25,6 @@ def ecr(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEcr]:
     monkeypatch.setattr("ops.images.archiving._POLL_SECONDS", 0.0)
     with local_ecr(monkeypatch) as made:
         yield made
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "registry.yaml"
-    path.write_text(f"{SMALL}repositories: {{web/api: }}\n")
-    return path
 
 
 def ran(file: Path, command: str, *words: str) -> Any:

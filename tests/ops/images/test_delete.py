@@ -31,13 +31,6 @@ def ecr(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEcr]:
         yield made
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "registry.yaml"
-    path.write_text(f"{SMALL}repositories: {{web/api: }}\n")
-    return path
-
-
 def deleted(file: Path, *words: str, answer: str = "") -> Any:
     yes = () if answer else ("--yes",)
     return RUN.invoke(app, ["delete", *words, "-f", str(file), *yes], input=answer)

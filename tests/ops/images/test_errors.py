@@ -13,7 +13,6 @@ from ops.cli import main
 from registry.errors import ExitCode
 from tests.ops.images.local_ecr import Image, LocalEcr, Refused, local_ecr
 from tests.ops.images.stored import digest
-from tests.synth import SMALL
 
 #: Every command about images, and the call of ECR that it begins with.
 COMMANDS = {
@@ -46,13 +45,6 @@ def ecr(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEcr]:
     with local_ecr(monkeypatch) as made:
         made.has("web/api", Image(digest("a"), {"v1.2.3", "latest"}))
         yield made
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "registry.yaml"
-    path.write_text(f"{SMALL}repositories: {{web/api: }}\n")
-    return path
 
 
 def said(

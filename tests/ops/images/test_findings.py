@@ -28,13 +28,6 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         yield made
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "registry.yaml"
-    path.write_text(f"{SMALL}repositories: {{web/api: }}\n")
-    return path
-
-
 def basic(name: str, severity: str, **attributes: str) -> dict[str, Any]:
     said = [{"key": key, "value": value} for key, value in attributes.items()]
     return {"name": name, "severity": severity, "attributes": said, "uri": f"https://example.com/{name}"}

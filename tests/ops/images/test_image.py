@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +13,11 @@ from ops.cli import app
 from ops.images import NoSuchImage
 from registry.errors import ExitCode
 from tests.ops.images.stored import INDEX, NAME, described, digest, found, image_manifest, index_manifest, read, row
-from tests.ops.stubs import Cloud, stubbed
+from tests.ops.stubs import Cloud
 from tests.synth import SMALL
 
 RUN = CliRunner()
 PROFILE = "arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases"
-
-
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    with stubbed(monkeypatch) as made:
-        yield made
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "registry.yaml"
-    path.write_text(f"{SMALL}repositories: {{web/api: }}\n")
-    return path
 
 
 def run(file: Path, *options: str) -> Any:

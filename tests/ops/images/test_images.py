@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,24 +16,10 @@ from ops.output.images import age, image_rows, image_table, size_text
 from registry.errors import ExitCode, UnknownName
 from registry.load import load
 from tests.ops.images.stored import INDEX, NAME, NOW, described, digest, image_manifest, index_manifest, read, row
-from tests.ops.stubs import REPLICA, Cloud, stubbed
+from tests.ops.stubs import REPLICA, Cloud
 from tests.synth import SMALL
 
 RUN = CliRunner()
-
-
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    monkeypatch.setattr("ops.aws.parallel.WORKERS", 1)
-    with stubbed(monkeypatch) as made:
-        yield made
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "registry.yaml"
-    path.write_text(f"{SMALL}repositories: {{web/api: }}\n")
-    return path
 
 
 def listed(file: Path, *options: str) -> Any:

@@ -6,7 +6,6 @@ import base64
 import io
 import json
 import stat
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,18 +17,12 @@ from ops.cli import app
 from ops.images import credential_helper
 from ops.images.clients import NoTool, ToolFailed, UnusableConfig
 from registry.errors import ExitCode, RegistryError, UnknownName
-from tests.ops.stubs import HOME, REPLICA, Cloud, stubbed
+from tests.ops.stubs import HOME, REPLICA, Cloud
 from tests.synth import ROOT, SMALL
 
 RUN = CliRunner()
 HOST, WEST = (f"123456789012.dkr.ecr.{region}.amazonaws.com" for region in (HOME, REPLICA))
 ENDS = datetime(2026, 11, 26, 18, tzinfo=UTC)
-
-
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    with stubbed(monkeypatch) as made:
-        yield made
 
 
 @pytest.fixture

@@ -41,13 +41,6 @@ def held(ecr: FakeEcr) -> Held:
     return made
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "registry.yaml"
-    path.write_text(f"{SMALL}repositories: {{web/api: }}\n")
-    return path
-
-
 def run(file: Path, *words: str, says: str = "") -> Any:
     return RUN.invoke(app, [*words, "-f", str(file)], input=says)
 

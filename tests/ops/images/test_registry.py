@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,16 +14,10 @@ from ops.images import ImageRegistry, NoSuchImage, NoSuchRepository, WrongRefere
 from ops.images.listing import blobs
 from registry.errors import ExitCode, RegistryError
 from tests.ops.images.stored import INDEX, NAME, described, digest, found, image_manifest, read, row
-from tests.ops.stubs import ACCOUNT, HOME, Cloud, stubbed
+from tests.ops.stubs import ACCOUNT, HOME, Cloud
 from tests.synth import ROOT
 
 HERE = ImageRegistry(HOME, account=ACCOUNT)
-
-
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    with stubbed(monkeypatch) as made:
-        yield made
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typer.testing import CliRunner
 from ops.cli import app
 from registry.errors import ExitCode
 from tests.ops.images.stored import INDEX, described, row
-from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud, stubbed
+from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud
 from tests.synth import SMALL
 
 RUN = CliRunner()
@@ -27,13 +26,6 @@ creation_templates:
   hub/deep: {applied_for: [CREATE_ON_PUSH]}
 repositories: {web/api: , web/new: }
 """
-
-
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    monkeypatch.setattr("ops.aws.parallel.WORKERS", 1)
-    with stubbed(monkeypatch) as made:
-        yield made
 
 
 @pytest.fixture
