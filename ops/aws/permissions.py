@@ -215,6 +215,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     ),
     "lifecycle running": _RUNNING,
     "login": _needs(On.ANYTHING, "ecr", "GetAuthorizationToken"),
+    "plan --live": _all(_DRIFT_BEFORE, _GUARD, _EVERYWHERE),
     "plan --prove": _needs(On.ANYTHING, "access-analyzer", "CheckAccessNotGranted", "CheckNoNewAccess"),
     "promote": _TAGGING,
     "promote --gate": _all(_TAGGING, _needs(On.REPOSITORIES, "ecr", "DescribeImageScanFindings")),

@@ -36,6 +36,12 @@ def plan(
             "--prove", help="Ask IAM Access Analyzer about each policy that changes; AWS bills each question."
         ),
     ] = False,
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live", help="Look at AWS as it is: manual changes, images that would go, which of them run, stacks left."
+        ),
+    ] = False,
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
@@ -63,8 +69,8 @@ def plan(
 
     Each change has its risk, its line and whom it concerns. Access is compared by effect, lifecycles by their rules,
     and both sides are synthesized: what differs in the templates and no line explains is shown as well. Needs no AWS
-    account and no network, but for --prove: it takes any account's credentials, and shows where AWS finds access that
-    the plan does not tell.
+    account and no network, but for two options. --prove takes any account's credentials, and shows where AWS finds
+    access that the plan does not tell. --live takes credentials that may read in an account of the file.
 
     Exits 0, or 1 if there is a change of a risk that --fail-on names, or 2 if a file is invalid. With --pull-request it
     also exits 1 while what the change destroys has no approval: the label "plan: may destroy".
@@ -76,7 +82,7 @@ def plan(
     for word in fail_on or ():
         if word not in set(Risk):
             raise typer.BadParameter(f"--fail-on {word}: there are {', '.join(Risk)}")
-    found = planned(old, new, file, images or (), datetime.now(UTC), proved=prove)
+    found = planned(old, new, file, images or (), datetime.now(UTC), proved=prove, live=live)
     if pull_request is not None:
         from ops.plan.pull_request import tell
 

@@ -36,13 +36,21 @@ class Planned:
 
 
 def planned(
-    old: str, new: str | None, file: Path, images: Sequence[Path], now: datetime, *, proved: bool = False
+    old: str,
+    new: str | None,
+    file: Path,
+    images: Sequence[Path],
+    now: datetime,
+    *,
+    proved: bool = False,
+    live: bool = False,
 ) -> Planned:
     """The changes from one side to the other: each a file, or a revision of git that has the file.
 
     :param new: without it, `file` as it is.
     :param images: outputs of `aws ecr describe-images`, to simulate lifecycles with at the time `now`.
     :param proved: whether IAM Access Analyzer is asked about every policy that is not the same.
+    :param live: whether AWS is looked at, as it is.
     :raises NoSuchRevision: for what is neither a file nor a revision.
     :raises InvalidRegistry: with every finding, where one of the new side is an error.
     :raises UnreadableFile: where a path names no file that can be read.
@@ -66,7 +74,7 @@ def planned(
         if was.registry is None:
             warn(
                 f"{old} has {count(len(was.errors), 'error')}, so it makes no templates: what no line explains is not "
-                f"looked for{', and AWS is not asked' if proved else ''}\n"
+                f"looked for{', and AWS is not asked' if proved or live else ''}\n"
                 "    way out: `ecrctl validate` says what is wrong with it"
             )
         else:
@@ -78,6 +86,10 @@ def planned(
                 from ops.plan.prove import prove
 
                 found += prove(sides, told, *made)
+            if live:
+                from ops.plan.live import look
+
+                found += look(sides, told, made[1], now.timestamp())
     return Planned(old, new or str(file), folded(found))
 
 

@@ -19,8 +19,8 @@ kind = kinds_about("Lifecycles")
 TAKES = kind(
     "lifecycle-takes-images",
     Risk.DESTROYS,
-    "Images of the list that was given go, and would have stayed",
-    "Simulated by the sentences of the user guide, over the images of `--images`.",
+    "Images go that would have stayed",
+    "Simulated by the sentences of the user guide, over the images of `--images`, or those that `--live` finds.",
     "docs/lifecycle-simulation.md",
 )
 

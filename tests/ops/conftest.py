@@ -43,6 +43,7 @@ ABOUT = {
     "images/test_repositories.py": ["repositories", "repositories --usage"],
     "lifecycle/test_guard.py": ["lifecycle guard"],
     "lifecycle/test_preview.py": ["lifecycle preview"],
+    "plan/test_live.py": ["plan --live"],
     "plan/test_prove.py": ["plan --prove"],
     "test_backfill.py": ["backfill"],
 }

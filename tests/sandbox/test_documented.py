@@ -93,6 +93,7 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl images web/api"),
     Line(".venv/bin/ecrctl images web/api --tag 'v*' --since 7d"),
     Line("ecrctl images web/api --tag 'prod-*'"),
+    Line('ecrctl permissions "plan --live"', says="ecr:DescribeImages"),
     Line('ecrctl permissions "plan --prove"', says="access-analyzer:CheckNoNewAccess"),
     Line("ecrctl permissions promote", says="ecr:PutImage"),
     Line(".venv/bin/ecrctl images web/api --manifests", says="in unique layers"),
@@ -200,6 +201,7 @@ NOT_RUN = {
             ),
             *(".venv/bin/ecrctl plan v1.0.0 HEAD", ".venv/bin/ecrctl plan old.yaml new.yaml"),
             ".venv/bin/ecrctl plan main --images images.json",
+            ".venv/bin/ecrctl plan main --live",
             ".venv/bin/ecrctl plan main --prove",  # and the local AWS has no IAM Access Analyzer: test_prove.py
             ".venv/bin/ecrctl plan main --annotations --fail-on destroys --fail-on opens",
         ),

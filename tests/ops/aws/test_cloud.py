@@ -66,6 +66,7 @@ COMMANDS: dict[str, list[str]] = {
     "lifecycle guard": ["lifecycle", "guard"],
     "lifecycle running": ["lifecycle", "running", "--region", HOME],
     "login": ["login", "--print"],
+    "plan --live": ["plan", str(ROOT / "examples" / "minimal" / "registry.yaml"), "--live"],
     "plan --prove": ["plan", str(ROOT / "examples" / "minimal" / "registry.yaml"), "--prove"],
     "promote": ["promote", "web/api:v1", "prod", "--yes"],
     "release": ["release", "web/api", "build-7", "--version", "1.2.3"],

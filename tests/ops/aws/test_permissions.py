@@ -101,6 +101,7 @@ def test_a_deploy_may_do_what_its_parts_may() -> None:
         "after-deploy": ["settings", "retire --check"],
         "deploy": ["before-deploy", "after-deploy"],
         "lifecycle guard": ["lifecycle running"],
+        "plan --live": ["drift --before-deploy", "lifecycle guard", "retire --check"],
     }.items():
         for part in parts:
             for on, actions in COMMANDS[part].items():
@@ -165,7 +166,8 @@ def test_nothing_but_looking_is_allowed_on_everything(command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["drift", "diff", "lifecycle guard", "lifecycle running", "replacements", "retire --check"]
+    "command",
+    ["drift", "diff", "lifecycle guard", "lifecycle running", "plan --live", "replacements", "retire --check"],
 )
 def test_what_only_looks_changes_nothing(command: str) -> None:
     actions = {action for statement in statements(command) for action in statement["Action"]}

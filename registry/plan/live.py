@@ -1,0 +1,61 @@
+"""What AWS itself says of a plan, as changes: what was changed by hand, what runs, and what would be left behind.
+
+Pure: ops/plan/live.py asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from registry import naming
+from registry.locations import Location
+from registry.plan.change import Change, Part, Risk, kinds_about
+from registry.plan.lifecycles import MORE
+from registry.plan.sides import Sides
+
+kind = kinds_about("AWS as it is")
+BY_HAND = kind(
+    "live-drift",
+    Risk.BREAKS,
+    "Somebody changed by hand what this plan touches",
+    "The deploy stops before it: it would overwrite some of that by accident, and leave the rest.",
+    "docs/operations.md",
+)
+RUNS = kind(
+    "live-runs",
+    Risk.DESTROYS,
+    "An image that runs would go, and the policy that is live leaves it",
+    "A task or a function that starts again does not find it. The guard of the deploy stops for it, too.",
+    "docs/operations.md",
+)
+LEFT = kind(
+    "live-stack-left",
+    Risk.COSTS,
+    "A stack that is in AWS is not in the app",
+    "A deploy removes none. What is in it stays as it is, and is billed, until `ecrctl retire`.",
+    "docs/operations.md",
+)
+_REPOSITORY: Final = "repository"
+_OF_ACCESS: Final = ("managed policy", "role")
+
+
+def touches(sides: Sides, changes: Iterable[Change], at: Location, noun: str, name: str) -> bool:
+    """Whether a plan touches a thing that drift is told of: a repository itself, of anything else its stack.
+
+    :param noun: what drift calls its kind.
+    """
+    parts = frozenset[Part]().union(*(it.explains for it in changes))
+    if noun == _REPOSITORY:
+        wanted = naming.logical_id(name)
+        whole = {(side.stack(at, side.unit_of(name)), "", "") for side in sides.both}
+        return bool(whole & parts) or any(part[0][0] == at and part[1] == wanted for part in parts)
+    unit = naming.ACCESS_UNIT if noun in _OF_ACCESS else naming.REGISTRY_UNIT
+    stacks = {side.stack(at, unit) for side in sides.both}
+    return any(part[0] in stacks for part in parts)
+
+
+def taking_more(sides: Sides, changes: Iterable[Change]) -> Collection[str]:
+    """The declared repositories whose new lifecycle may take images that stayed before."""
+    named = {name for it in changes if it.kind is MORE for name in it.subjects}
+    return sorted(named & set(sides.kept))
