@@ -236,8 +236,8 @@ class Settings(Shape):
         examples=[["v*"]],
     )
     tags_must_match: Annotated[tuple[AllowedTag, ...] | None, NotNull] = unwritten(
-        "Tags that images may have (default: every tag), as patterns; `*` is a wildcard. ECR knows no such rule and takes "
-        "every push: `ecrctl images` tells other tags, `release` and `promote` do not write them.",
+        "Tags that images may have (default: every tag), as patterns; `*` is a wildcard. ECR knows no such rule and "
+        "takes every push: `ecrctl images` tells other tags, `release` and `promote` do not write them.",
         (),
         examples=[["v*", "prod*", "latest"]],
     )
