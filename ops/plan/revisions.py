@@ -68,7 +68,7 @@ def _tree(folder: Path, commit: str, prefix: str) -> dict[str, str]:
     found = {}
     for row in listed.decode("utf-8", "surrogateescape").split("\0"):
         head, _, path = row.partition("\t")
-        if path and head.split()[0] in _FILES:
+        if path and head.split()[0] in _FILES and ".." not in PurePosixPath(path).parts:  # a forged tree may have it
             found[path.removeprefix(prefix)] = head.split()[2]
     return found
 

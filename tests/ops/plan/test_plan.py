@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli import app
-from ops.plan.revisions import NoSuchRevision
+from ops.plan.revisions import NoSuchRevision, file_at
 from registry.errors import ExitCode, InvalidRegistry, UnreadableFile
 from registry.load import load
 from tests.checkout import git
@@ -254,3 +255,25 @@ def test_outside_of_git_two_files_are_the_way_out(tmp_path: Path, monkeypatch: p
     finished = RUN.invoke(app, ["plan", "main", "--registry", str(tmp_path / "r.yaml")])
     assert isinstance(finished.exception, NoSuchRevision)
     assert "way out: name two files" in str(finished.exception)
+
+
+def test_a_forged_tree_writes_nothing_beside_the_copy(repository: Path) -> None:
+    """git takes names such as `..` into a tree where it is told to; a server may have such a pull request."""
+    folder = repository / "registry"
+
+    def written(*words: str, given: bytes = b"") -> str:
+        said = subprocess.run(["git", *words], cwd=folder, input=given, capture_output=True, check=True).stdout
+        return said.decode().strip()
+
+    def tree(*entries: tuple[str, str, str]) -> str:
+        raw = b"".join(f"{mode} {name}\0".encode() + bytes.fromhex(id) for mode, name, id in entries)
+        return written("hash-object", "-t", "tree", "-w", "--literally", "--stdin", given=raw)
+
+    root = (SMALL + 'include: ["teams/../../escaped.yaml"]\nrepositories: {web/api: }\n').encode()
+    file, team = (written("hash-object", "-w", "--stdin", given=text) for text in (root, b"namespace: web\n"))
+    up = tree(("40000", "..", tree(("40000", "..", tree(("100644", "escaped.yaml", team))))))
+    made = tree(("40000", "registry", tree(("100644", "registry.yaml", file), ("40000", "teams", up))))
+    commit = written("-c", "user.name=a", "-c", "user.email=a@b", "commit-tree", made, "-m", "forged")
+    with file_at(commit, folder / "registry.yaml") as copy:
+        assert sorted(path.name for path in copy.parent.rglob("*")) == ["registry.yaml"]
+        assert not (copy.parent.parent / "escaped.yaml").exists()
