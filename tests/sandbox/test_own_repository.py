@@ -78,6 +78,43 @@ def test_the_commands_of_a_pull_request_pass(company: Path, shell: Shell) -> Non
     assert git("status", "--porcelain", at=company / ".ecr-as-code") == ""
 
 
+def test_a_plan_is_told_on_its_pull_request_and_what_destroys_waits_for_a_label(
+    company: Path, shell: Shell, tmp_path: Path
+) -> None:
+    origin, tools, state = tmp_path / "origin.git", tmp_path / "bin", tmp_path / "github.json"
+    git("add", "--all", at=company)
+    git("commit", "--quiet", "--allow-empty", "--message", "merged", at=company)
+    merged = git("rev-parse", "HEAD", at=company)
+    file = company / "registry.yaml"
+    file.write_text(file.read_text().replace("  my-app: ", "  my-app: {empty_on_delete: true} "))
+    git("commit", "--quiet", "--all", "--message", "asked for", at=company)
+    git("init", "--quiet", "--bare", str(origin), at=tmp_path)
+    git("push", "--quiet", str(origin), "HEAD:refs/pull/12/head", at=company)
+    git("reset", "--quiet", "--hard", merged, at=company)
+    git("remote", "add", "origin", str(origin), at=company)
+    tools.mkdir()
+    script = (ROOT / "tests" / "ops" / "plan" / "fake_gh.py").read_text().split("\n", 1)[1]
+    (tools / "gh").write_text(f"#!{ROOT / '.venv' / 'bin' / 'python'}\n{script}")
+    (tools / "gh").chmod(0o755)
+    state.write_text(json.dumps({"number": 12, "labels": [], "comments": [], "calls": []}))
+    job = {**shell, "PATH": f"{tools}:{shell['PATH']}", "FAKE_GITHUB": str(state), "NUMBER": "12", "GH_TOKEN": "token"}
+    job["GITHUB_STEP_SUMMARY"] = str(tmp_path / "summary.md")
+    try:
+        set_up, fetch, plan = steps(company, "plan.yml")
+        run(set_up, company, job)
+        run(fetch, company, job)
+        assert typed(plan, company, job).returncode != 0
+        told = json.loads(state.read_text())
+        assert "plan: destroys" in told["labels"]
+        ((_, _, comment),) = told["comments"]
+        assert "**Images may be lost.**" in comment
+        assert "my-app" in (tmp_path / "summary.md").read_text()
+        state.write_text(json.dumps({**told, "labels": [*told["labels"], "plan: may destroy"]}))
+        run(plan, company, job)
+    finally:
+        git("remote", "remove", "origin", at=company)
+
+
 def test_a_pull_request_that_breaks_the_file_does_not_pass(company: Path, shell: Shell) -> None:
     file = company / "registry.yaml"
     text = file.read_text()
