@@ -25,7 +25,18 @@ App = Annotated[
     Path | None,
     typer.Option("--app", metavar="FOLDER", help="The output of `cdk synth --output FOLDER`; default: synthesize it."),
 ]
-
+#: Which location images are looked at in; read by `ops.images.places.location`.
+InReplica = Annotated[
+    str | None,
+    typer.Option("--region", metavar="REGION", help="In this replica; default: the home.", show_default=False),
+]
+References = Annotated[
+    list[str], typer.Argument(metavar="REFERENCE", help="REPOSITORY:TAG or REPOSITORY@DIGEST, or several.")
+]
+#: Of commands that take images away.
+WithChildren = Annotated[
+    bool, typer.Option("--with-children", help="Also the images that a manifest list consists of.")
+]
 Running = Annotated[
     list[Path] | None,
     typer.Option(

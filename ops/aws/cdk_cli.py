@@ -15,6 +15,7 @@ from typing import Any, Final
 from ops.aws.cloud import CloudError
 from ops.deploy.bootstrap_check import WAY_OUT
 from registry.locations import Location
+from registry.replacements.find import StackKey, Template
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 #: The pinned CLI, started by the pinned Node itself.
@@ -31,13 +32,16 @@ class Assembly:
     """What the app makes of a registry file: a cloud assembly, and the template of each stack in it."""
 
     folder: Path
-    templates: Mapping[tuple[Location, str], Path]
+    templates: Mapping[StackKey, Path]
 
     def resources(self, at: Location, stack: str) -> Mapping[str, Mapping[str, Any]]:
         """The resources of a stack, by logical id."""
-        template = json.loads(self.templates[at, stack].read_text(encoding="utf-8"))
-        resources: Mapping[str, Mapping[str, Any]] = template["Resources"]
+        resources: Mapping[str, Mapping[str, Any]] = _read(self.templates[at, stack])["Resources"]
         return resources
+
+    def contents(self) -> dict[StackKey, Template]:
+        """Every template, read: good also when the folder is gone."""
+        return {key: _read(path) for key, path in self.templates.items()}
 
     def cdk(self, *arguments: str, doing: str) -> None:
         """Run the cdk CLI on it.
@@ -46,6 +50,11 @@ class Assembly:
         :raises CloudError: where it cannot be started, or ends with an error.
         """
         _cdk(*arguments, "--app", str(self.folder), doing=doing)
+
+
+def _read(template: Path) -> Template:
+    found: Template = json.loads(template.read_text(encoding="utf-8"))
+    return found
 
 
 @contextmanager

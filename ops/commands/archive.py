@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from ops.options import DEFAULT_FILE, Accept, Json, RegistryFile, Running, Without, Yes, sources_asked
+from ops.options import (
+    DEFAULT_FILE,
+    Accept,
+    InReplica,
+    Json,
+    References,
+    RegistryFile,
+    Running,
+    WithChildren,
+    Without,
+    Yes,
+    sources_asked,
+)
 from ops.program import Panel, app
 
 
 @app.command("archive", rich_help_panel=Panel.IMAGES)
 def archive(
-    references: Annotated[
-        list[str],
-        typer.Argument(metavar="REFERENCE", help="REPOSITORY:TAG or REPOSITORY@DIGEST, or several."),
-    ],
-    region: Annotated[
-        str | None,
-        typer.Option("--region", metavar="REGION", help="In this replica; default: the home.", show_default=False),
-    ] = None,
-    with_children: Annotated[
-        bool, typer.Option("--with-children", help="Also the images that a manifest list consists of.")
-    ] = False,
+    references: References,
+    region: InReplica = None,
+    with_children: WithChildren = False,
     running: Running = None,
     without: Without = None,
     accept: Accept = None,

@@ -11,9 +11,11 @@ import typer
 from ops.options import (
     DEFAULT_FILE,
     Accept,
+    InReplica,
     Json,
     RegistryFile,
     Running,
+    WithChildren,
     Without,
     Yes,
     moment,
@@ -33,10 +35,7 @@ def delete(
             metavar="REFERENCE", help="REPOSITORY:TAG or @DIGEST; with --untagged or --tag only REPOSITORY."
         ),
     ],
-    region: Annotated[
-        str | None,
-        typer.Option("--region", metavar="REGION", help="In this replica; default: the home.", show_default=False),
-    ] = None,
+    region: InReplica = None,
     untagged: Annotated[
         bool, typer.Option("--untagged", help="The images without tags that belong to no other image.")
     ] = False,
@@ -54,9 +53,7 @@ def delete(
             show_default=False,
         ),
     ] = None,
-    with_children: Annotated[
-        bool, typer.Option("--with-children", help="Also the images that a manifest list consists of.")
-    ] = False,
+    with_children: WithChildren = False,
     running: Running = None,
     without: Without = None,
     accept: Accept = None,

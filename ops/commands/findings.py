@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile
+from ops.options import DEFAULT_FILE, InReplica, Json, Markdown, RegistryFile
 from ops.program import Panel, app
 from ops.terminal import print_json, print_markdown, print_table, warn
 from registry.errors import ExitCode
@@ -20,10 +20,7 @@ def findings(
         str | None,
         typer.Argument(metavar="REFERENCE", help="REPOSITORY, REPOSITORY:TAG or @DIGEST.", show_default=False),
     ] = None,
-    region: Annotated[
-        str | None,
-        typer.Option("--region", metavar="REGION", help="In this replica; default: the home.", show_default=False),
-    ] = None,
+    region: InReplica = None,
     severity: Annotated[Severity, typer.Option("--severity", help="Only this one and worse ones.")] = "UNDEFINED",
     fixable: Annotated[bool, typer.Option("--fixable", help="Leave out what no version fixes yet.")] = False,
     fail_on: Annotated[

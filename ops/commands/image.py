@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, RegistryFile
+from ops.options import DEFAULT_FILE, InReplica, Json, RegistryFile
 from ops.program import Panel, app
 from ops.terminal import print_json, warn
 
@@ -14,10 +14,7 @@ from ops.terminal import print_json, warn
 @app.command("image", rich_help_panel=Panel.IMAGES)
 def image(
     reference: Annotated[str, typer.Argument(metavar="REFERENCE", help="REPOSITORY:TAG or REPOSITORY@DIGEST.")],
-    region: Annotated[
-        str | None,
-        typer.Option("--region", metavar="REGION", help="In this replica; default: the home.", show_default=False),
-    ] = None,
+    region: InReplica = None,
     compare: Annotated[
         bool, typer.Option("--compare", help="Also which layers the other tagged images share; a pull of each.")
     ] = False,

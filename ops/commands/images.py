@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, Markdown, Profiles, RegistryFile, moment, profiles_given
+from ops.options import DEFAULT_FILE, InReplica, Json, Markdown, Profiles, RegistryFile, moment, profiles_given
 from ops.program import Panel, app
 from ops.terminal import print_json, print_markdown, print_table, warn
 
@@ -16,10 +16,7 @@ from ops.terminal import print_json, print_markdown, print_table, warn
 @app.command("images", rich_help_panel=Panel.IMAGES)
 def images(
     repository: Annotated[str, typer.Argument(metavar="REPOSITORY", help="Its name, declared or not.")],
-    region: Annotated[
-        str | None,
-        typer.Option("--region", metavar="REGION", help="In this replica; default: the home.", show_default=False),
-    ] = None,
+    region: InReplica = None,
     tag: Annotated[
         str | None,
         typer.Option("--tag", metavar="PATTERN", help="Only with such a tag; * is a wildcard.", show_default=False),

@@ -6,17 +6,14 @@ from typing import Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile
+from ops.options import DEFAULT_FILE, InReplica, Json, Markdown, RegistryFile
 from ops.program import Panel, app
 from ops.terminal import print_json, print_markdown, print_table, warn
 
 
 @app.command("repositories", rich_help_panel=Panel.IMAGES)
 def repositories(
-    region: Annotated[
-        str | None,
-        typer.Option("--region", metavar="REGION", help="In this replica; default: the home.", show_default=False),
-    ] = None,
+    region: InReplica = None,
     usage: Annotated[
         bool, typer.Option("--usage", help="Also how many images, how large, and when last pushed and pulled.")
     ] = False,

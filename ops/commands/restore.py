@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, RegistryFile
+from ops.options import DEFAULT_FILE, InReplica, Json, References, RegistryFile
 from ops.program import Panel, app
 from ops.terminal import print_json, say, waiting, warn
 from registry.errors import ExitCode
@@ -14,14 +14,8 @@ from registry.errors import ExitCode
 
 @app.command("restore", rich_help_panel=Panel.IMAGES)
 def restore(
-    references: Annotated[
-        list[str],
-        typer.Argument(metavar="REFERENCE", help="REPOSITORY:TAG or REPOSITORY@DIGEST, or several."),
-    ],
-    region: Annotated[
-        str | None,
-        typer.Option("--region", metavar="REGION", help="In this replica; default: the home.", show_default=False),
-    ] = None,
+    references: References,
+    region: InReplica = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until they can be pulled: up to 20 minutes.")] = False,
     with_children: Annotated[
         bool, typer.Option("--with-children", help="Also the images of a manifest list; waits, too.")

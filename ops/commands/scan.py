@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, RegistryFile
+from ops.options import DEFAULT_FILE, InReplica, Json, RegistryFile
 from ops.program import Panel, app
 from ops.terminal import print_json, print_table, warn
 from registry.errors import ExitCode
@@ -15,10 +15,7 @@ from registry.errors import ExitCode
 @app.command("scan", rich_help_panel=Panel.IMAGES)
 def scan(
     reference: Annotated[str, typer.Argument(metavar="REFERENCE", help="REPOSITORY, REPOSITORY:TAG or @DIGEST.")],
-    region: Annotated[
-        str | None,
-        typer.Option("--region", metavar="REGION", help="In this replica; default: the home.", show_default=False),
-    ] = None,
+    region: InReplica = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Start the scan only.")] = False,
     file: RegistryFile = DEFAULT_FILE,
     as_json: Json = False,

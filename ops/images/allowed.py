@@ -23,7 +23,7 @@ def refuse_unlisted(registry: Registry, at: Location, repository: str, tags: Ite
     """
     if at != registry.home:
         return
-    declared = next((it for it in registry.repositories if it.name == repository), None)
+    declared = registry.repository(repository)
     if declared is None or not (wrong := [tag for tag in tags if not declared.allows(tag)]):
         return
     raise TagNotAllowed(

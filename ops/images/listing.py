@@ -62,7 +62,7 @@ def listing(
             place: frozenset(image.digest for image in found) for place, found in zip(asked[1:], others, strict=True)
         },
         unasked=tuple(each for each in receiving if each not in asked),
-        declared=next((it for it in registry.repositories if it.name == repository), None),
+        declared=registry.repository(repository),
     )
 
 
@@ -88,11 +88,11 @@ def receivers_of(registry: Registry, repository: str) -> tuple[Replica, ...]:
 
 def counts_pulls(registry: Registry, repository: str) -> str | None:
     """The declared lifecycle of a repository in which a rule counts days since the last pull."""
-    for it in registry.repositories:
-        if it.name == repository and it.lifecycle is not None:
-            rules = rules_of(it.lifecycle.text, it.lifecycle.name)
-            return it.lifecycle.name if any(rule.count_type == "sinceImagePulled" for rule in rules) else None
-    return None
+    declared = registry.repository(repository)
+    if declared is None or declared.lifecycle is None:
+        return None
+    rules = rules_of(declared.lifecycle.text, declared.lifecycle.name)
+    return declared.lifecycle.name if any(rule.count_type == "sinceImagePulled" for rule in rules) else None
 
 
 def read_manifests(client: ImageRegistry, repository: str, images: Sequence[StoredImage]) -> dict[str, dict[str, Any]]:

@@ -20,7 +20,6 @@ from registry.errors import ExitCode, RegistryError
 #: Whoever may put labels on pull requests may let a plan destroy something: https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
 APPROVAL: Final = "plan: may destroy"
 _LABEL: Final = "plan: "
-_DESTROYS: Final = "destroys"
 #: A comment holds 65,536 characters (GitHub refuses more: "Body is too long"); some are left for the marker.
 _COMMENT: Final = 65_000
 _MARKER: Final = re.compile(

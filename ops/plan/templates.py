@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from ops.aws.cdk_cli import ROOT, read_assembly
+from ops.child import run_child
 from registry.errors import RegistryError
 from registry.replacements.find import StackKey, Template
 
@@ -31,19 +30,9 @@ def templates(file: Path) -> Mapping[StackKey, Template]:
             "CDK_VALIDATION": "false",
         }
         try:
-            finished = subprocess.run(  # noqa: S603
-                [str(ROOT / "scripts" / "app")],
-                cwd=ROOT,
-                env={**os.environ, **wanted},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                check=False,
-            )
+            finished = run_child([ROOT / "scripts" / "app"], folder=ROOT, added=wanted)
         except OSError as problem:
             raise NotSynthesized(f"the app does not start: {problem}\n    way out: run `make setup`") from problem
         if finished.returncode:
             raise NotSynthesized(f"the app makes no templates of {file}:\n{finished.stdout.rstrip()}")
-        made = read_assembly(Path(output)).templates
-        return {key: json.loads(path.read_text(encoding="utf-8")) for key, path in made.items()}
+        return read_assembly(Path(output)).contents()

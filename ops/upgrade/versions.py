@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -11,13 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ops.aws.cdk_cli import read_assembly
+from ops.aws.cdk_cli import ROOT, read_assembly
+from ops.child import run_child
 from ops.terminal import warn
 from registry.errors import ExitCode, RegistryError
 from registry.findings import listed
 from registry.replacements.find import StackKey, Template
 
-ROOT: Final = Path(__file__).resolve().parent.parent.parent
 GIT: Final = ROOT / ".git"
 #: The CLI talks to nobody at synth.
 _ALONE: Final = {"CDK_DISABLE_CLI_TELEMETRY": "true", "CDK_DISABLE_VERSION_CHECK": "1"}
@@ -44,8 +42,7 @@ def templates(version: str, folder: Path, file: Path) -> Mapping[StackKey, Templ
         cdk = (folder / ".venv" / "bin" / "node", folder / "node_modules" / "aws-cdk" / "bin" / "cdk")
         wanted = ("--context", f"registry={file.resolve()}", "--output", output)
         _run(version, folder, *cdk, "synth", "--quiet", *wanted, doing="makes no templates of this file")
-        made = read_assembly(Path(output)).templates
-        return {key: json.loads(path.read_text(encoding="utf-8")) for key, path in made.items()}
+        return read_assembly(Path(output)).contents()
 
 
 @contextmanager
@@ -91,16 +88,7 @@ def _set_up(version: str, folder: Path) -> None:
 
 def _run(version: str, folder: Path, *words: str | Path, doing: str) -> None:
     try:
-        finished = subprocess.run(  # noqa: S603
-            [str(word) for word in words],
-            cwd=folder,
-            env={**os.environ, **_ALONE},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        finished = run_child(words, folder=folder, added=_ALONE)
     except OSError as problem:
         raise Refused(f"{version} {doing}: {problem}\n    way out: run `make setup`") from problem
     if finished.returncode:

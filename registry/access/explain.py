@@ -111,7 +111,7 @@ def _nearest(templates: list[CreationTemplate], repository: str) -> CreationTemp
 
 def ask(registry: Registry, principal: Principal, action: str, repository: str) -> Answer | None:
     """Whether a principal may do an action (`ecr:…`) on a repository; None where nobody declares or makes it."""
-    declared = next((it for it in registry.repositories if it.name == repository), None)
+    declared = registry.repository(repository)
     template = None if declared else template_for(registry, repository)
     if declared is None and template is None:
         return None

@@ -47,6 +47,10 @@ class Registry:
     #: What follows from the rest (`once`).
     computed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def repository(self, name: str) -> Repository | None:
+        """The declared repository of a name."""
+        return next((it for it in self.repositories if it.name == name), None)
+
     @property
     def home(self) -> Location:
         """Where images are pushed."""
