@@ -7,6 +7,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import boto3
 import botocore.session
 import pytest
 from hypothesis import HealthCheck, settings
@@ -27,6 +28,13 @@ sys.addaudithook(_not_the_users_file)
 
 # Each test has clients of its own; the descriptions of services, tens of megabytes of JSON, are read once.
 botocore.session.create_loader = cache(botocore.session.create_loader)
+
+
+@pytest.fixture(autouse=True)
+def _session_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3 keeps the credentials of the first client of a process: no test acts as the one before it."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
 
 # Property tests look at the same examples in every run: a red one is red on every machine.
 settings.register_profile(

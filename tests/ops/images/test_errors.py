@@ -167,7 +167,6 @@ def test_without_credentials_a_person_is_told_to_log_in(
         monkeypatch.setenv(name, str(tmp_path / "nothing"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")  # nobody listens there
-    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # one before keeps the credentials of another test
     exit_code, text = said(monkeypatch, capsys, file, ["images", "web/api"])
     assert exit_code == ExitCode.UNKNOWN
     assert "way out: name a profile with AWS_PROFILE, or log in, for example with `aws sso login`" in text
