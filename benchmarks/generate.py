@@ -36,17 +36,22 @@ class Inputs:
         return {"registry": str(self.registry), "plan": str(self.plan)}
 
 
-def write(folder: Path, count: int, *, probe: bool = False, replicas: bool = False) -> Inputs:
+def write(
+    folder: Path, count: int, *, probe: bool = False, replicas: bool = False, changed: bool = False
+) -> Inputs:
     """Write the files that declare `count` repositories into a folder.
 
     `probe`: whether each side is given something that its checks must refuse. `replicas`: whether four replicas hold
     four of five of the repositories, for our side only.
     """
     plan = planned(count, probe, REPLICAS if replicas else ())
-    name = f"replicated-{count}" if replicas else str(count)
+    name = f"{'replicated-' * replicas}{'changed-' * changed}{count}"
     inputs = Inputs(folder / f"registry-{name}" / "registry.yaml", folder / f"plan-{name}.json")
     inputs.plan.write_text(json.dumps(plan), encoding="utf-8")
-    for name, data in declared(plan).items():
+    files = declared(plan)
+    if changed:
+        _change(files)
+    for name, data in files.items():
         file = inputs.registry.parent / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(yaml.safe_dump(data, sort_keys=False, default_flow_style=None, width=110), encoding="utf-8")
@@ -152,6 +157,15 @@ def declared(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
             },
         }
     return files
+
+
+def _change(files: dict[str, dict[str, Any]]) -> None:
+    """A default that reaches every repository, and in each team's file a grant and a repository less."""
+    files["registry.yaml"]["lifecycles"]["releases"][1]["keep"]["last"] = 4
+    pusher = next(iter(files["registry.yaml"]["principals"]))
+    for team in list(files.values())[1:]:
+        team["defaults"]["push"] = [pusher]
+        team["repositories"].popitem()
 
 
 def _pushed(pushing: dict[str, str], scope: str) -> dict[str, list[str]]:

@@ -33,6 +33,8 @@ APP: Final = "the app's process alone"
 CLI: Final = "cdk synth --quiet"
 VALIDATE: Final = "ecrctl validate"
 VALIDATE_BAR: Final = 0.25  # of our synth of the same file
+PLAN: Final = "ecrctl plan"
+PLAN_BAR: Final = 2.0  # of our synth of one of its two files
 #: What the checks must find in benchmarks/probe.py: by cdk-nag, and by CloudFormation's rules.
 REFUSED: Final = ("AwsSolutions-IAM5[Resource::*]", '"F3031"')
 
@@ -51,7 +53,7 @@ class Unfair(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The counted runs of one side, measured one way (APP, CLI or VALIDATE)."""
+    """The counted runs of one side, measured one way (APP, CLI, VALIDATE or PLAN)."""
 
     how: str
     side: str
@@ -85,7 +87,8 @@ def race(
     """
     inputs = generate.write(folder, count)
     replicated = generate.write(folder, count, replicas=True)
-    raced = [each for each in starts(folder, inputs, replicated) if cli or each[0] != CLI]
+    changed = generate.write(folder, count, changed=True)
+    raced = [each for each in starts(folder, inputs, replicated, changed) if cli or each[0] != CLI]
     counted: dict[tuple[str, str], list[Run]] = {(how, side): [] for how, side, _ in raced}
     resources: dict[str, int] = {}
     for number in range(runs + 1):
@@ -125,7 +128,10 @@ def checks_run(folder: Path, told: Callable[[str], None]) -> None:
 
 
 def starts(
-    folder: Path, inputs: generate.Inputs, replicated: generate.Inputs | None = None
+    folder: Path,
+    inputs: generate.Inputs,
+    replicated: generate.Inputs | None = None,
+    changed: generate.Inputs | None = None,
 ) -> Iterator[tuple[str, str, Callable[[], Run]]]:
     """How to start each side in each way, in the order of the race."""
     context = inputs.context
@@ -144,6 +150,9 @@ def starts(
         synth = ("cdk", "synth", "--quiet", "--app", shlex.join(command), "--output", str(target), *keys)
         yield CLI, side, _start(synth, target)
     yield VALIDATE, OURS, _start((sys.executable, "-m", "ops", "validate", str(inputs.registry)), folder)
+    if changed is not None:
+        files = (str(inputs.registry), str(changed.registry))
+        yield PLAN, OURS, _start((sys.executable, "-m", "ops", "plan", *files), folder)
 
 
 def _start(command: tuple[str, ...], folder: Path, **more: str) -> Callable[[], Run]:
@@ -191,8 +200,9 @@ def judged(results: list[Result]) -> Iterator[dict[str, Any]]:
     ]
     pairs.append((APP, REPLICATED, (APP, REPLICATED), None))
     pairs.append((VALIDATE, f"our synth, {APP}", (APP, OURS), VALIDATE_BAR))
+    pairs.append((PLAN, f"our synth, {APP}", (APP, OURS), PLAN_BAR))
     for how, of, other, bar in pairs:
-        if other in found:
+        if other in found and (how, OURS) in found:
             ours, theirs = found[how, OURS], found[other]
             ratios = {"ratio": ours.median / theirs.median, "cpu_ratio": ours.cpu / theirs.cpu}
             yield {"how": how, "of": of, **ratios, "bar": bar}
