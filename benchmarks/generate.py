@@ -36,9 +36,7 @@ class Inputs:
         return {"registry": str(self.registry), "plan": str(self.plan)}
 
 
-def write(
-    folder: Path, count: int, *, probe: bool = False, replicas: bool = False, changed: bool = False
-) -> Inputs:
+def write(folder: Path, count: int, *, probe: bool = False, replicas: bool = False, changed: bool = False) -> Inputs:
     """Write the files that declare `count` repositories into a folder.
 
     `probe`: whether each side is given something that its checks must refuse. `replicas`: whether four replicas hold
