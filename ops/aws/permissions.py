@@ -217,6 +217,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "login": _needs(On.ANYTHING, "ecr", "GetAuthorizationToken"),
     "plan --live": _all(_DRIFT_BEFORE, _GUARD, _EVERYWHERE),
     "plan --prove": _needs(On.ANYTHING, "access-analyzer", "CheckAccessNotGranted", "CheckNoNewAccess"),
+    "prices --renew": _needs(On.ANYTHING, "pricing", "GetProducts"),
     "promote": _TAGGING,
     "promote --gate": _all(_TAGGING, _needs(On.REPOSITORIES, "ecr", "DescribeImageScanFindings")),
     "promote --to": _all(

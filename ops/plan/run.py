@@ -12,11 +12,13 @@ from pathlib import Path
 from ops.plan.revisions import file_at
 from ops.plan.templates import templates
 from ops.terminal import count, waiting, warn
+from registry.cost.price_file import beside as prices_beside
 from registry.errors import InvalidRegistry
 from registry.lifecycle import inventory
 from registry.load import CheckResult, check_sources
 from registry.plan import inventory as simulations
 from registry.plan.change import Change, folded
+from registry.plan.replication import with_images
 from registry.plan.run import plan
 from registry.plan.sides import Side, Sides, side_of
 from registry.plan.unexplained import unexplained
@@ -59,14 +61,14 @@ def planned(
     """
     lists = [inventory.read(content_of(each), str(each)) for each in images]
     with ExitStack() as opened:
-        paths = [opened.enter_context(_opened(each, file)) for each in (old, str(file) if new is None else new)]
+        paths = [opened.enter_context(side_at(each, file)) for each in (old, str(file) if new is None else new)]
         (before, was), (after, becomes) = (_read(path, name) for path, name in paths)
         if becomes.registry is None or after is None:
             raise InvalidRegistry(becomes.findings)
         if before is None:
             raise InvalidRegistry(was.findings)
-        sides = Sides(before, after)
-        found = list(plan(sides))
+        sides = Sides(before, after, prices_beside(file))
+        found = [with_images(sides, it, lists) for it in plan(sides)] if lists else list(plan(sides))
         for each in lists:
             found += simulations.simulated(sides, each, found, now.timestamp())
             if each.repository not in sides.kept:
@@ -94,7 +96,7 @@ def planned(
 
 
 @contextmanager
-def _opened(side: str, file: Path) -> Iterator[tuple[Path, str]]:
+def side_at(side: str, file: Path) -> Iterator[tuple[Path, str]]:
     """A side as a path, and what messages call it: a file that is there, else what a revision has."""
     if Path(side).is_file() or side == str(file):
         yield Path(side), side

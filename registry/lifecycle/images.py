@@ -52,6 +52,7 @@ class Image(Struct, gc=False):
     media_type: MediaType | None = field(name="imageManifestMediaType", default=None)
     subject: str | None = field(name="subjectManifestDigest", default=None)
     repository: str | None = field(name="repositoryName", default=None)
+    size: int | None = field(name="imageSizeInBytes", default=None)
 
     @property
     def archived(self) -> bool:
@@ -126,6 +127,7 @@ def image_of(row: Any) -> Image:
         media_type=None if (media := _text(row, "imageManifestMediaType")) is None else MediaType(media),
         subject=_text(row, "subjectManifestDigest"),
         repository=_text(row, "repositoryName"),
+        size=_size(row),
     )
 
 
@@ -134,6 +136,13 @@ def _text(row: Mapping[str, Any], key: str) -> str | None:
     if value is None or (isinstance(value, str) and value.isprintable()):
         return value
     raise WrongField(key, "this is no text", "a text of printable characters")
+
+
+def _size(row: Mapping[str, Any]) -> int | None:
+    value = row.get("imageSizeInBytes")
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        return value
+    raise WrongField("imageSizeInBytes", "this is no size", "a whole number of bytes")
 
 
 def _tags(row: Mapping[str, Any]) -> tuple[str, ...] | None:

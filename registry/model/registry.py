@@ -23,7 +23,7 @@ class Registry:
     `manages_registry`: whether it owns what AWS keeps once in an account and region; otherwise another file does.
     What has no layers is as the file writes it: `kms_keys` by alias, `pull_through_cache_rules` by prefix, both sorted.
     `registry_policies` are those that are written, by location; registry/access/registry_policy.py has whole ones.
-    `account_settings` are names and values of ECR's API, those that are written.
+    `account_settings` are names and values of ECR's API, those that are written. `budgets` are by owner, for a month.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Registry:
     account_settings: tuple[tuple[str, str], ...]
     repositories: tuple[Repository, ...]
     shards: Mapping[str, int]
+    budgets: Mapping[str, int]
     #: What follows from the rest (`once`).
     computed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from registry.cost.charges import month
+from registry.cost.money import gigabytes
+from registry.cost.prices import Item
 from registry.findings import listed
 from registry.lifecycle.algorithm import simulate
 from registry.lifecycle.indexes import Manifests
@@ -39,6 +42,8 @@ def simulated(sides: Sides, inventory: Inventory, changes: Iterable[Change], now
         return
     line = next((it for it in changes if it.kind is MORE and name in it.subjects), None)
     where, gone = (line.where, line.gone) if line else sides.entry(name)
+    # At most: layers that others have too stay. What is archived instead costs the same, up to 150 TB of it.
+    size = sum(it.size or 0 for it in inventory.images if it.digest in new and not it.is_index)
     words = [tags[0] if tags else digest for digest, tags in new.items()]
     yield Change(
         kind=TAKES,
@@ -49,6 +54,7 @@ def simulated(sides: Sides, inventory: Inventory, changes: Iterable[Change], now
         where=where,
         gone=gone,
         concerns=sides.people(name),
+        bill=(month(sides.prices, Item.STORAGE, sides.new.registry.home, -gigabytes(0, size)),) if size else (),
     )
 
 

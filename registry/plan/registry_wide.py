@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry import naming
+from registry.cost.charges import Charge, month, price
+from registry.cost.declared import VERSIONS, secrets
+from registry.cost.money import Range
+from registry.cost.prices import Item
 from registry.limits import ECR_GUIDE
 from registry.locations import Location
 from registry.patterns import covers, scanned
 from registry.plan.change import Change, Part, Risk, comparison, kinds_about
 from registry.plan.sides import Side, Sides
-from registry.shape import KmsKeyShape, ScanningShape, SigningRuleShape
+from registry.shape import KmsKeyShape, PullThroughCacheRuleShape, ScanningShape, SigningRuleShape
 
 kind = kinds_about("Registry-wide settings")
 SCAN_LESS = kind(
@@ -135,7 +139,15 @@ def scanning(sides: Sides) -> Iterator[Change]:
             where=where,
             gone=gone,
             explains=frozenset(flags | stacks),
+            bill=tuple(_scans(sides)) if of is SCAN_MORE else (),
         )
+
+
+def _scans(sides: Sides) -> Iterator[Charge]:
+    home = sides.new.registry.home
+    yield price(sides.prices, Item.FIRST_SCAN, home)
+    if sides.new.registry.scanning.continuous_scan:
+        yield price(sides.prices, Item.RESCAN, home)
 
 
 def _narrower(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
@@ -182,6 +194,9 @@ def kms_keys(sides: Sides) -> Iterator[Change]:
                 where=where,
                 gone=gone,
                 explains=frozenset(part for side in sides.both for part in _key_parts(side, alias)),
+                bill=tuple(month(sides.prices, Item.KEY, at, VERSIONS) for at in sorted(here - there))
+                if of is KEY_ADDED
+                else (),
             )
 
 
@@ -234,7 +249,16 @@ def caches(sides: Sides) -> Iterator[Change]:
             where=where,
             gone=gone,
             explains=_home(sides, naming.logical_id(prefix, "Cache")),
+            bill=_secret(sides, becomes),
         )
+
+
+def _secret(sides: Sides, rule: PullThroughCacheRuleShape | None) -> tuple[Charge, ...]:
+    """A secret that nothing named before; one that is no longer named stays, and is billed."""
+    named = rule.credential_arn if rule else None
+    if not named or named in secrets(sides.old.registry):
+        return ()
+    return (month(sides.prices, Item.SECRET, sides.new.registry.home, Range.of(1)),)
 
 
 @comparison

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from registry import naming
+from registry.cost.charges import Charge, month, price, together
+from registry.cost.listed import usage_of
+from registry.cost.money import gigabytes
+from registry.cost.prices import Item
 from registry.findings import YamlPath
+from registry.lifecycle.inventory import Inventory
 from registry.limits import ECR_GUIDE
 from registry.locations import Location, located
 from registry.model import Replica
@@ -139,7 +145,38 @@ def _change(sides: Sides, of: Kind, at: Location, message: str, before: str, aft
         where=where,
         gone=gone,
         explains=frozenset(part for side in sides.both for part in _parts(sides, side, at)),
+        bill=tuple(_bill(sides, at)) if of in (ADDED, MORE) else (),
     )
+
+
+def with_images(sides: Sides, change: Change, lists: Sequence[Inventory]) -> Change:
+    """A change with what the copies of listed images cost, where it makes a replica receive them."""
+    if change.kind not in (ADDED, MORE):
+        return change
+    home, added = sides.new.registry.home, list[Charge]()
+    for at in sides.new.registry.locations:
+        if at.beside(home) not in change.subjects:
+            continue
+        before = (
+            {it.name for it in sides.old.registry.repositories_in(at)} if at in sides.old.registry.locations else ()
+        )
+        after = {it.name for it in sides.new.registry.repositories_in(at)}
+        for each in lists:
+            if each.repository is not None and each.repository in after and each.repository not in before:
+                held = usage_of(sides.new.registry, each, each.repository).standard
+                quantity = gigabytes(held.low, held.high)
+                added.append(month(sides.prices, Item.STORAGE, at, quantity))
+                if at.region != home.region:
+                    added.append(month(sides.prices, Item.TRANSFER, home, quantity, once=True))
+    return replace(change, bill=together((*change.bill, *added)))
+
+
+def _bill(sides: Sides, at: Location) -> Iterator[Charge]:
+    """Each GB is stored once more, and leaves the home's region once."""
+    home = sides.new.registry.home
+    yield price(sides.prices, Item.STORAGE, at)
+    if at.region != home.region:
+        yield price(sides.prices, Item.TRANSFER, home)
 
 
 def _places(side: Side, at: Location) -> Iterator[YamlPath]:

@@ -81,6 +81,7 @@ def resolved(written: Written) -> Registry:
         account_settings=account_settings_of(root),
         repositories=repositories,
         shards=MappingProxyType({name: shape.shards for name, shape in root.namespaces.items()}),
+        budgets=MappingProxyType(dict(sorted(root.budgets.items()))),
     )
 
 

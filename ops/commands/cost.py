@@ -1,0 +1,110 @@
+"""`ecrctl cost`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from ops.options import DEFAULT_FILE, Json, Markdown, Profiles, RegistryFile
+from ops.program import Panel, app
+from ops.terminal import print_json, print_markdown, print_table, warn
+from registry.errors import ExitCode
+from registry.findings import Severity
+
+PricesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--prices",
+        metavar="FILE",
+        help="A file of prices; default: prices.yaml beside the registry file, or those of this project.",
+        show_default=False,
+    ),
+]
+
+
+@app.command("cost", rich_help_panel=Panel.FILE)
+def cost(
+    file: RegistryFile = DEFAULT_FILE,
+    images: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--images",
+            metavar="IMAGES.json",
+            help="Output of `aws ecr describe-images` of a repository at home; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    live: Annotated[bool, typer.Option("--live", help="Count what AWS holds, by unique layers.")] = False,
+    profile: Profiles = None,
+    old: Annotated[
+        str | None,
+        typer.Option(
+            "--plan",
+            metavar="OLD",
+            help="Also what it cost by a file or a revision of git, and the difference.",
+            show_default=False,
+        ),
+    ] = None,
+    by: Annotated[
+        Literal["item", "owner", "location", "line"], typer.Option("--by", help="What a row of the table is.")
+    ] = "item",
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--assume",
+            metavar="NAME=NUMBER",
+            help="What nobody counts, for a month: rescans, kms-requests, endpoint-gb, restored-gb, pushed-gb, "
+            "pushed-images; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    prices: PricesFile = None,
+    prices_of: Annotated[
+        str | None,
+        typer.Option(
+            "--prices-of",
+            metavar="REGION",
+            help="The region whose prices stand for those that another one lacks.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Json = False,
+    as_markdown: Markdown = False,
+) -> None:
+    """Estimate what AWS bills for the registry in a month.
+
+    Needs no AWS account: endpoints, keys and secrets follow from the file, and storage, copies and scans from lists of
+    images. --live counts the images in AWS instead. Where sources disagree on a price, or nobody knows a size, an
+    amount is a range. What is not counted is said, with its price.
+
+    Exits 1 if an owner costs more than its budget (`budgets` in the file).
+    """
+    from ops.cost import run
+    from ops.output import cost as shown
+    from registry.cost.assumed import assumed
+
+    if live and images:
+        raise typer.BadParameter("--live and --images: the images are counted in AWS, or those of lists; give one")
+    found = run.cost(
+        file,
+        run.prices_for(file, prices, prices_of),
+        assumed(assume or ()),
+        run.now(),
+        images=run.lists(images or ()) or None,
+        old=old,
+    )
+    if as_json:
+        print_json(shown.report(found))
+    elif as_markdown:
+        print_markdown(*shown.table(found, by))
+    else:
+        print_table(*shown.table(found, by))
+    if not as_json:
+        for line in shown.summary(found):
+            warn(line)
+        for finding in found.findings:
+            warn(str(finding))
+    if any(it.severity is Severity.ERROR for it in found.findings):
+        raise typer.Exit(ExitCode.NO)
