@@ -85,10 +85,10 @@ class _Reader:
             self.refuse(("currency",), "this is no currency that AWS bills in", currency, listed(CURRENCIES))
         sources = {
             name: self.source(("sources", name), value)
-            for name, value in self.map(("sources",), root.get("sources", {})).items()
+            for name, value in self.map(("sources",), root.get("sources") or {}).items()
         }
         rates = {}
-        for name, regions in self.map(("prices",), root.get("prices", {})).items():
+        for name, regions in self.map(("prices",), root.get("prices") or {}).items():
             if name not in set(Item):
                 self.refuse(("prices", name), "nothing is billed by this name", name, listed(Item), key=True)
                 continue

@@ -52,7 +52,7 @@ class Image(Struct, gc=False):
     media_type: MediaType | None = field(name="imageManifestMediaType", default=None)
     subject: str | None = field(name="subjectManifestDigest", default=None)
     repository: str | None = field(name="repositoryName", default=None)
-    size: int | None = field(name="imageSizeInBytes", default=None)
+    size: Annotated[int, Meta(ge=0)] | None = field(name="imageSizeInBytes", default=None)
 
     @property
     def archived(self) -> bool:
