@@ -99,6 +99,7 @@ class _Stacks:
         self._stacks = array("q")
         self._below = array("q")
         self._tops = array("q")
+        self._beyond = array("q")  # images that go on with a layer which ends another stack here
         self._heights = array("q")
         self._sizes = array("q")
         self._images = array("q")
@@ -118,7 +119,10 @@ class _Stacks:
                 self._heights.append(height)
                 self._sizes.append(size)
                 self._images.append(0)
+                self._beyond.append(0)
             elif self._stacks[at] != stack:
+                if below != _NOTHING:
+                    self._beyond[below] += 1
                 at = _NOTHING
             if at != _NOTHING:
                 self._images[at] += 1
@@ -129,7 +133,7 @@ class _Stacks:
     def bases(self, examples: list[str], most: int) -> Iterator[BaseUsage]:
         """Where images fork: fewer of them have any one layer more."""
         images, sizes = self._images, self._sizes
-        above = array("q", bytes(8 * len(images)))
+        above = array("q", self._beyond)
         for at, below in enumerate(self._below):
             if below != _NOTHING:
                 above[below] = max(above[below], images[at])
