@@ -66,12 +66,13 @@ class LayerTable:
             self._repositories[number] += 1
 
     def total(self) -> int:
-        """Bytes of all of them, each once."""
-        return sum(self.sizes)
+        """Bytes of all that a repository has, each once."""
+        return sum(size for size, having in zip(self.sizes, self._repositories, strict=True) if having)
 
     def largest(self, most: int) -> Iterator[LayerUsage]:
         """Those that take the most room, each once in each repository."""
-        chosen = set(nlargest(most, range(len(self)), lambda it: (self.sizes[it] * self._repositories[it], -it)))
+        having = (it for it in range(len(self)) if self._repositories[it])
+        chosen = set(nlargest(most, having, lambda it: (self.sizes[it] * self._repositories[it], -it)))
         digests = {number: key for key, number in self._numbers.items() if number in chosen}
         for number in sorted(chosen, key=lambda it: (-self.sizes[it] * self._repositories[it], it)):
             yield LayerUsage(
