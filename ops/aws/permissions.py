@@ -248,6 +248,12 @@ COMMANDS: Final[Mapping[str, Needs]] = {
         On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImageScanFindings", "DescribeImages", "StartImageScan"
     ),
     "settings": _PUT_SETTINGS,
+    "usage": _all(
+        _IMAGES,
+        _needs(On.REPOSITORIES, "ecr", "DescribeRepositories"),
+        _needs(On.ANYTHING, "ecr", "ListPullTimeUpdateExclusions"),
+    ),
+    "usage --no-manifests": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
 }
 
 

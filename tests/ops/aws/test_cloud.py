@@ -73,6 +73,8 @@ COMMANDS: dict[str, list[str]] = {
     "release": ["release", "web/api", "build-7", "--version", "1.2.3"],
     "repositories": ["repositories"],
     "restore": ["restore", "web/api:v1"],
+    "usage": ["usage"],
+    "usage --what-if": ["usage", "--no-manifests", "--what-if", "declared"],
     "bootstrap": ["bootstrap", "--yes"],
     "retire": ["retire", "--check"],
     "replacements": ["replacements"],
