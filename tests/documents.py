@@ -163,6 +163,7 @@ def registries(draw: st.DrawFn) -> tuple[Map, dict[str, Map]]:
         for name, shape in PRINCIPALS.items()
     }
     root["kms_keys"] = draw(st.sampled_from([{}, {"alias/made": None, "alias/ecr": {"rotation_period_in_days": 90}}]))
+    root["budgets"] = draw(st.sampled_from([{}, {"team-web": 200, "Ops and Co": 1}]))
     root["access"] = draw(st.sampled_from([{}, {"path": "/ci/", "organization": "o-a1b2c3d4e5"}]))
     root["repositories"] = draw(repositories("_"))
     for namespace in namespaces[len(owned) :]:

@@ -95,6 +95,11 @@ _IN_USE: Final = _all(
     _needs(On.ANYTHING, "ecr", "GetRegistryScanningConfiguration"),
     _needs(On.ANYTHING, "inspector2", "GetClustersForImage", "ListCoverage"),
 )
+_USAGE: Final = _all(
+    _IMAGES,
+    _needs(On.REPOSITORIES, "ecr", "DescribeRepositories"),
+    _needs(On.ANYTHING, "ecr", "ListPullTimeUpdateExclusions"),
+)
 _REMOVE_IMAGES: Final = _all(_IMAGES, _IN_USE)
 _GUARD: Final = _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "GetLifecyclePolicy"), _IN_USE)
 _WRITE_REPOSITORIES: Final = _needs(
@@ -198,6 +203,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     ),
     "bootstrap --check": _BOOTSTRAPPED,
     "clear-failed": _CLEAR_FAILED,
+    "cost --live": _USAGE,
     "delete": _all(_REMOVE_IMAGES, _needs(On.REPOSITORIES, "ecr", "BatchDeleteImage")),
     "deploy": _all(_BEFORE, _AFTER, _ASSUME),
     "diff": _all(_ASSUME, _needs(On.STACKS, "cloudformation", "DescribeStacks"), _TEMPLATES),
@@ -248,11 +254,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
         On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImageScanFindings", "DescribeImages", "StartImageScan"
     ),
     "settings": _PUT_SETTINGS,
-    "usage": _all(
-        _IMAGES,
-        _needs(On.REPOSITORIES, "ecr", "DescribeRepositories"),
-        _needs(On.ANYTHING, "ecr", "ListPullTimeUpdateExclusions"),
-    ),
+    "usage": _USAGE,
     "usage --no-manifests": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
 }
 

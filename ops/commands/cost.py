@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, Markdown, Profiles, RegistryFile
+from ops.options import DEFAULT_FILE, Json, Markdown, Profiles, RegistryFile, profiles_given
 from ops.program import Panel, app
 from ops.terminal import print_json, print_markdown, print_table, warn
 from registry.errors import ExitCode
 from registry.findings import Severity
+
+if TYPE_CHECKING:
+    from ops.cost.live import Held
+    from registry.model import Registry
 
 PricesFile = Annotated[
     Path | None,
@@ -37,6 +41,14 @@ def cost(
         ),
     ] = None,
     live: Annotated[bool, typer.Option("--live", help="Count what AWS holds, by unique layers.")] = False,
+    manifests: Annotated[
+        bool | None,
+        typer.Option(
+            "--manifests/--no-manifests",
+            help="With --live: read them for exact sizes; default: where that is no pull to ECR.",
+            show_default=False,
+        ),
+    ] = None,
     profile: Profiles = None,
     old: Annotated[
         str | None,
@@ -79,20 +91,30 @@ def cost(
     images. --live counts the images in AWS instead. Where sources disagree on a price, or nobody knows a size, an
     amount is a range. What is not counted is said, with its price.
 
-    Exits 1 if an owner costs more than its budget (`budgets` in the file).
+    Exits 1 if an owner costs more than its budget (`budgets` in the file), and 3 if a location was not asked.
     """
     from ops.cost import run
     from ops.output import cost as shown
     from registry.cost.assumed import assumed
 
+    if (profile or manifests is not None) and not live:
+        raise typer.BadParameter("--profile and --manifests are about what AWS holds: give --live, too")
     if live and images:
         raise typer.BadParameter("--live and --images: the images are counted in AWS, or those of lists; give one")
+    moment, profiles = run.now(), profiles_given(profile)
+
+    def asked(registry: Registry) -> Held:
+        from ops.cost.live import held
+
+        return held(registry, profiles, moment, manifests=manifests)
+
     found = run.cost(
         file,
         run.prices_for(file, prices, prices_of),
         assumed(assume or ()),
-        run.now(),
+        moment,
         images=run.lists(images or ()) or None,
+        live=asked if live else None,
         old=old,
     )
     if as_json:
@@ -108,3 +130,5 @@ def cost(
             warn(str(finding))
     if any(it.severity is Severity.ERROR for it in found.findings):
         raise typer.Exit(ExitCode.NO)
+    if found.unasked:
+        raise typer.Exit(ExitCode.UNKNOWN)

@@ -33,23 +33,23 @@ def prices(
     as_json: Json = False,
     as_markdown: Markdown = False,
 ) -> None:
-    """Show the prices that estimates are made of: who says each, and when it was looked up.
+    """Show the prices of the registry's regions: who says each, and when it was looked up.
 
     Needs no AWS account. --renew takes credentials of any account, and writes what AWS says today into prices.yaml,
     which `ecrctl cost` and `ecrctl plan` then use. What AWS's list does not have stays as it was, and is named.
     """
     from ops.cost import run
     from ops.output import cost as shown
+    from ops.registry_file import load
     from registry.cost.price_file import OWN, text_of
 
     if output is not None and not renew:
         raise typer.BadParameter("--output is where --renew writes", param_hint="--output")
-    found = run.prices_for(file, prices, None)
+    registry, _ = load(file)
+    found, regions = run.prices_for(file, prices, None), run.regions_of(registry)
     if renew:
         from ops.cost.renew import renewed
-        from ops.registry_file import load
 
-        registry, _ = load(file)
         place = output or file.parent / OWN
         _checked(place)
         asked = renewed(registry, found, datetime.now(UTC).date())
@@ -64,13 +64,13 @@ def prices(
         say(f"wrote {place}: {len(asked.rates):,} prices of AWS's list")
         return
     if as_json:
-        print_json(shown.price_rows(found))
+        print_json(shown.price_rows(found, regions))
     elif as_markdown:
-        print_markdown(*shown.price_table(found))
+        print_markdown(*shown.price_table(found, regions))
     else:
-        print_table(*shown.price_table(found))
+        print_table(*shown.price_table(found, regions))
     if not as_json:
-        warn(shown.price_summary(found))
+        warn(shown.price_summary(found, regions))
 
 
 def _checked(place: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ops.aws import cloud
 from ops.aws.parallel import map_parallel
+from ops.cost.run import regions_of
 from registry.cost.price_list import ENDPOINTS, SERVICES, WANTED, WrongProduct, rate_of
 from registry.cost.prices import Item, Prices, Rate
 from registry.model import Registry
@@ -25,11 +26,6 @@ class Renewed:
     prices: Prices
     rates: Mapping[tuple[Item, str], Rate]
     kept: tuple[str, ...]
-
-
-def regions_of(registry: Registry) -> tuple[str, ...]:
-    """The regions in which a registry makes AWS bill something."""
-    return tuple(dict.fromkeys(at.region for at in registry.stack_locations))
 
 
 def renewed(registry: Registry, prices: Prices, today: date) -> Renewed:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from ops.plan.run import side_at
 from registry.cost import declared, listed, stored
@@ -13,13 +14,14 @@ from registry.cost.assumed import Assumed
 from registry.cost.bill import Bill, bill
 from registry.cost.budgets import findings
 from registry.cost.price_file import beside, read
-from registry.cost.prices import Prices
+from registry.cost.prices import Item, Prices
 from registry.errors import InvalidRegistry, UnknownName
 from registry.findings import Finding
 from registry.findings import listed as words
 from registry.lifecycle import inventory
 from registry.lifecycle.inventory import Inventory
 from registry.load import check_sources
+from registry.locations import Location
 from registry.model import Registry
 from registry.reading import yaml_reader
 from registry.reading.file_text import content_of
@@ -27,6 +29,12 @@ from registry.reading.include import read_with_includes
 from registry.reading.sources import Sources
 from registry.usage.totals import RepositoryUsage
 
+if TYPE_CHECKING:  # asks AWS, and a bill of a file does not
+    from ops.cost.live import Held
+
+_UNASKED: Final = "in another account, not asked: --profile ACCOUNT=NAME gives credentials"
+#: How AWS is asked what a registry holds.
+Live = Callable[[Registry], "Held"]
 #: Images by the repository they are of.
 Lists = Mapping[str, Inventory]
 
@@ -35,7 +43,7 @@ Lists = Mapping[str, Inventory]
 class Cost:
     """What a registry costs in a month, the same before a change where one was asked for, and exceeded budgets.
 
-    `old` is what the other side was called.
+    `old` is what the other side was called. `unasked` are locations in accounts without credentials.
     """
 
     registry: Registry
@@ -43,6 +51,7 @@ class Cost:
     findings: tuple[Finding, ...]
     before: Bill | None = None
     old: str = ""
+    unasked: tuple[Location, ...] = ()
 
 
 def prices_for(file: Path, prices: Path | None, like: str | None) -> Prices:
@@ -59,6 +68,11 @@ def prices_for(file: Path, prices: Path | None, like: str | None) -> Prices:
             f"{found.name} has no price of {like}\n    way out: a region that it has: {words(found.regions) or 'none'}"
         )
     return found.instead(like)
+
+
+def regions_of(registry: Registry) -> tuple[str, ...]:
+    """The regions in which a registry makes AWS bill something."""
+    return tuple(dict.fromkeys(at.region for at in registry.stack_locations))
 
 
 def lists(files: Iterable[Path]) -> Lists:
@@ -84,35 +98,54 @@ def cost(
     now: datetime,
     *,
     images: Lists | None = None,
-    live: Sequence[RepositoryUsage] | None = None,
-    notes: Sequence[str] = (),
+    live: Live | None = None,
     old: str | None = None,
 ) -> Cost:
     """What a registry file costs, with its budgets.
 
     :param images: lists of images at home; with `old` after a run of the lifecycles of each side.
-    :param live: what AWS holds instead, at all locations that were asked; `notes` say which were not.
+    :param live: how AWS is asked instead. With `old` at the locations of that side: AWS is as it was deployed, and a
+        replica to come will hold what the home holds.
     :param old: a file or a revision of git to compare with.
     :raises InvalidRegistry: with every finding, where a side has an error.
     :raises NoSuchRevision: for an `old` that is neither a file nor a revision.
     """
     registry, sources = _read(file, str(file))
+    was = None
+    if old is not None:
+        with side_at(old, file) as (path, name):
+            was = _read(path, name)[0]
+    found = live(was or registry) if live else None
     month = stored.last_month(now)
-    after = old is not None
 
     def billed(of: Registry) -> Bill:
-        usages = live if live is not None else _listed(of, images, now if after else None) if images else None
+        usages = _held(of, found) if found else _listed(of, images, now if was else None) if images else None
         used = [*declared.used(of, assumed), *stored.assumed_pushes(of, assumed)]
         used += stored.used(of, usages or (), assumed, month)
         left = [*declared.left(of, assumed), *stored.left(of, usages, assumed)]
-        return bill(prices, used, left, [*notes, *_said(of, usages, images, month)])
+        if found:
+            left += [(Item.STORAGE, at, _UNASKED) for at in found.unasked if at in of.locations]
+        notes = [*(found.notes if found else ()), *_said(of, usages, images, month)]
+        return bill(prices, used, left, notes)
 
-    made, before = billed(registry), None
-    if old is not None:
-        with side_at(old, file) as (path, name):
-            before = billed(_read(path, name)[0])
-    return Cost(registry=registry, bill=made, findings=tuple(findings(made, registry, sources)), before=before,
-                old=old or "")  # fmt: skip
+    made = billed(registry)
+    return Cost(
+        registry=registry,
+        bill=made,
+        findings=tuple(findings(made, registry, sources)),
+        before=billed(was) if was else None,
+        old=old or "",
+        unasked=found.unasked if found else (),
+    )
+
+
+def _held(registry: Registry, found: Held) -> tuple[RepositoryUsage, ...]:
+    """What AWS holds at the locations of a side, and at those to come what the home holds."""
+    known = {*found.asked, *found.unasked}
+    home = [it for it in found.usages if it.at == registry.home]
+    to_come = [it for it in stored.replicated(registry, home) if it.at not in known]
+    there = [it for it in found.usages if it.at in registry.locations]
+    return tuple(replace(it, owner=stored.owner_of(registry, it.repository)) for it in (*there, *to_come))
 
 
 def _listed(registry: Registry, images: Lists, after: datetime | None) -> tuple[RepositoryUsage, ...]:

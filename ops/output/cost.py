@@ -11,7 +11,7 @@ from ops.terminal import count
 from registry.cost.bill import Bill, Left, Line
 from registry.cost.budgets import spent
 from registry.cost.money import EXACT, GIGABYTE, HOURS, Range, amount_text, cents, number_text, summed
-from registry.cost.prices import Prices, Rate
+from registry.cost.prices import Item, Prices, Quote, Rate
 from registry.locations import Location
 
 By = Literal["item", "owner", "location", "line"]
@@ -210,48 +210,57 @@ def _decimal(amount: Decimal) -> str:
     return f"{rounded:f}".rstrip("0").rstrip(".") if rounded else "0"
 
 
-def price_rows(prices: Prices) -> list[dict[str, Any]]:
-    """Every price for programs, one row a source."""
+def price_rows(prices: Prices, regions: Sequence[str]) -> list[dict[str, Any]]:
+    """The prices of some regions for programs, one row a source; of what has none a row without."""
     return [
         {
             "item": item,
             "region": region,
             "unit": item.unit,
             "currency": prices.currency,
-            "source": quote.source.name,
-            "title": quote.source.title,
-            "url": quote.source.url or None,
-            "asOf": quote.source.as_of.isoformat(),
+            "source": quote.source.name if quote else None,
+            "title": quote.source.title if quote else None,
+            "url": (quote.source.url or None) if quote else None,
+            "asOf": quote.source.as_of.isoformat() if quote else None,
             "tiers": [
                 {"upTo": None if it.up_to is None else _decimal(it.up_to), "price": _range(it.price)}
-                for it in quote.tiers
+                for it in (quote.tiers if quote else ())
             ],
         }
-        for (item, region), rate in sorted(prices.rates.items())
-        for quote in rate.quotes
+        for item, region, quote in _quotes(prices, regions)
     ]
 
 
-def price_table(prices: Prices) -> tuple[Sequence[str], list[list[Any]]]:
+def _quotes(prices: Prices, regions: Sequence[str]) -> Iterator[tuple[Item, str, Quote | None]]:
+    for item in Item:
+        for region in regions:
+            rate = prices.rate(item, region)
+            for quote in rate.quotes if rate else (None,):
+                yield item, region, quote
+
+
+def price_table(prices: Prices, regions: Sequence[str]) -> tuple[Sequence[str], list[list[Any]]]:
     """The same as columns and rows."""
     rows = [
-        [item.words, region, _tiers(rate, index), item.unit, quote.source.title, quote.source.as_of]
-        for (item, region), rate in sorted(prices.rates.items())
-        for index, quote in enumerate(rate.quotes)
+        [item.words, region, _tiers(quote), item.unit, quote.source.title, quote.source.as_of]
+        if quote
+        else [item.words, region, _NO_PRICE, item.unit, "", ""]
+        for item, region, quote in _quotes(prices, regions)
     ]
     return ("what", "region", f"price in {prices.currency}", "unit", "source", "looked up"), rows
 
 
-def _tiers(rate: Rate, index: int) -> str:
-    tiers = rate.quotes[index].tiers
+def _tiers(quote: Quote) -> str:
     return ", then ".join(
         number_text(it.price) + (f" up to {number_text(Range.of(it.up_to))}" if it.up_to is not None else "")
-        for it in tiers
+        for it in quote.tiers
     )
 
 
-def price_summary(prices: Prices) -> str:
+def price_summary(prices: Prices, regions: Sequence[str]) -> str:
     """One line below the table."""
-    days = [source.as_of for rate in prices.rates.values() for source in rate.sources]
-    dates = f"; looked up from {min(days)} to {max(days)}" if days else ""
-    return f"{prices.name}: {count(len(prices.rates), 'price')} in {prices.currency}{dates}"
+    days = [quote.source.as_of for _, _, quote in _quotes(prices, regions) if quote]
+    missing = sum(quote is None for _, _, quote in _quotes(prices, regions))
+    dates = f", looked up from {min(days)} to {max(days)}" if days else ""
+    less = f"; {count(missing, 'price')} missing, which `ecrctl prices --renew` asks AWS for" if missing else ""
+    return f"{prices.name}: prices of {', '.join(regions)} in {prices.currency}{dates}{less}"

@@ -27,7 +27,7 @@ OWN: Final = "prices.yaml"
 CURRENCIES: Final = ("USD", "CNY", "EUR")
 #: No unit that is billed here costs so much; a price that does is a slip of the point.
 HIGHEST: Final = 1_000
-_RULE: Final = "prices"
+_RULE: Final = "price-file"
 _PRICE: Final = f"a number from 0 to {HIGHEST:,}, such as 0.10"
 
 

@@ -104,8 +104,8 @@ COSTS: Final = {
         severity=Severity.ERROR,
         link="docs/cost.md",
     ),
-    "prices": Explanation(
-        id="prices",
+    "price-file": Explanation(
+        id="price-file",
         subject="Budgets",
         title="Give prices that can be read, each from a source with its day",
         why="An estimate is as good as its prices. A negative, endless or absurd one would make it say anything.",

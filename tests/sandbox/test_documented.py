@@ -107,6 +107,13 @@ IN_ONE_ACCOUNT = [
     Line("ecrctl schema", says='"$schema"'),
     Line(".venv/bin/ecrctl rule ID", name="grant-kind", says="why:"),
     Line(".venv/bin/ecrctl access", says="web-main"),
+    Line(".venv/bin/ecrctl cost", says="a month"),
+    Line("ecrctl cost", says="a month"),
+    Line(".venv/bin/ecrctl cost --live", says="storage"),
+    Line(".venv/bin/ecrctl cost --assume rescans=10 --assume kms-requests=500000", says="a month"),
+    Line(".venv/bin/ecrctl prices", says="2026-10-01"),
+    Line("ecrctl prices", says="2026-10-01"),
+    Line('ecrctl permissions "prices --renew"', says="pricing:GetProducts"),
     Line("ecrctl access | grep arn:", says="role/eks-node"),
     Line("ecrctl access --can PRINCIPAL ACTION REPOSITORY", name="web-main ecr:PutImage web/api"),
     Line(".venv/bin/ecrctl network"),
@@ -156,6 +163,10 @@ AT_THE_END = [Line("make sandbox-stop", says="stopped"), Line("make sandbox-stop
 LINES = (*ALONE, *DEPLOYS, *IN_ONE_ACCOUNT, *WITHOUT_IMAGES, *IN_TWO_ACCOUNTS, *AT_THE_END)
 
 NOT_RUN = {
+    ".venv/bin/ecrctl prices --renew": "asks AWS's price list, which the local AWS does not have: test_prices.py",
+    "ecrctl prices --renew": "the same",
+    ".venv/bin/ecrctl cost --images images.json": "of images, and this list has none: tests/ops/cost/test_cost.py",
+    "ecrctl backfill us-east-1": "in a plan that docs/cost.md shows",
     "make test": "is what runs this",
     "make check": "the other half of the project's own suite: it installs checkov, and takes minutes",
     "make compliance": "installs checkov; make check runs the same over every example",
@@ -201,6 +212,7 @@ NOT_RUN = {
             ),
             *(".venv/bin/ecrctl plan v1.0.0 HEAD", ".venv/bin/ecrctl plan old.yaml new.yaml"),
             ".venv/bin/ecrctl plan main --images images.json",
+            ".venv/bin/ecrctl cost --plan main --by owner",
             ".venv/bin/ecrctl plan main --live",
             ".venv/bin/ecrctl plan main --prove",  # and the local AWS has no IAM Access Analyzer: test_prove.py
             ".venv/bin/ecrctl plan main --annotations --fail-on destroys --fail-on opens",

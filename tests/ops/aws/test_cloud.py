@@ -53,6 +53,7 @@ COMMANDS: dict[str, list[str]] = {
     "backfill --stop": ["backfill", "--stop"],
     "adopt": ["adopt", "acme", "--region", HOME],
     "archive": ["archive", "web/api:v1", "--yes"],
+    "cost --live": ["cost", "--live"],
     "delete": ["delete", "web/api:v1", "--yes"],
     "findings": ["findings"],
     "image": ["image", "web/api:v1"],

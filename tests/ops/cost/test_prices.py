@@ -73,12 +73,16 @@ def test_it_shows_every_price_with_its_source_and_day(file: Path) -> None:
     assert finished.exit_code == ExitCode.FINE
     first, *rows = finished.stdout.splitlines()
     assert first == "what\tregion\tprice in USD\tunit\tsource\tlooked up"
-    assert all(len(row.split("\t")) == 6 and row.split("\t")[5].startswith("2026-") for row in rows)
-    assert any(row.startswith("archive storage\tus-east-1\t0.1 up to 153,600, then 0.07\tGB-month\t") for row in rows)
-    found = json.loads(run(file, "--json").stdout)
-    assert {"item": "secret", "region": "us-west-2"}.items() <= next(
-        it for it in found if it["item"] == "secret" and it["region"] == "us-west-2"
-    ).items()
+    cells = [row.split("\t") for row in rows]
+    assert {region for _, region, *_ in cells} == {"ap-northeast-2"}
+    assert all(len(row) == 6 and (row[5].startswith("2026-") or row[2] == "no price") for row in cells)
+    assert any(
+        row.startswith("archive storage\tap-northeast-2\t0.1 up to 153,600, then 0.07\tGB-month\t") for row in rows
+    )
+    assert finished.stderr.endswith("; 4 prices missing, which `ecrctl prices --renew` asks AWS for\n")
+    found = {it["item"]: it for it in json.loads(run(file, "--json").stdout)}
+    assert found["secret"]["tiers"] == [{"upTo": None, "price": {"low": "0.4", "high": "0.4"}}]
+    assert (found["secret"]["asOf"], found["alarm"]["asOf"], found["alarm"]["tiers"]) == ("2026-10-01", None, [])
     assert run(file, "--markdown").stdout.startswith("| what | region |")
 
 
@@ -137,7 +141,7 @@ def test_output_needs_renew(file: Path) -> None:
 
 @pytest.mark.parametrize("text", ["[]", '"x"', "{", "null"])
 def test_an_odd_product_is_no_price_of_nothing(file: Path, aws: Cloud, text: str) -> None:
-    answers(aws, {"AmazonECR": [[text]]})
+    answers(aws, {"AmazonCloudWatch": [[text]]})  # the last one asked
     finished = run(file, "--renew")
     assert isinstance(finished.exception, OddAnswer), finished.output
     assert not (file.parent / "prices.yaml").exists()

@@ -106,6 +106,7 @@ def test_the_same_for_programs(files: tuple[str, str]) -> None:
         "column": 12,
         "inOldFile": False,
         "concerns": ["team-web"],
+        "bill": [],
     }
 
 
@@ -129,7 +130,7 @@ def test_annotations_stand_beside_the_lines(files: tuple[str, str]) -> None:
 
 def test_markdown_is_a_table(files: tuple[str, str]) -> None:
     lines = RUN.invoke(app, ["plan", *files, "--markdown"]).stdout.splitlines()
-    assert lines[0] == "| risk | where | about | change | before | after | concerns | rule |"
+    assert lines[0] == "| risk | where | about | change | before | after | bill | concerns | rule |"
     assert lines[2].startswith(f"| `destroys` | `{files[1]}:2:12` | `web/api, web/db` |")
 
 

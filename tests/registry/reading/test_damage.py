@@ -144,6 +144,7 @@ WHOLE: dict[str, Any] = {
             "repository_filters": ["web/*"],
         }
     ],
+    "budgets": {"me": 100},
     "acceptances": [],
 }
 
