@@ -8,10 +8,11 @@ from typing import Any, Final, Literal
 
 from ops.cost.run import Cost
 from ops.terminal import count
-from registry.cost.bill import Bill, Left, Line
+from registry.cost.bill import Bill, Line
 from registry.cost.budgets import spent
 from registry.cost.money import EXACT, GIGABYTE, HOURS, Range, amount_text, cents, number_text, summed
 from registry.cost.prices import Item, Prices, Quote, Rate
+from registry.findings import listed
 from registry.locations import Location
 
 By = Literal["item", "owner", "location", "line"]
@@ -113,7 +114,7 @@ def summary(found: Cost) -> list[str]:
         lines[0] += f"; {amount_text(old)} in {found.old}: {difference_text(old, bill.total)}"
     for line in bill.unpriced:
         lines.append(f"no price of {line.item.words} in {line.used.at.region}: {line.used.about} is not in the sum")
-    lines += list(dict.fromkeys(_not_counted(it, found) for it in bill.left))
+    lines += _not_counted(found)
     lines += bill.notes
     if bill.sources:
         oldest = min(it.as_of for it in bill.sources)
@@ -123,9 +124,15 @@ def summary(found: Cost) -> list[str]:
     return lines
 
 
-def _not_counted(it: Left, found: Cost) -> str:
-    price = f"{it.rate.text(found.bill.prices.currency)}" if it.rate else _NO_PRICE
-    return f"not counted: {it.item.words} in {it.at.beside(found.registry.home)} ({price}): {it.why}"
+def _not_counted(found: Cost) -> Iterator[str]:
+    """What is left out, one line for each reason."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for it in found.bill.left:
+        price = it.rate.text(found.bill.prices.currency) if it.rate else _NO_PRICE
+        places = reasons.setdefault((it.item.words, it.why), [])
+        places.append(f"{it.at.beside(found.registry.home)} ({price})")
+    for (words, why), places in reasons.items():
+        yield f"not counted: {words} in {listed(dict.fromkeys(places))}: {why}"
 
 
 def report(found: Cost) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def page_rows(found: Planned) -> list[PlanRow]:
             subject=it.about,
             line=_where(it, found),
             before=it.before,
-            after=it.after,
+            after="; ".join(filter(None, (it.after, *map(str, it.bill)))),
         )
         for it in found.changes
     ]

@@ -10,7 +10,10 @@ from enum import StrEnum
 from typing import Final
 
 from registry.cost.money import EXACT, Range, number_text
+from registry.naming import partition
 
+#: Partitions that AWS bills in a currency of their own: https://www.amazonaws.cn/en/pricing/, https://aws.eu/faq/
+_CURRENCIES: Final = {"aws-cn": "CNY", "aws-eusc": "EUR"}
 #: A region of a price that holds in all of them.
 EVERYWHERE: Final = "*"
 
@@ -145,8 +148,13 @@ class Prices:
     like: str | None = None
 
     def rate(self, item: Item, region: str) -> Rate | None:
-        """What something costs in a region; None where nobody says."""
-        regions = (region, EVERYWHERE, *((self.like,) if self.like else ()))
+        """What something costs in a region; None where nobody says.
+
+        A price of other regions holds in no partition that AWS bills in another currency.
+        """
+        others = (EVERYWHERE, *((self.like,) if self.like else ()))
+        foreign = _CURRENCIES.get(partition(region), self.currency) != self.currency
+        regions = (region,) if foreign else (region, *others)
         return next((self.rates[item, each] for each in regions if (item, each) in self.rates), None)
 
     def instead(self, region: str) -> Prices:

@@ -36,6 +36,8 @@ class MediaType(Enum):
 INDEXES: Final = (MediaType.INDEX, MediaType.DOCKER_INDEX)  # no set: members of an Enum are hashed in Python
 INDEX_TYPES: Final = frozenset(each.value for each in INDEXES)
 _LATEST: Final = 253_402_300_799  # seconds; the end of the year 9999, and of datetime
+#: Bytes; no image has more, and a number without bound could not be reckoned with.
+LARGEST: Final = 10**15
 _ISO: Final = "ISO 8601, such as 2026-11-23T12:00:00+00:00"
 
 
@@ -52,7 +54,7 @@ class Image(Struct, gc=False):
     media_type: MediaType | None = field(name="imageManifestMediaType", default=None)
     subject: str | None = field(name="subjectManifestDigest", default=None)
     repository: str | None = field(name="repositoryName", default=None)
-    size: Annotated[int, Meta(ge=0)] | None = field(name="imageSizeInBytes", default=None)
+    size: Annotated[int, Meta(ge=0, le=LARGEST)] | None = field(name="imageSizeInBytes", default=None)
 
     @property
     def archived(self) -> bool:
@@ -140,9 +142,9 @@ def _text(row: Mapping[str, Any], key: str) -> str | None:
 
 def _size(row: Mapping[str, Any]) -> int | None:
     value = row.get("imageSizeInBytes")
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST):
         return value
-    raise WrongField("imageSizeInBytes", "this is no size", "a whole number of bytes")
+    raise WrongField("imageSizeInBytes", "this is no size", f"bytes, from 0 to {LARGEST:,}")
 
 
 def _tags(row: Mapping[str, Any]) -> tuple[str, ...] | None:

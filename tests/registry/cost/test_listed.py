@@ -75,7 +75,7 @@ def test_without_a_lifecycle_of_its_own_nothing_goes() -> None:
     assert after_lifecycle(registry_of(TEXT), listed, "not/declared", NOW).standard == Bytes(10, 10)
 
 
-@pytest.mark.parametrize("size", [-1, "5", 1.5, True])
+@pytest.mark.parametrize("size", [-1, "5", 1.5, True, 10**15 + 1, 10**400])
 def test_a_size_that_is_none_is_refused_with_its_line(size: object) -> None:
     with pytest.raises(InvalidFile, match="imageSizeInBytes: this is no size"):
         images({"imageSizeInBytes": size})

@@ -53,6 +53,11 @@ def test_a_price_of_every_region_holds_in_each() -> None:
     assert shipped().rate(Item.KEY, "af-south-1") == shipped().rates[Item.KEY, EVERYWHERE]
 
 
+def test_a_price_in_dollars_is_none_where_aws_bills_in_another_currency() -> None:
+    assert shipped().rate(Item.KEY, "cn-north-1") is None
+    assert shipped().instead("us-east-1").rate(Item.STORAGE, "eusc-de-east-1") is None
+
+
 def test_the_file_beside_the_registry_file_comes_first(tmp_path) -> None:  # type: ignore[no-untyped-def]
     file = tmp_path / "registry.yaml"
     assert beside(file) is shipped()
