@@ -56,8 +56,8 @@ async function look(name, file, width, scheme) {
       return inside && !inside.checkVisibility();
     }).length,
     controls: Array.from(document.querySelectorAll("nav, form")).filter((each) => each.checkVisibility()).length,
-    picture: Array.from(document.querySelectorAll("figure > svg")).filter((each) => each.checkVisibility())
-      .map((each) => each.classList[0]).join(" "),
+    picture: Array.from(new Set(Array.from(document.querySelectorAll("figure > svg"))
+      .filter((each) => each.checkVisibility()).map((each) => each.classList[0]))).join(" "),
     small: Array.from(document.querySelectorAll("nav a, summary, input")).filter((each) => {
       const { height, width } = each.getBoundingClientRect();
       return height > 0 && (height < 44 || width < 44);

@@ -24,7 +24,7 @@ from ops.report.facts import PlanRow, Report
 from ops.report.gather import read
 from ops.report.page import page
 from tests.hostile import MARKUP
-from tests.ops.report.test_page import everywhere
+from tests.ops.report.test_page import everywhere, usage_of_four
 from tests.synth import ROOT, SMALL
 from tests.test_company import COMPANY, TODAY
 
@@ -49,6 +49,7 @@ def report(plan: int | None = None) -> Report:
         found,
         plan=None if plan is None else (row,) * plan,
         findings=(*found.acceptances[0].silences[:1], *found.acceptances[1].silences),
+        usage=usage_of_four(),
     )
 
 

@@ -199,7 +199,7 @@ def test_what_is_no_lifecycle_is_refused_before_anything_is_asked(
 
 def test_the_images_of_a_manifest_list_go_with_it(ecr: UsedEcr, file: Path) -> None:
     held = ecr.repository("web/new")
-    children = [ecr.push("web/new", "", days=5, **{name: 50}) for name in ("arm", "amd")]
+    children = [ecr.push("web/new", "", days=5, arm=50), ecr.push("web/new", "", days=5, amd=50)]
     held.index(*children, tags=("v1",))
     ecr.details[next(reversed(held.manifests))] = {"imageSizeInBytes": 150}
     ecr.push("web/new", "v2", days=0.1, other=5)
