@@ -106,6 +106,7 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl usage", says="web/api\t2\t"),
     Line(".venv/bin/ecrctl usage --by layer --manifests", says="web/api:v1"),
     Line(".venv/bin/ecrctl usage --what-if 'keep: {any: true, last: 20}'", says="0 of the images expire"),
+    Line("ecrctl usage --json", says='"whole": true'),
     Line(".venv/bin/ecrctl usage --json > usage.json"),
     Line(".venv/bin/ecrctl report --usage usage.json", says="wrote report.html"),
     Line("ecrctl permissions usage", says="ecr:ListPullTimeUpdateExclusions"),
