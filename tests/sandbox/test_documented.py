@@ -171,6 +171,7 @@ LINES = (*ALONE, *DEPLOYS, *IN_ONE_ACCOUNT, *WITHOUT_IMAGES, *IN_TWO_ACCOUNTS, *
 NOT_RUN = {
     ".venv/bin/ecrctl prices --renew": "asks AWS's price list, which the local AWS does not have: test_prices.py",
     "ecrctl prices --renew": "the same",
+    ".venv/bin/ecrctl cost --usage usage.json": "of a file that `ecrctl usage` wrote: tests/ops/cost/test_live.py",
     ".venv/bin/ecrctl cost --images images.json": "of images, and this list has none: tests/ops/cost/test_cost.py",
     "make test": "is what runs this",
     "make check": "the other half of the project's own suite: it installs checkov, and takes minutes",
