@@ -13,13 +13,15 @@ from sandbox.layers import File
 from sandbox.place import SandboxError
 
 
-def read_context(folder: Path) -> dict[str, File]:
+def read_context(folder: Path, patterns: Sequence[str] | None = None) -> dict[str, File]:
     """The files of a folder by their paths in it.
 
+    :param patterns: in place of those of .dockerignore.
     :raises SandboxError: where one of them is a link, which an image would keep and no other machine could follow.
     """
-    ignored = folder / ".dockerignore"
-    patterns = ignored.read_text().splitlines() if ignored.is_file() else []
+    if patterns is None:
+        ignored = folder / ".dockerignore"
+        patterns = ignored.read_text().splitlines() if ignored.is_file() else []
     found: dict[str, File] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()

@@ -109,14 +109,15 @@ def demo(place: Place) -> None:
     _empty(place, registry)
     shells = write_shells(place, registry, auditors=["operator"])
     show.note("deployed; the repository is empty")
-    show.typed("cd examples/app")
+    here = shlex.quote(os.path.relpath(EXAMPLE))
+    show.typed(f"cd {here}")
     for number, step in enumerate(STEPS, 1):
         show.step(f"{number}/{len(STEPS)} {step.title}")
         line = step.line.replace(_SANDBOX, _sandbox(place))
         show.typed(line, who=step.who)
         type_line(step, line, shells[step.who], shell)
     nearby = {name: os.path.relpath(path, EXAMPLE) for name, path in shells.items()}
-    show.demo_end(len(STEPS), time.monotonic() - began, nearby)
+    show.demo_end(len(STEPS), time.monotonic() - began, here, nearby)
 
 
 def _sandbox(place: Place) -> str:

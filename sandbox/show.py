@@ -30,11 +30,11 @@ def typed(line: str, *, who: str = "") -> None:
     _console.print(f"{who}$ {line}", style="cyan", markup=False)
 
 
-def demo_end(steps: int, seconds: float, shells: Mapping[str, str]) -> None:
-    """How long it took, and how to type the lines oneself."""
+def demo_end(steps: int, seconds: float, folder: str, shells: Mapping[str, str]) -> None:
+    """How long it took, and how to type the lines oneself: in a folder, as one of these."""
     files = "\n".join(f"  {name + ':':<10} . {shlex.quote(path)}" for name, path in shells.items())
     _console.print(
-        f"\n{steps} steps, {seconds:.0f} s. The sandbox runs on: type the lines yourself in examples/app, as\n{files}",
+        f"\n{steps} steps, {seconds:.0f} s. The sandbox runs on: type the lines yourself in {folder}, as\n{files}",
         markup=False,
     )
 
