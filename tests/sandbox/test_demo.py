@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.demo import STEPS, Step, type_line
+from sandbox.__main__ import main
+from sandbox.demo import EXAMPLE, STEPS, Step, type_line
 from sandbox.place import SandboxError
 from tests.checkout import checkout, typed
 from tests.sandbox.conftest import free_port
@@ -60,3 +61,14 @@ def test_a_step_that_does_not_do_what_it_should_ends_the_demo(step: Step, proble
 
 def test_steps_are_typed_by_roles_of_the_file_and_by_nobody_else() -> None:
     assert {step.who for step in STEPS} == {"app-main", "app-prod", "nodes", "operator"}
+
+
+@pytest.mark.parametrize("endpoint", ["", "https://api.ecr.ap-northeast-2.amazonaws.com"])
+@pytest.mark.parametrize("verb", [["push", str(EXAMPLE)], ["run"]])
+def test_a_shell_that_points_elsewhere_neither_pushes_nor_pulls(
+    verb: list[str], endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    file = ["--registry", str(EXAMPLE / "registry.yaml")]
+    assert main(["--folder", str(tmp_path), *verb, "shop/app:v1", *file]) == 1
+    assert "does not point at a running sandbox" in capsys.readouterr().err
