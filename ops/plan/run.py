@@ -43,14 +43,14 @@ def planned(
     now: datetime,
     *,
     proved: bool = False,
-    live: bool = False,
+    live: Sequence[str] | None = None,
 ) -> Planned:
     """The changes from one side to the other: each a file, or a revision of git that has the file.
 
     :param new: without it, `file` as it is.
     :param images: outputs of `aws ecr describe-images`, to simulate lifecycles with at the time `now`.
     :param proved: whether IAM Access Analyzer is asked about every policy that is not the same.
-    :param live: whether AWS is looked at, as it is.
+    :param live: the services of AWS that are asked what runs; None: AWS is not looked at.
     :raises NoSuchRevision: for what is neither a file nor a revision.
     :raises InvalidRegistry: with every finding, where one of the new side is an error.
     :raises UnreadableFile: where a path names no file that can be read.
@@ -74,7 +74,7 @@ def planned(
         if was.registry is None:
             warn(
                 f"{old} has {count(len(was.errors), 'error')}, so it makes no templates: what no line explains is not "
-                f"looked for{', and AWS is not asked' if proved or live else ''}\n"
+                f"looked for{', and AWS is not asked' if proved or live is not None else ''}\n"
                 "    way out: `ecrctl validate` says what is wrong with it"
             )
         else:
@@ -86,10 +86,10 @@ def planned(
                 from ops.plan.prove import prove
 
                 found += prove(sides, told, *made)
-            if live:
+            if live is not None:
                 from ops.plan.live import look
 
-                found += look(sides, told, made[1], now.timestamp())
+                found += look(sides, told, made[1], now.timestamp(), live)
     return Planned(old, new or str(file), folded(found))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from registry import naming
 from registry.access.openings import Audience
+from registry.access.policies import role_account
 from registry.access.registry_policy import registry_policy
 from registry.limits import IAM_GUIDE
 from registry.locations import Location
@@ -101,7 +102,8 @@ class _Ledger:
 
     def _said(self, who: Audience, condition: str, actions: frozenset[str], names: list[str], at: set[Location]) -> str:
         number = f"{len(names):,} {'repository' if len(names) == 1 else 'repositories'}"
-        number = f"{len(names):,} names" if any(name.startswith(LIKE) for name in names) else number
+        if any(name.startswith(LIKE) for name in names):
+            number = f"{len(names):,} {'name' if len(names) == 1 else 'names'}"
         regions = ", ".join(it.beside(self.side.registry.home) for it in sorted(at))
         where = f" where {condition}" if condition else ""
         count = f" ({len(actions)} actions)" if len(actions) > 1 else ""
@@ -157,11 +159,16 @@ def access(sides: Sides) -> Iterator[Change]:
         here = of_repository(sides.new, new_template, at, others) if new_template else {}
         there = of_repository(sides.old, old_template, at, others) if old_template else {}
         name = label.partition(" ")[0]
-        more = there | known.of_namespace(name, at) if old_template is None else there
+        more, moved = (there, ("", "")) if old_template else known.before(name, at)
         declared = any(name == names_below(prefix) for side in sides.both for prefix in _declared(side))
-        (gained if declared else later).add(beyond(here, more, own), label, at, parts)
+        (gained if declared else later).add(beyond(here, more, own, moved), label, at, parts)
         if new_template is not None:
             (lost if declared else no_longer).add(beyond(there, here, own), label, at, parts)
+    for side, other, ledger in ((sides.new, sides.old, gained), (sides.old, sides.new, lost)):
+        for namespace, grants in _on_names_alone(side).items():
+            home, name = side.registry.home, names_below(namespace)
+            here, (there, moved) = of_grants(side, grants, home, others), _Known(other, others).before(name, home)
+            ledger.add(beyond(here, there, own, moved), f"{LIKE}{name}", home, ())
     for at, (was, becomes) in policies.items():
         parts = [(side.stack(at, naming.REGISTRY_UNIT), "RegistryPolicy", "") for side in sides.both]
         for mine, theirs, ledger in ((becomes, was, gained), (was, becomes, lost)):
@@ -170,6 +177,20 @@ def access(sides: Sides) -> Iterator[Change]:
                     ledger.add(beyond(told, _of_wider(theirs, name), own), name, at, parts)
     for ledger in (gained, lost, later, no_longer):
         yield from ledger.changes()
+
+
+def _on_names_alone(side: Side) -> dict[str, list[Grant]]:
+    """The grants to roles on namespaces of which no repository is declared: a role's policy names what AWS has of them.
+
+    Repositories that another file declares, for example. Where one is declared here, what it has says enough.
+    """
+    known = {it.namespace for it in side.registry.repositories}
+    found: dict[str, list[Grant]] = {}
+    for grant in side.registry.grants:
+        namespace = grant.scope.removesuffix("/*")
+        if namespace not in (grant.scope, *known) and role_account(side.registry, grant.principal) is not None:
+            found.setdefault(namespace, []).append(grant)
+    return found
 
 
 def _declared(side: Side) -> Iterator[str]:

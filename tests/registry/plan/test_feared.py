@@ -87,6 +87,10 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
         (("web: {owner: team-web,", "web: {owner: team-web, push: [deployer],"),),
         {"opens access-gained"},
     ),
+    "somebody gains push on a namespace of which this file declares nothing": (
+        (("namespaces:\n", "namespaces:\n  tools: {push: [deployer]}\n"),),
+        {"opens access-gained"},
+    ),
     "who could promote may push": (
         (("promote: [prod]", "push: [prod]"), ("{push: [ci], push", "{push")),
         {"opens access-gained", "breaks access-lost"},

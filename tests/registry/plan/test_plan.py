@@ -87,6 +87,17 @@ def test_a_statement_for_everything_says_that_names_to_come_are_open_too() -> No
     ]
 
 
+def test_a_template_of_a_place_where_its_namespace_was_not_is_compared_with_the_home() -> None:
+    old = (
+        "replicas: {210987654321/ap-northeast-2: {namespaces: [data]}}\n"
+        'principals: {nodes: {role: "arn:aws:iam::210987654321:role/eks-node"}}\n'
+        "namespaces: {web: {push: [nodes]}}\nrepositories: {web/api: , data/x: }\n"
+    )
+    found = {it.kind.id for it in planned(old, old.replace("[data]", "[data, web]"))}
+    assert "replica-more" in found
+    assert "access-gained" not in found  # the same role, which had it at home
+
+
 def test_a_principal_that_gains_push_is_told_with_the_number_of_repositories() -> None:
     found = one(BASE, edited(("web: {owner: team-web,", "web: {owner: team-web, push: [deployer],")), "access-gained")
     assert found.message == (
