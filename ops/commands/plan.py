@@ -26,7 +26,7 @@ def plan(
         typer.Option(
             "--images",
             metavar="IMAGES.json",
-            help="Output of `aws ecr describe-images`, to simulate a lifecycle; may be repeated.",
+            help="Output of `aws ecr describe-images`, to simulate and to count; may be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -39,7 +39,8 @@ def plan(
     live: Annotated[
         bool,
         typer.Option(
-            "--live", help="Look at AWS as it is: manual changes, images that would go, which of them run, stacks left."
+            "--live",
+            help="Look at AWS as it is: manual changes, images that would go or be copied, what runs, stacks left.",
         ),
     ] = False,
     without: Without = None,

@@ -23,6 +23,7 @@ from registry.naming import namespace_of
 from registry.plan import inventory as simulations
 from registry.plan.change import Change
 from registry.plan.live import BY_HAND, HOLDS, LEFT, RUNS, deleted, taking_more, touches
+from registry.plan.replication import newly_copied, waiting
 from registry.plan.sides import Sides
 from registry.plan.unexplained import Templates
 
@@ -43,6 +44,7 @@ def look(sides: Sides, changes: Sequence[Change], new: Templates, now: float, so
         *(_taken(sides, changes, names, now) if names else ()),
         *(_running(sides, names, now, sources) if names else ()),
         *_deleted(sides, changes, own, sources),
+        *(_to_backfill(sides) if own == sides.new.registry.account else ()),
         *_left(sides, new),
     ]
 
@@ -132,6 +134,20 @@ def _deleted(sides: Sides, changes: Sequence[Change], own: str, sources: Sequenc
                 called = (image.tags or (image.digest,))[0]
                 message = f"{called} runs in {at.region} and would go with its repository"
                 yield _runs(sides, name, message, tuple(dict.fromkeys(places)))
+
+
+def _to_backfill(sides: Sides) -> Iterator[Change]:
+    """How many images are at home, of the repositories that a place gets from now on."""
+    copied = newly_copied(sides)
+    names = sorted({name for it in copied.values() for name in it})
+    client = cloud.ecr(sides.new.registry.region)
+    found = map_parallel(names, lambda it: images_in(client, it) or (), "looking at images")
+    numbers = {name: sum(not it.archived for it in images) for name, images in zip(names, found, strict=True)}
+    for at, here in copied.items():
+        holding = [name for name in here if numbers[name]]
+        if holding:
+            number = count(len(holding), "repository", "repositories")
+            yield waiting(sides, at, sum(numbers[name] for name in holding), number)
 
 
 def _say_absent(services: Sequence[str]) -> None:

@@ -48,7 +48,7 @@ def planned(
     """The changes from one side to the other: each a file, or a revision of git that has the file.
 
     :param new: without it, `file` as it is.
-    :param images: outputs of `aws ecr describe-images`, to simulate lifecycles with at the time `now`.
+    :param images: outputs of `aws ecr describe-images`, to simulate lifecycles with at the time `now`, and to count.
     :param proved: whether IAM Access Analyzer is asked about every policy that is not the same.
     :param live: the services of AWS that are asked what runs; None: AWS is not looked at.
     :raises NoSuchRevision: for what is neither a file nor a revision.
@@ -68,7 +68,10 @@ def planned(
         sides = Sides(before, after)
         found = list(plan(sides))
         for each in lists:
-            found += simulations.simulated(sides, each, found, now.timestamp())
+            found += [
+                *simulations.simulated(sides, each, found, now.timestamp()),
+                *simulations.to_backfill(sides, each),
+            ]
             if each.repository not in sides.kept:
                 warn(f"both files do not declare {each.repository or 'the repository of these images'}: not simulated")
         if was.registry is None:

@@ -80,6 +80,12 @@ TAGS = kind(
     "Resource tags change",
     "Bills and policies with aws:ResourceTag see other tags; images do not change.",
 )
+ASKED = kind(
+    "required-tags",
+    Risk.SAFE,
+    "The file asks other resource tags of repositories",
+    "Nothing changes in AWS. A tag that is no longer asked for can be missing in the next repository.",
+)
 OWNER = kind("owner", Risk.SAFE, "A repository gets another owner", "Somebody else is asked about it from now on.")
 
 
@@ -262,4 +268,21 @@ def _resource_tags(
             gone=line[1],
             concerns=sides.people(name),
             explains=parts,
+        )
+
+
+@comparison
+def required_tags(sides: Sides) -> Iterator[Change]:
+    """What every repository has to say of itself."""
+    old, new = (side.written.root.required_tags for side in sides.both)
+    if set(old) != set(new):
+        where, gone = sides.at(("required_tags",))
+        yield Change(
+            kind=ASKED,
+            subjects=("required_tags",),
+            message="other tags are required of every repository",
+            before=", ".join(old) or "none",
+            after=", ".join(new) or "none",
+            where=where,
+            gone=gone,
         )

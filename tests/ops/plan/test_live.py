@@ -90,7 +90,7 @@ def live(tmp_path: Path, old: str = OLD, new: str = NEW, *words: str) -> dict[st
         raise finished.exception
     found: dict[str, list[dict[str, Any]]] = {}
     for each in json.loads(finished.stdout)["changes"]:
-        if each["rule"].startswith("live-") or each["rule"] == "lifecycle-takes-images":
+        if each["rule"].startswith("live-") or each["rule"] in ("lifecycle-takes-images", "replica-backfill"):
             found.setdefault(each["rule"], []).append(each)
     return found
 
@@ -171,6 +171,13 @@ def test_a_repository_that_is_deleted_is_told_with_its_images_and_what_runs_of_t
         f"v2 runs in {HOME} and would go with its repository": "function two",
     }
     assert aws.asked == ["lambda"]
+
+
+def test_images_that_a_new_replica_does_not_get_by_itself_are_counted(aws: Aws, tmp_path: Path) -> None:
+    aws.images("v1", "v2")
+    aws.cloud.expect("describe_images", {"imageDetails": []})
+    (change,) = live(tmp_path, OLD, f"{OLD}replicas: {{us-west-2: }}\n")["replica-backfill"]
+    assert change["message"] == "gets 2 images of 1 repository only by `ecrctl backfill us-west-2`"
 
 
 def test_a_service_is_left_out_only_of_what_is_live(tmp_path: Path) -> None:
