@@ -115,6 +115,28 @@ def test_images_that_a_new_replica_does_not_get_by_itself_are_counted() -> None:
     assert list(to_backfill(Sides(side(new), side(new)), Inventory("web/api", images))) == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("web/api: ", "web/api: , web/new: ", ["the account 210987654321 gets copies of 2 repositories"]),
+        ("tool/x: ", "tool/x: , web/new: ", []),  # a namespace that is new, too: nothing is in it
+    ],
+)
+def test_a_namespace_is_new_to_an_account_where_something_of_it_was_there_before(
+    old: str, new: str, told: list[str]
+) -> None:
+    before = f"replicas: {{210987654321/us-west-2: {{namespaces: [data]}}}}\nrepositories: {{data/x: , {old}}}\n"
+    after = before.replace("[data]", "[data, web]").replace(old, new)
+    assert [it.message for it in planned(before, after) if it.kind.id == "replica-account"] == told
+
+
+def test_another_region_of_an_account_that_has_the_copies_opens_nothing() -> None:
+    old = "replicas: {210987654321/us-west-2: }\nrepositories: {web/api: }\n"
+    found = {it.kind.id for it in planned(old, old.replace("us-west-2: ", "us-west-2: , 210987654321/eu-west-1: "))}
+    assert "replica-added" in found
+    assert "replica-account" not in found
+
+
 def test_an_account_that_gets_all_repositories_gets_what_no_file_declares() -> None:
     old = "replicas: {210987654321/us-west-2: }\nrepositories: {web/api: }\n"
     found = [it.message for it in planned(old, old.replace("us-west-2: ", "us-west-2: {all_repositories: true}"))]
