@@ -12,6 +12,7 @@ from registry import naming
 from registry.locations import Location
 from registry.plan.change import Change, Part, Risk, kinds_about
 from registry.plan.lifecycles import MORE
+from registry.plan.registry import EMPTIED
 from registry.plan.repositories import DELETED
 from registry.plan.sides import Sides
 
@@ -71,4 +72,4 @@ def taking_more(sides: Sides, changes: Iterable[Change]) -> Collection[str]:
 
 def deleted(changes: Iterable[Change]) -> Collection[str]:
     """The repositories that a plan deletes with their images."""
-    return sorted({name for it in changes if it.kind is DELETED for name in it.subjects})
+    return sorted({name for it in changes if it.kind in (DELETED, EMPTIED) for name in it.subjects})

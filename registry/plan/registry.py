@@ -46,6 +46,13 @@ SHARDS = kind(
     "They stay in AWS when they leave a stack, and the other stack cannot create them again: the deploy fails.",
     "docs/operations.md",
 )
+EMPTIED = kind(
+    "shards-emptied",
+    Risk.DESTROYS,
+    "Repositories with empty_on_delete move to another stack",
+    "The stack that they leave deletes them, with every image, as it was told to. Deploy empty_on_delete: false before.",
+    "docs/operations.md",
+)
 
 
 @comparison
@@ -87,16 +94,19 @@ def identity(sides: Sides) -> Iterator[Change]:
 @comparison
 def shards(sides: Sides) -> Iterator[Change]:
     """The repositories of both sides whose stack has another name."""
-    moved: dict[str, list[str]] = {}
+    moved: dict[tuple[str, bool], list[str]] = {}
     for name in sides.kept:
         if sides.old.unit_of(name) != sides.new.unit_of(name):
-            moved.setdefault(naming.namespace_of(name), []).append(name)
-    for namespace, names in moved.items():
+            emptied = sides.old.repositories[name].empty_on_delete  # CloudFormation asks the template that is deployed
+            moved.setdefault((naming.namespace_of(name), emptied), []).append(name)
+    for (namespace, emptied), names in moved.items():
         where, gone = sides.at(("namespaces", namespace, "shards"))
         yield Change(
-            kind=SHARDS,
+            kind=EMPTIED if emptied else SHARDS,
             subjects=tuple(names),
-            message="move to another stack: this deploy will fail",
+            message="move to another stack; the one that they leave deletes them with all their images"
+            if emptied
+            else "move to another stack: this deploy will fail",
             before=listed(sorted({sides.old.unit_of(name) for name in names})),
             after=listed(sorted({sides.new.unit_of(name) for name in names})),
             where=where,

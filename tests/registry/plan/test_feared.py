@@ -200,6 +200,13 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
         {"destroys replica-deletes"},
     ),
     "a shard count is raised": ((("web: {owner", "web: {shards: 3, owner"),), {"breaks shards-changed"}),
+    "a shard count is raised where repositories are emptied on delete": (
+        (
+            ("web: {owner", "web: {shards: 3, owner"),
+            ("  web/worker:\n", "  web/worker: {empty_on_delete: true}\n"),
+        ),
+        {"breaks shards-changed", "destroys shards-emptied"},
+    ),
     "a KMS key is swapped": (
         (("kms_key: alias/images", "kms_key: alias/other"),),
         {"breaks repository-encryption", "breaks kms-key-left", "costs kms-key-made"},
@@ -313,6 +320,16 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
         ),
         {"destroys lifecycle-takes-more"},
     ),
+    "a tag that a policy asks for is set": (
+        (
+            (
+                "scanning:",
+                f'{REGISTRY_POLICY}, Condition: {{StringEquals: {{"aws:ResourceTag/Public": "yes"}}}}}}]}}\nscanning:',
+            ),
+            ("web: {owner: team-web,", 'web: {owner: team-web, tags: {public: "yes"},'),
+        ),
+        {"opens resource-tag-of-policy"},
+    ),
     "an acceptance holds for longer": (
         (("scanning:", f"{ACCEPTED}\nscanning:"), ("2027-01-31", "2029-01-31")),
         {"breaks acceptance-longer"},
@@ -346,6 +363,12 @@ BEFORE: dict[str, Edits] = {
     "a pattern that nothing matches becomes every image (ustaxcourt/ef-cms 10265)": (
         ('tagged: "v*", last: 5', 'tagged: "SNAPSHOT-*", last: 5'),
     ),
+    "a tag that a policy asks for is set": (
+        (
+            "scanning:",
+            f'{REGISTRY_POLICY}, Condition: {{StringEquals: {{"aws:ResourceTag/Public": "yes"}}}}}}]}}\nscanning:',
+        ),
+    ),
     "an acceptance holds for longer": (("scanning:", f"{ACCEPTED}\nscanning:"),),
     "a condition on addresses is dropped": (
         (
@@ -358,6 +381,9 @@ BEFORE: dict[str, Edits] = {
         ("  moving_tags: [latest]\n", '  image_tag_mutability: MUTABLE\n  fixed_tags: ["v*"]\n'),
     ),
     "what was to be emptied is renamed": (("  web/worker:\n", "  web/worker: {empty_on_delete: true}\n"),),
+    "a shard count is raised where repositories are emptied on delete": (
+        ("  web/worker:\n", "  web/worker: {empty_on_delete: true}\n"),
+    ),
     "what was to be emptied is removed": (("  web/worker:\n", "  web/worker: {empty_on_delete: true}\n"),),
 }
 
