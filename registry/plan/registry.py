@@ -50,7 +50,7 @@ EMPTIED = kind(
     "shards-emptied",
     Risk.DESTROYS,
     "Repositories with empty_on_delete move to another stack",
-    "The stack that they leave deletes them, with every image, as it was told to. Deploy empty_on_delete: false before.",
+    "The stack that they leave deletes them with every image, as it was told to. Deploy empty_on_delete: false first.",
     "docs/operations.md",
 )
 
