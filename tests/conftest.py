@@ -40,7 +40,6 @@ def _session_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
 settings.register_profile(
     "project", deadline=None, database=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-#: `python -m pytest tests/registry/plan --hypothesis-profile many --hypothesis-seed 1` looks for others, and for more.
 settings.register_profile("many", settings.get_profile("project"), derandomize=False, max_examples=2500)
 settings.load_profile("project")
 

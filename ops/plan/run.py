@@ -19,7 +19,7 @@ from registry.plan import inventory as simulations
 from registry.plan.change import Change, folded
 from registry.plan.run import plan
 from registry.plan.sides import Side, Sides, side_of
-from registry.plan.unexplained import unexplained
+from registry.plan.unexplained import Templates, unexplained
 from registry.reading import yaml_reader
 from registry.reading.file_text import content_of
 from registry.reading.include import read_with_includes
@@ -74,26 +74,32 @@ def planned(
             ]
             if each.repository not in sides.kept:
                 warn(f"both files do not declare {each.repository or 'the repository of these images'}: not simulated")
-        if was.registry is None:
+        whole = was.registry is not None
+        if not whole:
             warn(
                 f"{old} has {count(len(was.errors), 'error')}, so it makes no templates: what no line explains is not "
-                f"looked for{', and AWS is not asked' if proved or live is not None else ''}\n"
+                f"looked for{', and IAM Access Analyzer is not asked' if proved else ''}\n"
                 "    way out: `ecrctl validate` says what is wrong with it"
             )
-        else:
-            with waiting("synthesizing both sides"), ThreadPoolExecutor(2) as beside:
-                made = list(beside.map(templates, [path for path, _ in paths]))
-            told = tuple(found)
+        wanted = paths if whole else paths[1:] if live is not None else []
+        made = _synthesized([path for path, _ in wanted])
+        told = tuple(found)
+        if whole:
             found += unexplained(told, *made)
-            if proved:
-                from ops.plan.prove import prove
+        if whole and proved:
+            from ops.plan.prove import prove
 
-                found += prove(sides, told, *made)
-            if live is not None:
-                from ops.plan.live import look
+            found += prove(sides, told, *made)
+        if live is not None:
+            from ops.plan.live import look
 
-                found += look(sides, told, made[1], now.timestamp(), live)
+            found += look(sides, told, made[-1], now.timestamp(), live)
     return Planned(old, new or str(file), folded(found))
+
+
+def _synthesized(files: Sequence[Path]) -> list[Templates]:
+    with waiting("synthesizing"), ThreadPoolExecutor(2) as beside:
+        return list(beside.map(templates, files))
 
 
 @contextmanager

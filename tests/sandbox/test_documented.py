@@ -55,7 +55,7 @@ class Line:
     @property
     def typed(self) -> str:
         """What goes into the shell."""
-        return re.sub(r" (NAME(\.\.\.)?|ID|OLD NEW|PRINCIPAL ACTION REPOSITORY)$", f" {self.name}", self.command)
+        return re.sub(r" (NAME(\.\.\.)?|ID|PRINCIPAL ACTION REPOSITORY)$", f" {self.name}", self.command)
 
 
 ALONE = [
@@ -153,8 +153,7 @@ OF_A_CHANGE = [
     Line("make plan BASE=main", says="[lifecycle-takes-more]"),
     Line(".venv/bin/ecrctl plan main", says="[lifecycle-takes-more]"),
     Line(".venv/bin/ecrctl plan v1.0.0 HEAD", says="from v1.0.0 to HEAD: "),
-    Line(".venv/bin/ecrctl plan old.yaml new.yaml", says="from old.yaml to new.yaml: "),
-    Line("ecrctl plan OLD NEW", name="old.yaml new.yaml", says="[repository-removed]"),
+    Line(".venv/bin/ecrctl plan old.yaml new.yaml", says="[repository-removed]"),
     Line(".venv/bin/ecrctl plan main --images images.json", says="1 of 2 images go that would have stayed: v1"),
     Line(".venv/bin/ecrctl plan main --live", says="[live-stack-left]"),
     Line(
@@ -207,7 +206,9 @@ NOT_RUN = {
         ),
         "about a company's own repository: tests/sandbox/test_own_repository.py",
     ),
-    "ecrctl plan": "a name: the lines with a revision or two files are run",
+    **dict.fromkeys(
+        ("ecrctl plan", "ecrctl plan OLD NEW"), "a name: the lines with a revision, two and two files are run"
+    ),
     ".venv/bin/ecrctl plan main --prove": "the local AWS has no IAM Access Analyzer: tests/ops/plan/test_prove.py",
     "ecrctl upgrade-check OLD NEW": "a name: tests/ops/upgrade/test_upgrade_check.py",
     "ecrctl upgrade-check": "the same",

@@ -180,6 +180,13 @@ def test_images_that_a_new_replica_does_not_get_by_itself_are_counted(aws: Aws, 
     assert change["message"] == "gets 2 images of 1 repository only by `ecrctl backfill us-west-2`"
 
 
+def test_aws_is_asked_also_where_the_old_file_has_errors(aws: Aws, tmp_path: Path) -> None:
+    aws.images()
+    aws.drift = [Drift(thing=ResourceKey(AT, "repository", "web/api"), state=State.MISSING)]
+    (change,) = live(tmp_path, OLD.replace("web/db: ", "web/db: {moving_tags: [a, b, c, d, e, f]}"), NEW)["live-drift"]
+    assert change["message"] == f"missing in {HOME}"
+
+
 def test_a_service_is_left_out_only_of_what_is_live(tmp_path: Path) -> None:
     (tmp_path / "old.yaml").write_text(OLD)
     finished = CliRunner().invoke(app, ["plan", str(tmp_path / "old.yaml"), "--without", "ecs"])
