@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from registry import naming
 from registry.findings import listed
-from registry.plan.change import Change, Risk, comparison, kinds_about
+from registry.plan.change import Change, Kind, Risk, comparison, kinds_about
 from registry.plan.sides import Sides
 
 kind = kinds_about("The registry")
@@ -94,23 +94,27 @@ def identity(sides: Sides) -> Iterator[Change]:
 @comparison
 def shards(sides: Sides) -> Iterator[Change]:
     """The repositories of both sides whose stack has another name."""
-    moved: dict[tuple[str, bool], list[str]] = {}
+    moved: dict[str, list[str]] = {}
     for name in sides.kept:
         if sides.old.unit_of(name) != sides.new.unit_of(name):
-            emptied = sides.old.repositories[name].empty_on_delete  # CloudFormation asks the template that is deployed
-            moved.setdefault((naming.namespace_of(name), emptied), []).append(name)
-    for (namespace, emptied), names in moved.items():
-        where, gone = sides.at(("namespaces", namespace, "shards"))
-        yield Change(
-            kind=EMPTIED if emptied else SHARDS,
-            subjects=tuple(names),
-            message="move to another stack; the one that they leave deletes them with all their images"
-            if emptied
-            else "move to another stack: this deploy will fail",
-            before=listed(sorted({sides.old.unit_of(name) for name in names})),
-            after=listed(sorted({sides.new.unit_of(name) for name in names})),
-            where=where,
-            gone=gone,
-            concerns=tuple(dict.fromkeys(who for name in names for who in sides.people(name))),
-            explains=frozenset(part for name in names for part in sides.parts_of(name)),
-        )
+            moved.setdefault(naming.namespace_of(name), []).append(name)
+    for namespace, names in moved.items():
+        yield _move(sides, SHARDS, namespace, names, "move to another stack: this deploy will fail")
+        # CloudFormation asks the template that is deployed.
+        if emptied := [name for name in names if sides.old.repositories[name].empty_on_delete]:
+            yield _move(sides, EMPTIED, namespace, emptied, "leave a stack that deletes them with all their images")
+
+
+def _move(sides: Sides, of: Kind, namespace: str, names: list[str], message: str) -> Change:
+    where, gone = sides.at(("namespaces", namespace, "shards"))
+    return Change(
+        kind=of,
+        subjects=tuple(names),
+        message=message,
+        before=listed(sorted({sides.old.unit_of(name) for name in names})),
+        after=listed(sorted({sides.new.unit_of(name) for name in names})),
+        where=where,
+        gone=gone,
+        concerns=tuple(dict.fromkeys(who for name in names for who in sides.people(name))),
+        explains=frozenset(part for name in names for part in sides.parts_of(name)),
+    )

@@ -126,6 +126,11 @@ def test_what_cloudformation_could_only_replace_is_told_once() -> None:
     assert [it.partition(":")[0] for it in told] == ["breaks unexplained", "breaks replacement"]
 
 
+def test_repositories_that_change_their_stack_and_are_emptied_explain_both() -> None:
+    old = "repositories: {web/api: {empty_on_delete: true}, web/db: }\n"
+    assert left(old, f"namespaces: {{web: {{shards: 3}}}}\n{old}") == []
+
+
 def test_a_namespace_that_leaves_takes_its_stack_along() -> None:
     assert left("repositories: {web/api: , tool: }\n", "repositories: {tool: }\n") == []
     assert left("repositories: {tool: }\n", "repositories: {web/api: , tool: }\n") == []
