@@ -1,4 +1,4 @@
-"""Lifecycles by simulation: which images of a list go that would have stayed."""
+"""Lists of images: which of them go that would have stayed, and how many a new replica does not get by itself."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from registry.lifecycle.inventory import Inventory
 from registry.lifecycle.policy import rules_of
 from registry.plan.change import Change, Risk, kinds_about
 from registry.plan.lifecycles import MORE
+from registry.plan.replication import newly_copied, waiting
 from registry.plan.sides import Side, Sides
 
 _SHOWN = 5  # images that are named
@@ -56,6 +57,18 @@ def simulated(sides: Sides, inventory: Inventory, changes: Iterable[Change], now
         concerns=sides.people(name),
         bill=(month(sides.prices, Item.STORAGE, sides.new.registry.home, -gigabytes(0, size)),) if size else (),
     )
+
+
+def to_backfill(sides: Sides, inventory: Inventory) -> Iterator[Change]:
+    """The images of a list that a place does not get by itself, where it gets copies from now on.
+
+    Archived ones cannot be pulled, so nothing copies them.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html
+    """
+    number = sum(not image.archived for image in inventory.images)
+    for at, names in newly_copied(sides).items():
+        if number and inventory.repository in names:
+            yield waiting(sides, at, number, inventory.repository)
 
 
 def _taken(side: Side, name: str, inventory: Inventory, now: float) -> dict[str, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from registry import naming
 from registry.cost.charges import Charge, month, price
@@ -91,6 +92,15 @@ SETTING = kind(
     "An account setting of ECR changes",
     "`ecrctl settings` applies it; CloudFormation cannot.",
 )
+SCOPE = kind(
+    "registry-policy-scope",
+    Risk.OPENS,
+    "A registry policy holds for every action of ECR",
+    "Where the scope was V1, ECR ignored what a registry policy says of pulls, pushes and deletions. From `ecrctl "
+    "settings` on it holds, also for what somebody wrote there long ago.",
+    f"{ECR_GUIDE}/registry-permissions-account-settings.html",
+)
+_SCOPE: Final = "REGISTRY_POLICY_SCOPE"
 
 
 def _home(sides: Sides, logical_id: str) -> frozenset[Part]:
@@ -305,11 +315,12 @@ def account_settings(sides: Sides) -> Iterator[Change]:
     old, new = (dict(side.registry.account_settings) for side in sides.both)
     for name in sorted({*old, *new}):
         if old.get(name) != new.get(name):
-            where, gone = sides.at(("account_settings",))
+            where, gone = sides.at(("account_settings", name.lower()), ("account_settings",))
+            scope = name == _SCOPE and name in new
             yield Change(
-                kind=SETTING,
+                kind=SCOPE if scope else SETTING,
                 subjects=(name,),
-                message="changes",
+                message="what a registry policy says of any action holds" if scope else "changes",
                 before=old.get(name, "not written"),
                 after=new.get(name, "not written"),
                 where=where,

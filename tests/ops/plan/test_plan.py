@@ -202,6 +202,17 @@ def test_with_images_the_ones_that_go_are_told(files: tuple[str, str], tmp_path:
     assert "web/api: 2 of 3 images go that would have stayed: v1, v2 [lifecycle-takes-images]" in finished.output
 
 
+def test_with_images_those_that_wait_for_a_backfill_are_counted(files: tuple[str, str], tmp_path: Path) -> None:
+    Path(files[1]).write_text(f"replicas: {{us-west-2: }}\n{OLD}".replace(SMALL, "") + SMALL)
+    images = tmp_path / "images.json"
+    row = {"repositoryName": "web/api", "imageDigest": "sha256:1", "imagePushedAt": "2026-11-01T00:00:00+00:00"}
+    images.write_text(json.dumps([row]))
+    finished = RUN.invoke(app, ["plan", *files, "--images", str(images)])
+    assert (
+        "us-west-2: gets 1 image of web/api only by `ecrctl backfill us-west-2` [replica-backfill]" in finished.output
+    )
+
+
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository of git whose branch main has an older file, with a team's file beside it."""
