@@ -169,7 +169,7 @@ OF_A_CHANGE = [
     Line(".venv/bin/ecrctl plan old.yaml new.yaml", says="[repository-removed]"),
     Line(".venv/bin/ecrctl plan main --images images.json", says="1 of 2 images go that would have stayed: v1"),
     Line(".venv/bin/ecrctl plan main --live", says="[live-stack-left]"),
-    Line(".venv/bin/ecrctl cost --plan main --by owner", says="owner"),
+    Line(".venv/bin/ecrctl cost --plan main --by owner", says="what\tbefore\tafter"),
     Line(
         ".venv/bin/ecrctl plan main --annotations --fail-on destroys --fail-on opens",
         says="title=lifecycle-takes-more::",
