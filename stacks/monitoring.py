@@ -5,11 +5,14 @@ from __future__ import annotations
 from constructs import Construct
 from constructs.dead_letter_queue import DeadLetterQueue
 from constructs.encrypted_topic import EncryptedTopic
+from constructs.event_rule import TopicRule
 from constructs.topic_key import TopicKey
 
 from registry import naming
 from registry.locations import Location
 from registry.model import Registry, Targets
+from registry.monitoring.event_rules import event_rules, teams_in
+from registry.monitoring.events import WATCHED
 from stacks.base import BaseStack
 
 
@@ -24,7 +27,7 @@ class MonitoringStack(BaseStack):
         key = watched.key_in(at) or TopicKey(self, "Key", registry_name=registry.name, at=at).ref
         self.dead_letters = DeadLetterQueue(self, "DeadLetters", registry_name=registry.name, at=at)
         audiences: list[tuple[str | None, Targets]] = [(None, watched.targets)]
-        audiences += [(team.name, team.targets) for team in watched.teams]
+        audiences += [(team.name, team.targets) for team in teams_in(registry, at)]
         self.topics = {
             team: EncryptedTopic(
                 self,
@@ -38,3 +41,12 @@ class MonitoringStack(BaseStack):
             )
             for team, targets in audiences
         }
+        for rule in event_rules(registry, at):
+            TopicRule(
+                self,
+                rule.logical_id,
+                rule=rule,
+                description=f"{WATCHED[rule.kind].about}" + (f": {rule.team}" if rule.team else ""),
+                topic=self.topics[rule.team].ref,
+                dead_letters=self.dead_letters.attr_arn,
+            )
