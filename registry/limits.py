@@ -149,6 +149,18 @@ ENDPOINT_POLICY_LENGTH: Final = 20_480  # characters, white space included: PRIV
 TRIAL_NAME: Final = re.compile(r"(?=.{2,31}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 TRIAL_PREFIX_LENGTH: Final = (16, 26)  # a VPC has /16 to /28, a subnet too, and there are four quarters
 
+# Monitoring. SNS, Subscribe: Protocol and Endpoint; SQS, CreateQueue: QueueName; CloudTrail, CreateTrail: Name
+EMAIL: Final = re.compile(r"[A-Za-z0-9._%+'&=/-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+HTTPS_URL: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[!-~]*)?")
+QUEUE_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}")
+TRAIL_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:cloudtrail:[a-z0-9-]+:[0-9]{12}:trail/[A-Za-z0-9._-]{3,128}")
+MONITORING_TEAM: Final = re.compile(r"(?=.{2,31}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html: on a bus, and by default
+EVENT_PATTERN_LENGTH: Final = 2_048
+EVENT_RULES: Final = 300
+EVENT_RULES_IN: Final = {"af-south-1": 100, "eu-south-1": 100}
+EVENT_RULE_NAME_LENGTH: Final = 64
+
 # The name of a registry of ours: short enough to begin every stack and role name
 REGISTRY_NAME: Final = re.compile(r"(?=.{2,32}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 

@@ -1,1 +1,1 @@
-"""What watches a registry, as plain data: constructs declare it, commands and documents say it."""
+"""What is watched: event patterns, readable texts and policies as data, for stacks, rules, plans and tests."""

@@ -24,6 +24,7 @@ from registry.shape.lifecycles import (
     SentenceShape,
     Tagged,
 )
+from registry.shape.monitoring import EventKind, FindingSeverity, MonitoringShape, MonitoringTeamShape, TargetsShape
 from registry.shape.network import NetworkShape, TrialVpcShape, VpcShape
 from registry.shape.policies import (
     RegistryPolicyShape,
@@ -58,12 +59,16 @@ __all__ = [
     "AddedShape",
     "ArchiveShape",
     "CreationTemplateShape",
+    "EventKind",
     "ExpireArchivedShape",
     "ExpireShape",
     "FileShape",
+    "FindingSeverity",
     "KeepShape",
     "KmsKeyShape",
     "Lifecycle",
+    "MonitoringShape",
+    "MonitoringTeamShape",
     "NamespaceShape",
     "NetworkShape",
     "PatternsShape",
@@ -86,6 +91,7 @@ __all__ = [
     "SigningRuleShape",
     "StatementShape",
     "Tagged",
+    "TargetsShape",
     "TeamShape",
     "TrialVpcShape",
     "VpcShape",
