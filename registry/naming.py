@@ -77,8 +77,8 @@ def dashboard_name(registry: str, namespace: str | None = None) -> str:
 
 
 def alarm_name(registry: str, kind: str, of: str = "") -> str:
-    """Name of an alarm: `acme-ECR-images`, `acme-ECR-no-pulls-web/api`; unique in a region of an account."""
-    return f"{registry}-ECR-{kind}" + (f"-{_shortened(of, of)}" if of else "")
+    """Name of an alarm: `acme-ecr-images`, `acme-ecr-no-pulls-web/api`; unique in a region of an account."""
+    return f"{watch_prefix(registry)}{kind}" + (f"-{_shortened(of, of)}" if of else "")
 
 
 def _shortened(word: str, name: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from constructs import Construct
+from constructs.alarm import Alarm
+from constructs.dashboard import Dashboard
 from constructs.dead_letter_queue import DeadLetterQueue
 from constructs.encrypted_topic import EncryptedTopic
 from constructs.topic_key import TopicKey
@@ -10,6 +12,7 @@ from constructs.topic_key import TopicKey
 from registry import naming
 from registry.locations import Location
 from registry.model import Registry, Targets
+from registry.monitoring.watch import alarms_in, dashboards_in
 from stacks.base import BaseStack
 
 
@@ -38,3 +41,12 @@ class MonitoringStack(BaseStack):
             )
             for team, targets in audiences
         }
+        for told in alarms_in(registry, at):
+            Alarm(
+                self,
+                told.alarm.id,
+                alarm=told.alarm,
+                topics=[self.topics[team].ref for team in (None, *told.teams)],
+            )
+        for dashboard in dashboards_in(registry, at):
+            Dashboard(self, naming.logical_id(dashboard.namespace or "", "Dashboard"), dashboard=dashboard)

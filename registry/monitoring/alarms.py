@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from registry import naming
+from registry.model import Quotas
 from registry.monitoring import metrics
 from registry.monitoring.metrics import Metric, Query
 
@@ -38,16 +39,6 @@ class Alarm:
     breaching: int
     missing: Missing
     repository: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quotas:
-    """The quotas of a region, as AWS has raised them, and from which percent of them on somebody is told."""
-
-    percent: int
-    images_per_repository: int
-    registered_repositories: int
-    calls_per_second: Mapping[str, int]
 
 
 def images(registry: str, quotas: Quotas) -> Alarm:
@@ -138,15 +129,15 @@ def no_pulls(registry: str, repository: str, hours: int) -> Alarm:
     )
 
 
-def undelivered_events(registry: str, queue: str, id: str = "UndeliveredAlarm") -> Alarm:
-    """An event that came to no topic lies in the dead-letter queue."""
+def undelivered_events(registry: str, queue: str) -> Alarm:
+    """An event that came to no topic, or a message that came to no target, lies in the dead-letter queue."""
     return Alarm(
-        id=id,
+        id="UndeliveredAlarm",
         name=naming.alarm_name(registry, "undelivered"),
-        description="EventBridge could not hand on an event, and has put it into the dead-letter queue: somebody was "
-        "not told of something. Often the topic's policy or its KMS key has changed. What to do: read the messages of "
-        "the queue (their attributes say why), put right what they say, then delete them. The alarm ends when the "
-        "queue is empty.",
+        description="EventBridge or SNS could not deliver something, and has put it into the dead-letter queue "
+        f"{queue}: somebody was not told. Often an endpoint no longer answers, or the policy or the KMS key of a topic "
+        "or queue has changed. What to do: read the messages of the queue (the attributes of those of EventBridge say "
+        "why), put it right, then delete them. The alarm ends when the queue is empty.",
         measured=metrics.messages(queue),
         comparison="GreaterThanThreshold",
         threshold=0,
@@ -157,11 +148,14 @@ def undelivered_events(registry: str, queue: str, id: str = "UndeliveredAlarm") 
     )
 
 
-def failed_notifications(registry: str, topic: str, word: str, id: str) -> Alarm:
-    """A notification that reached no subscriber; `word` says which topic in the name of the alarm."""
+def failed_notifications(registry: str, topic: str, team: str | None) -> Alarm:
+    """A notification that did not reach a subscriber of a topic: that of a team, or of everybody.
+
+    Of mails only this says so: they have no queue of what was not delivered.
+    """
     return Alarm(
-        id=id,
-        name=naming.alarm_name(registry, "notifications-failed", word),
+        id=naming.logical_id(team or "", "NotificationsAlarm"),
+        name=naming.alarm_name(registry, "notifications-failed", team or ""),
         description=f"SNS could not deliver notifications of the topic {topic} to a subscriber: somebody was not told "
         "of something. What to do: see whether the HTTPS endpoint answers, and whether the policy and the key of the "
         "SQS queue let SNS in; other subscribers of the topic have been told.",

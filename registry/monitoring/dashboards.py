@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from registry import naming
+from registry.model import Quotas
 from registry.monitoring import metrics
-from registry.monitoring.alarms import Quotas
 from registry.monitoring.search import SEARCHES, images_of, usage_of
 
 COLUMNS: Final = 24
@@ -75,8 +75,6 @@ def of_namespace(
     repositories: Sequence[tuple[str, Sequence[str]]],
     quotas: Quotas,
     alarms: Sequence[str],
-    *,
-    overview: bool = True,
 ) -> Dashboard:
     """The dashboard of one namespace in one account.
 
@@ -87,7 +85,7 @@ def of_namespace(
     shown = "repositories without a namespace" if namespace == naming.ROOT_NAMESPACE else namespace
     title = f"## {registry}: {shown}\n"
     home, names = repositories[0]
-    page.row(2, (COLUMNS, "text", _text(title + _counts(repositories) + _origin(registry, overview))))
+    page.row(2, (COLUMNS, "text", _text(title + _counts(repositories) + _origin(registry))))
     gauge = _fullest_of(home, names, quotas)
     width = 6 if gauge else 12
     numbers = [(width, "metric", _pulls_in_all(home, names))] + ([(6, "metric", gauge)] if gauge else [])
@@ -138,9 +136,8 @@ _ORIGIN: Final = "This dashboard comes from registry.yaml: what is changed here 
 _NO_ALARMS: Final = "**No alarms.** Write `monitoring.alarms` in registry.yaml."
 
 
-def _origin(registry: str, overview: bool) -> str:
-    link = f"[The whole registry]({_link(naming.dashboard_name(registry))}). " if overview else ""
-    return link + _ORIGIN
+def _origin(registry: str) -> str:
+    return f"[The whole registry]({_link(naming.dashboard_name(registry))}). {_ORIGIN}"
 
 
 def _link(dashboard: str) -> str:
