@@ -308,6 +308,11 @@ def alarm_arn(location: Location, alarm: str) -> str:
     return f"arn:{partition(location.region)}:cloudwatch:{location.region}:{location.account}:alarm:{alarm}"
 
 
+def dashboard_arn(location: Location, dashboard: str) -> str:
+    """ARN of a CloudWatch dashboard, which has no region; `*` is allowed at the end of the name in a policy."""
+    return f"arn:{partition(location.region)}:cloudwatch::{location.account}:dashboard/{dashboard}"
+
+
 def registry_host(account: str, region: str) -> str:
     """The host of an account's registry in a region, to log in to.
 

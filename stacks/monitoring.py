@@ -7,17 +7,22 @@ from constructs.alarm import Alarm
 from constructs.dashboard import Dashboard
 from constructs.dead_letter_queue import DeadLetterQueue
 from constructs.encrypted_topic import EncryptedTopic
+from constructs.event_rule import TopicRule
 from constructs.topic_key import TopicKey
 
 from registry import naming
 from registry.locations import Location
 from registry.model import Registry, Targets
-from registry.monitoring.watch import alarms_in, dashboards_in
+from registry.monitoring.event_rules import event_rules
+from registry.monitoring.events import WATCHED
+from registry.monitoring.watch import alarms_in, dashboards_in, topic_teams
 from stacks.base import BaseStack
 
 
 class MonitoringStack(BaseStack):
-    """A topic for everybody and one for each team, their key, a queue for what is not delivered, and event rules."""
+    """A topic for everybody and one for each team, their key, a queue for what is not delivered; event rules, alarms,
+    dashboards.
+    """
 
     def __init__(self, scope: Construct, *, registry: Registry, at: Location) -> None:
         """Declare what `registry.monitoring` watches at a location; `scope` is the region within its account."""
@@ -27,7 +32,7 @@ class MonitoringStack(BaseStack):
         key = watched.key_in(at) or TopicKey(self, "Key", registry_name=registry.name, at=at).ref
         self.dead_letters = DeadLetterQueue(self, "DeadLetters", registry_name=registry.name, at=at)
         audiences: list[tuple[str | None, Targets]] = [(None, watched.targets)]
-        audiences += [(team.name, team.targets) for team in watched.teams]
+        audiences += [(team.name, team.targets) for team in topic_teams(registry, at)]
         self.topics = {
             team: EncryptedTopic(
                 self,
@@ -41,6 +46,15 @@ class MonitoringStack(BaseStack):
             )
             for team, targets in audiences
         }
+        for rule in event_rules(registry, at):
+            TopicRule(
+                self,
+                rule.logical_id,
+                rule=rule,
+                description=f"{WATCHED[rule.kind].about}" + (f": {rule.team}" if rule.team else ""),
+                topic=self.topics[rule.team].ref,
+                dead_letters=self.dead_letters.attr_arn,
+            )
         for told in alarms_in(registry, at):
             Alarm(
                 self,

@@ -11,6 +11,7 @@ from registry.model import MonitoringTeam, Registry, Repository
 from registry.monitoring import alarms, dashboards
 from registry.monitoring.alarms import Alarm
 from registry.monitoring.dashboards import Dashboard
+from registry.monitoring.event_rules import teams_in
 from registry.patterns import covers
 
 EVERY_NAMESPACE = "*"
@@ -31,6 +32,16 @@ def hears(team: MonitoringTeam, repository: Repository) -> bool:
     )
 
 
+def topic_teams(registry: Registry, at: Location) -> tuple[MonitoringTeam, ...]:
+    """The teams that have a topic in a location: those that an event can be about there, or an alarm."""
+    watched = registry.monitoring
+    if watched is None:
+        return ()
+    about = {name for told in _silent(registry, at) for name in told.teams}
+    about |= {team.name for team in teams_in(registry, at)}
+    return tuple(team for team in watched.teams if team.name in about)
+
+
 def alarms_in(registry: Registry, at: Location) -> tuple[Told, ...]:
     """The alarms of a location.
 
@@ -49,19 +60,22 @@ def alarms_in(registry: Registry, at: Location) -> tuple[Told, ...]:
         found.append(alarms.undelivered_events(name, naming.dead_letter_queue_name(name)))
         found += (
             alarms.failed_notifications(name, naming.topic_name(name, team), team)
-            for team in (None, *(each.name for each in watched.teams))
+            for team in (None, *(each.name for each in topic_teams(registry, at)))
         )
+    return (*(Told(alarm=alarm, teams=()) for alarm in found), *_silent(registry, at))
+
+
+def _silent(registry: Registry, at: Location) -> Iterator[Told]:
+    """The alarms about repositories that nobody pulls any more, which their teams hear of."""
+    watched = registry.monitoring
+    if watched is None:
+        return
     repositories = {it.name: it for it in registry.repositories_in(at)}
-    found += (alarms.no_pulls(name, each, hours) for each, hours in _must_be_pulled(registry, at).items())
-    return tuple(
-        Told(
-            alarm=alarm,
-            teams=tuple(team.name for team in watched.teams if hears(team, repositories[alarm.repository]))
-            if alarm.repository
-            else (),
+    for name, hours in _must_be_pulled(registry, at).items():
+        yield Told(
+            alarm=alarms.no_pulls(registry.name, name, hours),
+            teams=tuple(team.name for team in watched.teams if hears(team, repositories[name])),
         )
-        for alarm in found
-    )
 
 
 def _must_be_pulled(registry: Registry, at: Location) -> dict[str, int]:

@@ -11,6 +11,8 @@ from registry.shape import EventKind, FileShape, MonitoringShape, TargetsShape
 
 #: What becomes an event only through a trail of CloudTrail.
 OF_A_TRAIL: Final[frozenset[EventKind]] = frozenset({"deletions", "lifecycles", "policies", "settings"})
+#: What is told only where it is written: a lifecycle of each repository may run every day.
+ASKED_FOR: Final[frozenset[EventKind]] = frozenset({"lifecycles"})
 KINDS: Final[tuple[EventKind, ...]] = get_args(EventKind)
 
 
@@ -45,9 +47,9 @@ def _is_told(root: FileShape, said: MonitoringShape, kind: EventKind) -> bool:
     """Whether a kind is told: where it is written or nothing is, and where it can happen."""
     if kind in OF_A_TRAIL and said.trail is None:
         return False
-    if kind == "findings" and root.scanning.scan_type != "ENHANCED":
+    if kind == "findings" and "registry" in root.manage and root.scanning.scan_type != "ENHANCED":
         return False
-    return said.events is None or kind in said.events
+    return kind not in ASKED_FOR if said.events is None else kind in said.events
 
 
 def _targets(said: TargetsShape) -> Targets:

@@ -89,8 +89,8 @@ class MonitoringShape(TargetsShape):
 
     severity: Annotated[FindingSeverity, NotNull] = optional("Scan findings at or above this severity.", "HIGH")
     events: Annotated[tuple[EventKind, ...] | None, EVENTS, NotNull] = optional(
-        "What is told. Without the key everything; what people do (deletions, lifecycles, policies, settings) only "
-        "where `trail` is written.",
+        "What is told: docs/monitoring.md. Without the key everything but `lifecycles`; what people do (deletions, "
+        "policies, settings) where `trail` is written.",
         examples=[["scans", "replication", "deletions"]],
     )
     trail: Annotated[TrailArn | None, NotNull] = optional(
