@@ -174,6 +174,9 @@ CALLS_A_SECOND: Final = {
     "CompleteLayerUpload": 100,
 }
 ALARM_HOURS: Final = 168  # PutMetricAlarm: an alarm with periods of an hour looks back over seven days at most
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+DASHBOARD_METRICS: Final = 2_500  # in all widgets of a dashboard; 500 in one
+METRICS_OF_A_QUERY: Final = 10_000  # that one of Metrics Insights looks at
 ALARM_ACTIONS: Final = 5  # of each kind in one alarm (PutMetricAlarm)
 
 # The name of a registry of ours: short enough to begin every stack and role name

@@ -184,7 +184,8 @@ def _breaches(alarm: Alarm, values: Values) -> bool:
     if alarm.missing == "ignore" and None in last:
         return False  # it stays as it was
     absent = alarm.missing == "breaching"
-    return sum(absent if it is None else compare(it, alarm.threshold) for it in last) >= alarm.breaching
+    breaching = [absent if it is None else bool(compare(it, alarm.threshold)) for it in last]
+    return breaching.count(True) >= alarm.breaching
 
 
 _QUERY: Final = re.compile(

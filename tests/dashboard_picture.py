@@ -22,19 +22,22 @@ COLORS: Final = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b
 STATES: Final = {"ALARM": "#d13212", "INSUFFICIENT_DATA": "#879596", "OK": "#1d8102"}
 
 STYLE: Final = """
-body{margin:0;background:#f2f3f3;font:13px/1.35 "Amazon Ember",Helvetica,Arial,sans-serif;color:#16191f}
+body{margin:0;background:#f2f3f3;font:13px/1.35 Helvetica,Arial,sans-serif;color:#16191f}
 main{position:relative;margin:8px}
 section{position:absolute;box-sizing:border-box;padding:4px}
-article{height:100%;box-sizing:border-box;background:#fff;border:1px solid #d5dbdb;border-radius:4px;padding:8px 10px;overflow:hidden;display:flex;flex-direction:column}
+article{height:100%;box-sizing:border-box;background:#fff;border:1px solid #d5dbdb;border-radius:4px;
+  padding:8px 10px;overflow:hidden;display:flex;flex-direction:column}
 article.plain{background:none;border-color:transparent;padding:0 10px}
-h4{margin:0 0 4px;font-size:13px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+h4{flex:none;margin:0 0 4px;font-size:13px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 h2,h3{margin:0 0 2px;font-size:19px}h3{font-size:16px}p{margin:2px 0}
 svg{flex:1;min-height:0;width:100%}
 ul{list-style:none;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:0 14px}
 li{white-space:nowrap}li i{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:5px}
 .number{font-size:40px;line-height:1.2}.small{color:#687078}
-.alarms{overflow:auto;display:block}.alarms li{display:block;border-bottom:1px solid #eaeded;padding:2px 0}
+.alarms{overflow:auto;display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:2px 18px}
+.alarms li{border-bottom:1px solid #eaeded;padding:2px 0;overflow:hidden;text-overflow:ellipsis}
 """
+_GREY: Final = "#687078"
 
 
 def picture(body: str, regions: Mapping[str, CloudWatch], states: Mapping[str, str]) -> str:
@@ -54,8 +57,7 @@ def picture(body: str, regions: Mapping[str, CloudWatch], states: Mapping[str, s
 
 def _card(it: Mapping[str, Any], regions: Mapping[str, CloudWatch], states: Mapping[str, str]) -> str:
     place = (
-        f"left:{it['x'] * COLUMN}px;top:{it['y'] * ROW}px;"
-        f"width:{it['width'] * COLUMN}px;height:{it['height'] * ROW}px"
+        f"left:{it['x'] * COLUMN}px;top:{it['y'] * ROW}px;width:{it['width'] * COLUMN}px;height:{it['height'] * ROW}px"
     )
     properties = it["properties"]
     plain = ' class="plain"' if properties.get("background") == "transparent" else ""
@@ -89,7 +91,8 @@ def _alarms(properties: Mapping[str, Any], states: Mapping[str, str]) -> str:
     for arn in sorted(properties["alarms"], key=lambda each: (order.index(states.get(each, "OK")), each)):
         region, name = arn.split(":")[3], arn.split(":", 6)[6]
         state = states.get(arn, "OK")
-        rows.append(f'<li><i style="background:{STATES[state]}"></i>{escape(name)} <span class="small">{region}</span></li>')
+        mark = f'<i style="background:{STATES[state]}"></i>'
+        rows.append(f'<li>{mark}{escape(name)} <span class="small">{region}</span></li>')
     return f'<h4>{escape(properties["title"])}</h4><ul class="alarms">{"".join(rows)}</ul>'
 
 
@@ -101,6 +104,19 @@ def _legend(lines: Sequence[Series]) -> str:
 
 
 Size = tuple[int, int]
+
+
+def _word(x: float, y: float, word: str, anchor: str = "start", size: int = 11, color: str = _GREY) -> str:
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f'<text {place} font-size="{size}" fill="{color}">{escape(word)}</text>'
+
+
+def _across(x: float, width: float, y: float, look: str) -> str:
+    return f'<line x1="{x}" x2="{width}" y1="{y:.1f}" y2="{y:.1f}" {look}/>'
+
+
+def _box(x: float, y: float, width: float, height: float, look: str) -> str:
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" {look}/>'
 
 
 def _time_series(properties: Mapping[str, Any], lines: Sequence[Series], size: Size) -> str:
@@ -124,19 +140,16 @@ def _time_series(properties: Mapping[str, Any], lines: Sequence[Series], size: S
     for step in range(5):
         value = top * step / 4
         drawn.append(
-            f'<line x1="46" x2="{width - 6}" y1="{y(value):.1f}" y2="{y(value):.1f}" stroke="#eaeded"/>'
-            f'<text x="42" y="{y(value) + 4:.1f}" text-anchor="end" font-size="11" fill="#687078">{_short(value)}</text>'
+            _across(46, width - 6, y(value), 'stroke="#eaeded"') + _word(42, y(value) + 4, _short(value), "end")
         )
     for day in range(8):
-        at = day * (length - 1) / 7
-        drawn.append(
-            f'<text x="{x(at):.1f}" y="{height - 3}" text-anchor="{"end" if day == 7 else "middle"}" font-size="11" '
-            f'fill="#687078">{14 + day:02}/11</text>'
-        )
+        drawn.append(_word(x(day * (length - 1) / 7), height - 3, f"{14 + day}/11", "end" if day == 7 else "middle"))
     floor = [0.0] * length
     for number, it in enumerate(lines):
         color = COLORS[number % 10]
-        values = [(it.values[at] or 0 if at < len(it.values) else 0) + (floor[at] if stacked else 0) for at in range(length)]
+        values = [
+            (it.values[at] or 0 if at < len(it.values) else 0) + (floor[at] if stacked else 0) for at in range(length)
+        ]
         path = " ".join(f"{x(at):.1f},{y(value):.1f}" for at, value in enumerate(values))
         if stacked:
             under = " ".join(f"{x(at):.1f},{y(floor[at]):.1f}" for at in reversed(range(length)))
@@ -145,13 +158,11 @@ def _time_series(properties: Mapping[str, Any], lines: Sequence[Series], size: S
         else:
             drawn.append(f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="1.5"/>')
     for mark in marks:
-        edge = y(mark["value"])
+        edge, color = y(mark["value"]), mark["color"]
         if mark.get("fill") == "above":
-            drawn.append(f'<rect x="46" y="10" width="{width - 52}" height="{max(0, edge - 10):.1f}" fill="{mark["color"]}" fill-opacity=".08"/>')
-        drawn.append(
-            f'<line x1="46" x2="{width - 6}" y1="{edge:.1f}" y2="{edge:.1f}" stroke="{mark["color"]}" stroke-dasharray="4 3"/>'
-            f'<text x="{width - 8}" y="{edge - 4:.1f}" text-anchor="end" font-size="11" fill="{mark["color"]}">{escape(mark["label"])}</text>'
-        )
+            drawn.append(_box(46, 10, width - 52, max(0, edge - 10), f'fill="{color}" fill-opacity=".08"'))
+        drawn.append(_across(46, width - 6, edge, f'stroke="{color}" stroke-dasharray="4 3"'))
+        drawn.append(_word(width - 8, edge - 4, mark["label"], "end", color=color))
     legend = "" if properties.get("legend", {}).get("position") == "hidden" else _legend(lines)
     return f'<svg viewBox="0 0 {width} {height}" preserveAspectRatio="none">{"".join(drawn)}</svg>{legend}'
 
@@ -165,11 +176,10 @@ def _bars(properties: Mapping[str, Any], lines: Sequence[Series], size: Size) ->
     step = (height - 4) / len(sums)
     drawn = []
     for at, (label, value) in enumerate(sums):
-        drawn.append(
-            f'<rect x="150" y="{at * step + 3:.1f}" width="{max(1, value / top * (width - 215)):.1f}" height="{step - 6:.1f}" fill="{COLORS[at % 10]}"/>'
-            f'<text x="145" y="{at * step + step / 2 + 4:.1f}" text-anchor="end" font-size="11">{escape(label)}</text>'
-            f'<text x="{155 + value / top * (width - 215):.1f}" y="{at * step + step / 2 + 4:.1f}" font-size="11" fill="#687078">{_short(value)}</text>'
-        )
+        long = value / top * (width - 215)
+        drawn.append(_box(150, at * step + 3, max(1, long), step - 6, f'fill="{COLORS[at % 10]}"'))
+        drawn.append(_word(145, at * step + step / 2 + 4, label, "end", color="#16191f"))
+        drawn.append(_word(155 + long, at * step + step / 2 + 4, _short(value)))
     return f'<svg viewBox="0 0 {width} {height}">{"".join(drawn)}</svg>'
 
 
@@ -211,8 +221,7 @@ def _gauge(properties: Mapping[str, Any], lines: Sequence[Series], size: Size) -
     drawn = arc(0, 1, "#eaeded", 85, 18) + arc(0, max(0.004, share), "#1f77b4", 85, 18)
     for mark in properties.get("annotations", {}).get("horizontal", []):
         drawn += arc((mark["value"] - low) / (high - low), 1, mark["color"], 99, 4)
-    drawn += f'<text x="120" y="108" text-anchor="middle" font-size="30">{value:.1f}</text>'
-    drawn += f'<text x="120" y="132" text-anchor="middle" font-size="12" fill="#687078">{escape(it.label)}</text>'
+    drawn += _word(120, 108, f"{value:.1f}", "middle", 30, "#16191f") + _word(120, 132, it.label, "middle", 12)
     return f'<svg viewBox="0 0 240 140">{drawn}</svg>'
 
 
@@ -221,7 +230,8 @@ _VIEWS: Final = {"timeSeries": _time_series, "bar": _bars, "singleValue": _singl
 
 def _nice(value: float) -> float:
     magnitude = 10 ** math.floor(math.log10(value))
-    return next(step * magnitude for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if step * magnitude >= value)
+    steps = (step * magnitude for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10))
+    return float(next(step for step in steps if step >= value))
 
 
 def _short(value: float) -> str:

@@ -15,7 +15,7 @@ CALLS = {
     "BatchGetImage": 2,
     "GetDownloadUrlForLayer": 6,
     "BatchCheckLayerAvailability": 1.5,
-    "PutImage": 0.05,
+    "PutImage": 0.012,
     "InitiateLayerUpload": 0.3,
     "UploadLayerPart": 0.6,
     "CompleteLayerUpload": 0.3,
@@ -40,7 +40,8 @@ def company(repositories: Sequence[str], region: str, *, cached: Sequence[str] =
         growth = images * 0.002 * _share("growth", name)
         found.put(
             "AWS/Usage", "ResourceCount", [round(images + growth * (hour % 96)) for hour in range(HOURS)],
-            Service="ECR", Type="RESOURCE", Resource="ImagesPerRepositoryCount", ResourceId=f"repository/{name}", **more,
+            Service="ECR", Type="RESOURCE", Resource="ImagesPerRepositoryCount",
+            ResourceId=f"repository/{name}", **more,
         )  # fmt: skip
     found.put(
         "AWS/Usage", "ResourceCount", [len(repositories) + len(cached)] * HOURS,

@@ -21,7 +21,7 @@ class Quotas:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullsStop:
-    """Repositories (names with `*` as a wildcard) that are always pulled in some locations: `hours` without is wrong."""
+    """Repositories (names, `*` is a wildcard) that are always pulled in some locations: `hours` without is wrong."""
 
     repositories: tuple[str, ...]
     hours: int

@@ -47,8 +47,8 @@ def images(registry: str, quotas: Quotas) -> Alarm:
     return Alarm(
         id="ImagesAlarm",
         name=naming.alarm_name(registry, "images"),
-        description=f"A repository has more than {quotas.percent} percent of the {most:,} images that AWS allows in one "
-        "repository. At the quota ECR refuses every push to it, with 403 Forbidden. The alarm names the repository as "
+        description=f"A repository has more than {quotas.percent} percent of the {most:,} images that AWS allows in "
+        "one. At the quota ECR refuses every push to it, with 403 Forbidden. The alarm names the repository as "
         "a contributor (ResourceId). What to do: give it a lifecycle that expires more, or request a higher quota "
         "(Service Quotas, Amazon ECR, Images per repository), then write it under monitoring.alarms.quotas.",
         measured=metrics.images_of_repositories(CONTRIBUTORS),
@@ -93,8 +93,8 @@ def calls(registry: str, quotas: Quotas) -> Iterator[Alarm]:
             name=naming.alarm_name(registry, f"calls-{action}"),
             description=f"For three of five minutes {action} was called more than {quotas.percent} percent of the "
             f"{rate:,} times a second that AWS allows. Above the quota ECR throttles calls: pulls and pushes slow down "
-            "or fail with 429 Too Many Requests. What to do: see in CloudTrail who calls so often, start fewer tasks or "
-            f"builds at once, or request a higher quota (Service Quotas, Amazon ECR, Rate of {action} requests), then "
+            "or fail with 429 Too Many Requests. What to do: see in CloudTrail who calls so often, start fewer tasks "
+            f"or builds at once, or request a higher quota (Service Quotas, Amazon ECR, Rate of {action} requests) and "
             "write it under monitoring.alarms.quotas.",
             measured=metrics.calls(action),
             comparison="GreaterThanThreshold",

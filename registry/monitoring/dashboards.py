@@ -16,12 +16,12 @@ from registry.monitoring import metrics
 from registry.monitoring.search import SEARCHES, images_of, usage_of
 
 COLUMNS: Final = 24
-#: Metrics in one graph, expressions counted too: 500 by the page above, and 2,500 in one dashboard.
-#: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+#: Metrics in one graph: 500 by the page above, expressions counted too.
 METRICS: Final = 450
-IN_DASHBOARD: Final = 2_500
 #: Lines of one graph: more cannot be told apart by their colours.
 LINES: Final = 10
+#: Repositories of a namespace whose pulls are also shown as bars: each is a second time in the template then.
+BARRED: Final = 60
 #: Alarms in one widget (page above).
 ALARMS: Final = 100
 WEEK: Final = "-P7D"
@@ -42,6 +42,11 @@ class Dashboard:
     name: str
     namespace: str | None
     widgets: tuple[Widget, ...]
+
+    @property
+    def metrics(self) -> int:
+        """How many metrics and expressions all its widgets have."""
+        return sum(len(it["properties"].get("metrics", ())) for it in self.widgets)
 
     @property
     def body(self) -> str:
@@ -90,19 +95,17 @@ def of_namespace(
     width = 6 if gauge else 12
     numbers = [(width, "metric", _pulls_in_all(home, names))] + ([(6, "metric", gauge)] if gauge else [])
     page.row(6, *numbers, (12, "alarm", _alarm_list(alarms)) if alarms else (12, "text", _text(_NO_ALARMS)))
+    bars = len(names) <= BARRED
     for region, there in repositories:
         for part, chunk in enumerate(_parts(there, METRICS), 1):
             of = f" (part {part})" if len(there) > METRICS else ""
-            page.row(
-                7, (16, "metric", _pulls(region, chunk, of)), (8, "metric", _pulls_by_repository(region, chunk, of))
-            )
+            beside = [(8, "metric", _pulls_by_repository(region, chunk, of))] if bars else []
+            page.row(7, (16 if bars else COLUMNS, "metric", _pulls(region, chunk, of)), *beside)
     graphs = _images(home, names, quotas)
     for pair in _parts(graphs, 2):
         width = COLUMNS if len(pair) == 1 else COLUMNS // 2
         page.row(7, *((width, "metric", graph) for graph in pair))
-    return Dashboard(
-        name=naming.dashboard_name(registry, namespace), namespace=namespace, widgets=tuple(page.widgets)
-    )
+    return Dashboard(name=naming.dashboard_name(registry, namespace), namespace=namespace, widgets=tuple(page.widgets))
 
 
 def of_registry(
@@ -197,7 +200,7 @@ def _pulls_by_repository(region: str, names: Sequence[str], of: str) -> dict[str
     expression = {"id": "most", "expression": f"SORT(METRICS(), SUM, DESC, {LINES})", "label": ""}
     return _graph(
         region,
-        f"Pulls by repository{of}",
+        f"Pulls by repository in {region}{of}",
         [*_pull_metrics(names), [expression]],
         view="bar",
         setPeriodToTimeRange=True,
@@ -231,8 +234,8 @@ def _fullest_of(region: str, names: Sequence[str], quotas: Quotas) -> dict[str, 
         found.append([{"id": f"s{index}", "expression": expression, "visible": False}])
         found.append([{"id": f"m{index}", "expression": f"MAX(s{index})", "visible": False}])
     most = f"MAX([{','.join(f'm{index}' for index in range(len(searches)))}])" if len(searches) > 1 else "m0"
-    percent = {"id": "full", "expression": f"100*{most}/{quotas.images_per_repository}", "label": "percent of the quota"}
-    return _gauge(region, "Images: the fullest repository", [*found, [percent]], quotas)
+    found.append([_percent(most, quotas.images_per_repository)])
+    return _gauge(region, "Images: the fullest repository", found, quotas)
 
 
 def _gauge(region: str, title: str, found: list[Any], quotas: Quotas) -> dict[str, Any]:
@@ -246,6 +249,10 @@ def _gauge(region: str, title: str, found: list[Any], quotas: Quotas) -> dict[st
         "yAxis": {"left": {"min": 0, "max": 100}},
         "annotations": {"horizontal": [_line("alarm", quotas.percent)]},
     }
+
+
+def _percent(value: str, quota: int) -> dict[str, Any]:
+    return {"id": "full", "expression": f"100*{value}/{quota}", "label": "percent of the quota"}
 
 
 def _line(label: str, value: float, color: str = RED, fill: str = "above") -> dict[str, Any]:
@@ -275,10 +282,7 @@ _NAME: Final = "${PROP('Dim.ResourceId')}"
 
 
 def _most_pulled(region: str) -> dict[str, Any]:
-    query = (
-        'SELECT SUM(RepositoryPullCount) FROM SCHEMA("AWS/ECR", RepositoryName) GROUP BY RepositoryName '
-        f"ORDER BY SUM() DESC LIMIT {LINES}"
-    )
+    query = metrics.most_pulled(LINES).text
     found = [[{"id": "most", "expression": query, "label": "${PROP('Dim.RepositoryName')}", "period": HOUR}]]
     return _graph(region, f"Pulls an hour: the {LINES} most pulled", found, stacked=True)
 
@@ -292,7 +296,7 @@ def _most_images(region: str, quotas: Quotas) -> dict[str, Any]:
 def _repository_count(region: str, quotas: Quotas) -> dict[str, Any]:
     found = [
         [{"id": "q", "expression": metrics.repositories().text, "period": HOUR, "visible": False}],
-        [{"id": "full", "expression": f"100*q/{quotas.registered_repositories}", "label": "percent of the quota"}],
+        [_percent("q", quotas.registered_repositories)],
     ]
     return _gauge(region, "Repositories in the region", found, quotas)
 
@@ -301,7 +305,7 @@ def _fullest(region: str, quotas: Quotas) -> dict[str, Any]:
     query = metrics.most_images().text
     found = [
         [{"id": "q", "expression": query, "period": HOUR, "visible": False}],
-        [{"id": "full", "expression": f"100*q/{quotas.images_per_repository}", "label": "percent of the quota"}],
+        [_percent("q", quotas.images_per_repository)],
     ]
     return _gauge(region, "Images: the fullest repository", found, quotas)
 
@@ -311,7 +315,13 @@ def _calls(region: str, quotas: Quotas) -> dict[str, Any]:
     found = []
     for index, (action, rate) in enumerate(list(quotas.calls_per_second.items())[:SEARCHES]):
         found.append(
-            [{"id": f"s{index}", "expression": f"100*SUM({usage_of(action, MINUTES)})/{rate * MINUTES}", "label": action}]
+            [
+                {
+                    "id": f"s{index}",
+                    "expression": f"100*SUM({usage_of(action, MINUTES)})/{rate * MINUTES}",
+                    "label": action,
+                }
+            ]
         )
     return _graph(
         region,

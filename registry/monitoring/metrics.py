@@ -106,14 +106,20 @@ def repositories() -> Query:
 
 def calls(action: str) -> Query:
     """How often an action of ECR's API is called in a region."""
-    return Query(
-        text=f"SELECT SUM(CallCount) FROM \"AWS/Usage\" WHERE Service = 'ECR' AND Type = 'API' AND Resource = '{action}'",
-        page=USAGE_PAGE,
-    )
+    return Query(text=_usage("SUM(CallCount)", "API", action), page=USAGE_PAGE)
+
+
+def most_pulled(limit: int) -> Query:
+    """The repositories of a region that are pulled most, also those that no file declares."""
+    words = ('FROM SCHEMA("AWS/ECR", RepositoryName)', "GROUP BY RepositoryName ORDER BY SUM() DESC LIMIT", str(limit))
+    return Query(text=" ".join(("SELECT SUM(RepositoryPullCount)", *words)), page=PULLS_PAGE)
 
 
 def _counted(resource: str) -> str:
-    return (
-        "SELECT MAX(ResourceCount) FROM \"AWS/Usage\" WHERE Service = 'ECR' AND Type = 'RESOURCE' "
-        f"AND Resource = '{resource}'"
-    )
+    return _usage("MAX(ResourceCount)", "RESOURCE", resource)
+
+
+def _usage(what: str, kind: str, resource: str) -> str:
+    known = {"Service": "ECR", "Type": kind, "Resource": resource}
+    where = " AND ".join(f"{key} = '{value}'" for key, value in known.items())
+    return " ".join(("SELECT", what, 'FROM "AWS/Usage" WHERE', where))

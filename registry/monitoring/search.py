@@ -21,7 +21,9 @@ def images_of(repositories: Sequence[str]) -> list[str]:
     A name that is near the limit by itself, which ECR's 256 characters do not allow, would be a search too long.
     """
     before = f'{_OF_ECR} MetricName="ResourceCount" Resource="ImagesPerRepositoryCount" ('
-    return [f"SEARCH('{before}{' OR '.join(part)})', 'Maximum', 3600)" for part in _parts(repositories, len(before) + 1)]
+    return [
+        f"SEARCH('{before}{' OR '.join(part)})', 'Maximum', 3600)" for part in _parts(repositories, len(before) + 1)
+    ]
 
 
 def _parts(repositories: Sequence[str], used: int) -> Iterator[list[str]]:
@@ -40,4 +42,4 @@ def _parts(repositories: Sequence[str], used: int) -> Iterator[list[str]]:
 
 def usage_of(action: str, period: int) -> str:
     """A search that finds how often an action of the API is called in so many seconds."""
-    return f"SEARCH('{_OF_ECR} MetricName=\"CallCount\" Type=\"API\" Resource=\"{action}\"', 'Sum', {period})"
+    return f'SEARCH(\'{_OF_ECR} MetricName="CallCount" Type="API" Resource="{action}"\', \'Sum\', {period})'

@@ -109,7 +109,7 @@ class MonitoringShape(TargetsShape):
         {},
         examples=[{"web": {"namespaces": ["web"], "email": ["web@example.com"]}}],
     )
-    alarms: Annotated[Alarms, NotNull] = optional(
+    alarms: Alarms = optional(
         "Alarms on numbers: quotas, rates, pulls that stop, messages that are not delivered. Without the key none; "
         "with nothing behind it those of the defaults.",
         examples=[{"quota_percent": 80}],
