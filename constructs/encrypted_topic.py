@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
@@ -42,19 +40,13 @@ class EncryptedTopic(sns.CfnTopic):
         sns.CfnTopicPolicy(
             scope, f"{construct_id}Policy", topics=[self.ref], policy_document=topic_policy(registry_name, at, name)
         )
-        for protocol, endpoint in _subscriptions(targets):
-            named = ":".join(endpoint.split(":")[3:]) if protocol == "sqs" else endpoint.removeprefix("https://")
+        for protocol, endpoint in targets.by_protocol():
             sns.CfnSubscription(
                 scope,
-                naming.logical_id(named, f"{construct_id}{protocol.capitalize()}"),
+                naming.subscription_id(construct_id, protocol, endpoint),
                 topic_arn=self.ref,
                 protocol=protocol,
                 endpoint=endpoint,
                 raw_message_delivery=True if protocol == "sqs" else None,
                 redrive_policy=None if protocol == "email" else {"deadLetterTargetArn": dead_letters},
             )
-
-
-def _subscriptions(targets: Targets) -> Iterable[tuple[str, str]]:
-    for protocol, endpoints in (("email", targets.email), ("https", targets.https), ("sqs", targets.sqs)):
-        yield from ((protocol, endpoint) for endpoint in endpoints)

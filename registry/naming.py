@@ -183,6 +183,12 @@ def topic_name(registry: str, team: str | None) -> str:
     return f"{registry}-ecr-monitoring" + (f"_{team}" if team else "")
 
 
+def subscription_id(topic: str, protocol: str, endpoint: str) -> str:
+    """Logical id of a subscription: that of its topic, the protocol, and where messages go."""
+    named = ":".join(endpoint.split(":")[3:]) if protocol == "sqs" else endpoint.removeprefix("https://")
+    return logical_id(named, f"{topic}{protocol.capitalize()}")
+
+
 def dead_letter_queue_name(registry: str) -> str:
     """Name of the SQS queue that keeps what could not be delivered."""
     return f"{registry}-ecr-monitoring-undelivered"

@@ -31,11 +31,17 @@ TYPES: Final = (
     "AWS::ECR::Repository",
     "AWS::ECR::RepositoryCreationTemplate",
     "AWS::ECR::SigningConfiguration",
+    "AWS::Events::Rule",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::OIDCProvider",
     "AWS::IAM::Role",
     "AWS::KMS::Alias",
     "AWS::KMS::Key",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::Queue",
+    "AWS::SQS::QueuePolicy",
 )
 
 

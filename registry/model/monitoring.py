@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from registry.locations import Location
@@ -21,6 +21,11 @@ class Targets:
     def __bool__(self) -> bool:
         """Whether there is any."""
         return bool(self.email or self.https or self.sqs)
+
+    def by_protocol(self) -> Iterator[tuple[str, str]]:
+        """Each with the word that Amazon SNS has for how it is reached."""
+        for protocol, endpoints in (("email", self.email), ("https", self.https), ("sqs", self.sqs)):
+            yield from ((protocol, endpoint) for endpoint in endpoints)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

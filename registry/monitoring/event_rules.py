@@ -166,7 +166,8 @@ def _severe(kind: EventKind, severity: FindingSeverity) -> dict[str, Any]:
         return {"severity": list(worse)}
     if kind != "scans":
         return {}
-    found = [{each: [{"numeric": [">", 0]}]} for each in worse]
+    counted = (*worse, "TOTAL") if severity == SEVERITIES[-1] else worse  # Inspector counts no LOW ones by themselves
+    found = [{each: [{"numeric": [">", 0]}]} for each in counted]
     return {"finding-severity-counts": {"$or": found} if len(found) > 1 else found[0]}
 
 
