@@ -66,14 +66,17 @@ def repositories_unit(namespace: str, shard: int = 0, shards: int = 1) -> str:
     return f"Repositories{word}" + (f"S{shard + 1}" if shards > 1 else "")
 
 
-def dashboard_name(registry: str, namespace: str | None = None) -> str:
+def dashboard_name(registry: str, namespace: str | None = None, region: str | None = None) -> str:
     """Name of a namespace's dashboard, or of the one of the whole registry: `acme-ECR-web`, `acme-ECR`.
 
     CloudWatch keeps dashboards once in an account, for all regions, so that the name holds all that tells two apart;
-    names of registries have no capitals. It knows letters, digits, `-` and `_`: D stands for `.`.
+    names of registries have no capitals. It knows letters, digits, `-` and `_`: D stands for `.`. `region` is that of
+    the stack where it is not the home's: a dashboard that moves to the stack of another region gets another name, or
+    the old stack would delete what the new one has made.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
     """
-    return f"{registry}-ECR" + ("" if namespace is None else "-" + _shortened(namespace.replace(".", "D"), namespace))
+    word = "" if namespace is None else "-" + _shortened(namespace.replace(".", "D"), namespace)
+    return f"{registry}-ECR{word}" + ("" if region is None else f"-IN-{region}")
 
 
 def alarm_name(registry: str, kind: str, of: str = "") -> str:

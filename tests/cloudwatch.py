@@ -217,6 +217,7 @@ def _pointwise(function: Callable[[Iterable[float]], float], lines: Sequence[Ser
 def _calculated(how: Callable[[float, float], float], left: Result, right: Result) -> Result:
     if isinstance(left, float) and isinstance(right, float):
         return how(left, right)
+    left, right = (Series(values=()) if each == [] else each for each in (left, right))
     if isinstance(left, float):
         assert isinstance(right, Series)
         return replace(right, values=tuple(None if it is None else how(left, it) for it in right.values))

@@ -80,17 +80,19 @@ def of_namespace(
     repositories: Sequence[tuple[str, Sequence[str]]],
     quotas: Quotas,
     alarms: Sequence[str],
+    stack_region: str | None = None,
 ) -> Dashboard:
     """The dashboard of one namespace in one account.
 
     :param repositories: each region of the account, and the names that the namespace has there; the home first.
     :param alarms: the ARNs of the alarms about it.
+    :param stack_region: as naming.dashboard_name takes it.
     """
     page = _Page()
     shown = "repositories without a namespace" if namespace == naming.ROOT_NAMESPACE else namespace
     title = f"## {registry}: {shown}\n"
     home, names = repositories[0]
-    page.row(2, (COLUMNS, "text", _text(title + _counts(repositories) + _origin(registry))))
+    page.row(2, (COLUMNS, "text", _text(title + _counts(repositories) + _origin(registry, stack_region))))
     gauge = _fullest_of(home, names, quotas)
     width = 6 if gauge else 12
     numbers = [(width, "metric", _pulls_in_all(home, names))] + ([(6, "metric", gauge)] if gauge else [])
@@ -105,11 +107,18 @@ def of_namespace(
     for pair in _parts(graphs, 2):
         width = COLUMNS if len(pair) == 1 else COLUMNS // 2
         page.row(7, *((width, "metric", graph) for graph in pair))
-    return Dashboard(name=naming.dashboard_name(registry, namespace), namespace=namespace, widgets=tuple(page.widgets))
+    return Dashboard(
+        name=naming.dashboard_name(registry, namespace, stack_region), namespace=namespace, widgets=tuple(page.widgets)
+    )
 
 
 def of_registry(
-    registry: str, regions: Sequence[str], namespaces: Sequence[str], quotas: Quotas, alarms: Sequence[str]
+    registry: str,
+    regions: Sequence[str],
+    namespaces: Sequence[str],
+    quotas: Quotas,
+    alarms: Sequence[str],
+    stack_region: str | None = None,
 ) -> Dashboard:
     """The dashboard of all of a registry in one account, region by region.
 
@@ -119,7 +128,9 @@ def of_registry(
     :param alarms: the ARNs of all alarms in the account.
     """
     page = _Page()
-    links = ", ".join(f"[{_said(each)}]({_link(naming.dashboard_name(registry, each))})" for each in namespaces)
+    links = ", ".join(
+        f"[{_said(each)}]({_link(naming.dashboard_name(registry, each, stack_region))})" for each in namespaces
+    )
     page.row(2, (COLUMNS, "text", _text(f"## {registry}\n" + (f"By namespace: {links}. " if links else "") + _ORIGIN)))
     if alarms:
         page.row(4, (COLUMNS, "alarm", _alarm_list(alarms)))
@@ -132,15 +143,17 @@ def of_registry(
             (12, "metric", _calls(region, quotas)),
         )
         page.row(7, (12, "metric", _most_pulled(region)), (12, "metric", _most_images(region, quotas)))
-    return Dashboard(name=naming.dashboard_name(registry), namespace=None, widgets=tuple(page.widgets))
+    return Dashboard(
+        name=naming.dashboard_name(registry, None, stack_region), namespace=None, widgets=tuple(page.widgets)
+    )
 
 
 _ORIGIN: Final = "This dashboard comes from registry.yaml: what is changed here is gone after the next deploy."
 _NO_ALARMS: Final = "**No alarms.** Write `monitoring.alarms` in registry.yaml."
 
 
-def _origin(registry: str) -> str:
-    return f"[The whole registry]({_link(naming.dashboard_name(registry))}). {_ORIGIN}"
+def _origin(registry: str, stack_region: str | None) -> str:
+    return f"[The whole registry]({_link(naming.dashboard_name(registry, None, stack_region))}). {_ORIGIN}"
 
 
 def _link(dashboard: str) -> str:

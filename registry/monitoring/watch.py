@@ -130,7 +130,8 @@ def _dashboards(registry: Registry, home: Location) -> Iterator[Dashboard]:
             of[-1][1].append(it.name)
     shown = [each for each in shown_namespaces(registry) if each in by_namespace]
     every = [naming.alarm_arn(at, each.alarm.name) for at in places for each in told[at]]
-    yield dashboards.of_registry(registry.name, [at.region for at in places], shown, quotas, every)
+    stack = None if home.region == registry.region else home.region
+    yield dashboards.of_registry(registry.name, [at.region for at in places], shown, quotas, every, stack)
     for namespace in shown:
         about = [
             naming.alarm_arn(at, each.alarm.name)
@@ -138,4 +139,4 @@ def _dashboards(registry: Registry, home: Location) -> Iterator[Dashboard]:
             for each in told[at]
             if each.alarm.repository is None or naming.namespace_of(each.alarm.repository) == namespace
         ]
-        yield dashboards.of_namespace(registry.name, namespace, by_namespace[namespace], quotas, about)
+        yield dashboards.of_namespace(registry.name, namespace, by_namespace[namespace], quotas, about, stack)

@@ -15,6 +15,10 @@ for (const [name, file] of Object.entries(job.pages)) {
   page.on("request", (request) => requests.push(request.url()));
   await page.goto(pathToFileURL(file).href);
   const seen = await page.evaluate(() => ({
+    height: document.scrollingElement.scrollHeight,
+    empty: Array.from(document.querySelectorAll("article"))
+      .filter((each) => each.textContent.includes("No data available") || each.textContent.includes("--"))
+      .map((each) => each.textContent.slice(0, 60)),
     nodes: Array.from(document.querySelectorAll("*"), (each) => each.tagName),
     cut: Array.from(document.querySelectorAll("h4"))
       .filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.textContent),
