@@ -34,7 +34,8 @@ svg{flex:1;min-height:0;width:100%}
 ul{list-style:none;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:0 14px}
 li{white-space:nowrap}li i{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:5px}
 .number{font-size:40px;line-height:1.2}.small{color:#687078}
-.alarms{overflow:auto;display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:2px 18px}
+.alarms{overflow:auto;display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:0 18px;
+  grid-auto-rows:min-content}
 .alarms li{border-bottom:1px solid #eaeded;padding:2px 0;overflow:hidden;text-overflow:ellipsis}
 """
 _GREY: Final = "#687078"
@@ -173,7 +174,7 @@ def _bars(properties: Mapping[str, Any], lines: Sequence[Series], size: Size) ->
         return '<p class="small">No data available.</p>'
     sums = [(it.label, sum(it.known)) for it in lines]
     top = max(value for _, value in sums) or 1
-    step = (height - 4) / len(sums)
+    step = min(34, (height - 4) / len(sums))
     drawn = []
     for at, (label, value) in enumerate(sums):
         long = value / top * (width - 215)

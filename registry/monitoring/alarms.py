@@ -16,6 +16,9 @@ from registry.monitoring.metrics import Metric, Query
 CONTRIBUTORS: Final = 100
 DESCRIPTION_LENGTH: Final = 1024  # PutMetricAlarm (API)
 
+#: The id of the one that names repositories of any namespace.
+IMAGES: Final = "ImagesAlarm"
+
 Missing = Literal["breaching", "notBreaching", "ignore"]
 Comparison = Literal["GreaterThanThreshold", "LessThanThreshold"]
 
@@ -45,7 +48,7 @@ def images(registry: str, quotas: Quotas) -> Alarm:
     """A repository near its quota of images: at the quota ECR refuses every push (aws/containers-roadmap #578)."""
     most = quotas.images_per_repository
     return Alarm(
-        id="ImagesAlarm",
+        id=IMAGES,
         name=naming.alarm_name(registry, "images"),
         description=f"A repository has more than {quotas.percent} percent of the {most:,} images that AWS allows in "
         "one. At the quota ECR refuses every push to it, with 403 Forbidden. The alarm names the repository as "

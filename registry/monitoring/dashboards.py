@@ -133,7 +133,7 @@ def of_registry(
     )
     page.row(2, (COLUMNS, "text", _text(f"## {registry}\n" + (f"By namespace: {links}. " if links else "") + _ORIGIN)))
     if alarms:
-        page.row(4, (COLUMNS, "alarm", _alarm_list(alarms)))
+        page.row(min(8, 2 + len(alarms) // 5), (COLUMNS, "alarm", _alarm_list(alarms)))
     for region in regions:
         page.row(1, (COLUMNS, "text", _text(f"### {region}", plain=True)))
         page.row(

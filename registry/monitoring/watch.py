@@ -137,6 +137,7 @@ def _dashboards(registry: Registry, home: Location) -> Iterator[Dashboard]:
             naming.alarm_arn(at, each.alarm.name)
             for at in places
             for each in told[at]
-            if each.alarm.repository is None or naming.namespace_of(each.alarm.repository) == namespace
+            if each.alarm.id == alarms.IMAGES
+            or (each.alarm.repository and naming.namespace_of(each.alarm.repository) == namespace)
         ]
         yield dashboards.of_namespace(registry.name, namespace, by_namespace[namespace], quotas, about, stack)

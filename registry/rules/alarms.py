@@ -8,6 +8,7 @@ from typing import Final
 from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import ALARM_ACTIONS, DASHBOARD_METRICS, METRICS_OF_A_QUERY, TEMPLATE_BYTES
 from registry.locations import located
+from registry.monitoring.alarms import IMAGES
 from registry.monitoring.watch import EVERY_NAMESPACE, alarms_in, dashboards_in, shown_namespaces
 from registry.patterns import covers
 from registry.rules.rule import Problem, RuleContext, rule
@@ -117,7 +118,7 @@ def alarm_images_cost(declared: RuleContext) -> Iterator[Problem]:
     registry = declared.registry
     for at in registry.locations:
         number = len(registry.repositories_in(at))
-        if number > REPOSITORIES and any(told.alarm.id == "ImagesAlarm" for told in alarms_in(registry, at)):
+        if number > REPOSITORIES and any(told.alarm.id == IMAGES for told in alarms_in(registry, at)):
             least = f"about {number / 10:,.0f} dollars a month"
             some = f", and more than the {METRICS_OF_A_QUERY:,} that are looked at" * (number > METRICS_OF_A_QUERY)
             yield Problem(

@@ -166,7 +166,7 @@ def test_every_alarm_says_what_to_do_within_the_words_that_cloudwatch_takes() ->
     long = "web/" + "a" * 252
     found = declared(
         SMALL
-        + f"monitoring: {{email: [p@example.com], alarms: {{pulls_stop: [{{repositories: ['*'], hours: 168}}]}}}}\n"
+        + "monitoring: {email: [p@example.com], alarms: {pulls_stop: [{repositories: ['*'], hours: 168}]}}\n"
         + f"repositories: {{{long}: , {long[:-1]}: }}\n"
     )
     every = [it.alarm for it in alarms_in(found, HOME)]
