@@ -64,7 +64,29 @@ TEMPLATES = st.fixed_dictionaries(
 CACHES = st.sampled_from(
     [{"upstream_registry": "quay"}, {"upstream_registry": "k8s", "upstream_repository_prefix": "e2e-test-images"}]
 )
-#: Keys of what AWS keeps once per account and region.
+TRAIL = "arn:aws:cloudtrail:ap-northeast-2:123456789012:trail/all"
+QUEUE = "arn:aws:sqs:ap-northeast-2:123456789012:events"
+SEVERITIES = st.sampled_from(["CRITICAL", "LOW"])
+TARGETS: Map = {
+    "email": st.sampled_from([[], ["platform@example.com"], ["platform@example.com", "a.b+c@example.com"]]),
+    "https": st.just(["https://hooks.example.com/ecr?team=web"]),
+    "sqs": st.just([QUEUE]),
+}
+TEAMS = st.fixed_dictionaries(
+    {"namespaces": st.sampled_from([["web"], ["_", "data"]])}, optional={"severity": SEVERITIES, **TARGETS}
+) | st.fixed_dictionaries({"owner": st.sampled_from(["team-web", "Ops and Co"])}, optional=TARGETS)
+MONITORING = st.fixed_dictionaries(
+    {},
+    optional={
+        "severity": SEVERITIES,
+        "events": st.sampled_from([["scans", "tags"], ["replication", "pull_through_cache", "findings"]]),
+        "trail": st.just(TRAIL),
+        "kms_key": st.sampled_from(["alias/messages", {"us-west-2": "alias/other"}]),
+        "teams": st.dictionaries(st.sampled_from(["web", "web-ops"]), TEAMS, max_size=2),
+        **TARGETS,
+    },
+)
+#: Keys of what AWS keeps once per account and region, and of what is watched there.
 REGISTRY_WIDE = st.fixed_dictionaries(
     {},
     optional={
@@ -75,6 +97,7 @@ REGISTRY_WIDE = st.fixed_dictionaries(
         "registry_policy": st.just(REGISTRY_POLICY),
         "creation_templates": st.builds(dict.fromkeys, PREFIXES, TEMPLATES),
         "pull_through_cache_rules": st.builds(dict.fromkeys, PREFIXES, CACHES),
+        "monitoring": MONITORING,
         "signing": st.sampled_from(
             [
                 [],
