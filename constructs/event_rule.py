@@ -13,6 +13,9 @@ from registry.monitoring.event_rules import EventRule
 #: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
 MAXIMUM_EVENT_AGE: Final = 86_400
 MAXIMUM_RETRY_ATTEMPTS: Final = 185
+#: A lifecycle's run is a management event that only reads, which EventBridge delivers to a rule that asks for all.
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+_STATES: Final = {"lifecycles": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
 
 
 class TopicRule(events.CfnRule):
@@ -30,6 +33,7 @@ class TopicRule(events.CfnRule):
             construct_id,
             name=rule.name,
             description=description,
+            state=_STATES.get(rule.kind, "ENABLED"),
             event_pattern=dict(rule.pattern),
             targets=[
                 events.CfnRule.TargetProperty(

@@ -1,4 +1,8 @@
-"""Amazon EventBridge: events of AWS's services can be put, and an input transformer reads items of lists.
+"""Amazon EventBridge: events of AWS's services can be put, rules may ask for all management events, and an input
+transformer reads items of lists.
+
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html: a rule with the state
+ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS is enabled.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 "EventBridge does not support all JSON Path syntax and evaluate it at runtime. Supported syntax includes: dot notation
@@ -18,13 +22,27 @@ from sandbox.emulator.answers import Answer, Json
 
 _stock_put_events = eventbridge._put_events
 _stock_apply_input_transformer = eventbridge._apply_input_transformer
+_stock_dispatch_event = eventbridge._dispatch_event
 _INDEXED = "_indexed"
+_ALL = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
 def put_events(data: Json) -> Answer:
     """Take events of any source, those of AWS's services too."""
     answer: Answer = _stock_put_events(data, allow_aws_source=True)
     return answer
+
+
+def dispatch_event(event: Json, view: Any = None) -> None:
+    """Ask the rules that want all management events as well, which ministack takes for disabled."""
+    asking = [rule for rule in eventbridge._rules.values() if rule.get("State") == _ALL]
+    for rule in asking:
+        rule["State"] = "ENABLED"
+    try:
+        _stock_dispatch_event(event, view)
+    finally:
+        for rule in asking:
+            rule["State"] = _ALL
 
 
 class _Seen:
@@ -65,6 +83,7 @@ def _at(event: Any, path: str) -> Any:
 
 
 def install() -> None:
-    """Replace both; ministack looks them up when it is called."""
+    """Replace them; ministack looks them up when it is called."""
     eventbridge._put_events = put_events
+    eventbridge._dispatch_event = dispatch_event
     eventbridge._apply_input_transformer = apply_input_transformer
