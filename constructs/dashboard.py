@@ -9,7 +9,7 @@ from registry.monitoring import dashboards
 
 
 class Dashboard(cloudwatch.CfnDashboard):
-    """A dashboard of the account, whatever the region of its stack. What somebody changes in the console is undone.
+    """A dashboard of the account, whatever the region of its stack.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-dashboard.html
     """

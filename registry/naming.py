@@ -26,7 +26,6 @@ IAM_ROOM: Final = "ecr-registry"  # the part of an IAM path below which everythi
 _SEPARATORS: Final = {"/": "S", "-": "M", ".": "D", "_": "U"}
 _IN_LOGICAL_IDS: Final = str.maketrans(_SEPARATORS | {letter: f"X{letter}" for letter in "DHMSUX"})
 _LONGEST_NAMESPACE: Final = 60  # characters of a namespace in a stack name before it is shortened
-_LONGEST_IN_CLOUDWATCH: Final = 180  # characters of a namespace or a repository in the name of an alarm or a dashboard
 
 
 def namespace_of(repository: str) -> str:
@@ -64,31 +63,6 @@ def repositories_unit(namespace: str, shard: int = 0, shards: int = 1) -> str:
         if len(word) > _LONGEST_NAMESPACE:
             word = f"{word[: _LONGEST_NAMESPACE - 17]}H{hashlib.sha256(namespace.encode()).hexdigest()[:16]}"
     return f"Repositories{word}" + (f"S{shard + 1}" if shards > 1 else "")
-
-
-def dashboard_name(registry: str, namespace: str | None = None, region: str | None = None) -> str:
-    """Name of a namespace's dashboard, or of the one of the whole registry: `acme-ECR-web`, `acme-ECR`.
-
-    CloudWatch keeps dashboards once in an account, for all regions, so that the name holds all that tells two apart;
-    names of registries have no capitals. It knows letters, digits, `-` and `_`: D stands for `.`. `region` is that of
-    the stack where it is not the home's: a dashboard that moves to the stack of another region gets another name, or
-    the old stack would delete what the new one has made.
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
-    """
-    word = "" if namespace is None else "-" + _shortened(namespace.replace(".", "D"), namespace)
-    return f"{registry}-ECR{word}" + ("" if region is None else f"-IN-{region}")
-
-
-def alarm_name(registry: str, kind: str, of: str = "") -> str:
-    """Name of an alarm: `acme-ecr-images`, `acme-ecr-no-pulls-web/api`; unique in a region of an account."""
-    return f"{watch_prefix(registry)}{kind}" + (f"-{_shortened(of, of)}" if of else "")
-
-
-def _shortened(word: str, name: str) -> str:
-    """At most as many characters as leave room for a registry's name in the 255 of a name in CloudWatch."""
-    if len(word) <= _LONGEST_IN_CLOUDWATCH:
-        return word
-    return f"{word[: _LONGEST_IN_CLOUDWATCH - 17]}H{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
 def network_unit(vpc: str | None, trial: str | None) -> str:
@@ -315,11 +289,6 @@ def event_rule_arn(location: Location, rule: str) -> str:
 def alarm_arn(location: Location, alarm: str) -> str:
     """ARN of a CloudWatch alarm; `*` is allowed at the end of the name in a policy."""
     return f"arn:{partition(location.region)}:cloudwatch:{location.region}:{location.account}:alarm:{alarm}"
-
-
-def dashboard_arn(location: Location, dashboard: str) -> str:
-    """ARN of a CloudWatch dashboard, which has no region; `*` is allowed at the end of the name in a policy."""
-    return f"arn:{partition(location.region)}:cloudwatch::{location.account}:dashboard/{dashboard}"
 
 
 def registry_host(account: str, region: str) -> str:

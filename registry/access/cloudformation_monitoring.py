@@ -9,6 +9,7 @@ from registry import naming
 from registry.access import cloudformation_actions as actions
 from registry.locations import Location
 from registry.model import Registry
+from registry.monitoring import names
 
 Statement = dict[str, Any]
 
@@ -48,5 +49,5 @@ def monitoring(registry: Registry, places: Sequence[Location]) -> Iterator[State
     yield {"Sid": "Alarms", "Action": list(actions.ALARMS), "Resource": alarms}
     every = [naming.alarm_arn(at, "*") for at in places]
     yield {"Sid": "ReadAlarms", "Action": list(actions.READING_OF_ALARMS), "Resource": every}
-    dashboards = {naming.dashboard_arn(at, f"{naming.dashboard_name(registry.name)}*") for at in places}
+    dashboards = {names.dashboard_arn(at, f"{names.dashboard_name(registry.name)}*") for at in places}
     yield {"Sid": "Dashboards", "Action": list(actions.DASHBOARDS), "Resource": sorted(dashboards)}

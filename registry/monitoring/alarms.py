@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from registry import naming
 from registry.model import Quotas
-from registry.monitoring import metrics
+from registry.monitoring import metrics, names
 from registry.monitoring.metrics import Metric, Query
 
 #: What CloudWatch shows at most of one alarm that watches many series: each is told by its name.
@@ -49,7 +49,7 @@ def images(registry: str, quotas: Quotas) -> Alarm:
     most = quotas.images_per_repository
     return Alarm(
         id=IMAGES,
-        name=naming.alarm_name(registry, "images"),
+        name=names.alarm_name(registry, "images"),
         description=f"A repository has more than {quotas.percent} percent of the {most:,} images that AWS allows in "
         "one. At the quota ECR refuses every push to it, with 403 Forbidden. The alarm names the repository as "
         "a contributor (ResourceId). What to do: give it a lifecycle that expires more, or request a higher quota "
@@ -69,7 +69,7 @@ def repositories(registry: str, quotas: Quotas) -> Alarm:
     most = quotas.registered_repositories
     return Alarm(
         id="RepositoriesAlarm",
-        name=naming.alarm_name(registry, "repositories"),
+        name=names.alarm_name(registry, "repositories"),
         description=f"The region has more than {quotas.percent} percent of the {most:,} repositories that AWS allows. "
         "At the quota no deploy, no pull-through cache and no replication creates another one. What to do: look for "
         "repositories that something creates on its own (creation templates, pull-through caches), or request a "
@@ -93,7 +93,7 @@ def calls(registry: str, quotas: Quotas) -> Iterator[Alarm]:
     for action, rate in quotas.calls_per_second.items():
         yield Alarm(
             id=f"Calls{action}Alarm",
-            name=naming.alarm_name(registry, f"calls-{action}"),
+            name=names.alarm_name(registry, f"calls-{action}"),
             description=f"For three of five minutes {action} was called more than {quotas.percent} percent of the "
             f"{rate:,} times a second that AWS allows. Above the quota ECR throttles calls: pulls and pushes slow down "
             "or fail with 429 Too Many Requests. What to do: see in CloudTrail who calls so often, start fewer tasks "
@@ -116,7 +116,7 @@ def no_pulls(registry: str, repository: str, hours: int) -> Alarm:
     """
     return Alarm(
         id=naming.logical_id(repository, "NoPullsAlarm"),
-        name=naming.alarm_name(registry, "no-pulls", repository),
+        name=names.alarm_name(registry, "no-pulls", repository),
         description=f"For {hours} {'hour' if hours == 1 else 'hours'} nobody has pulled an image of {repository}, "
         "though the registry's file says that somebody always does. Perhaps a permission or a network has changed, or "
         "a deployment uses another registry. What to do: see whether it runs what it should, and pull one image by "
@@ -136,7 +136,7 @@ def undelivered_events(registry: str, queue: str) -> Alarm:
     """An event that came to no topic, or a message that came to no target, lies in the dead-letter queue."""
     return Alarm(
         id="UndeliveredAlarm",
-        name=naming.alarm_name(registry, "undelivered"),
+        name=names.alarm_name(registry, "undelivered"),
         description="EventBridge or SNS could not deliver something, and has put it into the dead-letter queue "
         f"{queue}: somebody was not told. Often an endpoint no longer answers, or the policy or the KMS key of a topic "
         "or queue has changed. What to do: read the messages of the queue (the attributes of those of EventBridge say "
@@ -158,7 +158,7 @@ def failed_notifications(registry: str, topic: str, team: str | None) -> Alarm:
     """
     return Alarm(
         id=naming.logical_id(team or "", "NotificationsAlarm"),
-        name=naming.alarm_name(registry, "notifications-failed", team or ""),
+        name=names.alarm_name(registry, "notifications-failed", team or ""),
         description=f"SNS could not deliver notifications of the topic {topic} to a subscriber: somebody was not told "
         "of something. What to do: see whether the HTTPS endpoint answers, and whether the policy and the key of the "
         "SQS queue let SNS in; other subscribers of the topic have been told.",

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from registry.load import check_sources
-from registry.reading.sources import Sources
 from registry.reading.yaml_reader import parse
 from tests.synth import SMALL
 
