@@ -9,10 +9,17 @@ from typing import Any
 from registry import naming
 from registry.locations import Location
 from registry.model.access import Grant, Principal, RoleSettings
+from registry.model.monitoring import Monitoring
 from registry.model.network import Network
 from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolicy
 from registry.model.repository import Repository
-from registry.model.stacks import AccessStackPlan, RegistryStackPlan, RepositoriesStackPlan, StackPlan
+from registry.model.stacks import (
+    AccessStackPlan,
+    MonitoringStackPlan,
+    RegistryStackPlan,
+    RepositoriesStackPlan,
+    StackPlan,
+)
 from registry.shape import KmsKeyShape, PullThroughCacheRuleShape, ScanningShape, SigningRuleShape
 
 
@@ -41,6 +48,7 @@ class Registry:
     signing: tuple[SigningRuleShape, ...]
     registry_policies: Mapping[Location, WrittenPolicy]
     networks: tuple[Network, ...]
+    monitoring: Monitoring | None
     account_settings: tuple[tuple[str, str], ...]
     repositories: tuple[Repository, ...]
     shards: Mapping[str, int]
@@ -130,12 +138,17 @@ class Registry:
             *((AccessStackPlan(location=location),) if access else ()),
             *((RegistryStackPlan(location=location),) if self.has_registry_stack(location) else ()),
             *(self.units_in(location) if location in self.locations else ()),
+            *((MonitoringStackPlan(location=location),) if self.monitors(location) else ()),
             *(each for each in self.networks if each.makes_something and each.location == location),
         )
 
     def has_registry_stack(self, location: Location) -> bool:
         """Whether a location has a Registry stack: for what is there once, or for keys alone."""
         return location in self.locations and (self.manages_registry or bool(self.keys_in(location)))
+
+    def monitors(self, location: Location) -> bool:
+        """Whether a location has a Monitoring stack: events are where the registry is."""
+        return self.monitoring is not None and location in self.locations
 
     def stack_names_in(self, location: Location) -> frozenset[str]:
         """What CloudFormation calls the stacks of a location."""

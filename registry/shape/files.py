@@ -14,6 +14,7 @@ from registry.shape.account_settings import AccountSettingsShape
 from registry.shape.base import NotNull, NullAsEmpty, Shape, TrueOnly, optional, required
 from registry.shape.forms import Form, Limit, Refusal, count, number
 from registry.shape.lifecycles import Lifecycle
+from registry.shape.monitoring import MonitoringShape
 from registry.shape.names import (
     AccountId,
     CachePrefix,
@@ -270,6 +271,10 @@ class FileShape(Shape):
     )
     network: Annotated[tuple[NetworkShape, ...], NotNull] = Field(
         default=(), description="VPCs whose nodes reach the registry without internet."
+    )
+    monitoring: Annotated[MonitoringShape | None, NotNull] = optional(
+        "What is watched in every location, and who hears of it. Without the key nothing is.",
+        examples=[{"email": ["platform@example.com"]}],
     )
     account_settings: Annotated[AccountSettingsShape, NotNull] = Field(
         default_factory=AccountSettingsShape,
