@@ -1,8 +1,8 @@
 """`python -m benchmarks.usage`: a million images with shared layers, counted one after the other.
 
-The same images are counted again with sets of digests, and the exit code is 1 where the two differ. Then ten times
-fewer images of the same layers are counted: what is remembered should be the layers, whatever the number of images.
-Memory is what Python allocates while counting; the images are made as they are asked for.
+The same images are counted again with sets of digests, and the exit code is 1 where the two differ. Ten times fewer
+images of the same layers are counted, too: what is remembered should be the layers, whatever the number of images.
+Memory is by how much the process was larger than before, at its most; the images are made as they are asked for.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import os
 import platform
 import random
+import resource
 import sys
 import time
 import tracemalloc
@@ -31,15 +32,6 @@ REPOSITORIES: Final = 20
 BASES: Final = 40
 
 
-@dataclass(frozen=True)
-class Count:
-    """What was counted, and what it took: seconds, and bytes at their most."""
-
-    usage: RegistryUsage
-    seconds: float
-    memory: int
-
-
 def main() -> int:
     """Count, count again, and compare; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.usage", description="Counting images by layers.")
@@ -48,35 +40,47 @@ def main() -> int:
     asked = parser.parse_args()
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")
     print(f"{'images':>12} {'layers':>10} {'time':>8} {'memory':>9} {'a layer':>9}")
-    found = {images: counted(images, asked.layers) for images in (asked.images // 10, asked.images)}
-    for images, it in found.items():
-        layers = len(naive(images, asked.layers).once)
-        print(f"{images:12,} {layers:10,} {it.seconds:6.1f} s {it.memory / 1e6:6.0f} MB {it.memory / layers:7.0f} B")
-    wrong = differences(found[asked.images].usage, naive(asked.images, asked.layers))
-    print(f"by sets: {wrong or 'the same'}", flush=True)
-    return 1 if wrong else 0
+    before, counted = _memory(), {}
+    for images in (asked.images // 10, asked.images):
+        began = time.perf_counter()
+        usage = count(images, asked.layers)
+        counted[images] = usage, time.perf_counter() - began, _memory() - before
+    failed = False
+    for images, (usage, seconds, memory) in counted.items():
+        by_sets = naive(images, asked.layers)
+        layers, wrong = len(by_sets.once), differences(usage, by_sets)
+        print(
+            f"{images:12,} {layers:10,} {seconds:6.1f} s {memory / 1e6:6.0f} MB {memory / layers:7.0f} B"
+            f"  by sets: {', '.join(wrong) or 'the same'}",
+            flush=True,
+        )
+        failed = failed or bool(wrong)
+    return int(failed)
 
 
-def counted(images: int, layers: int) -> Count:
-    """The usage of some images; once for the time, and once for the memory."""
-    began = time.perf_counter()
-    usage = _counted(images, layers)
-    seconds = time.perf_counter() - began
+def _memory() -> int:
+    """The most that this process took so far, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def traced(images: int, layers: int) -> int:
+    """The most that Python allocates while it counts, in bytes."""
     tracemalloc.start()
-    _counted(images, layers)
+    count(images, layers)
     memory = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    return Count(usage, seconds, memory)
+    return memory
 
 
-def _counted(images: int, layers: int) -> RegistryUsage:
-    count = RegistryCount(AT, SINCE)
+def count(images: int, layers: int) -> RegistryUsage:
+    """The usage of some images of so many layers."""
+    counting = RegistryCount(AT, SINCE)
     for number in range(REPOSITORIES):
-        each = count.repository(f"web/{number:02}", "")
+        each = counting.repository(f"web/{number:02}", "")
         for image in made(number, images // REPOSITORIES, layers):
             each.add(image)
         each.end(effect=True)
-    return count.usage()
+    return counting.usage()
 
 
 def made(repository: int, images: int, layers: int) -> Iterator[UsedImage]:

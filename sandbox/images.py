@@ -10,7 +10,7 @@ import json
 import socket
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +54,13 @@ class Registry:
         self._remote.session.trust_env = False  # no proxy
         self._remote.auth.set_basic_auth("AWS", password)
 
-    def push(self, repository: str, tag: str, text: str) -> str:
-        """Push an image of one small layer that holds `text`; its digest."""
+    def push(self, repository: str, tag: str, *texts: str) -> str:
+        """Push an image of small layers from the bottom up, each of which holds a text; its digest."""
         with tempfile.TemporaryDirectory() as folder, loopback_only():
-            layer, config = _image(Path(folder), text)
+            layers, config = _image(Path(folder), texts)
             response = self._remote.push(
                 target=f"{self._host}/{repository}:{tag}",
-                files=[f"{layer}:{LAYER}"],
+                files=[f"{layer}:{LAYER}" for layer in layers],
                 manifest_config=f"{config}:{CONFIG}",
                 disable_path_validation=True,
                 quiet=True,
@@ -79,23 +79,27 @@ class Registry:
                 return content.read().decode() if content else ""
 
 
-def _image(folder: Path, text: str) -> tuple[Path, Path]:
-    """Layer and config of an image; the same text gives the same digests."""
-    raw, content = io.BytesIO(), text.encode()
-    with tarfile.open(fileobj=raw, mode="w") as archive:
-        entry = tarfile.TarInfo(CONTENT)
-        entry.size = len(content)
-        archive.addfile(entry, io.BytesIO(content))
-    layer, config = folder / "layer.tar.gz", folder / "config.json"
-    layer.write_bytes(gzip.compress(raw.getvalue(), mtime=0))
+def _image(folder: Path, texts: Sequence[str]) -> tuple[list[Path], Path]:
+    """Layers and config of an image; the same texts give the same digests."""
+    layers, contents = [], []
+    for number, text in enumerate(texts):
+        raw, content = io.BytesIO(), text.encode()
+        with tarfile.open(fileobj=raw, mode="w") as archive:
+            entry = tarfile.TarInfo(CONTENT)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+        layers.append(folder / f"layer{number or ''}.tar.gz")
+        layers[-1].write_bytes(gzip.compress(raw.getvalue(), mtime=0))
+        contents.append("sha256:" + hashlib.sha256(raw.getvalue()).hexdigest())
+    config = folder / "config.json"
     config.write_text(
         json.dumps(
             {
                 "architecture": "amd64",
                 "os": "linux",
                 "config": {"Cmd": ["/hello"]},
-                "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(raw.getvalue()).hexdigest()]},
+                "rootfs": {"type": "layers", "diff_ids": contents},
             }
         )
     )
-    return layer, config
+    return layers, config

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,7 +17,7 @@ from registry.errors import ExitCode
 from registry.findings import Severity
 
 if TYPE_CHECKING:
-    from ops.cost.live import Held
+    from ops.cost.held import Held
     from registry.model import Registry
 
 PricesFile = Annotated[
@@ -38,6 +41,12 @@ def cost(
             metavar="IMAGES.json",
             help="Output of `aws ecr describe-images` of a repository at home; may be repeated.",
             show_default=False,
+        ),
+    ] = None,
+    usage: Annotated[
+        Path | None,
+        typer.Option(
+            "--usage", metavar="FILE", help="What `ecrctl usage --json` printed, to be priced.", show_default=False
         ),
     ] = None,
     live: Annotated[bool, typer.Option("--live", help="Count what AWS holds, by unique layers.")] = False,
@@ -88,33 +97,27 @@ def cost(
     """Estimate what AWS bills for the registry in a month.
 
     Needs no AWS account: endpoints, keys and secrets follow from the file, and storage, copies and scans from lists of
-    images. --live counts the images in AWS instead. Where sources disagree on a price, or nobody knows a size, an
-    amount is a range. What is not counted is said, with its price.
+    images. --live counts the images in AWS instead, and --usage takes what was counted before. Where sources disagree
+    on a price, or nobody knows a size, an amount is a range. What is not counted is said, with its price.
 
     Exits 1 if an owner costs more than its budget (`budgets` in the file), and 3 if a location was not asked.
     """
+    if sum(map(bool, (live, images, usage))) > 1:
+        raise typer.BadParameter("--live, --images and --usage each say what is stored: give one")
+    if (profile or manifests is not None) and not live:
+        raise typer.BadParameter("--profile and --manifests are about what AWS holds: give --live, too")
     from ops.cost import run
     from ops.output import cost as shown
     from registry.cost.assumed import assumed
 
-    if (profile or manifests is not None) and not live:
-        raise typer.BadParameter("--profile and --manifests are about what AWS holds: give --live, too")
-    if live and images:
-        raise typer.BadParameter("--live and --images: the images are counted in AWS, or those of lists; give one")
-    moment, profiles = run.now(), profiles_given(profile)
-
-    def asked(registry: Registry) -> Held:
-        from ops.cost.live import held
-
-        return held(registry, profiles, moment, manifests=manifests)
-
+    moment, asked = _asked(run.now(), live=live, usage=usage, profile=profile, manifests=manifests)
     found = run.cost(
         file,
         run.prices_for(file, prices, prices_of),
         assumed(assume or ()),
         moment,
         images=run.lists(images or ()) or None,
-        live=asked if live else None,
+        live=asked,
         old=old,
     )
     if as_json:
@@ -132,3 +135,21 @@ def cost(
         raise typer.Exit(ExitCode.NO)
     if found.unasked:
         raise typer.Exit(ExitCode.UNKNOWN)
+
+
+def _asked(
+    now: datetime, *, live: bool, usage: Path | None, profile: list[str] | None, manifests: bool | None
+) -> tuple[datetime, Callable[[Registry], Held] | None]:
+    """How what is stored is counted, and the time of it; None where nothing but lists may say so."""
+    if usage is not None:
+        from ops.cost.held import kept
+        from registry.reading.file_text import content_of
+        from registry.usage.saved import read
+
+        saved = read(content_of(usage), str(usage))
+        return saved.as_of, partial(kept, saved)
+    if not live:
+        return now, None
+    from ops.cost.live import held
+
+    return now, lambda registry: held(registry, profiles_given(profile), now, manifests=manifests)

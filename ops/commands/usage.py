@@ -35,11 +35,13 @@ def usage(
     ] = None,
     by: Annotated[
         Literal["repository", "namespace", "owner", "location", "month", "layer", "base"],
-        typer.Option("--by", help="What a row of the table is."),
+        typer.Option(
+            "--by", metavar="ROWS", help="Rows are a repository, namespace, owner, location, month, layer or base."
+        ),
     ] = "repository",
     sort: Annotated[
         Literal["size", "new", "unpulled", "freed", "images", "name"],
-        typer.Option("--sort", help="The order of repositories and groups."),
+        typer.Option("--sort", metavar="ORDER", help="By size, new, unpulled, freed, images or name."),
     ] = "size",
     since: Annotated[
         datetime | None,

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ops.aws import cloud
+from ops.cost.held import Held
 from ops.usage.reading import Answered, Question, answered
-from registry.locations import Location
 from registry.model import Registry
 from registry.usage.count import Since
-from registry.usage.totals import RepositoryUsage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """What was counted in some locations. `unasked` are those in accounts that nobody gave credentials for."""
-
-    usages: tuple[RepositoryUsage, ...]
-    asked: tuple[Location, ...]
-    unasked: tuple[Location, ...]
-    notes: tuple[str, ...]
 
 
 def held(registry: Registry, profiles: Mapping[str, str], now: datetime, *, manifests: bool | None) -> Held:

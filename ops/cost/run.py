@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from ops.cost.held import Held
 from ops.plan.run import side_at
 from registry.cost import declared, listed, monitored, stored
 from registry.cost.assumed import Assumed
@@ -29,12 +30,9 @@ from registry.reading.include import read_with_includes
 from registry.reading.sources import Sources
 from registry.usage.totals import RepositoryUsage
 
-if TYPE_CHECKING:  # asks AWS, and a bill of a file does not
-    from ops.cost.live import Held
-
-_UNASKED: Final = "in another account, not asked: --profile ACCOUNT=NAME gives credentials"
+_UNASKED: Final = "not asked what is stored: `ecrctl usage` and --live take --profile ACCOUNT=NAME for other accounts"
 #: How AWS is asked what a registry holds.
-Live = Callable[[Registry], "Held"]
+Live = Callable[[Registry], Held]
 #: Images by the repository they are of.
 Lists = Mapping[str, Inventory]
 

@@ -66,7 +66,7 @@ def _row(it: Group) -> UsageRowFacts:
         new=bytes_text(it.new),
         unpulled=bytes_text(it.unpulled),
         unpulled_images=it.unpulled_images,
-        last_pull=it.last_pull.date().isoformat() if it.last_pull else "never",
+        last_pull=it.last_pull.date().isoformat() if it.last_pull else "never" if it.images else "",
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -177,12 +176,7 @@ class _Reader:
 
     def number(self, at: YamlPath, value: Any, highest: int = HIGHEST, allowed: str = _PRICE) -> Decimal:
         """A number that is finite, not negative and not larger than anything that is real."""
-        if (
-            isinstance(value, int | float)
-            and not isinstance(value, bool)
-            and math.isfinite(value)
-            and 0 <= value <= highest
-        ):
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= highest:
             return Decimal(str(value))
         self.refuse(at, "this is no price" if allowed == _PRICE else "this is no quantity", value, allowed,
                     "look at the source again")  # fmt: skip

@@ -74,9 +74,10 @@ class LayerTable:
         having = (it for it in range(len(self)) if self._repositories[it])
         chosen = set(nlargest(most, having, lambda it: (self.sizes[it] * self._repositories[it], -it)))
         digests = {number: key for key, number in self._numbers.items() if number in chosen}
-        for number in sorted(chosen, key=lambda it: (-self.sizes[it] * self._repositories[it], it)):
+        named = {number: _digest(digests[number]) for number in chosen}
+        for number in sorted(chosen, key=lambda it: (-self.sizes[it] * self._repositories[it], named[it])):
             yield LayerUsage(
-                digest=_digest(digests[number]),
+                digest=named[number],
                 size=self.sizes[number],
                 images=self._images[number],
                 repositories=self._repositories[number],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -42,10 +43,10 @@ def rules_for(asked: str, registry: Registry, file: Path) -> Rules:
         return _declared(registry)
     if (named := _named(asked, file)) is not None:
         return named
+    if os.path.isfile(asked):  # pathlib's raises for what is too long for a path
+        return _always(rules_of(text_of(Path(asked)), asked))
     if asked.lstrip()[:1] in ("[", "{") or ":" in asked:
         return _always(_sentences(asked))
-    if Path(asked).is_file():
-        return _always(rules_of(text_of(Path(asked)), asked))
     known = {name for policies in _policies(file).values() for name in policies}
     near = did_you_mean(asked, [DECLARED, *sorted(known)])
     raise UnknownName(

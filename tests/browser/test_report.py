@@ -130,7 +130,7 @@ def test_a_small_screen_has_a_picture_of_its_own(looked: dict[str, Any]) -> None
 
 def test_the_keyboard_reaches_everything_in_the_order_of_the_page_and_shows_where_it_is(looked: dict[str, Any]) -> None:
     order = looked["used"]["company"]["order"]
-    assert [it["text"] for it in order[:4]] == ["Skip to the content", "Picture", "Plan", "Warnings"]
+    assert [it["text"] for it in order[:5]] == ["Skip to the content", "Picture", "Plan", "Usage", "Warnings"]
     assert "rows-find" in [it["text"] for it in order]
     assert [it for it in order if not it["visible"]] == []
     assert [it["top"] for it in order[1:]] == sorted(it["top"] for it in order[1:])

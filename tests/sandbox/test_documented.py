@@ -106,6 +106,7 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl usage", says="web/api\t2\t"),
     Line(".venv/bin/ecrctl usage --by layer --manifests", says="web/api:v1"),
     Line(".venv/bin/ecrctl usage --what-if 'keep: {any: true, last: 20}'", says="0 of the images expire"),
+    Line("ecrctl usage --json", says='"whole": true'),
     Line(".venv/bin/ecrctl usage --json > usage.json"),
     Line(".venv/bin/ecrctl report --usage usage.json", says="wrote report.html"),
     Line("ecrctl permissions usage", says="ecr:ListPullTimeUpdateExclusions"),
@@ -170,6 +171,7 @@ LINES = (*ALONE, *DEPLOYS, *IN_ONE_ACCOUNT, *WITHOUT_IMAGES, *IN_TWO_ACCOUNTS, *
 NOT_RUN = {
     ".venv/bin/ecrctl prices --renew": "asks AWS's price list, which the local AWS does not have: test_prices.py",
     "ecrctl prices --renew": "the same",
+    ".venv/bin/ecrctl cost --usage usage.json": "of a file that `ecrctl usage` wrote: tests/ops/cost/test_live.py",
     ".venv/bin/ecrctl cost --images images.json": "of images, and this list has none: tests/ops/cost/test_cost.py",
     "make test": "is what runs this",
     "make check": "the other half of the project's own suite: it installs checkov, and takes minutes",

@@ -180,4 +180,4 @@ def test_wrong_usage_is_explained(file: Path, images: Path, tmp_path: Path) -> N
 def test_live_and_lists_are_one_or_the_other(file: Path, images: Path) -> None:
     finished = run(file, "--live", "--images", str(images))
     assert finished.exit_code == ExitCode.INVALID
-    assert "give one" in " ".join(finished.output.split())
+    assert "each say what is stored" in " ".join(finished.output.split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 
 from ops.aws.cloud import CloudError
 from ops.cli import app
-from registry.errors import ExitCode
+from registry.errors import ExitCode, InvalidFile
 from tests.ops.stubs import ACCOUNT, HOME, Cloud, stubbed
 from tests.synth import SMALL
 
@@ -85,7 +86,7 @@ def test_an_account_without_credentials_makes_it_a_part_and_that_is_said(cloud: 
     there(cloud, 10)
     finished = run(file)
     assert finished.exit_code == ExitCode.UNKNOWN
-    said = f"not counted: storage in 210987654321/{TOKYO} (0.1 USD a GB-month): in another account, not asked"
+    said = f"not counted: storage in 210987654321/{TOKYO} (0.1 USD a GB-month): not asked what is stored"
     assert said in finished.stderr
 
 
@@ -114,6 +115,78 @@ def test_a_part_that_is_refused_is_no_whole(cloud: Cloud, file: Path) -> None:
     finished = run(file)
     assert isinstance(finished.exception, CloudError) or finished.exit_code == ExitCode.UNKNOWN
     assert "DescribeRepositories" in str(finished.exception)
+
+
+def saved(file: Path, *regions: str) -> Path:
+    """An `ecrctl usage --json` in which web/api holds 10 GB in each region, 3 of them pushed in a month."""
+    size = {"atLeast": 10 * GB, "atMost": 10 * GB}
+    none = {"atLeast": 0, "atMost": 0}
+    repository = {
+        "repositoryName": "web/api",
+        "owner": "team-of-then",
+        "imageCount": 4,
+        "archivedImageCount": 0,
+        "imagesWithUnknownLayers": 0,
+        "newImageCount": 0,
+        "newInBytes": none,
+        "unpulledImageCount": 0,
+        "unpulledInBytes": none,
+        "neverPulledImageCount": 0,
+        "lastPushedAt": None,
+        "lastRecordedPullTime": None,
+        "standardInBytes": size,
+        "archiveInBytes": none,
+        "pushedByMonth": [
+            {"month": "2026-04", "imageCount": 2, "newInBytes": {"atLeast": 3 * GB, "atMost": 3 * GB}},
+            {"month": "2026-05", "imageCount": 9, "newInBytes": size},
+        ],
+    }
+    registries = [
+        {
+            "registryId": ACCOUNT,
+            "region": region,
+            "eachLayerOnceInBytes": size,
+            "repositories": [repository],
+            "layers": [],
+            "bases": [],
+        }
+        for region in regions
+    ]
+    path = file.parent / "usage.json"
+    day = "2026-05-09T00:00:00+00:00"
+    said = {"asOf": day, "newSince": day, "unpulledSince": day, "notAsked": [], "registries": registries}
+    path.write_text(json.dumps(said))
+    return path
+
+
+def kept(file: Path, usage: Path, *words: str) -> Any:
+    return RUN.invoke(app, ["cost", "--usage", str(usage), *words, "--registry", str(file)])
+
+
+def test_what_was_counted_before_is_priced_with_the_month_before_it(file: Path) -> None:
+    file.write_text(f"{TEXT}replicas: {{{TOKYO}: }}\n")
+    finished = kept(file, saved(file, HOME, TOKYO), "--by", "line")
+    assert finished.exit_code == ExitCode.FINE, finished.exception
+    rows = [line.split("\t") for line in finished.stdout.splitlines()[1:]]
+    assert [(row[0], row[1], row[3], row[4], row[6]) for row in rows] == [
+        ("storage", TOKYO, "team-web", "10 GB-month", "1.00"),
+        ("storage", HOME, "team-web", "10 GB-month", "1.00"),
+        ("transfer to other regions", HOME, "team-web", "3 GB", "0.24"),
+    ]
+    assert "sizes are those of 2026-05-09" in finished.stderr
+    assert "pushes are those of 2026-04" in finished.stderr
+
+
+def test_a_location_that_was_not_counted_is_said(file: Path) -> None:
+    file.write_text(f"{TEXT}replicas: {{{TOKYO}: }}\n")
+    finished = kept(file, saved(file, HOME))
+    assert finished.exit_code == ExitCode.UNKNOWN
+    assert f"not counted: storage in {TOKYO} (0.1 USD a GB-month): not asked what is stored" in finished.stderr
+
+
+def test_what_is_no_usage_is_refused(file: Path) -> None:
+    finished = kept(file, file)
+    assert isinstance(finished.exception, InvalidFile)
 
 
 def test_options_about_aws_want_live(file: Path) -> None:

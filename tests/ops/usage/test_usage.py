@@ -185,6 +185,9 @@ def test_what_would_go_into_the_archive_is_not_saved(ecr: UsedEcr, file: Path) -
     ("last-2", "did you mean last-1?"),
     ("nothing-like-it", "is no lifecycle of registry.yaml"),
     ("[", "--what-if"),
+    ("x" * 5_000, "is no lifecycle of registry.yaml"),
+    ("keep: " + "{" * 5_000, "--what-if"),
+    ("\0", "is no lifecycle of registry.yaml"),
     ("keep: {any: true, last: 1}\nregistry: {}", "--what-if"),
 ])  # fmt: skip
 def test_what_is_no_lifecycle_is_refused_before_anything_is_asked(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.cost.money import Range
+from registry.cost.money import Range, amount_text
 from registry.cost.price_file import SHIPPED, beside, prices_of, shipped, text_of
 from registry.cost.prices import EVERYWHERE, Item, Prices, Quote, Rate, Source, Tier
 from registry.errors import InvalidFile
@@ -40,6 +40,7 @@ def test_where_sources_disagree_the_price_is_a_range() -> None:
     assert rate is not None
     assert rate.price == Range(Decimal("0.01"), Decimal("0.09"))
     assert rate.text("USD") == "0.01 to 0.09 USD a GB"
+    assert amount_text(rate.cost(Range(Decimal(100), Decimal(200)))) == "1.00 to 18.00"
 
 
 def test_a_region_without_a_price_has_none_unless_another_stands_for_it() -> None:

@@ -60,7 +60,9 @@ def test_images_without_a_tag_are_counted() -> None:
 
 
 def test_a_layer_that_an_image_has_twice_counts_once() -> None:
-    assert of(image((1, 500), (2, 3), (1, 500))).total == exactly(503)
+    found = counted({"web/api": [image((1, 500), (2, 3), (1, 500))]})
+    assert found.total == exactly(503)
+    assert [it.images for it in found.layers] == [1, 1]
 
 
 def test_a_layer_of_two_repositories_is_stored_in_each_and_once_in_the_registry() -> None:
