@@ -23,6 +23,10 @@ def test_two_dashboards_never_have_one_name(one: Dashboard, other: Dashboard) ->
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,255}", dashboard_name(*one))
 
 
+def test_a_dot_and_a_hyphen_stay_apart() -> None:
+    assert len({dashboard_name("acme", name) for name in ("a.b", "a-b", "a_b", "a--b")}) == 4
+
+
 @given(names, names)
 def test_two_repositories_never_have_one_alarm(one: str, other: str) -> None:
     assert (alarm_name("acme", "no-pulls", one) == alarm_name("acme", "no-pulls", other)) is (one == other)
