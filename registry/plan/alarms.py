@@ -42,7 +42,7 @@ SHOWN = kind(
     "dashboard-added",
     Risk.COSTS,
     "More dashboards",
-    "CloudWatch bills each beyond the first three of an account by the month.",
+    "CloudWatch bills each by the month, but three small ones of an account.",
     "docs/alarms.md",
 )
 HIDDEN = kind("dashboard-removed", Risk.SAFE, "Dashboards go", "They show values; the values themselves stay.")

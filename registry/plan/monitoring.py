@@ -152,7 +152,7 @@ def _targets(about: str, was: Targets | None, becomes: Targets, place: YamlPath)
         if after - before:
             yield _Difference(TARGET, about, f"messages go to another {_NOUNS[key]}", there, here, _at(*place, key))
         if before - after:
-            yield _Difference(DEAFER, about, f"a {_NOUNS[key]} no longer hears of it", there, here, _at(*place, key))
+            yield _Difference(DEAFER, about, f"{_NOUNS[key]}: one no longer hears of it", there, here, _at(*place, key))
 
 
 def _whose(team: MonitoringTeam) -> str:

@@ -157,8 +157,8 @@ def dashboard_namespace(declared: RuleContext) -> Iterator[Problem]:
     Severity.WARNING,
 )
 def dashboard_count(declared: RuleContext) -> Iterator[Problem]:
-    """Beyond the first three of an account CloudWatch bills each with about 3 dollars a month, in every account that
-    the registry is in.
+    """CloudWatch bills each with about 3 dollars a month, but three small ones of an account, in every account that the
+    registry is in.
     """
     registry = declared.registry
     counted = {at: len(dashboards_in(registry, at)) for at in registry.locations}

@@ -9,13 +9,14 @@ from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import EVENT_PATTERN_LENGTH, EVENT_RULES, EVENT_RULES_IN
 from registry.locations import Location
 from registry.model import MonitoringTeam
-from registry.monitoring.event_rules import event_rules, length, teams_in
+from registry.monitoring.event_rules import event_rules, length
 from registry.naming import OWNER_TAG, account_of, partition, region_of
 from registry.resolve.monitoring import OF_A_TRAIL
 from registry.rules.encryption import key_written
 from registry.rules.registry import home_known
 from registry.rules.rule import Problem, RuleContext, rule
-from registry.rules.size import LIMITS_PAGE, RESOURCES_IN_A_STACK
+from registry.rules.size import BYTES_IN_A_STACK, LIMITS_PAGE, RESOURCES_IN_A_STACK
+from registry.rules.weights import monitoring_weight
 
 MONITORING_PAGE: Final = "docs/monitoring.md"
 TRAIL_PAGE: Final = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html"
@@ -223,23 +224,18 @@ def monitoring_rules(declared: RuleContext) -> Iterator[Problem]:
             return
 
 
-@rule("monitoring-stack-size", "Keep the Monitoring stack within 500 resources", LIMITS_PAGE)
+@rule("monitoring-stack-size", "Keep the Monitoring stack within 500 resources and 1 MB", LIMITS_PAGE)
 def monitoring_stack_size(declared: RuleContext) -> Iterator[Problem]:
     """CloudFormation refuses a larger stack, and then nothing of it can be deployed."""
     registry = declared.registry
-    watched = registry.monitoring
-    if watched is None:
-        return
     for at in registry.locations:
-        heard = [watched.targets, *(team.targets for team in teams_in(registry, at))]
-        subscriptions = sum(len(each.email) + len(each.https) + len(each.sqs) for each in heard)
-        count = 4 + 2 * len(heard) + subscriptions + len(event_rules(registry, at))
-        if count > RESOURCES_IN_A_STACK:
+        stack = monitoring_weight(registry, at)
+        if stack.resources > RESOURCES_IN_A_STACK or stack.size > BYTES_IN_A_STACK:
             yield Problem(
                 at=_AT,
                 message=f"monitoring does not fit into its stack in {at.beside(registry.home)}",
-                given=f"{count:,} resources",
-                allowed=f"at most {RESOURCES_IN_A_STACK}",
+                given=f"{stack.resources:,} resources, and a template of about {stack.size / 1e6:.1f} MB",
+                allowed=f"at most {RESOURCES_IN_A_STACK} resources, in a template of at most 1 MB",
                 way_out="tell of fewer events, or let several teams share one entry",
                 key=True,
             )

@@ -119,8 +119,10 @@ def test_pulls_that_stop_are_told_after_the_hours_and_one_pull_is_enough() -> No
     assert CloudWatch().in_alarm(found["NoPullsAlarmwebScart"]) == [""]  # nobody ever pulled: CloudWatch has no value
 
 
-def test_of_two_entries_about_a_repository_the_fewest_hours_count() -> None:
-    found = alarms(PULLS)
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_entries_about_a_repository_the_fewest_hours_count(turned: bool) -> None:
+    entries = ['{repositories: ["web/*"], hours: 6}', "{repositories: [web/shop], hours: 2}"]
+    found = alarms(f"{{pulls_stop: [{', '.join(entries[::-1] if turned else entries)}]}}")
     assert (found["NoPullsAlarmwebSshop"].periods, found["NoPullsAlarmwebScart"].periods) == (2, 6)
 
 

@@ -137,9 +137,10 @@ def test_the_sum_of_pulls_and_the_fullest_repository_are_right_whatever_the_size
         assert len(images_of(names)) > 5
 
 
-def test_a_large_namespace_shows_the_ten_that_are_pulled_most() -> None:
-    names = big(30)
-    world = company(names, "r")
+def test_a_large_namespace_shows_the_ten_that_are_pulled_most_and_not_one_with_a_single_peak() -> None:
+    names = [*big(30), "web/peak"]
+    world = company(names[:30], "r")
+    world.put("AWS/ECR", "RepositoryPullCount", [None, 1_000], RepositoryName="web/peak")
     (graph,) = (
         it for it in shown(of_namespace("acme", "web", [("r", names)], QUOTAS, [])) if "most pulled" in it["title"]
     )
