@@ -105,6 +105,8 @@ def telling(tags: int = 1, teams: int = 0, events: str = "[tags]") -> str:
          "repositories: {123456789012.dkr-ecr.us-east-1.on.aws/web: }"),
         ("kms-key-near", "kms_keys: {alias/images: }\ndefaults: {encryption_type: KMS, kms_key: alias/other}\n" + API,
          "kms_keys: {alias/images: }\ndefaults: {encryption_type: KMS, kms_key: alias/image}\n" + API),
+        ("budget-owner", "budgets: {team-web: 5}\nrepositories: {web/api: {owner: team-web}}\n",
+         f"budgets: {{team-web: 5}}\n{API}"),
         ("stack-count", "repositories:\n" + "".join(f"  n{n}/a:\n" for n in range(1_998)),
          "repositories:\n" + "".join(f"  n{n}/a:\n" for n in range(1_999))),
         ("namespace-unused", template("", "CREATE_ON_PUSH").replace("it:", "hub/x:") + "namespaces: {hub: }\n",
