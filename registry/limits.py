@@ -161,6 +161,24 @@ EVENT_RULES: Final = 300
 EVENT_RULES_IN: Final = {"af-south-1": 100, "eu-south-1": 100}
 EVENT_RULE_NAME_LENGTH: Final = 64
 
+# Alarms and dashboards. ECR_GUIDE/service-quotas.html: what a region has by default, calls by their rate a second
+REGISTERED_REPOSITORIES: Final = 100_000
+CALLS_A_SECOND: Final = {
+    "BatchGetImage": 2_000,
+    "GetDownloadUrlForLayer": 3_000,
+    "GetAuthorizationToken": 500,
+    "PutImage": 10,
+    "BatchCheckLayerAvailability": 1_000,
+    "InitiateLayerUpload": 100,
+    "UploadLayerPart": 500,
+    "CompleteLayerUpload": 100,
+}
+ALARM_HOURS: Final = 168  # PutMetricAlarm: an alarm with periods of an hour looks back over seven days at most
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+DASHBOARD_METRICS: Final = 2_500  # in all widgets of a dashboard; 500 in one
+METRICS_OF_A_QUERY: Final = 10_000  # that one of Metrics Insights looks at
+ALARM_ACTIONS: Final = 5  # of each kind in one alarm (PutMetricAlarm)
+
 # The name of a registry of ours: short enough to begin every stack and role name
 REGISTRY_NAME: Final = re.compile(r"(?=.{2,32}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 

@@ -75,6 +75,16 @@ TARGETS: Map = {
 TEAMS = st.fixed_dictionaries(
     {"namespaces": st.sampled_from([["web"], ["_", "data"]])}, optional={"severity": SEVERITIES, **TARGETS}
 ) | st.fixed_dictionaries({"owner": st.sampled_from(["team-web", "Ops and Co"])}, optional=TARGETS)
+QUOTAS: Map = {"images_per_repository": 200_000, "registered_repositories": 5, "calls_per_second": {"PutImage": 20}}
+ALARMS = st.none() | st.fixed_dictionaries(
+    {},
+    optional={
+        "quota_percent": st.sampled_from([50, 90]),
+        "quotas": st.just(QUOTAS),
+        "watch": st.sampled_from([[], ["images"], ["repositories", "delivery"]]),
+        "pulls_stop": st.sampled_from([[{"repositories": ["*"], "hours": 6}], [{"repositories": ["*"], "hours": 24}]]),
+    },
+)
 MONITORING = st.fixed_dictionaries(
     {},
     optional={
@@ -83,6 +93,8 @@ MONITORING = st.fixed_dictionaries(
         "trail": st.just(TRAIL),
         "kms_key": st.sampled_from(["alias/messages", {"us-west-2": "alias/other"}]),
         "teams": st.dictionaries(st.sampled_from(["web", "web-ops"]), TEAMS, max_size=2),
+        "alarms": ALARMS,
+        "dashboards": st.sampled_from([[], ["*"]]),
         **TARGETS,
     },
 )

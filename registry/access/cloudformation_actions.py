@@ -105,6 +105,24 @@ EVENT_RULES: Final = (
     "events:UntagResource",
 )
 EVENT_TARGETS: Final = ("events:PutTargets",)
+#: AWS::CloudWatch::Alarm, and what CloudWatch asks of all alarms, whichever is named
+ALARMS: Final = (
+    "cloudwatch:DeleteAlarms",
+    "cloudwatch:ListTagsForResource",
+    "cloudwatch:PutMetricAlarm",
+    "cloudwatch:TagResource",
+    "cloudwatch:UntagResource",
+)
+READING_OF_ALARMS: Final = ("cloudwatch:DescribeAlarms",)
+#: AWS::CloudWatch::Dashboard
+DASHBOARDS: Final = (
+    "cloudwatch:DeleteDashboards",
+    "cloudwatch:GetDashboard",
+    "cloudwatch:ListTagsForResource",
+    "cloudwatch:PutDashboard",
+    "cloudwatch:TagResource",
+    "cloudwatch:UntagResource",
+)
 #: AWS::EC2::VPCEndpoint and AWS::EC2::SecurityGroup: what reads has no resource type
 READING_OF_NETWORKS: Final = (
     "ec2:DescribeInstances",

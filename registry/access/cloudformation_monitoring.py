@@ -9,6 +9,7 @@ from registry import naming
 from registry.access import cloudformation_actions as actions
 from registry.locations import Location
 from registry.model import Registry
+from registry.monitoring import names
 
 Statement = dict[str, Any]
 
@@ -22,9 +23,10 @@ def monitored(
 
 
 def monitoring(registry: Registry, places: Sequence[Location]) -> Iterator[Statement]:
-    """Topics, the queue of what is not delivered, and rules: each by its name, and rules with our topics as targets.
+    """Topics, the queue of what is not delivered, rules (with our topics as targets), alarms, dashboards: by name.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
     """
     if not places:
         return
@@ -42,3 +44,10 @@ def monitoring(registry: Registry, places: Sequence[Location]) -> Iterator[State
         "Resource": rules,
         "Condition": {"ForAllValues:ArnLike": {"events:TargetArn": topics}, "Null": {"events:TargetArn": "false"}},
     }
+    # Whether the file has any or not: with the right to make them the right to delete them would go.
+    alarms = [naming.alarm_arn(at, f"{naming.watch_prefix(registry.name)}*") for at in places]
+    yield {"Sid": "Alarms", "Action": list(actions.ALARMS), "Resource": alarms}
+    every = [naming.alarm_arn(at, "*") for at in places]
+    yield {"Sid": "ReadAlarms", "Action": list(actions.READING_OF_ALARMS), "Resource": every}
+    dashboards = {names.dashboard_arn(at, f"{names.dashboard_name(registry.name)}*") for at in places}
+    yield {"Sid": "Dashboards", "Action": list(actions.DASHBOARDS), "Resource": sorted(dashboards)}

@@ -14,6 +14,7 @@ from registry.model.access import (
     Principal,
     RoleSettings,
 )
+from registry.model.alarms import Alarms, PullsStop, Quotas
 from registry.model.monitoring import Monitoring, MonitoringTeam, Targets
 from registry.model.network import Network
 from registry.model.registry import Registry
@@ -30,6 +31,7 @@ from registry.model.stacks import (
 __all__ = [
     "AccessStackPlan",
     "Account",
+    "Alarms",
     "CreationTemplate",
     "Encryption",
     "ExistingRole",
@@ -44,6 +46,8 @@ __all__ = [
     "Network",
     "Organization",
     "Principal",
+    "PullsStop",
+    "Quotas",
     "Registry",
     "RegistryStackPlan",
     "Replica",

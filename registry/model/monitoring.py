@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from registry.locations import Location
+from registry.model.alarms import Alarms, Quotas
 from registry.shape import EventKind, FindingSeverity
 
 
@@ -42,6 +43,7 @@ class MonitoringTeam:
 class Monitoring:
     """What is watched in every location of a registry. `targets` hear of everything, `teams` of their own.
 
+    `alarms` are None where none are made, `dashboards` namespaces that get one, `*` all of them.
     `keys` maps a region to the KMS key of the topics, `*` to that of all others; where there is none one is made.
     """
 
@@ -51,6 +53,9 @@ class Monitoring:
     keys: Mapping[str, str]
     targets: Targets
     teams: tuple[MonitoringTeam, ...]
+    quotas: Quotas
+    alarms: Alarms | None
+    dashboards: tuple[str, ...]
 
     def key_in(self, location: Location) -> str | None:
         """Alias, id or ARN of the existing key in a location; None where one is made."""

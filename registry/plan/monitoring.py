@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from registry import naming
+from registry.cost.monitored import charges
+from registry.cost.prices import Item
 from registry.findings import YamlPath
 from registry.locations import Location
 from registry.model import Monitoring, MonitoringTeam, Targets
@@ -85,6 +87,7 @@ def monitoring(sides: Sides) -> Iterator[Change]:
             where=where,
             gone=gone,
             explains=frozenset(part for side in sides.both for part in _parts(side, each.about)),
+            bill=charges(sides.prices, sides.old.registry, sides.new.registry, Item.KEY) if each.of is ADDED else (),
         )
 
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final, get_args
 
 from registry.model import Monitoring, MonitoringTeam, Targets
+from registry.resolve.alarms import alarms_of, quotas_of
 from registry.shape import EventKind, FileShape, MonitoringShape, TargetsShape
 
 #: What becomes an event only through a trail of CloudTrail.
@@ -36,6 +37,9 @@ def monitoring_of(root: FileShape) -> Monitoring | None:
             )
             for name, team in sorted(said.teams.items())
         ),
+        quotas=quotas_of(root),
+        alarms=alarms_of(root),
+        dashboards=tuple(sorted(set(said.dashboards))),
     )
 
 

@@ -7,6 +7,7 @@ be. Everything else is a rule (registry/rules/). Keys have the names AWS gives t
 
 from registry.shape.access import EVERY_TEAM, GITLAB_HOST, AccessShape, PrincipalShape
 from registry.shape.account_settings import AccountSettingsShape
+from registry.shape.alarms import AlarmsShape, Call, PullsStopShape, QuotasShape, Watched
 from registry.shape.base import EVERYWHERE, Shape, keys_of, shape_at
 from registry.shape.files import AcceptanceShape, FileShape, RegistryShape, ReplicaShape, TeamShape
 from registry.shape.lifecycles import (
@@ -57,7 +58,9 @@ __all__ = [
     "AccessShape",
     "AccountSettingsShape",
     "AddedShape",
+    "AlarmsShape",
     "ArchiveShape",
+    "Call",
     "CreationTemplateShape",
     "EventKind",
     "ExpireArchivedShape",
@@ -76,6 +79,8 @@ __all__ = [
     "PrincipalShape",
     "ProtectShape",
     "PullThroughCacheRuleShape",
+    "PullsStopShape",
+    "QuotasShape",
     "RegistryPolicyShape",
     "RegistryShape",
     "RegistryStatementShape",
@@ -95,6 +100,7 @@ __all__ = [
     "TeamShape",
     "TrialVpcShape",
     "VpcShape",
+    "Watched",
     "Words",
     "keys_of",
     "shape_at",

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import StrictStr
 
+from registry.shape.alarms import Alarms
 from registry.shape.base import NotNull, Shape, TextOr, optional
 from registry.shape.forms import Form, Limit, exactly_one
 from registry.shape.monitoring_values import EVENTS, HEARD, EmailAddress, HttpsUrl, QueueArn, TrailArn
@@ -107,4 +108,15 @@ class MonitoringShape(TargetsShape):
         "Teams that hear of their own repositories, by name; in addition to those above, who hear of everything.",
         {},
         examples=[{"web": {"namespaces": ["web"], "email": ["web@example.com"]}}],
+    )
+    alarms: Alarms = optional(
+        "Alarms on numbers: quotas, rates, pulls that stop, messages that are not delivered. Without the key none; "
+        "with nothing behind it those of the defaults.",
+        examples=[{"quota_percent": 80}],
+    )
+    dashboards: Annotated[tuple[StrictStr, ...], NotNull] = optional(
+        "Namespaces that get a CloudWatch dashboard; `*` is every namespace. With any, one shows the whole registry.",
+        (),
+        examples=[["*"], ["web", "checkout"]],
+        uniqueItems=True,
     )

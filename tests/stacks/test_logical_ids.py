@@ -63,6 +63,15 @@ def of_rule(it: Properties) -> str:
     return logical_id(team, f"{kind.capitalize()}Rule")
 
 
+def of_alarm(it: Properties) -> str:
+    name = it["AlarmName"].removeprefix("acme-ecr-")
+    about = {"no-pulls": "NoPullsAlarm", "notifications-failed": "NotificationsAlarm"}
+    for kind, word in about.items():
+        if name == kind or name.startswith(f"{kind}-"):
+            return logical_id(name.removeprefix(kind).removeprefix("-"), word)
+    return f"{name.capitalize()}Alarm"
+
+
 #: What has a name, and the logical id that this name comes to.
 NAMED: dict[str, Callable[[Properties], str]] = {
     "AWS::ECR::Repository": lambda it: logical_id(it["RepositoryName"]),
@@ -74,6 +83,8 @@ NAMED: dict[str, Callable[[Properties], str]] = {
     "AWS::SNS::TopicPolicy": lambda it: f"{it['Topics'][0]['Ref']}Policy",
     "AWS::SNS::Subscription": lambda it: subscription_id(it["TopicArn"]["Ref"], it["Protocol"], it["Endpoint"]),
     "AWS::Events::Rule": of_rule,
+    "AWS::CloudWatch::Alarm": of_alarm,
+    "AWS::CloudWatch::Dashboard": lambda it: logical_id(it["DashboardName"][len("acme-ECR-") :], "Dashboard"),
     "AWS::IAM::OIDCProvider": lambda it: logical_id(it["Url"].removeprefix("https://"), "Provider"),
     "AWS::IAM::Role": of_role,
     "AWS::IAM::ManagedPolicy": of_policy,
