@@ -118,7 +118,7 @@ def test_the_key_lets_eventbridge_use_it_without_a_condition_that_it_never_meets
     assert {it["Ref"] for it in _keys(templates[HOME])} == {"Key"}
 
 
-def _keys(template: Mapping[str, Any]) -> list[dict[str, str]]:
+def _keys(template: Mapping[str, Any]) -> list[Any]:
     return [it["Properties"]["KmsMasterKeyId"] for it in resources(dict(template), "AWS::SNS::Topic")]
 
 
