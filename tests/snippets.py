@@ -6,17 +6,20 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
-from importlib.resources import files
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import yaml
 
-from ops.snippet.make import Request, Snippet, Target, make
+from ops.snippet.make import TARGETS, Language, Request, Snippet, Target, make
+from ops.snippet.subject import NoSnippet
+from registry.load import load
 from registry.model import Registry
-from tests.synth import declared
+from tests.synth import SEED, declared
+from tests.test_company import company
 
 TOOLS = Path(sys.executable).parent
 GITHUB = "github: acme/web, owner_id: 84790634, repository_id: 1304267049"
@@ -79,7 +82,7 @@ def step(of: Mapping[str, Any], action: str) -> dict[str, Any]:
 
 def schema(name: str) -> Any:
     """A public schema that check-jsonschema carries, to validate with."""
-    text = (files("check_jsonschema") / "builtin_schemas" / "vendor" / f"{name}.json").read_text()
+    text = (resources.files("check_jsonschema") / "builtin_schemas" / "vendor" / f"{name}.json").read_text()
     read = json.loads(text)
     return jsonschema.validators.validator_for(read)(read)
 
@@ -89,7 +92,7 @@ def refused_by(validator: Any, document: Any) -> list[str]:
     return [f"{'/'.join(map(str, it.absolute_path))}: {it.message[:300]}" for it in validator.iter_errors(document)]
 
 
-def said_by(tool: str, *words: str | Path, paths: Iterable[Path] = ()) -> str:
+def said_by(tool: str | Path, *words: str | Path, paths: Iterable[Path] = ()) -> str:
     """What a tool that ends with 0 where all is well says of files otherwise."""
     command = [str(TOOLS / tool), *map(str, words), *map(str, paths)]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -102,3 +105,75 @@ def written(made: Snippet, folder: Path) -> list[Path]:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
     return [folder / path for path in made.files]
+
+
+RUNS = ("compose", "kubernetes", "ecs", "lambda")
+
+
+def every(declared: Registry) -> Iterator[tuple[str, Snippet]]:
+    """Every repository, tool and principal of a registry, where that is not refused; refusals have a way out."""
+    for repository in declared.repositories:
+        principals = sorted({it.principal.name for it in repository.grants})
+        for target in TARGETS:
+            language: Language | None = "node" if target == "docker" else None
+            for name in (None,) if target in ("docker", "compose", "kubernetes", "lambda") else (None, *principals):
+                for image in (None, "v1.2.3") if target in RUNS else (None,):
+                    asked = Request(name=repository.name, target=target, as_=name, language=language, image=image)
+                    if (it := made_or_refused(declared, asked)) is not None:
+                        yield f"{repository.name} {target} {name} {image}", it
+
+
+def made_or_refused(declared: Registry, asked: Request) -> Snippet | None:
+    refused = ""
+    try:
+        return make(declared, asked)
+    except NoSnippet as problem:
+        refused = str(problem)
+    assert "\n    way out: " in refused
+    return None
+
+
+def of_every_example() -> dict[str, Snippet]:
+    """Every snippet of the company, of the seed, and of `TEXT`."""
+    found: dict[str, Snippet] = {}
+    for prefix, of in (("company", company()), ("seed", load(SEED)[0]), ("text", registry())):
+        found |= {f"{prefix} {name}": it for name, it in every(of)}
+    return found
+
+
+def files(made: dict[str, Snippet], ending: str) -> dict[str, str]:
+    """The files whose paths end so, without those that differ from another in the name of the repository alone."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, each in made.items():
+        for path, text in each.files.items():
+            if path.endswith(ending):
+                shape = text.replace(each.repository, "…").replace(each.repository.replace("/", "-"), "…")
+                found.setdefault(shape, (f"{name} {path}", text))
+    return dict(found.values())
+
+
+def shell_of(made: dict[str, Snippet]) -> list[str]:
+    """Every shell there is: the scripts, and what stands in the files of CI, each with the shell that runs it."""
+    texts = {*files(made, ".sh").values()}
+    texts |= {f"#!/bin/sh\n{it}\n" for it in _shell_lines(made)}
+    return sorted(texts | {f"#!/usr/bin/env bash\n{it}" for it in _workflow_lines(made)})
+
+
+def _shell_lines(made: dict[str, Snippet]) -> Iterator[str]:
+    """What stands in GitLab, CodeBuild, Buildkite and Jenkins, which POSIX shells run."""
+    for text in files(made, ".gitlab-ci.yml").values():
+        for job in yaml.safe_load(text).values():
+            if isinstance(job, dict):
+                yield "\n".join([*job["before_script"], *job["script"]])
+    for text in files(made, "buildspec.yml").values():
+        yield "\n".join(yaml.safe_load(text)["phases"]["build"]["commands"])
+    for text in files(made, "pipeline.yml").values():
+        yield from (it["command"].replace("$$", "$") for it in yaml.safe_load(text)["steps"] if "command" in it)
+    for text in files(made, "Jenkinsfile").values():
+        yield from re.findall(r"sh '(.*)'", text)
+
+
+def _workflow_lines(made: dict[str, Snippet]) -> Iterator[str]:
+    for text in files(made, ".yml").values():
+        for job in yaml.safe_load(text).get("jobs", {}).values():
+            yield from (step["run"] for step in job["steps"] if "run" in step)

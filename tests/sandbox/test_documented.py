@@ -104,6 +104,7 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl repositories", says="web/api\tdeclared"),
     Line(".venv/bin/ecrctl repositories --usage --region us-west-2", says="web/api\tdeclared"),
     Line(".venv/bin/ecrctl login --print"),
+    Line(".venv/bin/ecrctl snippet web/api --for github", says="role-to-assume: arn:aws:iam::"),
     Line("ecrctl schema", says='"$schema"'),
     Line(".venv/bin/ecrctl rule ID", name="grant-kind", says="why:"),
     Line(".venv/bin/ecrctl access", says="web-main"),
@@ -206,6 +207,10 @@ NOT_RUN = {
             ".venv/bin/ecrctl plan main --annotations --fail-on destroys --fail-on opens",
         ),
         "of revisions, and this copy is no repository of git: tests/ops/plan/test_plan.py",
+    ),
+    **dict.fromkeys(
+        ("ecrctl snippet", ".venv/bin/ecrctl snippet web/api --for github --language node --write ../web"),
+        "writes beside the copy: tests/ops/snippet/test_command.py",
     ),
     "ecrctl upgrade-check OLD NEW": "a name: tests/ops/upgrade/test_upgrade_check.py",
     "ecrctl upgrade-check": "the same",

@@ -82,7 +82,7 @@ COMMANDS: dict[str, list[str]] = {
 #: What needs no account, at least without an option.
 OFFLINE = {
     *("validate", "access", "network", "schema", "rule", "lifecycle check", "lifecycle simulate"),
-    *("init", "permissions", "plan", "report", "rewrite", "show", "upgrade-check"),
+    *("init", "permissions", "plan", "report", "rewrite", "show", "snippet", "upgrade-check"),
 }
 
 
