@@ -189,12 +189,12 @@ aws ecr get-login-password --region "$region" | docker login --username AWS --pa
 _BUILDER: Final = """\
 endpoint=()
 if [[ -n ${DOCKER_TLS_VERIFY:-} ]]; then
-  docker context create ci > /dev/null
+  docker context inspect ci > /dev/null 2>&1 || docker context create ci > /dev/null
   endpoint=(ci)
 fi
 builder=$(docker buildx create --driver docker-container ${endpoint[@]+"${endpoint[@]}"})
 trap 'docker buildx rm --force "$builder" || true; rm -rf "$work"' EXIT
-revision=$(git rev-parse HEAD 2> /dev/null || echo unknown)
+revision=$(git rev-parse HEAD 2> /dev/null || echo "${CI_COMMIT_SHA:-${CODEBUILD_RESOLVED_SOURCE_VERSION:-unknown}}")
 """
 _DIGEST: Final = """\
 digest=$(sed -n 's/.*"containerimage.digest": *"\\(sha256:[0-9a-f]*\\)".*/\\1/p' "$work/metadata.json")
@@ -203,6 +203,10 @@ echo "pushed $image:$tag, which is $image@$digest"
 #: The digest is of the bytes of the manifest; if what is put were others, ECR would refuse it. It is put from a file,
 #: because a command line has an end that the manifest of many platforms may not have.
 _PROMOTE: Final = """\
+if [[ ! $source =~ ^(sha256:[0-9a-f]{64}|[A-Za-z0-9_][A-Za-z0-9._-]*)$ ]]; then
+  echo "$source is neither a tag nor a digest" >&2
+  exit 2
+fi
 case "$source" in
   sha256:*) id="imageDigest=$source" ;;
   *) id="imageTag=$source" ;;

@@ -54,4 +54,6 @@ def test_deployments_fit_kubernetes(made: dict[str, Snippet], tmp_path: Path) ->
     assert paths
     assert said_by(TOOLS / "kubernetes-validate", "--strict", "--kubernetes-version", "1.33", paths=paths) == ""
     paths[0].write_text(paths[0].read_text().replace("containerPort:", "containerport:"))
-    assert "containerport" in said_by(TOOLS / "kubernetes-validate", "--strict", paths=paths[:1])
+    assert "'containerPort' is a required property" in said_by(
+        TOOLS / "kubernetes-validate", "--strict", paths=paths[:1]
+    )

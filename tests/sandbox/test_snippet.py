@@ -303,8 +303,9 @@ def test_who_may_only_promote_can_do_that_with_the_script(site: Site) -> None:
     done = site.bash("bash ci/promote-web-agent.sh build-10 prod", shell)
     assert done.returncode == 0, done.stderr
     assert site.tags("web/agent")["prod"] == site.tags("web/agent")["build-10"]
-    refused = site.bash("bash ci/promote-web-agent.sh build-10 buildcache", shell)
-    assert (refused.returncode, "allowed are prod" in refused.stderr) == (2, True)
+    for words, message in (("build-10 buildcache", "allowed are prod"), ("'a b' prod", "neither a tag nor a digest")):
+        refused = site.bash(f"bash ci/promote-web-agent.sh {words}", shell)
+        assert (refused.returncode, message in refused.stderr) == (2, True)
 
 
 def lab_token(subject: str, audience: str) -> str:

@@ -196,6 +196,8 @@ def docker(asked: Asked, words: list[str]) -> int:
     match words:
         case ["login", "--username", "AWS", "--password-stdin", host]:
             (folder / "config.json").write_text(json.dumps({"auths": {host: asked.input.strip()}}))
+        case ["context", "inspect", "ci"]:
+            return 1
         case ["context", "create", "ci"]:
             asked.out = "ci\n"
         case ["buildx", "create", "--driver", "docker-container", *endpoint]:
