@@ -16,6 +16,7 @@ from registry.model import ExistingRole, Federated
 
 #: Of Docker's own images, from where no limit of Docker Hub holds: https://gallery.ecr.aws/docker/library/docker
 _DOCKER: Final = "public.ecr.aws/docker/library/docker:28.5.1"
+_PLACE: Final = re.compile(r"<<([a-z]+)>>")
 _TOKEN: Final = "AWS_ID_TOKEN"  # noqa: S105
 
 
@@ -26,7 +27,7 @@ def gitlab(subject: Subject, command: str) -> dict[str, str]:
     """
     principal, job = subject.principal, job_of(subject)
     assert isinstance(principal, Federated)
-    common = {
+    common: dict[str, Any] = {
         "image": f"{_DOCKER}-cli",
         "id_tokens": {_TOKEN: {"aud": principal.audience}},
         "variables": {
@@ -49,7 +50,7 @@ def gitlab(subject: Subject, command: str) -> dict[str, str]:
             "stage": "build",
             "services": [f"{_DOCKER}-dind"],
             "variables": {
-                **common["variables"],  # type: ignore[dict-item]
+                **common["variables"],
                 "DOCKER_HOST": "tcp://docker:2376",
                 "DOCKER_TLS_CERTDIR": "/certs",
                 "DOCKER_TLS_VERIFY": "1",
@@ -91,14 +92,19 @@ def jenkins(subject: Subject, command: str) -> dict[str, str]:
     pushes = subject.may("push")
     script = push_path(subject) if pushes else promote_path(subject)
     words = [] if pushes else list(environments(subject))
-    parameters = "" if pushes else _JENKINS_PARAMETERS.replace("CHOICES", ", ".join(f"'{it}'" for it in words))
+    choices = ", ".join(f"'{it}'" for it in words)
     step = (
         f"sh 'TAG=\"{build_prefix(subject)}$BUILD_NUMBER-$(git rev-parse --short=12 HEAD)\" bash {script}'"
         if pushes
         else f'sh \'bash {script} "$IMAGE" "$ENVIRONMENT"\''
     )
-    text = _JENKINSFILE.replace("PARAMETERS", parameters).replace("STAGE", "Image" if pushes else "Promote")
-    return {"Jenkinsfile": text.replace("STEP", step), **_scripts(subject, command, both=False)}
+    placed = {
+        "parameters": "" if pushes else _JENKINS_PARAMETERS.format(choices),
+        "stage": "Image" if pushes else "Promote",
+        "step": step,
+    }
+    text = _PLACE.sub(lambda place: placed[place[1]], _JENKINSFILE)
+    return {"Jenkinsfile": text, **_scripts(subject, command, both=False)}
 
 
 def codebuild(subject: Subject, command: str) -> dict[str, str]:
@@ -182,14 +188,14 @@ _JENKINSFILE: Final = """\
 // The agent has docker with buildx, the AWS CLI, and the role that the script names. Jenkins stores no credentials.
 pipeline {
   agent any
-PARAMETERS  options {
+<<parameters>>  options {
     disableConcurrentBuilds()
     timeout(time: 1, unit: 'HOURS')
   }
   stages {
-    stage('STAGE') {
+    stage('<<stage>>') {
       steps {
-        STEP
+        <<step>>
       }
     }
   }
@@ -198,6 +204,6 @@ PARAMETERS  options {
 _JENKINS_PARAMETERS: Final = """\
   parameters {
     string(name: 'IMAGE', description: 'A tag or a digest, such as v1.2.3')
-    choice(name: 'ENVIRONMENT', choices: [CHOICES])
+    choice(name: 'ENVIRONMENT', choices: [{}])
   }
 """

@@ -193,6 +193,13 @@ def test_a_tag_of_git_that_no_image_can_have_stops_before_anything_runs(tag: str
     assert os.listdir(tmp_path) == ["push.sh"]
 
 
+def test_an_environment_that_is_called_like_a_place_of_the_jenkinsfile_stays_what_it_is() -> None:
+    text = f"""{SMALL}principals: {{agent: {{role: "arn:aws:iam::123456789012:role/agent"}}}}
+repositories: {{web/api: {{promote: [agent], moving_tags: [STAGE, step, parameters]}}}}
+"""
+    assert "choices: ['STAGE', 'step', 'parameters']" in only(snippet("web/api", "jenkins", text), "Jenkinsfile")
+
+
 @pytest.mark.parametrize(
     "image", ["v1; id", "$(id)", "sha256:xyz", "a b", "v1\n", "*", "-x", "{{x}}", "", "v1@sha256:0"]
 )
