@@ -99,7 +99,7 @@ def jenkins(subject: Subject, command: str) -> dict[str, str]:
         else f'sh \'bash {script} "$IMAGE" "$ENVIRONMENT"\''
     )
     placed = {
-        "parameters": "" if pushes else _JENKINS_PARAMETERS.format(choices),
+        "parameters": "" if pushes else _PLACE.sub(lambda _: choices, _JENKINS_PARAMETERS),
         "stage": "Image" if pushes else "Promote",
         "step": step,
     }
@@ -204,6 +204,6 @@ pipeline {
 _JENKINS_PARAMETERS: Final = """\
   parameters {
     string(name: 'IMAGE', description: 'A tag or a digest, such as v1.2.3')
-    choice(name: 'ENVIRONMENT', choices: [{}])
+    choice(name: 'ENVIRONMENT', choices: [<<choices>>])
   }
 """
