@@ -2,7 +2,7 @@
 # inside, starts this file from its own folder, with -f: its registry.yaml and its cdk.json are the ones that count.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup validate synth diff plan report bootstrap deploy drift test check compliance upgrade-check bench sandbox sandbox-stop docs lock format .sandbox/venv .check/venv
+.PHONY: help setup validate synth diff plan report bootstrap deploy drift test check compliance upgrade-check bench sandbox demo sandbox-stop docs lock format .sandbox/venv .check/venv
 
 # Where this checkout is, seen from the folder of the registry file.
 PROJECT := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
@@ -77,7 +77,7 @@ check: setup .check/venv tests/browser/node_modules/.ready ## Style, types, ever
 	python -m ruff check .
 	python -m ruff format --check .
 	python -m mypy
-	python -m pytest tests/compliance -m compliance
+	python -m pytest tests/compliance tests/linters -m compliance
 	python -m pytest tests/browser -m browser
 
 compliance: setup .check/venv ## cdk-nag (four packs), cfn-lint and checkov over one file (REGISTRY=file)
@@ -96,6 +96,9 @@ bench: setup .sandbox/venv benchmarks/node_modules/.ready ## How fast, against l
 
 sandbox: setup .sandbox/venv ## Deploy the registry to a local AWS and push an image (REGISTRY=file, PORT=4578)
 	$(SANDBOX) up "$$REGISTRY" $(if $(PORT),--port $(PORT))
+
+demo: setup .sandbox/venv ## Show examples/app in the sandbox: built, pushed, released, promoted, rolled back (PORT=4578)
+	$(SANDBOX) demo $(if $(PORT),--port $(PORT))
 
 sandbox-stop: setup ## Stop the local AWS and throw its content away
 	$(SANDBOX) down

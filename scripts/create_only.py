@@ -16,6 +16,8 @@ SCHEMAS: Final = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources
 TABLE: Final = Path(__file__).resolve().parent.parent / "registry" / "replacements" / "create_only.json"
 #: tests/registry/replacements/test_create_only.py asks that every type of every golden template is here.
 TYPES: Final = (
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
     "AWS::EC2::RouteTable",
     "AWS::EC2::SecurityGroup",
     "AWS::EC2::Subnet",
@@ -29,11 +31,17 @@ TYPES: Final = (
     "AWS::ECR::Repository",
     "AWS::ECR::RepositoryCreationTemplate",
     "AWS::ECR::SigningConfiguration",
+    "AWS::Events::Rule",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::OIDCProvider",
     "AWS::IAM::Role",
     "AWS::KMS::Alias",
     "AWS::KMS::Key",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::Queue",
+    "AWS::SQS::QueuePolicy",
 )
 
 

@@ -14,15 +14,24 @@ from registry.model.access import (
     Principal,
     RoleSettings,
 )
+from registry.model.alarms import Alarms, PullsStop, Quotas
+from registry.model.monitoring import Monitoring, MonitoringTeam, Targets
 from registry.model.network import Network
 from registry.model.registry import Registry
 from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolicy
 from registry.model.repository import Encryption, LifecyclePolicy, Repository, TagMutability
-from registry.model.stacks import AccessStackPlan, RegistryStackPlan, RepositoriesStackPlan, StackPlan
+from registry.model.stacks import (
+    AccessStackPlan,
+    MonitoringStackPlan,
+    RegistryStackPlan,
+    RepositoriesStackPlan,
+    StackPlan,
+)
 
 __all__ = [
     "AccessStackPlan",
     "Account",
+    "Alarms",
     "CreationTemplate",
     "Encryption",
     "ExistingRole",
@@ -31,9 +40,14 @@ __all__ = [
     "Granted",
     "LambdaFunctions",
     "LifecyclePolicy",
+    "Monitoring",
+    "MonitoringStackPlan",
+    "MonitoringTeam",
     "Network",
     "Organization",
     "Principal",
+    "PullsStop",
+    "Quotas",
     "Registry",
     "RegistryStackPlan",
     "Replica",
@@ -42,5 +56,6 @@ __all__ = [
     "RoleSettings",
     "StackPlan",
     "TagMutability",
+    "Targets",
     "WrittenPolicy",
 ]

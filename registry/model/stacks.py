@@ -27,6 +27,14 @@ class RegistryStackPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringStackPlan:
+    """The content of the Monitoring stack of a location."""
+
+    location: Location
+    construct_id: str = naming.MONITORING_UNIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoriesStackPlan:
     """The content of one Repositories stack."""
 
@@ -36,4 +44,4 @@ class RepositoriesStackPlan:
     repositories: tuple[Repository, ...]
 
 
-StackPlan = AccessStackPlan | RegistryStackPlan | RepositoriesStackPlan | Network
+StackPlan = AccessStackPlan | RegistryStackPlan | RepositoriesStackPlan | MonitoringStackPlan | Network

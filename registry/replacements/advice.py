@@ -40,6 +40,10 @@ _NOUNS: Final = {
     PROVIDER: "OIDC provider",
     ALIAS: "KMS alias",
     "AWS::EC2::SecurityGroup": "security group",
+    "AWS::Events::Rule": "event rule",
+    "AWS::SNS::Subscription": "subscription",
+    "AWS::SNS::Topic": "topic",
+    "AWS::SQS::Queue": "queue",
     "AWS::ECR::RepositoryCreationTemplate": "creation template",
 }
 

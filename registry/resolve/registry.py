@@ -28,6 +28,7 @@ from registry.naming import OWNER_TAG, ROOT_NAMESPACE, namespace_of
 from registry.patterns import scanned
 from registry.resolve import lifecycles
 from registry.resolve.files import Layer, Written, team_of
+from registry.resolve.monitoring import monitoring_of
 from registry.resolve.networks import networks_of
 from registry.resolve.principals import principals_of, role_settings
 from registry.resolve.registry_wide import (
@@ -78,9 +79,11 @@ def resolved(written: Written) -> Registry:
         signing=root.signing,
         registry_policies=MappingProxyType(dict(of.registry_policies())),
         networks=networks_of(root),
+        monitoring=monitoring_of(root),
         account_settings=account_settings_of(root),
         repositories=repositories,
         shards=MappingProxyType({name: shape.shards for name, shape in root.namespaces.items()}),
+        budgets=MappingProxyType(dict(sorted(root.budgets.items()))),
     )
 
 

@@ -108,6 +108,30 @@ WHOLE: dict[str, Any] = {
     ],
     "scanning": {"scan_type": "ENHANCED", "scan_on_push": ["*"], "continuous_scan": ["web/*"]},
     "account_settings": {"blob_mounting": "ENABLED"},
+    "monitoring": {
+        "severity": "HIGH",
+        "events": ["scans", "deletions"],
+        "trail": "arn:aws:cloudtrail:ap-northeast-2:123456789012:trail/all",
+        "kms_key": {"us-west-2": "alias/messages"},
+        "email": ["platform@example.com"],
+        "https": ["https://hooks.example.com/ecr"],
+        "sqs": ["arn:aws:sqs:ap-northeast-2:123456789012:events"],
+        "teams": {
+            "web": {"namespaces": ["web"], "severity": "LOW", "email": ["web@example.com"]},
+            "me": {"owner": "me", "https": ["https://me.example.com"]},
+        },
+        "alarms": {
+            "quota_percent": 80,
+            "quotas": {
+                "images_per_repository": 1,
+                "registered_repositories": 1,
+                "calls_per_second": {"PutImage": 20},
+            },
+            "watch": ["images", "calls"],
+            "pulls_stop": [{"repositories": ["web/*"], "hours": 6, "locations": ["ap-northeast-2"]}],
+        },
+        "dashboards": ["web"],
+    },
     "kms_keys": {"alias/images": {"rotation_period_in_days": 365, "pending_window_in_days": 30}},
     "creation_templates": {
         "hub": {
@@ -144,6 +168,7 @@ WHOLE: dict[str, Any] = {
             "repository_filters": ["web/*"],
         }
     ],
+    "budgets": {"me": 100},
     "acceptances": [],
 }
 
