@@ -11,6 +11,8 @@ from registry.model.access import (
     Granted,
     LambdaFunctions,
     Organization,
+    PipelinePart,
+    PipelineRole,
     Principal,
     RoleSettings,
 )
@@ -18,12 +20,19 @@ from registry.model.network import Network
 from registry.model.registry import Registry
 from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolicy
 from registry.model.repository import Encryption, LifecyclePolicy, Repository, TagMutability
-from registry.model.stacks import AccessStackPlan, RegistryStackPlan, RepositoriesStackPlan, StackPlan
+from registry.model.stacks import (
+    AccessStackPlan,
+    DeliveryStackPlan,
+    RegistryStackPlan,
+    RepositoriesStackPlan,
+    StackPlan,
+)
 
 __all__ = [
     "AccessStackPlan",
     "Account",
     "CreationTemplate",
+    "DeliveryStackPlan",
     "Encryption",
     "ExistingRole",
     "Federated",
@@ -33,6 +42,8 @@ __all__ = [
     "LifecyclePolicy",
     "Network",
     "Organization",
+    "PipelinePart",
+    "PipelineRole",
     "Principal",
     "Registry",
     "RegistryStackPlan",

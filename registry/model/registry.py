@@ -12,8 +12,14 @@ from registry.model.access import Grant, Principal, RoleSettings
 from registry.model.network import Network
 from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolicy
 from registry.model.repository import Repository
-from registry.model.stacks import AccessStackPlan, RegistryStackPlan, RepositoriesStackPlan, StackPlan
-from registry.shape import KmsKeyShape, PullThroughCacheRuleShape, ScanningShape, SigningRuleShape
+from registry.model.stacks import (
+    AccessStackPlan,
+    DeliveryStackPlan,
+    RegistryStackPlan,
+    RepositoriesStackPlan,
+    StackPlan,
+)
+from registry.shape import KmsKeyShape, PipelineShape, PullThroughCacheRuleShape, ScanningShape, SigningRuleShape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +27,8 @@ class Registry:
     """Everything one file declares.
 
     `manages_registry`: whether it owns what AWS keeps once in an account and region; otherwise another file does.
-    What has no layers is as the file writes it: `kms_keys` by alias, `pull_through_cache_rules` by prefix, both sorted.
+    What has no layers is as the file writes it, sorted: `kms_keys` by alias, `pull_through_cache_rules` by prefix,
+    `pipelines` by repository.
     `registry_policies` are those that are written, by location; registry/access/registry_policy.py has whole ones.
     `account_settings` are names and values of ECR's API, those that are written.
     """
@@ -41,6 +48,7 @@ class Registry:
     signing: tuple[SigningRuleShape, ...]
     registry_policies: Mapping[Location, WrittenPolicy]
     networks: tuple[Network, ...]
+    pipelines: Mapping[str, PipelineShape]
     account_settings: tuple[tuple[str, str], ...]
     repositories: tuple[Repository, ...]
     shards: Mapping[str, int]
@@ -129,7 +137,16 @@ class Registry:
             *((AccessStackPlan(location=location),) if access else ()),
             *((RegistryStackPlan(location=location),) if self.has_registry_stack(location) else ()),
             *(self.units_in(location) if location in self.locations else ()),
+            *(self.deliveries if location == self.home else ()),
             *(each for each in self.networks if each.makes_something and each.location == location),
+        )
+
+    @property
+    def deliveries(self) -> tuple[DeliveryStackPlan, ...]:
+        """The Delivery stacks, all of them in the home: there images are pushed."""
+        return tuple(
+            DeliveryStackPlan(location=self.home, repository=name, pipeline=pipeline)
+            for name, pipeline in self.pipelines.items()
         )
 
     def has_registry_stack(self, location: Location) -> bool:

@@ -74,6 +74,14 @@ class Repository:
         """Whether an image may have a tag. ECR does not ask: whoever pushes, promotes or watches does."""
         return not self.tags_must_match or any(covers(pattern, tag) for pattern in self.tags_must_match)
 
+    def may_move(self, tag: str) -> bool:
+        """Whether a tag of that name may move from one image to another; an exclusion filter turns it round.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+        """
+        excluded = any(covers(pattern, tag) for pattern in self.exclusion_filters)
+        return self.image_tag_mutability.startswith("IMMUTABLE") == excluded
+
     @property
     def namespace(self) -> str:
         """The part of the name before the first `/`, or `_`."""

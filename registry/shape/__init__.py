@@ -25,6 +25,7 @@ from registry.shape.lifecycles import (
     Tagged,
 )
 from registry.shape.network import NetworkShape, TrialVpcShape, VpcShape
+from registry.shape.pipeline import DeploymentShape, EcsDeploymentShape, LambdaDeploymentShape, PipelineShape
 from registry.shape.policies import (
     RegistryPolicyShape,
     RegistryStatementShape,
@@ -58,15 +59,19 @@ __all__ = [
     "AddedShape",
     "ArchiveShape",
     "CreationTemplateShape",
+    "DeploymentShape",
+    "EcsDeploymentShape",
     "ExpireArchivedShape",
     "ExpireShape",
     "FileShape",
     "KeepShape",
     "KmsKeyShape",
+    "LambdaDeploymentShape",
     "Lifecycle",
     "NamespaceShape",
     "NetworkShape",
     "PatternsShape",
+    "PipelineShape",
     "PolicyShape",
     "PrincipalShape",
     "ProtectShape",

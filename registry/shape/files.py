@@ -26,6 +26,7 @@ from registry.shape.names import (
     TemplatePrefix,
 )
 from registry.shape.network import NetworkShape
+from registry.shape.pipeline import PipelineShape
 from registry.shape.policies import RegistryPolicyShape, registry_policy_example
 from registry.shape.registry_wide import (
     CreationTemplateShape,
@@ -254,6 +255,10 @@ class FileShape(Shape):
     )
     network: Annotated[tuple[NetworkShape, ...], NotNull] = Field(
         default=(), description="VPCs whose nodes reach the registry without internet."
+    )
+    pipelines: Annotated[dict[RepositoryName, PipelineShape], NotNull] = Field(
+        default_factory=dict,
+        description="Pipelines of AWS CodePipeline, in the home region, by the repository that they build for.",
     )
     account_settings: Annotated[AccountSettingsShape, NotNull] = Field(
         default_factory=AccountSettingsShape,

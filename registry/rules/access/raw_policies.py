@@ -13,7 +13,16 @@ from registry.access.purposes import AUDIT, GRANTED, LAMBDA_PULL
 from registry.access.rows import audience_of
 from registry.findings import Severity, YamlPath, listed
 from registry.limits import ECR_GUIDE, IAM_GUIDE
-from registry.model import Account, ExistingRole, Federated, LambdaFunctions, Organization, Principal, Registry
+from registry.model import (
+    Account,
+    ExistingRole,
+    Federated,
+    LambdaFunctions,
+    Organization,
+    PipelineRole,
+    Principal,
+    Registry,
+)
 from registry.naming import partition
 from registry.resolve.files import team_of
 from registry.rules.access.repository_policies import policies
@@ -219,7 +228,7 @@ def _may_open(registry: Registry, principal: Principal, who: Audience) -> frozen
     bound = getattr(principal, "of_organization", None)
     if bound and who.account not in registry.accounts and who.organization != bound:
         return frozenset()
-    if isinstance(principal, Federated | ExistingRole):
+    if isinstance(principal, Federated | ExistingRole | PipelineRole):
         return _GRANTABLE if who.arn == principal.arn else frozenset()
     if isinstance(principal, Account):
         return READING if who.account == principal.account else frozenset()
