@@ -13,6 +13,8 @@ from registry import naming
 from registry.locations import Location
 
 _MINUTES: Final = 60
+_PACKS: Final = ("HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321")
+_SOURCE: Final = "The source is what CodePipeline hands on, which it reads over a connection; no project has a token."
 _PRIVILEGED: Final = (
     "docker builds here, and runs in the build's own container. Only the steps that build are privileged; they push to "
     "this repository alone, and can delete nothing. CodeBuild's docker server would keep what earlier builds left for "
@@ -72,5 +74,8 @@ class BuildProject(codebuild.CfnProject):
             timeout_in_minutes=_MINUTES,
         )
         self.override_logical_id(construct_id)
+        Validations.of(self).acknowledge(
+            *(Acknowledgment(id=f"{pack}-CodeBuildProjectSourceRepoUrl", reason=_SOURCE) for pack in _PACKS)
+        )
         if privileged:
             Validations.of(self).acknowledge(Acknowledgment(id="AwsSolutions-CB3", reason=_PRIVILEGED))

@@ -85,7 +85,7 @@ def _environment(environment: str, shape: PipelineShape, names: Mapping[str, str
     said |= {"CONTAINER": service.container} if service else {}
     promoting = _build("Promote", names["Promote"], said, order=order)
     if service:
-        promoting["outputArtifacts"] = [{"name": f"{_DEFINITIONS}{len(environment)}-{environment}"}]
+        promoting["outputArtifacts"] = [{"name": f"{_DEFINITIONS}{1 + shape.promote_to.index(environment)}"}]
     found.append(promoting)
     if deployment:
         found.append(_deploy(deployment, promoting, names, order + 1))

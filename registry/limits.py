@@ -165,6 +165,7 @@ BUILDKIT: Final = re.compile(r"[a-z0-9][a-z0-9._/:@-]{0,254}")
 ENVIRONMENT: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,60}")
 LOG_RETENTION: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
                         3288, 3653)  # fmt: skip  # days; CloudWatch Logs, PutRetentionPolicy
+CACHE_TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 ECS_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 TEST_COMMAND_LENGTH: Final = (1, 4_000)
 ROLE_NAME_LENGTH: Final = 64  # IAM_GUIDE/reference_iam-quotas.html

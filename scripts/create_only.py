@@ -16,6 +16,8 @@ SCHEMAS: Final = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources
 TABLE: Final = Path(__file__).resolve().parent.parent / "registry" / "replacements" / "create_only.json"
 #: tests/registry/replacements/test_create_only.py asks that every type of every golden template is here.
 TYPES: Final = (
+    "AWS::CodeBuild::Project",
+    "AWS::CodePipeline::Pipeline",
     "AWS::EC2::RouteTable",
     "AWS::EC2::SecurityGroup",
     "AWS::EC2::Subnet",
@@ -34,6 +36,9 @@ TYPES: Final = (
     "AWS::IAM::Role",
     "AWS::KMS::Alias",
     "AWS::KMS::Key",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::S3::BucketPolicy",
 )
 
 

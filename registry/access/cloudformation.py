@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from registry import naming
 from registry.access import cloudformation_actions as actions
+from registry.access.cloudformation_delivery import deliveries
 from registry.access.cloudformation_networks import NETWORK, Deployed, networks
 from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.policies import by_role, packed
@@ -71,6 +72,9 @@ def open_doors(registry: Registry, account: str) -> list[str]:
         f"{secret} can be read: CloudFormation reads it for the cache"
         for secret in (_secrets(registry) if account == registry.account else ())
     ]
+    if account == registry.account and registry.pipelines:
+        found.append("the source that a pipeline hands on can be read: its bucket can be given another policy")
+        found.append("whatever the roles of pipelines may do can be done in a build: its commands are in a template")
     if any(registry.keys_in(at) for at in registry.locations if at.account == account):
         found.append("a KMS key without an alias, whose policy leaves it to IAM, can be taken for one of the registry")
         found.append("a KMS key of the registry can be given another policy, or scheduled for deletion")
@@ -111,6 +115,7 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
     yield from _iam(registry, account)
     yield from _service_roles(registry, account, declared)
     yield from _keys(registry, here)
+    yield from deliveries(registry, account, deployed)
 
 
 def _iam(registry: Registry, account: str) -> Iterator[Statement]:

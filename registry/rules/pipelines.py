@@ -81,6 +81,23 @@ def pipeline_environments(declared: RuleContext) -> Iterator[Problem]:
                 )
 
 
+@rule("pipeline-twice", "List platforms and environments once", PAGE)
+def pipeline_twice(declared: RuleContext) -> Iterator[Problem]:
+    """Each has a project or a stage of its own, and CloudFormation takes no two of one name."""
+    for name, shape in _pipelines(declared):
+        for key in ("platforms", "promote_to", "approval"):
+            values: tuple[str, ...] = getattr(shape, key) or ()
+            for index, value in enumerate(values):
+                if value in values[:index]:
+                    yield Problem(
+                        at=(PIPELINES, name, key, index),
+                        message=f"{value} is listed twice",
+                        given=listed(values),
+                        allowed="each once",
+                        way_out="remove one of them",
+                    )
+
+
 @rule(
     "pipeline-moving-tags",
     "Let the tags move that a pipeline moves: environments, and the build cache",

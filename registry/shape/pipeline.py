@@ -10,12 +10,12 @@ from registry.findings import shown
 from registry.limits import (
     BRANCH,
     BUILDKIT,
+    CACHE_TAG,
     CONNECTION_ARN,
     ECS_NAME,
     ENVIRONMENT,
     FUNCTION,
     IAM_ROLE_ARN,
-    IMAGE_TAG,
     LOG_RETENTION,
     SOURCE,
     SOURCE_PATH,
@@ -122,11 +122,10 @@ CacheTag = Annotated[
             "The cache of each platform has a tag of its own in the repository.",
             subject=_SUBJECT,
         ),
-        IMAGE_TAG,
+        CACHE_TAG,
         "no tag can be called so",
-        "letters, digits, . _ -",
+        "up to 100 letters, digits, . _ -",
         "write cache",
-        lengths=(1, 100),
     ),
 ]
 BuildkitImage = Annotated[

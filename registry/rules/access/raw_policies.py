@@ -19,7 +19,6 @@ from registry.model import (
     Federated,
     LambdaFunctions,
     Organization,
-    PipelineRole,
     Principal,
     Registry,
 )
@@ -193,8 +192,9 @@ def repository_policy_team(declared: RuleContext) -> Iterator[Problem]:
     @cache
     def marked(file: str) -> tuple[Principal, ...]:
         namespace = declared.written.teams[file].namespace
-        shapes = declared.root.principals
-        return tuple(it for it in declared.registry.principals if {EVERY_TEAM, namespace} & set(shapes[it.name].teams))
+        teams = {name: {*shape.teams} for name, shape in declared.root.principals.items()}  # a pipeline's role has none
+        here = {EVERY_TEAM, namespace}
+        return tuple(it for it in declared.registry.principals if here & teams.get(it.name, set()))
 
     for at, each in opened(declared):
         file = team_of(at)
@@ -228,7 +228,7 @@ def _may_open(registry: Registry, principal: Principal, who: Audience) -> frozen
     bound = getattr(principal, "of_organization", None)
     if bound and who.account not in registry.accounts and who.organization != bound:
         return frozenset()
-    if isinstance(principal, Federated | ExistingRole | PipelineRole):
+    if isinstance(principal, Federated | ExistingRole):
         return _GRANTABLE if who.arn == principal.arn else frozenset()
     if isinstance(principal, Account):
         return READING if who.account == principal.account else frozenset()
