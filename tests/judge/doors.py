@@ -311,15 +311,16 @@ def _connections(registry: Registry, at: Location) -> Iterator[Door]:
     for connection in {it.connection for it in registry.pipelines.values()}:
         there = connection.replace(f":{registry.region}:", f":{ELSEWHERE}:")
         strange = f"{connection.rpartition('/')[0]}/00000000-0000-0000-0000-000000000000"
-        for prefix in ("codeconnections", "codestar-connections"):
-            yield from ((f"{prefix}:PassConnection", each, {}) for each in (strange, there) if each != connection)
-        yield "codeconnections:UseConnection", connection, {}
+        prefix = connection.split(":")[2]
+        yield from ((f"{prefix}:PassConnection", each, {}) for each in (strange, there) if each != connection)
+        yield f"{prefix}:UseConnection", connection, {}
 
 
 def _parts(registry: Registry, at: Location) -> Iterator[Door]:
     """Roles of pipelines to other services, and other roles to theirs."""
     roles = f"arn:aws:iam::{at.account}:role{{}}{registry.name}-{{}}"
-    for path in (registry.roles.path, f"/x/ecr-registry/{registry.name}/"):
+    own = f"/ecr-registry/{registry.name}/"
+    for path in dict.fromkeys((registry.roles.path, own, f"/x{own}")):
         for service in ("codebuild", "codepipeline"):
             yield "iam:PassRole", roles.format(path, "ci"), {"iam:PassedToService": f"{service}.amazonaws.com"}
         for part in ("build", "pipeline"):

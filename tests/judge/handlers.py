@@ -117,6 +117,9 @@ def handlers() -> dict[str, dict[str, set[str]]]:
         "update": {"codebuild:UpdateProject", "iam:PassRole"},
         "delete": {"codebuild:DeleteProject"},
     }
+    # A connection of either name is asked for by the action of the same one.
+    for name in ("create", "update"):
+        found["AWS::CodePipeline::Pipeline"][name].add("codeconnections:PassConnection")
     return found
 
 
@@ -152,7 +155,11 @@ class Asking:
         elif action == "secretsmanager:GetSecretValue":
             if secret := self.properties.get("CredentialArn"):
                 yield secret, {}
-        elif service in ("codebuild", "codepipeline", "codestar-connections", "logs", "s3"):
+        elif service in ("codeconnections", "codestar-connections"):
+            source = self.properties["Stages"][0]["Actions"][0]["Configuration"]["ConnectionArn"]
+            if f":{service}:" in source:
+                yield source, {}
+        elif service in ("codebuild", "codepipeline", "logs", "s3"):
             yield self._of_pipeline(service, action)
         elif service == "inspector2":
             scans = {"inspector2:Enable": (self.properties,)}.get(action, (self.properties, self.before))
@@ -188,9 +195,6 @@ class Asking:
             reads = action.partition(":")[2].startswith(("Describe", "Get"))
             group = f"{begin}:log-group:{self.properties['LogGroupName']}"
             return ("*", {"aws:RequestedRegion": self.at.region}) if reads else (group, {})
-        if service == "codestar-connections":
-            source = self.properties["Stages"][0]["Actions"][0]["Configuration"]
-            return source["ConnectionArn"], {}
         name = self.properties["Name"]
         return f"{begin}:{name}" if service == "codepipeline" else f"{begin}:project/{name}", {}
 
