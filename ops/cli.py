@@ -8,7 +8,7 @@ import pkgutil
 import sys
 
 from ops import commands
-from ops.program import app
+from ops.program import app, program
 from ops.terminal import warn
 from registry.errors import ExitCode, RegistryError
 
@@ -24,7 +24,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a name still gets the rest
     try:
-        app()
+        program()()
     except RegistryError as problem:
         warn(str(problem))
         if more := problem.more():

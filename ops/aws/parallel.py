@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeVar, cast
 
 from ops.terminal import progress
@@ -28,6 +28,24 @@ def map_parallel(
     :param doing: what the bar says; it is on standard error, and only on a terminal.
     :param at_once: how many at a time (default: WORKERS).
     """
+    return in_order(len(items), as_done(items, work, at_once=at_once), doing)
+
+
+def in_order(number: int, done: Iterator[tuple[int, Result]], doing: str) -> list[Result]:
+    """So many results by their index, put in order, while a bar shows how many are there."""
+    results: list[Result | None] = [None] * number
+    with progress() as bar:
+        task = bar.add_task(doing, total=number)
+        for index, result in done:
+            results[index] = result
+            bar.advance(task)
+    return cast("list[Result]", results)
+
+
+def as_done(
+    items: Sequence[Item], work: Callable[[Item], Result], *, at_once: int | None = None
+) -> Iterator[tuple[int, Result]]:
+    """The same as they are done, each with the index of its item."""
     todo: queue.SimpleQueue[int] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[int, Result | None, BaseException | None]] = queue.SimpleQueue()
     ended = threading.Event()
@@ -46,18 +64,13 @@ def map_parallel(
 
     for index in range(len(items)):
         todo.put(index)
-    results: list[Result | None] = [None] * len(items)
-    with progress() as bar:
-        task = bar.add_task(doing, total=len(items))
-        try:
-            for _ in range(min(at_once or WORKERS, WORKERS, len(items))):
-                threading.Thread(target=worker, name=THREAD, daemon=True).start()
-            for _ in items:
-                index, result, problem = done.get()
-                if problem is not None:
-                    raise problem
-                results[index] = result
-                bar.advance(task)
-        finally:
-            ended.set()
-    return cast("list[Result]", results)
+    try:
+        for _ in range(min(at_once or WORKERS, WORKERS, len(items))):
+            threading.Thread(target=worker, name=THREAD, daemon=True).start()
+        for _ in items:
+            index, result, problem = done.get()
+            if problem is not None:
+                raise problem
+            yield index, cast("Result", result)
+    finally:
+        ended.set()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ops.aws.parallel import map_parallel
+from ops.aws.processes import map_reading
 from ops.images.asking import NoSuchRepository
 from ops.images.kinds import StoredImage, StoredRepository
 from ops.images.registry import ImageRegistry
@@ -48,11 +49,9 @@ def holdings(registry: Registry, at: Location, *, usage: bool) -> list[Holding]:
     client = ImageRegistry(at.region, account=at.account)
     stored = {it.name: it for it in client.repositories()}
     declared = {it.name for it in registry.repositories_in(at)}
-    used = dict.fromkeys(stored, None) | (
-        dict(zip(stored, map_parallel(list(stored), lambda it: _usage(client, it), "listing images"), strict=True))
-        if usage
-        else {}
-    )
+    used = dict[str, Usage | None]()
+    if usage:
+        used = dict(zip(stored, map_reading(list(stored), lambda: _reader(at), "listing images"), strict=True))
     return [
         Holding(
             name=name,
@@ -73,6 +72,11 @@ def _template(registry: Registry, at: Location, name: str) -> str:
     if not prefixes:
         return ""
     return f"template {max(prefixes, key=lambda prefix: 0 if prefix == ROOT_PREFIX else len(prefix))}"
+
+
+def _reader(at: Location) -> Callable[[str], Usage | None]:
+    client = ImageRegistry(at.region, account=at.account)
+    return lambda name: _usage(client, name)
 
 
 def _usage(client: ImageRegistry, name: str) -> Usage | None:

@@ -29,7 +29,7 @@ def run(monkeypatch: pytest.MonkeyPatch, words: Sequence[str], **codes: int) -> 
         asked.append(list(given))
         return codes.get(given[0])
 
-    monkeypatch.setattr("ops.program.app", command)
+    monkeypatch.setattr("ops.program.program", lambda: command)
     return RUN.invoke(app, [*words, *HERE]).exit_code, asked
 
 
@@ -78,7 +78,7 @@ def test_the_file_is_read_once_for_the_commands_of_a_deploy_and_anew_for_the_nex
         kept.append(first is second)
         file.write_text(f"{SMALL.replace('acme', 'other')}repositories: {{web/api: }}\n")  # while the deploy runs
 
-    monkeypatch.setattr("ops.program.app", command)
+    monkeypatch.setattr("ops.program.program", lambda: command)
     file.write_text(f"{SMALL}repositories: {{web/api: }}\n")
     for _ in range(2):
         RUN.invoke(app, ["after-deploy", "--registry", str(file)])
@@ -89,7 +89,7 @@ def test_the_file_is_read_once_for_the_commands_of_a_deploy_and_anew_for_the_nex
 
 def test_the_options_of_the_guard_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Sequence[str]] = []
-    monkeypatch.setattr("ops.program.app", lambda words, standalone_mode: asked.append(words))
+    monkeypatch.setattr("ops.program.program", lambda: lambda words, standalone_mode: asked.append(words))
     typed = ["before-deploy", *HERE, "--", "--accept", "stopped on Monday, OPS-17"]
     assert RUN.invoke(app, typed).exit_code == 0
     assert asked[-1] == ("lifecycle", "guard", *HERE, "--accept", "stopped on Monday, OPS-17")
