@@ -155,7 +155,7 @@ def repositories(namespace: str) -> st.SearchStrategy[Map]:
 def pipelines(repositories: list[str]) -> st.SearchStrategy[Map]:
     """Pipelines for at most two of the repositories, which promote to nothing that must be able to move."""
     shape = st.fixed_dictionaries(
-        {"connection": st.just(CONNECTION), "source": st.just("acme/web"), "cache": st.none(), "scan_gate": st.none()},
+        {"connection": st.just(CONNECTION), "source": st.just("acme/web"), "scan_gate": st.just("NONE")},
         optional={
             "platforms": st.sampled_from([["linux/arm64"], ["linux/amd64", "linux/arm64"]]),
             "test": st.just(["make test"]),

@@ -50,7 +50,7 @@ CHANGED = kind(
     "The next run does; images stay as they are.",
     _PAGE,
 )
-_SEVERITIES: Final = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
+_SEVERITIES: Final = ("LOW", "MEDIUM", "HIGH", "CRITICAL", "NONE")  # the strictest gate first
 _SIZES: Final = ("SMALL", "MEDIUM", "LARGE")
 #: Who decides what is built.
 _FROM: Final = ("connection", "source", "branch", "buildkit", "dockerfile", "context")
@@ -111,7 +111,7 @@ def _of(key: str, before: Any, after: Any) -> Kind:
     if key in _FROM:
         return OPENED
     if key == "scan_gate":
-        return OPENED if _rank(after) > _rank(before) else STOPS
+        return OPENED if _SEVERITIES.index(after) > _SEVERITIES.index(before) else STOPS
     if key in ("promote_to", "deploy"):
         added = {str(it) for it in _items(after)} - {str(it) for it in _items(before)}
         return OPENED if added else STOPS
@@ -120,10 +120,6 @@ def _of(key: str, before: Any, after: Any) -> Kind:
     if key in ("platforms", "test"):
         return DEARER if len(after) > len(before) else OPENED if key == "test" else CHANGED
     return CHANGED
-
-
-def _rank(severity: str | None) -> int:
-    return len(_SEVERITIES) if severity is None else _SEVERITIES.index(severity)
 
 
 def _items(value: Any) -> list[Any]:

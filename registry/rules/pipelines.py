@@ -123,7 +123,7 @@ def pipeline_moving_tags(declared: RuleContext) -> Iterator[Problem]:
                 + (f", but for {listed(repository.exclusion_filters)}" if repository.exclusion_filters else ""),
                 allowed="tags that may move",
                 way_out=f"write moving_tags: {{add: [{listed([*environments, *caches])}]}} of {name}"
-                + ("; or cache: null" if caches else ""),
+                + ("; or remove cache" if caches else ""),
                 key=True,
             )
 
@@ -157,13 +157,13 @@ def pipeline_scan_gate(declared: RuleContext) -> Iterator[Problem]:
     """The pipeline would wait half an hour for a scan that nobody has asked for, and stop."""
     for name, shape in _pipelines(declared):
         repository = declared.registry.repository(name)
-        if repository is not None and shape.scan_gate is not None and not repository.scan_on_push:
+        if repository is not None and shape.scan_gate != "NONE" and not repository.scan_on_push:
             yield Problem(
                 at=(PIPELINES, name, "scan_gate") if "scan_gate" in shape.model_fields_set else (PIPELINES, name),
                 message=f"images of {name} are not scanned when they are pushed",
                 given=f"scan_gate: {shape.scan_gate}",
-                allowed="repositories that scanning reaches, or scan_gate: null",
-                way_out="let scan_on_push of scanning reach it, or write scan_gate: null",
+                allowed="repositories that scanning reaches, or scan_gate: NONE",
+                way_out="let scan_on_push of scanning reach it, or write scan_gate: NONE",
                 key=True,
             )
 

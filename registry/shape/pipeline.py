@@ -95,9 +95,10 @@ class PipelineShape(Shape):
         (),
         examples=[["make test"]],
     )
-    cache: CacheTag | None = optional(
-        "Beginning of the tags of the build cache in the repository, which must be able to move. null: none.",
-        "cache",
+    cache: Annotated[CacheTag | None, NotNull] = optional(
+        "Keep a build cache in the repository, under tags that begin so (cache-amd64) and can move. Without "
+        "the key, each build begins anew.",
+        examples=["cache"],
     )
     buildkit: Annotated[BuildkitImage, NotNull] = optional(
         "The image of BuildKit that builds. Pin it by its digest, or name your own copy.",
@@ -106,8 +107,8 @@ class PipelineShape(Shape):
     provenance: Annotated[StrictBool, NotNull] = optional(
         "Attach what the image was built from. Lambda takes no image with it.", True
     )
-    scan_gate: Severity | None = optional(
-        "Stop at findings of this severity or a worse one, before the image gets a tag. null: do not wait for a scan.",
+    scan_gate: Annotated[Severity, NotNull] = optional(
+        "Stop at findings of this severity or a worse one, before the image gets a tag. NONE: do not wait for a scan.",
         "HIGH",
     )
     version_file: Annotated[SourcePath | None, NotNull] = optional(

@@ -27,7 +27,7 @@ from registry.shape.forms import Form, Limit, Refusal, count, text
 _PAGE: Final = "docs/pipeline.md"
 _SUBJECT: Final = "Pipelines"
 Platform = Literal["linux/amd64", "linux/arm64"]
-Severity = Literal["CRITICAL", "HIGH", "MEDIUM", "LOW"]
+Severity = Literal["CRITICAL", "HIGH", "MEDIUM", "LOW", "NONE"]
 #: What CloudFormation puts something else in the place of, wherever it stands in a template; and the CDK's own marks.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 _REPLACED: Final = ("{{resolve:", "${Token[")

@@ -42,7 +42,8 @@ pipelines:
     connection: arn:aws:codeconnections:{HOME}:{ACCOUNT}:connection/12345678-90ab-cdef-1234-567890abcdef
     source: acme/web
     platforms: [linux/amd64, linux/arm64]
-    scan_gate: null
+    scan_gate: NONE
+    cache: cache
     version_file: VERSION
     promote_to: [staging, prod]
 """

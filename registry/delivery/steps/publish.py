@@ -100,7 +100,7 @@ def _scanned(repository: Repository, digest: str, sleep: Callable[[float], None]
         if status not in _WAITING:
             raise Stopped(
                 f"ECR cannot scan {digest}: {status}; nothing was tagged\n"
-                "    way out: an image that ECR scans, or scan_gate: null"
+                "    way out: an image that ECR scans, or scan_gate: NONE"
             )
     raise Stopped(
         f"the scan of {digest} is {status} after half an hour; nothing was tagged\n"

@@ -53,7 +53,7 @@ WHOLE: dict[str, Any] = {
     "defaults": {
         "owner": "me",
         "image_tag_mutability": "IMMUTABLE",
-        "moving_tags": ["latest"],
+        "moving_tags": ["latest*"],
         "fixed_tags": [],
         "tags_must_match": ["v*", "latest*", "build-*"],
         "encryption_type": "KMS",
@@ -155,7 +155,7 @@ WHOLE: dict[str, Any] = {
             "platforms": ["linux/amd64"],
             "compute": "SMALL",
             "test": ["make test"],
-            "cache": None,
+            "cache": "latest",
             "buildkit": "moby/buildkit:v0.25.1",
             "provenance": False,
             "scan_gate": "HIGH",
@@ -168,7 +168,6 @@ WHOLE: dict[str, Any] = {
         "web/ui": {
             "connection": CONNECTION,
             "source": "acme/web",
-            "cache": None,
             "promote_to": ["latest"],
             "deploy": {"latest": {"ecs_service": {"cluster": "c", "service": "s", "container": "x", "roles": [ROLE]}}},
         },
