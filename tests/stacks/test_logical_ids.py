@@ -42,7 +42,7 @@ def of_role(it: Properties) -> str:
 def of_policy(it: Properties) -> str:
     policy = it["ManagedPolicyName"].removeprefix("acme-")
     if "@" in policy:
-        return policy.partition("@")[2].capitalize().replace("-ecr-", "Policy")
+        return str(policy.partition("@")[2]).capitalize().replace("-ecr-", "Policy")
     single = {"ecr-audit": "AuditPolicy", "ecr-creation-templates": "CreationPolicy"}
     return single.get(policy) or logical_id(policy.replace("-ecr-", "-"), "Policy")
 

@@ -235,7 +235,9 @@ def _may_open(registry: Registry, principal: Principal, who: Audience) -> frozen
     if isinstance(principal, Organization):
         inside = principal.path is None or f"{who.path or ''}/".startswith(f"{principal.path}/")
         return READING if who.organization == principal.id and inside else frozenset()
-    return READING if who.service == LAMBDA and _is_of(principal, who) else frozenset()
+    if isinstance(principal, LambdaFunctions):
+        return READING if who.service == LAMBDA and _is_of(principal, who) else frozenset()
+    return frozenset()  # the role of a pipeline, which is marked for no team
 
 
 def _is_of(functions: LambdaFunctions, who: Audience) -> bool:

@@ -46,7 +46,7 @@ class Aws:
     def run(self, command: list[str], **_: Any) -> SimpleNamespace:
         """`subprocess.run` of the AWS CLI."""
         assert command[:1] == ["aws"]
-        _, _, operation, _, file, *_ = command
+        operation, file = command[2], command[4]
         self.asked.append(operation)
         if self.before:
             self.before(operation)
@@ -101,7 +101,7 @@ class Aws:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     found = Aws()
-    monkeypatch.setattr(ecr.subprocess, "run", found.run)
+    monkeypatch.setattr(subprocess, "run", found.run)
     return found
 
 
@@ -304,7 +304,7 @@ def test_what_promotions_leave_is_what_ecrctl_reads(images: list[int]) -> None:
     aws = Aws()
     digests = [aws.image(str(number)) for number in range(4)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ecr.subprocess, "run", aws.run)
+        patch.setattr(subprocess, "run", aws.run)
         for number, image in enumerate(images):
             promote.promote(HERE, "prod", digests[image], NOW + timedelta(minutes=number))
     found = history(aws.tags, "prod")
