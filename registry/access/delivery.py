@@ -81,8 +81,8 @@ def delivery_statements(registry: Registry, role: PipelineRole) -> Iterator[Stat
     shape = registry.pipelines[role.repository]
     artifacts = f"arn:{_partition(registry)}:s3:::{bucket(registry, role.repository)}"
     yield _allow("Artifacts", _ARTIFACTS if role.part == "pipeline" else _ARTIFACTS[:2], [f"{artifacts}/*"])
+    yield _allow("Bucket", _BUCKET if role.part == "pipeline" else _BUCKET[:2], [artifacts])
     if role.part == "pipeline":
-        yield _allow("Bucket", _BUCKET, [artifacts])
         yield from _of_pipeline(registry, role.repository, shape)
         return
     if role.part == "promote" and any(it.ecs_service for it in shape.deploy.values()):
