@@ -2,7 +2,7 @@
 # inside, starts this file from its own folder, with -f: its registry.yaml and its cdk.json are the ones that count.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup validate synth diff plan report bootstrap deploy drift test check compliance upgrade-check bench sandbox sandbox-stop docs lock format .sandbox/venv .check/venv
+.PHONY: help setup validate synth diff plan report bootstrap deploy drift test check compliance upgrade-check bench sandbox demo sandbox-stop docs lock format .sandbox/venv .check/venv
 
 # Where this checkout is, seen from the folder of the registry file.
 PROJECT := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
@@ -95,6 +95,9 @@ bench: setup .sandbox/venv benchmarks/node_modules/.ready ## How fast, against l
 
 sandbox: setup .sandbox/venv ## Deploy the registry to a local AWS and push an image (REGISTRY=file, PORT=4578)
 	$(SANDBOX) up "$$REGISTRY" $(if $(PORT),--port $(PORT))
+
+demo: setup .sandbox/venv ## Show examples/app in the sandbox: built, pushed, released, promoted, rolled back (PORT=4578)
+	$(SANDBOX) demo $(if $(PORT),--port $(PORT))
 
 sandbox-stop: setup ## Stop the local AWS and throw its content away
 	$(SANDBOX) down

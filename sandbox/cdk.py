@@ -43,21 +43,40 @@ def bootstrap(
 
 
 def cdk(
-    place: Place, environment: dict[str, str], file: Path, verb: str, *arguments: str, app: str | None = None
+    place: Place,
+    environment: dict[str, str],
+    file: Path,
+    verb: str,
+    *arguments: str,
+    app: str | None = None,
+    quiet: bool = False,
 ) -> None:
-    """Run `cdk VERB` on the app with a registry file; raises SandboxError where it fails."""
+    """Run `cdk VERB` on the app with a registry file; raises SandboxError where it fails.
+
+    :param quiet: show what the CLI says only then.
+    """
     with tempfile.TemporaryDirectory() as output:
         command = [verb, *arguments, "--context", f"registry={file.resolve()}", "--output", output]
         if app:
             command += ["--app", app]
-        finished = subprocess.run([*COMMAND, *command], cwd=ROOT, env=environment, check=False)
+        finished = subprocess.run(
+            [*COMMAND, *command],
+            cwd=ROOT,
+            env=environment,
+            check=False,
+            stdout=subprocess.PIPE if quiet else None,
+            stderr=subprocess.STDOUT if quiet else None,
+            text=True,
+        )
     if finished.returncode:
+        if quiet:
+            print(finished.stdout)
         raise _failed(verb, place)
 
 
-def deploy(place: Place, environment: dict[str, str], file: Path) -> None:
+def deploy(place: Place, environment: dict[str, str], file: Path, *, quiet: bool = False) -> None:
     """Deploy every stack of a registry file, as `make deploy` does."""
-    cdk(place, environment, file, "deploy", "--all", "--concurrency", "4")
+    cdk(place, environment, file, "deploy", "--all", "--concurrency", "4", quiet=quiet)
 
 
 def whether_it_runs(place: Place) -> str:

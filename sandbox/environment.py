@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 import boto3
@@ -60,11 +61,14 @@ def aws_environment(place: Place, account: str, region: str) -> dict[str, str]:
 
 def write_environment_file(place: Place, account: str, region: str) -> None:
     """A file for `. FILE` in a POSIX shell: first everything that could lead elsewhere is unset."""
-    exports = "\n".join(
-        f"export {name}={shlex.quote(value)}" for name, value in aws_environment(place, account, region).items()
-    )
-    place.environment_file.write_text(
-        "# Points this shell at the sandbox and at nothing else. Written by `make sandbox`; use it as: . FILE\n"
+    write_shell_file(place.environment_file, aws_environment(place, account, region), "Written by `make sandbox`")
+
+
+def write_shell_file(file: Path, wanted: Mapping[str, str], about: str) -> None:
+    """The same with other variables; `about` is a sentence for whoever opens the file."""
+    exports = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in wanted.items())
+    file.write_text(
+        f"# Points this shell at the sandbox and at nothing else. {about}; use it as: . FILE\n"
         "for _name in $(env | sed -n 's/^\\(AWS_[A-Za-z0-9_]*\\)=.*/\\1/p'); do unset \"$_name\"; done\n"
         "unset _name HTTP_PROXY HTTPS_PROXY ALL_PROXY http_proxy https_proxy all_proxy\n"
         f"{exports}\n"

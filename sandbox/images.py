@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 import hashlib
-import io
 import json
 import socket
-import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,11 +15,10 @@ import oras.provider
 from urllib3.util import connection
 
 from registry.naming import registry_host
+from sandbox.layers import CONFIG, LAYER, File, Image, files_of, image
 from sandbox.place import HOST, Place
 
-LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 CONTENT = "hello.txt"
-CONFIG = "application/vnd.oci.image.config.v1+json"
 
 
 @contextlib.contextmanager
@@ -56,46 +52,48 @@ class Registry:
 
     def push(self, repository: str, tag: str, text: str) -> str:
         """Push an image of one small layer that holds `text`; its digest."""
+        made = image([{CONTENT: File(content=text.encode())}], {"Cmd": ["/hello"]})
+        return self.push_image(repository, tag, made)
+
+    def push_image(self, repository: str, tag: str, made: Image) -> str:
+        """Push an image; its digest. What the registry has is not sent again."""
         with tempfile.TemporaryDirectory() as folder, loopback_only():
-            layer, config = _image(Path(folder), text)
+            config = Path(folder) / "config.json"
+            config.write_bytes(made.config)
+            layers = [Path(folder) / f"layer-{number}.tar.gz" for number, _ in enumerate(made.layers)]
+            for path, content in zip(layers, made.layers, strict=True):
+                path.write_bytes(content)
             response = self._remote.push(
                 target=f"{self._host}/{repository}:{tag}",
-                files=[f"{layer}:{LAYER}"],
+                files=[f"{path}:{LAYER}" for path in layers],
                 manifest_config=f"{config}:{CONFIG}",
                 disable_path_validation=True,
                 quiet=True,
             )
         return str(response.headers["Docker-Content-Digest"])
 
+    def has(self, repository: str, blob: bytes) -> bool:
+        """Whether a blob is there."""
+        layer = {"digest": f"sha256:{hashlib.sha256(blob).hexdigest()}"}
+        with loopback_only():
+            return bool(self._remote.blob_exists(layer, self._remote.get_container(f"{self._host}/{repository}")))
+
     def pull(self, repository: str, tag: str) -> str:
         """Pull an image; the text its layer holds."""
-        with tempfile.TemporaryDirectory() as folder, loopback_only():
-            container = f"{self._host}/{repository}:{tag}"
+        _, files = self.pull_image(repository, tag)
+        return files.get(CONTENT, b"").decode()
+
+    def pull_image(self, repository: str, tag: str) -> tuple[dict[str, Any], dict[str, bytes]]:
+        """Pull an image; what it runs, and its files, of which an upper layer's replaces a lower one's."""
+        container = f"{self._host}/{repository}:{tag}"
+        with loopback_only():
             manifest = self._remote.get_manifest(container)
-            layer = Path(folder) / "layer"
-            self._remote.download_blob(container, manifest["layers"][0]["digest"], str(layer))
-            with tarfile.open(layer, mode="r:gz") as archive:
-                content = archive.extractfile(CONTENT)
-                return content.read().decode() if content else ""
+            config = json.loads(self._blob(container, manifest["config"]["digest"]))
+            layers = [self._blob(container, layer["digest"]) for layer in manifest["layers"]]
+        return dict(config["config"]), {path: content for layer in layers for path, content in files_of(layer).items()}
 
-
-def _image(folder: Path, text: str) -> tuple[Path, Path]:
-    """Layer and config of an image; the same text gives the same digests."""
-    raw, content = io.BytesIO(), text.encode()
-    with tarfile.open(fileobj=raw, mode="w") as archive:
-        entry = tarfile.TarInfo(CONTENT)
-        entry.size = len(content)
-        archive.addfile(entry, io.BytesIO(content))
-    layer, config = folder / "layer.tar.gz", folder / "config.json"
-    layer.write_bytes(gzip.compress(raw.getvalue(), mtime=0))
-    config.write_text(
-        json.dumps(
-            {
-                "architecture": "amd64",
-                "os": "linux",
-                "config": {"Cmd": ["/hello"]},
-                "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(raw.getvalue()).hexdigest()]},
-            }
-        )
-    )
-    return layer, config
+    def _blob(self, container: str, digest: str) -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / "blob"
+            self._remote.download_blob(container, digest, str(target))
+            return target.read_bytes()

@@ -29,42 +29,16 @@ from sandbox.place import Place, SandboxError
 
 def up(place: Place, file: Path) -> None:
     """Bring a registry file to life, or bring a running sandbox up to date with it."""
-    try:
-        registry, warnings = load(file)
-    except RegistryError as problem:
-        raise SandboxError(str(problem)) from problem
-    for warning in warnings:
-        show.note(str(warning))
-    shell = environment(place, registry.account, registry.region)
-    enter(shell)
+    registry = declared(file)
+    enter(environment(place, registry.account, registry.region))
 
     show.step("1/5 Local AWS")
-    started = server.ensure_running(place, registry.account, registry.region)
-    show.note(f"{'started' if started else 'already running'} on {place.endpoint}, log in {place.log}")
+    started = start(place, registry)
     write_environment_file(place, registry.account, registry.region)
-
     show.step("2/5 cdk bootstrap")
-    for account in registry.deployed_accounts:
-        missing = [at for at in registry.stack_locations_in(account) if not _bootstrapped(place, registry, at)]
-        own = environment(place, account, registry.region)
-        enter(own)
-        policies = put_policies(registry, account)
-        if missing:
-            cdk.bootstrap(place, own, registry, missing, policies=policies)
-            show.note("done: " + listed(map(str, missing), 5))
-        else:
-            show.note("already done: " + listed(map(str, registry.stack_locations_in(account)), 5))
-
+    bootstrap(place, registry)
     show.step("3/5 cdk deploy --all")
-    for account in registry.deployed_accounts:
-        enter(environment(place, account, registry.region))
-        for stack in clear_failed(registry, confirm=lambda _: True):
-            show.note(f"removed {stack.name} in {stack.region}, whose creation had failed")
-        if not started:
-            _take_back(registry, file)
-    enter(shell)
-    make_existing(place, registry)
-    cdk.deploy(place, shell, file)
+    deploy(place, registry, file, take_back=not started)
 
     show.step("4/5 What exists now")
     show.repositories(
@@ -78,6 +52,59 @@ def up(place: Place, file: Path) -> None:
     show.step("5/5 A real image")
     _push_and_read_back(place, registry)
     show.how_to_go_on(place, file)
+
+
+def declared(file: Path) -> DeclaredRegistry:
+    """The registry of a file; its warnings are shown.
+
+    :raises SandboxError: where the file has errors.
+    """
+    try:
+        registry, warnings = load(file)
+    except RegistryError as problem:
+        raise SandboxError(str(problem)) from problem
+    for warning in warnings:
+        show.note(str(warning))
+    return registry
+
+
+def start(place: Place, registry: DeclaredRegistry) -> bool:
+    """Have the local AWS running; whether it was started for that."""
+    started = server.ensure_running(place, registry.account, registry.region)
+    show.note(f"{'started' if started else 'already running'} on {place.endpoint}, log in {place.log}")
+    return started
+
+
+def bootstrap(place: Place, registry: DeclaredRegistry) -> None:
+    """Bootstrap every account of the registry, with policies computed from the file."""
+    for account in registry.deployed_accounts:
+        missing = [at for at in registry.stack_locations_in(account) if not _bootstrapped(place, registry, at)]
+        own = environment(place, account, registry.region)
+        enter(own)
+        policies = put_policies(registry, account)
+        if missing:
+            cdk.bootstrap(place, own, registry, missing, policies=policies)
+            show.note("done: " + listed(map(str, missing), 5))
+        else:
+            show.note("already done: " + listed(map(str, registry.stack_locations_in(account)), 5))
+
+
+def deploy(place: Place, registry: DeclaredRegistry, file: Path, *, take_back: bool, quiet: bool = False) -> None:
+    """Deploy every stack.
+
+    :param take_back: import what left the file and came back.
+    :param quiet: show what the CDK CLI says only if it fails.
+    """
+    for account in registry.deployed_accounts:
+        enter(environment(place, account, registry.region))
+        for stack in clear_failed(registry, confirm=lambda _: True):
+            show.note(f"removed {stack.name} in {stack.region}, whose creation had failed")
+        if take_back:
+            _take_back(registry, file)
+    shell = environment(place, registry.account, registry.region)
+    enter(shell)
+    make_existing(place, registry)
+    cdk.deploy(place, shell, file, quiet=quiet)
 
 
 def _take_back(registry: DeclaredRegistry, file: Path) -> None:

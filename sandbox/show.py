@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -23,6 +23,20 @@ def step(title: str) -> None:
 def note(text: str) -> None:
     """Something worth knowing about the current step."""
     _console.print(_MARGIN + text, markup=False)
+
+
+def typed(line: str, *, who: str = "") -> None:
+    """A line as somebody types it."""
+    _console.print(f"{who}$ {line}", style="cyan", markup=False)
+
+
+def demo_end(steps: int, seconds: float, folder: str, shells: Mapping[str, str]) -> None:
+    """How long it took, and how to type the lines oneself: in a folder, as one of these."""
+    files = "\n".join(f"  {name + ':':<10} . {shlex.quote(path)}" for name, path in shells.items())
+    _console.print(
+        f"\n{steps} steps, {seconds:.0f} s. The sandbox runs on: type the lines yourself in {folder}, as\n{files}",
+        markup=False,
+    )
 
 
 def problem(text: str) -> None:

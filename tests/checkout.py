@@ -12,8 +12,10 @@ from typing import Any
 
 from tests.synth import ROOT
 
-#: What the tests and the tools leave behind, what is the user's, and half of all files, which no verb of a user needs.
-_LEFT_OUT = {".git", ".venv", "node_modules", ".sandbox", ".check", "cdk.out", "registry.yaml", "tests", "benchmarks"}
+#: What is the user's, and half of all files, which no verb of a user needs.
+_LEFT_OUT = {".git", ".venv", ".sandbox", ".check", "registry.yaml", "tests", "benchmarks"}
+#: What the tests and the tools leave behind, in any folder.
+_LEFT_BEHIND = shutil.ignore_patterns("node_modules", "cdk.out", "__pycache__", ".*_cache")
 
 
 def checkout(folder: Path, registry: str) -> Path:
@@ -22,8 +24,7 @@ def checkout(folder: Path, registry: str) -> Path:
     Its .venv is one of its own, as after copying or moving the folder; what is only read lies here.
     """
     place = folder / "a checkout, copied" / ("a" * 120) / ("b" * 140)
-    ignored = shutil.ignore_patterns(*_LEFT_OUT, "__pycache__", ".*_cache")
-    shutil.copytree(ROOT, place, ignore=ignored, symlinks=True)
+    shutil.copytree(ROOT, place, ignore=_ignored, symlinks=True)
     shutil.copytree(
         ROOT / ".venv" / "bin", place / ".venv" / "bin", symlinks=True, ignore=shutil.ignore_patterns("ruff", "uv*")
     )
@@ -36,14 +37,17 @@ def checkout(folder: Path, registry: str) -> Path:
     return place
 
 
+def _ignored(folder: str, names: list[str]) -> set[str]:
+    return _LEFT_BEHIND(folder, names) | (_LEFT_OUT.intersection(names) if Path(folder) == ROOT else set())
+
+
 def published(folder: Path) -> Path:
     """This project as a company clones it, a repository of git: v0.1.0 is as it is here, then comes v0.2.0.
 
     In v0.2.0 repositories have one property more; the rest is the same.
     """
     place = folder / "published here"
-    ignored = shutil.ignore_patterns(*_LEFT_OUT, "__pycache__", ".*_cache")
-    shutil.copytree(ROOT, place, ignore=ignored, symlinks=True)
+    shutil.copytree(ROOT, place, ignore=_ignored, symlinks=True)
     git("init", "--quiet", "--initial-branch=main", at=place)
     _release(place, "v0.1.0")
     for file, old, new in (

@@ -113,6 +113,8 @@ def _layers(digest: str, manifests: Manifests, shared: Mapping[str, Sequence[str
 
 #: From what part of an image on its largest layer, or its layers in gzip, are worth a word.
 _LARGE: Final = 0.5
+#: Bytes that are worth another compression.
+_WORTH: Final = 1_000_000
 
 
 def advice(found: Anatomy) -> list[str]:
@@ -130,7 +132,7 @@ def advice(found: Anatomy) -> list[str]:
         part = largest.size / total
         said.append(f"{part:.0%} are one layer, {largest.digest}: see which step of the build makes it")
     gzip = [it for it in unique.values() if it.media_type.endswith("gzip")]
-    if sum(it.size for it in gzip) > _LARGE * total:
+    if sum(it.size for it in gzip) > max(_LARGE * total, _WORTH):
         said.append(
             f"{_megabytes(gzip)} are compressed with gzip: zstd is usually smaller and faster to unpack, "
             "where everything that pulls the image knows it"

@@ -30,6 +30,8 @@ CALLS: dict[str, Callable[[Json], Answer]] = {
     "DeleteRepositoryCreationTemplate": prefixes.TEMPLATES.delete,
     "DeleteSigningConfiguration": settings.delete_signing_configuration,
     "DescribeImageReplicationStatus": replication.describe_image_replication_status,
+    "DescribeImageScanFindings": scanning.describe_image_scan_findings,
+    "DescribeImageSigningStatus": images.describe_image_signing_status,
     "DescribePullThroughCacheRules": prefixes.CACHE_RULES.describe,
     "DescribeRegistry": settings.describe_registry,
     "DescribeReplicationBackfillResults": backfills.describe_replication_backfill_results,

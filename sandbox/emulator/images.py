@@ -91,6 +91,19 @@ def list_image_referrers(data: Json) -> Answer:
     )
 
 
+def describe_image_signing_status(data: Json) -> Answer:
+    """No signature of any image: nothing is signed here.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageSigningStatus.html
+    """
+    name, image_id = data.get("repositoryName", ""), data["imageId"]
+    if name not in ecr._repositories:
+        return repository_not_found(name)
+    if ecr._find_image(name, image_id) is None:
+        return image_not_found(name, image_id)
+    return answer({"repositoryName": name, "imageId": image_id, "signingStatuses": []})
+
+
 def manifest_of(image: Json) -> Json:
     """The manifest of an image; empty where it is none."""
     try:

@@ -1,4 +1,4 @@
-"""Which repositories the registry's scanning rules reach.
+"""Which repositories the registry's scanning rules reach. Nothing is scanned.
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html
 """
@@ -7,7 +7,8 @@ from fnmatch import fnmatchcase
 
 from ministack.services import ecr
 
-from sandbox.emulator.answers import Answer, Json, answer
+from sandbox.emulator import images
+from sandbox.emulator.answers import Answer, Json, answer, refusal, repository_not_found
 from sandbox.emulator.settings import SCANNING
 
 # The stronger one wins where rules of both kinds match; MANUAL is what is left where none does.
@@ -61,3 +62,16 @@ def _configuration_of(repository: Json) -> Json:
         "scanFrequency": frequency,
         "appliedScanFilters": applied.get(frequency, []),
     }
+
+
+def describe_image_scan_findings(data: Json) -> Answer:
+    """No scan of any image.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html (ScanNotFoundException)
+    """
+    name, image_id = data.get("repositoryName", ""), data["imageId"]
+    if name not in ecr._repositories:
+        return repository_not_found(name)
+    if ecr._find_image(name, image_id) is None:
+        return images.image_not_found(name, image_id)
+    return refusal("ScanNotFoundException", f"Image scan does not exist for the image with '{image_id}' in '{name}'")

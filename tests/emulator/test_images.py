@@ -217,6 +217,21 @@ def test_what_refers_to_an_image_is_listed_and_says_so_itself(cloud: Cloud, repo
     ]
 
 
+def test_no_image_is_signed_and_one_that_is_not_there_has_no_status(cloud: Cloud, repository: str) -> None:
+    cloud.put_image(repository, "one", "v1")
+    asked = cloud.ecr.describe_image_signing_status(repositoryName=repository, imageId={"imageTag": "v1"})
+    assert asked["signingStatuses"] == []
+    with pytest.raises(cloud.ecr.exceptions.ImageNotFoundException):
+        cloud.ecr.describe_image_signing_status(repositoryName=repository, imageId={"imageTag": "v2"})
+
+
+def test_no_image_was_scanned(cloud: Cloud, repository: str) -> None:
+    cloud.put_image(repository, "one", "v1")
+    for tag, refused in (("v1", "ScanNotFoundException"), ("v2", "ImageNotFoundException")):
+        with pytest.raises(getattr(cloud.ecr.exceptions, refused)):
+            cloud.ecr.describe_image_scan_findings(repositoryName=repository, imageId={"imageTag": tag})
+
+
 def test_what_came_by_the_api_is_pulled_by_its_digest(cloud: Cloud, repository: str) -> None:
     one = cloud.put_image(repository, "one")
     assert cloud.oci("GET", f"{repository}/manifests/{one}").status == 200

@@ -20,6 +20,7 @@ from registry.locations import Location
 from registry.model import Registry
 from sandbox import images
 from sandbox.clients import client
+from sandbox.roles import job_token
 from tests.sandbox.conftest import Sandbox
 
 ACCOUNT, OTHER, HOME, REPLICA = "220000000001", "220000000002", "ap-northeast-2", "us-west-2"
@@ -111,11 +112,8 @@ def _document(statement: dict[str, Any]) -> str:
 
 
 def github_token(subject: str, audience: str) -> str:
-    """A token as GitHub's; the emulator looks at its claims, not at its signature."""
-    claims = {"iss": f"https://{ISSUER}", "aud": audience, "sub": subject, "exp": 4102444800, "iat": 0}
-    parts = ({"alg": "RS256", "typ": "JWT", "kid": "k"}, claims)
-    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
-    return ".".join((*encoded, "c2lnbmF0dXJl"))
+    """A token as GitHub's."""
+    return job_token(ISSUER, subject, audience)
 
 
 @pytest.fixture(scope="module")

@@ -159,6 +159,14 @@ NOT_RUN = {
     "make test": "is what runs this",
     "make check": "the other half of the project's own suite: it installs checkov, and takes minutes",
     "make compliance": "installs checkov; make check runs the same over every example",
+    "make demo": "tests/sandbox/test_demo.py types it",
+    **dict.fromkeys(
+        (
+            *(".venv/bin/ecrctl image web/api:before", ".venv/bin/ecrctl image web/api:after"),
+            "python -m benchmarks.sizes",
+        ),
+        "of images that are built for it: tests/sandbox/test_image_size.py",
+    ),
     "make bench": "a race of eight minutes; its figures are in benchmarks/README.md",
     ". .sandbox/env": "begins every line that is typed here",
     "cdk bootstrap": "what a person must not type: it makes CloudFormation an administrator",

@@ -48,7 +48,7 @@ CASES = [(path.parent.name, rules, tags) for path in SHIPPED for _, rules, tags 
 
 
 def test_every_example_that_moves_tags_is_looked_at() -> None:
-    assert {name for name, _, _ in CASES} == {"seed", "company"}
+    assert {name for name, _, _ in CASES} == {"seed", "company", "app"}
 
 
 @pytest.mark.parametrize(("name", "rules", "tags"), CASES, ids=lambda value: value if isinstance(value, str) else "")
