@@ -91,6 +91,7 @@ bench: setup .sandbox/venv benchmarks/node_modules/.ready ## How fast, against l
 	python -m benchmarks.lifecycle
 	python -m benchmarks.drift
 	python -m benchmarks.images
+	python -m benchmarks.usage
 	python -m benchmarks.promote
 
 sandbox: setup .sandbox/venv ## Deploy the registry to a local AWS and push an image (REGISTRY=file, PORT=4578)

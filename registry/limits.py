@@ -169,6 +169,35 @@ CACHE_TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 ECS_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 TEST_COMMAND_LENGTH: Final = (1, 4_000)
 ROLE_NAME_LENGTH: Final = 64  # IAM_GUIDE/reference_iam-quotas.html
+# Monitoring. SNS, Subscribe: Protocol and Endpoint; SQS, CreateQueue: QueueName; CloudTrail, CreateTrail: Name
+EMAIL: Final = re.compile(r"[A-Za-z0-9._%+'&=/-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+HTTPS_URL: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[!-~]*)?")
+QUEUE_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}")
+TRAIL_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:cloudtrail:[a-z0-9-]+:[0-9]{12}:trail/[A-Za-z0-9._-]{3,128}")
+MONITORING_TEAM: Final = re.compile(r"(?=.{2,31}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html: on a bus, and by default
+EVENT_PATTERN_LENGTH: Final = 2_048
+EVENT_RULES: Final = 300
+EVENT_RULES_IN: Final = {"af-south-1": 100, "eu-south-1": 100}
+EVENT_RULE_NAME_LENGTH: Final = 64
+
+# Alarms and dashboards. ECR_GUIDE/service-quotas.html: what a region has by default, calls by their rate a second
+REGISTERED_REPOSITORIES: Final = 100_000
+CALLS_A_SECOND: Final = {
+    "BatchGetImage": 2_000,
+    "GetDownloadUrlForLayer": 3_000,
+    "GetAuthorizationToken": 500,
+    "PutImage": 10,
+    "BatchCheckLayerAvailability": 1_000,
+    "InitiateLayerUpload": 100,
+    "UploadLayerPart": 500,
+    "CompleteLayerUpload": 100,
+}
+ALARM_HOURS: Final = 168  # PutMetricAlarm: an alarm with periods of an hour looks back over seven days at most
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+DASHBOARD_METRICS: Final = 2_500  # in all widgets of a dashboard; 500 in one
+METRICS_OF_A_QUERY: Final = 10_000  # that one of Metrics Insights looks at
+ALARM_ACTIONS: Final = 5  # of each kind in one alarm (PutMetricAlarm)
 
 # The name of a registry of ours: short enough to begin every stack and role name
 REGISTRY_NAME: Final = re.compile(r"(?=.{2,32}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")

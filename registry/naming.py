@@ -8,9 +8,10 @@ proves both.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Final
 
-from registry.limits import LOGICAL_ID_LENGTH, ROLE_NAME_LENGTH, STACK_NAME_LENGTH
+from registry.limits import EVENT_RULE_NAME_LENGTH, LOGICAL_ID_LENGTH, ROLE_NAME_LENGTH, STACK_NAME_LENGTH
 from registry.locations import Location
 
 ROOT_NAMESPACE: Final = "_"  # shared by the names without `/`
@@ -18,6 +19,7 @@ STACK_TAG: Final = "ecr-registry"  # tag of every stack; its value is the regist
 OWNER_TAG: Final = "owner"  # resource tag that the key `owner` makes
 ACCESS_UNIT: Final = "Access"
 REGISTRY_UNIT: Final = "Registry"
+MONITORING_UNIT: Final = "Monitoring"
 CREATION_ROLE: Final = "ecr-creation"
 DELIVERY: Final = "Delivery-"  # begins the unit of the stack of a pipeline
 OF_AWS: Final = "aws"  # where an ARN has an account, in those of AWS's own managed policies
@@ -40,9 +42,10 @@ def logical_id(name: str, kind: str = "") -> str:
     `kind` stands before the name where a stack holds things of several kinds: `TemplatewebSaMb`. Logical ids know
     letters and digits only. S stands for `/`, M for `-`, D for `.`, U for `_`, H for a hash, which only names near
     CloudFormation's limit of 255 have; in a name that has capitals itself, such as a key's alias, X stands before
-    one of these. Nothing else decides, so that no id changes when other things come or go.
+    one of these, and before the two digits of any other character (`@` is X40). Nothing else decides, so that no id
+    changes when other things come or go.
     """
-    word = kind + name.translate(_IN_LOGICAL_IDS)
+    word = kind + re.sub("[^A-Za-z0-9]", lambda found: f"X{ord(found[0]):02x}", name.translate(_IN_LOGICAL_IDS))
     if len(word) > LOGICAL_ID_LENGTH:
         kept = word[: LOGICAL_ID_LENGTH - 17].rstrip("X")  # an X at its end would make a letter of the H
         word = f"{kept}H{hashlib.sha256(name.encode()).hexdigest()[:16]}"
@@ -185,6 +188,45 @@ def access_policy_name(registry: str, principal: str, number: int) -> str:
     return f"{registry}-{principal}-ecr-{number}"
 
 
+def topic_name(registry: str, team: str | None) -> str:
+    """Name of the SNS topic of everybody, or of a team: neither name of the two has an underscore."""
+    return f"{registry}-ecr-monitoring" + (f"_{team}" if team else "")
+
+
+def subscription_id(topic: str, protocol: str, endpoint: str) -> str:
+    """Logical id of a subscription: that of its topic, the protocol, and where messages go."""
+    named = ":".join(endpoint.split(":")[3:]) if protocol == "sqs" else endpoint.removeprefix("https://")
+    return logical_id(named, f"{topic}{protocol.capitalize()}")
+
+
+def dead_letter_queue_name(registry: str) -> str:
+    """Name of the SQS queue that keeps what could not be delivered."""
+    return f"{registry}-ecr-monitoring-undelivered"
+
+
+def monitoring_alias(registry: str) -> str:
+    """Alias of the KMS key of the topics."""
+    return f"alias/{registry}-ecr-monitoring"
+
+
+def watch_prefix(registry: str) -> str:
+    """What the names of all event rules and alarms of a registry begin with."""
+    return f"{registry}-ecr-"
+
+
+def event_rule_name(registry: str, kind: str, team: str | None, number: int) -> str:
+    """Name of an event rule: `acme-ecr-scans`, `acme-ecr-scans_web`, and `acme-ecr-scans_web.2` for its second part.
+
+    A name that is longer than EventBridge takes ends in a hash; no other one has a capital.
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+    """
+    word = f"{kind}{f'_{team}' if team else ''}{f'.{number}' if number > 1 else ''}"
+    room = EVENT_RULE_NAME_LENGTH - len(watch_prefix(registry))
+    if len(word) > room:
+        word = f"{word[: room - 17]}H{hashlib.sha256(word.encode()).hexdigest()[:16]}"
+    return watch_prefix(registry) + word
+
+
 # IAM and EC2 never change a description, so CloudFormation makes what has another one anew, and a policy fails on its
 # own name: these texts are contracts as names are. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 
@@ -260,6 +302,26 @@ def key_arn(location: Location, key: str) -> str:
 def alias_arn(location: Location, alias: str) -> str:
     """ARN of the alias (`alias/…`) of a KMS key."""
     return f"arn:{partition(location.region)}:kms:{location.region}:{location.account}:{alias}"
+
+
+def topic_arn(location: Location, topic: str) -> str:
+    """ARN of an SNS topic; `*` is allowed at the end of the name in a policy."""
+    return f"arn:{partition(location.region)}:sns:{location.region}:{location.account}:{topic}"
+
+
+def queue_arn(location: Location, queue: str) -> str:
+    """ARN of an SQS queue."""
+    return f"arn:{partition(location.region)}:sqs:{location.region}:{location.account}:{queue}"
+
+
+def event_rule_arn(location: Location, rule: str) -> str:
+    """ARN of a rule of the default event bus; `*` is allowed at the end of the name in a policy."""
+    return f"arn:{partition(location.region)}:events:{location.region}:{location.account}:rule/{rule}"
+
+
+def alarm_arn(location: Location, alarm: str) -> str:
+    """ARN of a CloudWatch alarm; `*` is allowed at the end of the name in a policy."""
+    return f"arn:{partition(location.region)}:cloudwatch:{location.region}:{location.account}:alarm:{alarm}"
 
 
 def registry_host(account: str, region: str) -> str:

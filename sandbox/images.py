@@ -50,9 +50,9 @@ class Registry:
         self._remote.session.trust_env = False  # no proxy
         self._remote.auth.set_basic_auth("AWS", password)
 
-    def push(self, repository: str, tag: str, text: str) -> str:
-        """Push an image of one small layer that holds `text`; its digest."""
-        made = image([{CONTENT: File(content=text.encode())}], {"Cmd": ["/hello"]})
+    def push(self, repository: str, tag: str, *texts: str) -> str:
+        """Push an image of small layers from the bottom up, each of which holds a text; its digest."""
+        made = image([{CONTENT: File(content=text.encode())} for text in texts], {"Cmd": ["/hello"]})
         return self.push_image(repository, tag, made)
 
     def push_image(self, repository: str, tag: str, made: Image) -> str:

@@ -18,6 +18,8 @@ TABLE: Final = Path(__file__).resolve().parent.parent / "registry" / "replacemen
 TYPES: Final = (
     "AWS::CodeBuild::Project",
     "AWS::CodePipeline::Pipeline",
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
     "AWS::EC2::RouteTable",
     "AWS::EC2::SecurityGroup",
     "AWS::EC2::Subnet",
@@ -31,6 +33,7 @@ TYPES: Final = (
     "AWS::ECR::Repository",
     "AWS::ECR::RepositoryCreationTemplate",
     "AWS::ECR::SigningConfiguration",
+    "AWS::Events::Rule",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::OIDCProvider",
     "AWS::IAM::Role",
@@ -39,6 +42,11 @@ TYPES: Final = (
     "AWS::Logs::LogGroup",
     "AWS::S3::Bucket",
     "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::Queue",
+    "AWS::SQS::QueuePolicy",
 )
 
 

@@ -11,7 +11,15 @@ from constructs import Construct
 from registry import naming
 from registry.access.creation_role import needs_creation_role
 from registry.locations import Location
-from registry.model import AccessStackPlan, DeliveryStackPlan, Network, Registry, RegistryStackPlan, StackPlan
+from registry.model import (
+    AccessStackPlan,
+    DeliveryStackPlan,
+    MonitoringStackPlan,
+    Network,
+    Registry,
+    RegistryStackPlan,
+    StackPlan,
+)
 from stacks.access import AccessStack
 from stacks.registry import RegistryStack
 from stacks.repositories import RepositoriesStack
@@ -69,6 +77,10 @@ def _stack(scope: Construct, registry: Registry, unit: StackPlan) -> cdk.Stack:
             return AccessStack(scope, registry=registry, account=unit.location.account)
         case RegistryStackPlan():
             return RegistryStack(scope, registry=registry, at=unit.location)
+        case MonitoringStackPlan():
+            from stacks.monitoring import MonitoringStack  # its services' classes take time to import, too
+
+            return MonitoringStack(scope, registry=registry, at=unit.location)
         case Network():
             from stacks.network import NetworkStack  # EC2's classes take a tenth of a second to import
 

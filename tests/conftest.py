@@ -40,12 +40,20 @@ def _session_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
 settings.register_profile(
     "project", deadline=None, database=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("many", settings.get_profile("project"), derandomize=False, max_examples=2500)
 settings.load_profile("project")
 
 #: The files that take longest, longest first. A worker takes the next file when it is free, so these begin.
 _LONG = (
     *("test_documented", "test_own_repository", "test_import_all", "test_bootstrap", "test_documented_accounts"),
-    *("test_make_deploy", "test_documented_commands", "test_replacements", "test_running", "test_day_after"),
+    *(
+        "test_documented_changes",
+        "test_make_deploy",
+        "test_documented_commands",
+        "test_replacements",
+        "test_running",
+        "test_day_after",
+    ),
     *("test_adopt", "test_first_light", "test_accounts", "test_permissions", "test_backfill", "test_adoption"),
 )
 

@@ -65,7 +65,41 @@ TEMPLATES = st.fixed_dictionaries(
 CACHES = st.sampled_from(
     [{"upstream_registry": "quay"}, {"upstream_registry": "k8s", "upstream_repository_prefix": "e2e-test-images"}]
 )
-#: Keys of what AWS keeps once per account and region.
+TRAIL = "arn:aws:cloudtrail:ap-northeast-2:123456789012:trail/all"
+QUEUE = "arn:aws:sqs:ap-northeast-2:123456789012:events"
+SEVERITIES = st.sampled_from(["CRITICAL", "LOW"])
+TARGETS: Map = {
+    "email": st.sampled_from([[], ["platform@example.com"], ["platform@example.com", "a.b+c@example.com"]]),
+    "https": st.just(["https://hooks.example.com/ecr?team=web"]),
+    "sqs": st.just([QUEUE]),
+}
+TEAMS = st.fixed_dictionaries(
+    {"namespaces": st.sampled_from([["web"], ["_", "data"]])}, optional={"severity": SEVERITIES, **TARGETS}
+) | st.fixed_dictionaries({"owner": st.sampled_from(["team-web", "Ops and Co"])}, optional=TARGETS)
+QUOTAS: Map = {"images_per_repository": 200_000, "registered_repositories": 5, "calls_per_second": {"PutImage": 20}}
+ALARMS = st.none() | st.fixed_dictionaries(
+    {},
+    optional={
+        "quota_percent": st.sampled_from([50, 90]),
+        "quotas": st.just(QUOTAS),
+        "watch": st.sampled_from([[], ["images"], ["repositories", "delivery"]]),
+        "pulls_stop": st.sampled_from([[{"repositories": ["*"], "hours": 6}], [{"repositories": ["*"], "hours": 24}]]),
+    },
+)
+MONITORING = st.fixed_dictionaries(
+    {},
+    optional={
+        "severity": SEVERITIES,
+        "events": st.sampled_from([["scans", "tags"], ["replication", "pull_through_cache", "findings"]]),
+        "trail": st.just(TRAIL),
+        "kms_key": st.sampled_from(["alias/messages", {"us-west-2": "alias/other"}]),
+        "teams": st.dictionaries(st.sampled_from(["web", "web-ops"]), TEAMS, max_size=2),
+        "alarms": ALARMS,
+        "dashboards": st.sampled_from([[], ["*"]]),
+        **TARGETS,
+    },
+)
+#: Keys of what AWS keeps once per account and region, and of what is watched there.
 REGISTRY_WIDE = st.fixed_dictionaries(
     {},
     optional={
@@ -76,6 +110,7 @@ REGISTRY_WIDE = st.fixed_dictionaries(
         "registry_policy": st.just(REGISTRY_POLICY),
         "creation_templates": st.builds(dict.fromkeys, PREFIXES, TEMPLATES),
         "pull_through_cache_rules": st.builds(dict.fromkeys, PREFIXES, CACHES),
+        "monitoring": MONITORING,
         "signing": st.sampled_from(
             [
                 [],
@@ -179,6 +214,7 @@ def registries(draw: st.DrawFn) -> tuple[Map, dict[str, Map]]:
         for name, shape in PRINCIPALS.items()
     }
     root["kms_keys"] = draw(st.sampled_from([{}, {"alias/made": None, "alias/ecr": {"rotation_period_in_days": 90}}]))
+    root["budgets"] = draw(st.sampled_from([{}, {"team-web": 200, "Ops and Co": 1}]))
     root["access"] = draw(st.sampled_from([{}, {"path": "/ci/", "organization": "o-a1b2c3d4e5"}]))
     root["repositories"] = draw(repositories("_"))
     for namespace in namespaces[len(owned) :]:

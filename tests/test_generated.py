@@ -10,7 +10,7 @@ import pytest
 
 from registry.reference.files import FILES
 from registry.rules import RULES
-from registry.rules.other_findings import ACCEPTING, OLD_KEYS, READING, explanations
+from registry.rules.other_findings import ACCEPTING, COSTS, OLD_KEYS, READING, explanations
 from registry.shape.forms import FORMS
 from tests.synth import ROOT
 
@@ -40,8 +40,9 @@ def words(file: Path) -> set[str]:
 
 def test_the_rule_table_has_every_id_that_is_found_outside_the_rules() -> None:
     beside = [ROOT / "registry" / name for name in ("load.py", "rules/apply_acceptances.py", "lifecycle/check.py")]
+    beside += [ROOT / "registry" / "cost" / name for name in ("budgets.py", "price_file.py")]
     said = {word for file in (*beside, *(ROOT / "registry" / "reading").glob("*.py")) for word in words(file)}
-    listed = {*READING, OLD_KEYS.id, *ACCEPTING}
+    listed = {*READING, OLD_KEYS.id, *ACCEPTING, *COSTS}
     assert listed <= said
     assert said - listed - set(RULES) <= {"utf-8", "my-app", "utf-8-sig"}
 

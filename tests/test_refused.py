@@ -23,8 +23,9 @@ REFUSED = Path(__file__).parent / "refused"
 #: One file, or a folder with a registry.yaml and the team files it includes.
 CASES = sorted(path for path in REFUSED.iterdir() if path.suffix == ".yaml" or path.is_dir())
 TODAY = date(2026, 11, 24)
-#: What refuses files that are no text, too large, or no YAML; and there is no deprecated key yet.
-ELSEWHERE = {"encoding", "file-size", "nesting", "policy-text", "deprecated-key"}
+#: What refuses files that are no text, too large, or no YAML; and there is no deprecated key yet. What is about
+#: files of prices, and what a file alone cannot exceed.
+ELSEWHERE = {"encoding", "file-size", "nesting", "policy-text", "deprecated-key", "price-file", "budget-exceeded"}
 
 
 @cache

@@ -41,7 +41,8 @@ class On(StrEnum):
 
 
 #: Of every stack that a registry can have. `acme-*` would be the stacks of a registry acme-web as well.
-_UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, "Repositories", "Repositories-*", "Network-*")
+_UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, naming.MONITORING_UNIT, "Repositories", "Repositories-*",
+                 "Network-*")  # fmt: skip
 Needs = Mapping[On, frozenset[str]]
 
 
@@ -94,6 +95,11 @@ _IN_USE: Final = _all(
     _RUNNING,
     _needs(On.ANYTHING, "ecr", "GetRegistryScanningConfiguration"),
     _needs(On.ANYTHING, "inspector2", "GetClustersForImage", "ListCoverage"),
+)
+_USAGE: Final = _all(
+    _IMAGES,
+    _needs(On.REPOSITORIES, "ecr", "DescribeRepositories"),
+    _needs(On.ANYTHING, "ecr", "ListPullTimeUpdateExclusions"),
 )
 _REMOVE_IMAGES: Final = _all(_IMAGES, _IN_USE)
 _GUARD: Final = _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "GetLifecyclePolicy"), _IN_USE)
@@ -198,6 +204,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     ),
     "bootstrap --check": _BOOTSTRAPPED,
     "clear-failed": _CLEAR_FAILED,
+    "cost --live": _USAGE,
     "delete": _all(_REMOVE_IMAGES, _needs(On.REPOSITORIES, "ecr", "BatchDeleteImage")),
     "deploy": _all(_BEFORE, _AFTER, _ASSUME),
     "diff": _all(_ASSUME, _needs(On.STACKS, "cloudformation", "DescribeStacks"), _TEMPLATES),
@@ -217,6 +224,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "login": _needs(On.ANYTHING, "ecr", "GetAuthorizationToken"),
     "plan --live": _all(_DRIFT_BEFORE, _GUARD, _EVERYWHERE),
     "plan --prove": _needs(On.ANYTHING, "access-analyzer", "CheckAccessNotGranted", "CheckNoNewAccess"),
+    "prices --renew": _needs(On.ANYTHING, "pricing", "GetProducts"),
     "promote": _TAGGING,
     "promote --gate": _all(_TAGGING, _needs(On.REPOSITORIES, "ecr", "DescribeImageScanFindings")),
     "promote --to": _all(
@@ -247,6 +255,8 @@ COMMANDS: Final[Mapping[str, Needs]] = {
         On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImageScanFindings", "DescribeImages", "StartImageScan"
     ),
     "settings": _PUT_SETTINGS,
+    "usage": _USAGE,
+    "usage --no-manifests": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile
+from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Without, sources_asked
 from ops.program import Panel, app
 from ops.terminal import print_json, print_markdown, say, warn
 from registry.errors import ExitCode
@@ -26,7 +26,7 @@ def plan(
         typer.Option(
             "--images",
             metavar="IMAGES.json",
-            help="Output of `aws ecr describe-images`, to simulate a lifecycle; may be repeated.",
+            help="Output of `aws ecr describe-images`, to simulate and to count; may be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -39,9 +39,11 @@ def plan(
     live: Annotated[
         bool,
         typer.Option(
-            "--live", help="Look at AWS as it is: manual changes, images that would go, which of them run, stacks left."
+            "--live",
+            help="Look at AWS as it is: manual changes, images that would go or be copied, what runs, stacks left.",
         ),
     ] = False,
+    without: Without = None,
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
@@ -82,7 +84,10 @@ def plan(
     for word in fail_on or ():
         if word not in set(Risk):
             raise typer.BadParameter(f"--fail-on {word}: there are {', '.join(Risk)}")
-    found = planned(old, new, file, images or (), datetime.now(UTC), proved=prove, live=live)
+    if without and not live:
+        raise typer.BadParameter("it goes with --live: nothing else asks what runs", param_hint="--without")
+    asked = sources_asked(without, None) if live else None
+    found = planned(old, new, file, images or (), datetime.now(UTC), proved=prove, live=asked)
     if pull_request is not None:
         from ops.plan.pull_request import tell
 

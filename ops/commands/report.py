@@ -13,7 +13,7 @@ from ops.program import Panel, app
 from ops.terminal import say
 
 if TYPE_CHECKING:
-    from ops.report.facts import PlanRow
+    from ops.report.facts import PlanRow, UsageFacts
 
 DEFAULT_OUTPUT: Final = Path("report.html")
 
@@ -39,6 +39,12 @@ def report(
             show_default=False,
         ),
     ] = None,
+    usage: Annotated[
+        Path | None,
+        typer.Option(
+            "--usage", metavar="FILE", help="Also what `ecrctl usage --json` printed, with bars.", show_default=False
+        ),
+    ] = None,
     on: Annotated[
         datetime | None,
         typer.Option(
@@ -56,7 +62,13 @@ def report(
     """
     from ops.report.gather import read
 
-    found = read(file, revision=revision, today=_day(on), plan=None if old is None else _changes(old, file))
+    found = read(
+        file,
+        revision=revision,
+        today=_day(on),
+        plan=None if old is None else _changes(old, file),
+        usage=None if usage is None else _usage(usage),
+    )
     if mermaid:
         from ops.report.mermaid import mermaid as diagram
 
@@ -78,6 +90,14 @@ def _changes(old: str, file: Path) -> list[PlanRow]:
     from ops.plan.run import planned
 
     return page_rows(planned(old, None, file, (), datetime.now(UTC)))
+
+
+def _usage(file: Path) -> UsageFacts:
+    from ops.report.usage import usage_facts
+    from registry.reading.file_text import content_of
+    from registry.usage.saved import read
+
+    return usage_facts(read(content_of(file), str(file)))
 
 
 def _day(on: datetime | None) -> date | None:

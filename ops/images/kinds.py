@@ -83,7 +83,8 @@ class StoredImage:
     """One digest of a repository with all its tags.
 
     `size`: bytes of its compressed layers; of an index, those of its largest image. None where ECR does not say.
-    `pulled`: the last pull that ECR recorded; it may be up to a day old. `severities` counts findings of the last scan;
+    `pulled`: the last pull that ECR recorded; it may be up to a day old. `archived` and `restored` are the last times
+    that it was moved to a storage class. `severities` counts findings of the last scan;
     None where the answer has none, as with basic scans of today, whose findings `ecrctl findings` asks for.
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html
     """
@@ -100,6 +101,8 @@ class StoredImage:
     status: Status
     scan: str
     severities: Mapping[str, int] | None
+    archived: datetime | None = None
+    restored: datetime | None = None
 
     @property
     def is_index(self) -> bool:

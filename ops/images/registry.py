@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from ops.aws import cloud
 from ops.images.kinds import Login, Manifest, Referrer, Signing, StoredImage, StoredRepository
+from ops.images.recorded import Recorded
 from ops.images.reference import ImageReference
 from ops.images.rows import image_of, manifest_of, repository_of
 from ops.images.taking import Taking
@@ -48,7 +49,7 @@ class TagTaken(RegistryError):
     """A tag that is fixed is on another image."""
 
 
-class ImageRegistry(Taking):
+class ImageRegistry(Taking, Recorded):
     """The registry of an account in a region, with the credentials, profile and endpoint of the environment.
 
     Every method asks AWS anew. It raises `ops.aws.cloud.CloudError` where AWS refuses, cannot be reached or answers
@@ -95,13 +96,18 @@ class ImageRegistry(Taking):
         :param tagged: only those with a tag.
         :raises NoSuchRepository: where there is none of that name.
         """
+        found = self.each_image(repository, tagged=tagged)
+        return sorted(found, key=lambda it: (it.pushed, it.digest), reverse=True)
+
+    def each_image(self, repository: str, *, tagged: bool = False) -> Iterator[StoredImage]:
+        """The same in no order, and one page of a thousand at a time."""
         wanted = {**_ANY, "tagStatus": "TAGGED"} if tagged else _ANY
         with self._asking(repository):
             pages = self._ecr.get_paginator("describe_images").paginate(
                 **self._of(repository), filter=cast("Any", wanted), PaginationConfig={"PageSize": 1000}
             )
-            found = [image_of(row, repository) for page in pages for row in page["imageDetails"]]
-        return sorted(found, key=lambda it: (it.pushed, it.digest), reverse=True)
+            for page in pages:
+                yield from (image_of(row, repository) for row in page["imageDetails"])
 
     def find(self, reference: str | ImageReference) -> StoredImage:
         """The image that a reference means, such as `web/api:v1`; of a tag and a digest the digest counts.

@@ -38,6 +38,8 @@ def image_of(row: Mapping[str, Any], repository: str) -> StoredImage:
         status=row.get("imageStatus", "ACTIVE"),
         scan=row.get("imageScanStatus", {}).get("status", ""),
         severities=None if summary is None else dict(summary.get("findingSeverityCounts", {})),
+        archived=row.get("lastArchivedAt"),
+        restored=row.get("lastActivatedAt"),
     )
 
 

@@ -19,7 +19,7 @@ _COLOURS: Final[dict[Risk, Colour]] = {Risk.DESTROYS: "red", Risk.OPENS: "red", 
 #: https://docs.oasis-open.org/sarif/sarif/v2.1.0/: level
 _LEVELS: Final = {Risk.DESTROYS: "error", Risk.OPENS: "error", Risk.BREAKS: "warning", Risk.COSTS: "note"}
 _ANNOTATED: Final = {Risk.DESTROYS: "error", Risk.OPENS: "error", Risk.BREAKS: "warning"}
-_HEADER: Final = ("risk", "where", "about", "change", "before", "after", "concerns", "rule")
+_HEADER: Final = ("risk", "where", "about", "change", "before", "after", "bill", "concerns", "rule")
 
 
 def print_plan(found: Planned) -> None:
@@ -27,7 +27,7 @@ def print_plan(found: Planned) -> None:
     for it in found.changes:
         where = f"{_where(it, found)}: " if it.where else ""
         say(f"{where}{it.risk}: {it.about}: {it.message} [{it.kind.id}]", colour=_COLOURS.get(it.risk))
-        for label, text in (("before", it.before), ("after", it.after), ("concerns", ", ".join(it.concerns))):
+        for label, text in _labelled(it):
             if text:
                 say(f"    {label + ':':<10}{text}")
     say(summary(found))
@@ -60,7 +60,17 @@ def report(found: Planned) -> dict[str, Any]:
 def table(found: Planned) -> tuple[Sequence[str], list[list[Any]]]:
     """The same as columns and rows."""
     rows = [
-        [str(it.risk), _where(it, found), it.about, it.message, it.before, it.after, it.concerns, it.kind.id]
+        [
+            str(it.risk),
+            _where(it, found),
+            it.about,
+            it.message,
+            it.before,
+            it.after,
+            [*map(str, it.bill)],
+            it.concerns,
+            it.kind.id,
+        ]
         for it in found.changes
     ]
     return _HEADER, rows
@@ -81,7 +91,7 @@ def page_rows(found: Planned) -> list[PlanRow]:
             subject=it.about,
             line=_where(it, found),
             before=it.before,
-            after=it.after,
+            after="; ".join(filter(None, (it.after, *map(str, it.bill)))),
         )
         for it in found.changes
     ]
@@ -135,8 +145,12 @@ def _result(it: Change) -> dict[str, Any]:
 
 def _lines(it: Change) -> list[str]:
     lines = [f"{it.risk}: {it.about}: {it.message}"]
-    labelled = (("before", it.before), ("after", it.after), ("concerns", ", ".join(it.concerns)))
-    return lines + [f"{label}: {text}" for label, text in labelled if text]
+    return lines + [f"{label}: {text}" for label, text in _labelled(it) if text]
+
+
+def _labelled(it: Change) -> tuple[tuple[str, str], ...]:
+    bill = "; ".join(map(str, it.bill))
+    return ("before", it.before), ("after", it.after), ("bill", bill), ("concerns", ", ".join(it.concerns))
 
 
 def print_annotations(found: Planned) -> None:

@@ -12,14 +12,16 @@ from pathlib import Path
 from ops.plan.revisions import file_at
 from ops.plan.templates import templates
 from ops.terminal import count, waiting, warn
+from registry.cost.price_file import beside as prices_beside
 from registry.errors import InvalidRegistry
 from registry.lifecycle import inventory
 from registry.load import CheckResult, check_sources
 from registry.plan import inventory as simulations
 from registry.plan.change import Change, folded
+from registry.plan.replication import with_images
 from registry.plan.run import plan
 from registry.plan.sides import Side, Sides, side_of
-from registry.plan.unexplained import unexplained
+from registry.plan.unexplained import Templates, unexplained
 from registry.reading import yaml_reader
 from registry.reading.file_text import content_of
 from registry.reading.include import read_with_includes
@@ -43,14 +45,14 @@ def planned(
     now: datetime,
     *,
     proved: bool = False,
-    live: bool = False,
+    live: Sequence[str] | None = None,
 ) -> Planned:
     """The changes from one side to the other: each a file, or a revision of git that has the file.
 
     :param new: without it, `file` as it is.
-    :param images: outputs of `aws ecr describe-images`, to simulate lifecycles with at the time `now`.
+    :param images: outputs of `aws ecr describe-images`, to simulate lifecycles with at the time `now`, and to count.
     :param proved: whether IAM Access Analyzer is asked about every policy that is not the same.
-    :param live: whether AWS is looked at, as it is.
+    :param live: the services of AWS that are asked what runs; None: AWS is not looked at.
     :raises NoSuchRevision: for what is neither a file nor a revision.
     :raises InvalidRegistry: with every finding, where one of the new side is an error.
     :raises UnreadableFile: where a path names no file that can be read.
@@ -59,42 +61,51 @@ def planned(
     """
     lists = [inventory.read(content_of(each), str(each)) for each in images]
     with ExitStack() as opened:
-        paths = [opened.enter_context(_opened(each, file)) for each in (old, str(file) if new is None else new)]
+        paths = [opened.enter_context(side_at(each, file)) for each in (old, str(file) if new is None else new)]
         (before, was), (after, becomes) = (_read(path, name) for path, name in paths)
         if becomes.registry is None or after is None:
             raise InvalidRegistry(becomes.findings)
         if before is None:
             raise InvalidRegistry(was.findings)
-        sides = Sides(before, after)
-        found = list(plan(sides))
+        sides = Sides(before, after, prices_beside(file))
+        found = [with_images(sides, it, lists) for it in plan(sides)] if lists else list(plan(sides))
         for each in lists:
-            found += simulations.simulated(sides, each, found, now.timestamp())
+            found += [
+                *simulations.simulated(sides, each, found, now.timestamp()),
+                *simulations.to_backfill(sides, each),
+            ]
             if each.repository not in sides.kept:
                 warn(f"both files do not declare {each.repository or 'the repository of these images'}: not simulated")
-        if was.registry is None:
+        whole = was.registry is not None
+        if not whole:
             warn(
                 f"{old} has {count(len(was.errors), 'error')}, so it makes no templates: what no line explains is not "
-                f"looked for{', and AWS is not asked' if proved or live else ''}\n"
+                f"looked for{', and IAM Access Analyzer is not asked' if proved else ''}\n"
                 "    way out: `ecrctl validate` says what is wrong with it"
             )
-        else:
-            with waiting("synthesizing both sides"), ThreadPoolExecutor(2) as beside:
-                made = list(beside.map(templates, [path for path, _ in paths]))
-            told = tuple(found)
+        wanted = paths if whole else paths[1:] if live is not None else []
+        made = _synthesized([path for path, _ in wanted])
+        told = tuple(found)
+        if whole:
             found += unexplained(told, *made)
-            if proved:
-                from ops.plan.prove import prove
+        if whole and proved:
+            from ops.plan.prove import prove
 
-                found += prove(sides, told, *made)
-            if live:
-                from ops.plan.live import look
+            found += prove(sides, told, *made)
+        if live is not None:
+            from ops.plan.live import look
 
-                found += look(sides, told, made[1], now.timestamp())
+            found += look(sides, told, made[-1], now.timestamp(), live)
     return Planned(old, new or str(file), folded(found))
 
 
+def _synthesized(files: Sequence[Path]) -> list[Templates]:
+    with waiting("synthesizing"), ThreadPoolExecutor(2) as beside:
+        return list(beside.map(templates, files))
+
+
 @contextmanager
-def _opened(side: str, file: Path) -> Iterator[tuple[Path, str]]:
+def side_at(side: str, file: Path) -> Iterator[tuple[Path, str]]:
     """A side as a path, and what messages call it: a file that is there, else what a revision has."""
     if Path(side).is_file() or side == str(file):
         yield Path(side), side

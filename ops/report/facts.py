@@ -166,6 +166,67 @@ class PlanRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UsageRowFacts:
+    """What a repository holds, in all places together, in words."""
+
+    name: str
+    owner: str
+    places: int
+    images: int
+    size: str
+    new: str
+    unpulled: str
+    unpulled_images: int
+    last_pull: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageLayerFacts:
+    """A layer that takes much room, an image that has it, and by how many it is shared."""
+
+    example: str
+    place: str
+    stored: str
+    repositories: int
+    images: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarFacts:
+    """A bar: its name, its number in words, and its parts of the longest bar, from 0 to 1."""
+
+    name: str
+    text: str
+    sure: float
+    most: float
+    unpulled: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageFacts:
+    """What the registry holds on a day. `exact`: sizes are numbers, and no ranges; `saved` is empty unasked."""
+
+    day: str
+    new_since: str
+    unpulled_since: str
+    not_asked: tuple[str, ...]
+    total: str
+    once: str
+    images: int
+    unpulled: str
+    unpulled_images: int
+    never_pulled: int
+    exact: bool
+    saved: str
+    rows: tuple[UsageRowFacts, ...]
+    more_rows: int
+    room: tuple[BarFacts, ...]
+    growth: tuple[BarFacts, ...]
+    layers: tuple[UsageLayerFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything the page says. `revision` is what the caller calls this state of the file; the page knows no time."""
 
@@ -184,6 +245,7 @@ class Report:
     findings: tuple[FindingFacts, ...]
     acceptances: tuple[AcceptanceFacts, ...]
     plan: tuple[PlanRow, ...] | None = None
+    usage: UsageFacts | None = None
 
     @property
     def home(self) -> PlaceFacts:

@@ -20,6 +20,7 @@ from ops.report.facts import (
     PrincipalFacts,
     Report,
     RepositoryFacts,
+    UsageFacts,
     names,
 )
 from ops.report.settings import settings
@@ -41,7 +42,14 @@ from registry.rules.acceptances import acceptances
 _SHOWN: Final = 6  # repositories or namespaces in a summary of what somebody may
 
 
-def read(file: Path, *, revision: str = "", today: date | None = None, plan: Iterable[PlanRow] | None = None) -> Report:
+def read(
+    file: Path,
+    *,
+    revision: str = "",
+    today: date | None = None,
+    plan: Iterable[PlanRow] | None = None,
+    usage: UsageFacts | None = None,
+) -> Report:
     """What the page says of a registry file. Where the file lies is not told, so every checkout makes the same page.
 
     :param today: the day on which acceptances are looked at (default: today's date in UTC).
@@ -70,6 +78,7 @@ def read(file: Path, *, revision: str = "", today: date | None = None, plan: Ite
         findings=tuple(map(_finding, outcome.findings)),
         acceptances=tuple(_acceptances(outcome, sources)),
         plan=None if plan is None else tuple(plan),
+        usage=usage,
     )
 
 

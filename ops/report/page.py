@@ -11,8 +11,9 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ops.report.facts import AccessFacts, Report
-from ops.report.picture import NARROW, WIDE, draw
+from ops.report import plot
+from ops.report.facts import AccessFacts, Report, UsageFacts
+from ops.report.picture import NARROW, WIDE, Drawing, draw
 from ops.report.scene import scene, shown_namespace
 from registry.findings import printable
 
@@ -35,6 +36,7 @@ def page(report: Report) -> str:
         report=report,
         pictures=[draw(drawn, form) for form in (WIDE, NARROW)],
         groups=list(_groups(report)),
+        plots=_plots(report.usage) if report.usage else {},
         style=Markup(style),  # noqa: S704 - a file of this project
         script=Markup(script),  # noqa: S704 - likewise
         policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; "
@@ -79,6 +81,13 @@ def _groups(report: Report) -> Iterator[tuple[str, list[AccessFacts]]]:
     for name in sorted(found):
         if found[name]:
             yield shown_namespace(name) if name else _SEVERAL, found[name]
+
+
+def _plots(usage: UsageFacts) -> dict[str, list[Drawing]]:
+    return {
+        name: [plot.plot(bars, form) for form in (plot.WIDE, plot.NARROW)]
+        for name, bars in (("room", usage.room), ("growth", usage.growth))
+    }
 
 
 def _hash(text: str) -> str:

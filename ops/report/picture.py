@@ -13,7 +13,7 @@ from ops.report.scene import CallerNode, PlaceNode, Scene
 from registry.findings import printable
 
 #: What is drawn how, in files/style.css.
-BoxKind = Literal["caller", "written", "home", "room", "replica", "network"]
+BoxKind = Literal["caller", "written", "home", "room", "replica", "network", "sure", "maybe", "unpulled"]
 TextKind = Literal["title", "name", "small", "number"]
 LineKind = Literal["read", "write", "policy", "copy"]
 

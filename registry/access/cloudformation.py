@@ -13,6 +13,7 @@ from typing import Any, Final
 from registry import naming
 from registry.access import cloudformation_actions as actions
 from registry.access.cloudformation_delivery import deliveries
+from registry.access.cloudformation_monitoring import monitored, monitoring
 from registry.access.cloudformation_networks import NETWORK, Deployed, networks
 from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.policies import by_role, packed
@@ -75,10 +76,17 @@ def open_doors(registry: Registry, account: str) -> list[str]:
     if account == registry.account and registry.pipelines:
         found.append("the source that a pipeline hands on can be read: its bucket can be given another policy")
         found.append("whatever the roles of pipelines may do can be done in a build: its commands are in a template")
-    if any(registry.keys_in(at) for at in registry.locations if at.account == account):
+    here = [at for at in registry.locations if at.account == account]
+    if any(map(registry.monitors, here)):
+        found.append("any subscription to a topic of the account can be ended: Amazon SNS knows them by no name")
+    if any(registry.keys_in(at) or _makes_topic_key(registry, at) for at in here):
         found.append("a KMS key without an alias, whose policy leaves it to IAM, can be taken for one of the registry")
         found.append("a KMS key of the registry can be given another policy, or scheduled for deletion")
     return found
+
+
+def _makes_topic_key(registry: Registry, at: Location) -> bool:
+    return registry.monitoring is not None and registry.monitoring.key_in(at) is None
 
 
 def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterator[Statement]:
@@ -114,7 +122,9 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
         }
     yield from _iam(registry, account)
     yield from _service_roles(registry, account, declared)
-    yield from _keys(registry, here)
+    watched = monitored(registry, here, deployed)
+    yield from monitoring(registry, watched)
+    yield from _keys(registry, here, watched)
     yield from deliveries(registry, account, deployed)
 
 
@@ -198,7 +208,7 @@ def _service_roles(registry: Registry, account: str, here: list[Location]) -> It
         }
 
 
-def _keys(registry: Registry, here: list[Location]) -> Iterator[Statement]:
+def _keys(registry: Registry, here: list[Location], watched: list[Location]) -> Iterator[Statement]:
     """Keys: those made here by the tag of the stack that makes them, others through ECR only.
 
     A key gets its tags as it is created, which KMS asks kms:TagResource for on no key in particular. So that an
@@ -214,8 +224,8 @@ def _keys(registry: Registry, here: list[Location]) -> Iterator[Statement]:
         "Resource": [naming.key_arn(at, "*") for at in here],
         "Condition": {"StringEquals": {"kms:ViaService": vias}},
     }
-    making = [at for at in here if registry.keys_in(at)]
-    if making:
+    made = {at: [*registry.keys_in(at), *([naming.monitoring_alias(registry.name)] * (at in watched))] for at in here}
+    if making := [at for at in here if made[at]]:
         yield {
             "Sid": "Keys",  # an alias is made and deleted where both it and its key allow it
             "Action": sorted((*actions.ALIASES, *actions.KEYS)),
@@ -238,7 +248,7 @@ def _keys(registry: Registry, here: list[Location]) -> Iterator[Statement]:
         yield {
             "Sid": "Aliases",
             "Action": list(actions.ALIASES),
-            "Resource": [naming.alias_arn(at, alias) for at in making for alias in registry.keys_in(at)],
+            "Resource": [naming.alias_arn(at, alias) for at in making for alias in made[at]],
         }
 
 

@@ -66,6 +66,63 @@ KEYS: Final = (
 )
 LETTING_GO: Final = ("kms:DescribeKey", "kms:RetireGrant")
 ALIASES: Final = ("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias")
+#: AWS::SNS::Topic and TopicPolicy
+TOPICS: Final = (
+    "sns:CreateTopic",
+    "sns:DeleteTopic",
+    "sns:GetDataProtectionPolicy",
+    "sns:GetTopicAttributes",
+    "sns:ListSubscriptionsByTopic",
+    "sns:ListTagsForResource",
+    "sns:SetTopicAttributes",
+    "sns:Subscribe",
+    "sns:TagResource",
+    "sns:UntagResource",
+)
+#: AWS::SNS::Subscription, whose other actions have no resource type.
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
+SUBSCRIPTIONS: Final = ("sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes", "sns:Unsubscribe")
+#: AWS::SQS::Queue and QueuePolicy
+QUEUES: Final = (
+    "sqs:CreateQueue",
+    "sqs:DeleteQueue",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:ListQueueTags",
+    "sqs:SetQueueAttributes",
+    "sqs:TagQueue",
+    "sqs:UntagQueue",
+)
+#: AWS::Events::Rule; its targets are topics of the registry alone
+EVENT_RULES: Final = (
+    "events:DeleteRule",
+    "events:DescribeRule",
+    "events:ListTagsForResource",
+    "events:ListTargetsByRule",
+    "events:PutRule",
+    "events:RemoveTargets",
+    "events:TagResource",
+    "events:UntagResource",
+)
+EVENT_TARGETS: Final = ("events:PutTargets",)
+#: AWS::CloudWatch::Alarm, and what CloudWatch asks of all alarms, whichever is named
+ALARMS: Final = (
+    "cloudwatch:DeleteAlarms",
+    "cloudwatch:ListTagsForResource",
+    "cloudwatch:PutMetricAlarm",
+    "cloudwatch:TagResource",
+    "cloudwatch:UntagResource",
+)
+READING_OF_ALARMS: Final = ("cloudwatch:DescribeAlarms",)
+#: AWS::CloudWatch::Dashboard
+DASHBOARDS: Final = (
+    "cloudwatch:DeleteDashboards",
+    "cloudwatch:GetDashboard",
+    "cloudwatch:ListTagsForResource",
+    "cloudwatch:PutDashboard",
+    "cloudwatch:TagResource",
+    "cloudwatch:UntagResource",
+)
 #: AWS::EC2::VPCEndpoint and AWS::EC2::SecurityGroup: what reads has no resource type
 READING_OF_NETWORKS: Final = (
     "ec2:DescribeInstances",

@@ -36,6 +36,8 @@ class MediaType(Enum):
 INDEXES: Final = (MediaType.INDEX, MediaType.DOCKER_INDEX)  # no set: members of an Enum are hashed in Python
 INDEX_TYPES: Final = frozenset(each.value for each in INDEXES)
 _LATEST: Final = 253_402_300_799  # seconds; the end of the year 9999, and of datetime
+#: Bytes; no image has more, and a number without bound could not be reckoned with.
+LARGEST: Final = 10**15
 _ISO: Final = "ISO 8601, such as 2026-11-23T12:00:00+00:00"
 
 
@@ -52,6 +54,7 @@ class Image(Struct, gc=False):
     media_type: MediaType | None = field(name="imageManifestMediaType", default=None)
     subject: str | None = field(name="subjectManifestDigest", default=None)
     repository: str | None = field(name="repositoryName", default=None)
+    size: Annotated[int, Meta(ge=0, le=LARGEST)] | None = field(name="imageSizeInBytes", default=None)
 
     @property
     def archived(self) -> bool:
@@ -126,6 +129,7 @@ def image_of(row: Any) -> Image:
         media_type=None if (media := _text(row, "imageManifestMediaType")) is None else MediaType(media),
         subject=_text(row, "subjectManifestDigest"),
         repository=_text(row, "repositoryName"),
+        size=_size(row),
     )
 
 
@@ -134,6 +138,13 @@ def _text(row: Mapping[str, Any], key: str) -> str | None:
     if value is None or (isinstance(value, str) and value.isprintable()):
         return value
     raise WrongField(key, "this is no text", "a text of printable characters")
+
+
+def _size(row: Mapping[str, Any]) -> int | None:
+    value = row.get("imageSizeInBytes")
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST):
+        return value
+    raise WrongField("imageSizeInBytes", "this is no size", f"bytes, from 0 to {LARGEST:,}")
 
 
 def _tags(row: Mapping[str, Any]) -> tuple[str, ...] | None:

@@ -16,6 +16,8 @@ from registry.model.access import (
     Principal,
     RoleSettings,
 )
+from registry.model.alarms import Alarms, PullsStop, Quotas
+from registry.model.monitoring import Monitoring, MonitoringTeam, Targets
 from registry.model.network import Network
 from registry.model.registry import Registry
 from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolicy
@@ -23,6 +25,7 @@ from registry.model.repository import Encryption, LifecyclePolicy, Repository, T
 from registry.model.stacks import (
     AccessStackPlan,
     DeliveryStackPlan,
+    MonitoringStackPlan,
     RegistryStackPlan,
     RepositoriesStackPlan,
     StackPlan,
@@ -31,6 +34,7 @@ from registry.model.stacks import (
 __all__ = [
     "AccessStackPlan",
     "Account",
+    "Alarms",
     "CreationTemplate",
     "DeliveryStackPlan",
     "Encryption",
@@ -40,11 +44,16 @@ __all__ = [
     "Granted",
     "LambdaFunctions",
     "LifecyclePolicy",
+    "Monitoring",
+    "MonitoringStackPlan",
+    "MonitoringTeam",
     "Network",
     "Organization",
     "PipelinePart",
     "PipelineRole",
     "Principal",
+    "PullsStop",
+    "Quotas",
     "Registry",
     "RegistryStackPlan",
     "Replica",
@@ -53,5 +62,6 @@ __all__ = [
     "RoleSettings",
     "StackPlan",
     "TagMutability",
+    "Targets",
     "WrittenPolicy",
 ]

@@ -9,12 +9,14 @@ from typing import Any
 from registry import naming
 from registry.locations import Location
 from registry.model.access import Grant, Principal, RoleSettings
+from registry.model.monitoring import Monitoring
 from registry.model.network import Network
 from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolicy
 from registry.model.repository import Repository
 from registry.model.stacks import (
     AccessStackPlan,
     DeliveryStackPlan,
+    MonitoringStackPlan,
     RegistryStackPlan,
     RepositoriesStackPlan,
     StackPlan,
@@ -30,7 +32,7 @@ class Registry:
     What has no layers is as the file writes it, sorted: `kms_keys` by alias, `pull_through_cache_rules` by prefix,
     `pipelines` by repository.
     `registry_policies` are those that are written, by location; registry/access/registry_policy.py has whole ones.
-    `account_settings` are names and values of ECR's API, those that are written.
+    `account_settings` are names and values of ECR's API, those that are written. `budgets` are by owner, for a month.
     """
 
     name: str
@@ -49,9 +51,11 @@ class Registry:
     registry_policies: Mapping[Location, WrittenPolicy]
     networks: tuple[Network, ...]
     pipelines: Mapping[str, PipelineShape]
+    monitoring: Monitoring | None
     account_settings: tuple[tuple[str, str], ...]
     repositories: tuple[Repository, ...]
     shards: Mapping[str, int]
+    budgets: Mapping[str, int]
     #: What follows from the rest (`once`).
     computed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -138,6 +142,7 @@ class Registry:
             *((RegistryStackPlan(location=location),) if self.has_registry_stack(location) else ()),
             *(self.units_in(location) if location in self.locations else ()),
             *(self.deliveries if location == self.home else ()),
+            *((MonitoringStackPlan(location=location),) if self.monitors(location) else ()),
             *(each for each in self.networks if each.makes_something and each.location == location),
         )
 
@@ -152,6 +157,10 @@ class Registry:
     def has_registry_stack(self, location: Location) -> bool:
         """Whether a location has a Registry stack: for what is there once, or for keys alone."""
         return location in self.locations and (self.manages_registry or bool(self.keys_in(location)))
+
+    def monitors(self, location: Location) -> bool:
+        """Whether a location has a Monitoring stack: events are where the registry is."""
+        return self.monitoring is not None and location in self.locations
 
     def stack_names_in(self, location: Location) -> frozenset[str]:
         """What CloudFormation calls the stacks of a location."""

@@ -28,6 +28,14 @@ class RegistryStackPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringStackPlan:
+    """The content of the Monitoring stack of a location."""
+
+    location: Location
+    construct_id: str = naming.MONITORING_UNIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoriesStackPlan:
     """The content of one Repositories stack."""
 
@@ -51,4 +59,6 @@ class DeliveryStackPlan:
         return naming.delivery_unit(self.repository)
 
 
-StackPlan = AccessStackPlan | RegistryStackPlan | RepositoriesStackPlan | DeliveryStackPlan | Network
+StackPlan = (
+    AccessStackPlan | RegistryStackPlan | RepositoriesStackPlan | MonitoringStackPlan | DeliveryStackPlan | Network
+)

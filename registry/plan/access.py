@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from registry import naming
 from registry.access.openings import Audience
+from registry.access.policies import role_account
 from registry.access.registry_policy import registry_policy
 from registry.limits import IAM_GUIDE
 from registry.locations import Location
@@ -52,6 +53,8 @@ LATER = kind(
     "A grant holds for other repositories to come",
     "Only for those that replication creates and no file declares; what holds for declared ones is told apart.",
 )
+#: What the registry policies of a location allow, before and after, by repository.
+_Policies = dict[Location, tuple[dict[str, Told], dict[str, Told]]]
 #: Somebody, under a condition, by one place of the file.
 Cause = tuple[Audience, str, Source]
 
@@ -101,7 +104,8 @@ class _Ledger:
 
     def _said(self, who: Audience, condition: str, actions: frozenset[str], names: list[str], at: set[Location]) -> str:
         number = f"{len(names):,} {'repository' if len(names) == 1 else 'repositories'}"
-        number = f"{len(names):,} names" if any(name.startswith(LIKE) for name in names) else number
+        if any(name.startswith(LIKE) for name in names):
+            number = f"{len(names):,} {'name' if len(names) == 1 else 'names'}"
         regions = ", ".join(it.beside(self.side.registry.home) for it in sorted(at))
         where = f" where {condition}" if condition else ""
         count = f" ({len(actions)} actions)" if len(actions) > 1 else ""
@@ -128,15 +132,34 @@ class _Ledger:
         )
 
 
+class _Ledgers:
+    """What is gained and lost, and what of it holds only for repositories to come."""
+
+    def __init__(self, sides: Sides) -> None:
+        self.sides, self.own, self.others = sides, frozenset(sides.new.registry.accounts), renewed(sides)
+        self.known = _Known(sides.old, self.others)
+        self.gained, self.lost = _Ledger(sides, sides.new, GAINED), _Ledger(sides, sides.old, LOST)
+        self.later, self.no_longer = _Ledger(sides, sides.new, LATER), _Ledger(sides, sides.old, LATER)
+
+    def changes(self) -> Iterator[Change]:
+        """All of them."""
+        for each in (self.gained, self.lost, self.later, self.no_longer):
+            yield from each.changes()
+
+
 @comparison
 def access(sides: Sides) -> Iterator[Change]:
     """On every repository and creation template, and by the policies of registries."""
-    others = renewed(sides)
-    gained, lost = _Ledger(sides, sides.new, GAINED), _Ledger(sides, sides.old, LOST)
-    later, no_longer = _Ledger(sides, sides.new, LATER), _Ledger(sides, sides.old, LATER)
-    own = frozenset(sides.new.registry.accounts)
-    known = _Known(sides.old, others)
-    policies = _registry_policies(sides)
+    found, policies = _Ledgers(sides), _registry_policies(sides)
+    _repositories(found, policies)
+    _creation_templates(found)
+    _names(found)
+    _registries(found, policies)
+    yield from found.changes()
+
+
+def _repositories(found: _Ledgers, policies: _Policies) -> None:
+    sides = found.sides
     for name, new in sides.new.repositories.items():
         old = sides.old.repositories.get(name)
         before, after = sides.old.locations(new.namespace), sides.new.locations(new.namespace)
@@ -144,32 +167,63 @@ def access(sides: Sides) -> Iterator[Change]:
             continue
         for at in after:
             was, becomes = policies.get(at, ({}, {}))
-            there, moved = known.before(name, at)
-            there, here = there | was.get(name, {}), of_repository(sides.new, new, at, others) | becomes.get(name, {})
+            there, moved = found.known.before(name, at)
+            there = there | was.get(name, {})
+            here = of_repository(sides.new, new, at, found.others) | becomes.get(name, {})
             parts = [
                 *(part for part in sides.parts_of(name, "RepositoryPolicyText") if part[0][0] == at),
                 *((side.stack(at, naming.REGISTRY_UNIT), "RegistryPolicy", "") for side in sides.both if policies),
             ]
-            gained.add(beyond(here, there, own, moved), name, at, parts)
+            found.gained.add(beyond(here, there, found.own, moved), name, at, parts)
             if old is not None and at in before:
-                lost.add(beyond(there, here, own), name, at, parts)
+                found.lost.add(beyond(there, here, found.own), name, at, parts)
+
+
+def _creation_templates(found: _Ledgers) -> None:
+    sides, own = found.sides, found.own
     for at, label, old_template, new_template, parts in _templates(sides):
-        here = of_repository(sides.new, new_template, at, others) if new_template else {}
-        there = of_repository(sides.old, old_template, at, others) if old_template else {}
+        here = of_repository(sides.new, new_template, at, found.others) if new_template else {}
+        there = of_repository(sides.old, old_template, at, found.others) if old_template else {}
         name = label.partition(" ")[0]
-        more = there | known.of_namespace(name, at) if old_template is None else there
+        more, moved = (there, ("", "")) if old_template else found.known.before(name, at)
         declared = any(name == names_below(prefix) for side in sides.both for prefix in _declared(side))
-        (gained if declared else later).add(beyond(here, more, own), label, at, parts)
+        (found.gained if declared else found.later).add(beyond(here, more, own, moved), label, at, parts)
         if new_template is not None:
-            (lost if declared else no_longer).add(beyond(there, here, own), label, at, parts)
+            (found.lost if declared else found.no_longer).add(beyond(there, here, own), label, at, parts)
+
+
+def _names(found: _Ledgers) -> None:
+    """By grants on namespaces of which nothing is declared."""
+    old, new = found.sides.both
+    for side, other, ledger in ((new, old, found.gained), (old, new, found.lost)):
+        for namespace, grants in _on_names_alone(side).items():
+            home, name = side.registry.home, names_below(namespace)
+            here = of_grants(side, grants, home, found.others)
+            there, moved = _Known(other, found.others).before(name, home)
+            ledger.add(beyond(here, there, found.own, moved), f"{LIKE}{name}", home, ())
+
+
+def _registries(found: _Ledgers, policies: _Policies) -> None:
     for at, (was, becomes) in policies.items():
-        parts = [(side.stack(at, naming.REGISTRY_UNIT), "RegistryPolicy", "") for side in sides.both]
-        for mine, theirs, ledger in ((becomes, was, gained), (was, becomes, lost)):
+        parts = [(side.stack(at, naming.REGISTRY_UNIT), "RegistryPolicy", "") for side in found.sides.both]
+        for mine, theirs, ledger in ((becomes, was, found.gained), (was, becomes, found.lost)):
             for name, told in mine.items():
                 if name == REGISTRY or name.startswith(LIKE):
-                    ledger.add(beyond(told, _of_wider(theirs, name), own), name, at, parts)
-    for ledger in (gained, lost, later, no_longer):
-        yield from ledger.changes()
+                    ledger.add(beyond(told, _of_wider(theirs, name), found.own), name, at, parts)
+
+
+def _on_names_alone(side: Side) -> dict[str, list[Grant]]:
+    """The grants to roles on namespaces of which no repository is declared: a role's policy names what AWS has of them.
+
+    Repositories that another file declares, for example. Where one is declared here, what it has says enough.
+    """
+    known = {it.namespace for it in side.registry.repositories}
+    found: dict[str, list[Grant]] = {}
+    for grant in side.registry.grants:
+        namespace = grant.scope.removesuffix("/*")
+        if namespace not in (grant.scope, *known) and role_account(side.registry, grant.principal) is not None:
+            found.setdefault(namespace, []).append(grant)
+    return found
 
 
 def _declared(side: Side) -> Iterator[str]:
@@ -177,7 +231,7 @@ def _declared(side: Side) -> Iterator[str]:
     return (it.prefix for it in side.registry.creation_templates)
 
 
-def _registry_policies(sides: Sides) -> dict[Location, tuple[dict[str, Told], dict[str, Told]]]:
+def _registry_policies(sides: Sides) -> _Policies:
     """What the registry policies allow, before and after, in the locations of both where those are not the same."""
     both = [at for at in sides.new.registry.locations if at in sides.old.registry.locations]
     different = [at for at in both if len({str(registry_policy(side.registry, at)) for side in sides.both}) > 1]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from registry.cost.charges import Charge, together
 from registry.findings import Position, listed
 from registry.replacements.find import StackKey
 
@@ -47,7 +48,7 @@ class Change:
 
     `where` is its line in the new file, or of the old one (`gone`) where that is no longer written. `subjects` are what
     it is about, the repositories mostly; `concerns` are their owners and the files of their teams. `explains` are the
-    parts of the templates that differ because of it.
+    parts of the templates that differ because of it. `bill` is what AWS bills because of it.
     """
 
     kind: Kind
@@ -59,6 +60,7 @@ class Change:
     gone: bool = False
     concerns: tuple[str, ...] = ()
     explains: frozenset[Part] = frozenset()
+    bill: tuple[Charge, ...] = ()
 
     @property
     def risk(self) -> Risk:
@@ -84,6 +86,7 @@ class Change:
             "column": self.where.column if self.where else None,
             "inOldFile": self.gone,
             "concerns": list(self.concerns),
+            "bill": [it.as_dict() for it in self.bill],
         }
 
 
@@ -147,4 +150,5 @@ def _together(changes: list[Change]) -> Change:
         after=listed(dict.fromkeys(each.after for each in changes if each.after), _VALUES),
         concerns=tuple(sorted({who for each in changes for who in each.concerns})),
         explains=frozenset().union(*(each.explains for each in changes)),
+        bill=together(charge for each in changes for charge in each.bill),
     )

@@ -1,9 +1,12 @@
-"""Lifecycles by simulation: which images of a list go that would have stayed."""
+"""Lists of images: which of them go that would have stayed, and how many a new replica does not get by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from registry.cost.charges import month
+from registry.cost.money import gigabytes
+from registry.cost.prices import Item
 from registry.findings import listed
 from registry.lifecycle.algorithm import simulate
 from registry.lifecycle.indexes import Manifests
@@ -11,6 +14,7 @@ from registry.lifecycle.inventory import Inventory
 from registry.lifecycle.policy import rules_of
 from registry.plan.change import Change, Risk, kinds_about
 from registry.plan.lifecycles import MORE
+from registry.plan.replication import newly_copied, waiting
 from registry.plan.sides import Side, Sides
 
 _SHOWN = 5  # images that are named
@@ -39,6 +43,8 @@ def simulated(sides: Sides, inventory: Inventory, changes: Iterable[Change], now
         return
     line = next((it for it in changes if it.kind is MORE and name in it.subjects), None)
     where, gone = (line.where, line.gone) if line else sides.entry(name)
+    # At most: layers that others have too stay. What is archived instead costs the same, up to 150 TB of it.
+    size = sum(it.size or 0 for it in inventory.images if it.digest in new and not it.is_index)
     words = [tags[0] if tags else digest for digest, tags in new.items()]
     yield Change(
         kind=TAKES,
@@ -49,7 +55,20 @@ def simulated(sides: Sides, inventory: Inventory, changes: Iterable[Change], now
         where=where,
         gone=gone,
         concerns=sides.people(name),
+        bill=(month(sides.prices, Item.STORAGE, sides.new.registry.home, -gigabytes(0, size)),) if size else (),
     )
+
+
+def to_backfill(sides: Sides, inventory: Inventory) -> Iterator[Change]:
+    """The images of a list that a place does not get by itself, where it gets copies from now on.
+
+    Archived ones cannot be pulled, so nothing copies them.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html
+    """
+    number = sum(not image.archived for image in inventory.images)
+    for at, names in newly_copied(sides).items():
+        if number and inventory.repository in names:
+            yield waiting(sides, at, number, inventory.repository)
 
 
 def _taken(side: Side, name: str, inventory: Inventory, now: float) -> dict[str, tuple[str, ...]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from registry.cost.charges import Charge, price
+from registry.cost.prices import Item
 from registry.limits import ECR_GUIDE
 from registry.plan.change import Change, Risk, comparison, kinds_about
 from registry.plan.lifecycle_effect import takes_more
@@ -31,6 +33,8 @@ REWRITTEN = kind(
     "lifecycle-rewritten", Risk.SAFE, "A lifecycle says the same in other words", "The same images go as before."
 )
 
+_ARCHIVES = '"targetStorageClass"'  # of a rule that moves images there; an old policy may be broken JSON
+
 
 @comparison
 def lifecycles(sides: Sides) -> Iterator[Change]:
@@ -57,7 +61,16 @@ def lifecycles(sides: Sides) -> Iterator[Change]:
                 gone=gone,
                 concerns=it.people,
                 explains=it.parts("LifecyclePolicy"),
+                bill=_bill(sides, before, after) if of is MORE else (),
             )
+
+
+def _bill(sides: Sides, before: str | None, after: str | None) -> tuple[Charge, ...]:
+    """What the archive costs, where a lifecycle begins to use it; each image of it is billed for 90 days at least."""
+    if not after or _ARCHIVES not in after or (before and _ARCHIVES in before):
+        return ()
+    home = sides.new.registry.home
+    return tuple(price(sides.prices, item, home) for item in (Item.ARCHIVE, Item.RESTORE))
 
 
 def _line(sides: Sides, it: Holder) -> Line:

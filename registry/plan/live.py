@@ -12,6 +12,8 @@ from registry import naming
 from registry.locations import Location
 from registry.plan.change import Change, Part, Risk, kinds_about
 from registry.plan.lifecycles import MORE
+from registry.plan.registry import EMPTIED
+from registry.plan.repositories import DELETED
 from registry.plan.sides import Sides
 
 kind = kinds_about("AWS as it is")
@@ -25,9 +27,16 @@ BY_HAND = kind(
 RUNS = kind(
     "live-runs",
     Risk.DESTROYS,
-    "An image that runs would go, and the policy that is live leaves it",
-    "A task or a function that starts again does not find it. The guard of the deploy stops for it, too.",
+    "An image that runs would go, and what is live leaves it",
+    "A task or a function that starts again does not find it. The guard of a deploy stops where a lifecycle takes it; "
+    "it does not look into repositories that are deleted.",
     "docs/operations.md",
+)
+HOLDS = kind(
+    "live-images-deleted",
+    Risk.DESTROYS,
+    "A repository that is deleted holds images",
+    "CloudFormation deletes them with it. Those that run are told apart, but for what Amazon Inspector alone sees.",
 )
 LEFT = kind(
     "live-stack-left",
@@ -59,3 +68,8 @@ def taking_more(sides: Sides, changes: Iterable[Change]) -> Collection[str]:
     """The declared repositories whose new lifecycle may take images that stayed before."""
     named = {name for it in changes if it.kind is MORE for name in it.subjects}
     return sorted(named & set(sides.kept))
+
+
+def deleted(changes: Iterable[Change]) -> Collection[str]:
+    """The repositories that a plan deletes with their images."""
+    return sorted({name for it in changes if it.kind in (DELETED, EMPTIED) for name in it.subjects})

@@ -5,8 +5,13 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from registry.cost.charges import Charge, month
+from registry.cost.declared import endpoint_hours
+from registry.cost.money import EXACT, Range
+from registry.cost.prices import Item
 from registry.model import Network
 from registry.plan.change import Change, Kind, Part, Risk, comparison, kinds_about
 from registry.plan.sides import Line, Side, Sides
@@ -51,6 +56,9 @@ REPLACED = kind(
     "docs/network.md",
 )
 
+#: The kinds that a change of the bill is told with, by the first of a network.
+_BILLED = frozenset({ADDED, REMOVED, COSTS, FEWER})
+
 
 @comparison
 def networks(sides: Sides) -> Iterator[Change]:
@@ -63,8 +71,9 @@ def networks(sides: Sides) -> Iterator[Change]:
         it = becomes or was
         assert it is not None
         parts = frozenset(part for side in sides.both for part in _parts(side, it))
-        line = _line(sides, it)
+        line, bill = _line(sides, it), _bill(sides, was, becomes)
         for each in _differences(was, becomes):
+            charges, bill = (bill, ()) if each.of in _BILLED else ((), bill)
             yield Change(
                 kind=each.of,
                 subjects=(f"{it.name} in {it.location.beside(sides.new.registry.home)}",),
@@ -74,7 +83,17 @@ def networks(sides: Sides) -> Iterator[Change]:
                 where=line[0],
                 gone=line[1],
                 explains=parts,
+                bill=charges,
             )
+
+
+def _bill(sides: Sides, was: Network | None, becomes: Network | None) -> tuple[Charge, ...]:
+    """The hours of interface endpoints, more or fewer of them."""
+    before, after = (endpoint_hours(it) if it else Decimal(0) for it in (was, becomes))
+    it = becomes or was
+    if it is None or before == after:
+        return ()
+    return (month(sides.prices, Item.ENDPOINT, it.location, Range.of(EXACT.subtract(after, before))),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from registry import naming
 from registry.findings import listed
-from registry.plan.change import Change, Risk, comparison, kinds_about
+from registry.plan.change import Change, Kind, Risk, comparison, kinds_about
 from registry.plan.sides import Sides
 
 kind = kinds_about("The registry")
@@ -44,6 +44,13 @@ SHARDS = kind(
     Risk.BREAKS,
     "Repositories move to another stack",
     "They stay in AWS when they leave a stack, and the other stack cannot create them again: the deploy fails.",
+    "docs/operations.md",
+)
+EMPTIED = kind(
+    "shards-emptied",
+    Risk.DESTROYS,
+    "Repositories with empty_on_delete move to another stack",
+    "The stack that they leave deletes them with every image, as it was told to. Deploy empty_on_delete: false first.",
     "docs/operations.md",
 )
 
@@ -92,15 +99,22 @@ def shards(sides: Sides) -> Iterator[Change]:
         if sides.old.unit_of(name) != sides.new.unit_of(name):
             moved.setdefault(naming.namespace_of(name), []).append(name)
     for namespace, names in moved.items():
-        where, gone = sides.at(("namespaces", namespace, "shards"))
-        yield Change(
-            kind=SHARDS,
-            subjects=tuple(names),
-            message="move to another stack: this deploy will fail",
-            before=listed(sorted({sides.old.unit_of(name) for name in names})),
-            after=listed(sorted({sides.new.unit_of(name) for name in names})),
-            where=where,
-            gone=gone,
-            concerns=tuple(dict.fromkeys(who for name in names for who in sides.people(name))),
-            explains=frozenset(part for name in names for part in sides.parts_of(name)),
-        )
+        yield _move(sides, SHARDS, namespace, names, "move to another stack: this deploy will fail")
+        # CloudFormation asks the template that is deployed.
+        if emptied := [name for name in names if sides.old.repositories[name].empty_on_delete]:
+            yield _move(sides, EMPTIED, namespace, emptied, "leave a stack that deletes them with all their images")
+
+
+def _move(sides: Sides, of: Kind, namespace: str, names: list[str], message: str) -> Change:
+    where, gone = sides.at(("namespaces", namespace, "shards"))
+    return Change(
+        kind=of,
+        subjects=tuple(names),
+        message=message,
+        before=listed(sorted({sides.old.unit_of(name) for name in names})),
+        after=listed(sorted({sides.new.unit_of(name) for name in names})),
+        where=where,
+        gone=gone,
+        concerns=tuple(dict.fromkeys(who for name in names for who in sides.people(name))),
+        explains=frozenset(part for name in names for part in sides.parts_of(name)),
+    )

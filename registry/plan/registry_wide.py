@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from registry import naming
+from registry.cost.charges import Charge, month, price
+from registry.cost.declared import VERSIONS, secrets
+from registry.cost.money import Range
+from registry.cost.prices import Item
 from registry.limits import ECR_GUIDE
 from registry.locations import Location
 from registry.patterns import covers, scanned
 from registry.plan.change import Change, Part, Risk, comparison, kinds_about
 from registry.plan.sides import Side, Sides
-from registry.shape import KmsKeyShape, ScanningShape, SigningRuleShape
+from registry.shape import KmsKeyShape, PullThroughCacheRuleShape, ScanningShape, SigningRuleShape
 
 kind = kinds_about("Registry-wide settings")
 SCAN_LESS = kind(
@@ -87,6 +92,15 @@ SETTING = kind(
     "An account setting of ECR changes",
     "`ecrctl settings` applies it; CloudFormation cannot.",
 )
+SCOPE = kind(
+    "registry-policy-scope",
+    Risk.OPENS,
+    "A registry policy holds for every action of ECR",
+    "Where the scope was V1, ECR ignored what a registry policy says of pulls, pushes and deletions. From `ecrctl "
+    "settings` on it holds, also for what somebody wrote there long ago.",
+    f"{ECR_GUIDE}/registry-permissions-account-settings.html",
+)
+_SCOPE: Final = "REGISTRY_POLICY_SCOPE"
 
 
 def _home(sides: Sides, logical_id: str) -> frozenset[Part]:
@@ -135,7 +149,15 @@ def scanning(sides: Sides) -> Iterator[Change]:
             where=where,
             gone=gone,
             explains=frozenset(flags | stacks),
+            bill=tuple(_scans(sides)) if of is SCAN_MORE else (),
         )
+
+
+def _scans(sides: Sides) -> Iterator[Charge]:
+    home = sides.new.registry.home
+    yield price(sides.prices, Item.FIRST_SCAN, home)
+    if sides.new.registry.scanning.continuous_scan:
+        yield price(sides.prices, Item.RESCAN, home)
 
 
 def _narrower(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
@@ -182,6 +204,9 @@ def kms_keys(sides: Sides) -> Iterator[Change]:
                 where=where,
                 gone=gone,
                 explains=frozenset(part for side in sides.both for part in _key_parts(side, alias)),
+                bill=tuple(month(sides.prices, Item.KEY, at, VERSIONS) for at in sorted(here - there))
+                if of is KEY_ADDED
+                else (),
             )
 
 
@@ -234,7 +259,16 @@ def caches(sides: Sides) -> Iterator[Change]:
             where=where,
             gone=gone,
             explains=_home(sides, naming.logical_id(prefix, "Cache")),
+            bill=_secret(sides, becomes),
         )
+
+
+def _secret(sides: Sides, rule: PullThroughCacheRuleShape | None) -> tuple[Charge, ...]:
+    """A secret that nothing named before; one that is no longer named stays, and is billed."""
+    named = rule.credential_arn if rule else None
+    if not named or named in secrets(sides.old.registry):
+        return ()
+    return (month(sides.prices, Item.SECRET, sides.new.registry.home, Range.of(1)),)
 
 
 @comparison
@@ -281,11 +315,12 @@ def account_settings(sides: Sides) -> Iterator[Change]:
     old, new = (dict(side.registry.account_settings) for side in sides.both)
     for name in sorted({*old, *new}):
         if old.get(name) != new.get(name):
-            where, gone = sides.at(("account_settings",))
+            where, gone = sides.at(("account_settings", name.lower()), ("account_settings",))
+            scope = name == _SCOPE and name in new
             yield Change(
-                kind=SETTING,
+                kind=SCOPE if scope else SETTING,
                 subjects=(name,),
-                message="changes",
+                message="what a registry policy says of any action holds" if scope else "changes",
                 before=old.get(name, "not written"),
                 after=new.get(name, "not written"),
                 where=where,

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from registry import naming
+from registry.cost.charges import Charge, month, price, together
+from registry.cost.listed import usage_of
+from registry.cost.money import gigabytes
+from registry.cost.prices import Item
 from registry.findings import YamlPath
+from registry.lifecycle.inventory import Inventory
 from registry.limits import ECR_GUIDE
 from registry.locations import Location, located
 from registry.model import Replica
+from registry.naming import namespace_of
 from registry.plan.change import Change, Kind, Part, Risk, comparison, kinds_about
 from registry.plan.sides import Side, Sides
 
@@ -50,6 +57,14 @@ LESS = kind(
     "What is there stays and grows old; who pulls it there never sees a new image.",
     _LINK,
 )
+WAITING = kind(
+    "replica-backfill",
+    Risk.COSTS,
+    "Images were pushed before a place gets copies",
+    "Replication copies what is pushed from then on. A backfill copies the rest: transfer is billed once, storage each "
+    "month. Counted are the images of `--images`, or those that `--live` finds.",
+    "https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication-backfill.html",
+)
 DELETES = kind(
     "replica-deletes",
     Risk.DESTROYS,
@@ -80,11 +95,10 @@ def replicas(sides: Sides) -> Iterator[Change]:
         elif was is None:
             message = f"receives {_number(sides.new, at)}; existing images need `ecrctl backfill {subject}`"
             yield _change(sides, ADDED, at, message, "is none", "is a replica")
-            if at.account not in sides.old.registry.accounts:
-                message = f"the account {at.account} gets copies of {_number(sides.new, at)}"
-                yield _change(sides, ELSEWHERE, at, message, "has no copy", "has copies")
+            yield from _elsewhere(sides, at)
         else:
             yield from _changed(sides, at, was, becomes)
+            yield from _elsewhere(sides, at)
 
 
 def _changed(sides: Sides, at: Location, was: Replica, becomes: Replica) -> Iterator[Change]:
@@ -105,11 +119,54 @@ def _changed(sides: Sides, at: Location, was: Replica, becomes: Replica) -> Iter
         yield _change(sides, MORE if more else LESS, at,
                       f"receives {'also what no file declares' if more else 'no longer what no file declares'}",
                       *(words if more else words[::-1]))  # fmt: skip
+        if more and at.account != sides.new.registry.account:
+            message = f"the account {at.account} gets copies also of what no file declares"
+            yield _change(sides, ELSEWHERE, at, message, *words)
     if was.delete_replication != becomes.delete_replication:
         deletes = becomes.delete_replication
         message = "loses what is deleted at home" if deletes else "keeps what is deleted at home"
         words = ("delete_replication: false", "delete_replication: true")
         yield _change(sides, DELETES if deletes else KEEPS, at, message, *(words if deletes else words[::-1]))
+
+
+def _elsewhere(sides: Sides, at: Location) -> Iterator[Change]:
+    """The repositories of which another account gets its first copies; one that is new belongs to its namespace."""
+    if at.account == sides.new.registry.account:
+        return
+    before, after = (_copied_to(side, at.account) for side in sides.both)
+    here = {it for replica in sides.new.registry.replicas if replica.location == at for it in replica.namespaces}
+    names = [name for namespace in (after - before) & here for name in _names(sides.new, namespace)]
+    if not before or any(name in sides.old.repositories for name in names):
+        message = f"the account {at.account} gets copies of {_repositories(len(names))}"
+        yield _change(sides, ELSEWHERE, at, message, "has no copy", "has copies")
+
+
+def _copied_to(side: Side, account: str) -> set[str]:
+    """The namespaces that an account has."""
+    if account == side.registry.account:
+        return {it.namespace for it in side.registry.repositories}
+    return {name for it in side.registry.replicas if it.location.account == account for name in it.namespaces}
+
+
+def newly_copied(sides: Sides) -> dict[Location, list[str]]:
+    """The repositories of both sides that are copied to a location from now on."""
+    found: dict[Location, list[str]] = {}
+    for name in sides.kept:
+        namespace = namespace_of(name)
+        for at in sides.new.locations(namespace):
+            if at not in (sides.new.registry.home, *sides.old.locations(namespace)):
+                found.setdefault(at, []).append(name)
+    return found
+
+
+def waiting(sides: Sides, at: Location, images: int, of: str) -> Change:
+    """How many images a location does not get by itself; what they cost there is not said.
+
+    :param of: whose images they are.
+    """
+    number = f"{images:,} {'image' if images == 1 else 'images'}"
+    message = f"gets {number} of {of} only by `ecrctl backfill {at.beside(sides.new.registry.home)}`"
+    return _change(sides, WAITING, at, message, "", "")
 
 
 def _is_in_both(sides: Sides, namespace: str) -> bool:
@@ -139,7 +196,38 @@ def _change(sides: Sides, of: Kind, at: Location, message: str, before: str, aft
         where=where,
         gone=gone,
         explains=frozenset(part for side in sides.both for part in _parts(sides, side, at)),
+        bill=tuple(_bill(sides, at)) if of in (ADDED, MORE) else (),
     )
+
+
+def with_images(sides: Sides, change: Change, lists: Sequence[Inventory]) -> Change:
+    """A change with what the copies of listed images cost, where it makes a replica receive them."""
+    if change.kind not in (ADDED, MORE):
+        return change
+    home, added = sides.new.registry.home, list[Charge]()
+    for at in sides.new.registry.locations:
+        if at.beside(home) not in change.subjects:
+            continue
+        before = (
+            {it.name for it in sides.old.registry.repositories_in(at)} if at in sides.old.registry.locations else ()
+        )
+        after = {it.name for it in sides.new.registry.repositories_in(at)}
+        for each in lists:
+            if each.repository is not None and each.repository in after and each.repository not in before:
+                held = usage_of(sides.new.registry, each, each.repository).standard
+                quantity = gigabytes(held.low, held.high)
+                added.append(month(sides.prices, Item.STORAGE, at, quantity))
+                if at.region != home.region:
+                    added.append(month(sides.prices, Item.TRANSFER, home, quantity, once=True))
+    return replace(change, bill=together((*change.bill, *added)))
+
+
+def _bill(sides: Sides, at: Location) -> Iterator[Charge]:
+    """Each GB is stored once more, and leaves the home's region once."""
+    home = sides.new.registry.home
+    yield price(sides.prices, Item.STORAGE, at)
+    if at.region != home.region:
+        yield price(sides.prices, Item.TRANSFER, home)
 
 
 def _places(side: Side, at: Location) -> Iterator[YamlPath]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Final
 
 from registry import naming
-from registry.limits import ECR_GUIDE
+from registry.limits import ECR_GUIDE, IAM_GUIDE
 from registry.model import Encryption, Repository
 from registry.naming import OWNER_TAG, namespace_of
 from registry.plan.change import Change, Part, Risk, comparison, kinds_about
@@ -79,6 +80,19 @@ TAGS = kind(
     Risk.SAFE,
     "Resource tags change",
     "Bills and policies with aws:ResourceTag see other tags; images do not change.",
+)
+ASKED = kind(
+    "required-tags",
+    Risk.SAFE,
+    "The file asks other resource tags of repositories",
+    "Nothing changes in AWS. A tag that is no longer asked for can be missing in the next repository.",
+)
+ASKED_FOR = kind(
+    "resource-tag-of-policy",
+    Risk.OPENS,
+    "A resource tag changes that a policy of the file asks for",
+    "A statement with aws:ResourceTag or ecr:ResourceTag in its conditions holds for other repositories from then on.",
+    f"{IAM_GUIDE}/access_tags.html",
 )
 OWNER = kind("owner", Risk.SAFE, "A repository gets another owner", "Somebody else is asked about it from now on.")
 
@@ -252,8 +266,9 @@ def _resource_tags(
         if old.get(key) == new.get(key):
             continue
         line = sides.cause(name, "owner" if key == OWNER_TAG else "tags") or sides.entry(name)
+        asked = any(f"resourcetag/{key}".lower() in text for text in _policies(sides, name))
         yield Change(
-            kind=OWNER if key == OWNER_TAG else TAGS,
+            kind=ASKED_FOR if asked else OWNER if key == OWNER_TAG else TAGS,
             subjects=(label,),
             message="gets another owner" if key == OWNER_TAG else f"the resource tag {key} changes",
             before=old.get(key, "none"),
@@ -262,4 +277,29 @@ def _resource_tags(
             gone=line[1],
             concerns=sides.people(name),
             explains=parts,
+        )
+
+
+def _policies(sides: Sides, name: str) -> Iterator[str]:
+    """What is written of access to a repository, in lower case: IAM does not look at the case of keys."""
+    for side in sides.both:
+        repository = side.repositories.get(name)
+        yield from (text.lower() for text in (repository.policies.values() if repository else ()) if text)
+        yield from (json.dumps(it.document).lower() for it in side.registry.registry_policies.values())
+
+
+@comparison
+def required_tags(sides: Sides) -> Iterator[Change]:
+    """What every repository has to say of itself."""
+    old, new = (side.written.root.required_tags for side in sides.both)
+    if set(old) != set(new):
+        where, gone = sides.at(("required_tags",))
+        yield Change(
+            kind=ASKED,
+            subjects=("required_tags",),
+            message="other tags are required of every repository",
+            before=", ".join(old) or "none",
+            after=", ".join(new) or "none",
+            where=where,
+            gone=gone,
         )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
 from registry import naming
 from registry.access.delivery_roles import policy_id
 from registry.access.policies import role_account, role_policies
+from registry.cost.price_file import shipped
+from registry.cost.prices import Prices
 from registry.findings import Finding, Position, YamlPath
 from registry.load import CheckResult
 from registry.locations import Location
@@ -151,10 +153,11 @@ class Holder:
 
 @dataclass(frozen=True)
 class Sides:
-    """The old side and the new one."""
+    """The old side and the new one, and what AWS bills."""
 
     old: Side
     new: Side
+    prices: Prices = field(default_factory=shipped)
 
     @property
     def both(self) -> tuple[Side, Side]:

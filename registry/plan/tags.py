@@ -1,4 +1,4 @@
-"""Which tags of images may move, compared by effect: a longer list may say the same as a shorter one."""
+"""Which tags images may have and which of them may move, by effect: a longer list may say the same as a shorter one."""
 
 from __future__ import annotations
 
@@ -30,6 +30,20 @@ TIGHTENED = kind(
 )
 REWRITTEN = kind(
     "tags-rewritten", Risk.SAFE, "The same tags may move, in other words", "ECR decides as before for every tag."
+)
+NAMES_FREED = kind(
+    "tag-names-freed",
+    Risk.OPENS,
+    "An image may get a tag that the file did not allow",
+    "ECR does not ask: `ecrctl promote` and `ecrctl release` did, and `ecrctl images` told of other tags.",
+    "docs/images.md",
+)
+NAMES_BOUND = kind(
+    "tag-names-bound",
+    Risk.BREAKS,
+    "A tag that the file allowed is no longer allowed",
+    "`ecrctl promote` and `ecrctl release` refuse it from the merge on; images that have it keep it.",
+    "docs/images.md",
 )
 _KEYS = ("moving_tags", "fixed_tags", "image_tag_mutability")
 
@@ -92,3 +106,28 @@ def mutability(sides: Sides) -> Iterator[Change]:
                 concerns=it.people,
                 explains=it.parts("ImageTagMutability", "ImageTagMutabilityExclusionFilters"),
             )
+
+
+@comparison
+def allowed_tags(sides: Sides) -> Iterator[Change]:
+    """By effect, too: which tags an image may have at all."""
+    for it in sides.holders:
+        if not isinstance(it.old, Repository) or not isinstance(it.new, Repository):
+            continue
+        before, after = (Moving(each.tags_must_match or ("*",), but=False) for each in (it.old, it.new))
+        where, gone = it.line("tags_must_match") or sides.entry(it.name)
+        for of, message, differs in (
+            (NAMES_FREED, "its images may have tags that were not allowed", not after.within(before)),
+            (NAMES_BOUND, "tags that were allowed no longer are", not before.within(after)),
+        ):
+            if differs:
+                yield Change(
+                    kind=of,
+                    subjects=(it.label,),
+                    message=message,
+                    before=", ".join(it.old.tags_must_match) or "every tag",
+                    after=", ".join(it.new.tags_must_match) or "every tag",
+                    where=where,
+                    gone=gone,
+                    concerns=it.people,
+                )

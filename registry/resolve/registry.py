@@ -28,6 +28,7 @@ from registry.naming import OWNER_TAG, ROOT_NAMESPACE, namespace_of
 from registry.patterns import scanned
 from registry.resolve import lifecycles
 from registry.resolve.files import Layer, Written, team_of
+from registry.resolve.monitoring import monitoring_of
 from registry.resolve.networks import networks_of
 from registry.resolve.principals import pipeline_role, principals_of, role_settings
 from registry.resolve.registry_wide import (
@@ -81,9 +82,11 @@ def resolved(written: Written) -> Registry:
         registry_policies=MappingProxyType(dict(of.registry_policies())),
         networks=networks_of(root),
         pipelines=MappingProxyType(dict(sorted(root.pipelines.items()))),
+        monitoring=monitoring_of(root),
         account_settings=account_settings_of(root),
         repositories=repositories,
         shards=MappingProxyType({name: shape.shards for name, shape in root.namespaces.items()}),
+        budgets=MappingProxyType(dict(sorted(root.budgets.items()))),
     )
 
 

@@ -94,6 +94,26 @@ ACCEPTING: Final = {
     )
 }
 
+#: Of `ecrctl cost`, which knows what a file alone does not.
+COSTS: Final = {
+    "budget-exceeded": Explanation(
+        id="budget-exceeded",
+        subject="Budgets",
+        title="Keep what an owner's repositories cost within the budget",
+        why="An error where even the low end of the estimate is above it, a warning where only the high end is.",
+        severity=Severity.ERROR,
+        link="docs/cost.md",
+    ),
+    "price-file": Explanation(
+        id="price-file",
+        subject="Budgets",
+        title="Give prices that can be read, each from a source with its day",
+        why="An estimate is as good as its prices. A negative, endless or absurd one would make it say anything.",
+        severity=Severity.ERROR,
+        link="docs/cost.md",
+    ),
+}
+
 
 def explanations() -> list[Explanation]:
     """Every kind of finding, by subject and then by id: of rules, of the forms of values, and the others."""
@@ -104,5 +124,5 @@ def explanations() -> list[Explanation]:
         Explanation(id=it.id, subject=it.subject, title=it.title, why=it.why, severity=Severity.ERROR, link=it.link)
         for it in limits
     ]
-    found = (*RULES.values(), *values, *READING.values(), OLD_KEYS, *ACCEPTING.values())
+    found = (*RULES.values(), *values, *READING.values(), OLD_KEYS, *ACCEPTING.values(), *COSTS.values())
     return sorted(found, key=lambda it: (it.subject, it.id))

@@ -21,6 +21,7 @@ from registry.access.trust import made_providers
 from registry.locations import Location
 from registry.model import CreationTemplate, Federated, PipelineRole, Registry, Repository
 from registry.model.replication import replication_rules
+from registry.monitoring.event_rules import event_rules, teams_in
 
 _STACK = 3_000  # bytes of a template besides its resources
 
@@ -96,6 +97,25 @@ def registry_parts(registry: Registry, at: Location) -> dict[str, Weight]:
             + (policy_bytes(policy) if policy else 0),
         ),
     }
+
+
+def monitoring_weight(registry: Registry, at: Location) -> Weight:
+    """The Monitoring stack of a location; nothing where there is none."""
+    watched = registry.monitoring
+    if watched is None:
+        return Weight(resources=0, size=0)
+    heard = [watched.targets, *(team.targets for team in teams_in(registry, at))]
+    endpoints = [endpoint for targets in heard for _, endpoint in targets.by_protocol()]
+    rules = event_rules(registry, at)
+    made = watched.key_in(at) is None
+    return total(
+        (
+            Weight(resources=2 + 2 * made, size=4_500 + 4_000 * made),
+            Weight(resources=2 * len(heard), size=3_000 * len(heard)),
+            Weight(resources=len(endpoints), size=sum(500 + 3 * len(endpoint) for endpoint in endpoints)),
+            Weight(resources=len(rules), size=sum(1_900 + policy_bytes(rule.pattern) for rule in rules)),
+        )
+    )
 
 
 def repository_bytes(repository: Repository) -> int:

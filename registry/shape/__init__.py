@@ -7,6 +7,7 @@ be. Everything else is a rule (registry/rules/). Keys have the names AWS gives t
 
 from registry.shape.access import EVERY_TEAM, GITLAB_HOST, AccessShape, PrincipalShape
 from registry.shape.account_settings import AccountSettingsShape
+from registry.shape.alarms import AlarmsShape, Call, PullsStopShape, QuotasShape, Watched
 from registry.shape.base import EVERYWHERE, Shape, keys_of, shape_at
 from registry.shape.files import AcceptanceShape, FileShape, RegistryShape, ReplicaShape, TeamShape
 from registry.shape.lifecycles import (
@@ -24,6 +25,7 @@ from registry.shape.lifecycles import (
     SentenceShape,
     Tagged,
 )
+from registry.shape.monitoring import EventKind, FindingSeverity, MonitoringShape, MonitoringTeamShape, TargetsShape
 from registry.shape.network import NetworkShape, TrialVpcShape, VpcShape
 from registry.shape.pipeline import DeploymentShape, EcsDeploymentShape, LambdaDeploymentShape, PipelineShape
 from registry.shape.policies import (
@@ -57,17 +59,23 @@ __all__ = [
     "AccessShape",
     "AccountSettingsShape",
     "AddedShape",
+    "AlarmsShape",
     "ArchiveShape",
+    "Call",
     "CreationTemplateShape",
     "DeploymentShape",
     "EcsDeploymentShape",
+    "EventKind",
     "ExpireArchivedShape",
     "ExpireShape",
     "FileShape",
+    "FindingSeverity",
     "KeepShape",
     "KmsKeyShape",
     "LambdaDeploymentShape",
     "Lifecycle",
+    "MonitoringShape",
+    "MonitoringTeamShape",
     "NamespaceShape",
     "NetworkShape",
     "PatternsShape",
@@ -76,6 +84,8 @@ __all__ = [
     "PrincipalShape",
     "ProtectShape",
     "PullThroughCacheRuleShape",
+    "PullsStopShape",
+    "QuotasShape",
     "RegistryPolicyShape",
     "RegistryShape",
     "RegistryStatementShape",
@@ -91,9 +101,11 @@ __all__ = [
     "SigningRuleShape",
     "StatementShape",
     "Tagged",
+    "TargetsShape",
     "TeamShape",
     "TrialVpcShape",
     "VpcShape",
+    "Watched",
     "Words",
     "keys_of",
     "shape_at",

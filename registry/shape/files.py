@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import Field, StrictStr
+from pydantic import Field, StrictInt, StrictStr
 
 from registry.findings import shown
 from registry.limits import CACHE_RULES, ECR_GUIDE
 from registry.shape.access import AccessShape, PrincipalShape
 from registry.shape.account_settings import AccountSettingsShape
 from registry.shape.base import NotNull, NullAsEmpty, Shape, TrueOnly, optional, required
-from registry.shape.forms import Form, Limit, Refusal, count
+from registry.shape.forms import Form, Limit, Refusal, count, number
 from registry.shape.lifecycles import Lifecycle
+from registry.shape.monitoring import MonitoringShape
 from registry.shape.names import (
     AccountId,
     CachePrefix,
@@ -177,6 +178,22 @@ _CACHES: Final = count(
     of="Properties",
 )
 
+Budget = Annotated[
+    StrictInt,
+    number(
+        Limit(
+            "budget-amount",
+            "docs/cost.md",
+            "Write a budget as a whole number of the currency, at least 1",
+            "`ecrctl cost` compares it with what the repositories of the owner cost in a month.",
+            subject="Budgets",
+        ),
+        (1, 1_000_000_000),
+        "this is no budget of a month",
+        "a whole number from 1 to 1,000,000,000",
+    ),
+]
+
 #: `registry` is what AWS keeps once per account and region.
 Managed = Literal["repositories", "registry"]
 
@@ -260,10 +277,20 @@ class FileShape(Shape):
         default_factory=dict,
         description="Pipelines of AWS CodePipeline, in the home region, by the repository that they build for.",
     )
+    monitoring: Annotated[MonitoringShape | None, NotNull] = optional(
+        "What is watched in every location, and who hears of it. Without the key nothing is.",
+        examples=[{"email": ["platform@example.com"]}],
+    )
     account_settings: Annotated[AccountSettingsShape, NotNull] = Field(
         default_factory=AccountSettingsShape,
         description="ECR account settings, in every location. CloudFormation cannot set them; `ecrctl "
         "settings` applies them.",
+    )
+    budgets: Annotated[dict[StrictStr, Budget], NotNull] = Field(
+        default_factory=dict,
+        description="What the repositories of an owner may cost in a month, by owner, in the currency of the prices "
+        "(USD). `ecrctl cost` says whose cost more, and exits 1.",
+        examples=[{"team-web": 200}],
     )
     acceptances: Annotated[tuple[AcceptanceShape, ...], NotNull] = Field(default=(), description=_ACCEPTANCES)
 

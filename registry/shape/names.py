@@ -14,6 +14,7 @@ from registry.limits import (
     CFN_GUIDE,
     ECR_API,
     LOCATION,
+    MONITORING_TEAM,
     NAMESPACE,
     ORGANIZATION,
     PRINCIPAL_NAME,
@@ -150,6 +151,22 @@ TrialName = Annotated[
         TRIAL_NAME,
         31,
         "a trial's name",
+    ),
+]
+
+MonitoringTeamName = Annotated[
+    StrictStr,
+    _hyphenated(
+        Limit(
+            "monitoring-team-name",
+            "docs/monitoring.md",
+            "Give a team a name of lower-case words joined by hyphens",
+            "The name ends the name of the team's topic, and Amazon SNS takes no other characters there.",
+            subject="Monitoring",
+        ),
+        MONITORING_TEAM,
+        31,
+        "a team's name",
     ),
 ]
 

@@ -10,6 +10,7 @@ from sandbox.emulator import (
     archive,
     calls,
     deletions,
+    events,
     images,
     imports,
     keys,
@@ -44,3 +45,4 @@ def install() -> None:
     imports.install()
     owners.install()
     template_urls.install()
+    events.install()

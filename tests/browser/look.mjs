@@ -1,30 +1,16 @@
 // Opens pages in a real Chromium and says what a person would meet: `node look.mjs JOB.json` prints one JSON. Nothing
 // here judges; test_report.py does. A job: {pages: {name: {file, looks: [[width in pixels, the colours that are asked
 // for, or print]]}}, searches: [[id, words]], shots: a folder for pictures, unpacked: a folder for the browser of the package, chromium: the path of another one, or null}.
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium as driver } from "playwright-core";
+import { launched } from "./browser.mjs";
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** The package unpacks into the temporary folder, whatever version lies there: so it gets a folder of its own. */
-async function packed() {
-  mkdirSync(job.unpacked, { recursive: true });
-  process.env.TMPDIR = job.unpacked;
-  // Taken for AWS Lambda, a bare machine gets the libraries and the font that it lacks as well.
-  process.env.AWS_EXECUTION_ENV = "AWS_Lambda_nodejs24.x";
-  process.env.FONTCONFIG_PATH = join(job.unpacked, "fonts");
-  const { default: chromium } = await import("@sparticuz/chromium");
-  return chromium.executablePath();
-}
-
-const browser = await driver.launch({
-  executablePath: job.chromium ?? (await packed()),
-  args: ["--no-sandbox", "--headless=shell", "--font-render-hinting=none", "--disable-gpu"],
-});
+const browser = await launched(job);
 
 async function opened(file, options) {
   const context = await browser.newContext({ ...options, offline: true, reducedMotion: "reduce" });
@@ -56,8 +42,8 @@ async function look(name, file, width, scheme) {
       return inside && !inside.checkVisibility();
     }).length,
     controls: Array.from(document.querySelectorAll("nav, form")).filter((each) => each.checkVisibility()).length,
-    picture: Array.from(document.querySelectorAll("figure > svg")).filter((each) => each.checkVisibility())
-      .map((each) => each.classList[0]).join(" "),
+    picture: Array.from(new Set(Array.from(document.querySelectorAll("figure > svg"))
+      .filter((each) => each.checkVisibility()).map((each) => each.classList[0]))).join(" "),
     small: Array.from(document.querySelectorAll("nav a, summary, input")).filter((each) => {
       const { height, width } = each.getBoundingClientRect();
       return height > 0 && (height < 44 || width < 44);

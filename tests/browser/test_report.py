@@ -24,7 +24,7 @@ from ops.report.facts import PlanRow, Report
 from ops.report.gather import read
 from ops.report.page import page
 from tests.hostile import MARKUP
-from tests.ops.report.test_page import everywhere
+from tests.ops.report.test_page import everywhere, usage_of_four
 from tests.synth import ROOT, SMALL
 from tests.test_company import COMPANY, TODAY
 
@@ -49,6 +49,7 @@ def report(plan: int | None = None) -> Report:
         found,
         plan=None if plan is None else (row,) * plan,
         findings=(*found.acceptances[0].silences[:1], *found.acceptances[1].silences),
+        usage=usage_of_four(),
     )
 
 
@@ -129,7 +130,7 @@ def test_a_small_screen_has_a_picture_of_its_own(looked: dict[str, Any]) -> None
 
 def test_the_keyboard_reaches_everything_in_the_order_of_the_page_and_shows_where_it_is(looked: dict[str, Any]) -> None:
     order = looked["used"]["company"]["order"]
-    assert [it["text"] for it in order[:4]] == ["Skip to the content", "Picture", "Plan", "Warnings"]
+    assert [it["text"] for it in order[:5]] == ["Skip to the content", "Picture", "Plan", "Usage", "Warnings"]
     assert "rows-find" in [it["text"] for it in order]
     assert [it for it in order if not it["visible"]] == []
     assert [it["top"] for it in order[1:]] == sorted(it["top"] for it in order[1:])

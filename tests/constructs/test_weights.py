@@ -12,7 +12,7 @@ from registry.load import check_sources
 from registry.locations import Location
 from registry.model import Registry
 from registry.reading.yaml_reader import parse
-from registry.rules.weights import Weight, access_parts, registry_parts, total
+from registry.rules.weights import Weight, access_parts, monitoring_weight, registry_parts, total
 from tests.synth import SMALL, declared, synthesized
 
 HEAVY = (
@@ -35,7 +35,16 @@ HEAVY = (
     + ", ".join(f"t{n}: {{pull: [nodes, there]}}" for n in range(40))
     + "}\nsigning: [{signing_profile_arn: 'arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases', "
     "repository_filters: [" + ", ".join(f"n{n}/*" for n in range(90)) + "]}]\n"
-    "repositories:\n"
+    "monitoring:\n"
+    "  trail: 'arn:aws:cloudtrail:ap-northeast-2:123456789012:trail/all'\n"
+    "  kms_key: {us-west-2: alias/messages}\n"
+    "  email: [platform@example.com]\n"
+    "  teams:\n"
+    + "".join(
+        f"    t{n}: {{namespaces: [n{n}, n{n + 1}], https: ['https://hooks.example.com/a/long/path/{n}']}}\n"
+        for n in range(30)
+    )
+    + "repositories:\n"
     + "".join(f"  n{n % 40}/s{n}: {{push: [p{n % 40}], pull: [nodes, there], tags: {{team: t}}}}\n" for n in range(400))
 )
 
@@ -56,6 +65,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Registry, dict[str, 
 
 def estimated(registry: Registry, path: str) -> Weight:
     account, region, kind = path.split("/")
+    if kind == "Monitoring":
+        return monitoring_weight(registry, Location(account, region))
     if kind == "Registry":
         return total(registry_parts(registry, Location(account, region)).values())
     return total(access_parts(registry, account).values())
@@ -63,8 +74,8 @@ def estimated(registry: Registry, path: str) -> Weight:
 
 def test_resources_are_counted_and_bytes_estimated_a_little_above(made: tuple[Registry, dict[str, Weight]]) -> None:
     registry, stacks = made
-    weighed = [path for path in stacks if path.rpartition("/")[2] in ("Access", "Registry")]
-    assert len(weighed) == 5
+    weighed = [path for path in stacks if path.rpartition("/")[2] in ("Access", "Monitoring", "Registry")]
+    assert len(weighed) == 8
     for path in weighed:
         found, real = estimated(registry, path), stacks[path]
         assert found.resources == real.resources, path

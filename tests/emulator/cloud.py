@@ -83,6 +83,18 @@ class Cloud:
         return self.session.client("kms", **self._as_root)
 
     @cached_property
+    def events(self) -> Any:
+        return self.session.client("events", **self._as_root)
+
+    @cached_property
+    def sns(self) -> Any:
+        return self.session.client("sns", **self._as_root)
+
+    @cached_property
+    def sqs(self) -> Any:
+        return self.session.client("sqs", **self._as_root)
+
+    @cached_property
     def sts(self) -> STSClient:
         return self.session.client("sts", **self._as_root)
 

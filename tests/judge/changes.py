@@ -114,6 +114,8 @@ def _handled(
 
 def _key_policy(templates: Templates, at: Location, resource: dict[str, Any]) -> dict[str, Any]:
     """The policy of the key a resource is, or is encrypted with: the one made in the same place, or any."""
+    if resource["Type"] == "AWS::KMS::Key":
+        return dict(resource["Properties"]["KeyPolicy"])
     made = [r for r in templates[f"{at}/Registry"]["Resources"].values() if r["Type"] == "AWS::KMS::Key"]
     encryption = resource.get("Properties", {}).get("EncryptionConfiguration", {})
     aliases = [

@@ -35,7 +35,7 @@ def doors(registry: Registry, account: str, policies: Sequence[Policy]) -> Itera
 
 
 def _tried(registry: Registry, at: Location, *, whole_account: bool) -> Iterator[Door]:
-    kinds = (_passing, _keys, _networks, _ecr, _pipelines, _connections, _parts)
+    kinds = (_passing, _keys, _networks, _monitoring, _ecr, _pipelines, _connections, _parts)
     for tried in (*((_policies, _roles, _attachments, _providers, _others) if whole_account else ()), *kinds):
         yield from tried(registry, at)
 
@@ -267,6 +267,34 @@ def _networks(registry: Registry, at: Location) -> Iterator[Door]:
         zone = {"route53:VPCs": [f"VPCId=vpc-0fffffffffffffff0,VPCRegion={at.region}"]}
         yield "route53:AssociateVPCWithHostedZone", "arn:aws:route53:::hostedzone/Z1", zone
     yield "route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z1", {}
+
+
+def _monitoring(registry: Registry, at: Location) -> Iterator[Door]:
+    """Topics, queues and rules of others, ours elsewhere; and targets that would hand events to somebody else."""
+    topic, queue = naming.topic_name(registry.name, None), naming.dead_letter_queue_name(registry.name)
+    rule = naming.event_rule_name(registry.name, "scans", None, 1)
+    there = Location(at.account, ELSEWHERE)
+    for place, ours in ((there, True), (at, False)):
+        for action in ("CreateTopic", "DeleteTopic", "SetTopicAttributes", "Subscribe"):
+            yield f"sns:{action}", naming.topic_arn(place, topic if ours else "production"), {}
+        for action in ("CreateQueue", "DeleteQueue", "SetQueueAttributes"):
+            yield f"sqs:{action}", naming.queue_arn(place, queue if ours else "production"), {}
+        for action in ("DeleteRule", "PutRule", "RemoveTargets"):
+            yield f"events:{action}", naming.event_rule_arn(place, rule if ours else "production"), {}
+        target = {"events:TargetArn": [naming.topic_arn(at, topic)]}
+        yield "events:PutTargets", naming.event_rule_arn(place, rule if ours else "production"), target
+    yield "sns:Publish", naming.topic_arn(at, topic), {}
+    yield "sqs:ReceiveMessage", naming.queue_arn(at, queue), {}
+    yield "sqs:SendMessage", naming.queue_arn(at, queue), {}
+    yield "events:PutEvents", f"arn:aws:events:{at.region}:{at.account}:event-bus/default", {}
+    function = f"arn:aws:lambda:{at.region}:{at.account}:function:f"
+    for targets in ([function], [naming.topic_arn(at, topic), function], [naming.topic_arn(at, "production")],
+                    [naming.topic_arn(there, topic)], []):  # fmt: skip
+        known = {"events:TargetArn": targets} if targets else {}
+        yield "events:PutTargets", naming.event_rule_arn(at, rule), known
+    for action in ("GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe"):
+        yield f"sns:{action}", "*", {"aws:RequestedRegion": ELSEWHERE}
+    yield "kms:DeleteAlias", naming.alias_arn(there, naming.monitoring_alias(registry.name)), {}
 
 
 def _ecr(registry: Registry, at: Location) -> Iterator[Door]:

@@ -34,6 +34,7 @@ NOT_ASKED_FOR = {
     "ec2:DisassociateSubnetCidrBlock": "subnets have one block of addresses",
     "ec2:ModifyVpcTenancy": "no dedicated hosts",
     "ec2:ReplaceRouteTableAssociation": "an association is made anew",
+    "sns:PutDataProtectionPolicy": "no data protection policies",
     "vpc-lattice:CreateServiceNetworkVpcEndpointAssociation": "endpoints of AWS's services",
     "vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation": "endpoints of AWS's services",
     "vpce:AllowMultiRegion": "endpoints in their own region",
@@ -85,6 +86,7 @@ CREATES = {
     "AWS::EC2::VPC": "Vpc",
     "AWS::EC2::VPCEndpoint": "VpcEndpoint",
 }
+SUBSCRIBED = ("sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes", "sns:Unsubscribe")
 OF_TEMPLATES = ("ecr:CreateRepository", "ecr:PutLifecyclePolicy", "ecr:SetRepositoryPolicy")
 
 
@@ -171,7 +173,15 @@ class Asking:
                 named = vpc if isinstance(vpc, str) else "vpc-0123456789abcdef0"
                 yield "*", {"route53:VPCs": [f"VPCId={named},VPCRegion={self.at.region}"]}
         else:
-            yield from {"iam": self._iam, "kms": self._kms, "ecr": self._ecr, "ec2": self._ec2}[service](action)
+            yield from {
+                "iam": self._iam,
+                "kms": self._kms,
+                "ecr": self._ecr,
+                "ec2": self._ec2,
+                "events": self._events,
+                "sns": self._sns,
+                "sqs": self._sqs,
+            }[service](action)
 
     def _passed(self) -> Iterator[Asked]:
         if passed := self.properties.get("CustomRoleArn"):
@@ -206,6 +216,8 @@ class Asking:
 
     def _iam(self, action: str) -> Iterator[Asked]:
         named = self.properties
+        if self.kind.startswith("AWS::SNS::"):
+            return  # topics log no deliveries, and subscriptions lead to no stream, so neither has a role
         if self.kind == "AWS::CodePipeline::Pipeline":
             yield self._role_of(named["RoleArn"]), {}
         elif action in ATTACHING:
@@ -264,6 +276,28 @@ class Asking:
             yield f"{repositories}/{self.properties['Prefix']}/x", {}
         else:
             yield "*", {"aws:RequestedRegion": self.at.region}
+
+    def _sns(self, action: str) -> Iterator[Asked]:
+        if action in SUBSCRIBED:  # the Service Authorization Reference has no resource type for these
+            yield "*", {"aws:RequestedRegion": self.at.region}
+            return
+        named = self.properties
+        referred = named["Topics"] if self.kind == "AWS::SNS::TopicPolicy" else [named.get("TopicArn")]
+        topics = [self.resources[each["Ref"]]["Properties"]["TopicName"] for each in referred if each]
+        topics = topics or [named["TopicName"]]
+        yield from ((f"arn:aws:sns:{self.at.region}:{self.at.account}:{topic}", {}) for topic in topics)
+
+    def _sqs(self, action: str) -> Iterator[Asked]:
+        del action
+        named = self.properties if self.kind == "AWS::SQS::Queue" else self.resources["DeadLetters"]["Properties"]
+        yield f"arn:aws:sqs:{self.at.region}:{self.at.account}:{named['QueueName']}", {}
+
+    def _events(self, action: str) -> Iterator[Asked]:
+        known: dict[str, Any] = {}
+        if action == "events:PutTargets":
+            topics = [self.resources[it["Arn"]["Ref"]]["Properties"]["TopicName"] for it in self.properties["Targets"]]
+            known = {"events:TargetArn": [f"arn:aws:sns:{self.at.region}:{self.at.account}:{it}" for it in topics]}
+        yield f"arn:aws:events:{self.at.region}:{self.at.account}:rule/{self.properties['Name']}", known
 
     def _ec2(self, action: str) -> Iterator[Asked]:
         name = action.removeprefix("ec2:")

@@ -18,6 +18,8 @@ ABOUT = {
     "adopt/test_import_everything.py": ["import"],
     "adopt/test_named_imports.py": ["import"],
     "adopt/test_registry_wide_imports.py": ["import"],
+    "cost/test_live.py": ["cost --live"],
+    "cost/test_prices.py": ["prices --renew"],
     "deploy/test_account_settings.py": ["settings"],
     "deploy/test_bootstrap.py": ["bootstrap"],
     "deploy/test_bootstrap_check.py": ["bootstrap --check"],
@@ -46,6 +48,7 @@ ABOUT = {
     "plan/test_live.py": ["plan --live"],
     "plan/test_prove.py": ["plan --prove"],
     "test_backfill.py": ["backfill"],
+    "usage/test_usage.py": ["usage", "usage --no-manifests"],
 }
 #: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: "No permissions are required".
 FREE = {"sts:GetCallerIdentity"}

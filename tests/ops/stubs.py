@@ -139,6 +139,7 @@ SERVICES = {
     },
     "lambda": {"list_functions", "get_function"},
     "inspector2": {"list_coverage", "get_clusters_for_image"},
+    "pricing": {"get_products"},
 }  # fmt: skip
 
 

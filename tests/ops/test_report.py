@@ -7,10 +7,10 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from ops.cli import app
-from registry.errors import ExitCode, InvalidRegistry
+from registry.errors import ExitCode, InvalidFile, InvalidRegistry
 from tests.synth import SMALL
 
 RUN = CliRunner()
@@ -91,3 +91,59 @@ def test_the_page_holds_the_plan_since_another_file(tmp_path: Path) -> None:
     assert f"new.yaml:{change['line']}:{change['column']}" in page
     RUN.invoke(app, ["report", "-f", str(new), "--plan", str(new), "--output", str(output)])
     assert "<p>Nothing changes.</p>" in output.read_text()
+
+
+RANGE = {"atLeast": 5, "atMost": 9}
+NO_LIFECYCLE = {"expiringImageCount": 0, "transitioningImageCount": 0, "freedInBytes": RANGE,
+                "movedToArchiveInBytes": RANGE, "indexesWithUnknownChildren": 0}  # fmt: skip
+USED = {
+    "repositoryName": "web/<b>api", "owner": None, "imageCount": 2, "archivedImageCount": 0,
+    "imagesWithUnknownLayers": 1, "newImageCount": 1, "newInBytes": RANGE, "unpulledImageCount": 1,
+    "unpulledInBytes": RANGE, "neverPulledImageCount": 1, "lastPushedAt": None, "lastRecordedPullTime": None,
+    "standardInBytes": RANGE, "archiveInBytes": RANGE, "lifecycle": NO_LIFECYCLE,
+    "pushedByMonth": [{"month": "2026-11", "imageCount": 2, "newInBytes": RANGE}],
+}  # fmt: skip
+USAGE = {
+    "asOf": "2026-11-26T12:00:00+00:00", "newSince": "2026-10-27T12:00:00+00:00",
+    "unpulledSince": "2026-08-28T12:00:00+00:00", "notAsked": [],
+    "registries": [{"registryId": "123456789012", "region": "us-west-2", "eachLayerOnceInBytes": RANGE,
+                    "repositories": [USED], "layers": [], "bases": []}],
+}  # fmt: skip
+
+
+def with_usage(file: Path, content: str) -> Result:
+    usage = file.with_name("usage.json")
+    usage.write_text(content)
+    output = str(file.with_name("page.html"))
+    return RUN.invoke(app, ["report", "-f", str(file), "--usage", str(usage), "--output", output])
+
+
+def test_usage_is_on_the_page_with_bars_and_what_it_says_is_text(file: Path) -> None:
+    finished = with_usage(file, json.dumps(USAGE))
+    assert finished.exit_code == ExitCode.FINE, finished.output
+    text = file.with_name("page.html").read_text()
+    assert text.count('<rect class="sure"') == 5  # two bars in two forms, and the legend
+    assert "web/&lt;b&gt;api" in text
+    assert "10 B to 18 B" in text
+    assert "would free 5 B to 9 B" in text
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ("", "truncated"),
+    ("[]", "Expected `object`"),
+    ('{"registries": []}', "missing required field `asOf`"),
+    (json.dumps(USAGE).replace('"imageCount": 2', '"imageCount": -2'), "$.registries[0].repositories[0].imageCount"),
+    (json.dumps(USAGE).replace('"imageCount": 2', f'"imageCount": {10**400}'), "imageCount"),
+    (json.dumps(USAGE).replace('"atLeast": 5', '"atLeast": 50'), "atLeast is more than atMost"),
+    (json.dumps(USAGE).replace('"atLeast": 5', '"atLeast": NaN'), "invalid"),
+    (json.dumps(USAGE).replace("2026-11-26T12:00:00+00:00", "2026-11-26"), "$.asOf"),
+    (json.dumps(USAGE).replace('"us-west-2"', '"<script>"'), "$.registries[0].region"),
+    (json.dumps(USAGE).replace('"2026-11"', '"2026-11\\n"'), "month"),
+    ('{"a":' * 100_000, "usage"),
+])  # fmt: skip
+def test_what_is_no_usage_is_refused_with_its_place(change: str, message: str, file: Path) -> None:
+    finished = with_usage(file, change)
+    assert isinstance(finished.exception, InvalidFile), finished.output
+    assert message in str(finished.exception)
+    assert "way out: write it anew: ecrctl usage --json > " in str(finished.exception)
+    assert not file.with_name("page.html").exists()

@@ -2,7 +2,8 @@
 
 They are typed in a copy of the checkout, in a path with spaces and of more than 255 bytes, with a registry.yaml that is
 the user's own. Those that make and deploy are typed here, against the sandbox that `make sandbox` starts there;
-test_documented_commands.py and test_documented_accounts.py type the others, where a registry is deployed already.
+test_documented_commands.py, test_documented_accounts.py and test_documented_changes.py type the others, where a
+registry is deployed already.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Line:
     name: str = ""  # in place of the words in capitals
     account: str = ACCOUNT  # whose credentials
     says: str = ""
+    code: int = 0  # with which it ends
 
     @property
     def typed(self) -> str:
@@ -103,10 +105,23 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl delete web/api --tag 'pr-*' --yes"),
     Line(".venv/bin/ecrctl repositories", says="web/api\tdeclared"),
     Line(".venv/bin/ecrctl repositories --usage --region us-west-2", says="web/api\tdeclared"),
+    Line(".venv/bin/ecrctl usage", says="web/api\t2\t"),
+    Line(".venv/bin/ecrctl usage --by layer --manifests", says="web/api:v1"),
+    Line(".venv/bin/ecrctl usage --what-if 'keep: {any: true, last: 20}'", says="0 of the images expire"),
+    Line("ecrctl usage --json", says='"whole": true'),
+    Line(".venv/bin/ecrctl usage --json > usage.json"),
+    Line(".venv/bin/ecrctl report --usage usage.json", says="wrote report.html"),
+    Line("ecrctl permissions usage", says="ecr:ListPullTimeUpdateExclusions"),
     Line(".venv/bin/ecrctl login --print"),
     Line("ecrctl schema", says='"$schema"'),
     Line(".venv/bin/ecrctl rule ID", name="grant-kind", says="why:"),
     Line(".venv/bin/ecrctl access", says="web-main"),
+    Line(".venv/bin/ecrctl cost", says="a month"),
+    Line("ecrctl cost", says="a month"),
+    Line(".venv/bin/ecrctl cost --live", says="storage"),
+    Line(".venv/bin/ecrctl cost --assume rescans=10 --assume kms-requests=500000", says="a month"),
+    Line(".venv/bin/ecrctl prices", says="2026-10-01"),
+    Line('ecrctl permissions "prices --renew"', says="pricing:GetProducts"),
     Line("ecrctl access | grep arn:", says="role/eks-node"),
     Line("ecrctl access --can PRINCIPAL ACTION REPOSITORY", name="web-main ecr:PutImage web/api"),
     Line(".venv/bin/ecrctl network"),
@@ -145,6 +160,22 @@ IN_ONE_ACCOUNT = [
 ]
 #: Where no image is: the local AWS does not scan one.
 WITHOUT_IMAGES = [Line(".venv/bin/ecrctl findings")]
+#: In a repository of git, where the file on main is deployed and the one that is there is not.
+OF_A_CHANGE = [
+    Line("make plan", says="from main to registry.yaml: "),
+    Line("make plan BASE=main", says="[lifecycle-takes-more]"),
+    Line(".venv/bin/ecrctl plan main", says="[lifecycle-takes-more]"),
+    Line(".venv/bin/ecrctl plan v1.0.0 HEAD", says="from v1.0.0 to HEAD: "),
+    Line(".venv/bin/ecrctl plan old.yaml new.yaml", says="[repository-removed]"),
+    Line(".venv/bin/ecrctl plan main --images images.json", says="1 of 2 images go that would have stayed: v1"),
+    Line(".venv/bin/ecrctl plan main --live", says="[live-stack-left]"),
+    Line(".venv/bin/ecrctl cost --plan main --by owner", says="what\tbefore\tafter"),
+    Line(
+        ".venv/bin/ecrctl plan main --annotations --fail-on destroys --fail-on opens",
+        says="title=lifecycle-takes-more::",
+        code=1,
+    ),
+]
 IN_TWO_ACCOUNTS = [
     Line("make bootstrap && make deploy ACCOUNT=210987654321", terminal=True, account=ANOTHER, says="is in the app"),
     Line("make bootstrap && make deploy ACCOUNT=123456789012", says="is in the app"),
@@ -153,9 +184,13 @@ IN_TWO_ACCOUNTS = [
     Line("ecrctl bootstrap --no-trust-home", terminal=True, account=ANOTHER, says="bootstrapped"),
 ]
 AT_THE_END = [Line("make sandbox-stop", says="stopped"), Line("make sandbox-stop", says="no sandbox runs here")]
-LINES = (*ALONE, *DEPLOYS, *IN_ONE_ACCOUNT, *WITHOUT_IMAGES, *IN_TWO_ACCOUNTS, *AT_THE_END)
+LINES = (*ALONE, *DEPLOYS, *IN_ONE_ACCOUNT, *WITHOUT_IMAGES, *OF_A_CHANGE, *IN_TWO_ACCOUNTS, *AT_THE_END)
 
 NOT_RUN = {
+    ".venv/bin/ecrctl prices --renew": "asks AWS's price list, which the local AWS does not have: test_prices.py",
+    "ecrctl prices --renew": "the same",
+    ".venv/bin/ecrctl cost --usage usage.json": "of a file that `ecrctl usage` wrote: tests/ops/cost/test_live.py",
+    ".venv/bin/ecrctl cost --images images.json": "of images, and this list has none: tests/ops/cost/test_cost.py",
     "make test": "is what runs this",
     "make check": "the other half of the project's own suite: it installs checkov, and takes minutes",
     "make compliance": "installs checkov; make check runs the same over every example",
@@ -198,23 +233,9 @@ NOT_RUN = {
         "about a company's own repository: tests/sandbox/test_own_repository.py",
     ),
     **dict.fromkeys(
-        (
-            *(
-                "make plan",
-                "make plan BASE=main",
-                "ecrctl plan",
-                "ecrctl plan main",
-                ".venv/bin/ecrctl plan main",
-                "ecrctl plan OLD NEW",
-            ),
-            *(".venv/bin/ecrctl plan v1.0.0 HEAD", ".venv/bin/ecrctl plan old.yaml new.yaml"),
-            ".venv/bin/ecrctl plan main --images images.json",
-            ".venv/bin/ecrctl plan main --live",
-            ".venv/bin/ecrctl plan main --prove",  # and the local AWS has no IAM Access Analyzer: test_prove.py
-            ".venv/bin/ecrctl plan main --annotations --fail-on destroys --fail-on opens",
-        ),
-        "of revisions, and this copy is no repository of git: tests/ops/plan/test_plan.py",
+        ("ecrctl plan", "ecrctl plan OLD NEW"), "a name: the lines with a revision, two and two files are run"
     ),
+    ".venv/bin/ecrctl plan main --prove": "the local AWS has no IAM Access Analyzer: tests/ops/plan/test_prove.py",
     "ecrctl upgrade-check OLD NEW": "a name: tests/ops/upgrade/test_upgrade_check.py",
     "ecrctl upgrade-check": "the same",
     "ecrctl images REPOSITORY --manifests": "the same",
@@ -341,7 +362,7 @@ def wrongly(line: Line, place: Path, shell: dict[str, str], *, inside: bool = Fa
         finished = typed_in_a_terminal(enter + line.typed, place, shell, answers="y\n")
     else:
         finished = typed(enter + line.typed, place, shell)
-    if finished.returncode == 0 and line.says in finished.stdout and "Traceback" not in finished.stdout:
+    if finished.returncode == line.code and line.says in finished.stdout and "Traceback" not in finished.stdout:
         return ""
     return f"$ {line.typed}  # a terminal: {line.terminal}, exit code {finished.returncode}\n{finished.stdout[-3000:]}"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from registry.naming import logical_id
+from registry.naming import logical_id, subscription_id
 from tests.synth import ROOT, SMALL, declared, synthesized
 
 GOLDEN = sorted((ROOT / "tests" / "golden").glob("*.json"))
@@ -29,6 +29,8 @@ SINGLE = {
     "AWS::Logs::LogGroup": "Logs",
     "AWS::S3::Bucket": "Artifacts",
     "AWS::S3::BucketPolicy": "ArtifactsPolicy",
+    "AWS::SQS::Queue": "DeadLetters",
+    "AWS::SQS::QueuePolicy": "DeadLettersPolicy",
 }
 
 
@@ -53,14 +55,44 @@ def of_endpoint(it: Properties) -> str:
     return "LayerGateway" if it["VpcEndpointType"] == "Gateway" else logical_id(service, "Endpoint")
 
 
+def of_alias(it: Properties) -> str:
+    alias = it["AliasName"].removeprefix("alias/")
+    return "KeyAlias" if alias == "acme-ecr-monitoring" else logical_id(alias, "Alias")
+
+
+def of_key(it: Properties) -> str:
+    """The only place where the template of a key says its alias is the description."""
+    _, named, alias = it["Description"].rpartition("alias/")
+    return logical_id(alias, "Key") if named else "Key"
+
+
+def of_rule(it: Properties) -> str:
+    kind, _, team = it["Name"].removeprefix("acme-ecr-").partition("_")
+    return logical_id(team, f"{kind.capitalize()}Rule")
+
+
+def of_alarm(it: Properties) -> str:
+    name = it["AlarmName"].removeprefix("acme-ecr-")
+    about = {"no-pulls": "NoPullsAlarm", "notifications-failed": "NotificationsAlarm"}
+    for kind, word in about.items():
+        if name == kind or name.startswith(f"{kind}-"):
+            return logical_id(name.removeprefix(kind).removeprefix("-"), word)
+    return f"{name.capitalize()}Alarm"
+
+
 #: What has a name, and the logical id that this name comes to.
 NAMED: dict[str, Callable[[Properties], str]] = {
     "AWS::ECR::Repository": lambda it: logical_id(it["RepositoryName"]),
     "AWS::ECR::RepositoryCreationTemplate": lambda it: logical_id(it["Prefix"], "Template"),
     "AWS::ECR::PullThroughCacheRule": lambda it: logical_id(it["EcrRepositoryPrefix"], "Cache"),
-    "AWS::KMS::Alias": lambda it: logical_id(it["AliasName"].removeprefix("alias/"), "Alias"),
-    # The only place where the template of a key says its alias is the description.
-    "AWS::KMS::Key": lambda it: logical_id(it["Description"].rpartition("alias/")[2], "Key"),
+    "AWS::KMS::Alias": of_alias,
+    "AWS::KMS::Key": of_key,
+    "AWS::SNS::Topic": lambda it: logical_id(it["TopicName"].partition("_")[2], "Topic"),
+    "AWS::SNS::TopicPolicy": lambda it: f"{it['Topics'][0]['Ref']}Policy",
+    "AWS::SNS::Subscription": lambda it: subscription_id(it["TopicArn"]["Ref"], it["Protocol"], it["Endpoint"]),
+    "AWS::Events::Rule": of_rule,
+    "AWS::CloudWatch::Alarm": of_alarm,
+    "AWS::CloudWatch::Dashboard": lambda it: logical_id(it["DashboardName"][len("acme-ECR-") :], "Dashboard"),
     "AWS::IAM::OIDCProvider": lambda it: logical_id(it["Url"].removeprefix("https://"), "Provider"),
     "AWS::IAM::Role": of_role,
     "AWS::IAM::ManagedPolicy": of_policy,

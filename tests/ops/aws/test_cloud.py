@@ -53,6 +53,7 @@ COMMANDS: dict[str, list[str]] = {
     "backfill --stop": ["backfill", "--stop"],
     "adopt": ["adopt", "acme", "--region", HOME],
     "archive": ["archive", "web/api:v1", "--yes"],
+    "cost --live": ["cost", "--live"],
     "delete": ["delete", "web/api:v1", "--yes"],
     "findings": ["findings"],
     "image": ["image", "web/api:v1"],
@@ -68,10 +69,13 @@ COMMANDS: dict[str, list[str]] = {
     "login": ["login", "--print"],
     "plan --live": ["plan", str(ROOT / "examples" / "minimal" / "registry.yaml"), "--live"],
     "plan --prove": ["plan", str(ROOT / "examples" / "minimal" / "registry.yaml"), "--prove"],
+    "prices --renew": ["prices", "--renew"],
     "promote": ["promote", "web/api:v1", "prod", "--yes"],
     "release": ["release", "web/api", "build-7", "--version", "1.2.3"],
     "repositories": ["repositories"],
     "restore": ["restore", "web/api:v1"],
+    "usage": ["usage"],
+    "usage --what-if": ["usage", "--no-manifests", "--what-if", "declared"],
     "bootstrap": ["bootstrap", "--yes"],
     "retire": ["retire", "--check"],
     "replacements": ["replacements"],
@@ -82,7 +86,7 @@ COMMANDS: dict[str, list[str]] = {
 #: What needs no account, at least without an option.
 OFFLINE = {
     *("validate", "access", "network", "schema", "rule", "lifecycle check", "lifecycle simulate"),
-    *("init", "permissions", "plan", "report", "rewrite", "show", "upgrade-check"),
+    *("cost", "init", "permissions", "plan", "prices", "report", "rewrite", "show", "upgrade-check"),
 }
 
 

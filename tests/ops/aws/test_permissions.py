@@ -121,6 +121,7 @@ OPERATIONS = {
         "lambda",
         "sts",
         "ec2",
+        "pricing",
     )
     for name in botocore.session.get_session().get_service_model(service).operation_names
 }

@@ -18,7 +18,7 @@ from ops.drift.compare import Drift, State
 from ops.drift.reading import ResourceKey
 from ops.lifecycle.guard import GuardResult
 from registry.lifecycle.images import Image
-from registry.lifecycle.in_use import ImageAtRisk
+from registry.lifecycle.in_use import ImageAtRisk, Reference
 from registry.load import load
 from registry.locations import Location
 from tests.ops.plan.test_plan import OneAfterTheOther
@@ -42,6 +42,8 @@ class Aws:
         self.stacks: list[Stack] = []
         self.closed: list[str] = []
         self.guarded: list[list[str]] = []
+        self.runs: list[Reference] = []
+        self.asked: list[str] = []
 
     def images(self, *tags: str) -> None:
         rows = [
@@ -68,22 +70,27 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         def retired(registry: Any, account: str, in_app: Any, *, name: str) -> tuple[list[Stack], list[str]]:
             return [it for it in made.stacks if (it.at, it.name) not in in_app and it.registry == name], made.closed
 
+        def running_in(regions: Any, sources: Any) -> tuple[list[Reference], tuple[str, ...]]:
+            made.asked += sources
+            return made.runs, ()
+
+        monkeypatch.setattr("ops.plan.live.running_in", running_in)
         monkeypatch.setattr("ops.plan.live.guard", guard)
         monkeypatch.setattr("ops.plan.live.retired", retired)
         yield made
 
 
-def live(tmp_path: Path, old: str = OLD, new: str = NEW) -> dict[str, list[dict[str, Any]]]:
+def live(tmp_path: Path, old: str = OLD, new: str = NEW, *words: str) -> dict[str, list[dict[str, Any]]]:
     """The changes that AWS has a part in, by their rule."""
     paths = [tmp_path / "old.yaml", tmp_path / "new.yaml"]
     for path, text in zip(paths, (old, new), strict=True):
         path.write_text(text)
-    finished = CliRunner().invoke(app, ["plan", *map(str, paths), "--live", "--json"])
+    finished = CliRunner().invoke(app, ["plan", *map(str, paths), "--live", "--json", *words])
     if finished.exception is not None:
         raise finished.exception
     found: dict[str, list[dict[str, Any]]] = {}
     for each in json.loads(finished.stdout)["changes"]:
-        if each["rule"].startswith("live-") or each["rule"] == "lifecycle-takes-images":
+        if each["rule"].startswith("live-") or each["rule"] in ("lifecycle-takes-images", "replica-backfill"):
             found.setdefault(each["rule"], []).append(each)
     return found
 
@@ -119,13 +126,72 @@ def test_an_image_that_runs_destroys(aws: Aws, tmp_path: Path) -> None:
 def test_what_was_changed_by_hand_is_told_of_what_the_plan_touches(aws: Aws, tmp_path: Path) -> None:
     aws.images()
     aws.drift = [
-        Drift(thing=ResourceKey(AT, noun, name), state=State.DIFFERS, setting="x", expected=1, live=2)
+        Drift(thing=ResourceKey(AT, noun, name), state=State.DIFFERS, setting="x", expected=[1, 2], live=[1, 3])
         for noun, name in (("repository", "web/api"), ("repository", "web/db"), ("registry policy", ""), ("role", "r"))
     ]
     aws.drift.append(Drift(thing=ResourceKey(AT, "repository", "web/api"), state=State.UNDECLARED))
     (change,) = live(tmp_path)["live-drift"]
     assert (change["risk"], change["subjects"]) == ("breaks", ["repository web/api"])
-    assert (change["message"], change["before"], change["after"]) == (f"x differs in {HOME}", "1", "2")
+    assert (change["message"], change["before"], change["after"]) == (f"x differs in {HOME}", "[2]", "[3]")
+    assert (change["line"], change["inOldFile"]) == (3, False)
+
+
+def test_what_a_deploy_would_find_taken_is_told_with_the_stack_that_has_it(aws: Aws, tmp_path: Path) -> None:
+    thing = ResourceKey(AT, "repository", "web/new")
+    aws.drift = [Drift(thing=thing, state=State.EXISTS_OUTSIDE_STACK, expected={"a": 1}, live={"a": 2}, owner="legacy")]
+    (change,) = live(tmp_path, OLD, OLD.replace("web/db: ", "web/db: , web/new: {owner: team-web}"))["live-drift"]
+    assert change["message"] == f"exists outside its stack in {HOME}, in the stack legacy"
+    assert (change["before"], change["after"], change["concerns"]) == ("", "", ["team-web"])
+
+
+def test_what_the_plan_touches_and_nobody_may_read_is_no_plan(aws: Aws, tmp_path: Path) -> None:
+    who = "principals: {ci: {github: acme/web, owner_id: 1, repository_id: 2, branch: main}}\n"
+    old = f"{SMALL}{who}repositories: {{web/api: {{push: [ci]}}}}\n"
+    aws.drift = [Drift(thing=ResourceKey(AT, "role", ""), state=State.NOT_COMPARED, refused="iam:GetRole")]
+    with pytest.raises(CloudError, match=r"may not call iam:GetRole\n    way out: attach"):
+        live(tmp_path, old, old.replace("push", "pull"))
+    assert live(tmp_path, old, f"{old}scanning: {{}}\n") == {}  # it touches no role
+
+
+def test_a_repository_that_is_deleted_is_told_with_its_images_and_what_runs_of_them(aws: Aws, tmp_path: Path) -> None:
+    aws.images("v1", "v2")
+    digest = f"sha256:{2:064}"
+    aws.runs = [
+        Reference(repository="web/api", tag="v1", digest=None, where="service one", account=ACCOUNT, region=HOME),
+        Reference(repository="web/api", tag="other", digest=digest, where="function two", account=ACCOUNT, region=HOME),
+        Reference(repository="web/api", tag="v1", digest=None, where="elsewhere", account=ACCOUNT, region="eu-west-1"),
+    ]
+    old = OLD.replace("{lifecycle: x}", "{empty_on_delete: true}")
+    found = live(tmp_path, old, OLD.replace("web/api: {lifecycle: x}, ", ""), "--without", "ecs")
+    (change,) = found["live-images-deleted"]
+    assert (change["risk"], change["subjects"]) == ("destroys", ["web/api"])
+    assert change["message"] == f"holds 2 images in {HOME}, which go with it"
+    assert {it["message"]: it["before"] for it in found["live-runs"]} == {
+        f"v1 runs in {HOME} and would go with its repository": "service one",
+        f"v2 runs in {HOME} and would go with its repository": "function two",
+    }
+    assert aws.asked == ["lambda"]
+
+
+def test_images_that_a_new_replica_does_not_get_by_itself_are_counted(aws: Aws, tmp_path: Path) -> None:
+    aws.images("v1", "v2")
+    aws.cloud.expect("describe_images", {"imageDetails": []})
+    (change,) = live(tmp_path, OLD, f"{OLD}replicas: {{us-west-2: }}\n")["replica-backfill"]
+    assert change["message"] == "gets 2 images of 1 repository only by `ecrctl backfill us-west-2`"
+
+
+def test_aws_is_asked_also_where_the_old_file_has_errors(aws: Aws, tmp_path: Path) -> None:
+    aws.images()
+    aws.drift = [Drift(thing=ResourceKey(AT, "repository", "web/api"), state=State.MISSING)]
+    (change,) = live(tmp_path, OLD.replace("web/db: ", "web/db: {moving_tags: [a, b, c, d, e, f]}"), NEW)["live-drift"]
+    assert change["message"] == f"missing in {HOME}"
+
+
+def test_a_service_is_left_out_only_of_what_is_live(tmp_path: Path) -> None:
+    (tmp_path / "old.yaml").write_text(OLD)
+    finished = CliRunner().invoke(app, ["plan", str(tmp_path / "old.yaml"), "--without", "ecs"])
+    assert finished.exit_code == 2
+    assert "--without: it goes with --live" in finished.output
 
 
 def test_a_policy_that_is_changed_by_hand_is_told_where_the_plan_writes_it(aws: Aws, tmp_path: Path) -> None:

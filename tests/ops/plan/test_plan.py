@@ -106,6 +106,7 @@ def test_the_same_for_programs(files: tuple[str, str]) -> None:
         "column": 12,
         "inOldFile": False,
         "concerns": ["team-web"],
+        "bill": [],
     }
 
 
@@ -129,7 +130,7 @@ def test_annotations_stand_beside_the_lines(files: tuple[str, str]) -> None:
 
 def test_markdown_is_a_table(files: tuple[str, str]) -> None:
     lines = RUN.invoke(app, ["plan", *files, "--markdown"]).stdout.splitlines()
-    assert lines[0] == "| risk | where | about | change | before | after | concerns | rule |"
+    assert lines[0] == "| risk | where | about | change | before | after | bill | concerns | rule |"
     assert lines[2].startswith(f"| `destroys` | `{files[1]}:2:12` | `web/api, web/db` |")
 
 
@@ -199,6 +200,17 @@ def test_with_images_the_ones_that_go_are_told(files: tuple[str, str], tmp_path:
     images.write_text(json.dumps({"imageDetails": rows}))
     finished = RUN.invoke(app, ["plan", *files, "--images", str(images)])
     assert "web/api: 2 of 3 images go that would have stayed: v1, v2 [lifecycle-takes-images]" in finished.output
+
+
+def test_with_images_those_that_wait_for_a_backfill_are_counted(files: tuple[str, str], tmp_path: Path) -> None:
+    Path(files[1]).write_text(f"replicas: {{us-west-2: }}\n{OLD}".replace(SMALL, "") + SMALL)
+    images = tmp_path / "images.json"
+    row = {"repositoryName": "web/api", "imageDigest": "sha256:1", "imagePushedAt": "2026-11-01T00:00:00+00:00"}
+    images.write_text(json.dumps([row]))
+    finished = RUN.invoke(app, ["plan", *files, "--images", str(images)])
+    assert (
+        "us-west-2: gets 1 image of web/api only by `ecrctl backfill us-west-2` [replica-backfill]" in finished.output
+    )
 
 
 @pytest.fixture

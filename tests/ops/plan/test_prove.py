@@ -158,5 +158,5 @@ def test_an_old_file_with_errors_is_not_asked_about(tmp_path: Path, monkeypatch:
     broken = ONE.replace("{pull", "{moving_tags: [a, b, c, d, e, f], pull")
     with stubbed(monkeypatch) as cloud:
         finished = planned(tmp_path, broken, BOTH)
-    assert "not looked for, and AWS is not asked" in finished.stderr
+    assert "not looked for, and IAM Access Analyzer is not asked" in finished.stderr
     assert not cloud.stubs

@@ -13,13 +13,16 @@ from typing import Any
 
 import pytest
 
-from ops.report.facts import PlanRow, Report
+from ops.report.facts import PlanRow, Report, UsageFacts
 from ops.report.gather import read
 from ops.report.mermaid import mermaid
 from ops.report.page import page
+from ops.report.usage import usage_facts
 from registry.errors import RegistryError
 from registry.findings import printable
+from registry.usage.saved import SavedUsage
 from tests.hostile import MARKUP, VALUES
+from tests.registry.usage.naive import NOW, SINCE, counted, image
 from tests.synth import SMALL
 from tests.test_company import COMPANY, TODAY
 
@@ -69,9 +72,28 @@ def everywhere(value: Any, change: Callable[[str], str]) -> Any:
     return value
 
 
+def usage_of_four() -> UsageFacts:
+    """Usage that was partly read: bars of every kind."""
+    unread = image((30, 900_000_000), tag="v9", repository="data/etl", read=False)
+    images = {
+        "web/api": [image((1, 800_000_000), (10 + it, 90_000_000), tag=f"v{it}", days=it * 40) for it in range(5)],
+        "data/etl": [image((1, 800_000_000), repository="data/etl"), unread],
+        "web/shop": [image((1, 800_000_000), (20, 3_000), repository="web/shop", pulled=1, days=3)],
+        "web/new": [],
+    }
+    found = SavedUsage(
+        as_of=NOW,
+        new_since=SINCE.new,
+        unpulled_since=SINCE.used,
+        not_asked=("210987654321/us-west-2",),
+        registries=(counted(images),),
+    )
+    return usage_facts(found)
+
+
 @pytest.fixture(scope="module")
 def company() -> Report:
-    return dataclasses.replace(read(COMPANY, revision="abc", today=TODAY), plan=PLAN)
+    return dataclasses.replace(read(COMPANY, revision="abc", today=TODAY), plan=PLAN, usage=usage_of_four())
 
 
 @pytest.mark.parametrize("case", MARKUP)
@@ -137,7 +159,7 @@ def test_the_page_asks_nobody_for_anything_and_runs_only_its_own_script(company:
 
 
 def test_the_same_facts_make_the_same_page(company: Report) -> None:
-    again = dataclasses.replace(read(COMPANY, revision="abc", today=TODAY), plan=PLAN)
+    again = dataclasses.replace(read(COMPANY, revision="abc", today=TODAY), plan=PLAN, usage=usage_of_four())
     assert page(company) == page(again)
 
 

@@ -11,6 +11,11 @@ from tests.registry.plan.planned import planned
 Edits = tuple[tuple[str, str], ...]
 OWN_ACCOUNT = ("456789012345", "123456789012")
 ALL_OF_A_PULL = (ACTIONS, f'{ACTIONS[:-1]}, "ecr:BatchCheckLayerAvailability"]')
+ACCEPTED = "acceptances: [{rule: signing-lifecycle, reason: because, until: 2027-01-31}]"
+REGISTRY_POLICY = (
+    'registry_policy: {Statement: [{Effect: Allow, Principal: "*", Action: "ecr:BatchGetImage", '
+    'Resource: "arn:aws:ecr:ap-northeast-2:123456789012:repository/web/*"'
+)
 #: What is edited, and the changes that have to be told: risk and rule.
 FEARED: dict[str, tuple[Edits, set[str]]] = {
     "a namespace is moved": (
@@ -85,6 +90,10 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
     ),
     "somebody gains push on three repositories": (
         (("web: {owner: team-web,", "web: {owner: team-web, push: [deployer],"),),
+        {"opens access-gained"},
+    ),
+    "somebody gains push on a namespace of which this file declares nothing": (
+        (("namespaces:\n", "namespaces:\n  tools: {push: [deployer]}\n"),),
         {"opens access-gained"},
     ),
     "who could promote may push": (
@@ -191,6 +200,13 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
         {"destroys replica-deletes"},
     ),
     "a shard count is raised": ((("web: {owner", "web: {shards: 3, owner"),), {"breaks shards-changed"}),
+    "a shard count is raised where repositories are emptied on delete": (
+        (
+            ("web: {owner", "web: {shards: 3, owner"),
+            ("  web/worker:\n", "  web/worker: {empty_on_delete: true}\n"),
+        ),
+        {"breaks shards-changed", "destroys shards-emptied"},
+    ),
     "a KMS key is swapped": (
         (("kms_key: alias/images", "kms_key: alias/other"),),
         {"breaks repository-encryption", "breaks kms-key-left", "costs kms-key-made"},
@@ -253,6 +269,71 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
         (("vpc: {id: vpc-12345678,", "vpc: {id: vpc-12345678, existing: [ecr.api],"),),
         {"breaks network-less", "breaks network-replaced"},
     ),
+    "a namespace is copied to an account that has only others": (
+        (
+            ("  us-west-2: {", "  567890123456/us-west-2: {namespaces: [web]}\n  us-west-2: {"),
+            ("567890123456/us-west-2: {namespaces: [web]}", "567890123456/us-west-2: {namespaces: [web, data]}"),
+        ),
+        {"costs replica-more", "opens replica-account", "costs kms-key-made"},
+    ),
+    "a region more of an account gets what that account had not": (
+        (
+            ("  us-west-2: {", "  567890123456/eu-west-1: {namespaces: [data]}\n  us-west-2: {"),
+            ("  us-west-2: {", "  567890123456/us-west-2: {namespaces: [web]}\n  us-west-2: {"),
+        ),
+        {"costs replica-added", "opens replica-account", "costs kms-key-made"},
+    ),
+    "tags of any name are allowed": ((), {"opens tag-names-freed"}),
+    "tags of some names are no longer allowed": (
+        (("  web/worker:\n", '  web/worker: {tags_must_match: ["v*", latest]}\n'),),
+        {"breaks tag-names-bound"},
+    ),
+    "a registry policy holds for every action": (
+        (("scanning:", "account_settings: {registry_policy_scope: V2}\nscanning:"),),
+        {"opens registry-policy-scope"},
+    ),
+    "the condition of a registry policy is dropped": (
+        (("scanning:", f"{REGISTRY_POLICY}}}]}}\nscanning:"),),
+        {"opens access-gained"},
+    ),
+    "a network lets the whole organization pass": (
+        (("subnet-87654321]}", "subnet-87654321]}\n    callers: organization"),),
+        {"opens network-opened"},
+    ),
+    "another organization is asked for": (
+        (("o-a1b2c3d4e5", "o-a1b2c3d4e6"),),
+        {"opens access-gained", "breaks access-lost"},
+    ),
+    "somebody may delete": ((("web/api: {", "web/api: {delete: [deployer], "),), {"opens access-gained"}),
+    "the jobs of pull requests may push (they run what a stranger wrote)": (
+        (("branch: main", "pull_requests: true"),),
+        {"opens principal-changed", "breaks principal-replaced"},
+    ),
+    "images are signed by another profile": (
+        (("signing-profiles/releases", "signing-profiles/tests"),),
+        {"breaks signing-less"},
+    ),
+    "a pattern that nothing matches becomes every image (ustaxcourt/ef-cms 10265)": (
+        (
+            ('    - keep: {tagged: "v*", last: 5}\n', ""),
+            ("expire: {untagged: true, after_days: 14}", "keep: {any: true, last: 15}"),
+        ),
+        {"destroys lifecycle-takes-more"},
+    ),
+    "a tag that a policy asks for is set": (
+        (
+            (
+                "scanning:",
+                f'{REGISTRY_POLICY}, Condition: {{StringEquals: {{"aws:ResourceTag/Public": "yes"}}}}}}]}}\nscanning:',
+            ),
+            ("web: {owner: team-web,", 'web: {owner: team-web, tags: {public: "yes"},'),
+        ),
+        {"opens resource-tag-of-policy"},
+    ),
+    "an acceptance holds for longer": (
+        (("scanning:", f"{ACCEPTED}\nscanning:"), ("2027-01-31", "2029-01-31")),
+        {"breaks acceptance-longer"},
+    ),
     "an acceptance silences something new": (
         (
             ("scanning:", "acceptances: [{rule: cache-lifecycle, reason: because}]\nscanning:"),
@@ -266,6 +347,29 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
 }
 #: What the old side is edited by, where it is not the base.
 BEFORE: dict[str, Edits] = {
+    "a namespace is copied to an account that has only others": (
+        ("  us-west-2: {", "  567890123456/us-west-2: {namespaces: [web]}\n  us-west-2: {"),
+    ),
+    "a region more of an account gets what that account had not": (
+        ("  us-west-2: {", "  567890123456/us-west-2: {namespaces: [web]}\n  us-west-2: {"),
+    ),
+    "tags of any name are allowed": (("  web/worker:\n", '  web/worker: {tags_must_match: ["v*", latest]}\n'),),
+    "the condition of a registry policy is dropped": (
+        (
+            "scanning:",
+            f'{REGISTRY_POLICY}, Condition: {{StringEquals: {{"aws:PrincipalOrgID": o-a1b2c3d4e5}}}}}}]}}\nscanning:',
+        ),
+    ),
+    "a pattern that nothing matches becomes every image (ustaxcourt/ef-cms 10265)": (
+        ('tagged: "v*", last: 5', 'tagged: "SNAPSHOT-*", last: 5'),
+    ),
+    "a tag that a policy asks for is set": (
+        (
+            "scanning:",
+            f'{REGISTRY_POLICY}, Condition: {{StringEquals: {{"aws:ResourceTag/Public": "yes"}}}}}}]}}\nscanning:',
+        ),
+    ),
+    "an acceptance holds for longer": (("scanning:", f"{ACCEPTED}\nscanning:"),),
     "a condition on addresses is dropped": (
         (
             f"          Action: {ACTIONS}\n",
@@ -277,6 +381,9 @@ BEFORE: dict[str, Edits] = {
         ("  moving_tags: [latest]\n", '  image_tag_mutability: MUTABLE\n  fixed_tags: ["v*"]\n'),
     ),
     "what was to be emptied is renamed": (("  web/worker:\n", "  web/worker: {empty_on_delete: true}\n"),),
+    "a shard count is raised where repositories are emptied on delete": (
+        ("  web/worker:\n", "  web/worker: {empty_on_delete: true}\n"),
+    ),
     "what was to be emptied is removed": (("  web/worker:\n", "  web/worker: {empty_on_delete: true}\n"),),
 }
 

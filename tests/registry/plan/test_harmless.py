@@ -81,6 +81,8 @@ HARMLESS: dict[str, Edits] = {
         ("  partner: {account", "  later: {account: \"567890123456\"}\n  partner: {account"),
     ),
     "a lifecycle that nothing uses": (("lifecycles:\n", "lifecycles:\n  later: []\n"),),
+    "allowed tags in other words": (("  web/worker:\n", '  web/worker: {tags_must_match: [latest, "v*", "v1*"]}\n'),),
+    "another tag that every repository must have": (("scanning:", "required_tags: [owner]\nscanning:"),),
     "a KMS key that nothing uses": (("alias/other: }", "alias/other: , alias/third: }"),),
     "replicas by name that were meant anyway": (("namespaces: [web]}", "namespaces: [web, web]}"),),
     "fewer team files may grant": (),
@@ -89,6 +91,7 @@ HARMLESS: dict[str, Edits] = {
     "one image more is signed": (('repository_filters: ["web/*"]', 'repository_filters: ["web/*", "data/raw"]'),),
 }  # fmt: skip
 BEFORE: dict[str, Edits] = {
+    "allowed tags in other words": (("  web/worker:\n", '  web/worker: {tags_must_match: ["v*", latest]}\n'),),
     "a grant said twice": (("data/models: {", "data/models: {push: [ci], "),),
     "a raw policy that becomes a grant": (
         (RAW, f"{RAW.partition('        - Effect: Deny')[0]}"),

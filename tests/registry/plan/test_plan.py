@@ -10,7 +10,7 @@ from registry.lifecycle.images import Image
 from registry.lifecycle.inventory import Inventory
 from registry.load import check_sources
 from registry.plan.change import KINDS, Change, Risk, kinds_about
-from registry.plan.inventory import simulated
+from registry.plan.inventory import simulated, to_backfill
 from registry.plan.run import plan
 from registry.plan.sides import Sides, side_of
 from registry.reading.sources import Sources
@@ -87,6 +87,62 @@ def test_a_statement_for_everything_says_that_names_to_come_are_open_too() -> No
     ]
 
 
+def test_a_template_of_a_place_where_its_namespace_was_not_is_compared_with_the_home() -> None:
+    old = (
+        "replicas: {210987654321/ap-northeast-2: {namespaces: [data]}}\n"
+        'principals: {nodes: {role: "arn:aws:iam::210987654321:role/eks-node"}}\n'
+        "namespaces: {web: {push: [nodes]}}\nrepositories: {web/api: , data/x: }\n"
+    )
+    found = {it.kind.id for it in planned(old, old.replace("[data]", "[data, web]"))}
+    assert "replica-more" in found
+    assert "access-gained" not in found  # the same role, which had it at home
+
+
+def test_images_that_a_new_replica_does_not_get_by_itself_are_counted() -> None:
+    """https://github.com/aws/containers-roadmap/issues/1305: people expect the old ones to be copied, too."""
+    old = "repositories: {web/api: , data/x: }\n"
+    new = f"replicas: {{us-west-2: {{namespaces: [web]}}}}\n{old}"
+    sides = Sides(side(old), side(new))
+    images = (image("sha256:a", "v1", day=1), image("sha256:b", day=2), archived("sha256:c"))
+    (change,) = to_backfill(sides, Inventory("web/api", images))
+    assert (str(change.risk), change.message) == (
+        "costs",
+        "gets 2 images of web/api only by `ecrctl backfill us-west-2`",
+    )
+    assert str(change.where) == "registry.yaml:2:12"
+    assert list(to_backfill(sides, Inventory("data/x", images))) == []
+    assert list(to_backfill(sides, Inventory("web/api", images[2:]))) == []
+    assert list(to_backfill(Sides(side(new), side(new)), Inventory("web/api", images))) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("web/api: ", "web/api: , web/new: ", ["the account 210987654321 gets copies of 2 repositories"]),
+        ("tool/x: ", "tool/x: , web/new: ", []),  # a namespace that is new, too: nothing is in it
+    ],
+)
+def test_a_namespace_is_new_to_an_account_where_something_of_it_was_there_before(
+    old: str, new: str, told: list[str]
+) -> None:
+    before = f"replicas: {{210987654321/us-west-2: {{namespaces: [data]}}}}\nrepositories: {{data/x: , {old}}}\n"
+    after = before.replace("[data]", "[data, web]").replace(old, new)
+    assert [it.message for it in planned(before, after) if it.kind.id == "replica-account"] == told
+
+
+def test_another_region_of_an_account_that_has_the_copies_opens_nothing() -> None:
+    old = "replicas: {210987654321/us-west-2: }\nrepositories: {web/api: }\n"
+    found = {it.kind.id for it in planned(old, old.replace("us-west-2: ", "us-west-2: , 210987654321/eu-west-1: "))}
+    assert "replica-added" in found
+    assert "replica-account" not in found
+
+
+def test_an_account_that_gets_all_repositories_gets_what_no_file_declares() -> None:
+    old = "replicas: {210987654321/us-west-2: }\nrepositories: {web/api: }\n"
+    found = [it.message for it in planned(old, old.replace("us-west-2: ", "us-west-2: {all_repositories: true}"))]
+    assert "the account 210987654321 gets copies also of what no file declares" in found
+
+
 def test_a_principal_that_gains_push_is_told_with_the_number_of_repositories() -> None:
     found = one(BASE, edited(("web: {owner: team-web,", "web: {owner: team-web, push: [deployer],")), "access-gained")
     assert found.message == (
@@ -104,6 +160,10 @@ def test_an_old_file_with_errors_is_compared_as_far_as_it_can_be_read() -> None:
     assert before is not None
     found = plan(Sides(before, side("repositories: {web/api: {moving_tags: [a]}}\n")))
     assert [it.kind.id for it in found] == ["tags-fixed"]
+
+
+def archived(digest: str) -> Image:
+    return Image(digest=digest, pushed=datetime(2026, 11, 1, tzinfo=UTC), status="ARCHIVED", repository="web/api")
 
 
 def image(digest: str, *tags: str, day: int) -> Image:

@@ -20,10 +20,12 @@ from registry.plan.unexplained import unexplained
 from registry.replacements.find import StackKey
 from stacks.build import build
 from tests.documents import Map, registries, sources
+from tests.registry.plan.neighbours import neighbours
 from tests.registry.plan.planned import side
 from tests.synth import context
 
 Templates = dict[StackKey, dict[str, Any]]
+Files = tuple[Map, dict[str, Map]]
 
 
 def templates(registry: Registry) -> Templates:
@@ -38,7 +40,7 @@ def templates(registry: Registry) -> Templates:
     }
 
 
-def drawn(document: tuple[Map, dict[str, Map]]) -> Side:
+def drawn(document: Files) -> Side:
     read = sources(*document)
     outcome = check_sources(read)
     assume(outcome.registry is not None)
@@ -47,15 +49,31 @@ def drawn(document: tuple[Map, dict[str, Map]]) -> Side:
     return found
 
 
-@settings(max_examples=12, phases=[Phase.generate], suppress_health_check=[HealthCheck.filter_too_much])
+#: Of a pair that is synthesized: 12, and 300 with the profile "many" (tests/conftest.py).
+pairs = settings(
+    max_examples=settings().max_examples * 12 // 100,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.filter_too_much],
+)
+
+
+@pairs
 @given(registries(), registries())
-def test_every_difference_of_two_random_registries_is_explained(
-    old: tuple[Map, dict[str, Map]], new: tuple[Map, dict[str, Map]]
-) -> None:
-    sides = Sides(drawn(old), drawn(new))
+def test_every_difference_of_two_random_registries_is_explained(old: Files, new: Files) -> None:
+    explained(Sides(drawn(old), drawn(new)))
+
+
+@pairs
+@given(neighbours())
+def test_every_difference_of_two_registries_that_are_almost_the_same_is_explained(both: tuple[Files, Files]) -> None:
+    """Where everything changes, one change may explain the parts of another."""
+    explained(Sides(*map(drawn, both)))
+
+
+def explained(sides: Sides) -> None:
     found = plan(sides)
-    left = list(unexplained(found, templates(sides.old.registry), templates(sides.new.registry)))
-    assert [f"{it.kind.id} {it.about}: {it.message}" for it in left] == []
+    before, after = templates(sides.old.registry), templates(sides.new.registry)
+    assert [f"{it.kind.id} {it.about}: {it.message}" for it in unexplained(found, before, after)] == []
 
 
 def left(old: str, new: str, edit: str = "") -> list[str]:
@@ -108,6 +126,11 @@ def test_what_cloudformation_could_only_replace_is_told_once() -> None:
     assert [it.partition(":")[0] for it in told] == ["breaks unexplained", "breaks replacement"]
 
 
+def test_repositories_that_change_their_stack_and_are_emptied_explain_both() -> None:
+    old = "repositories: {web/api: {empty_on_delete: true}, web/db: }\n"
+    assert left(old, f"namespaces: {{web: {{shards: 3}}}}\n{old}") == []
+
+
 def test_a_namespace_that_leaves_takes_its_stack_along() -> None:
     assert left("repositories: {web/api: , tool: }\n", "repositories: {tool: }\n") == []
     assert left("repositories: {tool: }\n", "repositories: {web/api: , tool: }\n") == []
@@ -122,7 +145,7 @@ def reordered(value: Any) -> Any:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
 @given(registries())
-def test_what_means_the_same_is_no_change(document: tuple[Map, dict[str, Map]]) -> None:
+def test_what_means_the_same_is_no_change(document: Files) -> None:
     root, teams = document
     other = (reordered(root), {name: reordered(team) for name, team in reversed(teams.items())})
     assert plan(Sides(drawn(document), drawn(other))) == ()
@@ -140,9 +163,7 @@ HOMES = st.fixed_dictionaries(
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
 @given(registries(), registries(), HOMES)
-def test_another_home_is_planned_as_well(
-    old: tuple[Map, dict[str, Map]], new: tuple[Map, dict[str, Map]], home: dict[str, str]
-) -> None:
+def test_another_home_is_planned_as_well(old: Files, new: Files, home: dict[str, str]) -> None:
     new[0]["registry"] |= home
     new[0].pop("signing", None)  # a profile is of one region
     found = {it.kind.id for it in plan(Sides(drawn(old), drawn(new)))}

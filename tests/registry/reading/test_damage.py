@@ -109,6 +109,19 @@ WHOLE: dict[str, Any] = {
     ],
     "scanning": {"scan_type": "ENHANCED", "scan_on_push": ["*"], "continuous_scan": ["web/*"]},
     "account_settings": {"blob_mounting": "ENABLED"},
+    "monitoring": {
+        "severity": "HIGH",
+        "events": ["scans", "deletions"],
+        "trail": "arn:aws:cloudtrail:ap-northeast-2:123456789012:trail/all",
+        "kms_key": {"us-west-2": "alias/messages"},
+        "email": ["platform@example.com"],
+        "https": ["https://hooks.example.com/ecr"],
+        "sqs": ["arn:aws:sqs:ap-northeast-2:123456789012:events"],
+        "teams": {
+            "web": {"namespaces": ["web"], "severity": "LOW", "email": ["web@example.com"]},
+            "me": {"owner": "me", "https": ["https://me.example.com"]},
+        },
+    },
     "kms_keys": {"alias/images": {"rotation_period_in_days": 365, "pending_window_in_days": 30}},
     "creation_templates": {
         "hub": {
@@ -172,6 +185,7 @@ WHOLE: dict[str, Any] = {
             "deploy": {"latest": {"ecs_service": {"cluster": "c", "service": "s", "container": "x", "roles": [ROLE]}}},
         },
     },
+    "budgets": {"me": 100},
     "acceptances": [],
 }
 

@@ -64,9 +64,22 @@ def network(switches: str, region: str = "us-east-1") -> str:
     )
 
 
+def telling(tags: int = 1, teams: int = 0, events: str = "[tags]") -> str:
+    """A repository with so many tags that are allowed, of which so many teams hear."""
+    patterns = ", ".join(f"{'x' * 100}{n:03}*" for n in range(tags))
+    heard = "".join(f"    t{n:03}: {{namespaces: [web], email: [t@example.com]}}\n" for n in range(teams))
+    return (
+        f"repositories: {{web/api: {{tags_must_match: [{patterns}]}}}}\n"
+        f"monitoring:\n  email: [a@example.com]\n  events: {events}\n" + (f"  teams:\n{heard}" if teams else "")
+    )
+
+
 @pytest.mark.parametrize(
     ("rule", "legal", "refused"),
     [
+        ("monitoring-pattern", telling(tags=16), telling(tags=17)),
+        ("monitoring-stack-size", telling(teams=117), telling(teams=120)),
+        ("monitoring-nobody", telling(), telling().replace("  email: [a@example.com]\n", "")),
         ("cache-lifecycle", template(""), template("lifecycle: untagged-14-days")),
         ("cache-lifecycle", template("lifecycle: untagged-14-days", "CREATE_ON_PUSH"),
          template("lifecycle: untagged-14-days", "CREATE_ON_PUSH, PULL_THROUGH_CACHE")),
@@ -92,6 +105,8 @@ def network(switches: str, region: str = "us-east-1") -> str:
          "repositories: {123456789012.dkr-ecr.us-east-1.on.aws/web: }"),
         ("kms-key-near", "kms_keys: {alias/images: }\ndefaults: {encryption_type: KMS, kms_key: alias/other}\n" + API,
          "kms_keys: {alias/images: }\ndefaults: {encryption_type: KMS, kms_key: alias/image}\n" + API),
+        ("budget-owner", "budgets: {team-web: 5}\nrepositories: {web/api: {owner: team-web}}\n",
+         f"budgets: {{team-web: 5}}\n{API}"),
         ("stack-count", "repositories:\n" + "".join(f"  n{n}/a:\n" for n in range(1_998)),
          "repositories:\n" + "".join(f"  n{n}/a:\n" for n in range(1_999))),
         ("namespace-unused", template("", "CREATE_ON_PUSH").replace("it:", "hub/x:") + "namespaces: {hub: }\n",

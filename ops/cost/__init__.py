@@ -1,0 +1,1 @@
+"""What `ecrctl cost` and `ecrctl prices` do: files and AWS in, a bill out."""
