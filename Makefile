@@ -77,7 +77,7 @@ check: setup .check/venv tests/browser/node_modules/.ready ## Style, types, ever
 	python -m ruff check .
 	python -m ruff format --check .
 	python -m mypy
-	python -m pytest tests/compliance -m compliance
+	python -m pytest tests/compliance tests/linters -m compliance
 	python -m pytest tests/browser -m browser
 
 compliance: setup .check/venv ## cdk-nag (four packs), cfn-lint and checkov over one file (REGISTRY=file)

@@ -97,6 +97,12 @@ def test_one_more_repository_changes_one_repositories_template_of_each_of_its_re
     _, after = synthesized(company(**{team: f"  {team}/one-more:\n"}), tmp_path)
     assert set(after) == set(templates)
     changed = [path for path in templates if templates[path] != after[path]]
+    for path in [each for each in changed if each.endswith("/Monitoring")]:  # its namespace's dashboard shows it
+        before, now = templates[path]["Resources"], after[path]["Resources"]
+        assert {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)} == {
+            f"Dashboard{team}"
+        }
+        changed.remove(path)
     assert len(changed) == len({path.split("/")[1] for path in changed}) == regions
     for path in changed:
         assert path.split("/")[2].startswith(f"Repositories-{team}")

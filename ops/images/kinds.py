@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from registry.lifecycle.images import INDEX_TYPES
-from registry.patterns import covers
+from registry.model.repository import may_move
 
 Status = Literal["ACTIVE", "ARCHIVED", "ACTIVATING"]
 
@@ -59,14 +59,8 @@ class StoredRepository:
     exclusion_filters: tuple[str, ...] = ()
 
     def may_move(self, tag: str) -> bool:
-        """Whether a tag of that name may move from one image to another; an exclusion filter turns it round.
-
-        https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
-        """
-        excluded = self.mutability.endswith("_WITH_EXCLUSION") and any(
-            covers(pattern, tag) for pattern in self.exclusion_filters
-        )
-        return self.mutability.startswith("IMMUTABLE") == excluded
+        """Whether a tag of that name may move from one image to another."""
+        return may_move(self.mutability, self.exclusion_filters, tag)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

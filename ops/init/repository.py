@@ -96,12 +96,14 @@ def _with_schema(text: str, schema: str) -> str:
     return _SCHEMA.sub(lambda _: line, text, count=1) if _SCHEMA.search(text) else f"{line}\n{text}"
 
 
-def write(files: Mapping[str, str], folder: Path) -> None:
+def write(files: Mapping[str, str], folder: Path, *, force: bool = False) -> None:
     """Write the files into a folder, which is made where it is not there.
 
+    :param force: write over files that are there; never through a symbolic link, which may lead anywhere.
     :raises Occupied: where one of them is there already; then nothing is written.
     """
-    if taken := [name for name in files if (folder / name).exists() or (folder / name).is_symlink()]:
+    taken = [name for name in files if (folder / name).is_symlink() or (not force and (folder / name).exists())]
+    if taken:
         raise Occupied(
             f"{folder} has these files already: {listed(taken)}\n"
             "    allowed: a folder without them; nothing is overwritten\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,14 +75,19 @@ class Repository:
         return not self.tags_must_match or any(covers(pattern, tag) for pattern in self.tags_must_match)
 
     def may_move(self, tag: str) -> bool:
-        """Whether a tag of that name may move from one image to another; an exclusion filter turns it round.
-
-        https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
-        """
-        excluded = any(covers(pattern, tag) for pattern in self.exclusion_filters)
-        return self.image_tag_mutability.startswith("IMMUTABLE") == excluded
+        """Whether a tag of that name may move from one image to another."""
+        return may_move(self.image_tag_mutability, self.exclusion_filters, tag)
 
     @property
     def namespace(self) -> str:
         """The part of the name before the first `/`, or `_`."""
         return naming.namespace_of(self.name)
+
+
+def may_move(mutability: str, exclusion_filters: Iterable[str], tag: str) -> bool:
+    """Whether ECR lets a tag of that name move from one image to another; an exclusion filter turns it round.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+    """
+    excluded = mutability.endswith("_WITH_EXCLUSION") and any(covers(pattern, tag) for pattern in exclusion_filters)
+    return mutability.startswith("IMMUTABLE") == excluded

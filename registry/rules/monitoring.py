@@ -236,7 +236,7 @@ def monitoring_stack_size(declared: RuleContext) -> Iterator[Problem]:
                 message=f"monitoring does not fit into its stack in {at.beside(registry.home)}",
                 given=f"{stack.resources:,} resources, and a template of about {stack.size / 1e6:.1f} MB",
                 allowed=f"at most {RESOURCES_IN_A_STACK} resources, in a template of at most 1 MB",
-                way_out="tell of fewer events, or let several teams share one entry",
+                way_out="tell of fewer events, let several teams share one entry, or watch and show less",
                 key=True,
             )
             return

@@ -21,7 +21,8 @@ from registry.access.trust import made_providers
 from registry.locations import Location
 from registry.model import CreationTemplate, Federated, PipelineRole, Registry, Repository
 from registry.model.replication import replication_rules
-from registry.monitoring.event_rules import event_rules, teams_in
+from registry.monitoring.event_rules import event_rules
+from registry.monitoring.watch import alarms_in, dashboards_in, topic_teams
 
 _STACK = 3_000  # bytes of a template besides its resources
 
@@ -104,9 +105,11 @@ def monitoring_weight(registry: Registry, at: Location) -> Weight:
     watched = registry.monitoring
     if watched is None:
         return Weight(resources=0, size=0)
-    heard = [watched.targets, *(team.targets for team in teams_in(registry, at))]
+    heard = [watched.targets, *(team.targets for team in topic_teams(registry, at))]
     endpoints = [endpoint for targets in heard for _, endpoint in targets.by_protocol()]
     rules = event_rules(registry, at)
+    alarms, dashboards = alarms_in(registry, at), dashboards_in(registry, at)
+    bodies = sum(400 + len(it.body.encode()) + it.body.count('"') for it in dashboards)
     made = watched.key_in(at) is None
     return total(
         (
@@ -114,6 +117,8 @@ def monitoring_weight(registry: Registry, at: Location) -> Weight:
             Weight(resources=2 * len(heard), size=3_000 * len(heard)),
             Weight(resources=len(endpoints), size=sum(500 + 3 * len(endpoint) for endpoint in endpoints)),
             Weight(resources=len(rules), size=sum(1_900 + policy_bytes(rule.pattern) for rule in rules)),
+            Weight(resources=len(alarms), size=1_700 * len(alarms)),
+            Weight(resources=len(dashboards), size=bodies),
         )
     )
 

@@ -39,6 +39,8 @@ HEAVY = (
     "  trail: 'arn:aws:cloudtrail:ap-northeast-2:123456789012:trail/all'\n"
     "  kms_key: {us-west-2: alias/messages}\n"
     "  email: [platform@example.com]\n"
+    "  alarms: {pulls_stop: [{repositories: ['n1/*', 'n2/*'], hours: 6}]}\n"
+    "  dashboards: [n1, n2, n3]\n"
     "  teams:\n"
     + "".join(
         f"    t{n}: {{namespaces: [n{n}, n{n + 1}], https: ['https://hooks.example.com/a/long/path/{n}']}}\n"

@@ -13,6 +13,7 @@ from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.trust import made_providers
 from registry.locations import Location
 from registry.model import ExistingRole, Registry
+from registry.monitoring.names import alarm_name, dashboard_arn
 from tests.judge.engine import Case, Policy
 from tests.judge.handlers import any_key
 
@@ -292,6 +293,15 @@ def _monitoring(registry: Registry, at: Location) -> Iterator[Door]:
                     [naming.topic_arn(there, topic)], []):  # fmt: skip
         known = {"events:TargetArn": targets} if targets else {}
         yield "events:PutTargets", naming.event_rule_arn(at, rule), known
+    for place, ours in ((there, True), (at, False)):
+        alarm = alarm_name(registry.name, "images") if ours else "production"
+        for action in ("DeleteAlarms", "PutMetricAlarm", "TagResource", "UntagResource"):
+            yield f"cloudwatch:{action}", naming.alarm_arn(place, alarm), {}
+    for action in ("DisableAlarmActions", "SetAlarmState"):
+        yield f"cloudwatch:{action}", naming.alarm_arn(at, alarm_name(registry.name, "images")), {}
+    for action in ("DeleteDashboards", "GetDashboard", "PutDashboard"):
+        yield f"cloudwatch:{action}", dashboard_arn(at, "production"), {}
+    yield "cloudwatch:DescribeAlarms", naming.alarm_arn(there, "*"), {}
     for action in ("GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe"):
         yield f"sns:{action}", "*", {"aws:RequestedRegion": ELSEWHERE}
     yield "kms:DeleteAlias", naming.alias_arn(there, naming.monitoring_alias(registry.name)), {}

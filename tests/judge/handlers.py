@@ -181,6 +181,7 @@ class Asking:
                 "events": self._events,
                 "sns": self._sns,
                 "sqs": self._sqs,
+                "cloudwatch": self._cloudwatch,
             }[service](action)
 
     def _passed(self) -> Iterator[Asked]:
@@ -298,6 +299,15 @@ class Asking:
             topics = [self.resources[it["Arn"]["Ref"]]["Properties"]["TopicName"] for it in self.properties["Targets"]]
             known = {"events:TargetArn": [f"arn:aws:sns:{self.at.region}:{self.at.account}:{it}" for it in topics]}
         yield f"arn:aws:events:{self.at.region}:{self.at.account}:rule/{self.properties['Name']}", known
+
+    def _cloudwatch(self, action: str) -> Iterator[Asked]:
+        arn = f"arn:aws:cloudwatch:{{}}:{self.at.account}:{{}}"
+        if self.kind == "AWS::CloudWatch::Dashboard":
+            yield arn.format("", f"dashboard/{self.properties['DashboardName']}"), {}
+        elif action == "cloudwatch:DescribeAlarms":  # CloudWatch asks about all of them
+            yield arn.format(self.at.region, "alarm:*"), {}
+        else:
+            yield arn.format(self.at.region, f"alarm:{self.properties['AlarmName']}"), {}
 
     def _ec2(self, action: str) -> Iterator[Asked]:
         name = action.removeprefix("ec2:")

@@ -20,7 +20,7 @@ from tests.snapshots import ReviewedPolicies
 from tests.synth import ROOT, declared
 
 FILES = [ROOT / "examples" / name / "registry.yaml" for name in ("minimal", "seed", "company")]
-FILES += [ROOT / "tests" / "golden" / f"{name}.yaml" for name in ("access", "monitoring", "network-trial")]
+FILES += [ROOT / "tests" / "golden" / f"{name}.yaml" for name in ("access", "alarms", "monitoring", "network-trial")]
 #: What the handlers of these stacks never need, added to a statement that has something of the kind.
 TOO_MUCH = {
     "Repositories": ("ecr:BatchDeleteImage", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:PutImage"),
@@ -30,6 +30,7 @@ TOO_MUCH = {
     "UseOfKeys": ("kms:Decrypt", "kms:GenerateDataKey"),
     "Keys": ("kms:Decrypt", "kms:CreateGrant", "kms:DisableKey"),
     "Topics": ("sns:Publish",),
+    "Alarms": ("cloudwatch:DisableAlarmActions", "cloudwatch:SetAlarmState"),
     "DeadLetters": ("sqs:ReceiveMessage", "sqs:SendMessage"),
 }
 #: A request always has these, so that it matters nothing whether they have to exist.

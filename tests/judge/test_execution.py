@@ -18,7 +18,10 @@ from tests.judge.engine import Case, judged, second_opinion
 from tests.synth import ROOT, Templates, declared, synthesized
 
 FILES = [ROOT / "examples" / name / "registry.yaml" for name in ("minimal", "seed", "company")]
-FILES += [ROOT / "tests" / "golden" / f"{name}.yaml" for name in ("access", "kms-keys", "monitoring", "other-account")]
+FILES += [
+    ROOT / "tests" / "golden" / f"{name}.yaml"
+    for name in ("access", "alarms", "kms-keys", "monitoring", "other-account")
+]
 
 
 @pytest.fixture(scope="module", params=FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")

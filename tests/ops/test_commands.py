@@ -74,7 +74,7 @@ def test_options_with_one_name_are_one_option(words: tuple[str, ...], command: A
 
 
 def _needed(command: Any) -> int:
-    one = {"archive", "delete", "image", "images", "import", "plan", "restore", "scan", "show"}
+    one = {"archive", "delete", "image", "images", "import", "plan", "restore", "scan", "show", "snippet"}
     return 2 if command.name == "promote" else int(command.name in one)
 
 

@@ -113,6 +113,7 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl report --usage usage.json", says="wrote report.html"),
     Line("ecrctl permissions usage", says="ecr:ListPullTimeUpdateExclusions"),
     Line(".venv/bin/ecrctl login --print"),
+    Line(".venv/bin/ecrctl snippet web/api --for github", says="role-to-assume: arn:aws:iam::"),
     Line("ecrctl schema", says='"$schema"'),
     Line(".venv/bin/ecrctl rule ID", name="grant-kind", says="why:"),
     Line(".venv/bin/ecrctl access", says="web-main"),
@@ -236,6 +237,10 @@ NOT_RUN = {
         ("ecrctl plan", "ecrctl plan OLD NEW"), "a name: the lines with a revision, two and two files are run"
     ),
     ".venv/bin/ecrctl plan main --prove": "the local AWS has no IAM Access Analyzer: tests/ops/plan/test_prove.py",
+    **dict.fromkeys(
+        ("ecrctl snippet", ".venv/bin/ecrctl snippet web/api --for github --language node --write ../web"),
+        "writes beside the copy: tests/ops/snippet/test_command.py",
+    ),
     "ecrctl upgrade-check OLD NEW": "a name: tests/ops/upgrade/test_upgrade_check.py",
     "ecrctl upgrade-check": "the same",
     "ecrctl images REPOSITORY --manifests": "the same",

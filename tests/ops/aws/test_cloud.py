@@ -86,7 +86,7 @@ COMMANDS: dict[str, list[str]] = {
 #: What needs no account, at least without an option.
 OFFLINE = {
     *("validate", "access", "network", "schema", "rule", "lifecycle check", "lifecycle simulate"),
-    *("cost", "init", "permissions", "plan", "prices", "report", "rewrite", "show", "upgrade-check"),
+    *("cost", "init", "permissions", "plan", "prices", "report", "rewrite", "show", "snippet", "upgrade-check"),
 }
 
 

@@ -121,6 +121,17 @@ WHOLE: dict[str, Any] = {
             "web": {"namespaces": ["web"], "severity": "LOW", "email": ["web@example.com"]},
             "me": {"owner": "me", "https": ["https://me.example.com"]},
         },
+        "alarms": {
+            "quota_percent": 80,
+            "quotas": {
+                "images_per_repository": 1,
+                "registered_repositories": 1,
+                "calls_per_second": {"PutImage": 20},
+            },
+            "watch": ["images", "calls"],
+            "pulls_stop": [{"repositories": ["web/*"], "hours": 6, "locations": ["ap-northeast-2"]}],
+        },
+        "dashboards": ["web"],
     },
     "kms_keys": {"alias/images": {"rotation_period_in_days": 365, "pending_window_in_days": 30}},
     "creation_templates": {
