@@ -149,6 +149,26 @@ ENDPOINT_POLICY_LENGTH: Final = 20_480  # characters, white space included: PRIV
 TRIAL_NAME: Final = re.compile(r"(?=.{2,31}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 TRIAL_PREFIX_LENGTH: Final = (16, 26)  # a VPC has /16 to /28, a subnet too, and there are four quarters
 
+# Pipelines. CodeConnections: a connection made by hand, of either of the service's two names
+CONNECTION_ARN: Final = re.compile(
+    r"arn:aws(?:-[a-z]+)*:(?:codeconnections|codestar-connections):[a-z0-9-]+:[0-9]{12}:connection/"
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+#: A repository in full: ORG/REPO, or GROUP/…/PROJECT of GitLab
+SOURCE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")
+#: Without wildcards, and the braces of CloudFormation's and CodePipeline's variables
+BRANCH: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+@-]{0,254}")
+#: A path within the source
+SOURCE_PATH: Final = re.compile(r"(?!-)(?!/)(?!(?:.*/)?\.\.(?:/|\Z))[A-Za-z0-9._/+@-]{1,250}")
+BUILDKIT: Final = re.compile(r"[a-z0-9][a-z0-9._/:@-]{0,254}")
+#: What an environment is called: a tag, with room for what remembers it (docs/decisions/0057-promotion-memory.md)
+ENVIRONMENT: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,60}")
+LOG_RETENTION: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+                        3288, 3653)  # fmt: skip  # days; CloudWatch Logs, PutRetentionPolicy
+CACHE_TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+ECS_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
+TEST_COMMAND_LENGTH: Final = (1, 4_000)
+ROLE_NAME_LENGTH: Final = 64  # IAM_GUIDE/reference_iam-quotas.html
 # Monitoring. SNS, Subscribe: Protocol and Endpoint; SQS, CreateQueue: QueueName; CloudTrail, CreateTrail: Name
 EMAIL: Final = re.compile(r"[A-Za-z0-9._%+'&=/-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 HTTPS_URL: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[!-~]*)?")

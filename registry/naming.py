@@ -11,7 +11,7 @@ import hashlib
 import re
 from typing import Final
 
-from registry.limits import EVENT_RULE_NAME_LENGTH, LOGICAL_ID_LENGTH, STACK_NAME_LENGTH
+from registry.limits import EVENT_RULE_NAME_LENGTH, LOGICAL_ID_LENGTH, ROLE_NAME_LENGTH, STACK_NAME_LENGTH
 from registry.locations import Location
 
 ROOT_NAMESPACE: Final = "_"  # shared by the names without `/`
@@ -21,11 +21,13 @@ ACCESS_UNIT: Final = "Access"
 REGISTRY_UNIT: Final = "Registry"
 MONITORING_UNIT: Final = "Monitoring"
 CREATION_ROLE: Final = "ecr-creation"
+DELIVERY: Final = "Delivery-"  # begins the unit of the stack of a pipeline
 OF_AWS: Final = "aws"  # where an ARN has an account, in those of AWS's own managed policies
 IAM_ROOM: Final = "ecr-registry"  # the part of an IAM path below which everything is a registry's own
 _SEPARATORS: Final = {"/": "S", "-": "M", ".": "D", "_": "U"}
 _IN_LOGICAL_IDS: Final = str.maketrans(_SEPARATORS | {letter: f"X{letter}" for letter in "DHMSUX"})
 _LONGEST_NAMESPACE: Final = 60  # characters of a namespace in a stack name before it is shortened
+_LONGEST_DELIVERED: Final = 58  # of a repository; its pipeline has the same name, and CodePipeline takes 100
 
 
 def namespace_of(repository: str) -> str:
@@ -71,6 +73,37 @@ def network_unit(vpc: str | None, trial: str | None) -> str:
     Ids of VPCs have no capital, so that no trial can be called like one.
     """
     return f"Network-{vpc}" if vpc is not None else f"Network-Trial-{trial}"
+
+
+def delivery_unit(repository: str) -> str:
+    """Construct id of a Delivery stack, and the end of its name: `Delivery-webSapi`. Letters stand for what
+    `repositories_unit` says, and S for `/`.
+    """
+    word = repository.replace("/", "S").replace(".", "D").replace("_", "U")
+    if len(word) > _LONGEST_DELIVERED:
+        word = f"{word[: _LONGEST_DELIVERED - 17]}H{hashlib.sha256(repository.encode()).hexdigest()[:16]}"
+    return f"{DELIVERY}{word}"
+
+
+def artifact_bucket(registry: str, account: str, region: str, unit: str) -> str:
+    """Name of the bucket in which a pipeline hands on its source; names of buckets are unique in a partition.
+
+    63 lower-case letters, digits and hyphens: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    """
+    own = hashlib.sha256(f"{registry}/{region}/{unit}".encode()).hexdigest()[:16]
+    return f"ecr-delivery-{account}-{own}"
+
+
+def pipeline_principal(registry: str, repository: str, part: str) -> str:
+    """Name of the role of a pipeline's part, behind the registry's: `web=api@build`, at most 64 with both.
+
+    IAM does not tell names apart by their case, so capitals stand for nothing here; no repository has `=`, `@` or `+`,
+    and no principal of a file. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    word, room = repository.replace("/", "="), ROLE_NAME_LENGTH - len(f"{registry}-@{part}")
+    if len(word) > room:
+        word = f"{word[: room - 13]}+{hashlib.sha256(repository.encode()).hexdigest()[:12]}"
+    return f"{word}@{part}"
 
 
 def stack_name(registry: str, unit: str) -> str:

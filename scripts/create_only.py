@@ -16,6 +16,8 @@ SCHEMAS: Final = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources
 TABLE: Final = Path(__file__).resolve().parent.parent / "registry" / "replacements" / "create_only.json"
 #: tests/registry/replacements/test_create_only.py asks that every type of every golden template is here.
 TYPES: Final = (
+    "AWS::CodeBuild::Project",
+    "AWS::CodePipeline::Pipeline",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::EC2::RouteTable",
@@ -37,6 +39,9 @@ TYPES: Final = (
     "AWS::IAM::Role",
     "AWS::KMS::Alias",
     "AWS::KMS::Key",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::S3::BucketPolicy",
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
     "AWS::SNS::TopicPolicy",

@@ -11,7 +11,15 @@ from constructs import Construct
 from registry import naming
 from registry.access.creation_role import needs_creation_role
 from registry.locations import Location
-from registry.model import AccessStackPlan, MonitoringStackPlan, Network, Registry, RegistryStackPlan, StackPlan
+from registry.model import (
+    AccessStackPlan,
+    DeliveryStackPlan,
+    MonitoringStackPlan,
+    Network,
+    Registry,
+    RegistryStackPlan,
+    StackPlan,
+)
 from stacks.access import AccessStack
 from stacks.registry import RegistryStack
 from stacks.repositories import RepositoriesStack
@@ -48,6 +56,11 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
         for unit, stack in repositories.items():
             if unit in home:
                 home[unit].add_stack_dependency(stack)
+    for each in registry.deliveries:  # a pipeline starts when it is made, and pushes
+        namespace = naming.namespace_of(each.repository)
+        shards = registry.shards.get(namespace, 1)
+        pushed = naming.repositories_unit(namespace, naming.shard_of(each.repository, shards), shards)
+        home[each.construct_id].add_stack_dependency(home[pushed])
     if packs:
         cdk.Validations.of(app).add_plugins(*(pack(app) for pack in packs))
 
@@ -72,5 +85,9 @@ def _stack(scope: Construct, registry: Registry, unit: StackPlan) -> cdk.Stack:
             from stacks.network import NetworkStack  # EC2's classes take a tenth of a second to import
 
             return NetworkStack(scope, registry=registry, network=unit)
+        case DeliveryStackPlan():
+            from stacks.delivery import DeliveryStack  # and those of CodePipeline another
+
+            return DeliveryStack(scope, registry=registry, unit=unit)
         case _:
             return RepositoriesStack(scope, registry=registry, unit=unit)

@@ -54,6 +54,7 @@ REGISTRY_POLICY: Map = {
         {"Effect": "Deny", "Principal": "*", "Action": "ecr:DeleteRepository", "NotResource": "*/web/x"},
     ],
 }
+CONNECTION = "arn:aws:codeconnections:ap-northeast-2:123456789012:connection/12345678-90ab-cdef-1234-567890abcdef"
 PROFILE = "arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases"
 filters = st.sampled_from([[], ["*"], ["web/*", "data/api"]])
 PREFIXES = st.sampled_from([["hub"], ["ROOT", "hub"], ["quay/x"], ["web/a__b", "hub"]])
@@ -186,6 +187,21 @@ def repositories(namespace: str) -> st.SearchStrategy[Map]:
     return st.dictionaries(names, settings() | st.none(), min_size=1, max_size=3)
 
 
+def pipelines(repositories: list[str]) -> st.SearchStrategy[Map]:
+    """Pipelines for at most two of the repositories, which promote to nothing that must be able to move."""
+    shape = st.fixed_dictionaries(
+        {"connection": st.just(CONNECTION), "source": st.just("acme/web"), "scan_gate": st.just("NONE")},
+        optional={
+            "platforms": st.sampled_from([["linux/arm64"], ["linux/amd64", "linux/arm64"]]),
+            "test": st.just(["make test"]),
+            "version_file": st.just("VERSION"),
+            "provenance": st.booleans(),
+            "log_retention_in_days": st.sampled_from([1, 30]),
+        },
+    )
+    return st.dictionaries(st.sampled_from(repositories or ["none"]), shape, max_size=2 if repositories else 0)
+
+
 @st.composite
 def registries(draw: st.DrawFn) -> tuple[Map, dict[str, Map]]:
     """A root file and its team files, as data."""
@@ -224,6 +240,7 @@ def registries(draw: st.DrawFn) -> tuple[Map, dict[str, Map]]:
         for namespace in owned
     }
     root |= draw(REGISTRY_WIDE)
+    root["pipelines"] = draw(pipelines([*root["repositories"]]))
     if teams:
         root["include"] = ["teams/*.yaml"]
     return root, teams

@@ -12,6 +12,7 @@ from typing import Any
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, NagPack
 
+from registry.delivery.buildspecs import STEPS
 from registry.load import check_sources
 from registry.model import Registry
 from registry.reading.yaml_reader import parse
@@ -88,5 +89,10 @@ def _unfolded(value: Any) -> Any:
     if isinstance(value, list):
         return [_unfolded(item) for item in value]
     if isinstance(value, str) and value.startswith("{"):
-        return {"(JSON)": json.loads(value)}
+        return {"(JSON)": _unfolded(json.loads(value))}
+    if isinstance(value, str) and value.startswith("[{"):
+        return [{"(JSON)": each} for each in json.loads(value)]
+    if isinstance(value, str):
+        for step in sorted(STEPS.glob("*.*")):
+            value = value.replace(step.read_text(), f"({step.name})\n")
     return re.sub(r"\b[0-9a-f]{64}\b", "<64 hex>", value) if isinstance(value, str) else value

@@ -48,7 +48,8 @@ def test_imports_run_one_way(room: str) -> None:
 
 
 #: The rooms of registry/, the upper ones first: a file imports from its own room or from one further down.
-FLOORS = ["load cost lifecycle plan reference usage", "rules", "resolve", "access monitoring", "model reading", "shape",
+FLOORS = ["load cost lifecycle plan reference usage", "rules", "resolve", "access delivery monitoring", "model reading",
+          "shape",
           "replacements", "naming", "errors locations regions", "findings limits nearest patterns"]  # fmt: skip
 
 

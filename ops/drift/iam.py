@@ -19,10 +19,11 @@ from ops.drift.repository_settings import Settings
 from registry import naming
 from registry.access.audit import audit_policy
 from registry.access.creation_role import creation_role_policies, creation_role_trust, needs_creation_role
+from registry.access.delivery_roles import delivery_roles, delivery_trust
 from registry.access.policies import role_policies
 from registry.access.trust import trust_policy
 from registry.locations import Location
-from registry.model import ExistingRole, Federated, Registry
+from registry.model import ExistingRole, Federated, PipelineRole, Registry
 
 Found = Mapping[str, Callable[[], Settings | None]]
 _SESSION: Final = 3_600  # seconds; https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -62,7 +63,16 @@ def _policies_declared(registry: Registry, at: Location) -> Named:
             for number, document in enumerate(documents, start=1):
                 name = naming.access_policy_name(registry.name, principal.name, number)
                 found[name] = {"policyDocument": document, "attachedTo": attached}
+    for role, documents in _delivery_roles(registry, at):
+        for number, document in enumerate(documents, start=1):
+            name = naming.access_policy_name(registry.name, role.name, number)
+            found[name] = {"policyDocument": document, "attachedTo": [f"role/{role.arn.rpartition('/')[2]}"]}
     return found
+
+
+def _delivery_roles(registry: Registry, at: Location) -> list[tuple[PipelineRole, tuple[dict[str, Any], ...]]]:
+    """The roles of pipelines, which lie below the registry's path as well."""
+    return list(delivery_roles(registry).items()) if at == registry.home else []
 
 
 def _policies(client: Any, registry: Registry, at: Location) -> Found:
@@ -120,6 +130,9 @@ def _roles_declared(registry: Registry, at: Location) -> Named:
         for principal in role_policies(registry, at.account)
         if isinstance(principal, Federated)
     }
+    for role, _ in _delivery_roles(registry, at):
+        name, trust = naming.role_name(registry.name, role.name), delivery_trust(registry, role)
+        found[name] = _role(trust, _SESSION, boundary, [], [])
     if needs_creation_role(registry, at.account):
         found[naming.creation_role_name(registry.name)] = _role(creation_role_trust(), _SESSION, boundary, [], [])
     return found

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
-from ops.images.history import history
 from ops.images.kinds import Manifest
 from ops.images.promotion import Overtaken, Plan, Promotion, relevant, tags_of
 from ops.images.registry import ImageRegistry, TagTaken
+from registry.delivery.steps.history import history
 
 
 def carry_out(client: ImageRegistry, made: Plan) -> Promotion:

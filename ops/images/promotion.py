@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
-from ops.images.history import History, Kind, Record, history
 from ops.images.kinds import StoredImage, StoredRepository
 from ops.images.reference import ImageReference, WrongReference, parsed
+from registry.delivery.steps.history import History, Kind, Record, history
 from registry.errors import RegistryError
 from registry.limits import IMAGE_TAG
 

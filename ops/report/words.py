@@ -13,6 +13,7 @@ from registry.model import (
     Federated,
     LifecyclePolicy,
     Organization,
+    PipelineRole,
     Principal,
     Registry,
     TagMutability,
@@ -85,6 +86,8 @@ def kind(principal: Principal) -> str:
         return "CI jobs"
     if isinstance(principal, ExistingRole):
         return "role"
+    if isinstance(principal, PipelineRole):
+        return "pipeline"
     if isinstance(principal, Account):
         return "account"
     if isinstance(principal, Organization):
@@ -94,7 +97,7 @@ def kind(principal: Principal) -> str:
 
 def role(principal: Principal) -> str:
     """The role they ask with, and whether the registry makes it."""
-    if isinstance(principal, Federated):
+    if isinstance(principal, Federated | PipelineRole):
         return f"{principal.arn}, made here"
     return "exists" if isinstance(principal, ExistingRole) else ""
 

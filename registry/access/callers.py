@@ -7,7 +7,7 @@ from typing import Final
 from registry import naming
 from registry.access.verdicts import ANYTHING, Caller
 from registry.locations import Location
-from registry.model import Account, ExistingRole, Federated, LambdaFunctions, Principal, Registry
+from registry.model import Account, ExistingRole, Federated, LambdaFunctions, PipelineRole, Principal, Registry
 
 LAMBDA: Final = "lambda.amazonaws.com"
 
@@ -23,6 +23,8 @@ def caller_of(registry: Registry, principal: Principal, at: Location) -> Caller:
         own = principal.account in registry.accounts or isinstance(principal, Federated)
         organization = registry.roles.organization if own else getattr(principal, "of_organization", None)
         return _role(principal.arn, organization, ())
+    if isinstance(principal, PipelineRole):
+        return _role(principal.arn, registry.roles.organization, ())
     if isinstance(principal, Account):
         return _role(f"arn:{partition}:iam::{principal.account}:role/{ANYTHING}", principal.of_organization, ())
     path = f"{principal.path or f'{principal.id}/{ANYTHING}'}/"

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from registry import naming
 from registry.access import cloudformation_actions as actions
+from registry.access.cloudformation_delivery import deliveries
 from registry.access.cloudformation_monitoring import monitored, monitoring
 from registry.access.cloudformation_networks import NETWORK, Deployed, networks
 from registry.access.creation_role import creation_role_arn, role_of
@@ -72,6 +73,9 @@ def open_doors(registry: Registry, account: str) -> list[str]:
         f"{secret} can be read: CloudFormation reads it for the cache"
         for secret in (_secrets(registry) if account == registry.account else ())
     ]
+    if account == registry.account and registry.pipelines:
+        found.append("the source that a pipeline hands on can be read: its bucket can be given another policy")
+        found.append("whatever the roles of pipelines may do can be done in a build: its commands are in a template")
     here = [at for at in registry.locations if at.account == account]
     if any(map(registry.monitors, here)):
         found.append("any subscription to a topic of the account can be ended: Amazon SNS knows them by no name")
@@ -121,6 +125,7 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
     watched = monitored(registry, here, deployed)
     yield from monitoring(registry, watched)
     yield from _keys(registry, here, watched)
+    yield from deliveries(registry, account, deployed)
 
 
 def _iam(registry: Registry, account: str) -> Iterator[Statement]:

@@ -19,7 +19,17 @@ from registry.access.policies import VERSION, locations_of
 from registry.access.purposes import GRANTED, PULL
 from registry.limits import ENDPOINT_POLICY_LENGTH
 from registry.locations import Location
-from registry.model import Account, ExistingRole, Federated, Grant, LambdaFunctions, Network, Organization, Registry
+from registry.model import (
+    Account,
+    ExistingRole,
+    Federated,
+    Grant,
+    LambdaFunctions,
+    Network,
+    Organization,
+    PipelineRole,
+    Registry,
+)
 from registry.model.endpoints import layers_arn
 from registry.model.once import once
 
@@ -67,11 +77,11 @@ def length(policy: Document) -> int:
 def passing(registry: Registry, network: Network) -> Iterator[tuple[Grant, frozenset[Scope]]]:
     """The grants that hold in the network's region, and for what there.
 
-    Lambda pulls through no VPC, so it is nobody here.
+    Lambda and pipelines pull through no VPC, so they are nobody here.
     """
     for grant in registry.grants:
         scopes = {(at.account, grant.scope) for at in locations_of(registry, grant) if at.region == network.region}
-        if scopes and not isinstance(grant.principal, LambdaFunctions):
+        if scopes and not isinstance(grant.principal, LambdaFunctions | PipelineRole):
             yield grant, frozenset(scopes)
 
 

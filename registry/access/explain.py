@@ -34,6 +34,7 @@ from registry.model import (
     Grant,
     LambdaFunctions,
     Organization,
+    PipelineRole,
     Principal,
     Registry,
     Repository,
@@ -79,6 +80,8 @@ def identity(principal: Principal) -> str:
         return f"{principal.issuer} {principal.subject}"
     if isinstance(principal, ExistingRole):
         return principal.arn
+    if isinstance(principal, PipelineRole):
+        return f"{principal.part} of the pipeline of {principal.repository}"
     if isinstance(principal, Account):
         return f"account {principal.account}"
     if isinstance(principal, Organization):

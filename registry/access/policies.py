@@ -12,11 +12,22 @@ from typing import Any, Final
 
 from registry import naming
 from registry.access.caching import cached_scopes
+from registry.access.delivery import delivery_statements
 from registry.access.purposes import GRANTED, LAMBDA_PULL, PULL, Purpose
 from registry.access.signers import profiles_of
 from registry.limits import MANAGED_POLICY_LENGTH
 from registry.locations import Location
-from registry.model import Account, ExistingRole, Federated, Grant, LambdaFunctions, Organization, Principal, Registry
+from registry.model import (
+    Account,
+    ExistingRole,
+    Federated,
+    Grant,
+    LambdaFunctions,
+    Organization,
+    PipelineRole,
+    Principal,
+    Registry,
+)
 from registry.model.once import once
 
 Statement = Mapping[str, Any]
@@ -42,7 +53,8 @@ def role_account(registry: Registry, principal: Principal) -> str | None:
 
 def _account_of(principal: Principal) -> str | None:
     """The account a principal is a role of; None where it is none: accounts, organizations, a service."""
-    return naming.account_of(principal.arn) if isinstance(principal, Federated | ExistingRole) else None
+    roles = Federated | ExistingRole | PipelineRole
+    return naming.account_of(principal.arn) if isinstance(principal, roles) else None
 
 
 def locations_of(registry: Registry, grant: Grant) -> tuple[Location, ...]:
@@ -57,7 +69,12 @@ def locations_of(registry: Registry, grant: Grant) -> tuple[Location, ...]:
 @once
 def role_policies(registry: Registry, account: str) -> Mapping[Principal, tuple[dict[str, Any], ...]]:
     """The managed policies of each principal that IAM policies of an account serve."""
-    return {who: identity_policies(registry, grants) for who, grants in by_role(registry, account).items()}
+    return {
+        who: packed([*identity_statements(registry, grants), *delivery_statements(registry, who)])
+        if isinstance(who, PipelineRole)
+        else identity_policies(registry, grants)
+        for who, grants in by_role(registry, account).items()
+    }
 
 
 def identity_policies(registry: Registry, grants: Sequence[Grant]) -> tuple[dict[str, Any], ...]:

@@ -11,6 +11,8 @@ from registry.model.access import (
     Granted,
     LambdaFunctions,
     Organization,
+    PipelinePart,
+    PipelineRole,
     Principal,
     RoleSettings,
 )
@@ -22,6 +24,7 @@ from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolic
 from registry.model.repository import Encryption, LifecyclePolicy, Repository, TagMutability
 from registry.model.stacks import (
     AccessStackPlan,
+    DeliveryStackPlan,
     MonitoringStackPlan,
     RegistryStackPlan,
     RepositoriesStackPlan,
@@ -33,6 +36,7 @@ __all__ = [
     "Account",
     "Alarms",
     "CreationTemplate",
+    "DeliveryStackPlan",
     "Encryption",
     "ExistingRole",
     "Federated",
@@ -45,6 +49,8 @@ __all__ = [
     "MonitoringTeam",
     "Network",
     "Organization",
+    "PipelinePart",
+    "PipelineRole",
     "Principal",
     "PullsStop",
     "Quotas",

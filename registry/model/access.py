@@ -80,7 +80,25 @@ class LambdaFunctions:
     function: str
 
 
-Principal = Federated | ExistingRole | Account | Organization | LambdaFunctions
+PipelinePart = Literal["pipeline", "test", "build", "promote", "deploy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineRole:
+    """The role of a part of a repository's pipeline, which is made beside it and which an AWS service assumes."""
+
+    name: str
+    arn: str
+    repository: str
+    part: PipelinePart
+
+    @property
+    def account(self) -> str:
+        """The account the role is in."""
+        return naming.account_of(self.arn)
+
+
+Principal = Federated | ExistingRole | PipelineRole | Account | Organization | LambdaFunctions
 Granted = Literal["pull", "push", "promote", "delete", "failover_push"]
 
 

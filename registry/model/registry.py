@@ -15,12 +15,13 @@ from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolic
 from registry.model.repository import Repository
 from registry.model.stacks import (
     AccessStackPlan,
+    DeliveryStackPlan,
     MonitoringStackPlan,
     RegistryStackPlan,
     RepositoriesStackPlan,
     StackPlan,
 )
-from registry.shape import KmsKeyShape, PullThroughCacheRuleShape, ScanningShape, SigningRuleShape
+from registry.shape import KmsKeyShape, PipelineShape, PullThroughCacheRuleShape, ScanningShape, SigningRuleShape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,8 @@ class Registry:
     """Everything one file declares.
 
     `manages_registry`: whether it owns what AWS keeps once in an account and region; otherwise another file does.
-    What has no layers is as the file writes it: `kms_keys` by alias, `pull_through_cache_rules` by prefix, both sorted.
+    What has no layers is as the file writes it, sorted: `kms_keys` by alias, `pull_through_cache_rules` by prefix,
+    `pipelines` by repository.
     `registry_policies` are those that are written, by location; registry/access/registry_policy.py has whole ones.
     `account_settings` are names and values of ECR's API, those that are written. `budgets` are by owner, for a month.
     """
@@ -48,6 +50,7 @@ class Registry:
     signing: tuple[SigningRuleShape, ...]
     registry_policies: Mapping[Location, WrittenPolicy]
     networks: tuple[Network, ...]
+    pipelines: Mapping[str, PipelineShape]
     monitoring: Monitoring | None
     account_settings: tuple[tuple[str, str], ...]
     repositories: tuple[Repository, ...]
@@ -138,8 +141,17 @@ class Registry:
             *((AccessStackPlan(location=location),) if access else ()),
             *((RegistryStackPlan(location=location),) if self.has_registry_stack(location) else ()),
             *(self.units_in(location) if location in self.locations else ()),
+            *(self.deliveries if location == self.home else ()),
             *((MonitoringStackPlan(location=location),) if self.monitors(location) else ()),
             *(each for each in self.networks if each.makes_something and each.location == location),
+        )
+
+    @property
+    def deliveries(self) -> tuple[DeliveryStackPlan, ...]:
+        """The Delivery stacks, all of them in the home: there images are pushed."""
+        return tuple(
+            DeliveryStackPlan(location=self.home, repository=name, pipeline=pipeline)
+            for name, pipeline in self.pipelines.items()
         )
 
     def has_registry_stack(self, location: Location) -> bool:

@@ -8,6 +8,7 @@ from registry import naming
 from registry.locations import Location
 from registry.model.network import Network
 from registry.model.repository import Repository
+from registry.shape import PipelineShape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,4 +45,20 @@ class RepositoriesStackPlan:
     repositories: tuple[Repository, ...]
 
 
-StackPlan = AccessStackPlan | RegistryStackPlan | RepositoriesStackPlan | MonitoringStackPlan | Network
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryStackPlan:
+    """The content of the Delivery stack of a repository: its pipeline."""
+
+    location: Location
+    repository: str
+    pipeline: PipelineShape
+
+    @property
+    def construct_id(self) -> str:
+        """The end of its name."""
+        return naming.delivery_unit(self.repository)
+
+
+StackPlan = (
+    AccessStackPlan | RegistryStackPlan | RepositoriesStackPlan | MonitoringStackPlan | DeliveryStackPlan | Network
+)

@@ -12,11 +12,12 @@ from typing import Any
 from registry import naming
 from registry.access.audit import audit_policy
 from registry.access.creation_role import creation_role_policies, needs_creation_role, role_of
+from registry.access.delivery_roles import delivery_roles, policy_id
 from registry.access.endpoint_policies import policy_of, s3_policy
 from registry.access.policies import role_policies
 from registry.access.registry_policy import registry_policy
 from registry.locations import Location
-from registry.model import Federated
+from registry.model import Federated, PipelineRole
 from registry.model.replication import replication_rules
 from registry.plan.change import Change, Kind, Part, Risk, follower, kinds_about
 from registry.plan.sides import Side, Sides
@@ -56,6 +57,8 @@ def _roles(side: Side) -> Iterator[tuple[Part, Any]]:
     for account in registry.accounts:
         stack = side.stack(Location(account, registry.region), naming.ACCESS_UNIT)
         for principal, documents in role_policies(registry, account).items():
+            if isinstance(principal, PipelineRole):
+                continue  # _deliveries has all roles of pipelines
             for number, document in enumerate(documents, start=1):
                 names = naming.access_policy_name(registry.name, principal.name, number)
                 yield (stack, naming.logical_id(f"{principal.name}-{number}", "Policy"), ""), (document, names)
@@ -65,6 +68,13 @@ def _roles(side: Side) -> Iterator[tuple[Part, Any]]:
                     (stack, naming.logical_id(principal.issuer, "Provider"), ""),
                     sorted({it.audience for it in role_policies(registry, account) if isinstance(it, Federated)}),
                 )
+
+
+def _deliveries(side: Side) -> Iterator[tuple[Part, Any]]:
+    for role, documents in delivery_roles(side.registry).items():
+        stack = side.stack(side.registry.home, naming.delivery_unit(role.repository))
+        for number, document in enumerate(documents, start=1):
+            yield (stack, policy_id(role, number), ""), document
 
 
 def _policies(side: Side) -> Iterator[tuple[Part, Any]]:
@@ -127,6 +137,7 @@ def _replication(side: Side) -> Iterator[tuple[Part, Any]]:
 
 _FOLLOWING: tuple[tuple[Kind, str, Callable[[Side], Iterator[tuple[Part, Any]]]], ...] = (
     (ROLES, "policies of roles", _roles),
+    (ROLES, "policies of pipelines", _deliveries),
     (POLICIES, "repository policies", _policies),
     (REGISTRY, "the registry policy", _registry_policies),
     (ENDPOINTS, "endpoint policies", _endpoints),

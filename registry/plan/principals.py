@@ -261,14 +261,15 @@ def roles(sides: Sides) -> Iterator[Change]:
             )
 
 
+def _with_roles(side: Side) -> set[str]:
+    """The stacks that make roles: Access, and those of pipelines."""
+    units = [naming.ACCESS_UNIT, *(it.construct_id for it in side.registry.deliveries)]
+    return {naming.stack_name(side.registry.name, unit) for unit in units}
+
+
 def _of_all(sides: Sides, of: Kind, key: str, message: str, before: str, after: str) -> Change:
     where, gone = sides.at(("access", key))
-    stacks = {
-        (stack, "", "")
-        for side in sides.both
-        for stack in side.stacks
-        if stack[1] == naming.stack_name(side.registry.name, naming.ACCESS_UNIT)
-    }
+    stacks = {(stack, "", "") for side in sides.both for stack in side.stacks if stack[1] in _with_roles(side)}
     return Change(
         kind=of,
         subjects=("the roles",),

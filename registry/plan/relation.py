@@ -22,7 +22,7 @@ from registry.access.registry_policy import registry_statements
 from registry.access.rows import audience_of, exact_audience
 from registry.findings import YamlPath
 from registry.locations import Location
-from registry.model import CreationTemplate, ExistingRole, Federated, Grant, Principal, Repository
+from registry.model import CreationTemplate, ExistingRole, Federated, Grant, PipelineRole, Principal, Repository
 from registry.patterns import covers
 from registry.plan.sides import Side
 
@@ -152,7 +152,7 @@ def _of_role(principal: Principal, renewed: frozenset[str]) -> Audience:
         return Audience(other=f"principal {principal.name}")
     if isinstance(principal, Federated):
         return Audience(other=f"{principal.audience} {identity(principal)}")
-    assert isinstance(principal, ExistingRole)  # role_account says so
+    assert isinstance(principal, ExistingRole | PipelineRole)  # role_account says so
     return Audience(arn=principal.arn, account=principal.account)
 
 
@@ -217,8 +217,10 @@ def called(side: Side, who: Audience) -> str:
         )  # fmt: skip
     elif who.arn and not name:
         name = next(
-            (it.name for it in side.registry.principals if isinstance(it, ExistingRole) and it.arn == who.arn), ""
-        )
+            (it.name for it in side.registry.principals
+             if isinstance(it, ExistingRole | PipelineRole) and it.arn == who.arn),
+            "",
+        )  # fmt: skip
     return f"{name} ({words})" if name and words != f"principal {name}" else name or words
 
 

@@ -8,13 +8,14 @@ from functools import cached_property
 from typing import Any, Final
 
 from registry import naming
+from registry.access.delivery_roles import policy_id
 from registry.access.policies import role_account, role_policies
 from registry.cost.price_file import shipped
 from registry.cost.prices import Prices
 from registry.findings import Finding, Position, YamlPath
 from registry.load import CheckResult
 from registry.locations import Location
-from registry.model import CreationTemplate, Federated, Principal, Registry, Repository
+from registry.model import CreationTemplate, Federated, PipelineRole, Principal, Registry, Repository
 from registry.naming import OWNER_TAG, namespace_of
 from registry.patterns import names_below
 from registry.plan.change import Part
@@ -92,6 +93,10 @@ class Side:
         account = role_account(self.registry, principal)
         documents = role_policies(self.registry, account).get(principal) if account else None
         if account is None or documents is None:
+            return
+        if isinstance(principal, PipelineRole):
+            stack = self.stack(self.registry.home, naming.delivery_unit(principal.repository))
+            yield from ((stack, policy_id(principal, number), "") for number in range(1, len(documents) + 1))
             return
         stack = self.stack(Location(account, self.registry.region), naming.ACCESS_UNIT)
         for number in range(1, len(documents) + 1):

@@ -39,12 +39,16 @@ _NOUNS: Final = {
     POLICY: "managed policy",
     PROVIDER: "OIDC provider",
     ALIAS: "KMS alias",
+    "AWS::CodeBuild::Project": "build project",
+    "AWS::CodePipeline::Pipeline": "pipeline",
     "AWS::EC2::SecurityGroup": "security group",
     "AWS::Events::Rule": "event rule",
     "AWS::SNS::Subscription": "subscription",
     "AWS::SNS::Topic": "topic",
     "AWS::SQS::Queue": "queue",
     "AWS::ECR::RepositoryCreationTemplate": "creation template",
+    "AWS::Logs::LogGroup": "log group",
+    "AWS::S3::Bucket": "bucket",
 }
 
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from registry import naming
 from registry.limits import GITHUB_ISSUER
-from registry.model import Account, ExistingRole, Federated, LambdaFunctions, Organization, Principal, RoleSettings
+from registry.model import (
+    Account,
+    ExistingRole,
+    Federated,
+    LambdaFunctions,
+    Organization,
+    PipelineRole,
+    Principal,
+    RoleSettings,
+)
 from registry.shape import EVERYWHERE, GITLAB_HOST, AccessShape, FileShape, PrincipalShape
 
 GITHUB_AUDIENCE: Final = "sts.amazonaws.com"  # what aws-actions/configure-aws-credentials asks for
@@ -18,6 +27,12 @@ def principals_of(root: FileShape) -> dict[str, Principal]:
     """Every principal by name; one that says nothing is left out."""
     found = {name: _principal(name, shape, root) for name, shape in sorted(root.principals.items())}
     return {name: principal for name, principal in found.items() if principal is not None}
+
+
+def pipeline_role(root: FileShape, repository: str, part: Literal["build", "promote"]) -> PipelineRole:
+    """The role of a part of a pipeline that does something in ECR."""
+    name = naming.pipeline_principal(root.registry.name, repository, part)
+    return PipelineRole(name=name, arn=_role_arn(name, root), repository=repository, part=part)
 
 
 def role_settings(root: FileShape) -> RoleSettings:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, get_args
 
 from registry.access.policies import by_location, repository_policy
 from registry.findings import YamlPath
@@ -30,7 +30,7 @@ from registry.resolve import lifecycles
 from registry.resolve.files import Layer, Written, team_of
 from registry.resolve.monitoring import monitoring_of
 from registry.resolve.networks import networks_of
-from registry.resolve.principals import principals_of, role_settings
+from registry.resolve.principals import pipeline_role, principals_of, role_settings
 from registry.resolve.registry_wide import (
     account_settings_of,
     has_template,
@@ -52,6 +52,8 @@ from registry.shape import (
 
 #: The keys that grant something: layers add to each other, and nobody is granted anything where none says so.
 GRANTS: Final[tuple[Granted, ...]] = get_args(Granted)
+#: The parts of a pipeline that do something in ECR, and what.
+_PARTS: Final[tuple[tuple[Literal["build", "promote"], Granted], ...]] = (("build", "push"), ("promote", "promote"))
 
 
 def resolved(written: Written) -> Registry:
@@ -67,7 +69,7 @@ def resolved(written: Written) -> Registry:
         region=root.registry.region,
         manages_registry="registry" in root.manage,
         replicas=of.replicas,
-        principals=tuple(of.principals.values()),
+        principals=(*of.principals.values(), *of.of_pipelines()),
         roles=role_settings(root),
         grants=tuple(grants),
         scanning=root.scanning,
@@ -79,6 +81,7 @@ def resolved(written: Written) -> Registry:
         signing=root.signing,
         registry_policies=MappingProxyType(dict(of.registry_policies())),
         networks=networks_of(root),
+        pipelines=MappingProxyType(dict(sorted(root.pipelines.items()))),
         monitoring=monitoring_of(root),
         account_settings=account_settings_of(root),
         repositories=repositories,
@@ -123,7 +126,7 @@ class _Resolver:
         return self.lifecycles[_meant(self.written, shape.lifecycle)]
 
     def _repository(self, name: str, layers: Sequence[Layer], own_scope: str) -> Repository:
-        grants = tuple(_grants(layers, name, own_scope, self.principals))
+        grants = (*_grants(layers, name, own_scope, self.principals), *self.of_pipeline(name))
 
         def nearest(key: str) -> Any:
             return next((value for _, layer in layers if (value := getattr(layer, key)) is not None), BUILT_IN[key])
@@ -182,6 +185,18 @@ class _Resolver:
         for namespace in sorted(_spoken_of(self.written) - {ROOT_NAMESPACE}):
             for place, layer in self._layers_of(namespace):
                 yield from _said(place, layer, f"{namespace}/*", self.principals)
+
+    def of_pipeline(self, name: str) -> Iterator[Grant]:
+        """What the roles of a repository's pipeline are granted: one builds, another tags what is there."""
+        if name in self.written.root.pipelines:
+            for part, granted in _PARTS:
+                role = pipeline_role(self.written.root, name, part)
+                yield Grant(principal=role, granted=granted, scope=name, at=("pipelines", name))
+
+    def of_pipelines(self) -> Iterator[Principal]:
+        """The roles of pipelines that are granted something."""
+        for name in sorted(self.written.root.pipelines):
+            yield from (grant.principal for grant in self.of_pipeline(name))
 
     def registry_policies(self) -> Iterator[tuple[Location, WrittenPolicy]]:
         """The registry policies that are written, by location."""

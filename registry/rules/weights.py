@@ -19,7 +19,7 @@ from registry.access.policies import role_policies
 from registry.access.registry_policy import registry_policy
 from registry.access.trust import made_providers
 from registry.locations import Location
-from registry.model import CreationTemplate, Federated, Registry, Repository
+from registry.model import CreationTemplate, Federated, PipelineRole, Registry, Repository
 from registry.model.replication import replication_rules
 from registry.monitoring.event_rules import event_rules
 from registry.monitoring.watch import alarms_in, dashboards_in, topic_teams
@@ -45,7 +45,9 @@ def total(parts: Iterable[Weight]) -> Weight:
 
 def access_parts(registry: Registry, account: str) -> dict[str, Weight]:
     """The Access stack of an account, by what makes it large."""
-    policies = role_policies(registry, account)
+    policies = {
+        who: found for who, found in role_policies(registry, account).items() if not isinstance(who, PipelineRole)
+    }
     documents = [document for found in policies.values() for document in found]
     roles = [principal for principal in policies if isinstance(principal, Federated)]
     created = creation_role_policies(registry, account) if needs_creation_role(registry, account) else ()

@@ -27,6 +27,7 @@ from registry.shape.lifecycles import (
 )
 from registry.shape.monitoring import EventKind, FindingSeverity, MonitoringShape, MonitoringTeamShape, TargetsShape
 from registry.shape.network import NetworkShape, TrialVpcShape, VpcShape
+from registry.shape.pipeline import DeploymentShape, EcsDeploymentShape, LambdaDeploymentShape, PipelineShape
 from registry.shape.policies import (
     RegistryPolicyShape,
     RegistryStatementShape,
@@ -62,6 +63,8 @@ __all__ = [
     "ArchiveShape",
     "Call",
     "CreationTemplateShape",
+    "DeploymentShape",
+    "EcsDeploymentShape",
     "EventKind",
     "ExpireArchivedShape",
     "ExpireShape",
@@ -69,12 +72,14 @@ __all__ = [
     "FindingSeverity",
     "KeepShape",
     "KmsKeyShape",
+    "LambdaDeploymentShape",
     "Lifecycle",
     "MonitoringShape",
     "MonitoringTeamShape",
     "NamespaceShape",
     "NetworkShape",
     "PatternsShape",
+    "PipelineShape",
     "PolicyShape",
     "PrincipalShape",
     "ProtectShape",

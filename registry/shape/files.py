@@ -27,6 +27,7 @@ from registry.shape.names import (
     TemplatePrefix,
 )
 from registry.shape.network import NetworkShape
+from registry.shape.pipeline import PipelineShape
 from registry.shape.policies import RegistryPolicyShape, registry_policy_example
 from registry.shape.registry_wide import (
     CreationTemplateShape,
@@ -271,6 +272,10 @@ class FileShape(Shape):
     )
     network: Annotated[tuple[NetworkShape, ...], NotNull] = Field(
         default=(), description="VPCs whose nodes reach the registry without internet."
+    )
+    pipelines: Annotated[dict[RepositoryName, PipelineShape], NotNull] = Field(
+        default_factory=dict,
+        description="Pipelines of AWS CodePipeline, in the home region, by the repository that they build for.",
     )
     monitoring: Annotated[MonitoringShape | None, NotNull] = optional(
         "What is watched in every location, and who hears of it. Without the key nothing is.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from registry.model import Account, ExistingRole, Federated, LambdaFunctions, Organization, Registry
+from registry.model import Account, ExistingRole, Federated, LambdaFunctions, Organization, PipelineRole, Registry
 
 BYSTANDERS = "999999999999"  # an account that no file names
 ELSEWHERE = "o-elsewhere000"
@@ -56,6 +56,9 @@ def callers(registry: Registry, regions: tuple[str, ...]) -> Iterator[Caller]:
         if isinstance(principal, Federated):
             path = registry.roles.path
             found.append(Caller(what=name, arn=f"arn:aws:iam::{registry.account}:role{path}{registry.name}-{name}"))
+        elif isinstance(principal, PipelineRole):
+            twin = principal.arn.replace("@", "@2")
+            found += [Caller(what=name, arn=principal.arn), Caller(what=f"{name}: twin", arn=twin)]
         elif isinstance(principal, ExistingRole):
             here = Caller(what=name, arn=principal.arn, organization=principal.of_organization)
             found += [

@@ -5,7 +5,17 @@ from __future__ import annotations
 from functools import cache
 
 from registry.locations import Location
-from registry.model import Account, ExistingRole, Federated, Grant, LambdaFunctions, Organization, Principal, Registry
+from registry.model import (
+    Account,
+    ExistingRole,
+    Federated,
+    Grant,
+    LambdaFunctions,
+    Organization,
+    PipelineRole,
+    Principal,
+    Registry,
+)
 from tests.judge.callers import SERVICE, Caller
 
 #: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html and the pages beside it, written again.
@@ -93,7 +103,7 @@ def common(one: str, other: str) -> bool:
 
 def role_account(principal: Principal) -> str | None:
     """The account a principal is a role of."""
-    return principal.account if isinstance(principal, ExistingRole | Federated) else None
+    return principal.account if isinstance(principal, ExistingRole | Federated | PipelineRole) else None
 
 
 def may_log_in(registry: Registry, caller: Caller) -> bool:
@@ -122,6 +132,8 @@ def is_meant(principal: Principal, caller: Caller, registry: Registry, at: Locat
         return (
             caller.arn == f"arn:aws:iam::{registry.account}:role{registry.roles.path}{registry.name}-{principal.name}"
         )
+    if isinstance(principal, PipelineRole):
+        return caller.arn == principal.arn
     if isinstance(principal, LambdaFunctions):
         wanted = f":{principal.account}:function:{'' if principal.function == '*' else principal.function}"
         source = caller.source.get(at.region, "") if caller.arn == SERVICE else ""

@@ -36,7 +36,7 @@ def doors(registry: Registry, account: str, policies: Sequence[Policy]) -> Itera
 
 
 def _tried(registry: Registry, at: Location, *, whole_account: bool) -> Iterator[Door]:
-    kinds = (_passing, _keys, _networks, _monitoring, _ecr)
+    kinds = (_passing, _keys, _networks, _monitoring, _ecr, _pipelines, _connections, _parts)
     for tried in (*((_policies, _roles, _attachments, _providers, _others) if whole_account else ()), *kinds):
         yield from tried(registry, at)
 
@@ -320,6 +320,51 @@ def _ecr(registry: Registry, at: Location) -> Iterator[Door]:
     for region in sorted(regions):
         yield "inspector2:Enable", "*", {"aws:RequestedRegion": region}
     yield "inspector2:Disable", "*", {"aws:RequestedRegion": ELSEWHERE}
+
+
+def _pipelines(registry: Registry, at: Location) -> Iterator[Door]:
+    """Pipelines, projects, logs and buckets of others, or elsewhere."""
+    own = [naming.stack_name(registry.name, it.construct_id) for it in registry.deliveries] or [registry.name]
+    for name, place in (*((it, ELSEWHERE) for it in own), ("another", at.region), (f"{registry.name}-web", at.region)):
+        begin = f"{place}:{at.account}"
+        for verb in ("Create", "Delete", "Update"):
+            yield f"codepipeline:{verb}Pipeline", f"arn:aws:codepipeline:{begin}:{name}", {}
+            yield f"codebuild:{verb}Project", f"arn:aws:codebuild:{begin}:project/{name}-Build", {}
+        for more in ("", ":log-stream:x"):
+            yield "logs:DeleteLogGroup", f"arn:aws:logs:{begin}:log-group:/ecr-registry/{name}{more}", {}
+            yield "logs:PutRetentionPolicy", f"arn:aws:logs:{begin}:log-group:/aws/lambda/x{more}", {}
+    yield "logs:DescribeLogGroups", "*", {"aws:RequestedRegion": ELSEWHERE}
+    group = f"arn:aws:logs:{at.region}:{at.account}:log-group:/ecr-registry/{own[0]}"
+    yield "logs:GetLogEvents", f"{group}:log-stream:x", {}
+    for bucket in ("bucket", f"ecr-delivery-{at.account}-0123456789abcdef"):
+        for action in ("CreateBucket", "DeleteBucket", "PutBucketPolicy", "ListBucket"):
+            yield f"s3:{action}", f"arn:aws:s3:::{bucket}", {}
+    for unit in (it.construct_id for it in registry.deliveries):
+        bucket = naming.artifact_bucket(registry.name, at.account, at.region, unit)
+        yield "s3:GetObject", f"arn:aws:s3:::{bucket}/x", {}
+
+
+def _connections(registry: Registry, at: Location) -> Iterator[Door]:
+    """Connections that no pipeline has, and what only a pipeline does with its own."""
+    for connection in {it.connection for it in registry.pipelines.values()}:
+        there = connection.replace(f":{registry.region}:", f":{ELSEWHERE}:")
+        strange = f"{connection.rpartition('/')[0]}/00000000-0000-0000-0000-000000000000"
+        prefix = connection.split(":")[2]
+        yield from ((f"{prefix}:PassConnection", each, {}) for each in (strange, there) if each != connection)
+        yield f"{prefix}:UseConnection", connection, {}
+
+
+def _parts(registry: Registry, at: Location) -> Iterator[Door]:
+    """Roles of pipelines to other services, and other roles to theirs."""
+    roles = f"arn:aws:iam::{at.account}:role{{}}{registry.name}-{{}}"
+    own = f"/ecr-registry/{registry.name}/"
+    for path in dict.fromkeys((registry.roles.path, own, f"/x{own}")):
+        for service in ("codebuild", "codepipeline"):
+            yield "iam:PassRole", roles.format(path, "ci"), {"iam:PassedToService": f"{service}.amazonaws.com"}
+        for part in ("build", "pipeline"):
+            yield "iam:PassRole", roles.format(path, f"x@{part}"), {}
+            for service in ("lambda.amazonaws.com", "ec2.amazonaws.com"):
+                yield "iam:PassRole", roles.format(path, f"x@{part}"), {"iam:PassedToService": service}
 
 
 def opened(cases: Sequence[Case], answers: Mapping[str, bool]) -> list[str]:

@@ -39,6 +39,33 @@ NOT_ASKED_FOR = {
     "vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation": "endpoints of AWS's services",
     "vpce:AllowMultiRegion": "endpoints in their own region",
 }
+for _reason, _actions in {
+    "the bucket of a pipeline has nothing of the kind": (
+        "CreateBucketMetadataTableConfiguration DeleteBucketAnalyticsConfiguration DeleteBucketCors "
+        "DeleteBucketEncryption DeleteBucketLifecycle DeleteBucketMetadataTableConfiguration "
+        "DeleteBucketMetricsConfiguration DeleteBucketReplication DeleteBucketWebsite DeleteObject "
+        "PutAccelerateConfiguration PutAnalyticsConfiguration PutBucketAbac PutBucketAcl PutBucketCORS "
+        "PutBucketLogging PutBucketNotification PutBucketObjectLockConfiguration PutBucketReplication "
+        "PutBucketVersioning PutBucketWebsite PutIntelligentTieringConfiguration PutInventoryConfiguration "
+        "PutMetricsConfiguration PutObjectAcl PutObjectLockConfiguration PutReplicationConfiguration REST.PUT.OBJECT "
+        "UpdateBucketMetadataAnnotationTableConfiguration UpdateBucketMetadataInventoryTableConfiguration "
+        "UpdateBucketMetadataJournalTableConfiguration"
+    ),
+    "log groups are kept for some days, and nothing more": (
+        "AssociateKmsKey CreateLogDelivery DeleteDataProtectionPolicy DeleteIndexPolicy DeleteResourcePolicy "
+        "DisassociateKmsKey PutBearerTokenAuthentication PutDataProtectionPolicy PutIndexPolicy "
+        "PutLogGroupDeletionProtection PutResourcePolicy"
+    ),
+    "no deploy starts a run, or stops a stage": ("DisableStageTransition EnableStageTransition StartPipelineExecution"),
+}.items():
+    _services = {"t": "s3", "l": "logs", "n": "codepipeline"}
+    NOT_ASKED_FOR |= {f"{_services[_reason[0]]}:{_action}": _reason for _action in _actions.split()}
+NOT_ASKED_FOR |= {
+    f"s3tables:{_action}": "buckets have no tables"
+    for _action in ("CreateNamespace", "CreateTable", "CreateTableBucket", "GetTable", "GetTableMetadataLocation",
+                    "PutTableBucketPolicy", "PutTableEncryption", "PutTablePolicy", "UpdateTableMetadataLocation")
+}  # fmt: skip
+NOT_ASKED_FOR["firehose:TagDeliveryStream"] = "log groups have no delivery"
 BOUNDED = ("iam:CreateRole", "iam:PutRolePermissionsBoundary")
 #: What the schema leaves out, from the Service Authorization Reference's dependent actions.
 DEPENDENT = {("AWS::EC2::VPCEndpoint", "create"): {"route53:AssociateVPCWithHostedZone"}}
@@ -85,6 +112,16 @@ def handlers() -> dict[str, dict[str, set[str]]]:
         for name, handler in schema.get("handlers", {}).items():
             if name != "list":
                 found.setdefault(kind, {})[name] = {*handler.get("permissions", ()), *DEPENDENT.get((kind, name), ())}
+    # The type is older than the schemas with handlers: these are the calls of its page.
+    found["AWS::CodeBuild::Project"] = {
+        "create": {"codebuild:CreateProject", "iam:PassRole"},
+        "read": {"codebuild:BatchGetProjects"},
+        "update": {"codebuild:UpdateProject", "iam:PassRole"},
+        "delete": {"codebuild:DeleteProject"},
+    }
+    # A connection of either name is asked for by the action of the same one.
+    for name in ("create", "update"):
+        found["AWS::CodePipeline::Pipeline"][name].add("codeconnections:PassConnection")
     return found
 
 
@@ -116,11 +153,16 @@ class Asking:
         if action == "iam:CreateServiceLinkedRole":
             yield from self._service_linked_role()
         elif action == "iam:PassRole":
-            if passed := self.properties.get("CustomRoleArn"):
-                yield passed, {"iam:PassedToService": "ecr.amazonaws.com"}
+            yield from self._passed()
         elif action == "secretsmanager:GetSecretValue":
             if secret := self.properties.get("CredentialArn"):
                 yield secret, {}
+        elif service in ("codeconnections", "codestar-connections"):
+            source = self.properties["Stages"][0]["Actions"][0]["Configuration"]["ConnectionArn"]
+            if f":{service}:" in source:
+                yield source, {}
+        elif service in ("codebuild", "codepipeline", "logs", "s3"):
+            yield self._of_pipeline(service, action)
         elif service == "inspector2":
             scans = {"inspector2:Enable": (self.properties,)}.get(action, (self.properties, self.before))
             if any(each.get("ScanType") == "ENHANCED" for each in scans) and self.handler != "delete":
@@ -142,6 +184,31 @@ class Asking:
                 "cloudwatch": self._cloudwatch,
             }[service](action)
 
+    def _passed(self) -> Iterator[Asked]:
+        if passed := self.properties.get("CustomRoleArn"):
+            yield passed, {"iam:PassedToService": "ecr.amazonaws.com"}
+        if passed := self.properties.get("ServiceRole"):
+            yield passed, {"iam:PassedToService": "codebuild.amazonaws.com"}
+        if passed := self.properties.get("RoleArn"):
+            yield self._role_of(passed), {"iam:PassedToService": "codepipeline.amazonaws.com"}
+
+    def _role_of(self, reference: dict[str, Any]) -> str:
+        """The ARN of a role of the same template."""
+        role = self.resources[reference["Fn::GetAtt"][0]]["Properties"]
+        return self._arn("role", role["Path"], role["RoleName"])
+
+    def _of_pipeline(self, service: str, action: str) -> Asked:
+        begin = f"arn:aws:{service}:{self.at.region}:{self.at.account}"
+        if service == "s3":
+            bucket = self.properties.get("BucketName") or self.resources["Artifacts"]["Properties"]["BucketName"]
+            return f"arn:aws:s3:::{bucket}", {}
+        if service == "logs":
+            reads = action.partition(":")[2].startswith(("Describe", "Get"))
+            group = f"{begin}:log-group:{self.properties['LogGroupName']}"
+            return ("*", {"aws:RequestedRegion": self.at.region}) if reads else (group, {})
+        name = self.properties["Name"]
+        return f"{begin}:{name}" if service == "codepipeline" else f"{begin}:project/{name}", {}
+
     def _service_linked_role(self) -> Iterator[Asked]:
         enhanced = self.kind == "AWS::ECR::RegistryScanningConfiguration"
         if not enhanced or self.properties["ScanType"] == "ENHANCED":
@@ -152,7 +219,9 @@ class Asking:
         named = self.properties
         if self.kind.startswith("AWS::SNS::"):
             return  # topics log no deliveries, and subscriptions lead to no stream, so neither has a role
-        if action in ATTACHING:
+        if self.kind == "AWS::CodePipeline::Pipeline":
+            yield self._role_of(named["RoleArn"]), {}
+        elif action in ATTACHING:
             if self.kind == "AWS::IAM::ManagedPolicy":
                 policy = self._arn("policy", named["Path"], named["ManagedPolicyName"])
                 yield from ((role, {"iam:PolicyARN": policy, **bounded}) for role, bounded in self._roles())

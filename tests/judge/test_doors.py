@@ -123,6 +123,8 @@ def test_what_stays_open_is_said() -> None:
         "arn:aws:iam::123456789012:role/image-retention can be given any permission by a policy",
         "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ecr-pullthroughcache/docker-hub-AbCdEf can be read: "
         "CloudFormation reads it for the cache",
+        "the source that a pipeline hands on can be read: its bucket can be given another policy",
+        "whatever the roles of pipelines may do can be done in a build: its commands are in a template",
         "any subscription to a topic of the account can be ended: Amazon SNS knows them by no name",
         "a KMS key without an alias, whose policy leaves it to IAM, can be taken for one of the registry",
         "a KMS key of the registry can be given another policy, or scheduled for deletion",

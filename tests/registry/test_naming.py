@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import naming
-from registry.limits import NAMESPACE, REGISTRY_NAME, REPOSITORY_NAME, SHARDS, STACK_NAME_LENGTH
+from registry.limits import NAMESPACE, PRINCIPAL_NAME, REGISTRY_NAME, REPOSITORY_NAME, SHARDS, STACK_NAME_LENGTH
 from registry.locations import Location
 
 STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
@@ -298,7 +298,9 @@ DESCRIBED = ("AWS::IAM::ManagedPolicy", "AWS::EC2::SecurityGroup")
 def test_no_other_description_stands_in_what_cannot_change_it() -> None:
     kept = {naming.audit_policy_description("NAME"), naming.creation_policy_description("NAME"),
             naming.access_policy_description("NAME", "WHO"), naming.endpoint_group_description("NAME")}  # fmt: skip
-    patterns = [re.compile(re.escape(text).replace("NAME", "[a-z0-9-]+").replace("WHO", "[a-z0-9-]+")) for text in kept]
+    patterns = [
+        re.compile(re.escape(text).replace("NAME", "[a-z0-9-]+").replace("WHO", "[a-z0-9=@+._-]+")) for text in kept
+    ]
     found = [
         resource["Properties"].get("Description") or resource["Properties"]["GroupDescription"]
         for file in (Path(__file__).parents[1] / "golden").glob("*.json")
@@ -309,3 +311,36 @@ def test_no_other_description_stands_in_what_cannot_change_it() -> None:
     ]
     assert len(set(found)) >= 4
     assert [text for text in found if not any(pattern.fullmatch(text) for pattern in patterns)] == []
+
+
+@given(st.sets(names, min_size=2, max_size=2), registries)
+def test_pipelines_of_two_repositories_share_no_name(pair: set[str], registry: str) -> None:
+    one, other = pair
+    assert naming.delivery_unit(one) != naming.delivery_unit(other)
+    units = [naming.delivery_unit(name) for name in (one, other)]
+    assert len({naming.artifact_bucket(registry, "1" * 12, "us-east-1", unit) for unit in units}) == 2
+    # IAM does not tell capitals apart.
+    assert len({naming.pipeline_principal(registry, name, "build").lower() for name in (one, other)}) == 2
+
+
+@given(st.builds(lambda length, end: "a" * length + end, st.integers(1, 250), st.sampled_from(["", "/b", ".b", "_b"])))
+def test_names_of_pipelines_are_as_long_as_aws_takes(name: str) -> None:
+    registry = "r" * 32
+    assert len(naming.stack_name(registry, naming.delivery_unit(name))) <= 100  # CodePipeline's
+    assert STACK_NAME.fullmatch(naming.delivery_unit(name))
+    for part in ("pipeline", "test", "build", "promote", "deploy"):
+        role = naming.role_name(registry, naming.pipeline_principal(registry, name, part))
+        assert re.fullmatch(r"[\w+=,.@-]{1,64}", role)
+        assert not PRINCIPAL_NAME.fullmatch(role.removeprefix(f"{registry}-"))
+    bucket = naming.artifact_bucket(registry, "1" * 12, "ap-northeast-2", naming.delivery_unit(name))
+    assert re.fullmatch(r"[a-z0-9-]{3,63}", bucket)
+
+
+def test_the_names_of_a_pipeline_are_what_they_were() -> None:
+    assert naming.delivery_unit("web/a.b_c-d") == "Delivery-webSaDbUc-d"
+    assert naming.pipeline_principal("acme", "web/api", "build") == "web=api@build"
+    long = naming.pipeline_principal("acme", "web/" + "a" * 80, "build")
+    assert long == "web=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa+" + long[-18:]
+    assert naming.artifact_bucket("acme", "123456789012", "ap-northeast-2", "Delivery-webSapi") == (
+        "ecr-delivery-123456789012-c88f2ae6bde795f0"
+    )

@@ -25,6 +25,10 @@ SINGLE = {
     "AWS::EC2::SecurityGroup": "SecurityGroup",
     "AWS::EC2::VPC": "Vpc",
     "AWS::EC2::RouteTable": "RouteTable",
+    "AWS::CodePipeline::Pipeline": "Pipeline",
+    "AWS::Logs::LogGroup": "Logs",
+    "AWS::S3::Bucket": "Artifacts",
+    "AWS::S3::BucketPolicy": "ArtifactsPolicy",
     "AWS::SQS::Queue": "DeadLetters",
     "AWS::SQS::QueuePolicy": "DeadLettersPolicy",
 }
@@ -32,11 +36,15 @@ SINGLE = {
 
 def of_role(it: Properties) -> str:
     principal = it["RoleName"].removeprefix("acme-")
+    if "@" in principal:  # of a pipeline, which has a stack of its own
+        return f"{principal.partition('@')[2].capitalize()}Role"
     return "CreationRole" if principal == "ecr-creation" else logical_id(principal, "Role")
 
 
 def of_policy(it: Properties) -> str:
     policy = it["ManagedPolicyName"].removeprefix("acme-")
+    if "@" in policy:
+        return str(policy.partition("@")[2]).capitalize().replace("-ecr-", "Policy")
     single = {"ecr-audit": "AuditPolicy", "ecr-creation-templates": "CreationPolicy"}
     return single.get(policy) or logical_id(policy.replace("-ecr-", "-"), "Policy")
 
@@ -89,6 +97,7 @@ NAMED: dict[str, Callable[[Properties], str]] = {
     "AWS::IAM::Role": of_role,
     "AWS::IAM::ManagedPolicy": of_policy,
     "AWS::EC2::VPCEndpoint": of_endpoint,
+    "AWS::CodeBuild::Project": lambda it: it["Name"].rpartition("-")[2],
     "AWS::EC2::Subnet": lambda it: f"Subnet{it['AvailabilityZone']['Fn::Select'][0] + 1}",
     "AWS::EC2::SubnetRouteTableAssociation": lambda it: it["SubnetId"]["Ref"].replace("Subnet", "Association"),
 }

@@ -13,7 +13,15 @@ from registry.access.purposes import AUDIT, GRANTED, LAMBDA_PULL
 from registry.access.rows import audience_of
 from registry.findings import Severity, YamlPath, listed
 from registry.limits import ECR_GUIDE, IAM_GUIDE
-from registry.model import Account, ExistingRole, Federated, LambdaFunctions, Organization, Principal, Registry
+from registry.model import (
+    Account,
+    ExistingRole,
+    Federated,
+    LambdaFunctions,
+    Organization,
+    Principal,
+    Registry,
+)
 from registry.naming import partition
 from registry.resolve.files import team_of
 from registry.rules.access.repository_policies import policies
@@ -184,8 +192,9 @@ def repository_policy_team(declared: RuleContext) -> Iterator[Problem]:
     @cache
     def marked(file: str) -> tuple[Principal, ...]:
         namespace = declared.written.teams[file].namespace
-        shapes = declared.root.principals
-        return tuple(it for it in declared.registry.principals if {EVERY_TEAM, namespace} & set(shapes[it.name].teams))
+        teams = {name: {*shape.teams} for name, shape in declared.root.principals.items()}  # a pipeline's role has none
+        here = {EVERY_TEAM, namespace}
+        return tuple(it for it in declared.registry.principals if here & teams.get(it.name, set()))
 
     for at, each in opened(declared):
         file = team_of(at)
@@ -226,7 +235,9 @@ def _may_open(registry: Registry, principal: Principal, who: Audience) -> frozen
     if isinstance(principal, Organization):
         inside = principal.path is None or f"{who.path or ''}/".startswith(f"{principal.path}/")
         return READING if who.organization == principal.id and inside else frozenset()
-    return READING if who.service == LAMBDA and _is_of(principal, who) else frozenset()
+    if isinstance(principal, LambdaFunctions):
+        return READING if who.service == LAMBDA and _is_of(principal, who) else frozenset()
+    return frozenset()  # the role of a pipeline, which is marked for no team
 
 
 def _is_of(functions: LambdaFunctions, who: Audience) -> bool:

@@ -294,3 +294,19 @@ def test_the_command_says_on_standard_error_what_is_not_compared(
     assert f"every managed policy of {ACCOUNT}" in finished.stderr
     assert "iam:ListPolicies" in finished.stderr
     assert "way out: attach the managed policy acme-ecr-audit" in finished.stderr
+
+
+def test_the_roles_of_a_pipeline_are_the_files_and_no_surprise() -> None:
+    """They lie below the registry's path, where everything else is drift."""
+    pipeline = registry_of(
+        FILE
+        + "defaults: {moving_tags: [cache-amd64]}\npipelines:\n  web/api:\n    source: acme/web\n    connection: "
+        + f"arn:aws:codeconnections:{HOME}:{ACCOUNT}:connection/12345678-90ab-cdef-1234-567890abcdef\n"
+    )
+    parts = ("build", "pipeline", "promote")
+    roles, policies = ROLE.declared(pipeline, AT), MANAGED_POLICY.declared(pipeline, AT)
+    assert {name for name in roles if "@" in name} == {f"acme-web=api@{part}" for part in parts}
+    assert roles["acme-web=api@build"]["permissionsBoundary"] == BOUNDARY
+    assert {name for name in policies if "@" in name} == {f"acme-web=api@{part}-ecr-1" for part in parts}
+    assert policies["acme-web=api@build-ecr-1"]["attachedTo"] == ["role/acme-web=api@build"]
+    assert not [name for name in ROLE.declared(pipeline, Location(ACCOUNT, REPLICA)) if "@" in name]

@@ -13,7 +13,6 @@ import pytest
 
 from ops.aws.cloud import CloudError
 from ops.images import ImageRegistry, InTheArchive, NoSuchImage, WrongReference
-from ops.images.history import history
 from ops.images.promoting import carry_out
 from ops.images.promotion import (
     NothingBefore,
@@ -24,6 +23,7 @@ from ops.images.promotion import (
     plan,
     plan_back,
 )
+from registry.delivery.steps.history import history
 from tests.ops.images.fake_ecr import FakeEcr, Held, Killed, installed
 from tests.ops.stubs import ACCOUNT, HOME
 

@@ -38,6 +38,7 @@ REGISTRY_POLICY = {
 }
 KEY = {region: f"arn:aws:kms:{region}:123456789012:key/k" for region in ("ap-northeast-2", "us-west-2")}
 ROLE = "arn:aws:iam::123456789012:role/r"
+CONNECTION = "arn:aws:codeconnections:us-west-2:123456789012:connection/12345678-90ab-cdef-1234-567890abcdef"
 SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ecr-pullthroughcache/hub-AbCdEf"
 WHOLE: dict[str, Any] = {
     "registry": {"name": "acme", "account": "123456789012", "region": "ap-northeast-2"},
@@ -52,9 +53,9 @@ WHOLE: dict[str, Any] = {
     "defaults": {
         "owner": "me",
         "image_tag_mutability": "IMMUTABLE",
-        "moving_tags": ["latest"],
+        "moving_tags": ["latest*"],
         "fixed_tags": [],
-        "tags_must_match": ["v*", "latest"],
+        "tags_must_match": ["v*", "latest*", "build-*"],
         "encryption_type": "KMS",
         "kms_key": "alias/ecr",
         "lifecycle": "releases",
@@ -168,6 +169,33 @@ WHOLE: dict[str, Any] = {
             "repository_filters": ["web/*"],
         }
     ],
+    "pipelines": {
+        "web/api": {
+            "connection": CONNECTION,
+            "source": "acme/web",
+            "branch": "main",
+            "context": ".",
+            "dockerfile": "Dockerfile",
+            "platforms": ["linux/amd64"],
+            "compute": "SMALL",
+            "test": ["make test"],
+            "cache": "latest",
+            "buildkit": "moby/buildkit:v0.25.1",
+            "provenance": False,
+            "scan_gate": "HIGH",
+            "version_file": "VERSION",
+            "promote_to": ["latest"],
+            "approval": ["latest"],
+            "deploy": {"latest": {"lambda_function": {"function": "f", "alias": "live"}}},
+            "log_retention_in_days": 30,
+        },
+        "web/ui": {
+            "connection": CONNECTION,
+            "source": "acme/web",
+            "promote_to": ["latest"],
+            "deploy": {"latest": {"ecs_service": {"cluster": "c", "service": "s", "container": "x", "roles": [ROLE]}}},
+        },
+    },
     "budgets": {"me": 100},
     "acceptances": [],
 }
@@ -223,6 +251,6 @@ def test_every_key_that_stands_once_in_an_account_occurs() -> None:
     wanted: list[type[Shape]] = [
         FileShape,
         Settings,
-        *(s for s in shapes() if "registry_wide" in s.__module__ or "network" in s.__module__),
+        *(s for s in shapes() if s.__module__.rpartition(".")[2] in ("registry_wide", "network", "pipeline")),
     ]
     assert {key for shape in wanted for key in keys_of(shape)} - of_lifecycles - written <= {"include"}

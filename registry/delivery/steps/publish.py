@@ -1,0 +1,167 @@
+"""Publish what was built: one image of all platforms, scanned, with its tags. Nothing has a tag before.
+
+Builds push by digest. So what a scan stops has no name, and goes as untagged images go.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from registry.delivery.steps.ecr import (
+    INDEX,
+    INDEXES,
+    CallFailed,
+    Manifest,
+    Repository,
+    Stopped,
+    call,
+    made,
+    run,
+    variable,
+)
+
+#: The worst first. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html
+SEVERITIES: Final = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL")
+#: A scan that came to its end, of basic scanning and of enhanced.
+_DONE: Final = ("COMPLETE", "ACTIVE")
+_WAITING: Final = ("IN_PROGRESS", "PENDING")
+_SECONDS, _TRIES = 10, 180  # half an hour
+#: https://semver.org, without build metadata, which no tag can have.
+_VERSION: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?")
+
+
+def joined(repository: Repository, digests: Mapping[str, str]) -> Manifest:
+    """One image of what was built for each platform: what one build pushed as it is, of several an index.
+
+    A build with provenance pushes an index itself, so the entries of those are taken, with what is attached.
+    """
+    manifests = {platform: repository.manifest(digest) for platform, digest in digests.items()}
+    if len(manifests) == 1:
+        return next(iter(manifests.values()))
+    entries: list[dict[str, Any]] = []
+    for platform, manifest in manifests.items():
+        system, _, architecture = platform.partition("/")
+        alone = {
+            "mediaType": manifest.media_type,
+            "digest": manifest.digest,
+            "size": manifest.size,
+            "platform": {"architecture": architecture, "os": system},
+        }
+        entries += manifest.entries or [alone]
+    return made(INDEX, {"schemaVersion": 2, "mediaType": INDEX, "manifests": entries})
+
+
+def platforms(image: Manifest) -> list[str]:
+    """The digests of what is scanned: images for a platform, not indexes nor what is attached to images."""
+    if image.media_type not in INDEXES:
+        return [image.digest]
+    return [it["digest"] for it in image.entries if it.get("platform", {}).get("os") != "unknown"]
+
+
+def gate(repository: Repository, image: Manifest, severity: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Stop an image with findings of a severity or a worse one, and one that is not scanned in half an hour.
+
+    :raises Stopped: with the numbers of the findings, or with the state of the scan.
+    """
+    bad = SEVERITIES[: SEVERITIES.index(severity) + 1]
+    for digest in platforms(image):
+        counts = _scanned(repository, digest, sleep)
+        found = ", ".join(f"{counts[name]} {name}" for name in bad if counts.get(name))
+        if found:
+            raise Stopped(
+                f"the scan of {digest} found {found} (scan_gate: {severity}); nothing was tagged\n"
+                f"    way out: `ecrctl findings {repository.name}@{digest}` shows all, and what a newer version fixes"
+            )
+
+
+def _scanned(repository: Repository, digest: str, sleep: Callable[[float], None]) -> Mapping[str, int]:
+    status = ""
+    for number in range(_TRIES):
+        if number:
+            sleep(_SECONDS)
+        try:
+            found = call(
+                "ecr", "describe-image-scan-findings", repositoryName=repository.name, imageId={"imageDigest": digest}
+            )
+        except CallFailed as problem:
+            if problem.code != "ScanNotFoundException":
+                raise
+            status = "not begun"
+            continue
+        status = found["imageScanStatus"]["status"]
+        if status in _DONE:
+            counts: dict[str, int] = found.get("imageScanFindings", {}).get("findingSeverityCounts", {})
+            return counts
+        if status not in _WAITING:
+            raise Stopped(
+                f"ECR cannot scan {digest}: {status}; nothing was tagged\n"
+                "    way out: an image that ECR scans, or scan_gate: NONE"
+            )
+    raise Stopped(
+        f"the scan of {digest} is {status} after half an hour; nothing was tagged\n"
+        "    way out: look whether `scanning` of the registry reaches the repository, and start the stage again"
+    )
+
+
+def release(repository: Repository, image: Manifest, text: str, lines: bool) -> list[str]:
+    """Tag a version that is new: v1.2.3, and v1.2.x and v1.x where it is their newest. The tags that were written.
+
+    The same version of another image stays what it is, so that not every push needs a new one.
+
+    :param lines: v1.2.x and v1.x may move.
+    :raises Stopped: for what is no version.
+    """
+    match = _VERSION.fullmatch(text.strip().removeprefix("v"))
+    if match is None:
+        raise Stopped(
+            f"{text.strip()[:60]!r} is no version\n    way out: write one line such as 1.2.3 or 1.2.3-rc.1 in the file"
+        )
+    tags = repository.tags()
+    fixed = f"v{match[0]}"
+    if tags.get(fixed, image.digest) != image.digest:
+        print(f"{fixed} is released already; this image has no version")
+        return []
+    written = [fixed]
+    repository.put(image, fixed)
+    if match[4] is None and lines:
+        own = tuple(int(part) for part in match.groups()[:3])
+        released = [
+            tuple(int(part) for part in it.groups()[:3])
+            for it in (_VERSION.fullmatch(tag.removeprefix("v")) for tag in tags)
+            if it is not None and it[4] is None
+        ]
+        for tag, same in ((f"v{own[0]}.{own[1]}.x", own[:2]), (f"v{own[0]}.x", own[:1])):
+            if all(other <= own for other in released if other[: len(same)] == same):
+                repository.put(image, tag)
+                written.append(tag)
+    return written
+
+
+def publish(sleep: Callable[[float], None] = time.sleep, now: datetime | None = None) -> None:
+    """What the build's variables say. The file `digest` holds what the next steps go on with."""
+    repository = Repository(variable("REPOSITORY"))
+    built = {name.removeprefix("BUILT_"): variable(name) for name in variable("BUILT").split()}
+    names = {"AMD64": "linux/amd64", "ARM64": "linux/arm64"}
+    image = joined(repository, {names[name]: digest for name, digest in built.items()})
+    if severity := variable("SCAN_GATE"):
+        gate(repository, image, severity, sleep)
+    stamp = f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    tag = f"build-{stamp}-{variable('COMMIT')[:12]}"
+    repository.put(image, tag)
+    written = [tag]
+    if file := variable("VERSION_FILE"):
+        path = Path(variable("CODEBUILD_SRC_DIR")) / file
+        if path.is_symlink() or not path.is_file():
+            raise Stopped(f"the source has no file {file}\n    way out: add it, or write another version_file")
+        written += release(repository, image, path.read_text(encoding="utf-8"), bool(variable("LINES")))
+    print(f"{image.digest} is {', '.join(written)}")
+    Path("digest").write_text(image.digest, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(publish)
