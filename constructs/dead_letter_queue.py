@@ -8,8 +8,8 @@ from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from registry import naming
 from registry.locations import Location
+from registry.monitoring import names
 from registry.monitoring.policies import dead_letter_policy
 
 RETENTION_SECONDS: Final = 1_209_600  # 14 days, the most that SQS keeps a message
@@ -28,7 +28,7 @@ class DeadLetterQueue(sqs.CfnQueue):
         super().__init__(
             scope,
             construct_id,
-            queue_name=naming.dead_letter_queue_name(registry_name),
+            queue_name=names.dead_letter_queue_name(registry_name),
             sqs_managed_sse_enabled=True,
             message_retention_period=RETENTION_SECONDS,
         )

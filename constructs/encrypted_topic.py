@@ -5,9 +5,9 @@ from __future__ import annotations
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from registry import naming
 from registry.locations import Location
 from registry.model import Targets
+from registry.monitoring import names
 from registry.monitoring.policies import topic_policy
 
 
@@ -35,7 +35,7 @@ class EncryptedTopic(sns.CfnTopic):
         :param key: id, ARN or alias of the KMS key.
         :param dead_letters: ARN of the queue for what a target does not take.
         """
-        name = naming.topic_name(registry_name, team)
+        name = names.topic_name(registry_name, team)
         super().__init__(scope, construct_id, topic_name=name, kms_master_key_id=key)
         sns.CfnTopicPolicy(
             scope, f"{construct_id}Policy", topics=[self.ref], policy_document=topic_policy(registry_name, at, name)
@@ -43,7 +43,7 @@ class EncryptedTopic(sns.CfnTopic):
         for protocol, endpoint in targets.by_protocol():
             sns.CfnSubscription(
                 scope,
-                naming.subscription_id(construct_id, protocol, endpoint),
+                names.subscription_id(construct_id, protocol, endpoint),
                 topic_arn=self.ref,
                 protocol=protocol,
                 endpoint=endpoint,

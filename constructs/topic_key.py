@@ -8,6 +8,7 @@ from constructs.kms_key import ADMINISTRATION
 
 from registry import naming
 from registry.locations import Location
+from registry.monitoring import names
 from registry.monitoring.policies import key_statements
 
 _PENDING_DAYS = 7
@@ -21,7 +22,7 @@ class TopicKey(kms.CfnKey):
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, registry_name: str, at: Location) -> None:
-        """Declare the key of a location, and the alias that `naming.monitoring_alias` gives it."""
+        """Declare the key of a location, and the alias that `names.monitoring_alias` gives it."""
         super().__init__(
             scope,
             construct_id,
@@ -42,5 +43,5 @@ class TopicKey(kms.CfnKey):
                 ],
             },
         )
-        alias = naming.monitoring_alias(registry_name)
+        alias = names.monitoring_alias(registry_name)
         kms.CfnAlias(scope, f"{construct_id}Alias", alias_name=alias, target_key_id=self.ref)

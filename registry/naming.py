@@ -11,7 +11,7 @@ import hashlib
 import re
 from typing import Final
 
-from registry.limits import EVENT_RULE_NAME_LENGTH, LOGICAL_ID_LENGTH, ROLE_NAME_LENGTH, STACK_NAME_LENGTH
+from registry.limits import LOGICAL_ID_LENGTH, ROLE_NAME_LENGTH, STACK_NAME_LENGTH
 from registry.locations import Location
 
 ROOT_NAMESPACE: Final = "_"  # shared by the names without `/`
@@ -186,45 +186,6 @@ def role_name(registry: str, principal: str) -> str:
 def access_policy_name(registry: str, principal: str, number: int) -> str:
     """Name of a principal's managed policy; its policies are numbered from 1."""
     return f"{registry}-{principal}-ecr-{number}"
-
-
-def topic_name(registry: str, team: str | None) -> str:
-    """Name of the SNS topic of everybody, or of a team: neither name of the two has an underscore."""
-    return f"{registry}-ecr-monitoring" + (f"_{team}" if team else "")
-
-
-def subscription_id(topic: str, protocol: str, endpoint: str) -> str:
-    """Logical id of a subscription: that of its topic, the protocol, and where messages go."""
-    named = ":".join(endpoint.split(":")[3:]) if protocol == "sqs" else endpoint.removeprefix("https://")
-    return logical_id(named, f"{topic}{protocol.capitalize()}")
-
-
-def dead_letter_queue_name(registry: str) -> str:
-    """Name of the SQS queue that keeps what could not be delivered."""
-    return f"{registry}-ecr-monitoring-undelivered"
-
-
-def monitoring_alias(registry: str) -> str:
-    """Alias of the KMS key of the topics."""
-    return f"alias/{registry}-ecr-monitoring"
-
-
-def watch_prefix(registry: str) -> str:
-    """What the names of all event rules and alarms of a registry begin with."""
-    return f"{registry}-ecr-"
-
-
-def event_rule_name(registry: str, kind: str, team: str | None, number: int) -> str:
-    """Name of an event rule: `acme-ecr-scans`, `acme-ecr-scans_web`, and `acme-ecr-scans_web.2` for its second part.
-
-    A name that is longer than EventBridge takes ends in a hash; no other one has a capital.
-    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
-    """
-    word = f"{kind}{f'_{team}' if team else ''}{f'.{number}' if number > 1 else ''}"
-    room = EVENT_RULE_NAME_LENGTH - len(watch_prefix(registry))
-    if len(word) > room:
-        word = f"{word[: room - 17]}H{hashlib.sha256(word.encode()).hexdigest()[:16]}"
-    return watch_prefix(registry) + word
 
 
 # IAM and EC2 never change a description, so CloudFormation makes what has another one anew, and a policy fails on its

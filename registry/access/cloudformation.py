@@ -22,6 +22,7 @@ from registry.access.trust import made_providers, provider_arn
 from registry.locations import Location
 from registry.model import ExistingRole, Registry
 from registry.model.once import once
+from registry.monitoring import names
 
 #: Not below a path or name of what the stacks make: CloudFormation must not be able to widen its own policies.
 PATH: Final = "/cdk-execution/"
@@ -224,7 +225,7 @@ def _keys(registry: Registry, here: list[Location], watched: list[Location]) -> 
         "Resource": [naming.key_arn(at, "*") for at in here],
         "Condition": {"StringEquals": {"kms:ViaService": vias}},
     }
-    made = {at: [*registry.keys_in(at), *([naming.monitoring_alias(registry.name)] * (at in watched))] for at in here}
+    made = {at: [*registry.keys_in(at), *([names.monitoring_alias(registry.name)] * (at in watched))] for at in here}
     if making := [at for at in here if made[at]]:
         yield {
             "Sid": "Keys",  # an alias is made and deleted where both it and its key allow it

@@ -30,9 +30,9 @@ def monitoring(registry: Registry, places: Sequence[Location]) -> Iterator[State
     """
     if not places:
         return
-    topics = [naming.topic_arn(at, f"{naming.topic_name(registry.name, None)}*") for at in places]
-    rules = [naming.event_rule_arn(at, f"{naming.watch_prefix(registry.name)}*") for at in places]
-    queues = [naming.queue_arn(at, naming.dead_letter_queue_name(registry.name)) for at in places]
+    topics = [naming.topic_arn(at, f"{names.topic_name(registry.name, None)}*") for at in places]
+    rules = [naming.event_rule_arn(at, f"{names.watch_prefix(registry.name)}*") for at in places]
+    queues = [naming.queue_arn(at, names.dead_letter_queue_name(registry.name)) for at in places]
     regions = {"StringEquals": {"aws:RequestedRegion": sorted({at.region for at in places})}}
     yield {"Sid": "Topics", "Action": list(actions.TOPICS), "Resource": topics}
     yield {"Sid": "Subscriptions", "Action": list(actions.SUBSCRIPTIONS), "Resource": "*", "Condition": regions}
@@ -45,7 +45,7 @@ def monitoring(registry: Registry, places: Sequence[Location]) -> Iterator[State
         "Condition": {"ForAllValues:ArnLike": {"events:TargetArn": topics}, "Null": {"events:TargetArn": "false"}},
     }
     # Whether the file has any or not: with the right to make them the right to delete them would go.
-    alarms = [naming.alarm_arn(at, f"{naming.watch_prefix(registry.name)}*") for at in places]
+    alarms = [naming.alarm_arn(at, f"{names.watch_prefix(registry.name)}*") for at in places]
     yield {"Sid": "Alarms", "Action": list(actions.ALARMS), "Resource": alarms}
     every = [naming.alarm_arn(at, "*") for at in places]
     yield {"Sid": "ReadAlarms", "Action": list(actions.READING_OF_ALARMS), "Resource": every}

@@ -18,6 +18,7 @@ from registry.locations import Location
 from registry.model import Monitoring, MonitoringTeam, Registry, Repository
 from registry.model.once import once
 from registry.monitoring.events import ENHANCED_SCANS, WATCHED, Watched
+from registry.monitoring.names import event_rule_name
 from registry.shape import EventKind, FindingSeverity
 
 #: From the worst on.
@@ -96,7 +97,7 @@ def _rules(
         for pattern in _patterns(registry, at, kind, event, heard, severity):
             number += 1
             yield EventRule(
-                name=naming.event_rule_name(registry.name, kind, name, number),
+                name=event_rule_name(registry.name, kind, name, number),
                 logical_id=naming.logical_id(name or "", f"{_camel(kind)}Rule") + (f"N{number}" if number > 1 else ""),
                 kind=kind,
                 team=name,

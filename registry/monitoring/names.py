@@ -1,4 +1,4 @@
-"""Names in CloudWatch: injective, and a contract, as those of registry/naming.py are."""
+"""Names of what watches a registry: injective, and a contract, as those of registry/naming.py are."""
 
 from __future__ import annotations
 
@@ -6,10 +6,50 @@ import hashlib
 from typing import Final
 
 from registry import naming
+from registry.limits import EVENT_RULE_NAME_LENGTH
 from registry.locations import Location
 
 #: Characters of a namespace or a repository in a name; with a registry's 32 it stays within the 255 of CloudWatch.
 _LONGEST: Final = 180
+
+
+def topic_name(registry: str, team: str | None) -> str:
+    """Name of the SNS topic of everybody, or of a team: neither name of the two has an underscore."""
+    return f"{registry}-ecr-monitoring" + (f"_{team}" if team else "")
+
+
+def subscription_id(topic: str, protocol: str, endpoint: str) -> str:
+    """Logical id of a subscription: that of its topic, the protocol, and where messages go."""
+    named = ":".join(endpoint.split(":")[3:]) if protocol == "sqs" else endpoint.removeprefix("https://")
+    return naming.logical_id(named, f"{topic}{protocol.capitalize()}")
+
+
+def dead_letter_queue_name(registry: str) -> str:
+    """Name of the SQS queue that keeps what could not be delivered."""
+    return f"{registry}-ecr-monitoring-undelivered"
+
+
+def monitoring_alias(registry: str) -> str:
+    """Alias of the KMS key of the topics."""
+    return f"alias/{registry}-ecr-monitoring"
+
+
+def watch_prefix(registry: str) -> str:
+    """What the names of all event rules and alarms of a registry begin with."""
+    return f"{registry}-ecr-"
+
+
+def event_rule_name(registry: str, kind: str, team: str | None, number: int) -> str:
+    """Name of an event rule: `acme-ecr-scans`, `acme-ecr-scans_web`, and `acme-ecr-scans_web.2` for its second part.
+
+    A name that is longer than EventBridge takes ends in a hash; no other one has a capital.
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+    """
+    word = f"{kind}{f'_{team}' if team else ''}{f'.{number}' if number > 1 else ''}"
+    room = EVENT_RULE_NAME_LENGTH - len(watch_prefix(registry))
+    if len(word) > room:
+        word = f"{word[: room - 17]}H{hashlib.sha256(word.encode()).hexdigest()[:16]}"
+    return watch_prefix(registry) + word
 
 
 def dashboard_name(registry: str, namespace: str | None = None, region: str | None = None) -> str:
@@ -27,7 +67,7 @@ def dashboard_name(registry: str, namespace: str | None = None, region: str | No
 
 def alarm_name(registry: str, kind: str, of: str = "") -> str:
     """Name of an alarm: `acme-ecr-images`, `acme-ecr-no-pulls-web/api`; unique in a region of an account."""
-    return f"{naming.watch_prefix(registry)}{kind}" + (f"-{_shortened(of, of)}" if of else "")
+    return f"{watch_prefix(registry)}{kind}" + (f"-{_shortened(of, of)}" if of else "")
 
 
 def _shortened(word: str, name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from registry import naming
 from registry.locations import Location
+from registry.monitoring import names
 
 #: What a service needs of the key of an encrypted topic that it publishes to.
 #: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
@@ -25,7 +26,7 @@ def topic_policy(registry: str, at: Location, topic: str) -> dict[str, Any]:
     Without it SNS would let whoever the account's IAM allows publish, and EventBridge not at all.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
     """
-    arn, ours = naming.topic_arn(at, topic), f"{naming.watch_prefix(registry)}*"
+    arn, ours = naming.topic_arn(at, topic), f"{names.watch_prefix(registry)}*"
     return _document(
         _publish("EventsOfOurRules", EVENTS, arn, at, naming.event_rule_arn(at, ours)),
         _publish("OurAlarms", ALARMS, arn, at, naming.alarm_arn(at, ours)),
@@ -39,9 +40,9 @@ def dead_letter_policy(registry: str, at: Location) -> dict[str, Any]:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html#eb-dlq-perms
     https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
     """
-    arn = naming.queue_arn(at, naming.dead_letter_queue_name(registry))
-    rules = naming.event_rule_arn(at, f"{naming.watch_prefix(registry)}*")
-    topics = naming.topic_arn(at, f"{naming.topic_name(registry, None)}*")
+    arn = naming.queue_arn(at, names.dead_letter_queue_name(registry))
+    rules = naming.event_rule_arn(at, f"{names.watch_prefix(registry)}*")
+    topics = naming.topic_arn(at, f"{names.topic_name(registry, None)}*")
     return _document(
         _publish("EventsOfOurRules", EVENTS, arn, at, rules, "sqs:SendMessage"),
         _publish("MessagesOfOurTopics", SNS, arn, at, topics, "sqs:SendMessage"),

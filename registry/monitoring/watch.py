@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from registry import naming
 from registry.locations import Location
 from registry.model import MonitoringTeam, Registry, Repository
-from registry.monitoring import alarms, dashboards
+from registry.monitoring import alarms, dashboards, names
 from registry.monitoring.alarms import Alarm
 from registry.monitoring.dashboards import Dashboard
 from registry.monitoring.event_rules import teams_in
@@ -57,9 +57,9 @@ def alarms_in(registry: Registry, at: Location) -> tuple[Told, ...]:
         found += [alarms.repositories(name, quotas)] if "repositories" in said.watch else []
         found += alarms.calls(name, quotas) if "calls" in said.watch else []
     if "delivery" in said.watch:
-        found.append(alarms.undelivered_events(name, naming.dead_letter_queue_name(name)))
+        found.append(alarms.undelivered_events(name, names.dead_letter_queue_name(name)))
         found += (
-            alarms.failed_notifications(name, naming.topic_name(name, team), team)
+            alarms.failed_notifications(name, names.topic_name(name, team), team)
             for team in (None, *(each.name for each in topic_teams(registry, at)))
         )
     return (*(Told(alarm=alarm, teams=()) for alarm in found), *_silent(registry, at))

@@ -9,6 +9,7 @@ from registry.cost.charges import Charge
 from registry.cost.monitored import charges
 from registry.cost.prices import Item
 from registry.model import Monitoring
+from registry.monitoring import names
 from registry.monitoring.alarms import Alarm
 from registry.monitoring.dashboards import Dashboard
 from registry.monitoring.watch import Told, alarms_in, dashboards_in, topic_teams
@@ -133,7 +134,7 @@ def _topics(sides: Sides) -> Iterator[Part]:
                 topic = naming.logical_id(team.name, "Topic")
                 stack = side.stack(at, naming.MONITORING_UNIT)
                 ids = [topic, f"{topic}Policy"]
-                ids += [naming.subscription_id(topic, *target) for target in team.targets.by_protocol()]
+                ids += [names.subscription_id(topic, *target) for target in team.targets.by_protocol()]
                 yield from ((stack, each, "") for each in ids)
 
 

@@ -11,6 +11,7 @@ from registry.cost.prices import Item
 from registry.findings import YamlPath
 from registry.locations import Location
 from registry.model import Monitoring, MonitoringTeam, Targets
+from registry.monitoring import names
 from registry.monitoring.event_rules import SEVERITIES, event_rules
 from registry.plan.change import Change, Kind, Part, Risk, comparison, follower, kinds_about
 from registry.plan.sides import Side, Sides
@@ -191,7 +192,7 @@ def _topic(side: Side, team: str | None) -> Iterator[str]:
     heard: dict[str | None, Targets] = {None: watched.targets}
     heard |= {each.name: each.targets for each in watched.teams}
     if team in heard:
-        yield from (naming.subscription_id(topic, *target) for target in heard[team].by_protocol())
+        yield from (names.subscription_id(topic, *target) for target in heard[team].by_protocol())
 
 
 @follower

@@ -13,6 +13,7 @@ from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.trust import made_providers
 from registry.locations import Location
 from registry.model import ExistingRole, Registry
+from registry.monitoring import names
 from registry.monitoring.names import alarm_name, dashboard_arn
 from tests.judge.engine import Case, Policy
 from tests.judge.handlers import any_key
@@ -272,8 +273,8 @@ def _networks(registry: Registry, at: Location) -> Iterator[Door]:
 
 def _monitoring(registry: Registry, at: Location) -> Iterator[Door]:
     """Topics, queues and rules of others, ours elsewhere; and targets that would hand events to somebody else."""
-    topic, queue = naming.topic_name(registry.name, None), naming.dead_letter_queue_name(registry.name)
-    rule = naming.event_rule_name(registry.name, "scans", None, 1)
+    topic, queue = names.topic_name(registry.name, None), names.dead_letter_queue_name(registry.name)
+    rule = names.event_rule_name(registry.name, "scans", None, 1)
     there = Location(at.account, ELSEWHERE)
     for place, ours in ((there, True), (at, False)):
         for action in ("CreateTopic", "DeleteTopic", "SetTopicAttributes", "Subscribe"):
@@ -304,7 +305,7 @@ def _monitoring(registry: Registry, at: Location) -> Iterator[Door]:
     yield "cloudwatch:DescribeAlarms", naming.alarm_arn(there, "*"), {}
     for action in ("GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe"):
         yield f"sns:{action}", "*", {"aws:RequestedRegion": ELSEWHERE}
-    yield "kms:DeleteAlias", naming.alias_arn(there, naming.monitoring_alias(registry.name)), {}
+    yield "kms:DeleteAlias", naming.alias_arn(there, names.monitoring_alias(registry.name)), {}
 
 
 def _ecr(registry: Registry, at: Location) -> Iterator[Door]:

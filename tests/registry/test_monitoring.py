@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry import naming
 from registry.limits import EVENT_PATTERN_LENGTH, EVENT_RULE_NAME_LENGTH
 from registry.model import Registry
 from registry.monitoring.event_rules import EventRule, event_rules, length, message
 from registry.monitoring.events import DELETIONS, ENHANCED_SCANS, POLICIES, SETTINGS, WATCHED, Watched
+from registry.monitoring.names import event_rule_name, subscription_id, topic_name
 from registry.shape import EventKind
 from tests.synth import SMALL, declared
 
@@ -127,7 +127,7 @@ named = st.tuples(st.sampled_from(["acme", "a" * 32]), st.sampled_from(KINDS), t
 
 @given(named, named)
 def test_no_two_rules_have_one_name_and_none_is_too_long(one: Named, other: Named) -> None:
-    names = [naming.event_rule_name(*it) for it in (one, other)]
+    names = [event_rule_name(*it) for it in (one, other)]
     assert (names[0] == names[1]) == (one == other)
     for it, name in zip((one, other), names, strict=True):
         assert len(name) <= EVENT_RULE_NAME_LENGTH
@@ -140,7 +140,7 @@ registries = st.sampled_from(["acme", "acme-ecr", "acme-ecr-monitoring", "acme-w
 
 @given(registries, teams, registries, teams)
 def test_no_two_topics_of_one_account_have_one_name(one: str, a: str | None, other: str, b: str | None) -> None:
-    assert (naming.topic_name(one, a) == naming.topic_name(other, b)) == ((one, a) == (other, b))
+    assert (topic_name(one, a) == topic_name(other, b)) == ((one, a) == (other, b))
 
 
 ENDPOINTS = st.tuples(
@@ -152,6 +152,6 @@ ENDPOINTS = st.tuples(
 
 @given(ENDPOINTS, ENDPOINTS)
 def test_no_two_subscriptions_have_one_id(one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
-    ids = [naming.subscription_id(*it) for it in (one, other)]
+    ids = [subscription_id(*it) for it in (one, other)]
     assert (ids[0] == ids[1]) == (one == other)
     assert all(re.fullmatch("[A-Za-z0-9]+", it) for it in ids)

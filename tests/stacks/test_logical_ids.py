@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from registry.naming import logical_id, subscription_id
+from registry.monitoring.names import subscription_id
+from registry.naming import logical_id
 from tests.synth import ROOT, SMALL, declared, synthesized
 
 GOLDEN = sorted((ROOT / "tests" / "golden").glob("*.json"))

@@ -67,7 +67,8 @@ def test_every_difference_of_two_random_registries_is_explained(old: Files, new:
 @given(neighbours())
 def test_every_difference_of_two_registries_that_are_almost_the_same_is_explained(both: tuple[Files, Files]) -> None:
     """Where everything changes, one change may explain the parts of another."""
-    explained(Sides(*map(drawn, both)))
+    old, new = both
+    explained(Sides(drawn(old), drawn(new)))
 
 
 def explained(sides: Sides) -> None:
