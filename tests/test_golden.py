@@ -47,4 +47,4 @@ def test_the_golden_seed_is_the_example() -> None:
 def test_every_golden_template_has_its_input_and_is_short_enough_to_review() -> None:
     for template in GOLDEN.glob("*.json"):
         assert template.with_suffix(".yaml").exists(), f"{template.name} has no input any more"
-        assert len(template.read_text().splitlines()) <= 780, f"{template.name} is too long to review"
+        assert len(template.read_text().splitlines()) <= 800, f"{template.name} is too long to review"
