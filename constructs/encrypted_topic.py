@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from registry.locations import Location
-from registry.model import Targets
 from registry.monitoring import names
 from registry.monitoring.policies import topic_policy
 
@@ -24,23 +25,23 @@ class EncryptedTopic(sns.CfnTopic):
         construct_id: str,
         *,
         registry_name: str,
-        team: str | None,
+        name: str,
         at: Location,
         key: str,
-        targets: Targets,
+        endpoints: Iterable[tuple[str, str]] = (),
         dead_letters: str,
     ) -> None:
-        """Declare the topic of everybody, or of a team.
+        """Declare the topic of a name, of everybody or of a team.
 
         :param key: id, ARN or alias of the KMS key.
+        :param endpoints: what subscribes here, each with its protocol; chats subscribe themselves.
         :param dead_letters: ARN of the queue for what a target does not take.
         """
-        name = names.topic_name(registry_name, team)
         super().__init__(scope, construct_id, topic_name=name, kms_master_key_id=key)
         sns.CfnTopicPolicy(
             scope, f"{construct_id}Policy", topics=[self.ref], policy_document=topic_policy(registry_name, at, name)
         )
-        for protocol, endpoint in targets.by_protocol():
+        for protocol, endpoint in endpoints:
             sns.CfnSubscription(
                 scope,
                 names.subscription_id(construct_id, protocol, endpoint),

@@ -175,6 +175,12 @@ HTTPS_URL: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[!-~]*
 QUEUE_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}")
 TRAIL_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:cloudtrail:[a-z0-9-]+:[0-9]{12}:trail/[A-Za-z0-9._-]{3,128}")
 MONITORING_TEAM: Final = re.compile(r"(?=.{2,31}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# Chat: the patterns of CloudFormation's schemas, AWS::Chatbot::SlackChannelConfiguration and the one of Microsoft Teams
+SLACK_WORKSPACE: Final = re.compile(r"[0-9A-Z]{1,255}")
+SLACK_CHANNEL: Final = re.compile(r"[A-Za-z0-9]{1,255}")
+MICROSOFT_ID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+MICROSOFT_CHANNEL: Final = re.compile(r"[A-Za-z0-9_=+/.,-]*%3[aA][A-Za-z0-9_=+/.,-]*%40[A-Za-z0-9_=+/.,-]*")
+MICROSOFT_CHANNEL_LENGTH: Final = (7, 255)
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html: on a bus, and by default
 EVENT_PATTERN_LENGTH: Final = 2_048
 EVENT_RULES: Final = 300

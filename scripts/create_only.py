@@ -16,6 +16,8 @@ SCHEMAS: Final = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources
 TABLE: Final = Path(__file__).resolve().parent.parent / "registry" / "replacements" / "create_only.json"
 #: tests/registry/replacements/test_create_only.py asks that every type of every golden template is here.
 TYPES: Final = (
+    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration",
+    "AWS::Chatbot::SlackChannelConfiguration",
     "AWS::CodeBuild::Project",
     "AWS::CodePipeline::Pipeline",
     "AWS::CloudWatch::Alarm",

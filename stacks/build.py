@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, NagPack
@@ -20,6 +20,7 @@ from registry.model import (
     RegistryStackPlan,
     StackPlan,
 )
+from registry.monitoring.chat import chat_configurations_in
 from stacks.access import AccessStack
 from stacks.registry import RegistryStack
 from stacks.repositories import RepositoriesStack
@@ -56,6 +57,7 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
         for unit, stack in repositories.items():
             if unit in home:
                 home[unit].add_stack_dependency(stack)
+    _put_topics_before_chats(registry, stacks)
     for each in registry.deliveries:  # a pipeline starts when it is made, and pushes
         namespace = naming.namespace_of(each.repository)
         shards = registry.shards.get(namespace, 1)
@@ -63,6 +65,15 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
         home[each.construct_id].add_stack_dependency(home[pushed])
     if packs:
         cdk.Validations.of(app).add_plugins(*(pack(app) for pack in packs))
+
+
+def _put_topics_before_chats(registry: Registry, stacks: Mapping[Location, Mapping[str, cdk.Stack]]) -> None:
+    """A chat configuration subscribes to topics of all regions of its account, which must be there."""
+    for at in registry.locations:
+        if chat_configurations_in(registry, at):
+            for other in registry.locations:
+                if other.account == at.account and other != at:
+                    stacks[at][naming.MONITORING_UNIT].add_stack_dependency(stacks[other][naming.MONITORING_UNIT])
 
 
 def _scopes(app: cdk.App, registry: Registry) -> dict[Location, Construct]:

@@ -67,11 +67,19 @@ CACHES = st.sampled_from(
 )
 TRAIL = "arn:aws:cloudtrail:ap-northeast-2:123456789012:trail/all"
 QUEUE = "arn:aws:sqs:ap-northeast-2:123456789012:events"
+SLACK = {"workspace": "T0123ABCD", "channel": "C0123ABCD"}
+MICROSOFT_TEAMS = {
+    "tenant": "01234567-89ab-cdef-0123-456789abcdef",
+    "team": "76543210-89ab-cdef-0123-456789abcdef",
+    "channel": "19%3a0123456789abcdef%40thread.tacv2",
+}
 SEVERITIES = st.sampled_from(["CRITICAL", "LOW"])
 TARGETS: Map = {
     "email": st.sampled_from([[], ["platform@example.com"], ["platform@example.com", "a.b+c@example.com"]]),
     "https": st.just(["https://hooks.example.com/ecr?team=web"]),
     "sqs": st.just([QUEUE]),
+    "slack": st.sampled_from([[], [SLACK], [SLACK, {"workspace": "T0123ABCD", "channel": "C9"}]]),
+    "microsoft_teams": st.just([MICROSOFT_TEAMS]),
 }
 TEAMS = st.fixed_dictionaries(
     {"namespaces": st.sampled_from([["web"], ["_", "data"]])}, optional={"severity": SEVERITIES, **TARGETS}

@@ -23,6 +23,7 @@ from registry.locations import Location
 from registry.model import ExistingRole, Registry
 from registry.model.once import once
 from registry.monitoring import names
+from registry.monitoring.chat import has_chats
 
 #: Not below a path or name of what the stacks make: CloudFormation must not be able to widen its own policies.
 PATH: Final = "/cdk-execution/"
@@ -80,6 +81,8 @@ def open_doors(registry: Registry, account: str) -> list[str]:
     here = [at for at in registry.locations if at.account == account]
     if any(map(registry.monitors, here)):
         found.append("any subscription to a topic of the account can be ended: Amazon SNS knows them by no name")
+    if has_chats(registry, account):
+        found.append("a chat channel of any workspace that is authorized in the account can be told")
     if any(registry.keys_in(at) or _makes_topic_key(registry, at) for at in here):
         found.append("a KMS key without an alias, whose policy leaves it to IAM, can be taken for one of the registry")
         found.append("a KMS key of the registry can be given another policy, or scheduled for deletion")
@@ -185,10 +188,13 @@ def _service_roles(registry: Registry, account: str, here: list[Location]) -> It
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/using-service-linked-roles.html
     https://docs.aws.amazon.com/inspector/latest/user/using-service-linked-roles.html
+    https://docs.aws.amazon.com/chatbot/latest/adminguide/slr-permissions.html
     """
     services = ["*.ecr.amazonaws.com", "ecr.amazonaws.com"]
     if registry.scanning.scan_type == "ENHANCED":
         services += ["agentless.inspector2.amazonaws.com", "inspector2.amazonaws.com"]
+    if has_chats(registry, account):
+        services.append("management.chatbot.amazonaws.com")
     yield {
         "Sid": "ServiceLinkedRoles",
         "Action": ["iam:CreateServiceLinkedRole"],

@@ -123,6 +123,23 @@ DASHBOARDS: Final = (
     "cloudwatch:TagResource",
     "cloudwatch:UntagResource",
 )
+#: AWS::Chatbot::SlackChannelConfiguration and MicrosoftTeamsChannelConfiguration: what reads or makes one has no
+#: resource type. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awschatbot.html
+CHATS: Final = (
+    "chatbot:DeleteMicrosoftTeamsChannelConfiguration",
+    "chatbot:DeleteSlackChannelConfiguration",
+    "chatbot:ListAssociations",
+    "chatbot:TagResource",
+    "chatbot:UntagResource",
+    "chatbot:UpdateMicrosoftTeamsChannelConfiguration",
+    "chatbot:UpdateSlackChannelConfiguration",
+)
+READING_OF_CHATS: Final = (
+    "chatbot:DescribeSlackChannelConfigurations",
+    "chatbot:GetMicrosoftTeamsChannelConfiguration",
+    "chatbot:ListTagsForResource",
+)
+NEW_CHATS: Final = ("chatbot:CreateMicrosoftTeamsChannelConfiguration", "chatbot:CreateSlackChannelConfiguration")
 #: AWS::EC2::VPCEndpoint and AWS::EC2::SecurityGroup: what reads has no resource type
 READING_OF_NETWORKS: Final = (
     "ec2:DescribeInstances",

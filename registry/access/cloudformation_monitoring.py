@@ -10,6 +10,8 @@ from registry.access import cloudformation_actions as actions
 from registry.locations import Location
 from registry.model import Registry
 from registry.monitoring import names
+from registry.monitoring.chat import has_chats
+from registry.monitoring.policies import CHAT
 
 Statement = dict[str, Any]
 
@@ -51,3 +53,24 @@ def monitoring(registry: Registry, places: Sequence[Location]) -> Iterator[State
     yield {"Sid": "ReadAlarms", "Action": list(actions.READING_OF_ALARMS), "Resource": every}
     dashboards = {names.dashboard_arn(at, f"{names.dashboard_name(registry.name)}*") for at in places}
     yield {"Sid": "Dashboards", "Action": list(actions.DASHBOARDS), "Resource": sorted(dashboards)}
+    yield from _chats(registry, places[0])
+
+
+def _chats(registry: Registry, at: Location) -> Iterator[Statement]:
+    """Configurations of chats by name, once for all regions of an account; new ones only where the file has some.
+
+    No condition on the region: AWS serves them from regions of its own, whichever a stack is in.
+    https://docs.aws.amazon.com/chatbot/latest/APIReference/Welcome.html
+    """
+    ours = names.chat_arns(registry.name, at.account, at.region)
+    yield {"Sid": "Chats", "Action": list(actions.CHATS), "Resource": [ours]}
+    yield {"Sid": "ReadChats", "Action": list(actions.READING_OF_CHATS), "Resource": "*"}
+    if has_chats(registry, at.account):
+        role = naming.role_arn(at.account, at.region, registry.roles.path, names.chat_role_name(registry.name))
+        yield {"Sid": "NewChats", "Action": list(actions.NEW_CHATS), "Resource": "*"}
+        yield {
+            "Sid": "PassChatRole",
+            "Action": ["iam:PassRole"],
+            "Resource": [role],
+            "Condition": {"StringEquals": {"iam:PassedToService": CHAT}},
+        }

@@ -17,7 +17,14 @@ from registry.model.access import (
     RoleSettings,
 )
 from registry.model.alarms import Alarms, PullsStop, Quotas
-from registry.model.monitoring import Monitoring, MonitoringTeam, Targets
+from registry.model.monitoring import (
+    ChatChannel,
+    MicrosoftTeamsChannel,
+    Monitoring,
+    MonitoringTeam,
+    SlackChannel,
+    Targets,
+)
 from registry.model.network import Network
 from registry.model.registry import Registry
 from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolicy
@@ -35,6 +42,7 @@ __all__ = [
     "AccessStackPlan",
     "Account",
     "Alarms",
+    "ChatChannel",
     "CreationTemplate",
     "DeliveryStackPlan",
     "Encryption",
@@ -44,6 +52,7 @@ __all__ = [
     "Granted",
     "LambdaFunctions",
     "LifecyclePolicy",
+    "MicrosoftTeamsChannel",
     "Monitoring",
     "MonitoringStackPlan",
     "MonitoringTeam",
@@ -60,6 +69,7 @@ __all__ = [
     "RepositoriesStackPlan",
     "Repository",
     "RoleSettings",
+    "SlackChannel",
     "StackPlan",
     "TagMutability",
     "Targets",

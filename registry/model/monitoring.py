@@ -10,17 +10,50 @@ from registry.model.alarms import Alarms, Quotas
 from registry.shape import EventKind, FindingSeverity
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class SlackChannel:
+    """A channel of Slack, by ids."""
+
+    workspace: str
+    channel: str
+
+    def __str__(self) -> str:
+        return f"{self.workspace}/{self.channel}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class MicrosoftTeamsChannel:
+    """A channel of Microsoft Teams, by ids."""
+
+    tenant: str
+    team: str
+    channel: str
+
+    def __str__(self) -> str:
+        return f"{self.tenant}/{self.team}/{self.channel}"
+
+
+ChatChannel = SlackChannel | MicrosoftTeamsChannel
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """Where messages go: e-mail addresses, HTTPS endpoints, SQS queues by ARN."""
+    """Where messages go: e-mail addresses, HTTPS endpoints, SQS queues by ARN, channels of chats."""
 
     email: tuple[str, ...]
     https: tuple[str, ...]
     sqs: tuple[str, ...]
+    slack: tuple[SlackChannel, ...]
+    microsoft_teams: tuple[MicrosoftTeamsChannel, ...]
 
     def __bool__(self) -> bool:
         """Whether there is any."""
-        return bool(self.email or self.https or self.sqs)
+        return bool(self.email or self.https or self.sqs or self.chat)
+
+    @property
+    def chat(self) -> tuple[ChatChannel, ...]:
+        """The channels of both chats, which have a topic of their own: docs/decisions/0068-chat.md."""
+        return (*self.slack, *self.microsoft_teams)
 
     def by_protocol(self) -> Iterator[tuple[str, str]]:
         """Each with the word that Amazon SNS has for how it is reached."""
@@ -56,6 +89,11 @@ class Monitoring:
     quotas: Quotas
     alarms: Alarms | None
     dashboards: tuple[str, ...]
+
+    @property
+    def audiences(self) -> Mapping[str | None, Targets]:
+        """Where messages go, for everybody (None) and by the names of the teams."""
+        return {None: self.targets, **{team.name: team.targets for team in self.teams}}
 
     def key_in(self, location: Location) -> str | None:
         """Alias, id or ARN of the existing key in a location; None where one is made."""

@@ -17,6 +17,7 @@ from registry.limits import EVENT_PATTERN_LENGTH
 from registry.locations import Location
 from registry.model import Monitoring, MonitoringTeam, Registry, Repository
 from registry.model.once import once
+from registry.monitoring.chat_messages import chat_message, chat_values
 from registry.monitoring.events import ENHANCED_SCANS, WATCHED, Watched
 from registry.monitoring.names import event_rule_name
 from registry.shape import EventKind, FindingSeverity
@@ -30,7 +31,8 @@ Pattern = dict[str, Any]
 class EventRule:
     """A rule that tells a topic of events; `team` is whose topic, None that of everybody.
 
-    `pattern` is what EventBridge compares with events, `values` and `text` its input transformer.
+    `pattern` is what EventBridge compares with events, `values` and `text` its input transformer; `chat_values` and
+    `chat` that of a chat topic, empty where the audience has no channel.
     """
 
     name: str
@@ -40,6 +42,8 @@ class EventRule:
     pattern: Mapping[str, Any]
     values: Mapping[str, str]
     text: str
+    chat_values: Mapping[str, str]
+    chat: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ def _rules(
         return
     severity = watched.severity if team is None else team.severity
     name = None if team is None else team.name
+    chats = bool(watched.audiences[name].chat)
     number = 0
     for event in _events(registry, kind):
         for pattern in _patterns(registry, at, kind, event, heard, severity):
@@ -104,6 +109,8 @@ def _rules(
                 pattern=pattern,
                 values={**event.values, **event.where},
                 text=message(registry.name, event),
+                chat_values=chat_values(event) if chats else {},
+                chat=chat_message(registry.name, event) if chats else "",
             )
 
 

@@ -54,6 +54,8 @@ class Watched:
     :param about: what is said of it in one line; the registry's own words may follow.
     :param told: the lines of the message, with the names of `values` in angle brackets.
     :param values: where in an event each value stands, as a JSON path.
+    :param chat: the lines in a chat where those of `told` have lists or maps, with the names of `chat_values` as well:
+        there a message is JSON, and what AWS makes of a list within a text of JSON it does not say.
     :param repository: where in `detail` the name of the repository stands, step by step; or its ARN, `of_arn`.
     """
 
@@ -66,6 +68,8 @@ class Watched:
     values: Mapping[str, str]
     link: str
     of_arn: bool = False
+    chat: tuple[str, ...] = ()
+    chat_values: Mapping[str, str] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=lambda: {"account": "$.account", "region": "$.region"})
 
 
@@ -94,6 +98,14 @@ _SCANNED: Final = (
     "Findings in <repository>: <counts>",
     "Image <digest>, tags <tags>, in <account>/<region>, scanned at <time>.",
 )
+_SCANNED_CHAT: Final = (
+    "Findings in <repository>: CRITICAL <critical>, HIGH <high>, MEDIUM <medium>, LOW <low>",
+    "Image <digest>, tag <tag>, in <account>/<region>, scanned at <time>.",
+)
+_COUNTED_CHAT: Final = {
+    "tag": "$.detail.image-tags[0]",
+    **{it.lower(): f"$.detail.finding-severity-counts.{it}" for it in ("CRITICAL", "HIGH", "MEDIUM", "LOW")},
+}
 
 #: By kind; the severities and the tags of a registry come to the patterns in event_rules.py.
 WATCHED: Final[Mapping[EventKind, Watched]] = {
@@ -105,6 +117,8 @@ WATCHED: Final[Mapping[EventKind, Watched]] = {
         repository=("repository-name",),
         told=_SCANNED,
         values=_COUNTED,
+        chat=_SCANNED_CHAT,
+        chat_values=_COUNTED_CHAT,
         link=ECR_EVENTS,
     ),
     "findings": Watched(
@@ -125,6 +139,11 @@ WATCHED: Final[Mapping[EventKind, Watched]] = {
             "tags": "$.detail.resources[0].details.awsEcrContainerImage.imageTags",
             "fix": "$.detail.fixAvailable",
         },
+        chat=(
+            "<severity> finding in <repository>: <vulnerability>",
+            "Image <digest>, tag <tag>, in <account>/<region>; a fix is available: <fix>.",
+        ),
+        chat_values={"tag": "$.detail.resources[0].details.awsEcrContainerImage.imageTags[0]"},
         link=INSPECTOR_EVENTS,
     ),
     "replication": Watched(
@@ -190,6 +209,7 @@ WATCHED: Final[Mapping[EventKind, Watched]] = {
             "Images <images>, in <account>/<region>, at <time>.",
         ),
         values={**_NAMED, "images": "$.detail.requestParameters.imageIds"},
+        chat=("<who> did <what> in <repository>", "In <account>/<region>, at <time>; the trail says which images."),
         link=TRAIL_EVENTS,
     ),
     "lifecycles": Watched(
@@ -207,6 +227,7 @@ WATCHED: Final[Mapping[EventKind, Watched]] = {
             "images": "$.detail.serviceEventDetails.lifecycleEventImageActions",
             "time": "$.time",
         },
+        chat=("The lifecycle of <repository> has run", "In <account>/<region>, at <time>; the trail says on what."),
         link=TRAIL_EVENTS,
     ),
     "policies": Watched(
@@ -245,6 +266,8 @@ ENHANCED_SCANS: Final = Watched(
     repository=("repository-name",),
     told=_SCANNED,
     values=_COUNTED,
+    chat=_SCANNED_CHAT,
+    chat_values=_COUNTED_CHAT,
     link=INSPECTOR_EVENTS,
     of_arn=True,
 )

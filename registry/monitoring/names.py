@@ -18,6 +18,29 @@ def topic_name(registry: str, team: str | None) -> str:
     return f"{registry}-ecr-monitoring" + (f"_{team}" if team else "")
 
 
+def chat_topic_name(registry: str, team: str | None) -> str:
+    """Name of the SNS topic of the chat channels of everybody, or of a team: `acme-ecr-monitoring_web_chat`."""
+    return f"{registry}-ecr-monitoring_{team or ''}_chat"
+
+
+def chat_prefix(registry: str) -> str:
+    """What the names of all chat configurations of a registry begin with."""
+    return f"{registry}-ecr-chat-"
+
+
+def chat_arns(registry: str, account: str, region: str) -> str:
+    """The ARNs of all chat configurations of a registry in an account, for a policy: they have no region.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awschatbot.html
+    """
+    return f"arn:{naming.partition(region)}:chatbot::{account}:chat-configuration/*/{chat_prefix(registry)}*"
+
+
+def chat_role_name(registry: str) -> str:
+    """Name of the role of the chat channels of an account; no principal has `@`."""
+    return naming.role_name(registry, "monitoring@chat")
+
+
 def subscription_id(topic: str, protocol: str, endpoint: str) -> str:
     """Logical id of a subscription: that of its topic, the protocol, and where messages go."""
     named = ":".join(endpoint.split(":")[3:]) if protocol == "sqs" else endpoint.removeprefix("https://")

@@ -17,6 +17,7 @@ USE_OF_KEY: Final = ("kms:Decrypt", "kms:GenerateDataKey*")
 EVENTS: Final = "events.amazonaws.com"
 ALARMS: Final = "cloudwatch.amazonaws.com"
 SNS: Final = "sns.amazonaws.com"
+CHAT: Final = "chatbot.amazonaws.com"
 Statement = dict[str, Any]
 
 
@@ -48,6 +49,15 @@ def dead_letter_policy(registry: str, at: Location) -> dict[str, Any]:
         _publish("MessagesOfOurTopics", SNS, arn, at, topics, "sqs:SendMessage"),
         _only_tls("sqs:*", arn),
     )
+
+
+def chat_trust() -> dict[str, Any]:
+    """Who assumes the role of chat channels: AWS's page has no condition for its own, and one that the service does not
+    send would stop every message. Nothing is lost by it: the role may do nothing.
+
+    https://docs.aws.amazon.com/chatbot/latest/adminguide/chatbot-iam-policies.html
+    """
+    return _document({"Effect": "Allow", "Principal": {"Service": CHAT}, "Action": "sts:AssumeRole"})
 
 
 def key_statements(at: Location) -> list[Statement]:

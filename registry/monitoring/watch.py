@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from registry import naming
 from registry.locations import Location
-from registry.model import MonitoringTeam, Registry, Repository
+from registry.model import Monitoring, MonitoringTeam, Registry, Repository
 from registry.monitoring import alarms, dashboards, names
 from registry.monitoring.alarms import Alarm
 from registry.monitoring.dashboards import Dashboard
@@ -19,10 +19,11 @@ EVERY_NAMESPACE = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """An alarm, and the teams that hear of it beside those who hear of everything."""
+    """An alarm, the teams that hear of it beside those who hear of everything, and of whom a chat hears, too."""
 
     alarm: Alarm
     teams: tuple[str, ...]
+    chats: tuple[str | None, ...]
 
 
 def hears(team: MonitoringTeam, repository: Repository) -> bool:
@@ -62,7 +63,11 @@ def alarms_in(registry: Registry, at: Location) -> tuple[Told, ...]:
             alarms.failed_notifications(name, names.topic_name(name, team), team)
             for team in (None, *(each.name for each in topic_teams(registry, at)))
         )
-    return (*(Told(alarm=alarm, teams=()) for alarm in found), *_silent(registry, at))
+    return (*(_told(watched, alarm, ()) for alarm in found), *_silent(registry, at))
+
+
+def _told(watched: Monitoring, alarm: Alarm, teams: tuple[str, ...]) -> Told:
+    return Told(alarm=alarm, teams=teams, chats=tuple(it for it in (None, *teams) if watched.audiences[it].chat))
 
 
 def _silent(registry: Registry, at: Location) -> Iterator[Told]:
@@ -72,10 +77,8 @@ def _silent(registry: Registry, at: Location) -> Iterator[Told]:
         return
     repositories = {it.name: it for it in registry.repositories_in(at)}
     for name, hours in _must_be_pulled(registry, at).items():
-        yield Told(
-            alarm=alarms.no_pulls(registry.name, name, hours),
-            teams=tuple(team.name for team in watched.teams if hears(team, repositories[name])),
-        )
+        teams = tuple(team.name for team in watched.teams if hears(team, repositories[name]))
+        yield _told(watched, alarms.no_pulls(registry.name, name, hours), teams)
 
 
 def _must_be_pulled(registry: Registry, at: Location) -> dict[str, int]:
@@ -92,7 +95,7 @@ def _must_be_pulled(registry: Registry, at: Location) -> dict[str, int]:
 
 
 def dashboard_location(registry: Registry, account: str) -> Location | None:
-    """Where the dashboards of an account are declared: CloudWatch keeps them once for all its regions.
+    """Where the dashboards and chats of an account are declared: AWS keeps both once for all its regions.
 
     The home region, if the registry is there, or the first one that it has in the account; None where it is not.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html

@@ -9,8 +9,8 @@ from registry.cost.charges import Charge
 from registry.cost.monitored import charges
 from registry.cost.prices import Item
 from registry.model import Monitoring
-from registry.monitoring import names
 from registry.monitoring.alarms import Alarm
+from registry.monitoring.chat import topic_ids
 from registry.monitoring.dashboards import Dashboard
 from registry.monitoring.watch import Told, alarms_in, dashboards_in, topic_teams
 from registry.plan.change import Change, Kind, Part, Risk, comparison, follower, kinds_about
@@ -131,11 +131,8 @@ def _topics(sides: Sides) -> Iterator[Part]:
     for side in sides.both:
         for at in side.registry.locations:
             for team in topic_teams(side.registry, at):
-                topic = naming.logical_id(team.name, "Topic")
                 stack = side.stack(at, naming.MONITORING_UNIT)
-                ids = [topic, f"{topic}Policy"]
-                ids += [names.subscription_id(topic, *target) for target in team.targets.by_protocol()]
-                yield from ((stack, each, "") for each in ids)
+                yield from ((stack, each, "") for each in topic_ids(team.name, team.targets))
 
 
 @comparison

@@ -11,7 +11,7 @@ from registry.cost.prices import Item
 from registry.findings import YamlPath
 from registry.locations import Location
 from registry.model import Monitoring, MonitoringTeam, Targets
-from registry.monitoring import names
+from registry.monitoring.chat import ROLE, chat_configurations_in, topic_ids
 from registry.monitoring.event_rules import SEVERITIES, event_rules
 from registry.plan.change import Change, Kind, Part, Risk, comparison, follower, kinds_about
 from registry.plan.sides import Side, Sides
@@ -59,7 +59,7 @@ RULES = kind(
     "event-rules",
     Risk.SAFE,
     "Event rules follow the repositories",
-    "They name the repositories of a team, and those whose tags must match.",
+    "They name the repositories of a team, and those whose tags must match; chats follow the topics that are there.",
 )
 
 
@@ -147,8 +147,8 @@ def _severity(about: str, was: str, becomes: str, place: YamlPath) -> Iterator[_
 
 
 def _targets(about: str, was: Targets | None, becomes: Targets, place: YamlPath) -> Iterator[_Difference]:
-    for key in ("email", "https", "sqs"):
-        before, after = set(getattr(was, key) if was else ()), set(getattr(becomes, key))
+    for key in _NOUNS:
+        before, after = (set(map(str, getattr(it, key) if it else ())) for it in (was, becomes))
         there, here = (", ".join(sorted(each)) or "none" for each in (before, after))
         if after - before:
             yield _Difference(TARGET, about, f"messages go to another {_NOUNS[key]}", there, here, _at(*place, key))
@@ -160,7 +160,13 @@ def _whose(team: MonitoringTeam) -> str:
     return f"owner {team.owner}" if team.owner else ", ".join(team.namespaces)
 
 
-_NOUNS = {"email": "e-mail address", "https": "HTTPS endpoint", "sqs": "SQS queue"}
+_NOUNS = {
+    "email": "e-mail address",
+    "https": "HTTPS endpoint",
+    "sqs": "SQS queue",
+    "slack": "Slack channel",
+    "microsoft_teams": "Microsoft Teams channel",
+}
 
 
 def _at(*steps: str | int) -> YamlPath:
@@ -172,27 +178,31 @@ def _events(watched: Monitoring | None) -> str:
 
 
 def _parts(side: Side, about: str) -> Iterator[Part]:
-    """The whole stacks, or the topic of everybody or of a team, with its subscriptions and rules."""
+    """The whole stacks, or the topics of everybody or of a team, with subscriptions, rules and chats."""
     team = about.removeprefix("team ") if about.startswith("team ") else None
     for at in side.registry.locations:
         stack = side.stack(at, naming.MONITORING_UNIT)
         if about == _STACK and side.registry.monitors(at):
             yield stack, "", ""
         yield from ((stack, rule.logical_id, "") for rule in event_rules(side.registry, at) if rule.team == team)
-        yield from ((stack, name, "") for name in _topic(side, team))
+        if about != _STACK:
+            yield from ((stack, name, "") for name in _topic(side, team))
+            yield from ((stack, name, "") for name, _ in _chats(side, at))
 
 
 def _topic(side: Side, team: str | None) -> Iterator[str]:
-    """The logical ids of a topic, its policy and its subscriptions."""
-    watched = side.registry.monitoring
-    if watched is None:
-        return
-    topic = naming.logical_id(team or "", "Topic")
-    yield from (topic, f"{topic}Policy")
-    heard: dict[str | None, Targets] = {None: watched.targets}
-    heard |= {each.name: each.targets for each in watched.teams}
-    if team in heard:
-        yield from (names.subscription_id(topic, *target) for target in heard[team].by_protocol())
+    """The logical ids of what a topic has, and that of chats."""
+    audiences = side.registry.monitoring.audiences if side.registry.monitoring else {}
+    if team in audiences:
+        yield from topic_ids(team, audiences[team])
+
+
+def _chats(side: Side, at: Location) -> Iterator[tuple[str, object]]:
+    """The configurations of chats, and their role, by logical id."""
+    found = chat_configurations_in(side.registry, at)
+    yield from ((each.id, each) for each in found)
+    if found:
+        yield ROLE, "made"
 
 
 @follower
@@ -219,6 +229,7 @@ def _rules(side: Side) -> Iterator[tuple[Part, object]]:
 
 def _of(side: Side, at: Location) -> Iterator[tuple[Part, object]]:
     stack = side.stack(at, naming.MONITORING_UNIT)
+    yield from (((stack, name, ""), chat) for name, chat in _chats(side, at))
     for rule in event_rules(side.registry, at):
         yield (stack, rule.logical_id, ""), rule
         if rule.team:  # its topic is there where something of it is

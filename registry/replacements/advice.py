@@ -39,6 +39,8 @@ _NOUNS: Final = {
     POLICY: "managed policy",
     PROVIDER: "OIDC provider",
     ALIAS: "KMS alias",
+    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": "configuration of a Microsoft Teams channel",
+    "AWS::Chatbot::SlackChannelConfiguration": "configuration of a Slack channel",
     "AWS::CodeBuild::Project": "build project",
     "AWS::CodePipeline::Pipeline": "pipeline",
     "AWS::EC2::SecurityGroup": "security group",

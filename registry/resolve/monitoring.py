@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final, get_args
 
-from registry.model import Monitoring, MonitoringTeam, Targets
+from registry.model import MicrosoftTeamsChannel, Monitoring, MonitoringTeam, SlackChannel, Targets
 from registry.resolve.alarms import alarms_of, quotas_of
 from registry.shape import EventKind, FileShape, MonitoringShape, TargetsShape
 
@@ -54,4 +54,6 @@ def _is_told(root: FileShape, said: MonitoringShape, kind: EventKind) -> bool:
 
 def _targets(said: TargetsShape) -> Targets:
     email, https, sqs = (tuple(sorted(set(each))) for each in (said.email, said.https, said.sqs))
-    return Targets(email=email, https=https, sqs=sqs)
+    slack = {SlackChannel(it.workspace, it.channel) for it in said.slack}
+    teams = {MicrosoftTeamsChannel(it.tenant, it.team, it.channel) for it in said.microsoft_teams}
+    return Targets(email=email, https=https, sqs=sqs, slack=tuple(sorted(slack)), microsoft_teams=tuple(sorted(teams)))

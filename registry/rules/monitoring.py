@@ -20,6 +20,7 @@ from registry.rules.weights import monitoring_weight
 
 MONITORING_PAGE: Final = "docs/monitoring.md"
 TRAIL_PAGE: Final = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html"
+CHAT_PAGE: Final = "https://docs.aws.amazon.com/chatbot/latest/adminguide/chatbot-regions.html"
 KEY_PAGE: Final = "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"
 QUOTA_PAGE: Final = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"
 _AT: Final[YamlPath] = ("monitoring",)
@@ -95,7 +96,7 @@ def monitoring_nobody(declared: RuleContext) -> Iterator[Problem]:
             at=at,
             message=message,
             given="no target",
-            allowed="email, https or sqs",
+            allowed="email, https, sqs, slack or microsoft_teams",
             way_out="write one, or accept this warning with who subscribes to the topic",
             key=True,
         )
@@ -164,6 +165,27 @@ def _wrong_key(declared: RuleContext, at: Location) -> Iterator[Problem]:
             allowed=f"a key of {at}",
             way_out="write an alias, or a map from region to key",
         )
+
+
+@rule("monitoring-chat", "Name chat channels only where Amazon Q Developer shows messages in them", CHAT_PAGE)
+def monitoring_chat(declared: RuleContext) -> Iterator[Problem]:
+    """Amazon Q Developer in chat applications is not in China, GovCloud and other partitions of their own: the deploy
+    fails.
+    """
+    watched, home = declared.registry.monitoring, declared.registry.home
+    if watched is None or not home_known(declared) or partition(home.region) == "aws":
+        return
+    for team, targets in watched.audiences.items():
+        for key in ("slack", "microsoft_teams"):
+            if getattr(targets, key):
+                yield Problem(
+                    at=(*_AT, *(() if team is None else ("teams", team)), key),
+                    message=f"no chat is told from the partition {partition(home.region)}",
+                    given=f"a registry in {home.region}",
+                    allowed="email, https or sqs",
+                    way_out="let an HTTPS endpoint of your own hand messages on",
+                    key=True,
+                )
 
 
 @rule("monitoring-key", "Encrypt topics with a key whose policy you write", KEY_PAGE)

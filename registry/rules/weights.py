@@ -21,6 +21,7 @@ from registry.access.trust import made_providers
 from registry.locations import Location
 from registry.model import CreationTemplate, Federated, PipelineRole, Registry, Repository
 from registry.model.replication import replication_rules
+from registry.monitoring.chat import chat_configurations_in
 from registry.monitoring.event_rules import event_rules
 from registry.monitoring.watch import alarms_in, dashboards_in, topic_teams
 
@@ -107,6 +108,8 @@ def monitoring_weight(registry: Registry, at: Location) -> Weight:
         return Weight(resources=0, size=0)
     heard = [watched.targets, *(team.targets for team in topic_teams(registry, at))]
     endpoints = [endpoint for targets in heard for _, endpoint in targets.by_protocol()]
+    chats = sum(bool(targets.chat) for targets in heard)
+    channels = chat_configurations_in(registry, at)
     rules = event_rules(registry, at)
     alarms, dashboards = alarms_in(registry, at), dashboards_in(registry, at)
     bodies = sum(400 + len(it.body.encode()) + it.body.count('"') for it in dashboards)
@@ -117,7 +120,10 @@ def monitoring_weight(registry: Registry, at: Location) -> Weight:
             Weight(resources=2 * len(heard), size=3_000 * len(heard)),
             Weight(resources=len(endpoints), size=sum(500 + 3 * len(endpoint) for endpoint in endpoints)),
             Weight(resources=len(rules), size=sum(1_900 + policy_bytes(rule.pattern) for rule in rules)),
-            Weight(resources=len(alarms), size=1_700 * len(alarms)),
+            Weight(resources=2 * chats, size=3_000 * chats + sum(2_000 * bool(rule.chat) for rule in rules)),
+            Weight(resources=len(channels), size=sum(1_200 + 200 * len(it.topics) for it in channels)),
+            Weight(resources=bool(channels), size=1_300 * bool(channels)),
+            Weight(resources=len(alarms), size=1_700 * len(alarms) + sum(150 * len(it.chats) for it in alarms)),
             Weight(resources=len(dashboards), size=bodies),
         )
     )

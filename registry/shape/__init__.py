@@ -25,7 +25,15 @@ from registry.shape.lifecycles import (
     SentenceShape,
     Tagged,
 )
-from registry.shape.monitoring import EventKind, FindingSeverity, MonitoringShape, MonitoringTeamShape, TargetsShape
+from registry.shape.monitoring import (
+    EventKind,
+    FindingSeverity,
+    MicrosoftTeamsChannelShape,
+    MonitoringShape,
+    MonitoringTeamShape,
+    SlackChannelShape,
+    TargetsShape,
+)
 from registry.shape.network import NetworkShape, TrialVpcShape, VpcShape
 from registry.shape.pipeline import DeploymentShape, EcsDeploymentShape, LambdaDeploymentShape, PipelineShape
 from registry.shape.policies import (
@@ -74,6 +82,7 @@ __all__ = [
     "KmsKeyShape",
     "LambdaDeploymentShape",
     "Lifecycle",
+    "MicrosoftTeamsChannelShape",
     "MonitoringShape",
     "MonitoringTeamShape",
     "NamespaceShape",
@@ -99,6 +108,7 @@ __all__ = [
     "Settings",
     "Shape",
     "SigningRuleShape",
+    "SlackChannelShape",
     "StatementShape",
     "Tagged",
     "TargetsShape",

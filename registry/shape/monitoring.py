@@ -7,9 +7,20 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import StrictStr
 
 from registry.shape.alarms import Alarms
-from registry.shape.base import NotNull, Shape, TextOr, optional
+from registry.shape.base import NotNull, Shape, TextOr, optional, required
 from registry.shape.forms import Form, Limit, exactly_one
-from registry.shape.monitoring_values import EVENTS, HEARD, EmailAddress, HttpsUrl, QueueArn, TrailArn
+from registry.shape.monitoring_values import (
+    EVENTS,
+    HEARD,
+    EmailAddress,
+    HttpsUrl,
+    MicrosoftChannelId,
+    MicrosoftId,
+    QueueArn,
+    SlackChannelId,
+    SlackWorkspace,
+    TrailArn,
+)
 from registry.shape.names import MonitoringTeamName, NamespaceName
 from registry.shape.settings import KmsKeyName
 
@@ -27,6 +38,23 @@ EventKind = Literal[
     "policies",
     "settings",
 ]
+
+
+class SlackChannelShape(Shape):
+    """A channel of Slack, of a workspace that is authorized in every account: docs/monitoring.md."""
+
+    workspace: SlackWorkspace = required("Id of the workspace.", examples=["T0123ABCD"])
+    channel: SlackChannelId = required("Id of the channel.", examples=["C0123ABCD"])
+
+
+class MicrosoftTeamsChannelShape(Shape):
+    """A channel of Microsoft Teams, of a team that is authorized in every account: docs/monitoring.md."""
+
+    tenant: MicrosoftId = required("Id of the tenant.", examples=["01234567-89ab-cdef-0123-456789abcdef"])
+    team: MicrosoftId = required("Id of the team.", examples=["76543210-89ab-cdef-0123-456789abcdef"])
+    channel: MicrosoftChannelId = required(
+        "Id of the channel, as it stands in its link.", examples=["19%3a0123456789abcdef%40thread.tacv2"]
+    )
 
 
 class TargetsShape(Shape):
@@ -49,6 +77,24 @@ class TargetsShape(Shape):
         (),
         examples=[["arn:aws:sqs:ap-northeast-2:123456789012:ecr-events"]],
         uniqueItems=True,
+    )
+    slack: Annotated[tuple[SlackChannelShape, ...], NotNull] = optional(
+        "Channels of Slack, through Amazon Q Developer in chat applications.",
+        (),
+        examples=[[{"workspace": "T0123ABCD", "channel": "C0123ABCD"}]],
+    )
+    microsoft_teams: Annotated[tuple[MicrosoftTeamsChannelShape, ...], NotNull] = optional(
+        "Channels of Microsoft Teams, through Amazon Q Developer in chat applications.",
+        (),
+        examples=[
+            [
+                {
+                    "tenant": "01234567-89ab-cdef-0123-456789abcdef",
+                    "team": "76543210-89ab-cdef-0123-456789abcdef",
+                    "channel": "19%3a0123456789abcdef%40thread.tacv2",
+                }
+            ]
+        ],
     )
 
 

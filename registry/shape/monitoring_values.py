@@ -7,7 +7,17 @@ from typing import Annotated, Final
 from pydantic import StrictStr
 
 from registry.findings import listed, shown
-from registry.limits import EMAIL, HTTPS_URL, QUEUE_ARN, TRAIL_ARN
+from registry.limits import (
+    EMAIL,
+    HTTPS_URL,
+    MICROSOFT_CHANNEL,
+    MICROSOFT_CHANNEL_LENGTH,
+    MICROSOFT_ID,
+    QUEUE_ARN,
+    SLACK_CHANNEL,
+    SLACK_WORKSPACE,
+    TRAIL_ARN,
+)
 from registry.shape.forms import Form, Limit, Refusal, count, text
 
 _TARGET: Final = Limit(
@@ -57,6 +67,55 @@ QueueArn = Annotated[
         "arn:aws:sqs:REGION:ACCOUNT:NAME; a FIFO queue takes no messages of a standard topic",
         "copy it from `aws sqs get-queue-attributes --attribute-names QueueArn`",
         longest=90,
+    ),
+]
+_CHANNEL: Final = Limit(
+    "monitoring-channel",
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Chatbot.html",
+    "Write a chat channel by its ids, not by its name",
+    "Amazon Q Developer in chat applications knows channels by ids, and refuses a configuration with a name in the "
+    "middle of a deploy.",
+    subject="Monitoring",
+)
+SlackWorkspace = Annotated[
+    StrictStr,
+    text(
+        _CHANNEL,
+        SLACK_WORKSPACE,
+        "this is not the id of a Slack workspace",
+        "capitals and digits, such as T0123ABCD",
+        "copy it from the console of Amazon Q Developer in chat applications, where the workspace is authorized",
+    ),
+]
+SlackChannelId = Annotated[
+    StrictStr,
+    text(
+        _CHANNEL,
+        SLACK_CHANNEL,
+        "this is not the id of a Slack channel",
+        "letters and digits, such as C0123ABCD",
+        "copy the channel's link in Slack: the id is its last part",
+    ),
+]
+MicrosoftId = Annotated[
+    StrictStr,
+    text(
+        _CHANNEL,
+        MICROSOFT_ID,
+        "this is not an id of Microsoft",
+        "an id such as 01234567-89ab-cdef-0123-456789abcdef",
+        "copy it from the console of Amazon Q Developer in chat applications, where the team is authorized",
+    ),
+]
+MicrosoftChannelId = Annotated[
+    StrictStr,
+    text(
+        _CHANNEL,
+        MICROSOFT_CHANNEL,
+        "this is not the id of a channel of Microsoft Teams",
+        "an id as it stands in a link, such as 19%3a0123456789abcdef%40thread.tacv2",
+        "copy the channel's link in Microsoft Teams: the id is between channel/ and the next /",
+        lengths=MICROSOFT_CHANNEL_LENGTH,
     ),
 ]
 #: The rule of this id says more: which events need one.

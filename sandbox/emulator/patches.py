@@ -9,6 +9,7 @@ from sandbox.emulator import (
     api_access,
     archive,
     calls,
+    chat_types,
     deletions,
     events,
     images,
@@ -39,6 +40,7 @@ def install() -> None:
     registry_types.install()
     prefix_types.install()
     oidc_provider_type.install()
+    chat_types.install()
     oci_auth.install()
     repository_type.install()
     keys.install()

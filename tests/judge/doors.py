@@ -305,6 +305,13 @@ def _monitoring(registry: Registry, at: Location) -> Iterator[Door]:
     yield "cloudwatch:DescribeAlarms", naming.alarm_arn(there, "*"), {}
     for action in ("GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe"):
         yield f"sns:{action}", "*", {"aws:RequestedRegion": ELSEWHERE}
+    chats = f"arn:aws:chatbot::{at.account}:chat-configuration/slack-channel/"
+    for action in ("Delete", "Update"):
+        yield f"chatbot:{action}SlackChannelConfiguration", f"{chats}production", {}
+    yield "chatbot:DeleteSlackWorkspaceAuthorization", "*", {}
+    yield "chatbot:RedeemSlackOauthCode", "*", {}
+    to_chat = {"iam:PassedToService": "chatbot.amazonaws.com"}
+    yield "iam:PassRole", naming.role_arn(at.account, at.region, registry.roles.path, f"{registry.name}-ci"), to_chat
     yield "kms:DeleteAlias", naming.alias_arn(there, names.monitoring_alias(registry.name)), {}
 
 

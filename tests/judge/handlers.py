@@ -34,6 +34,8 @@ NOT_ASKED_FOR = {
     "ec2:DisassociateSubnetCidrBlock": "subnets have one block of addresses",
     "ec2:ModifyVpcTenancy": "no dedicated hosts",
     "ec2:ReplaceRouteTableAssociation": "an association is made anew",
+    "chatbot:AssociateToConfiguration": "chats have no custom actions",
+    "chatbot:DisassociateFromConfiguration": "chats have no custom actions",
     "sns:PutDataProtectionPolicy": "no data protection policies",
     "vpc-lattice:CreateServiceNetworkVpcEndpointAssociation": "endpoints of AWS's services",
     "vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation": "endpoints of AWS's services",
@@ -182,6 +184,7 @@ class Asking:
                 "sns": self._sns,
                 "sqs": self._sqs,
                 "cloudwatch": self._cloudwatch,
+                "chatbot": self._chatbot,
             }[service](action)
 
     def _passed(self) -> Iterator[Asked]:
@@ -189,6 +192,8 @@ class Asking:
             yield passed, {"iam:PassedToService": "ecr.amazonaws.com"}
         if passed := self.properties.get("ServiceRole"):
             yield passed, {"iam:PassedToService": "codebuild.amazonaws.com"}
+        if passed := self.properties.get("IamRoleArn"):
+            yield self._role_of(passed), {"iam:PassedToService": "chatbot.amazonaws.com"}
         if passed := self.properties.get("RoleArn"):
             yield self._role_of(passed), {"iam:PassedToService": "codepipeline.amazonaws.com"}
 
@@ -210,6 +215,10 @@ class Asking:
         return f"{begin}:{name}" if service == "codepipeline" else f"{begin}:project/{name}", {}
 
     def _service_linked_role(self) -> Iterator[Asked]:
+        if self.kind.startswith("AWS::Chatbot::"):
+            name = "management.chatbot.amazonaws.com"
+            yield self._arn("role", "/aws-service-role/", f"{name}/x"), {"iam:AWSServiceName": name}
+            return
         enhanced = self.kind == "AWS::ECR::RegistryScanningConfiguration"
         if not enhanced or self.properties["ScanType"] == "ENHANCED":
             name = "inspector2.amazonaws.com" if enhanced else "replication.ecr.amazonaws.com"
@@ -308,6 +317,12 @@ class Asking:
             yield arn.format(self.at.region, "alarm:*"), {}
         else:
             yield arn.format(self.at.region, f"alarm:{self.properties['AlarmName']}"), {}
+
+    def _chatbot(self, action: str) -> Iterator[Asked]:
+        part = "slack-channel" if "Slack" in self.kind else "microsoft-teams-channel"
+        arn = f"arn:aws:chatbot::{self.at.account}:chat-configuration/{part}/{self.properties['ConfigurationName']}"
+        without_type = ("Create", "Describe", "Get", "ListTags")
+        yield "*" if action.removeprefix("chatbot:").startswith(without_type) else arn, {}
 
     def _ec2(self, action: str) -> Iterator[Asked]:
         name = action.removeprefix("ec2:")

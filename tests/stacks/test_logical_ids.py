@@ -67,6 +67,11 @@ def of_key(it: Properties) -> str:
     return logical_id(alias, "Key") if named else "Key"
 
 
+def of_topic(it: Properties) -> str:
+    team, chat, _ = it["TopicName"].partition("_")[2].partition("_chat")
+    return logical_id(team, "ChatTopic" if chat else "Topic")
+
+
 def of_rule(it: Properties) -> str:
     kind, _, team = it["Name"].removeprefix("acme-ecr-").partition("_")
     return logical_id(team, f"{kind.capitalize()}Rule")
@@ -88,7 +93,13 @@ NAMED: dict[str, Callable[[Properties], str]] = {
     "AWS::ECR::PullThroughCacheRule": lambda it: logical_id(it["EcrRepositoryPrefix"], "Cache"),
     "AWS::KMS::Alias": of_alias,
     "AWS::KMS::Key": of_key,
-    "AWS::SNS::Topic": lambda it: logical_id(it["TopicName"].partition("_")[2], "Topic"),
+    "AWS::SNS::Topic": of_topic,
+    "AWS::Chatbot::SlackChannelConfiguration": lambda it: logical_id(
+        f"{it['SlackWorkspaceId']}-{it['SlackChannelId']}", "Slack"
+    ),
+    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": lambda it: logical_id(
+        it["ConfigurationName"].removeprefix("acme-ecr-chat-"), "MicrosoftTeams"
+    ),
     "AWS::SNS::TopicPolicy": lambda it: f"{it['Topics'][0]['Ref']}Policy",
     "AWS::SNS::Subscription": lambda it: subscription_id(it["TopicArn"]["Ref"], it["Protocol"], it["Endpoint"]),
     "AWS::Events::Rule": of_rule,

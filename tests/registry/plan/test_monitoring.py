@@ -16,6 +16,8 @@ def with_(monitoring: str, rest: str = REST) -> str:
 
 MAIL = "email: [a@example.com]"
 TEAM = "teams: {web: {namespaces: [web], email: [w@example.com]}}"
+CHAT = "slack: [{workspace: T1, channel: C1}]"
+CHATTING = TEAM.replace("email: [w@example.com]", CHAT)
 CASES: dict[str, tuple[str, str, list[str]]] = {
     "it comes": (
         REST,
@@ -39,6 +41,27 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
         with_(f"{TRAIL}, email: [a@example.com, b@example.com]"),
         with_(f"{TRAIL}, {MAIL}"),
         ["breaks monitoring-less everybody: e-mail address: one no longer hears of it"],
+    ),
+    "a chat hears as well": (
+        with_(f"{TRAIL}, {MAIL}, alarms: {{watch: [delivery]}}"),
+        with_(f"{TRAIL}, {MAIL}, alarms: {{watch: [delivery]}}, slack: [{{workspace: T1, channel: C1}}]"),
+        [
+            "opens monitoring-target-added everybody: messages go to another Slack channel",
+            "safe alarms-follow alarms and dashboards: follow the rest",
+        ],
+    ),
+    "a team leaves a channel that stays": (
+        with_(f"{TRAIL}, {CHAT}, {CHATTING}"),
+        with_(f"{TRAIL}, {CHAT}, {TEAM}"),
+        [
+            "opens monitoring-target-added team web: messages go to another e-mail address",
+            "breaks monitoring-less team web: Slack channel: one no longer hears of it",
+        ],
+    ),
+    "a channel comes with the first repository of its owner": (
+        with_(f"{TRAIL}, {MAIL}, teams: {{new: {{owner: new, {CHAT}}}}}"),
+        with_(f"{TRAIL}, {MAIL}, teams: {{new: {{owner: new, {CHAT}}}}}", REST.replace("x: ", "x: {owner: new}")),
+        ["safe owner data/x: gets another owner", "safe event-rules event rules: follow the rest"],
     ),
     "the trail goes": (
         with_(f"{TRAIL}, {MAIL}"),

@@ -117,6 +117,14 @@ WHOLE: dict[str, Any] = {
         "email": ["platform@example.com"],
         "https": ["https://hooks.example.com/ecr"],
         "sqs": ["arn:aws:sqs:ap-northeast-2:123456789012:events"],
+        "slack": [{"workspace": "T0123ABCD", "channel": "C0123ABCD"}],
+        "microsoft_teams": [
+            {
+                "tenant": "01234567-89ab-cdef-0123-456789abcdef",
+                "team": "76543210-89ab-cdef-0123-456789abcdef",
+                "channel": "19%3a0123456789abcdef%40thread.tacv2",
+            }
+        ],
         "teams": {
             "web": {"namespaces": ["web"], "severity": "LOW", "email": ["web@example.com"]},
             "me": {"owner": "me", "https": ["https://me.example.com"]},

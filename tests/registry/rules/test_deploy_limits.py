@@ -79,6 +79,8 @@ def telling(tags: int = 1, teams: int = 0, events: str = "[tags]") -> str:
     [
         ("monitoring-pattern", telling(tags=16), telling(tags=17)),
         ("monitoring-stack-size", telling(teams=117), telling(teams=120)),
+        ("monitoring-nobody", telling().replace("email: [a@example.com]", "slack: [{workspace: T1, channel: C1}]"),
+         telling().replace("  email: [a@example.com]\n", "")),
         ("monitoring-nobody", telling(), telling().replace("  email: [a@example.com]\n", "")),
         ("cache-lifecycle", template(""), template("lifecycle: untagged-14-days")),
         ("cache-lifecycle", template("lifecycle: untagged-14-days", "CREATE_ON_PUSH"),
