@@ -79,10 +79,10 @@ def open_doors(registry: Registry, account: str) -> list[str]:
         found.append("the source that a pipeline hands on can be read: its bucket can be given another policy")
         found.append("whatever the roles of pipelines may do can be done in a build: its commands are in a template")
     here = [at for at in registry.locations if at.account == account]
-    if any(map(registry.monitors, here)):
-        found.append("any subscription to a topic of the account can be ended: Amazon SNS knows them by no name")
     if has_chats(registry, account):
         found.append("a chat channel of any workspace that is authorized in the account can be told")
+    if any(map(registry.monitors, here)):
+        found.append("any subscription to a topic of the account can be ended: Amazon SNS knows them by no name")
     if any(registry.keys_in(at) or _makes_topic_key(registry, at) for at in here):
         found.append("a KMS key without an alias, whose policy leaves it to IAM, can be taken for one of the registry")
         found.append("a KMS key of the registry can be given another policy, or scheduled for deletion")

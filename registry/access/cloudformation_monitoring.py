@@ -62,6 +62,8 @@ def _chats(registry: Registry, at: Location) -> Iterator[Statement]:
     No condition on the region: AWS serves them from regions of its own, whichever a stack is in.
     https://docs.aws.amazon.com/chatbot/latest/APIReference/Welcome.html
     """
+    if naming.partition(at.region) != "aws":
+        return  # monitoring-chat: there are none
     ours = names.chat_arns(registry.name, at.account, at.region)
     yield {"Sid": "Chats", "Action": list(actions.CHATS), "Resource": [ours]}
     yield {"Sid": "ReadChats", "Action": list(actions.READING_OF_CHATS), "Resource": "*"}

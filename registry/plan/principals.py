@@ -11,6 +11,7 @@ from registry.access.rows import exact_audience
 from registry.findings import listed
 from registry.limits import IAM_GUIDE
 from registry.model import ExistingRole, Federated, Principal
+from registry.monitoring.chat import ROLE
 from registry.patterns import covers
 from registry.plan.change import Change, Kind, Part, Risk, comparison, kinds_about
 from registry.plan.relation import within
@@ -270,6 +271,9 @@ def _with_roles(side: Side) -> set[str]:
 def _of_all(sides: Sides, of: Kind, key: str, message: str, before: str, after: str) -> Change:
     where, gone = sides.at(("access", key))
     stacks = {(stack, "", "") for side in sides.both for stack in side.stacks if stack[1] in _with_roles(side)}
+    stacks |= {
+        (side.stack(at, naming.MONITORING_UNIT), ROLE, "") for side in sides.both for at in side.registry.locations
+    }
     return Change(
         kind=of,
         subjects=("the roles",),

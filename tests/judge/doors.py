@@ -37,7 +37,7 @@ def doors(registry: Registry, account: str, policies: Sequence[Policy]) -> Itera
 
 
 def _tried(registry: Registry, at: Location, *, whole_account: bool) -> Iterator[Door]:
-    kinds = (_passing, _keys, _networks, _monitoring, _ecr, _pipelines, _connections, _parts)
+    kinds = (_passing, _keys, _networks, _monitoring, _chats, _ecr, _pipelines, _connections, _parts)
     for tried in (*((_policies, _roles, _attachments, _providers, _others) if whole_account else ()), *kinds):
         yield from tried(registry, at)
 
@@ -305,14 +305,21 @@ def _monitoring(registry: Registry, at: Location) -> Iterator[Door]:
     yield "cloudwatch:DescribeAlarms", naming.alarm_arn(there, "*"), {}
     for action in ("GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe"):
         yield f"sns:{action}", "*", {"aws:RequestedRegion": ELSEWHERE}
+    yield "kms:DeleteAlias", naming.alias_arn(there, names.monitoring_alias(registry.name)), {}
+
+
+def _chats(registry: Registry, at: Location) -> Iterator[Door]:
+    """Configurations of others, workspaces, and a role that could do more."""
     chats = f"arn:aws:chatbot::{at.account}:chat-configuration/slack-channel/"
     for action in ("Delete", "Update"):
         yield f"chatbot:{action}SlackChannelConfiguration", f"{chats}production", {}
     yield "chatbot:DeleteSlackWorkspaceAuthorization", "*", {}
     yield "chatbot:RedeemSlackOauthCode", "*", {}
+    chat_role = naming.role_arn(at.account, at.region, registry.roles.path, names.chat_role_name(registry.name))
+    for known in ({}, {"iam:PassedToService": "lambda.amazonaws.com"}):
+        yield "iam:PassRole", chat_role, known
     to_chat = {"iam:PassedToService": "chatbot.amazonaws.com"}
     yield "iam:PassRole", naming.role_arn(at.account, at.region, registry.roles.path, f"{registry.name}-ci"), to_chat
-    yield "kms:DeleteAlias", naming.alias_arn(there, names.monitoring_alias(registry.name)), {}
 
 
 def _ecr(registry: Registry, at: Location) -> Iterator[Door]:

@@ -125,6 +125,7 @@ def test_what_stays_open_is_said() -> None:
         "CloudFormation reads it for the cache",
         "the source that a pipeline hands on can be read: its bucket can be given another policy",
         "whatever the roles of pipelines may do can be done in a build: its commands are in a template",
+        "a chat channel of any workspace that is authorized in the account can be told",
         "any subscription to a topic of the account can be ended: Amazon SNS knows them by no name",
         "a KMS key without an alias, whose policy leaves it to IAM, can be taken for one of the registry",
         "a KMS key of the registry can be given another policy, or scheduled for deletion",

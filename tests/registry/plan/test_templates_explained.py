@@ -169,3 +169,9 @@ def test_another_home_is_planned_as_well(old: Files, new: Files, home: dict[str,
     new[0].pop("signing", None)  # a profile is of one region
     found = {it.kind.id for it in plan(Sides(drawn(old), drawn(new)))}
     assert {"registry-renamed", "registry-moved"} & found or not home
+
+
+def test_another_path_of_roles_explains_that_of_chats() -> None:
+    chats = TEXT + "monitoring: {events: [scans], slack: [{workspace: T1, channel: C1}]}\n"
+    assert left(chats, "access: {path: /ci/}\n" + chats) == []
+    assert left(chats, "access: {permissions_boundary: 'arn:aws:iam::123456789012:policy/b'}\n" + chats) == []
