@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 def usage(
     namespace: Annotated[
         list[str] | None,
-        typer.Option("--namespace", metavar="NAME", help="Of this namespace; may be repeated.", show_default=False),
+        typer.Option("--namespace", metavar="NAME", help="Only this namespace; may be repeated.", show_default=False),
     ] = None,
     owner: Annotated[
         list[str] | None,
-        typer.Option("--owner", metavar="NAME", help="Of this owner; may be repeated.", show_default=False),
+        typer.Option("--owner", metavar="NAME", help="Only this owner; may be repeated.", show_default=False),
     ] = None,
     region: Annotated[
         str | None,
@@ -36,21 +36,32 @@ def usage(
     by: Annotated[
         Literal["repository", "namespace", "owner", "location", "month", "layer", "base"],
         typer.Option(
-            "--by", metavar="ROWS", help="Rows are a repository, namespace, owner, location, month, layer or base."
+            "--by", metavar="ROWS", help="What a row is: repository, namespace, owner, location, month, layer or base."
         ),
     ] = "repository",
     sort: Annotated[
         Literal["size", "new", "unpulled", "freed", "images", "name"],
-        typer.Option("--sort", metavar="ORDER", help="By size, new, unpulled, freed, images or name."),
+        typer.Option("--sort", metavar="ORDER", help="The order of rows: size, new, unpulled, freed, images or name."),
     ] = "size",
     since: Annotated[
         datetime | None,
         typer.Option(
-            "--since", metavar="TIME", parser=moment, help="What counts as new; default: 30d.", show_default=False
+            "--since",
+            metavar="TIME",
+            parser=moment,
+            help="New: pushed since 12h, 7d, 2w, or a date; default: 30d.",
+            show_default=False,
         ),
     ] = None,
     days: Annotated[
-        int, typer.Option("--unpulled-days", min=1, max=3650, metavar="DAYS", help="Unpulled for so long.")
+        int,
+        typer.Option(
+            "--unpulled-days",
+            min=1,
+            max=3650,
+            metavar="DAYS",
+            help="Unpulled: not pushed or pulled for so long.",
+        ),
     ] = 90,
     manifests: Annotated[
         bool | None,
@@ -65,7 +76,7 @@ def usage(
         typer.Option(
             "--what-if",
             metavar="LIFECYCLE",
-            help="What it would save: declared, a name of the file, POLICY.json, or sentences.",
+            help="Also what this one would save: declared, a name of the file, POLICY.json, or sentences.",
             show_default=False,
         ),
     ] = None,
