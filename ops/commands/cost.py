@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, Markdown, Profiles, RegistryFile, profiles_given
+from ops.options import DEFAULT_FILE, ImageLists, Json, Markdown, Profiles, RegistryFile, profiles_given
 from ops.program import Panel, app
 from ops.terminal import print_json, print_markdown, print_table, warn
 from registry.errors import ExitCode
@@ -34,15 +34,7 @@ PricesFile = Annotated[
 @app.command("cost", rich_help_panel=Panel.FILE)
 def cost(
     file: RegistryFile = DEFAULT_FILE,
-    images: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--images",
-            metavar="IMAGES.json",
-            help="Output of `aws ecr describe-images` of a repository at home; may be repeated.",
-            show_default=False,
-        ),
-    ] = None,
+    images: ImageLists = None,
     usage: Annotated[
         Path | None,
         typer.Option(
