@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -98,13 +98,14 @@ def usage(
     from registry.usage.what_if import rules_for
 
     registry, _ = load(file)
+    owners = _owners(registry, owner or ())
     rules = rules_for(what_if, registry, file) if what_if is not None else None
     profiles = profiles_given(profile)
     now = datetime.now(UTC)
     asked, unasked = _locations(registry, region, profiles)
     question = Question(
         locations=asked,
-        chosen=_chosen(namespace, owner),
+        chosen=_chosen(namespace, owners),
         since=Since(used=now - timedelta(days=days), new=since or now - timedelta(days=30)),
         now=now,
         manifests=manifests,
@@ -128,6 +129,27 @@ def usage(
             "    way out: --profile ACCOUNT=NAME gives credentials, --region asks one location alone"
         )
         raise typer.Exit(ExitCode.UNKNOWN)
+
+
+def _owners(registry: Registry, asked: Iterable[str]) -> list[str]:
+    """Owners are the file's alone, so one that it does not name owns nothing, and is a slip.
+
+    :raises UnknownName: for such a one, with the nearest.
+    """
+    from registry.errors import UnknownName
+    from registry.findings import listed, shown
+    from registry.naming import OWNER_TAG
+    from registry.nearest import Nearest
+
+    known = sorted({dict(it.tags)[OWNER_TAG] for it in registry.repositories if OWNER_TAG in dict(it.tags)})
+    found = list(asked)
+    for name in found:
+        if name not in known:
+            way_out = Nearest(known).way_out(name) or (
+                f"one of {listed(known)}" if known else "give repositories an owner"
+            )
+            raise UnknownName(f"no repository of the file has the owner {shown(name)}\n    way out: {way_out}")
+    return found
 
 
 def _chosen(namespaces: list[str] | None, owners: list[str] | None) -> Callable[[str, str], bool]:
