@@ -61,6 +61,15 @@ Accept = Annotated[
         "--accept", metavar="REASON", help="Also what runs, for this reason, which is printed.", show_default=False
     ),
 ]
+ImageLists = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--images",
+        metavar="IMAGES.json",
+        help="Output of `aws ecr describe-images` of a repository at home; may be repeated.",
+        show_default=False,
+    ),
+]
 Profiles = Annotated[
     list[str] | None,
     typer.Option("--profile", metavar="ACCOUNT=NAME", help="The AWS profile of another account; may be repeated."),

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from ops.cli import app
 from ops.lifecycle.guard import references_in
+from registry.cost import price_file
 from registry.errors import InvalidFile, RegistryError, UnreadableFile
 from registry.findings import Finding
 from registry.lifecycle import indexes, inventory
@@ -20,6 +21,7 @@ from registry.lifecycle.check import read_policy
 from registry.load import check_sources
 from registry.reading import yaml_reader
 from registry.reading.include import read_with_includes
+from registry.usage import saved
 from tests.hostile import FILES, MANY, VALUES, grows_in_line, unreadable
 from tests.synth import SMALL
 
@@ -45,6 +47,14 @@ def images(content: bytes) -> list[Finding]:
 
 def manifests(content: bytes) -> list[Finding]:
     return said_by(lambda: indexes.read(content, NAME))
+
+
+def usage(content: bytes) -> list[Finding]:
+    return said_by(lambda: saved.read(content, NAME))
+
+
+def prices(content: bytes) -> list[Finding]:
+    return said_by(lambda: price_file.prices_of(yaml_reader.parse(content, NAME)))
 
 
 def registry(content: bytes) -> list[Finding]:
@@ -101,6 +111,28 @@ READERS: dict[str, tuple[Reader, tuple[bytes, ...]]] = {
             SMALL.encode() + b"lifecycles: {x: %s}\nrepositories: {a/b: {lifecycle: x}}\n",
             SMALL.encode() + b"lifecycles: {x: [{keep: {tagged: %s, last: 1}}]}\nrepositories: {a/b: {lifecycle: x}}\n",
             b"registry: {name: acme, account: %s, region: ap-northeast-2}\nrepositories: {a/b: }\n",
+        ),
+    ),
+    "usage": (
+        usage,
+        (
+            b'{"asOf": %s}',
+            b'{"asOf": "2026-11-26T12:00:00Z", "newSince": "2026-11-26T12:00:00Z", "unpulledSince": '
+            b'"2026-11-26T12:00:00Z", "notAsked": [%s], "registries": []}',
+            b'{"asOf": "2026-11-26T12:00:00Z", "newSince": "2026-11-26T12:00:00Z", "unpulledSince": '
+            b'"2026-11-26T12:00:00Z", "notAsked": [], "registries": [{"registryId": %s}]}',
+        ),
+    ),
+    "prices": (
+        prices,
+        (
+            b"currency: %s\nsources: {}\nprices: {}\n",
+            b'currency: USD\nsources: {us: {title: %s, as_of: "2026-11-01"}}\nprices: {}\n',
+            b'currency: USD\nsources: {us: {title: us, as_of: %s}}\nprices: {}\n',
+            b'currency: USD\nsources: {us: {title: us, as_of: "2026-11-01"}}\n'
+            b"prices: {storage: {us-east-1: {us: %s}}}\n",
+            b'currency: USD\nsources: {us: {title: us, as_of: "2026-11-01"}}\nprices: {storage: %s}\n',
+            b"currency: USD\nsources: {}\nprices: {%s: {}}\n",
         ),
     ),
     "team": (team, (b"namespace: %s\nrepositories: {web/a: }\n", b"namespace: web\nrepositories: %s\n")),

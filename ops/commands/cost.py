@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, Markdown, Profiles, RegistryFile, profiles_given
+from ops.options import DEFAULT_FILE, ImageLists, Json, Markdown, Profiles, RegistryFile, profiles_given
 from ops.program import Panel, app
 from ops.terminal import print_json, print_markdown, print_table, warn
 from registry.errors import ExitCode
@@ -34,19 +34,11 @@ PricesFile = Annotated[
 @app.command("cost", rich_help_panel=Panel.FILE)
 def cost(
     file: RegistryFile = DEFAULT_FILE,
-    images: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--images",
-            metavar="IMAGES.json",
-            help="Output of `aws ecr describe-images` of a repository at home; may be repeated.",
-            show_default=False,
-        ),
-    ] = None,
+    images: ImageLists = None,
     usage: Annotated[
         Path | None,
         typer.Option(
-            "--usage", metavar="FILE", help="What `ecrctl usage --json` printed, to be priced.", show_default=False
+            "--usage", metavar="FILE", help="Count what `ecrctl usage --json` printed into it.", show_default=False
         ),
     ] = None,
     live: Annotated[bool, typer.Option("--live", help="Count what AWS holds, by unique layers.")] = False,
@@ -68,16 +60,14 @@ def cost(
             show_default=False,
         ),
     ] = None,
-    by: Annotated[
-        Literal["item", "owner", "location", "line"], typer.Option("--by", help="What a row of the table is.")
-    ] = "item",
+    by: Annotated[Literal["item", "owner", "location", "line"], typer.Option("--by", help="What a row is.")] = "item",
     assume: Annotated[
         list[str] | None,
         typer.Option(
             "--assume",
             metavar="NAME=NUMBER",
-            help="What nobody counts, for a month: rescans, kms-requests, endpoint-gb, restored-gb, pushed-gb, "
-            "pushed-images; may be repeated.",
+            help="A number of a month that nobody can count: rescans, kms-requests, endpoint-gb, restored-gb, "
+            "pushed-gb, pushed-images, pipeline-minutes, build-minutes; may be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -87,7 +77,7 @@ def cost(
         typer.Option(
             "--prices-of",
             metavar="REGION",
-            help="The region whose prices stand for those that another one lacks.",
+            help="Take the prices of this region where another one has none.",
             show_default=False,
         ),
     ] = None,
@@ -96,9 +86,10 @@ def cost(
 ) -> None:
     """Estimate what AWS bills for the registry in a month.
 
-    Needs no AWS account: endpoints, keys and secrets follow from the file, and storage, copies and scans from lists of
-    images. --live counts the images in AWS instead, and --usage takes what was counted before. Where sources disagree
-    on a price, or nobody knows a size, an amount is a range. What is not counted is said, with its price.
+    Needs no AWS account: endpoints, keys, secrets, alarms and dashboards follow from the file, and storage, copies and
+    scans from lists of images. --live counts the images in AWS instead, and --usage takes what was counted before.
+    Where sources disagree on a price, or nobody knows a size, an amount is a range. What is not counted stands below
+    the table, with its price.
 
     Exits 1 if an owner costs more than its budget (`budgets` in the file), and 3 if a location was not asked.
     """

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, Without, sources_asked
+from ops.options import DEFAULT_FILE, ImageLists, Json, Markdown, RegistryFile, Without, sources_asked
 from ops.program import Panel, app
 from ops.terminal import print_json, print_markdown, say, warn
 from registry.errors import ExitCode
@@ -21,15 +20,7 @@ def plan(
         str | None, typer.Argument(metavar="NEW", help="The same; default: the registry file.", show_default=False)
     ] = None,
     file: RegistryFile = DEFAULT_FILE,
-    images: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--images",
-            metavar="IMAGES.json",
-            help="Output of `aws ecr describe-images`, to simulate and to count; may be repeated.",
-            show_default=False,
-        ),
-    ] = None,
+    images: ImageLists = None,
     prove: Annotated[
         bool,
         typer.Option(

@@ -15,7 +15,7 @@ from ops.terminal import print_json, print_markdown, print_table, warn
 def repositories(
     region: InReplica = None,
     usage: Annotated[
-        bool, typer.Option("--usage", help="Also how many images, how large, and when last pushed and pulled.")
+        bool, typer.Option("--usage", help="Also how many images, the sum of their sizes, the last push and pull.")
     ] = False,
     file: RegistryFile = DEFAULT_FILE,
     as_json: Json = False,
@@ -24,7 +24,8 @@ def repositories(
     """List every repository in AWS, and say which of them the file declares.
 
     Those that ECR makes itself stand with the creation template that the file has for such names. Those that are
-    declared and not in AWS are listed, too.
+    declared and not in AWS are listed, too. The sizes of --usage count a layer in each image that has it; `ecrctl
+    usage` counts it once.
     """
     from ops.images.holdings import holdings
     from ops.images.places import location

@@ -17,22 +17,25 @@ if TYPE_CHECKING:
 
 @app.command("snippet", rich_help_panel=Panel.FILE)
 def snippet(
-    name: Annotated[str, typer.Argument(metavar="REPOSITORY|PRINCIPAL", help="Of the file.")],
+    name: Annotated[str, typer.Argument(metavar="REPOSITORY|PRINCIPAL", help="The name of one, as the file has it.")],
     target: Annotated[
         Literal[
             "github", "gitlab", "jenkins", "codebuild", "buildkite", "docker", "compose", "kubernetes", "ecs", "lambda"
         ],
-        typer.Option("--for", help="The tool.", show_default=False),
+        typer.Option("--for", help="The tool that the files are for.", show_default=False),
     ],
     as_: Annotated[
         str | None,
         typer.Option(
-            "--as", metavar="PRINCIPAL", help="Whose jobs; default: the only one that may.", show_default=False
+            "--as",
+            metavar="PRINCIPAL",
+            help="Whose jobs they are; default: the only one that may.",
+            show_default=False,
         ),
     ] = None,
     language: Annotated[
         Literal["go", "java", "node", "python"] | None,
-        typer.Option("--language", help="With a Dockerfile of it.", show_default=False),
+        typer.Option("--language", help="Also write a Dockerfile for it.", show_default=False),
     ] = None,
     image: Annotated[
         str | None,
@@ -53,14 +56,14 @@ def snippet(
         Path | None,
         typer.Option("--write", metavar="DIR", help="Write the files there; default: print them.", show_default=False),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="With --write: also over files that are there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="With --write: write over files that are there.")] = False,
     file: RegistryFile = DEFAULT_FILE,
     as_json: Json = False,
 ) -> None:
     """Make files for another tool, with this registry's account, region, role and tags.
 
-    CI that builds, pushes and promotes without stored keys; Dockerfiles; what runs an image. Needs no AWS account and
-    no network.
+    The files of CI that builds, pushes and promotes without stored keys; Dockerfiles; the files of what runs an image.
+    Needs no AWS account and no network.
     """  # fmt: skip
     from ops.images.places import location
     from ops.registry_file import load
@@ -74,7 +77,7 @@ def snippet(
     if folder is not None:
         from ops.init.repository import write
 
-        write(made.files, folder, force=force)
+        write(made.files, folder, force=force, otherwise="" if force else "; --force writes over them")
     if as_json:
         print_json(_as_dict(made))
     elif folder is not None:

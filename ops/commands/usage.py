@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 def usage(
     namespace: Annotated[
         list[str] | None,
-        typer.Option("--namespace", metavar="NAME", help="Of this namespace; may be repeated.", show_default=False),
+        typer.Option("--namespace", metavar="NAME", help="Only this namespace; may be repeated.", show_default=False),
     ] = None,
     owner: Annotated[
         list[str] | None,
-        typer.Option("--owner", metavar="NAME", help="Of this owner; may be repeated.", show_default=False),
+        typer.Option("--owner", metavar="NAME", help="Only this owner; may be repeated.", show_default=False),
     ] = None,
     region: Annotated[
         str | None,
@@ -36,21 +36,32 @@ def usage(
     by: Annotated[
         Literal["repository", "namespace", "owner", "location", "month", "layer", "base"],
         typer.Option(
-            "--by", metavar="ROWS", help="Rows are a repository, namespace, owner, location, month, layer or base."
+            "--by", metavar="ROWS", help="What a row is: repository, namespace, owner, location, month, layer or base."
         ),
     ] = "repository",
     sort: Annotated[
         Literal["size", "new", "unpulled", "freed", "images", "name"],
-        typer.Option("--sort", metavar="ORDER", help="By size, new, unpulled, freed, images or name."),
+        typer.Option("--sort", metavar="ORDER", help="The order of rows: size, new, unpulled, freed, images or name."),
     ] = "size",
     since: Annotated[
         datetime | None,
         typer.Option(
-            "--since", metavar="TIME", parser=moment, help="What counts as new; default: 30d.", show_default=False
+            "--since",
+            metavar="TIME",
+            parser=moment,
+            help="New: pushed since 12h, 7d, 2w, or a date; default: 30d.",
+            show_default=False,
         ),
     ] = None,
     days: Annotated[
-        int, typer.Option("--unpulled-days", min=1, max=3650, metavar="DAYS", help="Unpulled for so long.")
+        int,
+        typer.Option(
+            "--unpulled-days",
+            min=1,
+            max=3650,
+            metavar="DAYS",
+            help="Unpulled: not pushed or pulled for so long.",
+        ),
     ] = 90,
     manifests: Annotated[
         bool | None,
@@ -65,7 +76,7 @@ def usage(
         typer.Option(
             "--what-if",
             metavar="LIFECYCLE",
-            help="What it would save: declared, a name of the file, POLICY.json, or sentences.",
+            help="Also what this one would save: declared, a name of the file, POLICY.json, or sentences.",
             show_default=False,
         ),
     ] = None,
@@ -87,13 +98,14 @@ def usage(
     from registry.usage.what_if import rules_for
 
     registry, _ = load(file)
+    owners = _owners(registry, owner or ())
     rules = rules_for(what_if, registry, file) if what_if is not None else None
     profiles = profiles_given(profile)
     now = datetime.now(UTC)
     asked, unasked = _locations(registry, region, profiles)
     question = Question(
         locations=asked,
-        chosen=_chosen(namespace, owner),
+        chosen=_chosen(namespace, owners),
         since=Since(used=now - timedelta(days=days), new=since or now - timedelta(days=30)),
         now=now,
         manifests=manifests,
@@ -117,6 +129,27 @@ def usage(
             "    way out: --profile ACCOUNT=NAME gives credentials, --region asks one location alone"
         )
         raise typer.Exit(ExitCode.UNKNOWN)
+
+
+def _owners(registry: Registry, asked: Iterable[str]) -> list[str]:
+    """Owners are the file's alone, so one that it does not name owns nothing, and is a slip.
+
+    :raises UnknownName: for such a one, with the nearest.
+    """
+    from registry.errors import UnknownName
+    from registry.findings import listed, shown
+    from registry.naming import OWNER_TAG
+    from registry.nearest import Nearest
+
+    known = sorted({dict(it.tags)[OWNER_TAG] for it in registry.repositories if OWNER_TAG in dict(it.tags)})
+    found = list(asked)
+    for name in found:
+        if name not in known:
+            way_out = Nearest(known).way_out(name) or (
+                f"one of {listed(known)}" if known else "give repositories an owner"
+            )
+            raise UnknownName(f"no repository of the file has the owner {shown(name)}\n    way out: {way_out}")
+    return found
 
 
 def _chosen(namespaces: list[str] | None, owners: list[str] | None) -> Callable[[str, str], bool]:

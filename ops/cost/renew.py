@@ -46,7 +46,12 @@ def renewed(registry: Registry, prices: Prices, today: date) -> Renewed:
     kept: list[str] = []
     away = [it.location.region for it in registry.replicas if it.location.region != registry.region]
     for region in regions_of(registry):
-        for item, wanted in WANTED.items():
+        for item in Item:
+            known = "kept" if prices.rate(item, region) else "still without one"
+            wanted = WANTED.get(item)
+            if wanted is None:
+                kept.append(f"{item.words} in {region}: nobody knows its name in AWS's list; {known}")
+                continue
             key = (region, wanted.service, wanted.field, wanted.also)
             try:
                 rate = rate_of(item, region, products[key], prices.currency, away, today)
@@ -56,10 +61,7 @@ def renewed(registry: Registry, prices: Prices, today: date) -> Renewed:
             if rate is not None:
                 rates[item, region] = rate
             else:
-                known = prices.rate(item, region)
-                kept.append(
-                    f"{item.words} in {region}: AWS's list has none; {'kept' if known else 'still without one'}"
-                )
+                kept.append(f"{item.words} in {region}: AWS's list has none; {known}")
     return Renewed(prices.renewed(rates), rates, tuple(kept))
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from ops.cost.held import Held
 from ops.plan.run import side_at
-from registry.cost import declared, listed, monitored, stored
+from registry.cost import declared, delivered, listed, monitored, stored
 from registry.cost.assumed import Assumed
 from registry.cost.bill import Bill, bill
 from registry.cost.budgets import findings
@@ -118,9 +118,9 @@ def cost(
 
     def billed(of: Registry) -> Bill:
         usages = _held(of, found) if found else _listed(of, images, now if was else None) if images else None
-        used = [*declared.used(of, assumed), *monitored.used(of), *stored.assumed_pushes(of, assumed)]
-        used += stored.used(of, usages or (), assumed, month)
-        left = [*declared.left(of, assumed), *stored.left(of, usages, assumed)]
+        used = [*declared.used(of, assumed), *monitored.used(of), *delivered.used(of, assumed)]
+        used += [*stored.assumed_pushes(of, assumed), *stored.used(of, usages or (), assumed, month)]
+        left = [*declared.left(of, assumed), *stored.left(of, usages, assumed), *delivered.left(of, assumed)]
         if found:
             left += [(Item.STORAGE, at, _UNASKED) for at in found.unasked if at in of.locations]
         notes = [*(found.notes if found else ()), *_said(of, usages, images, month)]

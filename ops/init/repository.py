@@ -96,10 +96,11 @@ def _with_schema(text: str, schema: str) -> str:
     return _SCHEMA.sub(lambda _: line, text, count=1) if _SCHEMA.search(text) else f"{line}\n{text}"
 
 
-def write(files: Mapping[str, str], folder: Path, *, force: bool = False) -> None:
+def write(files: Mapping[str, str], folder: Path, *, force: bool = False, otherwise: str = "") -> None:
     """Write the files into a folder, which is made where it is not there.
 
     :param force: write over files that are there; never through a symbolic link, which may lead anywhere.
+    :param otherwise: one more way out, where a command has one.
     :raises Occupied: where one of them is there already; then nothing is written.
     """
     taken = [name for name in files if (folder / name).is_symlink() or (not force and (folder / name).exists())]
@@ -107,7 +108,7 @@ def write(files: Mapping[str, str], folder: Path, *, force: bool = False) -> Non
         raise Occupied(
             f"{folder} has these files already: {listed(taken)}\n"
             "    allowed: a folder without them; nothing is overwritten\n"
-            "    way out: choose another folder, or move them away"
+            f"    way out: choose another folder, or move them away{otherwise}"
         )
     try:
         for name, text in files.items():

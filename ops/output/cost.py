@@ -112,9 +112,7 @@ def summary(found: Cost) -> list[str]:
     if found.before is not None:
         old = found.before.total
         lines[0] += f"; {amount_text(old)} in {found.old}: {difference_text(old, bill.total)}"
-    for line in bill.unpriced:
-        lines.append(f"no price of {line.item.words} in {line.used.at.region}: {line.used.about} is not in the sum")
-    lines += _not_counted(found)
+    lines += [*_unpriced(found), *_not_counted(found)]
     lines += bill.notes
     if bill.sources:
         oldest = min(it.as_of for it in bill.sources)
@@ -122,6 +120,15 @@ def summary(found: Cost) -> list[str]:
     if bill.unpriced or any(it.rate is None for it in bill.left):
         lines.append("what has no price gets one by `ecrctl prices --renew`, or by --prices-of REGION")
     return lines
+
+
+def _unpriced(found: Cost) -> Iterator[str]:
+    """What is used and has no price, one line for each item."""
+    items: dict[str, list[str]] = {}
+    for line in found.bill.unpriced:
+        items.setdefault(line.item.words, []).append(line.used.at.beside(found.registry.home))
+    for words, places in items.items():
+        yield f"no price of {words} in {listed(dict.fromkeys(places))}: not in the sum"
 
 
 def _not_counted(found: Cost) -> Iterator[str]:

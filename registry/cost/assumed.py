@@ -26,7 +26,8 @@ class Assumed:
 
     `rescans` of each image that is scanned continuously; `kms_requests` of each location with KMS; `endpoint_gb`
     through the interface endpoints of each network; `restored_gb` of each location; `pushed_gb` and `pushed_images` of
-    the whole registry, where they are not counted from images.
+    the whole registry, where they are not counted from images; `pipeline_minutes` of CodePipeline's actions and
+    `build_minutes` of CodeBuild, of each pipeline.
     """
 
     rescans: Decimal | None = None
@@ -35,6 +36,8 @@ class Assumed:
     restored_gb: Decimal | None = None
     pushed_gb: Decimal | None = None
     pushed_images: Decimal | None = None
+    pipeline_minutes: Decimal | None = None
+    build_minutes: Decimal | None = None
 
 
 def _word(name: str) -> str:

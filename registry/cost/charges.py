@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from registry.cost.money import Range, cents, number
+from registry.cost.money import Range, cents, number, one
 from registry.cost.prices import Item, Prices
 from registry.locations import Location
 
@@ -32,7 +32,7 @@ class Charge:
         form = cents if self.per == MONTH else number
         low, high = (f"{'+' if end > 0 else ''}{form(end)}" for end in (self.amount.low, self.amount.high))
         ends = low if low == high else f"{low} to {high}"
-        return f"{ends} {self.currency} {'once' if self.once else f'a {self.per}'} ({self.what})"
+        return f"{ends} {self.currency} {'once' if self.once else one(self.per)} ({self.what})"
 
     def as_dict(self) -> dict[str, Any]:
         """The same for programs."""

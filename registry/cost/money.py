@@ -92,6 +92,11 @@ def amount_text(found: Range) -> str:
     return low if low == high else f"{low} to {high}"
 
 
+def one(unit: str) -> str:
+    """A unit with its article: a GB, an image."""
+    return f"{'an' if unit[0] in 'aeiou' else 'a'} {unit}"
+
+
 def number_text(found: Range) -> str:
     """The same for quantities and prices."""
     low, high = number(found.low), number(found.high)

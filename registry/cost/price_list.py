@@ -2,7 +2,7 @@
 
 A product is one of thousands of a service; the usage type tells them apart, such as USW2-VpcEndpoint-Hours (us-east-1's
 have no prefix, or USE1). Those of ECR's archive and of Inspector are in no document, so they are looked for by words.
-Dashboards are in no region's list.
+Dashboards are in no region's list; those of CodePipeline and CodeBuild were in nothing that could be read.
 https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-the-aws-price-list-bulk-api.html,
 https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_pricing_GetProducts.html
 """

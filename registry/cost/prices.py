@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from registry.cost.money import EXACT, Range, number_text
+from registry.cost.money import EXACT, Range, number_text, one
 from registry.naming import partition
 
 #: Partitions that AWS bills in a currency of their own: https://www.amazonaws.cn/en/pricing/, https://aws.eu/faq/
@@ -34,6 +34,8 @@ class Item(StrEnum):
     SECRET = "secret"  # noqa: S105  an item, no secret
     ALARM = "alarm"
     DASHBOARD = "dashboard"
+    PIPELINE_MINUTE = "pipeline-minute"
+    BUILD_MINUTE = "build-minute"
 
     @property
     def unit(self) -> str:
@@ -60,6 +62,8 @@ _WORDS: Final = {
     Item.SECRET: ("secret-month", "secrets of pull-through caches"),
     Item.ALARM: ("alarm-month", "CloudWatch alarms"),
     Item.DASHBOARD: ("dashboard-month", "CloudWatch dashboards"),
+    Item.PIPELINE_MINUTE: ("action-minute", "CodePipeline"),
+    Item.BUILD_MINUTE: ("SMALL-minute", "CodeBuild"),
 }
 
 
@@ -135,7 +139,7 @@ class Rate:
 
     def text(self, currency: str) -> str:
         """The price in words: 0.01 to 0.09 USD a GB."""
-        return f"{number_text(self.price)} {currency} a {self.item.unit}"
+        return f"{number_text(self.price)} {currency} {one(self.item.unit)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

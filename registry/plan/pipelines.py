@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from registry.cost.delivered import charges
 from registry.plan.change import Change, Kind, Risk, comparison, kinds_about
 from registry.plan.sides import Sides
 from registry.shape import PipelineShape
@@ -82,6 +83,7 @@ def pipelines(sides: Sides) -> Iterator[Change]:
                 gone=gone,
                 concerns=sides.people(name),
                 explains=parts,
+                bill=charges(sides.prices, sides.new.registry) if of in (ADDED, DEARER) else (),
             )
 
 

@@ -18,7 +18,7 @@ PRICES: Final = "https://aws.amazon.com/cloudwatch/pricing/"
 LIMITS: Final = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html"
 #: How many alarms on single repositories a location may have: 200 leave room in the 500 resources of its stack.
 NO_PULLS: Final = 200
-#: Dashboards at which somebody should have looked at the price, and repositories: 30 and 100 dollars a month.
+#: Dashboards at which somebody should have looked at the price, and repositories.
 DASHBOARDS: Final = 10
 REPOSITORIES: Final = 1_000
 #: What dashboards may have of a template; the rest is for event rules and alarms.
@@ -69,8 +69,8 @@ def alarm_unmatched(declared: RuleContext) -> Iterator[Problem]:
 
 @rule("alarm-count", f"Watch the pulls of at most {NO_PULLS} repositories in a location", LIMITS)
 def alarm_count(declared: RuleContext) -> Iterator[Problem]:
-    """Each is an alarm of its own, at about 0.10 dollars a month, and a resource of the stack, which takes 500. An
-    alarm that is one of hundreds is not read.
+    """Each is an alarm of its own, which is billed, and a resource of the stack, which takes 500. An alarm that is one
+    of hundreds is not read.
     """
     registry = declared.registry
     for at in registry.locations:
@@ -113,21 +113,21 @@ def alarm_teams(declared: RuleContext) -> Iterator[Problem]:
     Severity.WARNING,
 )
 def alarm_images_cost(declared: RuleContext) -> Iterator[Problem]:
-    """CloudWatch bills each repository that the alarm looks at, about 0.10 dollars a month, in each location. Of more
-    than 10,000 it looks at the first 10,000 only.
+    """CloudWatch bills each repository that the alarm looks at as an alarm, in each location: `ecrctl cost` says how
+    much. Of more than 10,000 it looks at the first 10,000 only.
     """
     registry = declared.registry
     for at in registry.locations:
         number = len(registry.repositories_in(at))
         if number > REPOSITORIES and any(told.alarm.id == IMAGES for told in alarms_in(registry, at)):
-            least = f"about {number / 10:,.0f} dollars a month"
             some = f", and more than the {METRICS_OF_A_QUERY:,} that are looked at" * (number > METRICS_OF_A_QUERY)
             yield Problem(
                 at=AT,
                 message=f"the alarm on images looks at each repository of {at.beside(registry.home)}",
-                given=f"{number:,} repositories: {least}{some}",
+                given=f"{number:,} repositories, each billed as an alarm{some}",
                 allowed=f"up to {REPOSITORIES:,}, or an accepted warning",
-                way_out="accept this warning, or write watch without images: dashboards show the fullest ones",
+                way_out="see `ecrctl cost`, and accept this warning; or write watch without images: dashboards show "
+                "the fullest ones",
                 key=True,
             )
             return
@@ -158,8 +158,8 @@ def dashboard_namespace(declared: RuleContext) -> Iterator[Problem]:
     Severity.WARNING,
 )
 def dashboard_count(declared: RuleContext) -> Iterator[Problem]:
-    """CloudWatch bills each with about 3 dollars a month, but three small ones of an account, in every account that the
-    registry is in.
+    """CloudWatch bills each but three small ones of an account, in every account that the registry is in: `ecrctl
+    cost` says how much.
     """
     registry = declared.registry
     counted = {at: len(dashboards_in(registry, at)) for at in registry.locations}
@@ -168,9 +168,9 @@ def dashboard_count(declared: RuleContext) -> Iterator[Problem]:
         yield Problem(
             at=("monitoring", "dashboards"),
             message="these are many dashboards",
-            given=f"{number}, of {len(shown_namespaces(registry))} namespaces: about {3 * number} dollars a month",
+            given=f"{number}, of {len(shown_namespaces(registry))} namespaces",
             allowed=f"up to {DASHBOARDS} in an account, or an accepted warning",
-            way_out="name the namespaces that somebody looks at; or accept this warning",
+            way_out="name the namespaces that somebody looks at; or see `ecrctl cost`, and accept this warning",
             key=True,
         )
 

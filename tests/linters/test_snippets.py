@@ -1,4 +1,4 @@
-"""What `ecrctl snippet` makes, read by linters of its kind. They are large, so only `make check` has them."""
+"""What `ecrctl snippet` makes and pipelines run, read by linters. They are large, so only `make check` has them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.snippet.make import Snippet
+from registry.delivery.buildspecs import program
 from tests.snippets import files, of_every_example, said_by, shell_of, snippet, written
 from tests.synth import ROOT
 
@@ -28,6 +29,13 @@ def test_shellcheck_finds_nothing(made: dict[str, Snippet], tmp_path: Path) -> N
         paths[-1].write_text(text)
     assert len(paths) > 25
     assert said_by(TOOLS / "shellcheck", "--norc", "--enable=all", f"--exclude={TASTE}", paths=paths) == ""
+
+
+@pytest.mark.parametrize("project", ["BuildAmd64", "Publish", "Promote", "Deploy"])
+def test_shellcheck_finds_nothing_in_what_a_pipeline_runs(tmp_path: Path, project: str) -> None:
+    script = tmp_path / "program.sh"
+    script.write_text(f"#!/bin/bash\n{program(project)}")
+    assert said_by(TOOLS / "shellcheck", "--norc", "--enable=all", f"--exclude={TASTE}", script) == ""
 
 
 def test_shellcheck_finds_what_people_do(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ metadata=$(mktemp)
 options=(--platform "$PLATFORM" --file "$DOCKERFILE" --metadata-file "$metadata")
 options+=(--output "type=image,name=$IMAGE,push=true,push-by-digest=true,name-canonical=true")
 options+=(--provenance "$PROVENANCE" --sbom false)
-if [ -n "$CACHE" ]; then
+if [[ -n $CACHE ]]; then
   # ECR takes a cache as an image: https://github.com/aws/containers-roadmap/issues/876
   options+=(--cache-from "type=registry,ref=$IMAGE:$CACHE")
   options+=(--cache-to "type=registry,ref=$IMAGE:$CACHE,mode=max,image-manifest=true,oci-mediatypes=true")

@@ -142,10 +142,20 @@ def test_a_region_without_prices_is_said_and_another_may_stand_for_it(file: Path
     file.write_text(TEXT.replace("ap-northeast-2", "af-south-1"))
     missing = run(file)
     assert "VPC endpoints\taf-south-1\t4,380 endpoint-AZ-hour\tno price\tno price" in missing.stdout
-    assert "no price of VPC endpoints in af-south-1: vpc-0a1b2c3d4e5f60718 is not in the sum" in missing.stderr
+    assert "no price of VPC endpoints in af-south-1: not in the sum" in missing.stderr
     assert "`ecrctl prices --renew`" in missing.stderr
     taken = run(file, "--prices-of", "us-east-1")
     assert "VPC endpoints\taf-south-1\t4,380 endpoint-AZ-hour\t0.01 (of us-east-1)\t43.80" in taken.stdout
+
+
+def test_what_has_no_price_is_said_once_for_an_item_with_every_place(file: Path) -> None:
+    file.write_text(
+        'registry: {name: acme, account: "123456789012", region: af-south-1}\n'
+        "replicas: {210987654321/af-south-1: }\nrepositories: {web/api: }\n"
+        "monitoring: {email: [platform@example.com], events: [pull_through_cache], alarms: }\n"
+    )
+    said = "no price of CloudWatch alarms in af-south-1, 210987654321/af-south-1: not in the sum"
+    assert said in run(file).stderr.splitlines()
 
 
 def test_prices_beside_the_registry_file_are_taken_before_the_projects(file: Path) -> None:

@@ -79,7 +79,7 @@ def test_it_shows_every_price_with_its_source_and_day(file: Path) -> None:
     assert any(
         row.startswith("archive storage\tap-northeast-2\t0.1 up to 153,600, then 0.07\tGB-month\t") for row in rows
     )
-    assert finished.stderr.endswith("; 4 prices missing, which `ecrctl prices --renew` asks AWS for\n")
+    assert finished.stderr.endswith("; 5 prices missing, which `ecrctl prices --renew` asks AWS for\n")
     found = {it["item"]: it for it in json.loads(run(file, "--json").stdout)}
     assert found["secret"]["tiers"] == [{"upTo": None, "price": {"low": "0.4", "high": "0.4"}}]
     assert (found["secret"]["asOf"], found["alarm"]["asOf"], found["alarm"]["tiers"]) == ("2026-10-01", None, [])
@@ -106,9 +106,10 @@ def test_a_product_that_is_missing_keeps_its_price_and_is_named(file: Path, aws:
     said = finished.stderr.splitlines()
     assert "not renewed: VPC endpoints in ap-northeast-2: AWS's list has none; kept" in said
     assert "not renewed: CloudWatch alarms in ap-northeast-2: AWS's list has none; still without one" in said
+    assert "not renewed: CodePipeline in ap-northeast-2: nobody knows its name in AWS's list; kept" in said
     kept = read(file.parent / "prices.yaml").rate(Item.ENDPOINT, "ap-northeast-2")
     assert kept is not None
-    assert kept.text("USD") == "0.013 USD a endpoint-AZ-hour"
+    assert kept.text("USD") == "0.013 USD an endpoint-AZ-hour"
 
 
 def test_a_product_that_cannot_be_a_price_is_named_and_changes_nothing(file: Path, aws: Cloud) -> None:
@@ -116,6 +117,19 @@ def test_a_product_that_cannot_be_a_price_is_named_and_changes_nothing(file: Pat
     answers(aws, {"AmazonVPC": [[wrong]]})
     finished = run(file, "--renew")
     assert "not renewed: VPC endpoints in ap-northeast-2: APN2-VpcEndpoint-Hours has" in finished.stderr
+
+
+def test_what_a_source_says_is_text_in_every_form(file: Path) -> None:
+    title = r"a\e[31m|b <script>x</script> [red]r[/red] ${{ x }} {{ x }} $(id) `id`\nnew\u202e"
+    (file.parent / "prices.yaml").write_text(
+        f'currency: USD\nsources: {{us: {{title: "{title}", as_of: "2026-11-01"}}}}\n'
+        "prices: {storage: {ap-northeast-2: {us: 0.1}}}\n"
+    )
+    rest = "<script>x</script> [red]r[/red] ${{ x }} {{ x }} $(id) `id`\\nnew\\u202e"
+    assert f"a\\x1b[31m|b {rest}" in run(file).stdout.splitlines()[1]
+    row = run(file, "--markdown").stdout.splitlines()[2]
+    assert f"``a\\x1b[31m\\|b {rest}``" in row
+    assert run(file, "--json").stdout.isascii()
 
 
 def test_prices_are_renewed_again(file: Path, aws: Cloud) -> None:

@@ -248,6 +248,12 @@ def test_a_table_of_each_kind(by: str, first: str, ecr: UsedEcr, file: Path) -> 
     assert finished.stdout.splitlines()[1].startswith(first)
 
 
+def test_an_owner_that_the_file_does_not_name_is_a_slip(file: Path) -> None:
+    finished = asked(file, "--owner", "dta")
+    assert str(finished.exception) == ('no repository of the file has the owner "dta"\n    way out: did you mean data?')
+    assert "one of data, web" in str(asked(file, "--owner", "platform").exception)
+
+
 def test_by_month_the_newest_comes_last(ecr: UsedEcr, file: Path) -> None:
     months = [row.split("\t") for row in asked(file, "--manifests", "--by", "month").stdout.splitlines()[1:]]
     assert [month for month, *_ in months] == sorted(month for month, *_ in months)

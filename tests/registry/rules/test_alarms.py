@@ -70,8 +70,9 @@ def test_alarms_with_nothing_behind_them_are_the_defaults() -> None:
     assert told("monitoring: {email: [p@example.com], events: [scans], alarms: }\n" + API) == {}
 
 
-def test_what_it_costs_is_said_in_dollars() -> None:
+def test_what_is_billed_is_said_and_where_its_price_is() -> None:
     cost = told(watched("alarms: {}", many(11_000)))["alarm-images-cost"]
-    assert "about 1,100 dollars a month" in cost.given
+    assert "11,000 repositories, each billed as an alarm" in cost.given
+    assert "`ecrctl cost`" in cost.way_out
     assert "10,000" in cost.given
-    assert "about 33 dollars a month" in told(watched('dashboards: ["*"]', many(10, 10)))["dashboard-count"].given
+    assert "`ecrctl cost`" in told(watched('dashboards: ["*"]', many(10, 10)))["dashboard-count"].way_out
