@@ -76,3 +76,16 @@ def test_what_is_billed_is_said_and_where_its_price_is() -> None:
     assert "`ecrctl cost`" in cost.way_out
     assert "10,000" in cost.given
     assert "`ecrctl cost`" in told(watched('dashboards: ["*"]', many(10, 10)))["dashboard-count"].way_out
+
+
+CHAT = "slack: [{workspace: T1, channel: C1}]"
+
+
+@pytest.mark.parametrize(("everybody", "refused"), [("email: [a@example.com]", False), (CHAT, True)])
+def test_topics_of_chats_count_among_those_that_an_alarm_tells(everybody: str, refused: bool) -> None:
+    teams = ", ".join(f"team-{n}: {{namespaces: [web], {CHAT}}}" for n in range(2))
+    text = (
+        f"{API}monitoring:\n  events: [scans]\n  {everybody}\n  teams: {{{teams}}}\n"
+        "  alarms: {pulls_stop: [{repositories: [web/api], hours: 6}]}\n"
+    )
+    assert ("alarm-teams" in told(text)) is refused
