@@ -42,7 +42,7 @@ class On(StrEnum):
 
 #: Of every stack that a registry can have. `acme-*` would be the stacks of a registry acme-web as well.
 _UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, naming.MONITORING_UNIT, "Repositories", "Repositories-*",
-                 "Network-*")  # fmt: skip
+                 "Network-*", f"{naming.DELIVERY}*")  # fmt: skip
 Needs = Mapping[On, frozenset[str]]
 
 

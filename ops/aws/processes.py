@@ -67,8 +67,9 @@ def _reading(items: Sequence[Item], prepare: _Prepare[Item, Result], processes: 
         yield pipes
     finally:
         for process in started:
-            process.kill()
-            process.join()
+            if process.pid is not None:  # Ctrl-C can come before it has begun
+                process.kill()
+                process.join()
         for here in pipes:
             here.close()
 

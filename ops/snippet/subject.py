@@ -10,7 +10,16 @@ from typing import Final, Literal
 from registry.errors import ExitCode, RegistryError, UnknownName
 from registry.findings import listed
 from registry.limits import GITHUB_ISSUER
-from registry.model import ExistingRole, Federated, Granted, LambdaFunctions, Principal, Registry, Repository
+from registry.model import (
+    ExistingRole,
+    Federated,
+    Granted,
+    LambdaFunctions,
+    PipelineRole,
+    Principal,
+    Registry,
+    Repository,
+)
 from registry.naming import repository_uri
 from registry.nearest import Nearest
 
@@ -113,7 +122,11 @@ def _repository_of(registry: Registry, principal: str, wants: tuple[Granted, ...
 
 def _principal(repository: Repository, kind: Kind, as_: str | None, wants: tuple[Granted, ...]) -> Principal:
     noun, fits = _KINDS[kind]
-    granted = {it.principal.name: it.principal for it in repository.grants if it.granted in wants}
+    granted = {
+        it.principal.name: it.principal
+        for it in repository.grants
+        if it.granted in wants and not isinstance(it.principal, PipelineRole)
+    }
     fitting = {name: it for name, it in granted.items() if fits(it)}
     may = " or ".join(wants)
     if as_ is not None:

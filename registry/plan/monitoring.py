@@ -49,7 +49,7 @@ TARGET = kind(
 )
 MORE = kind("monitoring-more", Risk.SAFE, "Somebody hears of more", "More messages come to those who have targets.")
 KEY = kind(
-    "monitoring-key",
+    "monitoring-topic-key",
     Risk.BREAKS,
     "The topics get another key",
     "A key whose policy does not let EventBridge use it stops every message; they are then in the dead-letter queue.",

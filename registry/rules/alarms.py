@@ -14,7 +14,7 @@ from registry.patterns import covers
 from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import PullsStopShape
 
-PRICES: Final = "https://aws.amazon.com/cloudwatch/pricing/"
+PRICES: Final = "docs/alarms.md"
 LIMITS: Final = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html"
 #: How many alarms on single repositories a location may have: 200 leave room in the 500 resources of its stack.
 NO_PULLS: Final = 200

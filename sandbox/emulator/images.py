@@ -2,7 +2,7 @@
 
 ministack keeps one image id per image, with the tag of the last push, even after that tag moved on; and it
 deletes the whole image when asked to remove one of its tags. It knows no storage classes, and deletes what a manifest
-list names.
+list names. It takes the length of a manifest for the size of an image.
 """
 
 import json
@@ -52,6 +52,7 @@ def describe_images(data: Json) -> Answer:
         image = ecr._find_image(name, {"imageDigest": row["imageDigest"]})
         row["imageStatus"] = archive.looked_at(image)
         manifest = manifest_of(image)
+        row["imageSizeInBytes"] = _size(name, manifest)
         row["artifactMediaType"] = _artifact_type(manifest) or row["artifactMediaType"]
         if subject := manifest.get("subject"):
             row["subjectManifestDigest"] = subject["digest"]
@@ -63,6 +64,17 @@ def describe_images(data: Json) -> Answer:
         if status in ("ANY", row["imageStatus"]) and tagged in ("ANY", "TAGGED" if row["imageTags"] else "UNTAGGED")
     ]
     return answer(described)
+
+
+def _size(name: str, manifest: Json) -> int:
+    """Bytes of the layers and the configuration of an image; a manifest list has the size of its largest image.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html
+    """
+    parts = [*manifest.get("layers", ()), *([manifest["config"]] if "config" in manifest else ())]
+    own: int = sum(part["size"] for part in parts)
+    children = [ecr._find_image(name, {"imageDigest": each["digest"]}) for each in manifest.get("manifests", ())]
+    return max([own, *(_size(name, manifest_of(child)) for child in children if child is not None)])
 
 
 def list_image_referrers(data: Json) -> Answer:

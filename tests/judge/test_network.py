@@ -13,7 +13,7 @@ import pytest
 from ops.output.network import rows
 from registry.load import load
 from registry.locations import Location
-from registry.model import LambdaFunctions, Network, Organization, Registry
+from registry.model import LambdaFunctions, Network, Organization, PipelineRole, Registry
 from tests.judge.callers import BYSTANDERS, SERVICE, Caller, callers
 from tests.judge.declared import MEANING, OWN, holds, is_meant, may
 from tests.judge.deployed import Deployed, deployed
@@ -184,8 +184,9 @@ def through(found: Synthesized, network: Network) -> Iterator[tuple[Case, bool]]
     at = Location(registry.account, region)
     policy = found.policy(network, "ecr-fips.dkr" if network.fips else "ecr.dkr")
     names = [r.name for r in registry.repositories_in(at)][::9]
+    pipelines = {it.principal.arn for it in registry.grants if isinstance(it.principal, PipelineRole)}  # not in a VPC
     for caller in callers(registry, regions(registry)):
-        if not caller.genuine or caller.arn == SERVICE:
+        if not caller.genuine or caller.arn == SERVICE or caller.arn in pipelines:
             continue
         own = caller.account in registry.accounts
         role = (caller.account, caller.arn.rpartition("/")[2])

@@ -58,9 +58,9 @@ def test_without_an_id_all_rules_are_listed_by_subject() -> None:
 @pytest.mark.parametrize(
     ("asked", "way_out"),
     [
-        ("grant-enviroment-tag", "did you mean grant-environment-tags?"),
+        ("grant-enviroment-tag", "did you mean grant-environment-tags"),
         ("alias-", "did you mean alias"),
-        ("cache-t", "did you mean cache-template?"),
+        ("cache-templ", "did you mean cache-template?"),
         ("???", "`ecrctl rule` lists all rules"),
     ],
 )

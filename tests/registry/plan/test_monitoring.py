@@ -86,7 +86,7 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
     "another key": (
         with_(f"{TRAIL}, {MAIL}"),
         with_(f"{TRAIL}, {MAIL}, kms_key: alias/messages"),
-        ["breaks monitoring-key monitoring: the topics are encrypted with another key"],
+        ["breaks monitoring-topic-key monitoring: the topics are encrypted with another key"],
     ),
     "a team comes": (
         with_(f"{TRAIL}, {MAIL}"),
