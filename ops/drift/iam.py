@@ -24,6 +24,9 @@ from registry.access.policies import role_policies
 from registry.access.trust import trust_policy
 from registry.locations import Location
 from registry.model import ExistingRole, Federated, PipelineRole, Registry
+from registry.monitoring.chat import has_chats
+from registry.monitoring.names import chat_role_name
+from registry.monitoring.policies import chat_trust
 
 Found = Mapping[str, Callable[[], Settings | None]]
 _SESSION: Final = 3_600  # seconds; https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -135,6 +138,8 @@ def _roles_declared(registry: Registry, at: Location) -> Named:
         found[name] = _role(trust, _SESSION, boundary, [], [])
     if needs_creation_role(registry, at.account):
         found[naming.creation_role_name(registry.name)] = _role(creation_role_trust(), _SESSION, boundary, [], [])
+    if has_chats(registry, at.account):
+        found[chat_role_name(registry.name)] = _role(chat_trust(), _SESSION, boundary, [], [])
     return found
 
 
