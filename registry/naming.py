@@ -36,6 +36,13 @@ def namespace_of(repository: str) -> str:
     return head if slash else ROOT_NAMESPACE
 
 
+def shortened(word: str, longest: int, of: str) -> str:
+    """A word of at most so many characters: a longer one ends in H and a hash of what it stands for."""
+    if len(word) <= longest:
+        return word
+    return f"{word[: longest - 17]}H{hashlib.sha256(of.encode()).hexdigest()[:16]}"
+
+
 def logical_id(name: str, kind: str = "") -> str:
     """Logical id, and construct id, of what has a name: the repository `web/a-b` is `webSaMb`.
 
@@ -62,8 +69,7 @@ def repositories_unit(namespace: str, shard: int = 0, shards: int = 1) -> str:
         word = ""
     else:
         word = "-" + namespace.replace(".", "D").replace("_", "U")
-        if len(word) > _LONGEST_NAMESPACE:
-            word = f"{word[: _LONGEST_NAMESPACE - 17]}H{hashlib.sha256(namespace.encode()).hexdigest()[:16]}"
+        word = shortened(word, _LONGEST_NAMESPACE, namespace)
     return f"Repositories{word}" + (f"S{shard + 1}" if shards > 1 else "")
 
 
@@ -80,9 +86,7 @@ def delivery_unit(repository: str) -> str:
     `repositories_unit` says, and S for `/`.
     """
     word = repository.replace("/", "S").replace(".", "D").replace("_", "U")
-    if len(word) > _LONGEST_DELIVERED:
-        word = f"{word[: _LONGEST_DELIVERED - 17]}H{hashlib.sha256(repository.encode()).hexdigest()[:16]}"
-    return f"{DELIVERY}{word}"
+    return f"{DELIVERY}{shortened(word, _LONGEST_DELIVERED, repository)}"
 
 
 def artifact_bucket(registry: str, account: str, region: str, unit: str) -> str:

@@ -138,10 +138,9 @@ def _owners(registry: Registry, asked: Iterable[str]) -> list[str]:
     """
     from registry.errors import UnknownName
     from registry.findings import listed, shown
-    from registry.naming import OWNER_TAG
     from registry.nearest import Nearest
 
-    known = sorted({dict(it.tags)[OWNER_TAG] for it in registry.repositories if OWNER_TAG in dict(it.tags)})
+    known = sorted({it.owner for it in registry.repositories if it.owner is not None})
     found = list(asked)
     for name in found:
         if name not in known:

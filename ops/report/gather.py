@@ -119,7 +119,7 @@ def _namespaces(
         shared = set.intersection(*tags) if tags else set()
         yield NamespaceFacts(
             name=name,
-            owners=names(sorted(dict(it.tags).get(OWNER_TAG, "") for it in repositories)),
+            owners=names(sorted(it.owner or "" for it in repositories)),
             labels=tuple(sorted(shared)),
             created=tuple(created.get(name, ())),
             places=tuple(it.location.beside(registry.home) for it in registry.replicas if name in it.namespaces),
@@ -141,7 +141,7 @@ def _repository(
         lifecycle=words.lifecycle_name(repository.lifecycle),
         encryption=words.encryption(repository.encryption),
         scanned=words.scanning(registry, repository.name, repository.scan_on_push),
-        owner=dict(repository.tags).get(OWNER_TAG, ""),
+        owner=repository.owner or "",
         at=_line(sources, outcome.written.entries[repository.name].place),
     )
 

@@ -21,7 +21,6 @@ from registry.lifecycle.indexes import Manifests, manifests_of
 from registry.lifecycle.policy import Rule
 from registry.locations import Location
 from registry.model import Registry
-from registry.naming import OWNER_TAG
 from registry.usage.count import RegistryCount, RepositoryCount, Since
 from registry.usage.images import Fate, UsedImage
 from registry.usage.totals import RegistryUsage
@@ -79,7 +78,7 @@ def answered(registry: Registry, question: Question) -> Answered:
 
     :raises CloudError: which says what was refused, where AWS refuses anything or cannot be reached.
     """
-    owners = {it.name: dict(it.tags).get(OWNER_TAG, "") for it in registry.repositories}
+    owners = {it.name: it.owner or "" for it in registry.repositories}
     places = map_parallel(question.locations, lambda at: _place(at, question, owners), "listing repositories")
     each = [(place, name) for place in places for name in place.names]
     spared = map_parallel(each, lambda it: _counted(registry, question, owners, *it), "counting images")

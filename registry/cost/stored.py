@@ -15,7 +15,7 @@ from registry.cost.money import EXACT, Range, gigabytes
 from registry.cost.prices import Item
 from registry.locations import Location
 from registry.model import Registry
-from registry.naming import OWNER_TAG, namespace_of
+from registry.naming import namespace_of
 from registry.patterns import scanned
 from registry.usage.totals import Bytes, RepositoryUsage
 
@@ -31,7 +31,7 @@ def last_month(now: datetime) -> str:
 def owner_of(registry: Registry, name: str) -> str:
     """The owner of a repository in the file; empty where it names none."""
     declared = registry.repository(name)
-    return dict(declared.tags).get(OWNER_TAG, "") if declared else ""
+    return (declared.owner or "") if declared else ""
 
 
 def receivers(registry: Registry, name: str) -> tuple[Location, ...]:

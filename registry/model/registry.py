@@ -11,6 +11,7 @@ from registry.locations import Location
 from registry.model.access import Grant, Principal, RoleSettings
 from registry.model.monitoring import Monitoring
 from registry.model.network import Network
+from registry.model.once import once
 from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolicy
 from registry.model.repository import Repository
 from registry.model.stacks import (
@@ -61,7 +62,7 @@ class Registry:
 
     def repository(self, name: str) -> Repository | None:
         """The declared repository of a name."""
-        return next((it for it in self.repositories if it.name == name), None)
+        return _by_name(self).get(name)
 
     @property
     def home(self) -> Location:
@@ -181,3 +182,9 @@ class Registry:
             )
             for (namespace, shard), repositories in sorted(members.items())
         )
+
+
+@once
+def _by_name(registry: Registry) -> Mapping[str, Repository]:
+    """The declared repositories by name."""
+    return {it.name: it for it in registry.repositories}

@@ -79,6 +79,11 @@ class Repository:
         return may_move(self.image_tag_mutability, self.exclusion_filters, tag)
 
     @property
+    def owner(self) -> str | None:
+        """The team it belongs to, which is a resource tag; None where the file names none."""
+        return dict(self.tags).get(naming.OWNER_TAG)
+
+    @property
     def namespace(self) -> str:
         """The part of the name before the first `/`, or `_`."""
         return naming.namespace_of(self.name)

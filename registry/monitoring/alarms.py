@@ -134,7 +134,7 @@ def no_pulls(registry: str, repository: str, hours: int) -> Alarm:
 
 def undelivered_events(registry: str, queue: str) -> Alarm:
     """An event that came to no topic, or a message that came to no target, lies in the dead-letter queue."""
-    return Alarm(
+    return _at_the_first(
         id="UndeliveredAlarm",
         name=names.alarm_name(registry, "undelivered"),
         description="EventBridge or SNS could not deliver something, and has put it into the dead-letter queue "
@@ -142,12 +142,6 @@ def undelivered_events(registry: str, queue: str) -> Alarm:
         "or queue has changed. What to do: read the messages of the queue (the attributes of those of EventBridge say "
         "why), put it right, then delete them. The alarm ends when the queue is empty.",
         measured=metrics.messages(queue),
-        comparison="GreaterThanThreshold",
-        threshold=0,
-        period=300,
-        periods=1,
-        breaching=1,
-        missing="notBreaching",
     )
 
 
@@ -156,13 +150,23 @@ def failed_notifications(registry: str, topic: str, team: str | None) -> Alarm:
 
     Of mails only this says so: they have no queue of what was not delivered.
     """
-    return Alarm(
+    return _at_the_first(
         id=naming.logical_id(team or "", "NotificationsAlarm"),
         name=names.alarm_name(registry, "notifications-failed", team or ""),
         description=f"SNS could not deliver notifications of the topic {topic} to a subscriber: somebody was not told "
         "of something. What to do: see whether the HTTPS endpoint answers, and whether the policy and the key of the "
         "SQS queue let SNS in; other subscribers of the topic have been told.",
         measured=metrics.undelivered(topic),
+    )
+
+
+def _at_the_first(*, id: str, name: str, description: str, measured: Metric) -> Alarm:
+    """An alarm of what must not happen once."""
+    return Alarm(
+        id=id,
+        name=name,
+        description=description,
+        measured=measured,
         comparison="GreaterThanThreshold",
         threshold=0,
         period=300,

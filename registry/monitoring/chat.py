@@ -14,6 +14,7 @@ from typing import Final
 from registry import naming
 from registry.locations import Location
 from registry.model import ChatChannel, Registry, SlackChannel, Targets
+from registry.model.once import once
 from registry.monitoring import names
 from registry.monitoring.watch import dashboard_location, topic_teams
 
@@ -35,6 +36,7 @@ class ChatConfiguration:
     topics: tuple[tuple[Location, str | None], ...]
 
 
+@once
 def chat_configurations_in(registry: Registry, at: Location) -> tuple[ChatConfiguration, ...]:
     """The configurations that are declared in a location: those of its account, or none."""
     watched = registry.monitoring

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from registry import naming
 from registry.limits import EVENT_PATTERN_LENGTH
@@ -18,12 +18,10 @@ from registry.locations import Location
 from registry.model import Monitoring, MonitoringTeam, Registry, Repository
 from registry.model.once import once
 from registry.monitoring.chat_messages import chat_message, chat_values
-from registry.monitoring.events import ENHANCED_SCANS, WATCHED, Watched
+from registry.monitoring.events import ENHANCED_SCANS, SEVERITIES, WATCHED, Watched
 from registry.monitoring.names import event_rule_name
 from registry.shape import EventKind, FindingSeverity
 
-#: From the worst on.
-SEVERITIES: Final[tuple[FindingSeverity, ...]] = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 Pattern = dict[str, Any]
 
 
@@ -185,7 +183,7 @@ def _heard(registry: Registry, at: Location, team: MonitoringTeam) -> tuple[_Nam
     if team.owner is None:
         here = None if at == registry.home else next(it.namespaces for it in registry.replicas if it.location == at)
         return tuple(_Names(each, whole=True) for each in team.namespaces if here is None or each in here)
-    return _names(registry, there, [it for it in there if dict(it.tags).get(naming.OWNER_TAG) == team.owner])
+    return _names(registry, there, [it for it in there if it.owner == team.owner])
 
 
 def _names(registry: Registry, there: Sequence[Repository], some: Sequence[Repository]) -> tuple[_Names, ...]:

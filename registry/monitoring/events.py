@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from registry.limits import ECR_GUIDE
-from registry.shape import EventKind
+from registry.shape import EventKind, FindingSeverity
 
+#: From the worst on.
+SEVERITIES: Final[tuple[FindingSeverity, ...]] = get_args(FindingSeverity)
 INSPECTOR_EVENTS: Final = "https://docs.aws.amazon.com/inspector/latest/user/eventbridge-integration.html"
 ECR_EVENTS: Final = f"{ECR_GUIDE}/ecr-eventbridge.html"
 TRAIL_EVENTS: Final = f"{ECR_GUIDE}/logging-using-cloudtrail.html"
@@ -94,6 +96,25 @@ _COUNTED: Final = {
     "counts": "$.detail.finding-severity-counts",
     "time": "$.time",
 }
+
+
+def _changed(about: str, names: tuple[str, ...]) -> Watched:
+    """A change by a person, of which `ecrctl drift` says what it comes to."""
+    return Watched(
+        about=about,
+        source="aws.ecr",
+        detail_type=_CALL,
+        detail=_by_a_person(*names),
+        repository=_REQUEST,
+        told=(
+            "<who> did <what> in <account>/<region>: <repository>",
+            "At <time>. What differs from the file now: ecrctl drift",
+        ),
+        values=_NAMED,
+        link=TRAIL_EVENTS,
+    )
+
+
 _SCANNED: Final = (
     "Findings in <repository>: <counts>",
     "Image <digest>, tags <tags>, in <account>/<region>, scanned at <time>.",
@@ -104,7 +125,7 @@ _SCANNED_CHAT: Final = (
 )
 _COUNTED_CHAT: Final = {
     "tag": "$.detail.image-tags[0]",
-    **{it.lower(): f"$.detail.finding-severity-counts.{it}" for it in ("CRITICAL", "HIGH", "MEDIUM", "LOW")},
+    **{it.lower(): f"$.detail.finding-severity-counts.{it}" for it in SEVERITIES},
 }
 
 #: By kind; the severities and the tags of a registry come to the patterns in event_rules.py.
@@ -230,32 +251,8 @@ WATCHED: Final[Mapping[EventKind, Watched]] = {
         chat=("The lifecycle of <repository> has run", "In <account>/<region>, at <time>; the trail says on what."),
         link=TRAIL_EVENTS,
     ),
-    "policies": Watched(
-        about="Somebody has changed a repository policy or the registry policy",
-        source="aws.ecr",
-        detail_type=_CALL,
-        detail=_by_a_person(*POLICIES),
-        repository=_REQUEST,
-        told=(
-            "<who> did <what> in <account>/<region>: <repository>",
-            "At <time>. What differs from the file now: ecrctl drift",
-        ),
-        values=_NAMED,
-        link=TRAIL_EVENTS,
-    ),
-    "settings": Watched(
-        about="Somebody has changed a setting of a repository or of the registry",
-        source="aws.ecr",
-        detail_type=_CALL,
-        detail=_by_a_person(*SETTINGS),
-        repository=_REQUEST,
-        told=(
-            "<who> did <what> in <account>/<region>: <repository>",
-            "At <time>. What differs from the file now: ecrctl drift",
-        ),
-        values=_NAMED,
-        link=TRAIL_EVENTS,
-    ),
+    "policies": _changed("Somebody has changed a repository policy or the registry policy", POLICIES),
+    "settings": _changed("Somebody has changed a setting of a repository or of the registry", SETTINGS),
 }
 #: What `scans` is where Amazon Inspector scans: one event for the first scan of an image.
 ENHANCED_SCANS: Final = Watched(

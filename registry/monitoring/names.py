@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final
 
 from registry import naming
@@ -70,9 +69,7 @@ def event_rule_name(registry: str, kind: str, team: str | None, number: int) -> 
     """
     word = f"{kind}{f'_{team}' if team else ''}{f'.{number}' if number > 1 else ''}"
     room = EVENT_RULE_NAME_LENGTH - len(watch_prefix(registry))
-    if len(word) > room:
-        word = f"{word[: room - 17]}H{hashlib.sha256(word.encode()).hexdigest()[:16]}"
-    return watch_prefix(registry) + word
+    return watch_prefix(registry) + naming.shortened(word, room, word)
 
 
 def dashboard_name(registry: str, namespace: str | None = None, region: str | None = None) -> str:
@@ -84,19 +81,13 @@ def dashboard_name(registry: str, namespace: str | None = None, region: str | No
     the old stack would delete what the new one has made.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
     """
-    word = "" if namespace is None else "-" + _shortened(namespace.replace(".", "D"), namespace)
+    word = "" if namespace is None else "-" + naming.shortened(namespace.replace(".", "D"), _LONGEST, namespace)
     return f"{registry}-ECR{word}" + ("" if region is None else f"-IN-{region}")
 
 
 def alarm_name(registry: str, kind: str, of: str = "") -> str:
     """Name of an alarm: `acme-ecr-images`, `acme-ecr-no-pulls-web/api`; unique in a region of an account."""
-    return f"{watch_prefix(registry)}{kind}" + (f"-{_shortened(of, of)}" if of else "")
-
-
-def _shortened(word: str, name: str) -> str:
-    if len(word) <= _LONGEST:
-        return word
-    return f"{word[: _LONGEST - 17]}H{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    return f"{watch_prefix(registry)}{kind}" + (f"-{naming.shortened(of, _LONGEST, of)}" if of else "")
 
 
 def dashboard_arn(location: Location, dashboard: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from registry import naming
 from registry.locations import Location
 from registry.model import Monitoring, MonitoringTeam, Registry, Repository
+from registry.model.once import once
 from registry.monitoring import alarms, dashboards, names
 from registry.monitoring.alarms import Alarm
 from registry.monitoring.dashboards import Dashboard
@@ -28,11 +29,10 @@ class Told:
 
 def hears(team: MonitoringTeam, repository: Repository) -> bool:
     """Whether a repository is a team's own: of its namespaces, or with its owner."""
-    return repository.namespace in team.namespaces or (
-        team.owner is not None and dict(repository.tags).get(naming.OWNER_TAG) == team.owner
-    )
+    return repository.namespace in team.namespaces or (team.owner is not None and repository.owner == team.owner)
 
 
+@once
 def topic_teams(registry: Registry, at: Location) -> tuple[MonitoringTeam, ...]:
     """The teams that have a topic in a location: those that an event can be about there, or an alarm."""
     watched = registry.monitoring
@@ -43,6 +43,7 @@ def topic_teams(registry: Registry, at: Location) -> tuple[MonitoringTeam, ...]:
     return tuple(team for team in watched.teams if team.name in about)
 
 
+@once
 def alarms_in(registry: Registry, at: Location) -> tuple[Told, ...]:
     """The alarms of a location.
 
@@ -104,6 +105,7 @@ def dashboard_location(registry: Registry, account: str) -> Location | None:
     return next((at for at in here if at.region == registry.region), here[0] if here else None)
 
 
+@once
 def dashboards_in(registry: Registry, at: Location) -> tuple[Dashboard, ...]:
     """The dashboards that are declared in a location: those of its account, or none."""
     watched = registry.monitoring

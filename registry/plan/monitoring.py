@@ -12,7 +12,8 @@ from registry.findings import YamlPath
 from registry.locations import Location
 from registry.model import Monitoring, MonitoringTeam, Targets
 from registry.monitoring.chat import ROLE, chat_configurations_in, topic_ids
-from registry.monitoring.event_rules import SEVERITIES, event_rules
+from registry.monitoring.event_rules import event_rules
+from registry.monitoring.events import SEVERITIES
 from registry.plan.change import Change, Kind, Part, Risk, comparison, follower, kinds_about
 from registry.plan.sides import Side, Sides
 

@@ -16,7 +16,7 @@ from registry.findings import Finding, Position, YamlPath
 from registry.load import CheckResult
 from registry.locations import Location
 from registry.model import CreationTemplate, Federated, PipelineRole, Principal, Registry, Repository
-from registry.naming import OWNER_TAG, namespace_of
+from registry.naming import namespace_of
 from registry.patterns import names_below
 from registry.plan.change import Part
 from registry.reading.sources import Sources
@@ -119,7 +119,7 @@ class Side:
     def people(self, name: str) -> tuple[str, ...]:
         """Who is responsible for a repository: its owner, and the file of its team."""
         repository = self.repositories.get(name)
-        owner = dict(repository.tags).get(OWNER_TAG) if repository else None
+        owner = repository.owner if repository else None
         return tuple(word for word in (owner, self.team_of(namespace_of(name))) if word)
 
 

@@ -48,7 +48,7 @@ def _own(written: Written, repository: Repository) -> Iterator[Setting]:
     mutability, policy = repository.image_tag_mutability.partition("_")[0], len(repository.written_at)
     filters = "fixed_tags" if mutability == "MUTABLE" else "moving_tags"
     special: dict[str, Iterable[Setting]] = {
-        "owner": [_nearest(layers, "owner", dict(repository.tags).get(OWNER_TAG))],
+        "owner": [_nearest(layers, "owner", repository.owner)],
         "image_tag_mutability": [_nearest(layers, "image_tag_mutability", mutability)],
         "moving_tags": [],
         "fixed_tags": [],

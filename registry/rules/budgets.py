@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.findings import Severity, listed
-from registry.naming import OWNER_TAG
 from registry.nearest import did_you_mean
 from registry.rules.rule import Problem, RuleContext, rule
 
@@ -19,7 +18,7 @@ from registry.rules.rule import Problem, RuleContext, rule
 )
 def budget_owner(declared: RuleContext) -> Iterator[Problem]:
     """A budget of nobody is never exceeded, whatever its team spends under another name."""
-    owners = {dict(it.tags).get(OWNER_TAG) for it in declared.registry.repositories} - {None}
+    owners = {it.owner for it in declared.registry.repositories} - {None}
     for owner in declared.root.budgets:
         if owner not in owners:
             known = sorted(map(str, owners))

@@ -10,7 +10,7 @@ from registry.limits import EVENT_PATTERN_LENGTH, EVENT_RULES, EVENT_RULES_IN
 from registry.locations import Location
 from registry.model import MonitoringTeam
 from registry.monitoring.event_rules import event_rules, length
-from registry.naming import OWNER_TAG, account_of, partition, region_of
+from registry.naming import account_of, partition, region_of
 from registry.resolve.monitoring import OF_A_TRAIL
 from registry.rules.encryption import key_written
 from registry.rules.registry import home_known
@@ -109,7 +109,7 @@ def monitoring_team_empty(declared: RuleContext) -> Iterator[Problem]:
     if registry.monitoring is None:
         return
     namespaces = {it.namespace for it in registry.repositories} | set(declared.root.namespaces)
-    owners = {dict(it.tags).get(OWNER_TAG, "") for it in registry.repositories}
+    owners = {it.owner or "" for it in registry.repositories}
     for team in registry.monitoring.teams:
         wrong = [each for each in team.namespaces if each not in namespaces]
         if team.owner is not None and team.owner not in owners:

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from registry.findings import shown
+from registry.findings import listed, shown
 from registry.limits import anchored
 
 #: The type of pydantic's error for a value that lacks its form.
@@ -171,6 +171,22 @@ def count(
 
     bounded = {f"min{of}": least or None, f"max{of}": most}
     return Form(limit, refuse, {word: bound for word, bound in bounded.items() if bound is not None}, key=True)
+
+
+def each_once(limit: Limit, noun: str, nothing: str, allowed: str, way_out: str) -> Form:
+    """A list with something in it, and nothing twice; `nothing` and `way_out` are said of an empty one."""
+
+    def refuse(words: Sequence[str] | None) -> Refusal | None:
+        if words is None or (words and len(words) == len(set(words))):
+            return None
+        return Refusal(
+            f"one kind of {noun} stands here twice" if words else nothing,
+            listed(words) or "an empty list",
+            f"{allowed} once, and at least one",
+            "remove what is repeated" if words else way_out,
+        )
+
+    return Form(limit, refuse, {"minItems": 1, "uniqueItems": True}, key=True)
 
 
 def exactly_one(

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import StrictStr
 
-from registry.findings import listed, shown
+from registry.findings import shown
 from registry.limits import (
     EMAIL,
     HTTPS_URL,
@@ -18,7 +18,7 @@ from registry.limits import (
     SLACK_WORKSPACE,
     TRAIL_ARN,
 )
-from registry.shape.forms import Form, Limit, Refusal, count, text
+from registry.shape.forms import Form, Limit, Refusal, count, each_once, text
 
 _TARGET: Final = Limit(
     "monitoring-target",
@@ -135,18 +135,7 @@ TrailArn = Annotated[
 ]
 
 
-def _refuse_events(words: tuple[str, ...] | None) -> Refusal | None:
-    if words is None or (words and len(words) == len(set(words))):
-        return None
-    return Refusal(
-        "one kind of event stands here twice" if words else "nobody hears of anything",
-        listed(words) or "an empty list",
-        "each kind once, and at least one",
-        "remove what is repeated" if words else "remove the key events, or the key monitoring",
-    )
-
-
-EVENTS: Final = Form(
+EVENTS: Final = each_once(
     Limit(
         "monitoring-events",
         "docs/monitoring.md",
@@ -154,9 +143,10 @@ EVENTS: Final = Form(
         "Each kind becomes one EventBridge rule for each topic. An empty list would make topics that never speak.",
         subject="Monitoring",
     ),
-    _refuse_events,
-    {"minItems": 1, "uniqueItems": True},
-    key=True,
+    "event",
+    "nobody hears of anything",
+    "each kind",
+    "remove the key events, or the key monitoring",
 )
 HEARD: Final = count(
     Limit(

@@ -6,7 +6,6 @@ from typing import Annotated, Final
 
 from pydantic import StrictInt, StrictStr
 
-from registry.findings import listed
 from registry.limits import (
     CREDENTIAL_ARN,
     CREDENTIAL_ARN_LENGTH,
@@ -27,7 +26,7 @@ from registry.limits import (
     SIGNING_RULES,
     TEMPLATE_DESCRIPTION_LENGTH,
 )
-from registry.shape.forms import Form, Limit, Refusal, count, number, text
+from registry.shape.forms import Form, Limit, Refusal, count, each_once, number, text
 
 _SCANNING_API: Final = f"{ECR_API}/API_PutRegistryScanningConfiguration.html"
 _SIGNING_API: Final = f"{ECR_API}/API_SigningRule.html"
@@ -95,18 +94,7 @@ TemplateRole = Annotated[
 CacheRole = Annotated[StrictStr, _role(Limit("cache-role", f"{ECR_GUIDE}/pull-through-cache-private.html"))]
 
 
-def _refuse_applied_for(words: tuple[str, ...]) -> Refusal | None:
-    if words and len(words) == len(set(words)):
-        return None
-    return Refusal(
-        "one kind of creation stands here twice" if words else "this template does nothing",
-        listed(words) or "an empty list",
-        "each of REPLICATION, PULL_THROUGH_CACHE and CREATE_ON_PUSH once, and at least one",
-        "remove what is repeated" if words else "write one, or remove the template",
-    )
-
-
-APPLIED_FOR: Final = Form(
+APPLIED_FOR: Final = each_once(
     Limit(
         "creation-template-applied-for",
         _TEMPLATE_API,
@@ -114,9 +102,10 @@ APPLIED_FOR: Final = Form(
         "A template that is applied for nothing is never used, and ECR refuses a list that repeats itself.",
         subject="Creation templates",
     ),
-    _refuse_applied_for,
-    {"minItems": 1, "uniqueItems": True},
-    key=True,
+    "creation",
+    "this template does nothing",
+    "each of REPLICATION, PULL_THROUGH_CACHE and CREATE_ON_PUSH",
+    "write one, or remove the template",
 )
 
 
