@@ -128,9 +128,11 @@ def naive(images: int, layers: int) -> Naive:
         stays: set[str] = set()
         for image in made(number, images // REPOSITORIES, layers):
             own = dict(image.layers or ())
-            every |= own
-            used |= own.keys() if image.used >= SINCE.used else set()
-            stays |= own.keys() if image.fate == "stays" else set()
+            every.update(own)
+            if image.used >= SINCE.used:  # a set |= keys makes a new set each time
+                used.update(own)
+            if image.fate == "stays":
+                stays.update(own)
         found.total.append(sum(every.values()))
         found.unused.append(sum(size for digest, size in every.items() if digest not in used))
         found.freed.append(sum(size for digest, size in every.items() if digest not in stays))

@@ -203,7 +203,7 @@ NOT_RUN = {
         ),
         "of images that are built for it: tests/sandbox/test_image_size.py",
     ),
-    "make bench": "a race of eight minutes; its figures are in benchmarks/README.md",
+    "make bench": "a race of a quarter of an hour; its figures are in benchmarks/README.md",
     ". .sandbox/env": "begins every line that is typed here",
     "cdk bootstrap": "what a person must not type: it makes CloudFormation an administrator",
     "cdk bootstrap --cloudformation-execution-policies": "what make bootstrap calls",
