@@ -13,7 +13,7 @@ from registry.access.creation_role import needs_creation_role
 from registry.access.policies import role_policies
 from registry.access.trust import made_providers
 from registry.locations import Location
-from registry.model import ExistingRole, Federated, Registry
+from registry.model import ExistingRole, MadeRole, Registry
 from stacks.base import BaseStack
 
 
@@ -34,7 +34,7 @@ class AccessStack(BaseStack):
         policies = {
             principal: documents
             for principal, documents in role_policies(registry, account).items()
-            if isinstance(principal, Federated | ExistingRole)
+            if isinstance(principal, MadeRole | ExistingRole)
         }
         PrincipalAccess(self, "Default", registry=registry, policies=policies, providers=providers)
 

@@ -10,7 +10,7 @@ from registry.access.explain import identity
 from registry.access.rows import exact_audience
 from registry.findings import listed
 from registry.limits import IAM_GUIDE
-from registry.model import ExistingRole, Federated, Principal
+from registry.model import ExistingRole, Federated, MadeRole, Principal
 from registry.monitoring.chat import ROLE
 from registry.patterns import covers
 from registry.plan.change import Change, Kind, Part, Risk, comparison, kinds_about
@@ -152,7 +152,7 @@ def _includes(sides: Sides, wide: Principal, narrow: Principal) -> bool:
     """Whether everybody that one principal is the other one is, too."""
     if isinstance(wide, Federated) and isinstance(narrow, Federated):
         same = (wide.issuer, wide.audience) == (narrow.issuer, narrow.audience)
-        return same and covers(wide.subject, narrow.subject)
+        return same and all(any(covers(one, other) for one in wide.subjects) for other in narrow.subjects)
     one, other = exact_audience(wide), exact_audience(narrow)
     own = frozenset(sides.new.registry.accounts)
     return one is not None and other is not None and within(other, one, own)
@@ -188,7 +188,7 @@ def _renamed(sides: Sides) -> Iterator[Change]:
     old = {_who(it): it for it in sides.old.registry.principals}
     for new in sides.new.registry.principals:
         was = old.get(_who(new))
-        if was is None or was.name == new.name or not isinstance(new, Federated):
+        if was is None or was.name == new.name or not isinstance(new, MadeRole):
             continue
         if granted_to(sides.old, was) and granted_to(sides.new, new):
             where, gone = sides.at(("principals", new.name))
