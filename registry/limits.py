@@ -136,9 +136,10 @@ ANY_UUID: Final = "-".join("?" * number for number in (8, 4, 4, 4, 12))  # as IA
 ISSUER: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9._~-]+)*")  # without https://, port and last `/`
 ISSUER_LENGTH: Final = 200  # CreateOpenIDConnectProvider takes 255 with https://, and a trust policy names it often
 AUDIENCE: Final = re.compile(r"[A-Za-z0-9._~:/+@=,-]{1,255}")  # CreateOpenIDConnectProvider, ClientIDList
-SUBJECT: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._~:/+@#%=,|{}()-]{0,254}[A-Za-z0-9._~:/+@#%=,|{}()-])?")
+#: `{{` begins what CloudFormation puts something else in the place of, wherever it stands in a template
+SUBJECT: Final = re.compile(r"(?!.*\{\{)[A-Za-z0-9](?:[A-Za-z0-9 ._~:/+@#%=,|{}()-]{0,254}[A-Za-z0-9._~:/+@#%=,|{}()-])?")
 #: Wildcards stand behind what ends a name, so that `acme` is not the beginning of `acme-evil`
-SUBJECTS: Final = re.compile(r"(?=.*\*)[A-Za-z0-9](?:[A-Za-z0-9 ._~:/+@#%=,|{}()-]|(?<=[:/|])\*){2,255}")
+SUBJECTS: Final = re.compile(r"(?=.*\*)(?!.*\{\{)[A-Za-z0-9](?:[A-Za-z0-9 ._~:/+@#%=,|{}()-]|(?<=[:/|])\*){2,255}")
 CIRCLECI_ISSUER: Final = "oidc.circleci.com/org"
 BUILDKITE_ISSUER: Final = "agent.buildkite.com"
 BITBUCKET_ISSUER: Final = "api.bitbucket.org/2.0/workspaces"

@@ -150,5 +150,5 @@ def _bitbucket(shape: BitbucketShape) -> Tokens:
 def _terraform(shape: TerraformShape) -> Tokens:
     """https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/aws-configuration"""
     run = f"organization:{shape.organization}:project:{shape.project}:workspace:{shape.workspace}"
-    subjects = tuple(f"{run}:run_phase:{phase}" for phase in shape.run_phases)
+    subjects = tuple(f"{run}:run_phase:{phase}" for phase in shape.run_phases or ("",))  # none is refused
     return Tokens(shape.host or TERRAFORM_HOST, shape.audience or TERRAFORM_AUDIENCE, subjects)

@@ -32,6 +32,7 @@ from registry.limits import (
 from registry.shape.forms import each_once
 from registry.shape.identities import VALUE, value_of
 
+_FROM_ADDRESS: Final = "copy it from its address in the browser"
 _UUID: Final = re.compile(UUID.pattern)
 
 
@@ -106,11 +107,15 @@ VcsRepository = Annotated[
     ),
 ]
 Slug = Annotated[
-    StrictStr, value_of("this name", SLUG, "the name as in its address: lower-case letters, digits, - and _")
+    StrictStr,
+    value_of("this name", SLUG, "the name as in its address: lower-case letters, digits, - and _", _FROM_ADDRESS),
 ]
-TerraformName = Annotated[StrictStr, value_of("this name", TERRAFORM_NAME, "letters, digits, - and _")]
+TerraformName = Annotated[StrictStr, value_of("this name", TERRAFORM_NAME, "letters, digits, - and _", _FROM_ADDRESS)]
 TerraformProject = Annotated[
-    StrictStr, value_of("project", TERRAFORM_PROJECT, "the project's name: letters, digits, spaces, - and _")
+    StrictStr,
+    value_of(
+        "project", TERRAFORM_PROJECT, "the project's name: letters, digits, spaces, - and _", "copy it from its page"
+    ),
 ]
 RunPhases = Annotated[
     tuple[Literal["plan", "apply"], ...],
@@ -118,7 +123,12 @@ RunPhases = Annotated[
 ]
 Namespace = Annotated[
     StrictStr,
-    value_of("namespace", KUBERNETES_NAMESPACE, "a namespace of Kubernetes: lower-case letters, digits and -"),
+    value_of(
+        "namespace",
+        KUBERNETES_NAMESPACE,
+        "a namespace of Kubernetes: lower-case letters, digits and -",
+        "copy it from `kubectl get namespaces`",
+    ),
 ]
 ServiceAccount = Annotated[
     StrictStr,

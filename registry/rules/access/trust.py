@@ -29,9 +29,9 @@ def _acts_for(service: ServiceShape) -> str:
 def principal_recycled_name(declared: RuleContext) -> Iterator[Problem]:
     """Trust is by name only. If the repository is renamed or deleted, whoever takes the name can assume the role."""
     for at, shape in _identities(declared):
-        if shape.github is not None and shape.classic_subject:
+        if shape.classic_subject and shape.owner_id is not None and at[2:] == ():
             yield Problem(
-                at=(*at, "classic_subject") if at[2:] == () else at,
+                at=(*at, "classic_subject"),
                 message="the role trusts the name as well: whoever takes it after a rename can assume the role",
                 given="classic_subject: true",
                 allowed="the immutable subject alone, once every repository sends it",
@@ -124,7 +124,7 @@ def principal_outside_organization(declared: RuleContext) -> Iterator[Problem]:
                 way_out="accept it with a reason",
                 key=True,
             )
-        elif shape.service is not None and (of := _acts_for(shape.service)) not in declared.registry.accounts:
+        elif shape.service is not None and (of := _acts_for(shape.service)) not in ("", *declared.registry.accounts):
             yield Problem(
                 at=(PRINCIPALS, name),
                 message=f"nothing requires account {of} to be in your organization",
