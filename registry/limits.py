@@ -137,7 +137,9 @@ ISSUER: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9._~-]+)*")
 ISSUER_LENGTH: Final = 200  # CreateOpenIDConnectProvider takes 255 with https://, and a trust policy names it often
 AUDIENCE: Final = re.compile(r"[A-Za-z0-9._~:/+@=,-]{1,255}")  # CreateOpenIDConnectProvider, ClientIDList
 #: `{{` begins what CloudFormation puts something else in the place of, wherever it stands in a template
-SUBJECT: Final = re.compile(r"(?!.*\{\{)[A-Za-z0-9](?:[A-Za-z0-9 ._~:/+@#%=,|{}()-]{0,254}[A-Za-z0-9._~:/+@#%=,|{}()-])?")
+SUBJECT: Final = re.compile(
+    r"(?!.*\{\{)[A-Za-z0-9](?:[A-Za-z0-9 ._~:/+@#%=,|{}()-]{0,254}[A-Za-z0-9._~:/+@#%=,|{}()-])?"
+)
 #: Wildcards stand behind what ends a name, so that `acme` is not the beginning of `acme-evil`
 SUBJECTS: Final = re.compile(r"(?=.*\*)(?!.*\{\{)[A-Za-z0-9](?:[A-Za-z0-9 ._~:/+@#%=,|{}()-]|(?<=[:/|])\*){2,255}")
 CIRCLECI_ISSUER: Final = "oidc.circleci.com/org"

@@ -10,7 +10,7 @@ from registry.access.explain import identity
 from registry.access.rows import exact_audience
 from registry.findings import listed
 from registry.limits import IAM_GUIDE
-from registry.model import ExistingRole, Federated, MadeRole, Principal
+from registry.model import ExistingRole, Federated, LambdaFunctions, MadeRole, Principal, ServicePrincipal
 from registry.monitoring.chat import ROLE
 from registry.patterns import covers
 from registry.plan.change import Change, Kind, Part, Risk, comparison, kinds_about
@@ -30,8 +30,9 @@ SOMEBODY = kind(
 WIDENED = kind(
     "trust-widened",
     Risk.OPENS,
-    "A role may be taken by more than before",
-    "A `*` in a branch or a tag lets in every job whose ref matches it, those of strangers' branches included.",
+    "A role may be taken by more than before, or a service acts for more",
+    "A `*` in a branch or a tag lets in every job whose ref matches it, those of strangers' branches included; so does "
+    "another entry of `also`, or a service for a whole account.",
     f"{IAM_GUIDE}/id_roles_providers_create_oidc_secure-by-default.html",
 )
 NOBODY = kind(
@@ -153,6 +154,12 @@ def _includes(sides: Sides, wide: Principal, narrow: Principal) -> bool:
     if isinstance(wide, Federated) and isinstance(narrow, Federated):
         same = (wide.issuer, wide.audience) == (narrow.issuer, narrow.audience)
         return same and all(any(covers(one, other) for one in wide.subjects) for other in narrow.subjects)
+    if isinstance(wide, MadeRole) and isinstance(narrow, MadeRole):
+        return identity(wide) == identity(narrow)  # their roles have one name, whoever takes them
+    if isinstance(wide, LambdaFunctions) and isinstance(narrow, LambdaFunctions):
+        return wide.account == narrow.account and covers(wide.function, narrow.function)
+    if isinstance(wide, ServicePrincipal) and isinstance(narrow, ServicePrincipal):
+        return (wide.service, wide.account) == (narrow.service, narrow.account) and wide.source in (None, narrow.source)
     one, other = exact_audience(wide), exact_audience(narrow)
     own = frozenset(sides.new.registry.accounts)
     return one is not None and other is not None and within(other, one, own)
