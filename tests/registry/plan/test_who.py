@@ -1,4 +1,4 @@
-"""Plans of who may: what lets in more opens, what lets in somebody else also breaks, and nothing is left unexplained."""
+"""Plans of who may: what lets in more opens, what lets in somebody else breaks as well."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ CIRCLE = (
     "repository: github.com/a/b}"
 )
 FEDERATED = f"principals: {{it: {{{GITHUB}}}}}\nrepositories: {{web/api: {{push: [it]}}}}\n"
-FUNCTION = 'principals: {it: {lambda_account: "123456789012", lambda_function: thumb-a}}\nrepositories: {web/api: {pull: [it]}}\n'
+FUNCTION = """\
+principals: {it: {lambda_account: "123456789012", lambda_function: thumb-a}}
+repositories: {web/api: {pull: [it]}}
+"""
 SERVICE = f"""\
 principals: {{it: {{service: {{name: codebuild.amazonaws.com, source_arn: "{PROJECT}"}}}}}}
 repositories: {{web/api: {{pull: [it]}}}}
