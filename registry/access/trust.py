@@ -24,6 +24,13 @@ def made_providers(registry: Registry) -> dict[str, list[str]]:
     return {issuer: sorted(names) for issuer, names in sorted(audiences.items())}
 
 
+def associations(registry: Registry) -> list[PodIdentity]:
+    """The principals whose association with a cluster is made here: those with a grant."""
+    granted = {grant.principal for grant in registry.grants}
+    found = [it for it in granted if isinstance(it, PodIdentity) and it.associated]
+    return sorted(found, key=lambda it: it.name)
+
+
 def provider_arn(account: str, region: str, issuer: str) -> str:
     """ARN of an account's OpenID Connect provider for an issuer, path included; `region` says the partition."""
     return f"arn:{naming.partition(region)}:iam::{account}:oidc-provider/{issuer}"

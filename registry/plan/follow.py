@@ -18,7 +18,7 @@ from registry.access.policies import role_policies
 from registry.access.registry_policy import registry_policy
 from registry.access.trust import trust_policy
 from registry.locations import Location
-from registry.model import Federated, MadeRole, PipelineRole
+from registry.model import Federated, MadeRole, PipelineRole, PodIdentity
 from registry.model.replication import replication_rules
 from registry.plan.change import Change, Kind, Part, Risk, follower, kinds_about
 from registry.plan.sides import Side, Sides
@@ -66,6 +66,8 @@ def _roles(side: Side) -> Iterator[tuple[Part, Any]]:
             if isinstance(principal, MadeRole):
                 trust = trust_policy(principal, account, registry.region)
                 yield (stack, naming.logical_id(principal.name, "Role"), ""), trust["Statement"]
+            if isinstance(principal, PodIdentity) and principal.associated:
+                yield (stack, naming.logical_id(principal.name, "Association"), ""), principal.cluster
             if isinstance(principal, Federated):
                 yield (
                     (stack, naming.logical_id(principal.issuer, "Provider"), ""),

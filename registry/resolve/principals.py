@@ -69,6 +69,7 @@ def _principal(name: str, shape: PrincipalShape, root: FileShape) -> Principal |
             cluster=pods.cluster,
             namespace=pods.namespace,
             service_account=pods.service_account,
+            associated=bool(pods.association),
         )
     if shape.role is not None:
         return ExistingRole(name=name, arn=shape.role, of_organization=bound, bounded=not shape.without_boundary)

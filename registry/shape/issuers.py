@@ -123,6 +123,9 @@ class PodIdentityShape(Shape):
     )
     namespace: Namespace = required("The namespace of Kubernetes.", examples=["argocd"])
     service_account: ServiceAccount = required("The service account.", examples=["argocd-image-updater"])
+    association: Annotated[TrueOnly | None, NotNull] = optional(
+        "true: the deploy associates the role with the service account. The cluster is in the home region then."
+    )
 
 
 class OidcShape(Shape):

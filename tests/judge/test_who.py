@@ -18,11 +18,12 @@ from tests.judge.deployed import deployed
 from tests.judge.engine import Case, judged, second_opinion
 from tests.judge.test_trust import DECLARED
 from tests.judge.weakened import weakened
-from tests.synth import ROOT, synthesized
+from tests.synth import ROOT, declared, synthesized
 
 ORGANIZATION, PROJECT, SPACE, REPOSITORY, DEPLOYMENT = (
     f"b1a2c3d4-0000-4000-8000-00000000000{number}" for number in range(1, 6)
 )
+CLUSTER_ISSUER = "oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
 USER, OTHER = "0a1b2c3d-0000-4000-8000-0000000000ff", "ffffffff-0000-4000-8000-000000000000"
 CIRCLE = f"org/{ORGANIZATION}/project/{PROJECT}/user/{USER}"
 IOS = "vcs-origin/github.com/company/ios/vcs-ref"
@@ -118,7 +119,7 @@ TOKENS = {
         ),
     ),
     "flux": Trusted(
-        issuer="oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF",
+        issuer=CLUSTER_ISSUER,
         audience="sts.amazonaws.com",
         genuine=("system:serviceaccount:flux-system:image-reflector-controller",),
         twins=(
@@ -156,13 +157,36 @@ OTHER_PODS = {
 Policy = Mapping[str, Any]
 
 
+FILE = f"""\
+registry: {{name: company, account: "123456789012", region: eu-central-1}}
+principals:
+  docs:
+    {{github: company/docs, owner_id: 84790634, repository_id: 1304267050, classic_subject: true, branch: main,
+     also: [{{branch: next}}, {{github: company/docs-legacy, owner_id: 84790634, repository_id: 1304267051, branch: main}}]}}
+  mobile-ios:
+    circleci: {{organization: {ORGANIZATION}, project: {PROJECT}, repository: github.com/company/ios}}
+    branch: main
+  load-tests: {{buildkite: {{organization: company, pipeline: load-tests}}, branch: main}}
+  legacy-shop: {{bitbucket: {{workspace: company, workspace_id: {SPACE}, repository_id: {REPOSITORY}, deployment: {DEPLOYMENT}}}}}
+  legacy-tests: {{bitbucket: {{workspace: company, workspace_id: {SPACE}, repository_id: {REPOSITORY}, every_branch: true}}}}
+  platform:
+    terraform: {{organization: company, project: Platform, workspace: services, run_phases: [plan, apply],
+                host: terraform.example.com, audience: aws.company}}
+  flux: {{irsa: {{issuer: {CLUSTER_ISSUER}, namespace: flux-system, service_account: image-reflector-controller}}}}
+  image-updater: {{pod_identity: {{cluster: "{CLUSTER}", namespace: argocd, service_account: argocd-image-updater}}}}
+  forge: {{oidc: {{issuer: forge.example.com/oidc, audience: sts.amazonaws.com, subject: "repo:company/base:main"}}}}
+  forge-previews: {{oidc: {{issuer: forge.example.com/oidc, audience: sts.amazonaws.com, subject_pattern: "preview:company/*"}}}}
+repositories:
+  web/api: {{pull: [{", ".join((*TOKENS, "image-updater"))}]}}
+"""  # noqa: E501
+
+
 @pytest.fixture(scope="module")
 def roles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Policy]:
-    registry, _ = load(Path(ROOT / "examples" / "company" / "registry.yaml"))
+    registry = declared(FILE)
     _, templates = synthesized(registry, tmp_path_factory.mktemp("who"))
     trusts = deployed(templates).trust
-    made = [it.name for it in registry.principals if isinstance(it, MadeRole)]
-    return {name: trusts[f"company-{name}"] for name in made}
+    return {name: trusts[f"company-{name}"] for name in (*TOKENS, "image-updater")}
 
 
 def asked(name: str, policy: Policy, key: str = "") -> Iterator[tuple[Case, bool]]:
@@ -213,8 +237,9 @@ def pods(policy: Policy, key: str = "") -> Iterator[tuple[Case, bool]]:
             yield case, wanted
 
 
-def test_every_role_that_is_made_is_asked_about(roles: dict[str, Policy]) -> None:
-    assert set(roles) == {*DECLARED, *TOKENS, "image-updater"}
+def test_every_role_that_the_large_example_makes_is_asked_about() -> None:
+    registry, _ = load(Path(ROOT / "examples" / "company" / "registry.yaml"))
+    assert {it.name for it in registry.principals if isinstance(it, MadeRole)} < {*DECLARED, *TOKENS, "image-updater"}
 
 
 @pytest.mark.parametrize("engine", [judged, second_opinion])

@@ -15,7 +15,7 @@ from registry.limits import (
     IAM_GUIDE,
     TERRAFORM_HOST,
 )
-from registry.naming import account_of, partition
+from registry.naming import account_of, partition, region_of
 from registry.rules.access.principals import ACCESS_PAGE, PRINCIPALS, principals
 from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import GITLAB_HOST
@@ -96,6 +96,23 @@ def principal_cluster(declared: RuleContext) -> Iterator[Problem]:
                 given=shown(shape.pod_identity.cluster, 90),
                 allowed=f"a cluster of account {own}",
                 way_out="write irsa:, whose issuer may be of any account; or name a role of that account, with role:",
+            )
+
+
+@rule("principal-association", "Associate pods of clusters in the home region", ACCESS_PAGE)
+def principal_association(declared: RuleContext) -> Iterator[Problem]:
+    """The Access stack is in the home region, and CloudFormation makes an association where its stack is."""
+    home = declared.registry.region
+    for name, shape in principals(declared):
+        pods = shape.pod_identity
+        if pods is not None and pods.association and region_of(pods.cluster) != home:
+            yield Problem(
+                at=(PRINCIPALS, name, "pod_identity", "association"),
+                message=f"this cluster is in {region_of(pods.cluster)}, and the Access stack in {home}",
+                given="association: true",
+                allowed=f"association for clusters in {home}",
+                way_out="remove it, and make the association there: aws eks create-pod-identity-association",
+                key=True,
             )
 
 

@@ -118,6 +118,7 @@ WHOLE: dict[str, Any] = {
                 "cluster": "arn:aws:eks:us-west-2:123456789012:cluster/c",
                 "namespace": "a",
                 "service_account": "b",
+                "association": True,
             },
         },
         "other": {"oidc": {"issuer": "id.example.com/x", "audience": "sts", "subject": "job"}},
