@@ -14,22 +14,19 @@ from typing import Any, Final
 from registry import naming
 from registry.access.caching import cached_scopes
 from registry.access.delivery import delivery_statements
-from registry.access.purposes import GRANTED, LAMBDA_PULL, PULL, READ, Purpose
+from registry.access.purposes import GRANTED, PULL, READ, Purpose
 from registry.access.signers import profiles_of
+from registry.access.statements import kind_of, let_in
 from registry.limits import MANAGED_POLICY_LENGTH
 from registry.locations import Location
 from registry.model import (
-    Account,
     ExistingRole,
     Grant,
-    LambdaFunctions,
     MadeRole,
-    Organization,
     PipelineRole,
     Principal,
     Registry,
     ServiceCaller,
-    ServicePrincipal,
 )
 from registry.model.once import once
 
@@ -189,13 +186,13 @@ def repository_statements(
         if _account_of(grant.principal) == at.account or not _holds(grant, at, home):
             continue
         name = _PURPOSE_OF[grant.granted]
-        found.setdefault((name, _kind(grant.principal)), []).append(grant)
+        found.setdefault((name, kind_of(grant.principal)), []).append(grant)
     return [
         (
             {
                 "Sid": f"{name.capitalize()}{re.sub('[^A-Za-z0-9]', '', kind)}",
                 "Effect": "Allow",
-                **_principal_and_condition(list(dict.fromkeys(g.principal for g in each)), at.region, name),
+                **let_in(list(dict.fromkeys(g.principal for g in each)), at.region, name),
             },
             tuple(each),
         )
@@ -218,13 +215,13 @@ def cache_statements(registry: Registry) -> list[tuple[dict[str, Any], tuple[Gra
     groups: dict[tuple[str, tuple[str, ...]], list[Principal]] = {}
     for principal, grants in sorted(found.items(), key=lambda item: item[0].name):
         names = {name for grant in grants for name in cached_scopes(registry, grant)}
-        groups.setdefault((_kind(principal), tuple(sorted(names))), []).append(principal)
+        groups.setdefault((kind_of(principal), tuple(sorted(names))), []).append(principal)
     return [
         (
             {
                 "Sid": f"PullThrough{number}",
                 "Effect": "Allow",
-                **_principal_and_condition(principals, home.region, PULL.name),
+                **let_in(principals, home.region, PULL.name),
                 "Action": sorted(PULL.on_caches),
                 "Resource": [naming.repository_arn(home, name) for name in scopes],
             },
@@ -232,16 +229,6 @@ def cache_statements(registry: Registry) -> list[tuple[dict[str, Any], tuple[Gra
         )
         for number, ((_, scopes), principals) in enumerate(sorted(groups.items()), start=1)
     ]
-
-
-def _kind(principal: Principal) -> str:
-    """What principals of one statement have in common: how IAM knows them."""
-    if isinstance(principal, ServicePrincipal):
-        words = ".".join(word.capitalize() for word in principal.service.split("."))
-        return f"Service {words} {'One' if principal.source else 'Account'}"
-    bound = getattr(principal, "of_organization", None)
-    path = "Unit" if isinstance(principal, Organization) and principal.path else ""
-    return f"{type(principal).__name__}{path}{'Bound' if bound else ''}"
 
 
 def repository_policy(
@@ -275,54 +262,3 @@ def _holds(grant: Grant, at: Location, home: Location) -> bool:
     if grant.granted in EVERYWHERE:
         return True
     return (at == home) != (grant.granted == "failover_push")
-
-
-def _principal_and_condition(everyone: Sequence[Principal], region: str, purpose: str) -> dict[str, Any]:
-    """Principal, Action and Condition of one statement for principals of one kind."""
-    first = everyone[0]
-    actions = list(GRANTED[purpose].on_repositories)
-    partition = naming.partition(region)
-    if isinstance(first, LambdaFunctions):
-        sources = sorted(
-            f"arn:{partition}:lambda:{region}:{it.account}:function:{it.function}"
-            for it in everyone
-            if isinstance(it, LambdaFunctions)
-        )
-        # https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-permissions
-        return {
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": sorted(LAMBDA_PULL.on_repositories),
-            "Condition": {"StringLike": {"aws:SourceArn": sources}},
-        }
-    if isinstance(first, ServicePrincipal):
-        # https://docs.aws.amazon.com/codebuild/latest/userguide/sample-ecr.html
-        sources = sorted(it.source for it in everyone if isinstance(it, ServicePrincipal) and it.source)
-        accounts = sorted({it.account for it in everyone if isinstance(it, ServicePrincipal)})
-        return {
-            "Principal": {"Service": first.service},
-            "Action": sorted(actions),
-            "Condition": {
-                **({"ArnEquals": {"aws:SourceArn": sources}} if sources else {}),
-                "StringEquals": {"aws:SourceAccount": accounts},
-            },
-        }
-    if isinstance(first, Organization):
-        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-        found = [it for it in everyone if isinstance(it, Organization)]
-        if paths := sorted(f"{it.path}/*" for it in found if it.path):
-            condition: dict[str, Any] = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": paths}}
-        else:
-            condition = {"StringEquals": {"aws:PrincipalOrgID": sorted(it.id for it in found)}}
-        return {"Principal": "*", "Action": sorted(actions), "Condition": condition}
-    accounts = sorted({it.account for it in everyone if isinstance(it, MadeRole | ExistingRole | Account)})
-    conditions: dict[str, Any] = {}
-    if roles := sorted(it.arn for it in everyone if isinstance(it, MadeRole | ExistingRole)):
-        # The account is named, not the role: a role that is made anew would be another principal.
-        conditions["ArnEquals"] = {"aws:PrincipalArn": roles}
-    if isinstance(first, ExistingRole | Account) and first.of_organization:
-        conditions["StringEquals"] = {"aws:PrincipalOrgID": first.of_organization}
-    return {
-        "Principal": {"AWS": [f"arn:{partition}:iam::{account}:root" for account in accounts]},
-        "Action": sorted(actions),
-        **({"Condition": conditions} if conditions else {}),
-    }

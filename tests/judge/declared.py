@@ -73,7 +73,7 @@ def fetches(registry: Registry, grant: Grant, caller: Caller, repository: str) -
     prefixes = list(registry.pull_through_cache_rules)
     return (
         grant.granted == "pull"
-        and caller.account
+        and caller.account != ""
         and is_meant(grant.principal, caller, registry, registry.home)
         and holds(registry, grant, registry.home, repository)
         and any(prefix == "ROOT" or repository.startswith(prefix + "/") for prefix in prefixes)

@@ -20,14 +20,18 @@ from registry.rules.access.principals import ACCESS_PAGE, PRINCIPALS, principals
 from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import GITLAB_HOST
 
-#: Issuers of many customers, by how they begin, and the key that says exactly whose tokens are meant.
+#: Issuers of many customers, and the key that says exactly whose tokens are meant. An enterprise of GitHub may have an
+#: issuer of its own, below GitHub's: https://docs.github.com/en/actions/reference/security/oidc
 _KNOWN: Final = {
     GITHUB_ISSUER: "github",
     GITLAB_HOST: "gitlab",
-    CIRCLECI_ISSUER: "circleci",
     BUILDKITE_ISSUER: "buildkite",
-    BITBUCKET_ISSUER: "bitbucket",
     TERRAFORM_HOST: "terraform",
+}
+#: The same, by how they begin.
+_BEGINNINGS: Final = {
+    f"{CIRCLECI_ISSUER}/": "circleci",
+    f"{BITBUCKET_ISSUER}/": "bitbucket",
     "oidc.eks.": "irsa",
     "oidc-eks.": "irsa",
 }
@@ -44,7 +48,9 @@ def principal_issuer(declared: RuleContext) -> Iterator[Problem]:
         if shape.oidc is None:
             continue
         issuer = shape.oidc.issuer
-        key = next((key for begins, key in _KNOWN.items() if f"{issuer}/".startswith(begins)), None)
+        key = _KNOWN.get(issuer) or next(
+            (key for begins, key in _BEGINNINGS.items() if issuer.startswith(begins)), None
+        )
         if key is not None or issuer in _BUILT_IN:
             yield Problem(
                 at=(PRINCIPALS, name, "oidc", "issuer"),
