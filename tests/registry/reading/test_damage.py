@@ -132,7 +132,10 @@ WHOLE: dict[str, Any] = {
         "every-build": {"service": {"name": "codebuild.amazonaws.com", "source_account": "123456789012"}},
         "partner": {"account": "345678901234", "every_role_writes": True},
     },
-    "namespaces": {"web": {"shards": 2, "push": ["ci"], "promote": ["lab"], "pull": ["org", "unit"], "read": ["irsa"]}},
+    "namespaces": {
+        "web": {"shards": 2, "push": ["ci"], "promote": ["lab"], "pull": ["org", "unit"], "read": ["irsa"]},
+        "small": {"stack": "small"},
+    },
     "repositories": {
         "web/api": {"repository_policy": POLICY, "delete": ["ci"], "failover_push": ["ci"]},
         "web/ui": None,
