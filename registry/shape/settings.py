@@ -256,7 +256,8 @@ class Settings(Shape):
         examples=[False],
     )
     empty_on_delete: Annotated[StrictBool | None, NotNull] = unwritten(
-        "false: a repository that leaves the file stays in AWS with its images. true: the deploy deletes both.",
+        "false: a repository that leaves the file stays in AWS with its images. true: the deploy deletes it "
+        "with all its images.",
         False,
     )
     tags: Annotated[dict[TagKey, TagValue] | None, tag_count(TAGS - 1), NotNull] = unwritten(
