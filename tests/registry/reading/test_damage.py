@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.load import check_sources
 from registry.reading.yaml_reader import parse
 from registry.shape import FileShape, Settings, Shape, keys_of
+from tests.examples import examples
 from tests.registry.reading.test_yaml_reader import shapes, survives
 
 Step = str | int
@@ -296,7 +297,7 @@ def damaged(draw: st.DrawFn) -> dict[str, Any]:
     return data
 
 
-@settings(max_examples=600)
+@examples(150)
 @given(damaged())
 def test_no_damage_makes_it_raise(data: dict[str, Any]) -> None:
     survives(json.dumps(data).encode())
