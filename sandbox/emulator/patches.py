@@ -24,6 +24,7 @@ from sandbox.emulator import (
     repositories,
     repository_type,
     template_urls,
+    topic_type,
 )
 
 
@@ -48,3 +49,4 @@ def install() -> None:
     owners.install()
     template_urls.install()
     events.install()
+    topic_type.install()
