@@ -192,7 +192,8 @@ def _of_registry(registry: Registry, rows: Iterable[Mapping[str, Any]], *channel
         return lambda: _live_channel(row, *channel)
 
     prefix = names.chat_prefix(registry.name)
-    return {row["ConfigurationName"]: reader(row) for row in rows if row["ConfigurationName"].startswith(prefix)}
+    named = ((row.get("ConfigurationName", ""), row) for row in rows)
+    return {name: reader(row) for name, row in named if name.startswith(prefix)}
 
 
 def _channel_deployed(*channel: str) -> Callable[[Properties], tuple[str, Settings]]:

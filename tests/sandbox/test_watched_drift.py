@@ -20,11 +20,12 @@ from tests.sandbox.test_drift import drift, found
 
 ACCOUNT = "210000000176"
 REST = f"""\
-repositories: {{web/api: {{moving_tags: [prod]}}}}
+repositories: {{web/api: {{moving_tags: [prod], tags_must_match: ["v*", "build-*", "prod*"]}}}}
 monitoring:
   events: [scans, tags]
   email: [ops@example.com]
   sqs: ["arn:aws:sqs:{HOME}:{ACCOUNT}:everybody"]
+  slack: [{{workspace: T0123ABCD, channel: C0123ABCD}}]
   alarms: {{watch: [delivery], pulls_stop: [{{repositories: [web/api], hours: 24}}]}}
   dashboards: [web]
 pipelines:
@@ -88,7 +89,7 @@ def test_a_hand_that_silences_is_seen_and_put_back(sandbox: Sandbox, scenario: S
         sandbox.client(registry, service="sqs").create_queue(QueueName=queue)
     put(sandbox, registry, file)
     code, after = drift(sandbox, registry, file)
-    assert (code, after["drift"]) == (0, []), after["drift"]
+    assert (code, found(after)) == (0, [])
     assert [row["refused"] for row in after["information"]] == ["codepipeline:GetPipeline"]
 
     silence(sandbox, registry)
@@ -118,6 +119,5 @@ def test_a_hand_that_silences_is_seen_and_put_back(sandbox: Sandbox, scenario: S
     assert (code, found(answer)) == (1, sorted((row for row in changed if not {*unseen} & {*row}), key=str))
 
     fixed = sandbox.ecrctl(registry, "drift", "--fix", "--yes", "--registry", str(file))
-    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
     assert f"put back: subscription {topic} sqs {EVIL} in {HOME}: take it away" in fixed.stdout
     assert found(drift(sandbox, registry, file)[1]) == not_written
