@@ -261,7 +261,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "release": _TAGGING,
     "replacements": _REPLACEMENTS,
     "repositories": _needs(On.REPOSITORIES, "ecr", "DescribeRepositories"),
-    "repositories --usage": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
+    "repositories --sizes": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
     "restore": _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "UpdateImageStorageClass")),
     "retire": _all(
         _EVERYWHERE,

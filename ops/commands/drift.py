@@ -21,8 +21,8 @@ A deploy writes only what changes in its templates: it would overwrite some of t
 
 _TAKEN = """\
 CloudFormation does not create what exists: the deploy would fail with AlreadyExists and be rolled back.
-    way out: write it into the file as it is live, take it into its stack with `ecrctl import --all`, then change it. What
-    is of IAM, monitoring or a pipeline is not imported: delete it in AWS, and the deploy creates it"""
+    way out: write it into the file as it is live, take it into its stack with `ecrctl import --all`, then change it.
+    What is of IAM, monitoring or a pipeline is not imported: delete it in AWS, and the deploy creates it"""
 
 _OWNED = """\
 What another stack has, another file or app answers for; two of them would take it from each other.
@@ -52,7 +52,7 @@ def drift(
     Covers all locations of the credentials' account: repositories with their policies, lifecycles and tags, scanning,
     replication, the registry policy, creation templates, pull-through cache rules, signing and account settings; in
     IAM the managed policies, the roles they are attached to, and the roles made for principals and for ECR; of
-    monitoring the event rules, topics, subscriptions, queue, alarms, dashboards and chats; pipelines and their projects.
+    monitoring the event rules, topics, subscriptions, queue, alarms, dashboards and chats; pipelines and projects.
     Undeclared repositories in the file's namespaces are listed but do not count as drift. CloudFormation's own drift
     detection does not see a policy that the template does not have.
 

@@ -10,7 +10,6 @@ from botocore.exceptions import ClientError
 
 from ops.aws import cloud
 from ops.aws.parallel import map_parallel
-from ops.aws.stacks import NOT_ALLOWED
 from ops.drift.kind import Kind
 from ops.drift.repository_settings import Settings
 from registry.locations import Location
@@ -109,7 +108,10 @@ def _ask(kind: Kind, read: Callable[[], _T]) -> _T | _Refusal:
     try:
         return read()
     except ClientError as problem:
-        if kind.optional and problem.response.get("Error", {}).get("Code") in {*NOT_ALLOWED, *cloud.UNKNOWN_OPERATION}:
+        if kind.optional and problem.response.get("Error", {}).get("Code") in {
+            *cloud.NOT_ALLOWED,
+            *cloud.UNKNOWN_OPERATION,
+        }:
             return _Refusal(f"{kind.service}:{problem.operation_name}")
         raise
 

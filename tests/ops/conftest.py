@@ -43,7 +43,7 @@ ABOUT = {
     "images/test_promotion.py": ["promote"],
     "images/test_release.py": ["release"],
     "images/test_registry.py": ["images --manifests", "login"],
-    "images/test_repositories.py": ["repositories", "repositories --usage"],
+    "images/test_repositories.py": ["repositories", "repositories --sizes"],
     "lifecycle/test_guard.py": ["lifecycle guard"],
     "lifecycle/test_preview.py": ["lifecycle preview"],
     "plan/test_live.py": ["plan --live"],
