@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -157,10 +157,14 @@ def _listed(registry: Registry, images: Lists, after: datetime | None) -> tuple[
     return stored.replicated(registry, home)
 
 
-def _said(registry: Registry, usages: object, images: Lists | None, month: str) -> Iterable[str]:
+def _said(
+    registry: Registry, usages: Sequence[RepositoryUsage] | None, images: Lists | None, month: str
+) -> Iterable[str]:
     if usages is None:
         return
     yield f"pushes are those of {month}, the last whole month, of images that are there today"
+    if not images and any(it.archive.high for it in usages):
+        yield f"what leaves the archive in less than {ARCHIVED_DAYS} days is billed to their end, which is not counted"
     if images:
         missing = sum(it.name not in images for it in registry.repositories)
         yield "lists of images say nothing of layers: storage is between the largest image and the sum of all"
