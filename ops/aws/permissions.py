@@ -14,14 +14,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from registry import naming
-from registry.access.audit import (
-    LISTS_OF_WATCHED,
-    ON_KEYS,
-    ON_PIPELINES,
-    ON_WATCHED,
-    pipeline_arns,
-    watched_arns,
-)
+from registry.access import audit
 from registry.access.cloudformation import PATH, execution_policy_name
 from registry.access.creation_role import creation_role_arn, needs_creation_role
 from registry.access.policies import by_role, packed
@@ -91,10 +84,10 @@ _ACCESS: Final = _all(
     _needs(On.ROLES, "iam", "GetRole", "ListAttachedRolePolicies", "ListRolePolicies"),
 )
 _WATCH: Final[Needs] = {
-    On.WATCHED: frozenset(ON_WATCHED),
-    On.WATCHED_LISTS: frozenset(LISTS_OF_WATCHED),
-    On.KEYS: frozenset(ON_KEYS),
-    On.PIPELINES: frozenset(ON_PIPELINES),
+    On.WATCHED: frozenset(audit.ON_WATCHED),
+    On.WATCHED_LISTS: frozenset(audit.LISTS_OF_WATCHED),
+    On.KEYS: frozenset(audit.ON_KEYS),
+    On.PIPELINES: frozenset(audit.ON_PIPELINES),
 }
 _LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS, _WATCH)
 _IMAGES: Final = _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImages")
@@ -304,12 +297,12 @@ def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]
     here = [at for at in registry.locations if at.account == account]
     created = [creation_role_arn(name, account, region)] if needs_creation_role(registry, account) else []
     execution = execution_policy_name(name, 1).removesuffix("1")
-    watched = watched_arns(registry, account)
+    watched = audit.watched_arns(registry, account)
     return {
         On.ANYTHING: "*",
         On.WATCHED: watched,
         On.WATCHED_LISTS: "*" if watched else [],
-        On.PIPELINES: pipeline_arns(registry, account),
+        On.PIPELINES: audit.pipeline_arns(registry, account),
         On.REPOSITORIES: [naming.repository_arn(at, "*") for at in here],
         On.STACKS: [f"{stacks}/{naming.stack_name(name, unit)}/*" for unit in _UNITS],
         On.BOOTSTRAP: [f"{stacks}/{naming.bootstrap_stack(name)}/*"],
