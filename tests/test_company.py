@@ -13,7 +13,7 @@ import pytest
 from registry.load import CheckResult, check_sources
 from registry.model import Registry
 from registry.reading import yaml_reader
-from registry.reading.include import read_with_includes
+from registry.reading.include import read_files
 from registry.reading.sources import Sources
 from registry.shape import FileShape, Shape, TeamShape
 from tests.synth import ROOT, Templates, synthesized
@@ -25,7 +25,7 @@ TODAY = date(2026, 11, 24)
 
 def sources(**teams: str) -> Sources:
     """The files of the company, with text added to those of some teams."""
-    read = read_with_includes(yaml_reader.read(COMPANY, "registry.yaml"), COMPANY)
+    read = read_files(COMPANY, "registry.yaml")
     for name, text in teams.items():
         file = f"teams/{name}.yaml"
         content = (COMPANY.parent / file).read_bytes() + text.encode()

@@ -9,12 +9,10 @@ https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/185
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
-from ops.drift.kind import Named, Properties, StackKind, literal, read_json
+from ops.drift.kind import Found, Named, Properties, StackKind, literal, read_json, unless_gone
 from ops.drift.repository_settings import Settings
 from registry import naming
 from registry.access.audit import audit_policy
@@ -28,23 +26,12 @@ from registry.monitoring.chat import has_chats
 from registry.monitoring.names import chat_role_name
 from registry.monitoring.policies import chat_trust
 
-Found = Mapping[str, Callable[[], Settings | None]]
 _SESSION: Final = 3_600  # seconds; https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 
 
 def _has_access_stack(registry: Registry, at: Location) -> bool:
     """IAM is global: it is looked at where an account's Access stack is."""
     return at.account in registry.accounts and at.region == registry.region
-
-
-def _unless_gone(read: Callable[[], Settings]) -> Settings | None:
-    """What was read; None where it is not there, or went while it was read."""
-    try:
-        return read()
-    except ClientError as problem:
-        if problem.response["Error"]["Code"] == "NoSuchEntity":
-            return None
-        raise
 
 
 # Managed policies
@@ -82,7 +69,7 @@ def _policies(client: Any, registry: Registry, at: Location) -> Found:
     """Everything below the registry's path, by name; a document and its attachments cost a call each."""
 
     def reader(row: Any) -> Callable[[], Settings | None]:
-        return lambda: _unless_gone(lambda: _policy_live(client, row))
+        return lambda: unless_gone(lambda: _policy_live(client, row))
 
     pages = client.get_paginator("list_policies").paginate(Scope="Local", PathPrefix=registry.roles.path)
     return {row["PolicyName"]: reader(row) for page in pages for row in page["Policies"]}
@@ -148,7 +135,7 @@ def _roles(client: Any, registry: Registry, at: Location) -> Found:
     own = naming.policy_arn(at.account, at.region, registry.roles.path, "")
 
     def reader(name: str) -> Callable[[], Settings | None]:
-        return lambda: _unless_gone(lambda: _role_live(client, name, own))
+        return lambda: unless_gone(lambda: _role_live(client, name, own))
 
     return {name: reader(name) for name in _roles_declared(registry, at)}
 

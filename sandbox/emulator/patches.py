@@ -5,6 +5,7 @@ first is installed.
 """
 
 from sandbox.emulator import (
+    absent,
     account_settings,
     api_access,
     archive,
@@ -15,6 +16,7 @@ from sandbox.emulator import (
     images,
     imports,
     keys,
+    left_out,
     oci_auth,
     oidc_provider_type,
     owners,
@@ -50,3 +52,5 @@ def install() -> None:
     owners.install()
     template_urls.install()
     events.install()
+    left_out.install()
+    absent.install()

@@ -17,7 +17,7 @@ from tests.ops.images.stored import digest
 #: Every command about images, and the call of ECR that it begins with.
 COMMANDS = {
     "repositories": (["repositories"], "DescribeRepositories"),
-    "repositories --usage": (["repositories", "--usage"], "DescribeRepositories"),
+    "repositories --sizes": (["repositories", "--sizes"], "DescribeRepositories"),
     "images": (["images", "web/api"], "DescribeImages"),
     "images --manifests": (["images", "web/api", "--manifests"], "DescribeImages"),
     "image": (["image", "web/api:v1.2.3"], "DescribeImages"),
