@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from registry.errors import RegistryError
+from registry.findings import printable
 from registry.load import load
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def main(add: Callable[[cdk.App], None] | None = None) -> int:
     try:
         registry, warnings = reading.result() if name == expected else load(Path(name), name)
     except RegistryError as problem:
-        print(problem, file=sys.stderr)
+        print("\n".join(map(printable, str(problem).split("\n"))), file=sys.stderr)
         return problem.exit_code
     for warning in warnings:
         print(warning, file=sys.stderr)

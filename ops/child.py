@@ -23,6 +23,7 @@ def run_child(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",  # of Node and git, whatever the locale says
+        errors="backslashreplace",
         check=False,
     )

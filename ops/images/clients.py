@@ -62,7 +62,7 @@ def log_in(tool: str, login: Login) -> None:
     :raises ToolFailed: where it refuses; what it says is on standard error.
     """
     words = [tool, *TOOLS[tool], "--username", login.user, "--password-stdin", login.host]
-    finished = subprocess.run(words, input=login.password, text=True, stdout=subprocess.DEVNULL, check=False)  # noqa: S603
+    finished = subprocess.run(words, input=login.password, encoding="utf-8", stdout=subprocess.DEVNULL, check=False)  # noqa: S603
     if finished.returncode:
         raise ToolFailed(
             f"{tool} did not take the password for {login.host} (exit code {finished.returncode})\n"
@@ -86,7 +86,7 @@ def add_helper(config: Path, hosts: list[str]) -> list[str]:
     :raises UnusableConfig: where the file is no JSON map, or cannot be read or written.
     """
     try:
-        text = config.read_text() if config.exists() else "{}"
+        text = config.read_text(encoding="utf-8") if config.exists() else "{}"
         settings = json.loads(text)
         helpers = settings.setdefault("credHelpers", {})
         added = [host for host in hosts if helpers.get(host) != HELPER]
@@ -118,7 +118,7 @@ def _replace(config: Path, text: str) -> None:
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=place.parent, prefix=".config.json.")  # for nobody else's eyes, as docker's is
     try:
-        with os.fdopen(handle, "w") as file:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         os.replace(name, place)
     except BaseException:
