@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from ops.aws.cdk_cli import Assembly
 from ops.cli import main
@@ -104,10 +103,11 @@ def line_of(words: list[str], file: list[str]) -> list[str]:
 def test_what_aws_answers_is_text_in_every_form_of_every_command(
     words: list[str], aws: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for known in (hostile_aws.KNOWN, {}):
+    for known, written in ((hostile_aws.KNOWN, forms(words)), ({}, [[]])):
         hostile_aws.everything(monkeypatch, HOSTILE, known)
-        for form in forms(words):
-            harmless(typed(monkeypatch, capsys, *line_of([*words, *form], aws)))
+        for form in written:
+            said = typed(monkeypatch, capsys, *line_of([*words, *form], aws))
+            harmless(said, commands=form == ["--annotations"])
 
 
 @pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
@@ -116,3 +116,122 @@ def test_what_aws_refuses_with_is_text_in_every_command(
 ) -> None:
     hostile_aws.refuse(monkeypatch, HOSTILE)
     harmless(typed(monkeypatch, capsys, *line_of(words, aws)))
+
+
+# --- what a file says, and what it is called
+
+#: Of the table what a file may hold at all: see the rule text-hidden.
+GIVEN = "::warning file=a::" + " ".join(text for text in MARKUP.values() if text.isprintable())
+#: Of the table what somebody can type, or quote in YAML.
+TYPED = HOSTILE.replace("\ud800", "")
+CONNECTION = "arn:aws:codeconnections:ap-northeast-2:123456789012:connection/12345678-90ab-cdef-1234-567890abcdef"
+POLICY: dict[str, Any] = {
+    "rules": [
+        {
+            "rulePriority": 1,
+            "description": GIVEN[:256],
+            "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 1},
+            "action": {"type": "expire"},
+        }
+    ]
+}
+STATEMENT = {
+    "Sid": GIVEN,
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
+    "Action": "ecr:BatchGetImage",
+    "Condition": {"StringEquals": {"aws:PrincipalTag/x": GIVEN}},
+}
+FILE: dict[str, Any] = {
+    "registry": {"name": "acme", "account": "123456789012", "region": "ap-northeast-2"},
+    "principals": {"ci": {"github": "acme/web", "owner_id": 1, "repository_id": 2, "branch": "main"}},
+    "lifecycles": {"own": POLICY, "others": [{"expire": {"any": True, "after_days": 9}}]},
+    "creation_templates": {"hub": {"applied_for": ["PULL_THROUGH_CACHE"], "description": GIVEN[:256]}},
+    "pull_through_cache_rules": {"hub": {"upstream_registry": "quay"}},
+    "acceptances": [{"rule": "lifecycle-any-tagged", "reason": GIVEN}],
+    "repositories": {
+        "web/api": {"lifecycle": "own", "push": ["ci"], "repository_policy": {"Statement": [STATEMENT]}},
+        "web/db": {"lifecycle": "others", "moving_tags": ["prod"], "promote": ["ci"]},
+    },
+    "pipelines": {"web/db": {"connection": CONNECTION, "source": "acme/web", "branch": "main", "test": [GIVEN]}},
+}
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Files that are accepted, one that is not, and an inventory, all with such texts and names."""
+    monkeypatch.setattr("ops.plan.run.templates", with_a_policy_of_its_own)
+    monkeypatch.setattr("ops.plan.run.ThreadPoolExecutor", lambda _: OneAfterTheOther())
+    folder = tmp_path / "##[group]x" / "##vso[task.complete]\x1b[31m\u202e"
+    folder.mkdir(parents=True)
+    digest = f"sha256:{'0' * 64}"
+    images = {"imageDetails": [{"imageDigest": digest, "imagePushedAt": 1, "repositoryName": GIVEN}]}
+    other = {**FILE, "repositories": {"web/api": None}, "lifecycles": {"own": POLICY}, "pipelines": {}}
+    contents = {
+        "file": FILE,
+        "old": other,
+        "bad": {**FILE, TYPED: TYPED, "include": [TYPED], "repositories": {TYPED: {TYPED: TYPED}}},
+        "policy": POLICY,
+        "images": images,
+    }
+    for name, content in contents.items():
+        (folder / f"{name}.yaml").write_text(json.dumps(content))
+    return {name: str(folder / f"{name}.yaml") for name in contents} | {"folder": str(folder)}
+
+
+def offline(files: dict[str, str]) -> dict[str, list[list[str]]]:
+    """Lines of every command that asks nobody."""
+    file, bad = ["--registry", files["file"]], ["--registry", files["bad"]]
+    snippets = [["snippet", "web/api", "--for", each, *file] for each in TARGETS]
+    return {
+        "validate": [["validate", files["file"]], ["validate", files["bad"]]],
+        "access": [["access", *file], ["access", *bad]],
+        "network": [["network", *file]],
+        "rule": [["rule", "text-hidden"], ["rule", TYPED]],
+        "lifecycle check": [["lifecycle", "check", files["policy"]], ["lifecycle", "check", files["bad"]]],
+        "lifecycle simulate": [["lifecycle", "simulate", "--policy", files["policy"], "--images", files["images"]]],
+        "cost": [["cost", *file], ["cost", "--assume", TYPED, *file]],
+        "init": [["init", files["folder"], "--name", TYPED, "--account", TYPED, "--region", TYPED]],
+        "permissions": [["permissions", *file], ["permissions", TYPED, *file]],
+        "plan": [
+            ["plan", files["old"], files["file"]],
+            ["plan", files["file"], files["old"]],
+            ["plan", TYPED, *file],
+        ],
+        "prices": [["prices", *file], ["prices", "--prices", TYPED, *file]],
+        "report": [
+            ["report", *file, "--output", f"{files['folder']}/r.html", "--revision", TYPED],
+            ["report", *file, "--output", files["images"]],
+        ],
+        "rewrite": [["rewrite", "--check", *file]],
+        "show": [["show", "web/api", *file], ["show", "hub/x", *file], ["show", TYPED, *file]],
+        "snippet": [*snippets, ["snippet", TYPED, "--for", "compose", *file]],
+        "schema": [["schema"], ["schema", TYPED]],
+        "upgrade-check": [["upgrade-check", TYPED, *file]],
+    }
+
+
+@pytest.mark.parametrize("name", sorted(OFFLINE))
+def test_what_a_file_says_is_text_in_every_form_of_every_command(
+    name: str, files: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in offline(files)[name]:
+        for form in forms(words):
+            harmless(typed(monkeypatch, capsys, *words, *form), commands=form == ["--annotations"])
+
+
+def test_every_command_is_tried() -> None:
+    tried = {name for name in IDS if any(" ".join(words).startswith(name) for words in COMMANDS.values())}
+    assert tried | OFFLINE == set(IDS)
+
+
+def test_the_findings_of_a_bad_file_are_one_command_each_to_github(
+    files: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The parameters are the file's own: `file=` names it, and nothing of its name or its texts begins another."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    said = typed(monkeypatch, capsys, "validate", files["bad"])
+    found = [line for line in said.split("\n") if BEGINNING.match(line)]
+    harmless(said, commands=True)
+    assert len(found) > 3
+    assert all(re.fullmatch(r"::(error|warning) file=[^:,]*,line=\d+,col=\d+,title=[a-z-]+::.*", it) for it in found)

@@ -35,9 +35,10 @@ def shell(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def python(tmp_path: Path) -> Path:
-    """A Python that makes no environment, and says that it was asked to."""
+    """A Python that makes no environment, and says that it was asked to; it runs what is to run alone."""
     stand_in = tmp_path / "python"
-    stand_in.write_text('#!/bin/sh\necho "asked for: $*"\nexit 1\n')
+    alone = 'case "$1" in *alone.py) shift 2; exec "$@";; esac'
+    stand_in.write_text(f'#!/bin/sh\n{alone}\necho "asked for: $*"\nexit 1\n')
     stand_in.chmod(0o755)
     return stand_in
 

@@ -74,8 +74,16 @@ def docker_config() -> Path:
     """Where docker, helm, skopeo and oras look for credential helpers, and podman after its own auth.json.
 
     https://docs.docker.com/reference/cli/docker/#environment-variables
+
+    :raises UnusableConfig: where the user has no home.
     """
-    return Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
+    try:
+        return Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
+    except RuntimeError:  # HOME is not set, and the system does not know the user, as in many containers
+        raise UnusableConfig(
+            "nobody knows where this user's .docker/config.json is: HOME is not set\n"
+            "    way out: set HOME, or name a folder in DOCKER_CONFIG"
+        ) from None
 
 
 def add_helper(config: Path, hosts: list[str]) -> list[str]:

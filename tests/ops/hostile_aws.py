@@ -32,9 +32,7 @@ def told(shape: Any, text: str, known: Mapping[str, str], above: frozenset[str] 
     inside = above | {shape.name}
     if shape.type_name == "structure":
         members = {
-            name: known[name]
-            if name in known and member.type_name == "string"
-            else told(member, text, known, inside)
+            name: known[name] if name in known and member.type_name == "string" else told(member, text, known, inside)
             for name, member in shape.members.items()
             if name.lower() not in _PAGES
         }
