@@ -59,7 +59,7 @@ class Checkout:
         self.home = folder / "home"
         self.home.mkdir()
         folder.chmod(0o755)
-        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(self.place)], check=True)
+        subprocess.run([shutil.which("git") or "git", "clone", "--quiet", str(ROOT), str(self.place)], check=True)
         self.environment = {
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "HOME": str(self.home),
@@ -230,9 +230,8 @@ def _users(here: Checkout, python: str) -> Iterator[Row]:
         return
     for number, name in (_NOBODY, _UNKNOWN):
         home = {"HOME": None} if number == _UNKNOWN[0] else {}
-        if subprocess.run(
-            ["setpriv", f"--reuid={number}", "--clear-groups", python, "-V"], check=False, capture_output=True
-        ).returncode:
+        tried = [shutil.which("setpriv") or "", f"--reuid={number}", "--clear-groups", python, "-V"]
+        if subprocess.run(tried, check=False, capture_output=True).returncode:
             yield Row(name, "make validate", f"not run: {python} is not for other users", None)
             continue
         yield here.row(f"{name}, in root's checkout", "make validate", home, user=number)
@@ -273,7 +272,8 @@ def _another_python(here: Checkout, name: str) -> Iterator[Row]:
 #: The templates of two Pythons, compared byte by byte.
 _SAME: Final = (
     'cp -r cdk.out ours && (cd "{root}" && .venv/bin/cdk synth --quiet -o "$OLDPWD/theirs") && '
-    "for file in ours/*.template.json; do cmp -s $file theirs/${{file#ours/}} || exit 1; done && echo the same templates"
+    "for file in ours/*.template.json; do cmp -s $file theirs/${{file#ours/}} || exit 1; done && "
+    "echo the same templates"
 )
 
 

@@ -1,7 +1,7 @@
 """alone.py LOCK PROGRAM...: run a program while no other one has the lock.
 
-Two runs that install into one folder would empty it under each other. The kernel lets go of the lock when the program and
-what it started have ended, however that comes.
+Two runs that install into one folder would empty it under each other. The kernel lets go of the lock when the program
+and what it started have ended, however that comes.
 """
 
 import fcntl
