@@ -161,7 +161,10 @@ def _rows(pythons: Sequence[str], kept: str | None) -> Iterator[Row]:
             else:
                 yield from _interrupted(here) if here.new else ()
                 yield here.row(
-                    f"{name}, HOME not set, LC_ALL=C", "make setup", {"HOME": None, "LC_ALL": "C"}, says="Ready."
+                    f"{name}, HOME not set, LC_ALL=C",
+                    "make setup",
+                    {"HOME": None, "LC_ALL": "C"},
+                    says="Ready." if here.new else "",
                 )
                 yield from _places(here)
                 yield from _users(here, python)
