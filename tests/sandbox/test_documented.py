@@ -203,6 +203,8 @@ NOT_RUN = {
         ),
         "of images that are built for it: tests/sandbox/test_image_size.py",
     ),
+    "make audit": "asks the package servers for known holes; tests/test_audit.py has their answers",
+    "python -m benchmarks.environments --write": "installs everything several times; its figures are in docs/reliability.md",
     "make bench": "a race of a quarter of an hour; its figures are in benchmarks/README.md",
     ". .sandbox/env": "begins every line that is typed here",
     "cdk bootstrap": "what a person must not type: it makes CloudFormation an administrator",
