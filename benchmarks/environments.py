@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.reliability import section
+from scripts.reliability import Section, Table, put
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 NAME: Final = "a place with spaces, Ümläute, 한글 and it's quoted"
@@ -132,16 +132,27 @@ def main() -> int:
             flush=True,
         )
     if asked.write:
-        section(
-            "environments",
-            "python -m benchmarks.environments --write",
-            ("environment", "typed", "outcome"),
-            [
-                (it.environment, f"`{it.command}`", it.outcome if it.fine is not False else f"**{it.outcome}**")
-                for it in rows
-            ],
-        )
+        put("environments", _section(rows))
     return int(any(it.fine is False for it in rows))
+
+
+def _section(rows: Sequence[Row]) -> Section:
+    return Section(
+        place=40,
+        title="Environments",
+        says=[
+            "A clone in a folder with spaces, quotes and other letters, all installed anew, and then what a user types.",
+            "For macOS, `tests/test_portable.py` looks for what BSD's tools, bash 3.2 and make 3.81 lack; "
+            "`readlink -f` needs macOS 12.3.",
+        ],
+        tables=[
+            Table(
+                columns=("environment", "typed", "outcome"),
+                rows=[(it.environment, f"`{it.command}`", it.outcome) for it in rows],
+            )
+        ],
+        command="python -m benchmarks.environments --write",
+    )
 
 
 def _names() -> Sequence[str]:
@@ -151,11 +162,10 @@ def _names() -> Sequence[str]:
 def _rows(pythons: Sequence[str], kept: str | None) -> Iterator[Row]:
     for number, python in enumerate(pythons):
         name = Path(python).name
-        with tempfile.TemporaryDirectory(prefix="environments-") as folder:
-            if kept:
-                folder = Path(kept, name)
-                folder.mkdir(parents=True, exist_ok=True)
-            here = Checkout(Path(folder), python)
+        with tempfile.TemporaryDirectory(prefix="environments-") as temporary:
+            folder = Path(kept, name) if kept else Path(temporary)
+            folder.mkdir(parents=True, exist_ok=True)
+            here = Checkout(folder, python)
             if number:
                 yield from _another_python(here, name)
             else:

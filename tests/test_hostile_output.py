@@ -72,7 +72,8 @@ def forms(words: list[str]) -> list[list[str]]:
     """A command with each option that changes what its output is for."""
     ((_, command),) = (it for it in EVERY if it[0] == tuple(words[: len(it[0])]))
     known = {flag for flags in options_of(command).values() for flag in flags}
-    return [[], *([it] for it in ("--json", "--markdown", "--sarif", "--annotations", "--mermaid") if it in known)]
+    changing = ("--json", "--markdown", "--sarif", "--annotations", "--mermaid")
+    return [[], *[[option] for option in changing if option in known]]
 
 
 # --- what AWS says
