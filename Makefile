@@ -10,7 +10,7 @@ ROOT := $(CURDIR)$(if $(filter-out .,$(PROJECT)),/$(PROJECT))
 # The pinned tools come first: Python's packages, Node 24 and the CDK CLI all live in .venv/bin.
 export PATH := $(ROOT)/.venv/bin:$(PATH)
 export NODE_USE_SYSTEM_CA := 1
-# jsii unpacks the CDK into HOME; where nothing can be written there, into .venv. scripts/app says the same.
+# jsii unpacks the CDK into HOME; where nothing can be written there, into .venv. scripts/app says this and more.
 ifneq ($(shell test -w "$$HOME" && echo yes),yes)
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(ROOT)/.venv/jsii
 endif

@@ -141,7 +141,7 @@ def _section(rows: Sequence[Row]) -> Section:
         place=40,
         title="Environments",
         says=[
-            "A clone in a folder with spaces, quotes and other letters, all installed anew, and then what a user types.",
+            "A clone in a folder with spaces, quotes and other letters, all installed anew, then what a user types.",
             "For macOS, `tests/test_portable.py` looks for what BSD's tools, bash 3.2 and make 3.81 lack; "
             "`readlink -f` needs macOS 12.3.",
         ],
