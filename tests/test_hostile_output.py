@@ -174,6 +174,11 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "bad": {**FILE, TYPED: TYPED, "include": [TYPED], "repositories": {TYPED: {TYPED: TYPED}}},
         "policy": POLICY,
         "images": images,
+        "prices": {
+            "currency": "USD",
+            "sources": {"us": {"title": GIVEN, "as_of": "2026-11-01"}},
+            "prices": {"storage": {"ap-northeast-2": {"us": 0.1}}},
+        },
     }
     for name, content in contents.items():
         (folder / f"{name}.yaml").write_text(json.dumps(content))
@@ -191,7 +196,7 @@ def offline(files: dict[str, str]) -> dict[str, list[list[str]]]:
         "rule": [["rule", "text-hidden"], ["rule", TYPED]],
         "lifecycle check": [["lifecycle", "check", files["policy"]], ["lifecycle", "check", files["bad"]]],
         "lifecycle simulate": [["lifecycle", "simulate", "--policy", files["policy"], "--images", files["images"]]],
-        "cost": [["cost", *file], ["cost", "--assume", TYPED, *file]],
+        "cost": [["cost", *file, "--prices", files["prices"]], ["cost", "--assume", TYPED, *file]],
         "init": [["init", files["folder"], "--name", TYPED, "--account", TYPED, "--region", TYPED]],
         "permissions": [["permissions", *file], ["permissions", TYPED, *file]],
         "plan": [
@@ -199,7 +204,7 @@ def offline(files: dict[str, str]) -> dict[str, list[list[str]]]:
             ["plan", files["file"], files["old"]],
             ["plan", TYPED, *file],
         ],
-        "prices": [["prices", *file], ["prices", "--prices", TYPED, *file]],
+        "prices": [["prices", *file, "--prices", files["prices"]], ["prices", "--prices", TYPED, *file]],
         "report": [
             ["report", *file, "--output", f"{files['folder']}/r.html", "--revision", TYPED],
             ["report", *file, "--output", files["images"]],
