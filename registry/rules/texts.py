@@ -42,7 +42,7 @@ _HIDDEN: Final = frozenset(("Cc", "Cf", "Zl", "Zp"))
 _SEEN: Final = frozenset("\t\n\r\u200c\u200d")
 
 
-@rule("text-hidden", "Write text that shows what it is", "https://trojansource.codes")
+@rule("text-hidden", "Write text that shows what it is", "https://github.com/nickboucher/trojan-source")
 def text_hidden(declared: RuleContext) -> Iterator[Problem]:
     """A reviewer would approve something else than is deployed, and the CDK CLI, which shows values as they are, would
     take them for commands to the terminal.
