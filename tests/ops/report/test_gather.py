@@ -113,7 +113,7 @@ def test_a_network_says_who_gets_through_its_endpoints(company: Report) -> None:
     assert "functions" not in first.passing  # Lambda pulls through no VPC
     assert (second.made, second.existing) == (("ecr-fips.dkr",), ("ecr-fips.api", "s3"))
     assert second.organization == "o-a1b2c3d4e5"
-    assert trial.passing == ("company", "eks-nodes", "web-release")
+    assert trial.passing == ("company", "eks-nodes", "flux", "image-updater", "platform", "web-release")
 
 
 def test_an_acceptance_has_its_reason_and_the_warnings_it_silences(company: Report) -> None:
