@@ -116,7 +116,7 @@ WHOLE: dict[str, Any] = {
         "irsa": {"irsa": {"issuer": EKS, "namespace": "a", "service_account": "b"}},
         "pods": {
             "pod_identity": {
-                "cluster": "arn:aws:eks:us-west-2:123456789012:cluster/c",
+                "cluster": "arn:aws:eks:ap-northeast-2:123456789012:cluster/c",
                 "namespace": "a",
                 "service_account": "b",
                 "association": True,

@@ -149,6 +149,7 @@ EVERY = """\
         promote: [ci]
         delete: [ci]
         failover_push: [ci]
+        read: [ci]
     """
 
 
