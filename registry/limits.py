@@ -61,6 +61,9 @@ SIGNING_PROFILE_ARN: Final = re.compile(
     r"arn:aws(?:-[a-z]+)*:signer:[a-z0-9-]+:[0-9]{12}:/signing-profiles/[a-zA-Z0-9_]{2,}"
 )
 SIGNING_PROFILE_ARN_LENGTH: Final = 200
+SIGNING_PROFILE: Final = re.compile(r"[a-zA-Z0-9_]{2,64}")  # AWS Signer's ProfileName
+SIGNATURE_MONTHS: Final = (1, 135)  # SIGNER_GUIDE/signing-profiles.html: 135 is the default, and the most
+SIGNER_GUIDE: Final = "https://docs.aws.amazon.com/signer/latest/developerguide"
 
 # Prefixes of creation templates and pull-through cache rules (API, CFN). Both also take a `/` at the end, which
 # they assume anyway; without it a prefix has one way of being written

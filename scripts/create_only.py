@@ -49,6 +49,8 @@ TYPES: Final = (
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
+    "AWS::Signer::ProfilePermission",
+    "AWS::Signer::SigningProfile",
 )
 
 
@@ -58,7 +60,7 @@ def table() -> str:
     for file in SCHEMAS.glob("*.json"):
         schema = json.loads(file.read_text(encoding="utf-8"))
         if schema["typeName"] in TYPES:
-            (identifier,) = schema["primaryIdentifier"]
+            identifier = schema["primaryIdentifier"][0]  # of a permission of a profile two, the other is the profile
             found[schema["typeName"]] = {
                 "identifier": _path(identifier),
                 "given_by_aws": identifier in schema.get("readOnlyProperties", ()),

@@ -124,6 +124,14 @@ REGISTRY_WIDE = st.fixed_dictionaries(
                 [],
                 [{"signing_profile_arn": PROFILE}],
                 [{"signing_profile_arn": PROFILE, "repository_filters": ["web/*"]}],
+                [{"signing_profile": "releases"}, {"signing_profile": "models", "repository_filters": ["data/*"]}],
+                [{"signing_profile": "models", "repository_filters": ["web/*", "*"]}],
+            ]
+        ),
+        "signing_profiles": st.sampled_from(
+            [
+                {"releases": None, "models": {"signature_validity_in_months": 12}},
+                {"releases": {"signature_validity_in_months": 24}, "models": {}},
             ]
         ),
     },

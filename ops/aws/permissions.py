@@ -255,6 +255,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
         On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImageScanFindings", "DescribeImages", "StartImageScan"
     ),
     "settings": _PUT_SETTINGS,
+    "signing": _needs(On.REPOSITORIES, "ecr", "DescribeImageSigningStatus", "DescribeImages"),
     "usage": _USAGE,
     "usage --no-manifests": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
 }

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from ops.drift.kind import Find, Kind, Named, Properties, StackKind, literal, owns_the_registry, read_json
 from ops.drift.repository_settings import Settings, document
 from registry.access.registry_policy import registry_policy
+from registry.access.signers import rules_in
 from registry.locations import Location
 from registry.model import Registry
 from registry.model.replication import replication_rules
@@ -146,7 +147,7 @@ def _signed(rules: Iterable[tuple[str, Iterable[str] | None]]) -> Settings:
 
 
 def _signing_declared(registry: Registry, at: Location) -> Named:
-    rules = registry.signing if at == registry.home else ()
+    rules = rules_in(registry, at)
     return {"": _signed((rule.signing_profile_arn, rule.repository_filters) for rule in rules)}
 
 

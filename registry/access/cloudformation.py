@@ -18,6 +18,7 @@ from registry.access.cloudformation_networks import NETWORK, Deployed, networks
 from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.policies import by_role, packed
 from registry.access.purposes import ENCRYPT
+from registry.access.signers import profiles_in
 from registry.access.trust import made_providers, provider_arn
 from registry.locations import Location
 from registry.model import ExistingRole, Registry
@@ -124,12 +125,32 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
             "Resource": "*",
             "Condition": in_regions,
         }
+        yield from _signing(registry, here)
     yield from _iam(registry, account)
     yield from _service_roles(registry, account, declared)
     watched = monitored(registry, here, deployed)
     yield from monitoring(registry, watched)
     yield from _keys(registry, here, watched)
     yield from deliveries(registry, account, deployed)
+
+
+def _signing(registry: Registry, here: list[Location]) -> Iterator[Statement]:
+    """Signing profiles: those made here by their names."""
+    made = [naming.signing_profile_arn(at, name) for at in here for name in profiles_in(registry, at)]
+    if made:
+        regions = sorted({at.region for at in here if profiles_in(registry, at)})
+        yield {
+            "Sid": "NewSigningProfiles",
+            "Action": list(actions.NEW_SIGNING_PROFILES),
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:RequestedRegion": regions}},
+        }
+        yield {"Sid": "SigningProfiles", "Action": list(actions.SIGNING_PROFILES), "Resource": made}
+    yield {
+        "Sid": "SigningPermissions",
+        "Action": list(actions.CLOSING_SIGNING_PROFILES),
+        "Resource": [naming.signing_profile_arn(at, "*") for at in here],
+    }
 
 
 def _iam(registry: Registry, account: str) -> Iterator[Statement]:

@@ -45,6 +45,20 @@ REGISTRY: Final = (
     "ecr:PutSigningConfiguration",
     "ecr:UpdateRepositoryCreationTemplate",
 )
+#: AWS::Signer::SigningProfile, which is kept once its first deploy has come through, and ProfilePermission; a profile
+#: is made by an action without a resource type.
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssigner.html
+NEW_SIGNING_PROFILES: Final = ("signer:PutSigningProfile",)
+SIGNING_PROFILES: Final = (
+    "signer:AddProfilePermission",
+    "signer:CancelSigningProfile",
+    "signer:GetSigningProfile",
+    "signer:ListTagsForResource",
+    "signer:TagResource",
+    "signer:UntagResource",
+)
+#: Whom a profile lets sign can be taken away from any: one that left the file is not known here any more.
+CLOSING_SIGNING_PROFILES: Final = ("signer:ListProfilePermissions", "signer:RemoveProfilePermission")
 #: Amazon Inspector: enhanced scanning switches it on, basic scanning off
 ENHANCED_SCANNING: Final = ("inspector2:Enable",)
 BASIC_SCANNING: Final = ("inspector2:Disable", "inspector2:ListAccountPermissions")

@@ -79,6 +79,7 @@ def resolved(written: Written) -> Registry:
         kms_keys=MappingProxyType(dict(sorted(root.kms_keys.items()))),
         pull_through_cache_rules=MappingProxyType(dict(sorted(root.pull_through_cache_rules.items()))),
         signing=root.signing,
+        signing_profiles=MappingProxyType(dict(sorted(root.signing_profiles.items()))),
         registry_policies=MappingProxyType(dict(of.registry_policies())),
         networks=networks_of(root),
         pipelines=MappingProxyType(dict(sorted(root.pipelines.items()))),

@@ -16,7 +16,9 @@ from typing import Any
 
 from registry.access.creation_role import creation_role_policies, needs_creation_role
 from registry.access.policies import role_policies
+from registry.access.profiles import permissions_in
 from registry.access.registry_policy import registry_policy
+from registry.access.signers import profiles_in, rules_in
 from registry.access.trust import made_providers
 from registry.locations import Location
 from registry.model import CreationTemplate, Federated, PipelineRole, Registry, Repository
@@ -75,7 +77,8 @@ def registry_parts(registry: Registry, at: Location) -> dict[str, Weight]:
     keys = registry.keys_in(at)
     rules = registry.pull_through_cache_rules if home else {}
     replicating = replication_rules(registry) if home else ()
-    signing = registry.signing if home else ()
+    signing = rules_in(registry, at)
+    profiles, permissions = profiles_in(registry, at), list(permissions_in(registry, at))
     policy = registry_policy(registry, at)
     filters = [*registry.scanning.scan_on_push, *registry.scanning.continuous_scan]
     filters += [each for rule in replicating for each in rule.filters]
@@ -89,6 +92,10 @@ def registry_parts(registry: Registry, at: Location) -> dict[str, Weight]:
         "pull_through_cache_rules": Weight(
             resources=len(rules),
             size=sum(600 + len(str(rule)) + len(rule.host) + 4 * len(prefix) for prefix, rule in rules.items()),
+        ),
+        "signing_profiles": Weight(
+            resources=len(profiles) + len(permissions),
+            size=sum(700 + 4 * len(name) for name in profiles) + sum(600 + 4 * len(name) for name, _ in permissions),
         ),
         "replicas": Weight(
             resources=1 + bool(policy) + bool(replicating) + bool(signing),

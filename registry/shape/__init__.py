@@ -50,6 +50,7 @@ from registry.shape.registry_wide import (
     KmsKeyShape,
     PullThroughCacheRuleShape,
     ScanningShape,
+    SigningProfileShape,
     SigningRuleShape,
 )
 from registry.shape.settings import BUILT_IN, BUILT_IN_LIFECYCLE, EVERY_REGION, AddedShape, NamespaceShape, Settings
@@ -107,6 +108,7 @@ __all__ = [
     "Sentences",
     "Settings",
     "Shape",
+    "SigningProfileShape",
     "SigningRuleShape",
     "SlackChannelShape",
     "StatementShape",

@@ -34,9 +34,10 @@ from registry.shape.registry_wide import (
     KmsKeyShape,
     PullThroughCacheRuleShape,
     ScanningShape,
+    SigningProfileShape,
     SigningRuleShape,
 )
-from registry.shape.registry_wide_values import SIGNING_RULE_COUNT, KmsAlias
+from registry.shape.registry_wide_values import SIGNING_RULE_COUNT, KmsAlias, SigningProfileName
 from registry.shape.settings import NamespaceShape, Settings
 
 
@@ -268,7 +269,11 @@ class FileShape(Shape):
     )
     signing: Annotated[tuple[SigningRuleShape, ...], SIGNING_RULE_COUNT, NotNull] = Field(
         default=(),
-        description="Images that ECR signs when they are pushed, in the home region.",
+        description="Images that ECR signs when they are pushed: at home, and at replicas with `failover_push`.",
+    )
+    signing_profiles: Annotated[dict[SigningProfileName, Annotated[SigningProfileShape, NullAsEmpty]], NotNull] = Field(
+        default_factory=dict,
+        description="Signing profiles that the registry creates, by name; `signing_profile: NAME` uses them.",
     )
     network: Annotated[tuple[NetworkShape, ...], NotNull] = Field(
         default=(), description="VPCs whose nodes reach the registry without internet."

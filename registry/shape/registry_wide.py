@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import StrictStr
 
-from registry.limits import TAGS
+from registry.limits import SIGNATURE_MONTHS, TAGS
 from registry.shape.base import NotNull, Shape, TextOr, optional, required, unwritten
+from registry.shape.forms import Form
 from registry.shape.names import CachePrefix
 from registry.shape.policies import RepositoryPolicyShape
 from registry.shape.registry_wide_values import (
     APPLIED_FOR,
+    ONE_PROFILE,
     CacheRole,
     CredentialArn,
     Description,
     PendingDays,
     RotationDays,
     ScanningFilters,
+    SignatureMonths,
     SigningFilters,
     SigningProfileArn,
+    SigningProfileName,
     TemplateRole,
 )
 from registry.shape.settings import (
@@ -173,11 +177,26 @@ class PullThroughCacheRuleShape(Shape):
         return self.upstream_registry_url or UPSTREAM_URLS.get(self.upstream_registry, "")
 
 
+class SigningProfileShape(Shape):
+    """A signing profile of AWS Signer that is made here, in every location where images are pushed that it signs."""
+
+    signature_validity_in_months: Annotated[SignatureMonths, NotNull] = optional(
+        "Months for which a signature is valid. It cannot change: use a profile of another name.",
+        SIGNATURE_MONTHS[1],
+    )
+
+
 class SigningRuleShape(Shape):
     """Images that ECR has signed by AWS Signer when they are pushed."""
 
-    signing_profile_arn: SigningProfileArn = required(
-        "The signing profile, in the same region.",
+    forms: ClassVar[tuple[Form, ...]] = (ONE_PROFILE,)
+
+    signing_profile: Annotated[SigningProfileName | None, NotNull] = optional(
+        "A profile under `signing_profiles`, by its name.", examples=["releases"]
+    )
+    signing_profile_arn: Annotated[SigningProfileArn | None, NotNull] = optional(
+        "A profile that exists, of the same account or another. The rule holds in its region: the home, or a replica "
+        "that is pushed to.",
         examples=["arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases"],
     )
     repository_filters: Annotated[SigningFilters | None, NotNull] = optional(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final
 
 from pydantic import StrictInt, StrictStr
@@ -20,13 +21,16 @@ from registry.limits import (
     ROLE_ARN_LENGTH,
     ROTATION_DAYS,
     SCANNING_FILTER_LENGTH,
+    SIGNATURE_MONTHS,
+    SIGNER_GUIDE,
     SIGNING_FILTER_LENGTH,
+    SIGNING_PROFILE,
     SIGNING_PROFILE_ARN,
     SIGNING_PROFILE_ARN_LENGTH,
     SIGNING_RULES,
     TEMPLATE_DESCRIPTION_LENGTH,
 )
-from registry.shape.forms import Form, Limit, Refusal, count, each_once, number, text
+from registry.shape.forms import Form, Limit, Refusal, count, each_once, exactly_one, number, text
 
 _SCANNING_API: Final = f"{ECR_API}/API_PutRegistryScanningConfiguration.html"
 _SIGNING_API: Final = f"{ECR_API}/API_SigningRule.html"
@@ -200,6 +204,37 @@ SigningProfileArn = Annotated[
         longest=90,
     ),
 ]
+SigningProfileName = Annotated[
+    StrictStr,
+    text(
+        Limit(
+            "signing-profile-name",
+            f"{SIGNER_GUIDE}/signing-profiles.html",
+            "Name a signing profile with letters, digits and `_`",
+            "AWS Signer takes no other name, and an account has a name once in a region.",
+            subject="Managed signing",
+        ),
+        SIGNING_PROFILE,
+        "AWS Signer does not take this name of a signing profile",
+        "2 to 64 letters, digits and _",
+        lambda name: f"write {near}" if len(near := re.sub("[^a-zA-Z0-9]+", "_", name)[:64]) > 1 else "write releases",
+    ),
+]
+SignatureMonths = Annotated[
+    StrictInt,
+    number(
+        Limit(
+            "signature-validity",
+            f"{SIGNER_GUIDE}/signing-profiles.html",
+            f"Let signatures be valid for {SIGNATURE_MONTHS[0]} to {SIGNATURE_MONTHS[1]} months",
+            "AWS Signer makes no signature that is valid for longer.",
+            subject="Managed signing",
+        ),
+        SIGNATURE_MONTHS,
+        "AWS Signer does not take this number of months",
+        f"{SIGNATURE_MONTHS[0]} to {SIGNATURE_MONTHS[1]} months",
+    ),
+]
 SigningFilter = Annotated[
     StrictStr,
     _filter(
@@ -220,6 +255,19 @@ _SIGNING_SIZE: Final = Limit(
     f"Write at most {SIGNING_RULES} signing rules, each with 1 to {REPOSITORY_FILTERS} filters",
     "ECR refuses a larger signing configuration. A rule with an empty list of filters signs nothing.",
     subject="Managed signing",
+)
+ONE_PROFILE: Final = exactly_one(
+    Limit(
+        "signing-one-profile",
+        _SIGNING_API,
+        "Let a signing rule name one profile: made here, or by its ARN",
+        "A rule of ECR signs with one profile. A profile that is made here is known by its name alone.",
+        subject="Managed signing",
+    ),
+    ("signing_profile", "signing_profile_arn"),
+    "a signing rule signs with one profile",
+    "signing_profile, the name of one under signing_profiles; or signing_profile_arn, of one that exists",
+    ("write signing_profile: releases, and signing_profiles: {releases: }", "remove one of the two"),
 )
 SIGNING_RULE_COUNT: Final = count(
     _SIGNING_SIZE,

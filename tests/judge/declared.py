@@ -77,18 +77,42 @@ def fetches(registry: Registry, grant: Grant, caller: Caller, repository: str) -
 
 
 def signs(registry: Registry, caller: Caller, profile: str) -> bool:
-    """Whether a role of this registry's accounts may sign with a profile: it pushes what a rule signs with it.
+    """Whether a caller may sign with a profile: it pushes what a rule signs with it, there.
+
+    A profile that is made stands wherever something is pushed that it signs; one with an ARN signs in its region. Of
+    another account everybody may whom that lets: a profile names accounts.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
     """
+    made, inside = "arn:aws:signer:{}:{}:/signing-profiles/{}", caller.account in registry.accounts
     return any(
-        grant.granted == "push"
-        and is_meant(grant.principal, caller, registry, Location(caller.account, registry.region))
-        and rule.signing_profile_arn == profile
+        (
+            is_meant(grant.principal, caller, registry, Location(caller.account, registry.region))
+            if inside
+            else role_account(grant.principal) == caller.account
+        )
         and (rule.repository_filters is None or any(common(one, grant.scope) for one in rule.repository_filters))
+        and any(
+            profile == (rule.signing_profile_arn or made.format(at.region, at.account, rule.signing_profile))
+            and profile.split(":")[3] == at.region
+            for at in pushed_to(registry, grant)
+        )
         for grant in registry.grants
         for rule in registry.signing
     )
+
+
+def pushed_to(registry: Registry, grant: Grant) -> list[Location]:
+    """Where a grant lets somebody push."""
+    if grant.granted == "push":
+        return [registry.home]
+    return [at for at in registry.locations if grant.granted == "failover_push" and receives(registry, at, grant.scope)]
+
+
+def receives(registry: Registry, at: Location, scope: str) -> bool:
+    """Whether a replica has what a grant speaks of."""
+    namespace = scope.split("/")[0] if "/" in scope else "_"
+    return any(r.location == at and namespace in r.namespaces for r in registry.replicas)
 
 
 @cache

@@ -140,6 +140,9 @@ SERVICES = {
     "lambda": {"list_functions", "get_function"},
     "inspector2": {"list_coverage", "get_clusters_for_image"},
     "pricing": {"get_products"},
+    "signer": {
+        "get_signing_profile", "put_signing_profile", "list_profile_permissions", "add_profile_permission",
+    },
 }  # fmt: skip
 
 

@@ -175,8 +175,10 @@ WHOLE: dict[str, Any] = {
         {
             "signing_profile_arn": "arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases",
             "repository_filters": ["web/*"],
-        }
+        },
+        {"signing_profile": "releases", "repository_filters": ["data/*"]},
     ],
+    "signing_profiles": {"releases": {"signature_validity_in_months": 12}},
     "pipelines": {
         "web/api": {
             "connection": CONNECTION,
