@@ -269,12 +269,6 @@ def alias_arn(location: Location, alias: str) -> str:
     return f"arn:{partition(location.region)}:kms:{location.region}:{location.account}:{alias}"
 
 
-def signing_profile_arn(location: Location, profile: str) -> str:
-    """ARN of a signing profile of AWS Signer; `*` is allowed at the end of the name in a policy."""
-    region = location.region
-    return f"arn:{partition(region)}:signer:{region}:{location.account}:/signing-profiles/{profile}"
-
-
 def topic_arn(location: Location, topic: str) -> str:
     """ARN of an SNS topic; `*` is allowed at the end of the name in a policy."""
     return f"arn:{partition(location.region)}:sns:{location.region}:{location.account}:{topic}"

@@ -17,7 +17,9 @@ from registry import naming
 from registry.access.cloudformation import PATH, execution_policy_name
 from registry.access.creation_role import creation_role_arn, needs_creation_role
 from registry.access.policies import by_role, packed
+from registry.access.signers import profiles_in
 from registry.model import ExistingRole, Registry
+from registry.model.signing_profiles import signing_profile_arn
 
 
 class On(StrEnum):
@@ -34,6 +36,7 @@ class On(StrEnum):
     EXECUTION = "ExecutionPolicies"  # of CloudFormation
     PROVIDERS = "OidcProviders"
     KEYS = "Keys"
+    PROFILES = "SigningProfiles"  # that the registry makes
     CDK = "CdkRoles"  # of the registry's bootstrap, in every account
     BUCKET = "BootstrapBucket"
     IMAGES = "BootstrapImages"  # the repository of the CDK's own images
@@ -73,13 +76,21 @@ _REGISTRY: Final = _needs(
     "ecr",
     *("DescribePullThroughCacheRules", "DescribeRegistry", "DescribeRepositoryCreationTemplates", "GetAccountSetting"),
     *("GetRegistryPolicy", "GetRegistryScanningConfiguration", "GetSigningConfiguration"),
+    "ListPullTimeUpdateExclusions",
 )
 _ACCESS: Final = _all(
     _needs(On.ANYTHING, "iam", "ListPolicies"),
     _needs(On.POLICIES, "iam", "GetPolicyVersion", "ListEntitiesForPolicy"),
     _needs(On.ROLES, "iam", "GetRole", "ListAttachedRolePolicies", "ListRolePolicies"),
 )
-_LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS)
+_INSPECTOR: Final = _needs(On.ANYTHING, "inspector2", "GetConfiguration")
+#: Of what the file makes or sets in other services.
+_BESIDE: Final = _all(
+    _INSPECTOR,
+    _needs(On.ANYTHING, "inspector2", "ListFilters"),
+    _needs(On.PROFILES, "signer", "GetSigningProfile", "ListProfilePermissions"),
+)
+_LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS, _BESIDE)
 _IMAGES: Final = _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImages")
 _TAGGING: Final = _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "DescribeRepositories", "PutImage"))
 _RUNNING: Final = _all(
@@ -118,8 +129,10 @@ _WRITE: Final = _all(
         *("CreatePullThroughCacheRule", "CreateRepositoryCreationTemplate", "DeleteRegistryPolicy"),
         *("DeleteRepositoryCreationTemplate", "DeleteSigningConfiguration", "PutAccountSetting", "PutRegistryPolicy"),
         *("PutRegistryScanningConfiguration", "PutReplicationConfiguration", "PutSigningConfiguration"),
-        "UpdatePullThroughCacheRule",
+        *("RegisterPullTimeUpdateExclusion", "UpdatePullThroughCacheRule"),
     ),
+    _needs(On.ANYTHING, "inspector2", "CreateFilter", "UpdateConfiguration", "UpdateFilter"),
+    _needs(On.PROFILES, "signer", "AddProfilePermission", "PutSigningProfile"),
     _needs(On.POLICIES, "iam", "CreatePolicyVersion"),
     _needs(
         On.ROLES,
@@ -175,7 +188,10 @@ _REPLACEMENTS: Final = _all(_EVERYWHERE, _KEYS, _PROVIDERS, _needs(On.ANYTHING, 
 _CLEAR_FAILED: Final = _all(_needs(On.ANYTHING, "cloudformation", "DescribeStacks", "ListStacks"), _RESOURCES, _REMOVE)
 _DRIFT_BEFORE: Final = _all(_LIVE, _LIST_STACKS, _TEMPLATES, _OWNERS)
 _BEFORE: Final = _all(_REPLACEMENTS, _BOOTSTRAPPED, _CLEAR_FAILED, _DRIFT_BEFORE, _GUARD)
-_PUT_SETTINGS: Final = _needs(On.ANYTHING, "ecr", "GetAccountSetting", "PutAccountSetting")
+_PUT_SETTINGS: Final = _all(
+    _needs(On.ANYTHING, "ecr", "GetAccountSetting", "PutAccountSetting"),
+    _needs(On.ANYTHING, "inspector2", "GetConfiguration", "UpdateConfiguration"),
+)
 _AFTER: Final = _all(_PUT_SETTINGS, _EVERYWHERE)
 
 #: By what a person types after `ecrctl`; `diff` and `deploy` are the verbs of make.
@@ -296,6 +312,7 @@ def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]
         On.EXECUTION: [f"{iam}:policy{PATH}{execution}*"],
         On.PROVIDERS: [f"{iam}:oidc-provider/*"],
         On.KEYS: [naming.key_arn(at, "*") for at in here],
+        On.PROFILES: [signing_profile_arn(at, name) for at in here for name in profiles_in(registry, at)],
         On.CDK: [f"arn:{partition}:iam::{each}:role/cdk-{qualifier}-*" for each in registry.deployed_accounts],
         On.BUCKET: [f"arn:{partition}:s3:::cdk-{qualifier}-assets-{account}-*"],
         On.IMAGES: [f"arn:{partition}:ecr:*:{account}:repository/cdk-{qualifier}-container-assets-{account}-*"],

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ops.drift.findings_and_pulls import EXCLUSION, INSPECTOR_SETTING, SUPPRESSION_FILTER
 from ops.drift.iam import MANAGED_POLICY, ROLE
 from ops.drift.kind import Kind, StackKind
 from ops.drift.named import CACHE_RULE, CREATION_TEMPLATE, REPOSITORY
@@ -9,10 +10,12 @@ from ops.drift.registry_wide import ACCOUNT_SETTING, POLICY, REPLICATION, SCANNI
 from ops.drift.signing_profiles import SIGNING_PERMISSION, SIGNING_PROFILE
 
 #: What is in the Registry stack, or in no stack at all, and can be imported into it.
-REGISTRY_WIDE: Final[tuple[StackKind, ...]] = (SCANNING, REPLICATION, POLICY, SIGNING, CREATION_TEMPLATE, CACHE_RULE)
-#: What is in it and is never imported: a profile that exists is named by its ARN.
-SIGNING_KINDS: Final[tuple[StackKind, ...]] = (SIGNING_PROFILE, SIGNING_PERMISSION)
+REGISTRY_WIDE: Final[tuple[StackKind, ...]] = (
+    *(SCANNING, REPLICATION, POLICY, SIGNING, CREATION_TEMPLATE, CACHE_RULE, EXCLUSION),
+)
+#: What is in it and is never imported: a profile that exists is named by its ARN, a filter that exists is somebody's.
+NEVER_IMPORTED: Final[tuple[StackKind, ...]] = (SIGNING_PROFILE, SIGNING_PERMISSION, SUPPRESSION_FILTER)
 KINDS: Final[tuple[Kind, ...]] = (
-    *(REPOSITORY, *REGISTRY_WIDE, *SIGNING_KINDS, ACCOUNT_SETTING),
+    *(REPOSITORY, *REGISTRY_WIDE, *NEVER_IMPORTED, ACCOUNT_SETTING, INSPECTOR_SETTING),
     *(MANAGED_POLICY, ROLE),
 )

@@ -182,6 +182,11 @@ def _account_settings(client: ECRClient, registry: Registry, at: Location) -> Ma
     return {name: reader(name) for name in _ACCOUNT_SETTINGS}
 
 
+def _account_settings_declared(registry: Registry, at: Location) -> Named:
+    """Those of ECR; those of Inspector are another kind."""
+    return {name: {"value": value} for name, value in registry.account_settings if name in _ACCOUNT_SETTINGS}
+
+
 def _setting(said: Mapping[str, Any]) -> str | None:
     """Its value; None where AWS names the setting and no value."""
     return said.get("value") if said["name"] else None
@@ -233,7 +238,9 @@ SIGNING: Final = StackKind(
 ACCOUNT_SETTING: Final = Kind(
     noun="account setting",
     where=owns_the_registry,
-    declared=lambda registry, at: {name: {"value": value} for name, value in registry.account_settings},
+    declared=lambda registry, at: {
+        name: {"value": it} for name, it in registry.account_settings if name in _ACCOUNT_SETTINGS
+    },
     find=_account_settings,
     told=lambda registry, at, name: False,
 )

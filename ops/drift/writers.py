@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from ops.drift.findings_and_pulls import FINDING_WRITERS
 from ops.drift.iam_writers import IAM_WRITERS
 from ops.drift.repository_settings import Settings
 from ops.drift.signing_profiles import SIGNING_WRITERS
@@ -205,4 +206,5 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "account setting": Writer(create=_put_account_setting, update=_put_account_setting),
     **IAM_WRITERS,
     **SIGNING_WRITERS,
+    **FINDING_WRITERS,
 }

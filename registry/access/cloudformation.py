@@ -23,6 +23,7 @@ from registry.access.trust import made_providers, provider_arn
 from registry.locations import Location
 from registry.model import ExistingRole, Registry
 from registry.model.once import once
+from registry.model.signing_profiles import signing_profile_arn
 from registry.monitoring import names
 from registry.monitoring.chat import has_chats
 
@@ -115,13 +116,14 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
         "Resource": [naming.repository_arn(at, "*") for at in here],
     }
     in_regions = {"StringEquals": {"aws:RequestedRegion": sorted({at.region for at in here})}}
-    scanning = actions.ENHANCED_SCANNING if registry.scanning.scan_type == "ENHANCED" else ()
+    scanning: tuple[str, ...] = actions.ENHANCED_SCANNING if registry.scanning.scan_type == "ENHANCED" else ()
+    scanning += actions.SUPPRESSION if registry.scanning.suppression_filters else ()
     # Of a file that leaves them to another one nothing, unless it has to give back what it had.
     if registry.manages_registry or any(unit == naming.REGISTRY_UNIT for _, unit in deployed):
         yield {"Sid": "Registries", "Action": list(actions.REGISTRY), "Resource": "*", "Condition": in_regions}
         yield {
             "Sid": "Scanning",
-            "Action": sorted((*actions.BASIC_SCANNING, *scanning)),
+            "Action": sorted((*actions.BASIC_SCANNING, *actions.UNSUPPRESSION, *scanning)),
             "Resource": "*",
             "Condition": in_regions,
         }
@@ -136,7 +138,7 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
 
 def _signing(registry: Registry, here: list[Location]) -> Iterator[Statement]:
     """Signing profiles: those made here by their names."""
-    made = [naming.signing_profile_arn(at, name) for at in here for name in profiles_in(registry, at)]
+    made = [signing_profile_arn(at, name) for at in here for name in profiles_in(registry, at)]
     if made:
         regions = sorted({at.region for at in here if profiles_in(registry, at)})
         yield {
@@ -149,7 +151,7 @@ def _signing(registry: Registry, here: list[Location]) -> Iterator[Statement]:
     yield {
         "Sid": "SigningPermissions",
         "Action": list(actions.CLOSING_SIGNING_PROFILES),
-        "Resource": [naming.signing_profile_arn(at, "*") for at in here],
+        "Resource": [signing_profile_arn(at, "*") for at in here],
     }
 
 

@@ -33,16 +33,19 @@ REGISTRY: Final = (
     "ecr:DeleteRegistryPolicy",
     "ecr:DeleteRepositoryCreationTemplate",
     "ecr:DeleteSigningConfiguration",
+    "ecr:DeregisterPullTimeUpdateExclusion",
     "ecr:DescribePullThroughCacheRules",
     "ecr:DescribeRegistry",
     "ecr:DescribeRepositoryCreationTemplates",
     "ecr:GetRegistryPolicy",
     "ecr:GetRegistryScanningConfiguration",
     "ecr:GetSigningConfiguration",
+    "ecr:ListPullTimeUpdateExclusions",
     "ecr:PutRegistryPolicy",
     "ecr:PutRegistryScanningConfiguration",
     "ecr:PutReplicationConfiguration",
     "ecr:PutSigningConfiguration",
+    "ecr:RegisterPullTimeUpdateExclusion",
     "ecr:UpdateRepositoryCreationTemplate",
 )
 #: AWS::Signer::SigningProfile, which is kept once its first deploy has come through, and ProfilePermission; a profile
@@ -62,6 +65,15 @@ CLOSING_SIGNING_PROFILES: Final = ("signer:ListProfilePermissions", "signer:Remo
 #: Amazon Inspector: enhanced scanning switches it on, basic scanning off
 ENHANCED_SCANNING: Final = ("inspector2:Enable",)
 BASIC_SCANNING: Final = ("inspector2:Disable", "inspector2:ListAccountPermissions")
+#: AWS::InspectorV2::Filter, which is made where the file asks for it, and goes where it no longer does
+SUPPRESSION: Final = (
+    "inspector2:CreateFilter",
+    "inspector2:ListTagsForResource",
+    "inspector2:TagResource",
+    "inspector2:UntagResource",
+    "inspector2:UpdateFilter",
+)
+UNSUPPRESSION: Final = ("inspector2:DeleteFilter", "inspector2:ListFilters")
 #: AWS::KMS::Key, which is never switched off, and kept once its first deploy has come through; what ECR asks of a key
 #: on behalf of who creates a repository is ENCRYPT in actions.py, and of who deletes one LETTING_GO
 NEW_KEYS: Final = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")

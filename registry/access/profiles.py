@@ -11,7 +11,8 @@ from registry.access.signers import profiles_in, profiles_of
 from registry.locations import Location
 from registry.model import ExistingRole, Federated, PipelineRole, Registry
 from registry.model.once import once
-from registry.naming import account_of, signing_profile_arn
+from registry.model.signing_profiles import signing_profile_arn
+from registry.naming import account_of
 
 
 @once

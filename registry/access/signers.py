@@ -10,7 +10,8 @@ from __future__ import annotations
 from registry.locations import Location
 from registry.model import Registry, SigningRule
 from registry.model.once import once
-from registry.naming import namespace_of, region_of, signing_profile_arn
+from registry.model.signing_profiles import signing_profile_arn
+from registry.naming import namespace_of, region_of
 from registry.patterns import meet
 from registry.shape import SigningRuleShape
 

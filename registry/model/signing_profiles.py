@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from registry.locations import Location
+from registry.naming import partition
 from registry.shape import SigningProfileShape
 
 #: The platform of container images: signatures in the format of the Notary Project.
 PLATFORM: Final = "Notation-OCI-SHA384-ECDSA"
+
+
+def signing_profile_arn(at: Location, profile: str) -> str:
+    """ARN of a profile of a location; `*` is allowed at the end of the name in a policy."""
+    return f"arn:{partition(at.region)}:signer:{at.region}:{at.account}:/signing-profiles/{profile}"
 
 
 def validity(profile: SigningProfileShape) -> dict[str, Any]:

@@ -7,23 +7,18 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import StrictStr
 
 from registry.limits import SIGNATURE_MONTHS, TAGS
-from registry.shape.base import NotNull, Shape, TextOr, optional, required, unwritten
+from registry.shape.base import NotNull, Shape, TextOr, TrueOnly, optional, required, unwritten
 from registry.shape.forms import Form
 from registry.shape.names import CachePrefix
 from registry.shape.policies import RepositoryPolicyShape
 from registry.shape.registry_wide_values import (
     APPLIED_FOR,
-    ONE_PROFILE,
     CacheRole,
     CredentialArn,
     Description,
     PendingDays,
     RotationDays,
     ScanningFilters,
-    SignatureMonths,
-    SigningFilters,
-    SigningProfileArn,
-    SigningProfileName,
     TemplateRole,
 )
 from registry.shape.settings import (
@@ -35,6 +30,13 @@ from registry.shape.settings import (
     TemplateTagKey,
     TemplateTagValue,
     tag_count,
+)
+from registry.shape.signing_values import (
+    ONE_PROFILE,
+    SignatureMonths,
+    SigningFilters,
+    SigningProfileArn,
+    SigningProfileName,
 )
 
 CACHED: Final = "PULL_THROUGH_CACHE"
@@ -81,6 +83,10 @@ class ScanningShape(Shape):
         "Repositories whose images are scanned again for new vulnerabilities; with ENHANCED only.",
         (),
         examples=[["web/*"]],
+    )
+    suppression_filters: Annotated[TrueOnly | None, NotNull] = optional(
+        "true: Amazon Inspector suppresses `accepted_findings`, too; with ENHANCED only. In an organization only the "
+        "delegated administrator's account can have such filters."
     )
 
 

@@ -12,6 +12,7 @@ from sandbox.emulator import (
     chat_types,
     deletions,
     events,
+    exclusion_type,
     images,
     imports,
     keys,
@@ -39,6 +40,7 @@ def install() -> None:
     deletions.install()
     registry_types.install()
     prefix_types.install()
+    exclusion_type.install()
     oidc_provider_type.install()
     chat_types.install()
     oci_auth.install()

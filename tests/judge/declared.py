@@ -50,12 +50,42 @@ def may(registry: Registry, caller: Caller, action: str, at: Location, repositor
     """
     if action in UPSTREAM:
         return at == registry.home and any(fetches(registry, grant, caller, repository) for grant in registry.grants)
+    if declared and of_both_sides(registry, caller, action, at, repository):
+        return True
     return at in registry.locations and any(
         (declared or role_account(grant.principal) == at.account)
         and is_meant(grant.principal, caller, registry, at)
         and action in (LAMBDA if caller.arn == SERVICE else actions(grant, at))
         and holds(registry, grant, at, repository)
         for grant in registry.grants
+    )
+
+
+def of_both_sides(registry: Registry, caller: Caller, action: str, at: Location, repository: str) -> bool:
+    """Whether a role of one of the registry's accounts is let in elsewhere as a member of an organization.
+
+    Its own account must let it out: by a grant on the same repository, whatever that is for.
+    """
+    inside = caller.account in registry.accounts and caller.account != at.account
+    mine = Location(caller.account, registry.region)
+    return (
+        inside
+        and at in registry.locations
+        and any(
+            role_account(grant.principal) == caller.account
+            and is_meant(grant.principal, caller, registry, mine)
+            and action in MEANING[grant.granted] | OWN[grant.granted]
+            and holds(registry, grant, at, repository)
+            for grant in registry.grants
+        )
+        and any(
+            isinstance(grant.principal, Organization)
+            and caller.organization == grant.principal.id
+            and (grant.principal.path is None or f"{caller.path}/".startswith(f"{grant.principal.path}/"))
+            and action in MEANING[grant.granted]
+            and holds(registry, grant, at, repository)
+            for grant in registry.grants
+        )
     )
 
 

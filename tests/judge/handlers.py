@@ -167,7 +167,8 @@ class Asking:
             yield self._of_pipeline(service, action)
         elif service == "inspector2":
             scans = {"inspector2:Enable": (self.properties,)}.get(action, (self.properties, self.before))
-            if any(each.get("ScanType") == "ENHANCED" for each in scans) and self.handler != "delete":
+            enhanced = any(each.get("ScanType") == "ENHANCED" for each in scans) and self.handler != "delete"
+            if enhanced or self.kind == "AWS::InspectorV2::Filter":
                 yield "*", {"aws:RequestedRegion": self.at.region}
         elif service == "route53":
             if self.properties.get("PrivateDnsEnabled"):
@@ -185,6 +186,7 @@ class Asking:
                 "sqs": self._sqs,
                 "cloudwatch": self._cloudwatch,
                 "chatbot": self._chatbot,
+                "signer": self._signer,
             }[service](action)
 
     def _passed(self) -> Iterator[Asked]:
@@ -317,6 +319,13 @@ class Asking:
             yield arn.format(self.at.region, "alarm:*"), {}
         else:
             yield arn.format(self.at.region, f"alarm:{self.properties['AlarmName']}"), {}
+
+    def _signer(self, action: str) -> Iterator[Asked]:
+        profiles = f"arn:aws:signer:{self.at.region}:{self.at.account}:/signing-profiles/"
+        if action == "signer:PutSigningProfile":  # the Service Authorization Reference has no type for it
+            yield "*", {"aws:RequestedRegion": self.at.region}
+        else:
+            yield f"{profiles}{self.properties['ProfileName']}", {}
 
     def _chatbot(self, action: str) -> Iterator[Asked]:
         part = "slack-channel" if "Slack" in self.kind else "microsoft-teams-channel"

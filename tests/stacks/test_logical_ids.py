@@ -113,6 +113,10 @@ NAMED: dict[str, Callable[[Properties], str]] = {
     "AWS::IAM::Role": of_role,
     "AWS::IAM::ManagedPolicy": of_policy,
     "AWS::EC2::VPCEndpoint": of_endpoint,
+    "AWS::ECR::PullTimeUpdateExclusion": lambda it: logical_id(
+        it["PrincipalArn"][len("arn:aws:iam::") :], "PullExclusion"
+    ),
+    "AWS::InspectorV2::Filter": lambda it: logical_id(it["Name"].removeprefix("acme-"), "SuppressionFilter"),
     "AWS::Signer::SigningProfile": lambda it: logical_id(it["ProfileName"], "SigningProfile"),
     "AWS::Signer::ProfilePermission": of_permission,
     "AWS::CodeBuild::Project": lambda it: it["Name"].rpartition("-")[2],

@@ -34,6 +34,9 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         yield made
 
 
+COMPARED = ("AWS::ECR::", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::InspectorV2::", "AWS::Signer::")
+
+
 def of_templates(registry: Registry, folder: Path) -> dict[ResourceKey, Settings]:
     """What the templates say, which app.py makes of a registry, in the words of the kinds."""
     of_type = {kind.type: kind for kind in KINDS if isinstance(kind, StackKind)}
@@ -42,9 +45,7 @@ def of_templates(registry: Registry, folder: Path) -> dict[ResourceKey, Settings
     for path, template in templates.items():
         account, region, _ = path.split("/")
         for resource in template["Resources"].values():
-            if resource["Type"].startswith(
-                ("AWS::ECR::", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::Signer::")
-            ):
+            if resource["Type"].startswith(COMPARED):
                 kind = of_type[resource["Type"]]  # a type without a kind would go unseen
                 name, said = kind.deployed(resource["Properties"])
                 found[ResourceKey(Location(account, region), kind.noun, name)] = said
@@ -332,5 +333,8 @@ def test_a_key_is_asked_for_once_and_a_deleted_one_is_not_one_that_nobody_may_kn
 
 def test_every_kind_of_the_registry_stack_is_registry_wide() -> None:
     others = {kind.noun for kind in KINDS} - {kind.noun for kind in REGISTRY_WIDE}
-    of_signer = {"signing profile", "permission to sign"}  # that exist are named by their ARN, and never imported
-    assert others == {"repository", "account setting", "managed policy", "role", *of_signer}
+    never_imported = {"signing profile", "permission to sign", "suppression filter"}
+    assert others == {
+        *("repository", "account setting", "Inspector setting", "managed policy", "role"),
+        *never_imported,
+    }

@@ -87,9 +87,8 @@ def test_a_profile_and_a_permission_that_are_gone_are_put_back(cloud: Cloud, reg
     SIGNING_WRITERS["signing profile"].create(client, change(SIGNING_PROFILE, registry, "models"))
     said = {"action": "signer:SignPayload", "principal": "345678901234", "statementId": "ecr-registry-345678901234"}
     cloud.expect("add_profile_permission", {}, {**NAME, **said})
-    SIGNING_WRITERS["permission to sign"].create(
-        client, change(SIGNING_PERMISSION, registry, "models for 345678901234")
-    )
+    wanted = change(SIGNING_PERMISSION, registry, "models for 345678901234")
+    SIGNING_WRITERS["permission to sign"].create(client, wanted)
 
 
 def test_what_signer_fixes_is_not_written_and_has_a_way_out() -> None:

@@ -179,6 +179,8 @@ WHOLE: dict[str, Any] = {
         {"signing_profile": "releases", "repository_filters": ["data/*"]},
     ],
     "signing_profiles": {"releases": {"signature_validity_in_months": 12}},
+    "pull_time_update_exclusions": [ROLE],
+    "accepted_findings": {"CVE-2026-1": {"repositories": ["web/api"], "reason": "none", "until": "2027-06-30"}},
     "pipelines": {
         "web/api": {
             "connection": CONNECTION,
