@@ -1,7 +1,7 @@
 """With which signing profiles ECR signs what is pushed, location by location. Total, as resolve.py is.
 
-ECR signs with profiles of its own region, and in the name of who pushes; a replica gets signatures with its images.
-Only what is pushed there itself (`failover_push`) is signed there.
+ECR signs with profiles of its own region, and in the name of who pushes. So what is pushed to a replica itself
+(`failover_push`) is signed there, and what is replicated is not signed again.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
 """
 
