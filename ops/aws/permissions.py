@@ -19,6 +19,7 @@ from registry.access.creation_role import creation_role_arn, needs_creation_role
 from registry.access.policies import by_role, packed
 from registry.access.signers import profiles_in
 from registry.model import ExistingRole, Registry
+from registry.model.accepted_findings import filter_arn
 from registry.model.signing_profiles import signing_profile_arn
 
 
@@ -37,6 +38,7 @@ class On(StrEnum):
     PROVIDERS = "OidcProviders"
     KEYS = "Keys"
     PROFILES = "SigningProfiles"  # that the registry makes
+    FILTERS = "SuppressionFilters"  # of Amazon Inspector, which gives their ids
     CDK = "CdkRoles"  # of the registry's bootstrap, in every account
     BUCKET = "BootstrapBucket"
     IMAGES = "BootstrapImages"  # the repository of the CDK's own images
@@ -83,11 +85,9 @@ _ACCESS: Final = _all(
     _needs(On.POLICIES, "iam", "GetPolicyVersion", "ListEntitiesForPolicy"),
     _needs(On.ROLES, "iam", "GetRole", "ListAttachedRolePolicies", "ListRolePolicies"),
 )
-_INSPECTOR: Final = _needs(On.ANYTHING, "inspector2", "GetConfiguration")
 #: Of what the file makes or sets in other services.
 _BESIDE: Final = _all(
-    _INSPECTOR,
-    _needs(On.ANYTHING, "inspector2", "ListFilters"),
+    _needs(On.ANYTHING, "inspector2", "GetConfiguration", "ListFilters"),
     _needs(On.PROFILES, "signer", "GetSigningProfile", "ListProfilePermissions"),
 )
 _LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS, _BESIDE)
@@ -131,8 +131,9 @@ _WRITE: Final = _all(
         *("PutRegistryScanningConfiguration", "PutReplicationConfiguration", "PutSigningConfiguration"),
         *("RegisterPullTimeUpdateExclusion", "UpdatePullThroughCacheRule"),
     ),
-    _needs(On.ANYTHING, "inspector2", "CreateFilter", "UpdateConfiguration", "UpdateFilter"),
-    _needs(On.PROFILES, "signer", "AddProfilePermission", "PutSigningProfile"),
+    _needs(On.ANYTHING, "inspector2", "UpdateConfiguration"),
+    _needs(On.FILTERS, "inspector2", "CreateFilter", "UpdateFilter"),
+    _needs(On.PROFILES, "signer", "AddProfilePermission"),
     _needs(On.POLICIES, "iam", "CreatePolicyVersion"),
     _needs(
         On.ROLES,
@@ -312,7 +313,8 @@ def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]
         On.EXECUTION: [f"{iam}:policy{PATH}{execution}*"],
         On.PROVIDERS: [f"{iam}:oidc-provider/*"],
         On.KEYS: [naming.key_arn(at, "*") for at in here],
-        On.PROFILES: [signing_profile_arn(at, name) for at in here for name in profiles_in(registry, at)],
+        On.FILTERS: [filter_arn(at, "*") for at in here],
+        On.PROFILES: [signing_profile_arn(at, it) for at in here for it in profiles_in(registry, at)],
         On.CDK: [f"arn:{partition}:iam::{each}:role/cdk-{qualifier}-*" for each in registry.deployed_accounts],
         On.BUCKET: [f"arn:{partition}:s3:::cdk-{qualifier}-assets-{account}-*"],
         On.IMAGES: [f"arn:{partition}:ecr:*:{account}:repository/cdk-{qualifier}-container-assets-{account}-*"],

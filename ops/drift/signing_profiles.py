@@ -143,15 +143,15 @@ SIGNING_PERMISSION: Final = StackKind(
     find=_permissions,
 )
 
-_FIXED: Final = "AWS Signer fixes it when it makes a profile: declare a profile of another name, and sign with that one"
+_FIXED: Final = (
+    "AWS Signer makes a profile once, and its name is taken for years: declare a profile of another name, and sign with "
+    "that one"
+)
 
 
-def _put_profile(client: Any, change: Change) -> None:
-    client.put_signing_profile(
-        profileName=change.name,
-        platformId=change.wanted["platformId"],
-        signatureValidityPeriod=change.wanted["signatureValidityPeriod"],
-    )
+def _never(client: Any, change: Change) -> None:
+    """Every setting of a profile is fixed, and a cancelled one is not made again: no step comes here."""
+    raise AssertionError(f"{change.name} in {change.at} cannot be written by {client}")
 
 
 def _add_permission(client: Any, change: Change) -> None:
@@ -166,9 +166,9 @@ def _add_permission(client: Any, change: Change) -> None:
 
 SIGNING_WRITERS: Final[Mapping[str, Writer]] = {
     SIGNING_PROFILE.noun: Writer(
-        create=_put_profile,
-        update=_put_profile,
-        unchangeable=dict.fromkeys(("platformId", "signatureValidityPeriod", "status"), _FIXED),
+        create=_never,
+        update=_never,
+        unchangeable=dict.fromkeys(("", "platformId", "signatureValidityPeriod", "status"), _FIXED),
         outside="a profile of this name exists: name it by its ARN (signing_profile_arn), or declare another name",
     ),
     SIGNING_PERMISSION.noun: Writer(

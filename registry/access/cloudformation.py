@@ -22,6 +22,7 @@ from registry.access.signers import profiles_in
 from registry.access.trust import made_providers, provider_arn
 from registry.locations import Location
 from registry.model import ExistingRole, Registry
+from registry.model.accepted_findings import filter_arn
 from registry.model.once import once
 from registry.model.signing_profiles import signing_profile_arn
 from registry.monitoring import names
@@ -116,16 +117,21 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
         "Resource": [naming.repository_arn(at, "*") for at in here],
     }
     in_regions = {"StringEquals": {"aws:RequestedRegion": sorted({at.region for at in here})}}
-    scanning: tuple[str, ...] = actions.ENHANCED_SCANNING if registry.scanning.scan_type == "ENHANCED" else ()
-    scanning += actions.SUPPRESSION if registry.scanning.suppression_filters else ()
+    scanning = actions.ENHANCED_SCANNING if registry.scanning.scan_type == "ENHANCED" else ()
     # Of a file that leaves them to another one nothing, unless it has to give back what it had.
     if registry.manages_registry or any(unit == naming.REGISTRY_UNIT for _, unit in deployed):
         yield {"Sid": "Registries", "Action": list(actions.REGISTRY), "Resource": "*", "Condition": in_regions}
         yield {
             "Sid": "Scanning",
-            "Action": sorted((*actions.BASIC_SCANNING, *actions.UNSUPPRESSION, *scanning)),
+            "Action": sorted((*actions.BASIC_SCANNING, *actions.READING_OF_FILTERS, *scanning)),
             "Resource": "*",
             "Condition": in_regions,
+        }
+        hiding = actions.SUPPRESSION if registry.scanning.suppression_filters else ()
+        yield {
+            "Sid": "SuppressionFilters",
+            "Action": sorted((*actions.UNSUPPRESSION, *hiding)),
+            "Resource": [filter_arn(at, "*") for at in here],
         }
         yield from _signing(registry, here)
     yield from _iam(registry, account)

@@ -73,7 +73,8 @@ SUPPRESSION: Final = (
     "inspector2:UntagResource",
     "inspector2:UpdateFilter",
 )
-UNSUPPRESSION: Final = ("inspector2:DeleteFilter", "inspector2:ListFilters")
+UNSUPPRESSION: Final = ("inspector2:DeleteFilter",)
+READING_OF_FILTERS: Final = ("inspector2:ListFilters",)
 #: AWS::KMS::Key, which is never switched off, and kept once its first deploy has come through; what ECR asks of a key
 #: on behalf of who creates a repository is ENCRYPT in actions.py, and of who deletes one LETTING_GO
 NEW_KEYS: Final = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")

@@ -11,6 +11,7 @@ from typing import Any
 
 from registry.locations import Location
 from registry.model.registry import Registry
+from registry.naming import partition
 from registry.patterns import covers
 from registry.shape import AcceptedFindingShape
 
@@ -36,6 +37,12 @@ def filters_in(registry: Registry, at: Location) -> dict[str, AcceptedFindingSha
 def filter_name(registry: str, vulnerability: str) -> str:
     """Name of a filter; an account has a name once in a region."""
     return f"{registry}-{vulnerability}"
+
+
+def filter_arn(at: Location, filter_id: str) -> str:
+    """ARN of a filter by the id that Inspector gives it; `*` is every filter of the location in a policy."""
+    owner = f"{at.region}:{at.account}:owner/{at.account}"
+    return f"arn:{partition(at.region)}:inspector2:{owner}/filter/{filter_id}"
 
 
 def criteria(accepted: AcceptedFindingShape, vulnerability: str, account: str) -> dict[str, Any]:

@@ -168,7 +168,10 @@ class Asking:
         elif service == "inspector2":
             scans = {"inspector2:Enable": (self.properties,)}.get(action, (self.properties, self.before))
             enhanced = any(each.get("ScanType") == "ENHANCED" for each in scans) and self.handler != "delete"
-            if enhanced or self.kind == "AWS::InspectorV2::Filter":
+            if self.kind == "AWS::InspectorV2::Filter" and action != "inspector2:ListFilters":
+                owner = f"{self.at.region}:{self.at.account}:owner/{self.at.account}"
+                yield f"arn:aws:inspector2:{owner}/filter/a1b2c3", {}
+            elif enhanced or self.kind == "AWS::InspectorV2::Filter":
                 yield "*", {"aws:RequestedRegion": self.at.region}
         elif service == "route53":
             if self.properties.get("PrivateDnsEnabled"):

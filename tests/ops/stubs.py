@@ -145,7 +145,7 @@ SERVICES = {
     },
     "pricing": {"get_products"},
     "signer": {
-        "get_signing_profile", "put_signing_profile", "list_profile_permissions", "add_profile_permission",
+        "get_signing_profile", "list_profile_permissions", "add_profile_permission",
     },
 }  # fmt: skip
 

