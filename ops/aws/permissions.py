@@ -189,10 +189,8 @@ _REPLACEMENTS: Final = _all(_EVERYWHERE, _KEYS, _PROVIDERS, _needs(On.ANYTHING, 
 _CLEAR_FAILED: Final = _all(_needs(On.ANYTHING, "cloudformation", "DescribeStacks", "ListStacks"), _RESOURCES, _REMOVE)
 _DRIFT_BEFORE: Final = _all(_LIVE, _LIST_STACKS, _TEMPLATES, _OWNERS)
 _BEFORE: Final = _all(_REPLACEMENTS, _BOOTSTRAPPED, _CLEAR_FAILED, _DRIFT_BEFORE, _GUARD)
-_PUT_SETTINGS: Final = _all(
-    _needs(On.ANYTHING, "ecr", "GetAccountSetting", "PutAccountSetting"),
-    _needs(On.ANYTHING, "inspector2", "GetConfiguration", "UpdateConfiguration"),
-)
+_PUT_INSPECTOR: Final = _needs(On.ANYTHING, "inspector2", "GetConfiguration", "UpdateConfiguration")
+_PUT_SETTINGS: Final = _all(_needs(On.ANYTHING, "ecr", "GetAccountSetting", "PutAccountSetting"), _PUT_INSPECTOR)
 _AFTER: Final = _all(_PUT_SETTINGS, _EVERYWHERE)
 
 #: By what a person types after `ecrctl`; `diff` and `deploy` are the verbs of make.

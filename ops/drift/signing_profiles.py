@@ -144,8 +144,8 @@ SIGNING_PERMISSION: Final = StackKind(
 )
 
 _FIXED: Final = (
-    "AWS Signer makes a profile once, and its name is taken for years: declare a profile of another name, and sign with "
-    "that one"
+    "AWS Signer makes a profile once, and its name is taken for years: declare a profile of another name, and sign "
+    "with that one"
 )
 
 
