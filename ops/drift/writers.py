@@ -14,6 +14,7 @@ from ops.drift.findings_and_pulls import FINDING_WRITERS
 from ops.drift.iam_writers import IAM_WRITERS
 from ops.drift.repository_settings import Settings
 from ops.drift.signing_profiles import SIGNING_WRITERS
+from ops.drift.watch_writers import WATCH_WRITERS
 from ops.drift.writer import Change, Writer, text
 from registry.access.signers import rules_in
 from registry.model.ecr_documents import replicated, scanning_rules, signing_rules
@@ -207,4 +208,5 @@ WRITERS: Final[Mapping[str, Writer]] = {
     **IAM_WRITERS,
     **SIGNING_WRITERS,
     **FINDING_WRITERS,
+    **WATCH_WRITERS,
 }

@@ -141,7 +141,7 @@ def _result(it: Scanned, each: Vulnerability) -> dict[str, Any]:
             }
         ],
         # So that a finding of the next image is the same finding.
-        "partialFingerprints": {"vulnerability/v1": hashlib.sha256(same.encode()).hexdigest()},
+        "partialFingerprints": {"vulnerability/v1": hashlib.sha256(same.encode(errors="replace")).hexdigest()},
     }
     if each.accepted:  # https://docs.oasis-open.org/sarif/sarif/v2.1.0/: suppressions
         said["suppressions"] = [{"kind": "external", "justification": each.accepted.reason}]

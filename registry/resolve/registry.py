@@ -91,6 +91,7 @@ def resolved(written: Written) -> Registry:
         accepted_findings=MappingProxyType(dict(sorted(root.accepted_findings.items()))),
         repositories=repositories,
         shards=MappingProxyType({name: shape.shards for name, shape in root.namespaces.items()}),
+        shared_stacks=MappingProxyType({name: shape.stack for name, shape in root.namespaces.items() if shape.stack}),
         budgets=MappingProxyType(dict(sorted(root.budgets.items()))),
     )
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from registry.findings import Severity, listed, shown
 from registry.limits import ECR_GUIDE
-from registry.model import ExistingRole, Federated, LifecyclePolicy, Principal, Repository
+from registry.model import ExistingRole, LifecyclePolicy, MadeRole, Principal, Repository
 from registry.nearest import did_you_mean
 from registry.rules.rule import Problem, RuleContext, rule
 
@@ -24,7 +24,7 @@ SCANNERS: Final = (
 @rule("pull-exclusion-known", "Exclude principals that are roles, by a name under principals", PAGE)
 def pull_exclusion_known(declared: RuleContext) -> Iterator[Problem]:
     """ECR excludes a role or a user by its ARN. A name that is no principal, or an account, has none."""
-    roles = {it.name for it in declared.registry.principals if isinstance(it, ExistingRole | Federated)}
+    roles = {it.name for it in declared.registry.principals if isinstance(it, ExistingRole | MadeRole)}
     for index, name in enumerate(declared.root.pull_time_update_exclusions):
         if ":" in name or name in roles:
             continue
@@ -69,7 +69,7 @@ def pull_exclusion_scanner(declared: RuleContext) -> Iterator[Problem]:
 def _scanners(repository: Repository) -> Iterator[tuple[str, str]]:
     """The principals that may pull and are called like a scanner, with their ARNs."""
     for principal in dict.fromkeys(grant.principal for grant in repository.grants if grant.granted == "pull"):
-        if isinstance(principal, ExistingRole | Federated) and _is_called_so(principal):
+        if isinstance(principal, ExistingRole | MadeRole) and _is_called_so(principal):
             yield principal.name, principal.arn
 
 

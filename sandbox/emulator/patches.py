@@ -5,6 +5,7 @@ first is installed.
 """
 
 from sandbox.emulator import (
+    absent,
     account_settings,
     api_access,
     archive,
@@ -16,9 +17,11 @@ from sandbox.emulator import (
     images,
     imports,
     keys,
+    left_out,
     oci_auth,
     oidc_provider_type,
     owners,
+    pod_identity_type,
     prefix_types,
     pushes,
     registry_types,
@@ -42,6 +45,7 @@ def install() -> None:
     prefix_types.install()
     exclusion_type.install()
     oidc_provider_type.install()
+    pod_identity_type.install()
     chat_types.install()
     oci_auth.install()
     repository_type.install()
@@ -50,3 +54,5 @@ def install() -> None:
     owners.install()
     template_urls.install()
     events.install()
+    left_out.install()
+    absent.install()
