@@ -10,9 +10,9 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any, Final
 
+from ops.aws.done_to import On
 from registry import naming
 from registry.access import audit
 from registry.access.cloudformation import PATH, execution_policy_name
@@ -22,32 +22,6 @@ from registry.access.signers import profiles_in
 from registry.model import ExistingRole, Registry
 from registry.model.accepted_findings import filter_arn
 from registry.model.signing_profiles import signing_profile_arn
-
-
-class On(StrEnum):
-    """What an action is done to; the value is the Sid of its statement."""
-
-    ANYTHING = "Account"  # actions without a resource type, and those that look for what is not known before
-    REPOSITORIES = "Repositories"
-    STACKS = "Stacks"  # of the registry
-    BOOTSTRAP = "BootstrapStack"
-    ROLES = "Roles"  # that the registry made
-    EXISTING_ROLES = "ExistingRoles"  # that are principals
-    PEOPLE = "UsersAndGroups"  # to which somebody attached a policy of the registry
-    POLICIES = "Policies"  # that the registry made
-    EXECUTION = "ExecutionPolicies"  # of CloudFormation
-    PROVIDERS = "OidcProviders"
-    KEYS = "Keys"
-    PROFILES = "SigningProfiles"  # that the registry makes
-    FILTERS = "SuppressionFilters"  # of Amazon Inspector, which gives their ids
-    CDK = "CdkRoles"  # of the registry's bootstrap, in every account
-    BUCKET = "BootstrapBucket"
-    IMAGES = "BootstrapImages"  # the repository of the CDK's own images
-    PARAMETER = "BootstrapVersion"
-    WATCHED = "Monitoring"  # rules, topics, queue, alarms, dashboards of the registry
-    WATCHED_LISTS = "MonitoringLists"  # what has no resource type of it, where there is any
-    PIPELINES = "Pipelines"  # with their projects
-
 
 #: Of every stack that a registry can have. `acme-*` would be the stacks of a registry acme-web as well.
 _UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, naming.MONITORING_UNIT, "Repositories", "Repositories-*",

@@ -15,7 +15,8 @@ import pytest
 from botocore import xform_name
 from typer.testing import CliRunner
 
-from ops.aws.permissions import COMMANDS, On, policy_documents
+from ops.aws.done_to import On
+from ops.aws.permissions import COMMANDS, policy_documents
 from ops.cli import app
 from ops.images.blobs import _ACTIONS
 from registry.errors import ExitCode, UnknownName

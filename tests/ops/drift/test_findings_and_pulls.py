@@ -91,7 +91,7 @@ def test_a_filter_that_somebody_let_suppress_more_is_drift_and_is_put_back(cloud
 def changed(registry: Registry, kind: Kind, name: str, live: Settings | None) -> Change:
     wanted = kind.declared(registry, registry.home)[name]
     return Change(
-        registry=registry, service=kind.service, at=registry.home, name=name, wanted=wanted, live=live,
+        registry=registry, region=HOME, service=kind.service, at=registry.home, name=name, wanted=wanted, live=live,
         settings=frozenset(wanted),
     )  # fmt: skip
 

@@ -75,7 +75,7 @@ def test_permissions_are_read_page_by_page(cloud: Cloud, registry: Registry) -> 
 def change(kind: Kind, registry: Registry, name: str) -> Change:
     wanted = kind.declared(registry, registry.home)[name]
     return Change(
-        registry=registry, service="signer", at=registry.home, name=name, wanted=wanted, live=None,
+        registry=registry, region=HOME, service="signer", at=registry.home, name=name, wanted=wanted, live=None,
         settings=frozenset(wanted),
     )  # fmt: skip
 
