@@ -21,7 +21,7 @@ from registry.access.delivery_roles import delivery_roles, delivery_trust
 from registry.access.policies import role_policies
 from registry.access.trust import trust_policy
 from registry.locations import Location
-from registry.model import ExistingRole, Federated, PipelineRole, Registry
+from registry.model import ExistingRole, MadeRole, PipelineRole, Registry
 from registry.monitoring.chat import has_chats
 from registry.monitoring.names import chat_role_name
 from registry.monitoring.policies import chat_trust
@@ -48,7 +48,7 @@ def _policies_declared(registry: Registry, at: Location) -> Named:
             name = naming.creation_policy_name(registry.name, number)
             found[name] = {"policyDocument": document, "attachedTo": attached}
     for principal, documents in role_policies(registry, at.account).items():
-        if isinstance(principal, Federated | ExistingRole):
+        if isinstance(principal, MadeRole | ExistingRole):
             attached = [f"role/{principal.arn.rpartition('/')[2]}"]
             for number, document in enumerate(documents, start=1):
                 name = naming.access_policy_name(registry.name, principal.name, number)
@@ -118,7 +118,7 @@ def _roles_declared(registry: Registry, at: Location) -> Named:
             trust_policy(principal, at.account, registry.region), registry.roles.max_session_duration, boundary, [], []
         )
         for principal in role_policies(registry, at.account)
-        if isinstance(principal, Federated)
+        if isinstance(principal, MadeRole)
     }
     for role, _ in _delivery_roles(registry, at):
         name, trust = naming.role_name(registry.name, role.name), delivery_trust(registry, role)

@@ -20,6 +20,7 @@ from sandbox.emulator import (
     oci_auth,
     oidc_provider_type,
     owners,
+    pod_identity_type,
     prefix_types,
     pushes,
     registry_types,
@@ -42,6 +43,7 @@ def install() -> None:
     registry_types.install()
     prefix_types.install()
     oidc_provider_type.install()
+    pod_identity_type.install()
     chat_types.install()
     oci_auth.install()
     repository_type.install()
