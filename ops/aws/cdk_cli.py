@@ -21,7 +21,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent.parent
 #: The pinned CLI, started by the pinned Node itself.
 COMMAND: Final = (
     str(ROOT / ".venv" / "bin" / "node"),
-    str(ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"),
+    str(ROOT / "scripts" / "cdk.cjs"),
 )
 #: Where in its own code the CLI failed, which an import tells with its reason.
 _TRACE: Final = re.compile(r"(\n +at .*)+(\n +[$'\w]+: .*)*(\n\})?")

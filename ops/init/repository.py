@@ -13,8 +13,7 @@ from registry import naming
 from registry.errors import ExitCode, InvalidRegistry, RegistryError
 from registry.findings import listed
 from registry.load import check_sources
-from registry.reading import yaml_reader
-from registry.reading.include import read_with_includes
+from registry.reading.include import read_files
 from registry.reading.yaml_reader import parse
 
 FILES: Final = Path(__file__).with_name("files")
@@ -77,7 +76,7 @@ def adopted_files(path: Path) -> dict[str, str]:
     :raises InvalidRegistry: where it has errors.
     :raises UnreadableFile: where it cannot be read.
     """
-    sources = read_with_includes(yaml_reader.read(path, str(path)), path)
+    sources = read_files(path)
     if errors := check_sources(sources).errors:
         raise InvalidRegistry(errors)
     folder = path.resolve().parent

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ops.drift.repository_settings import declared_settings
@@ -22,6 +22,7 @@ from registry.reading.document import Document
 from registry.reading.file_text import MAX_BYTES
 from registry.reading.yaml_reader import MAX_ALIASED, MAX_DEPTH, parse, read
 from registry.shape import Settings, Shape, keys_of
+from tests.examples import examples
 from tests.synth import SMALL
 
 
@@ -348,7 +349,7 @@ def test_no_text_makes_it_raise(content: bytes) -> None:
     survives(content)
 
 
-@settings(max_examples=300)
+@examples(100)
 @given(st.text("ab:-[]{},&*!|>'\"%@`?#~<. \n\t019_/", max_size=60))
 def test_no_yaml_punctuation_makes_it_raise(text: str) -> None:
     survives(SMALL.encode() + text.encode())
@@ -448,7 +449,7 @@ def plausible(draw: st.DrawFn) -> str:
     return "\n".join(lines)
 
 
-@settings(max_examples=500)
+@examples(150)
 @given(plausible())
 @example("registry: &r {name: acme}\ndefaults: *r\nrepositories: *r")
 @example(SMALL + "lifecycles: {a: {rules: [{rulePriority: x, selection: 3}]}, b: {rules: 3}, c: {rules: {}}}")
