@@ -6,7 +6,7 @@ from=$(cd "$1" && pwd)
 cd "${2:-$(dirname "$0")/..}"
 
 same() { # whether the two checkouts have the same locks of one kind
-    for lock in "$@"; do cmp --silent "$from/$lock" "$lock" || return 1; done
+    for lock in "$@"; do cmp -s "$from/$lock" "$lock" || return 1; done
 }
 
 if [ ! -e .venv ] && [ -f "$from/.venv/.ready" ] &&

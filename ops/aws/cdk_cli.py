@@ -117,7 +117,8 @@ def _cdk(*arguments: str, doing: str) -> None:
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="backslashreplace",
             check=False,
         )
     except OSError as problem:

@@ -292,9 +292,10 @@ def test_directives_and_marks_of_one_document_are_allowed(text: str) -> None:
 
 def test_nothing_of_the_file_reaches_the_terminal_as_a_command() -> None:
     hostile = SMALL + 'repositories: {web/api: {lifecycle: "x\\n::error::\\e[31m\\u202Ey"}}'
-    (finding,) = check_sources(document(hostile)).findings
+    findings = check_sources(document(hostile)).findings
+    (finding,) = (it for it in findings if it.rule == "lifecycle-name")
     assert "there is no lifecycle x\\n::error::\\x1b[31m\\u202ey [lifecycle-name]" in str(finding)
-    assert all(line.isprintable() for line in str(finding).split("\n"))
+    assert all(line.isprintable() for it in findings for line in str(it).split("\n"))
 
 
 @pytest.mark.parametrize(
