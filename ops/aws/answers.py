@@ -7,12 +7,12 @@ shape is asked once, and Python's own datetime makes the times.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
-from botocore.parsers import DEFAULT_TIMESTAMP_PARSER, JSONParser, ResponseParserFactory
+from botocore.parsers import DEFAULT_TIMESTAMP_PARSER, PROTOCOL_PARSERS, JSONParser, ResponseParserFactory
 
 _Read = Callable[[Any], Any]
 _SCALARS: Final = frozenset({"boolean", "double", "float", "integer", "long", "string"})
@@ -84,9 +84,34 @@ def _structure_reader(shape: Any) -> _Read | None:
     return read
 
 
+#: How bodies begin, by protocol.
+_BEGIN: Final = {"json": b"{", "rest-json": b"{", "query": b"<", "ec2": b"<", "rest-xml": b"<"}
+
+
+class _Forgiving:
+    """A failure of a server whose body is not in the service's language is a failure all the same, and tried again.
+
+    botocore knows only pages that begin with <html>, and ends with an exception where a proxy says it in plain words:
+    https://github.com/boto/botocore/pull/2463
+    """
+
+    _begin: bytes
+
+    def _is_generic_error_response(self, response: Mapping[str, Any]) -> bool:
+        body = bytes(response["body"] or b"").strip().lower()
+        return response["status_code"] >= 500 and (not body.startswith(self._begin) or b"<html" in body[:200])
+
+
+@cache
+def _forgiving(protocol: str) -> type[Any]:
+    """The reader of a protocol, likewise."""
+    reader = JsonReader if protocol == "json" else PROTOCOL_PARSERS[protocol]
+    return type("Reader", (_Forgiving, reader), {"_begin": _BEGIN[protocol]})
+
+
 class Readers(ResponseParserFactory):
-    """Gives this reader for services that speak JSON, and botocore's for others."""
+    """Gives this reader for services that speak JSON, and botocore's for others, each of them forgiving."""
 
     def create_parser(self, protocol_name: str) -> Any:
         """The parser of a protocol."""
-        return JsonReader() if protocol_name == "json" else super().create_parser(protocol_name)
+        return _forgiving(protocol_name)() if protocol_name in _BEGIN else super().create_parser(protocol_name)

@@ -60,4 +60,5 @@ def test_a_time_has_the_zone_of_this_machine() -> None:
 
 
 def test_other_protocols_are_botocores() -> None:
-    assert type(Readers().create_parser("query")) is type(create_parser("query"))
+    assert isinstance(Readers().create_parser("query"), type(create_parser("query")))
+    assert type(Readers().create_parser("smithy-rpc-v2-cbor")) is type(create_parser("smithy-rpc-v2-cbor"))
