@@ -23,6 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--every-call", action="store_true", help="not only the first call of each operation")
     parser.add_argument("--every-fault", action="store_true", help="not one kind at each operation, in turn")
+    parser.add_argument("--operations", type=int, metavar="N", help="of each command only so many, in turn")
     parser.add_argument("--minutes", type=float, default=600, help="begin no other command later than that")
     parser.add_argument("--command", action="append", metavar="NAME", help="only these; writes no figures")
     parser.add_argument("--fault", action="append", metavar="NAME", help="only these; writes no figures")
@@ -31,7 +32,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="ecr-faults-") as folder, serving(Path(folder)) as sandbox:
         with laboratory(lived_in(sandbox, Path(folder))) as lab:
             for command in (*WRITING, *READING):
-                if (not asked.command or command.key in asked.command) and time.monotonic() < begun + asked.minutes * 60:
+                if (
+                    not asked.command or command.key in asked.command
+                ) and time.monotonic() < begun + asked.minutes * 60:
                     for outcome in tried(lab, command, asked, turns):
                         outcomes.append(outcome)
                         if outcome.wrong:
@@ -44,13 +47,14 @@ def main() -> int:
     return int(wrong > 0)
 
 
-def tried(
-    lab: Laboratory, command: Command, asked: argparse.Namespace, turns: Iterator[int]
-) -> Iterator[Outcome]:
+def tried(lab: Laboratory, command: Command, asked: argparse.Namespace, turns: Iterator[int]) -> Iterator[Outcome]:
     """The faults at the calls of a command."""
     base = lab.undisturbed(command)
-    for at in range(len(base.calls)) if asked.every_call else base.first_calls():
+    places = list(range(len(base.calls))) if asked.every_call else base.first_calls()
+    number = min(asked.operations or len(places), len(places))
+    for place in range(number):
         turn = next(turns)
+        at = places[(turn + place * len(places) // number) % len(places)] if asked.operations else places[place]
         for fault in base.faults(command, at, None if asked.every_fault or asked.fault else turn):
             if not asked.fault or fault.name in asked.fault:
                 yield lab.tried(command, base, fault, at)

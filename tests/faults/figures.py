@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from registry.findings import listed
 from scripts.reliability import Section, Table, put
+from tests.faults.commands import READING, WRITING
 from tests.faults.kinds import KINDS, Way
 from tests.faults.trial import Outcome
 
@@ -23,11 +25,14 @@ def section(outcomes: Sequence[Outcome], command: str) -> Section:
     wrong = [it for it in outcomes if it.wrong]
     of_kind, wrong_of_kind = Counter(it.fault for it in outcomes), Counter(it.fault for it in wrong)
     commands = dict.fromkeys(it.command for it in outcomes)
+    not_tried = sorted({command.key for command in (*READING, *WRITING)} - set(commands))
     says = [
         f"{len(outcomes):,} runs of {len(commands)} commands, each with one fault between ecrctl and the local AWS; "
         f"{len(wrong):,} ended otherwise than they must. A command that writes was run once more without a fault, and "
         "what was there then compared with what is there after a run that nothing disturbed.",
     ]
+    if not_tried:
+        says.append(f"This run did not come to {listed([f'`{name}`' for name in not_tried], 50)}.")
     kinds = Table(
         columns=("fault", "what has to come of it", "runs", "wrong"),
         rows=[(name, WANTED[it.way], of_kind[name], wrong_of_kind[name]) for name, it in KINDS.items()],

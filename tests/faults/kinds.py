@@ -16,7 +16,7 @@ from tests.faults.request import Answer, Request
 
 Forward = Callable[[Request], Answer]
 HTML = b"<html><head><title>Sign in</title></head><body>Proxy<br></body></html>"
-TOKEN, OTHER = "more-of-it", "less-of-it"  # noqa: S105
+TOKEN, OTHER = "more-of-it", "less-of-it"
 
 
 class Silence(Exception):

@@ -87,9 +87,7 @@ class Proxy:
             elif self._struck is None and len(self.asked) - 1 == self._at:
                 self._struck = request
             elif self._struck is None or not (
-                fault.every
-                or request.key == self._struck.key
-                or (fault.by_name and request.call == self._struck.call)
+                fault.every or request.key == self._struck.key or (fault.by_name and request.call == self._struck.call)
             ):
                 fault = None
             number = self._met

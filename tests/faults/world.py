@@ -77,8 +77,10 @@ class World:
 
     def tags(self, repository: str = "web/api", region: str = HOME) -> dict[str, Any]:
         """What every tag is on, and in which state; images without a tag by their digests."""
-        pages = self.client(region=region).get_paginator("describe_images").paginate(
-            repositoryName=repository, filter={"imageStatus": "ANY"}
+        pages = (
+            self.client(region=region)
+            .get_paginator("describe_images")
+            .paginate(repositoryName=repository, filter={"imageStatus": "ANY"})
         )
         return {
             tag: (row["imageDigest"], row.get("imageStatus", "ACTIVE"))
