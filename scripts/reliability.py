@@ -1,7 +1,7 @@
-"""Writes docs/reliability.md: the figures of runs that try to break this project, each in docs/reliability/*.json.
+"""Writes docs/reliability.md: the figures of the runs that try to break this project, each in docs/reliability/*.json.
 
-A run writes its own file with `put`, which makes the page anew. A file has a title, sentences, tables, the command that
-repeats the run, the day and the machine: nobody writes a figure by hand.
+A run writes its own file with `put`, and the page with `page`. A file has, beside its title, what was done in
+sentences, tables, the command that repeats it, the day and the machine: nobody writes a figure by hand.
 """
 
 from __future__ import annotations

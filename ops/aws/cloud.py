@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -48,6 +48,8 @@ _CONFIG: Final = Config(
     read_timeout=READ_TIMEOUT,
 )
 
+#: How services say that somebody may not; the third is SNS's word.
+NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"})
 #: How services that are not AWS's, a local one for example, say that they do not know an operation.
 UNKNOWN_OPERATION: Final = frozenset({"InvalidAction", "UnknownOperationException", "NotImplemented", "501"})
 
@@ -78,6 +80,12 @@ class Answer(dict[str, Any]):
 
     def __missing__(self, key: str) -> Any:
         raise OddAnswer(self.source, f"it has no {key}")
+
+
+def _answers(shape: str) -> Callable[[], dict[str, Any]]:
+    """Makes empty Answers for what an operation answers: ECR calls every such shape by its operation."""
+    source = shape.removesuffix("Response")
+    return lambda: Answer({}, source)
 
 
 def answer(value: Any, source: str) -> Any:
@@ -136,7 +144,8 @@ def client(service: str, region: str) -> Any:
         made = session.client(service, region_name=region, config=_CONFIG)
     if not isinstance(made._make_api_call, _Calls):  # every call of a client comes by here, those of paginators too
         made._make_api_call = _Calls(made)
-        made._endpoint._response_parser_factory = Readers()
+        # ECR's answers are long, and read by a reader of our own.
+        made._endpoint._response_parser_factory = Readers(_answers if service == "ecr" else None)
         made.meta.events.register_first("needs-retry", _give_up)
         made.meta.events.register("after-call", _refuse_what_is_no_json)
     return made
@@ -155,6 +164,8 @@ class _Calls:
             raise OddAnswer(operation, "its pages go in a circle")
         try:
             found = self._call(operation, parameters)
+            if type(found) is Answer:  # read by our own reader, in one go
+                return found
             return _shaped(found, self._service.operation_model(operation).output_shape, operation)
         except ClientError as problem:
             problem.response["Service"] = self._service.signing_name  # type: ignore[typeddict-unknown-key]

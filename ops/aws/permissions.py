@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from registry import naming
+from registry.access import audit
 from registry.access.cloudformation import PATH, execution_policy_name
 from registry.access.creation_role import creation_role_arn, needs_creation_role
 from registry.access.policies import by_role, packed
@@ -38,6 +39,9 @@ class On(StrEnum):
     BUCKET = "BootstrapBucket"
     IMAGES = "BootstrapImages"  # the repository of the CDK's own images
     PARAMETER = "BootstrapVersion"
+    WATCHED = "Monitoring"  # rules, topics, queue, alarms, dashboards of the registry
+    WATCHED_LISTS = "MonitoringLists"  # what has no resource type of it, where there is any
+    PIPELINES = "Pipelines"  # with their projects
 
 
 #: Of every stack that a registry can have. `acme-*` would be the stacks of a registry acme-web as well.
@@ -79,7 +83,13 @@ _ACCESS: Final = _all(
     _needs(On.POLICIES, "iam", "GetPolicyVersion", "ListEntitiesForPolicy"),
     _needs(On.ROLES, "iam", "GetRole", "ListAttachedRolePolicies", "ListRolePolicies"),
 )
-_LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS)
+_WATCH: Final[Needs] = {
+    On.WATCHED: frozenset(audit.ON_WATCHED),
+    On.WATCHED_LISTS: frozenset(audit.LISTS_OF_WATCHED),
+    On.KEYS: frozenset(audit.ON_KEYS),
+    On.PIPELINES: frozenset(audit.ON_PIPELINES),
+}
+_LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS, _WATCH)
 _IMAGES: Final = _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImages")
 _TAGGING: Final = _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "DescribeRepositories", "PutImage"))
 _RUNNING: Final = _all(
@@ -120,6 +130,10 @@ _WRITE: Final = _all(
         *("PutRegistryScanningConfiguration", "PutReplicationConfiguration", "PutSigningConfiguration"),
         "UpdatePullThroughCacheRule",
     ),
+    _needs(On.WATCHED, "cloudwatch", "PutDashboard", "PutMetricAlarm"),
+    _needs(On.WATCHED, "events", "PutRule", "PutTargets", "RemoveTargets"),
+    _needs(On.WATCHED, "sns", "SetSubscriptionAttributes", "SetTopicAttributes", "Subscribe", "Unsubscribe"),
+    _needs(On.WATCHED, "sqs", "SetQueueAttributes"),
     _needs(On.POLICIES, "iam", "CreatePolicyVersion"),
     _needs(
         On.ROLES,
@@ -240,7 +254,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "release": _TAGGING,
     "replacements": _REPLACEMENTS,
     "repositories": _needs(On.REPOSITORIES, "ecr", "DescribeRepositories"),
-    "repositories --usage": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
+    "repositories --sizes": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
     "restore": _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "UpdateImageStorageClass")),
     "retire": _all(
         _EVERYWHERE,
@@ -283,8 +297,12 @@ def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]
     here = [at for at in registry.locations if at.account == account]
     created = [creation_role_arn(name, account, region)] if needs_creation_role(registry, account) else []
     execution = execution_policy_name(name, 1).removesuffix("1")
+    watched = audit.watched_arns(registry, account)
     return {
         On.ANYTHING: "*",
+        On.WATCHED: watched,
+        On.WATCHED_LISTS: "*" if watched else [],
+        On.PIPELINES: audit.pipeline_arns(registry, account),
         On.REPOSITORIES: [naming.repository_arn(at, "*") for at in here],
         On.STACKS: [f"{stacks}/{naming.stack_name(name, unit)}/*" for unit in _UNITS],
         On.BOOTSTRAP: [f"{stacks}/{naming.bootstrap_stack(name)}/*"],

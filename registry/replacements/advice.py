@@ -44,6 +44,7 @@ _NOUNS: Final = {
     "AWS::CodeBuild::Project": "build project",
     "AWS::CodePipeline::Pipeline": "pipeline",
     "AWS::EC2::SecurityGroup": "security group",
+    "AWS::EKS::PodIdentityAssociation": "association of pods with their role",
     "AWS::Events::Rule": "event rule",
     "AWS::SNS::Subscription": "subscription",
     "AWS::SNS::Topic": "topic",
@@ -271,7 +272,8 @@ def _taken(it: Replacement, registry: str, others: Mapping[StackKey, str]) -> Ca
         return Case(
             message="repositories move to another stack: they stay in AWS when they leave a stack, and the other stack "
             "cannot create them again",
-            way_out=f"write the old `shards`; or follow {OPERATIONS}, `More shards`, with the stacks named here",
+            way_out=f"write the old `shards` or `stack`; or follow {OPERATIONS}, `More shards`, with the stacks named "
+            "here",
             link=OPERATIONS,
         )
     return Case(

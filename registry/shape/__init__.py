@@ -10,6 +10,7 @@ from registry.shape.account_settings import AccountSettingsShape
 from registry.shape.alarms import AlarmsShape, Call, PullsStopShape, QuotasShape, Watched
 from registry.shape.base import EVERYWHERE, Shape, keys_of, shape_at
 from registry.shape.files import AcceptanceShape, FileShape, RegistryShape, ReplicaShape, TeamShape
+from registry.shape.issuers import AlsoShape
 from registry.shape.lifecycles import (
     ArchiveShape,
     ExpireArchivedShape,
@@ -34,6 +35,7 @@ from registry.shape.monitoring import (
     SlackChannelShape,
     TargetsShape,
 )
+from registry.shape.namespaces import NamespaceShape
 from registry.shape.network import NetworkShape, TrialVpcShape, VpcShape
 from registry.shape.pipeline import DeploymentShape, EcsDeploymentShape, LambdaDeploymentShape, PipelineShape
 from registry.shape.policies import (
@@ -52,7 +54,7 @@ from registry.shape.registry_wide import (
     ScanningShape,
     SigningRuleShape,
 )
-from registry.shape.settings import BUILT_IN, BUILT_IN_LIFECYCLE, EVERY_REGION, AddedShape, NamespaceShape, Settings
+from registry.shape.settings import BUILT_IN, BUILT_IN_LIFECYCLE, EVERY_REGION, AddedShape, Settings
 
 __all__ = [
     "BUILT_IN",
@@ -68,6 +70,7 @@ __all__ = [
     "AccountSettingsShape",
     "AddedShape",
     "AlarmsShape",
+    "AlsoShape",
     "ArchiveShape",
     "Call",
     "CreationTemplateShape",

@@ -212,7 +212,7 @@ READING = (
     Command("plan --prove", ("plan", "{old}", "--prove", *FILE)),
     Command("replacements", ("replacements", *OF_THE_APP)),
     Command("repositories", ("repositories", *FILE)),
-    Command("repositories --usage", ("repositories", "--usage", *FILE)),
+    Command("repositories --sizes", ("repositories", "--sizes", *FILE)),
     Command("retire --check", ("retire", "--check", *OF_THE_APP), restore=_put_late),
     Command("usage", ("usage", *FILE)),
     Command("usage --no-manifests", ("usage", "--no-manifests", *FILE)),

@@ -44,7 +44,7 @@ _HOP = {"connection", "content-length", "date", "server", "transfer-encoding"}
 
 @dataclass
 class Proxy:
-    """`asked` are the calls since `begin`; the fault is at the call of that index, and at what its kind says besides."""
+    """`asked` are the calls since `begin`; the fault is at the call of an index, and at what its kind says besides."""
 
     place: Place
     port: int = 0
@@ -140,7 +140,7 @@ class Proxy:
             os.kill(self.child, signal.SIGKILL)
 
 
-def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
+def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one class
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True

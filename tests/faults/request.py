@@ -141,7 +141,7 @@ class Pages:
     def empty(self, request: Request, token: str) -> Answer:
         """A page without rows, which is not the last."""
         if request.speaks_json:
-            return Answer(200, json.dumps({**dict.fromkeys(self.rows, []), self.answered: token}).encode())
+            return Answer(200, json.dumps({**{each: [] for each in self.rows}, self.answered: token}).encode())
         more = f"<{self.more}>true</{self.more}>" if self.more else ""
         inner = f"{''.join(f'<{each}/>' for each in self.rows)}{more}<{self.answered}>{token}</{self.answered}>"
         name = request.operation

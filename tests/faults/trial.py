@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -218,7 +219,7 @@ def _dial(port: int) -> None:
 
 def _imported(*words: str, doing: str) -> None:
     """What `cdk import` does for ecrctl, without the two seconds of a processor that Node takes."""
-    said = dict(zip(words[2:], words[3:], strict=False))
+    said = dict(pairwise(words))
     account, region, unit = words[1].split("/")
     (template,) = (
         template

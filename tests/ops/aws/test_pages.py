@@ -66,6 +66,6 @@ def test_a_server_that_fails_in_words_of_its_own_is_asked_again(
         ask = {"iam": "list_policies", "ecr": "describe_registry", "ec2": "describe_regions"}.get(
             service, "list_functions"
         )
-        with pytest.raises(CloudError, match="503(.|\n)*way out: run it again"), aws_errors():
+        with pytest.raises(CloudError, match=r"503(.|\n)*way out: run it again"), aws_errors():
             getattr(client, ask)()
     assert len(odd.asked) >= cloud._ATTEMPTS

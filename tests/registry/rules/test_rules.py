@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,12 @@ from registry.rules.weights import repository_bytes as template_bytes
 from tests.synth import SMALL, declared, synthesized
 
 API = "repositories: {web/api: }\n"
+
+
+def described(text: str) -> str:
+    """A creation template with a description, whose odd characters are escapes."""
+    template = f"applied_for: [CREATE_ON_PUSH], description: {json.dumps(text)}"
+    return f"creation_templates: {{hub: {{{template}}}}}\n{API}"
 
 
 def broken(text: str) -> set[str]:
@@ -68,6 +75,11 @@ def regions(count: int) -> list[str]:
 
 def many(count: int, namespace: str = "web") -> str:
     return "repositories:\n" + "".join(f"  {namespace}/service-{n}:\n" for n in range(count))
+
+
+def two(of_web: int, of_lab: int) -> str:
+    """Two namespaces."""
+    return many(of_web) + "".join(f"  lab/service-{n}:\n" for n in range(of_lab))
 
 
 def any_of(count: int) -> str:
@@ -224,6 +236,12 @@ def heavy(count: int) -> str:
         ("stack-size", many(480), many(481)),
         ("stack-size", heavy(150), heavy(200)),
         ("stack-size", "namespaces: {web: {shards: 3}}\n" + many(900), many(900)),
+        ("stack-size", "namespaces: {web: {stack: a}, lab: {stack: b}}\n" + two(300, 300),
+         "namespaces: {web: {stack: a}, lab: {stack: a}}\n" + two(300, 300)),
+        ("shared-stack", f"namespaces: {{web: {{stack: {'a' * 40}}}}}\n{API}",
+         f"namespaces: {{web: {{stack: {'a' * 41}}}}}\n{API}"),
+        ("shared-stack-shards", f"namespaces: {{web: {{stack: a}}, lab: {{shards: 2}}}}\n{API}",
+         f"namespaces: {{web: {{stack: a, shards: 2}}}}\n{API}"),
         ("replication-size", f"replicas: {{{', '.join(f'{r}: ' for r in regions(25))}}}\n{API}",
          f"replicas: {{{', '.join(f'{r}: ' for r in regions(26))}}}\n{API}"),
         ("shards", f"namespaces: {{web: {{shards: 100}}}}\n{API}", f"namespaces: {{web: {{shards: 101}}}}\n{API}"),
@@ -241,6 +259,8 @@ def heavy(count: int) -> str:
         ("replica-region", f"replicas: {{us-west-2: }}\n{API}", f"replicas: {{us-gov-west-1: }}\n{API}"),
         ("namespace-unused", f"namespaces: {{web: }}\n{API}", f"namespaces: {{wob: }}\n{API}"),
         ("replication-prefix", f"replicas: {{us-west-2: }}\n{API}", "replicas: {us-west-2: }\nrepositories: {api: }"),
+        ("text-hidden", described("a zero-width joiner: 👩\u200d💻"), described("nothing: \u200b")),
+        ("text-hidden", described("a tab: \t"), described("a direction: \u2067")),
     ],
 )  # fmt: skip
 def test_the_limit_is_where_ecr_has_it(rule: str, legal: str, refused: str) -> None:
