@@ -130,7 +130,8 @@ class _Json(_Forgiving, JsonReader):
 @cache
 def _forgiving(protocol: str) -> type[Any]:
     """botocore's reader of a protocol, likewise."""
-    return type("Reader", (_Forgiving, PROTOCOL_PARSERS[protocol]), {"_begin": _BEGIN[protocol]})
+    readers: Any = PROTOCOL_PARSERS
+    return type("Reader", (_Forgiving, readers[protocol]), {"_begin": _BEGIN[protocol]})
 
 
 class Readers(ResponseParserFactory):

@@ -37,8 +37,10 @@ def _no_mounting(world: World) -> None:
 
 def _tags(world: World) -> Any:
     """Where the tags are, without the times in the names of those that remember a promotion."""
-    found = sorted((re.sub(r"\d{8}T\d{6}Z", "TIME", tag), *it) for tag, it in world.tags().items())
-    return [*found, sorted(world.tags("prod/api"))]
+    return [
+        sorted((re.sub(r"\d{8}T\d{6}Z", "TIME", tag), *it) for tag, it in world.tags(repository).items())
+        for repository in ("web/api", "prod/api")
+    ]
 
 
 def _only(*more: str) -> Callable[[World], None]:
@@ -131,7 +133,7 @@ def _put_late(world: World) -> None:
 
 def _late(world: World) -> Any:
     """The stack and the repository in each region."""
-    found = []
+    found: list[Any] = []
     for region in (HOME, REPLICA):
         cloudformation, ecr = world.client("cloudformation", region), world.client(region=region)
         try:

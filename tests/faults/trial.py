@@ -207,7 +207,7 @@ def _end(process: int) -> None:
 def _hurry(read_timeout: float) -> None:
     """Nobody waits between two attempts; time goes on a little, or what waits for the time would be busy."""
     nap = time.sleep
-    time.sleep = lambda seconds: nap(min(seconds, 0.01))
+    time.sleep = lambda seconds: nap(min(float(seconds), 0.01))
     cloud._CONFIG = cloud._CONFIG.merge(type(cloud._CONFIG)(read_timeout=read_timeout))  # type: ignore[misc]
 
 

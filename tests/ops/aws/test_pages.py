@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from tests.ops.odd_aws import OddAws
 from tests.ops.stubs import HOME
 
 
-def listed(tokens: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def listed(tokens: str, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The repositories of an ECR whose pages have these tokens, again and again."""
     pages = iter(tokens * 50)
     body = {"repositories": [{"repositoryName": "a"}]}
