@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from constructs import Construct
+from constructs.cache_secret import CacheSecret
 from constructs.creation_template import CreationTemplate
 from constructs.kms_key import KmsKey
 from constructs.pull_through_cache_rule import PullThroughCacheRule
@@ -12,16 +13,17 @@ from constructs.scanning_configuration import ScanningConfiguration
 from constructs.signing_configuration import SigningConfiguration
 
 from registry import naming
+from registry.access.cache_role import role_of_cache
 from registry.access.creation_role import role_of
 from registry.access.registry_policy import registry_policy
-from registry.locations import Location
+from registry.locations import Location, value_at
 from registry.model import Registry
 from registry.model.replication import replication_rules
 from stacks.base import BaseStack
 
 
 class RegistryStack(BaseStack):
-    """Scanning, the registry policy, KMS keys and creation templates in every location, the others at home.
+    """Scanning, the registry policy, KMS keys, templates and caches in every location, the others at home.
 
     Always there, so that what leaves the file leaves AWS; of a file that manages repositories alone only for its keys.
     """
@@ -51,15 +53,33 @@ class RegistryStack(BaseStack):
                 role_arn=role_of(registry, template, at),
                 kms_key=arns.get(key, key) if key is not None else None,
             )
-        if registry.manages_registry and at == registry.home:
-            self._at_home(registry)
-
-    def _at_home(self, registry: Registry) -> None:
-        """What is declared where images are pushed and pulled first."""
-        rules = replication_rules(registry)
+        if not registry.manages_registry:
+            return
+        rules = replication_rules(registry) if at == registry.home else ()
         if rules:
             ReplicationConfiguration(self, "Replication", rules=rules)
-        for prefix, rule in registry.pull_through_cache_rules.items():
-            PullThroughCacheRule(self, naming.logical_id(prefix, "Cache"), prefix=prefix, rule=rule)
-        if registry.signing:
+        self._caches(registry, at)
+        if registry.signing and at == registry.home:
             SigningConfiguration(self, "Signing", rules=registry.signing)
+
+    def _caches(self, registry: Registry, at: Location) -> None:
+        """The pull-through cache rules of a location, with the secrets that are made for them.
+
+        A rule whose secret is made here comes last: ECR does not find a secret in the first seconds.
+        https://github.com/entigolabs/entigo-infralib/pull/1645
+        """
+        before = list(self.node.children)
+        secrets = {
+            name: CacheSecret(self, naming.logical_id(name, "Secret"), name=name) for name in registry.secrets_in(at)
+        }
+        for prefix, rule in registry.caches_in(at).items():
+            made = PullThroughCacheRule(
+                self,
+                naming.logical_id(prefix, "Cache"),
+                prefix=prefix,
+                rule=rule,
+                credential_arn=secrets[rule.secret].ref if rule.secret else value_at(rule.credential_arn, at),
+                role_arn=role_of_cache(registry, rule, at),
+            )
+            if rule.secret:
+                made.node.add_dependency(*before)

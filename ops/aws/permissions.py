@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from registry import naming
+from registry.access.cache_role import cache_role_arn, needs_cache_role, secret_arn
 from registry.access.cloudformation import PATH, execution_policy_name
 from registry.access.creation_role import creation_role_arn, needs_creation_role
 from registry.access.policies import by_role, packed
@@ -38,6 +39,7 @@ class On(StrEnum):
     BUCKET = "BootstrapBucket"
     IMAGES = "BootstrapImages"  # the repository of the CDK's own images
     PARAMETER = "BootstrapVersion"
+    SECRETS = "Secrets"  # that are made for caches
 
 
 #: Of every stack that a registry can have. `acme-*` would be the stacks of a registry acme-web as well.
@@ -121,6 +123,7 @@ _WRITE: Final = _all(
         "UpdatePullThroughCacheRule",
     ),
     _needs(On.POLICIES, "iam", "CreatePolicyVersion"),
+    _needs(On.SECRETS, "secretsmanager", "DescribeSecret"),
     _needs(
         On.ROLES,
         "iam",
@@ -203,6 +206,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
         _CDK_BOOTSTRAP,
     ),
     "bootstrap --check": _BOOTSTRAPPED,
+    "cache validate": _needs(On.ANYTHING, "ecr", "ValidatePullThroughCacheRule"),
     "clear-failed": _CLEAR_FAILED,
     "cost --live": _USAGE,
     "delete": _all(_REMOVE_IMAGES, _needs(On.REPOSITORIES, "ecr", "BatchDeleteImage")),
@@ -282,6 +286,8 @@ def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]
     stacks, iam = f"arn:{partition}:cloudformation:*:{account}:stack", f"arn:{partition}:iam::{account}"
     here = [at for at in registry.locations if at.account == account]
     created = [creation_role_arn(name, account, region)] if needs_creation_role(registry, account) else []
+    if needs_cache_role(registry, account):
+        created.append(cache_role_arn(name, account, region))
     execution = execution_policy_name(name, 1).removesuffix("1")
     return {
         On.ANYTHING: "*",
@@ -298,5 +304,6 @@ def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]
         On.CDK: [f"arn:{partition}:iam::{each}:role/cdk-{qualifier}-*" for each in registry.deployed_accounts],
         On.BUCKET: [f"arn:{partition}:s3:::cdk-{qualifier}-assets-{account}-*"],
         On.IMAGES: [f"arn:{partition}:ecr:*:{account}:repository/cdk-{qualifier}-container-assets-{account}-*"],
+        On.SECRETS: [f"{secret_arn(at, secret)}-??????" for at in here for secret in registry.secrets_in(at)],
         On.PARAMETER: [f"arn:{partition}:ssm:*:{account}:parameter/cdk-bootstrap/{qualifier}/version"],
     }

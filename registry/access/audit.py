@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from registry import naming
+from registry.access.cache_role import cache_role_arn, needs_cache_role
 from registry.access.creation_role import creation_role_arn, needs_creation_role
 from registry.access.policies import VERSION
 from registry.access.purposes import AUDIT
@@ -21,6 +22,8 @@ def audit_policy(registry: Registry, account: str) -> dict[str, Any]:
     access = [naming.policy_arn(account, region, path, "*"), naming.role_arn(account, region, path, "*")]
     if needs_creation_role(registry, account):
         access.append(creation_role_arn(registry.name, account, region))
+    if needs_cache_role(registry, account):
+        access.append(cache_role_arn(registry.name, account, region))
     repositories = [naming.repository_arn(at, "*") for at in registry.locations if at.account == account]
     return {
         "Version": VERSION,

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from registry import naming
 from registry.access import cloudformation_actions as actions
+from registry.access.cache_role import cache_role_arn, needs_cache_role, role_of_cache, secret_arn
 from registry.access.cloudformation_delivery import deliveries
 from registry.access.cloudformation_monitoring import monitored, monitoring
 from registry.access.cloudformation_networks import NETWORK, Deployed, networks
@@ -19,7 +20,7 @@ from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.policies import by_role, packed
 from registry.access.purposes import ENCRYPT
 from registry.access.trust import made_providers, provider_arn
-from registry.locations import Location
+from registry.locations import Location, value_at
 from registry.model import ExistingRole, Registry
 from registry.model.once import once
 from registry.monitoring import names
@@ -73,7 +74,7 @@ def open_doors(registry: Registry, account: str) -> list[str]:
     found += [f"{role.arn} can be given any permission by a policy" for role in attached]
     found += [
         f"{secret} can be read: CloudFormation reads it for the cache"
-        for secret in (_secrets(registry) if account == registry.account else ())
+        for secret in _secrets(registry, [at for at in registry.locations if at.account == account])
     ]
     if account == registry.account and registry.pipelines:
         found.append("the source that a pipeline hands on can be read: its bucket can be given another policy")
@@ -140,6 +141,8 @@ def _iam(registry: Registry, account: str) -> Iterator[Statement]:
     """
     policies = _own(registry, account, "policy")
     roles = [*_own(registry, account, "role"), creation_role_arn(registry.name, account, registry.region)]
+    if needs_cache_role(registry, account):
+        roles.append(cache_role_arn(registry.name, account, registry.region))
     boundary = registry.roles.boundary_in(account)
     ours = {"ArnLike": {"iam:PolicyARN": policies}}
     bound = {"StringEquals": {"iam:PermissionsBoundary": boundary}}
@@ -178,9 +181,15 @@ def _own(registry: Registry, account: str, kind: str) -> list[str]:
     return [_iam_arn(registry, account, kind, path, "*") for path in (own, f"/*{own}")]
 
 
-def _secrets(registry: Registry) -> list[str]:
-    """The secrets of upstream registries."""
-    return sorted({rule.credential_arn for rule in registry.pull_through_cache_rules.values() if rule.credential_arn})
+def _secrets(registry: Registry, here: list[Location]) -> list[str]:
+    """The secrets of upstream registries; of one made here the six characters that AWS adds are not known."""
+    named = {
+        arn
+        for at in here
+        for rule in (registry.caches_in(at).values() if registry.manages_registry else ())
+        if (arn := value_at(rule.credential_arn, at))
+    }
+    return sorted(named.union(f"{secret_arn(at, name)}-??????" for at in here for name in registry.secrets_in(at)))
 
 
 def _service_roles(registry: Registry, account: str, here: list[Location]) -> Iterator[Statement]:
@@ -202,10 +211,13 @@ def _service_roles(registry: Registry, account: str, here: list[Location]) -> It
         "Condition": {"StringLike": {"iam:AWSServiceName": services}},
     }
     passed = {role for at in here for it in registry.templates_in(at) if (role := role_of(registry, it, at))}
-    if registry.home in here:
-        passed |= {rule.custom_role_arn for rule in registry.pull_through_cache_rules.values() if rule.custom_role_arn}
-        if secrets := _secrets(registry):
-            yield {"Sid": "Secrets", "Action": ["secretsmanager:GetSecretValue"], "Resource": secrets}
+    for at in here:
+        caches = registry.caches_in(at).values()
+        passed |= {role for rule in caches if (role := role_of_cache(registry, rule, at))}
+    if secrets := _secrets(registry, here):
+        yield {"Sid": "Secrets", "Action": ["secretsmanager:GetSecretValue"], "Resource": secrets}
+    if made := [f"{secret_arn(at, name)}-??????" for at in here for name in registry.secrets_in(at)]:
+        yield {"Sid": "NewSecrets", "Action": list(actions.SECRETS), "Resource": made}
     if passed:
         yield {
             "Sid": "PassRoles",

@@ -48,6 +48,15 @@ REGISTRY: Final = (
 #: Amazon Inspector: enhanced scanning switches it on, basic scanning off
 ENHANCED_SCANNING: Final = ("inspector2:Enable",)
 BASIC_SCANNING: Final = ("inspector2:Disable", "inspector2:ListAccountPermissions")
+#: AWS::SecretsManager::Secret, kept once its first deploy has come through; its text never changes
+SECRETS: Final = (
+    "secretsmanager:CreateSecret",
+    "secretsmanager:DeleteSecret",
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:TagResource",
+    "secretsmanager:UntagResource",
+    "secretsmanager:UpdateSecret",
+)
 #: AWS::KMS::Key, which is never switched off, and kept once its first deploy has come through; what ECR asks of a key
 #: on behalf of who creates a repository is ENCRYPT in actions.py, and of who deletes one LETTING_GO
 NEW_KEYS: Final = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")

@@ -60,7 +60,7 @@ def test_a_grant_is_cached_where_it_and_a_prefix_meet(prefix: str, scope: str, c
     )
     (grant,) = found.grants
     assert grant.scope == scope
-    assert cached_scopes(found, grant) == cached
+    assert cached_scopes(found, grant, found.home) == cached
 
 
 def test_a_wider_prefix_takes_the_place_of_those_below_it() -> None:
@@ -69,7 +69,7 @@ def test_a_wider_prefix_takes_the_place_of_those_below_it() -> None:
         "hub/k8s: {upstream_registry: k8s}}\n"
         "namespaces: {hub: {pull: [nodes]}}\nrepositories: {web/api: }\n"
     )
-    assert cached_scopes(found, found.grants[0]) == {"hub/*"}
+    assert cached_scopes(found, found.grants[0], found.home) == {"hub/*"}
 
 
 CACHES = """\
