@@ -63,23 +63,16 @@ class RegistryStack(BaseStack):
             SigningConfiguration(self, "Signing", rules=registry.signing)
 
     def _caches(self, registry: Registry, at: Location) -> None:
-        """The pull-through cache rules of a location, with the secrets that are made for them.
-
-        A rule whose secret is made here comes last: ECR does not find a secret in the first seconds.
-        https://github.com/entigolabs/entigo-infralib/pull/1645
-        """
-        before = list(self.node.children)
+        """The pull-through cache rules of a location, with the secrets that are made for them."""
         secrets = {
             name: CacheSecret(self, naming.logical_id(name, "Secret"), name=name) for name in registry.secrets_in(at)
         }
         for prefix, rule in registry.caches_in(at).items():
-            made = PullThroughCacheRule(
+            PullThroughCacheRule(
                 self,
                 naming.logical_id(prefix, "Cache"),
                 prefix=prefix,
                 rule=rule,
-                credential_arn=secrets[rule.secret].ref if rule.secret else value_at(rule.credential_arn, at),
+                credential_arn=secrets[rule.secret].attr_id if rule.secret else value_at(rule.credential_arn, at),
                 role_arn=role_of_cache(registry, rule, at),
             )
-            if rule.secret:
-                made.node.add_dependency(*before)

@@ -92,8 +92,7 @@ def registry_parts(registry: Registry, at: Location) -> dict[str, Weight]:
         "pull_through_cache_rules": Weight(
             resources=len(rules) + len(secrets),
             size=sum(600 + len(str(rule)) + len(rule.host) + 4 * len(prefix) for prefix, rule in rules.items())
-            + sum(900 + 4 * len(name) for name in secrets)
-            + sum(40 * len(templates) for rule in rules.values() if rule.secret),
+            + sum(900 + 4 * len(name) for name in secrets),
         ),
         "replicas": Weight(
             resources=1 + bool(policy) + bool(replicating) + bool(signing),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Final
 
 from pydantic import StrictInt, StrictStr
@@ -188,29 +187,12 @@ CredentialArn = Annotated[
         "copy the ARN of a secret whose name begins with ecr-pullthroughcache/",
         lengths=CREDENTIAL_ARN_LENGTH,
         longest=120,
+        begins="arn:",
     ),
 ]
-
-
-def _refuse_secret(name: str) -> Refusal | None:
-    """Not a word of what was written is said again: it may be the credential itself."""
-    if SECRET_NAME.fullmatch(name) and len(name) <= SECRET_NAME_LENGTH and not _LIKE_AN_ARN.search(name):
-        return None
-    return Refusal(
-        "this is not the name of a secret that a pull-through cache can use",
-        f"{len(name):,} characters, which are not shown: they could be a credential",
-        f"ecr-pullthroughcache/NAME of at most {SECRET_NAME_LENGTH} characters, not ending in - and six more",
-        "write the name alone, such as ecr-pullthroughcache/docker-hub; the value never stands in this file: "
-        "`aws secretsmanager put-secret-value` stores it after the deploy. If a credential was written here, revoke it",
-    )
-
-
-#: Secrets Manager adds such an end to the ARN, and takes a name that has one for the ARN of another secret:
-#: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
-_LIKE_AN_ARN: Final = re.compile(r"-[A-Za-z0-9]{6}\Z")
 SecretName = Annotated[
     StrictStr,
-    Form(
+    text(
         Limit(
             "cache-secret-name",
             f"{ECR_GUIDE}/pull-through-cache-creating-secret.html",
@@ -218,8 +200,13 @@ SecretName = Annotated[
             "ECR reads no secret of another name, and what stands in this file is read by everyone who reads the file.",
             subject="Pull-through cache rules",
         ),
-        _refuse_secret,
-        {"pattern": f"^{SECRET_NAME.pattern}$", "maxLength": SECRET_NAME_LENGTH},
+        SECRET_NAME,
+        "this is not the name of a secret that a pull-through cache can use",
+        f"ecr-pullthroughcache/NAME of at most {SECRET_NAME_LENGTH} characters, not ending in - and six more",
+        "write the name alone, such as ecr-pullthroughcache/docker-hub; the value never stands in this file: "
+        "`aws secretsmanager put-secret-value` stores it after the deploy",
+        lengths=(0, SECRET_NAME_LENGTH),
+        begins="ecr-pullthroughcache/",
     ),
 ]
 #: The rule of this id says more: in which region it is.

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from registry import naming
+from registry.access.cache_role import role_of_cache
 from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.trust import made_providers
 from registry.locations import Location
@@ -144,7 +145,7 @@ def _attachments(registry: Registry, at: Location) -> Iterator[Door]:
 
 def _passing(registry: Registry, at: Location) -> Iterator[Door]:
     passed = [role for it in registry.templates_in(at) if (role := role_of(registry, it, at))]
-    passed += [it.custom_role_arn for it in registry.pull_through_cache_rules.values() if it.custom_role_arn]
+    passed += [role for it in registry.caches_in(at).values() if (role := role_of_cache(registry, it, at))]
     to_ecr = {"iam:PassedToService": "ecr.amazonaws.com"}
     for role in _alike(registry, at, "role"):
         yield "iam:PassRole", role, to_ecr

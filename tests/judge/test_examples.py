@@ -27,7 +27,7 @@ from tests.synth import ROOT, synthesized
 
 FILES = [
     *(ROOT / "examples" / name / "registry.yaml" for name in ("minimal", "seed", "company")),
-    *(ROOT / "tests" / "golden" / name for name in ("access.yaml", "caches.yaml")),
+    *(ROOT / "tests" / "golden" / name for name in ("access.yaml", "caches.yaml", "caches-everywhere.yaml")),
 ]
 NEWER = {name for name in ON_REGISTRY if "ReplicationBackfill" in name}  # not in the engine's data yet
 ELSEWHERE, ANOTHER = "sa-east-1", "888888888888"  # a region and an account that no file names

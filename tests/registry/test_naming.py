@@ -25,9 +25,10 @@ SHORT_NAMES = [
     for letters in itertools.product("a.-_/", repeat=length)
     if REPOSITORY_NAME.fullmatch(name := "".join(letters))
 ]
-KINDS = ("Template", "Cache", "Key", "Alias", "Role", "Policy", "Provider", "Endpoint")
+KINDS = ("Template", "Cache", "Key", "Alias", "Role", "Policy", "Provider", "Endpoint", "Secret")
 SINGLE = {
     *("Scanning", "Replication", "Signing", "AuditPolicy", "CreationRole", "CreationPolicy", "SecurityGroup"),
+    *("CacheRole", "CachePolicy"),
     *("RegistryPolicy", "LayerGateway", "Vpc", "RouteTable", "Subnet1", "Subnet2", "Association1", "Association2"),
 }
 SHORT_NAMESPACES = sorted({naming.namespace_of(name) for name in SHORT_NAMES})

@@ -390,9 +390,11 @@ def test_what_a_replica_has_of_its_own_is_told() -> None:
     (template,) = account.named("creation template", Location(OWN.account, REPLICA)).values()
     rule = {"upstreamRegistry": "quay", "upstreamRegistryUrl": "quay.io", "upstreamRepositoryPrefix": "ROOT"}
     at = Location(OWN.account, REPLICA)
+    rule |= {"credentialArn": None, "customRoleArn": None}
     others = {
         ResourceKey(at, "creation template", "ROOT"): template,
-        ResourceKey(at, "pull-through cache rule", "q"): rule,
+        ResourceKey(OWN, "pull-through cache rule", "q"): rule,
+        ResourceKey(at, "pull-through cache rule", "q"): {**rule, "upstreamRepositoryPrefix": "other"},
     }
     account = replace(account, settings={**account.settings, **others})
     file = adopted(account)
