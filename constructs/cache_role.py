@@ -8,7 +8,13 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 from constructs.ecr_role import EcrRole
 
-from registry.access.cache_role import cache_policy_name, cache_role_name, cache_role_policies, cache_role_trust
+from registry.access.cache_role import (
+    cache_policy_description,
+    cache_policy_name,
+    cache_role_name,
+    cache_role_policies,
+    cache_role_trust,
+)
 from registry.model import Registry
 
 
@@ -26,12 +32,12 @@ class CacheRole(EcrRole):
             construct_id,
             registry=registry,
             account=account,
-            kind="Cache",
+            kind="Upstream",
             name=cache_role_name(registry.name),
             description=f"ECR pulls from other accounts for the caches of the registry {registry.name} in it",
             assumed_by=iam.ServicePrincipal(trust["Principal"]["Service"], conditions=trust["Condition"]),
             documents=cache_role_policies(registry, account),
             policy_name=partial(cache_policy_name, registry.name),
-            policy_description=f"What ECR may pull and fill for the caches of the registry {registry.name}",
+            policy_description=cache_policy_description(registry.name),
             wide_because="A cache is of every name below a prefix, and a login is of no resource.",
         )

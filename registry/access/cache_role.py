@@ -34,6 +34,11 @@ def cache_policy_name(registry: str, number: int) -> str:
     return f"{cache_role_name(registry)}-upstreams{'' if number == 1 else f'-{number}'}"
 
 
+def cache_policy_description(registry: str) -> str:
+    """Description of these policies; it never changes, as those of registry/naming.py."""
+    return f"What ECR may pull and fill for the caches of the registry {registry}"
+
+
 def cache_role_arn(registry: str, account: str, region: str) -> str:
     """ARN of the role made here; without IAM path, which a rule does not take. `region` says the partition."""
     return naming.role_arn(account, region, "/", cache_role_name(registry))

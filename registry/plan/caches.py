@@ -62,13 +62,13 @@ Rules = dict[Location, PullThroughCacheRuleShape]
 @comparison
 def caches(sides: Sides) -> Iterator[Change]:
     """By prefix: where it comes, where it goes, and where another upstream is behind it."""
-    olds, news = (_rules(side) for side in sides.both)
+    olds, news = (_rules(side, sides.new.registry.home) for side in sides.both)
     for prefix in sorted({*olds, *news}):
         old, new = olds.get(prefix, {}), news.get(prefix, {})
         changed = {
             at: new[at]
             for at in old.keys() & new.keys()
-            if _said(sides.old, old[at], at) != _said(sides.new, new[at], at)
+            if _said(sides.old, old[at], _there(sides.old, sides, at)) != _said(sides.new, new[at], at)
         }
         more = {at: rule for at, rule in new.items() if at not in old}
         less = {at: rule for at, rule in old.items() if at not in new}
@@ -99,12 +99,12 @@ def _change(sides: Sides, of: Kind, prefix: str, message: str, both: tuple[Rules
     )
 
 
-def _rules(side: Side) -> dict[str, Rules]:
-    """The rules that are made, by prefix and location."""
+def _rules(side: Side, home: Location) -> dict[str, Rules]:
+    """The rules that are made, by prefix and location; `home` stands for the side's own, which may have moved."""
     found: dict[str, Rules] = {}
     for at in side.registry.locations if side.registry.manages_registry else ():
         for prefix, rule in side.registry.caches_in(at).items():
-            found.setdefault(prefix, {})[at] = rule
+            found.setdefault(prefix, {})[home if at == side.registry.home else at] = rule
     return found
 
 
@@ -125,7 +125,16 @@ def _upstream(rules: Rules) -> str:
 
 
 def _parts(sides: Sides, locations: Rules | set[Location], logical_id: str) -> frozenset[Part]:
-    return frozenset((side.stack(at, naming.REGISTRY_UNIT), logical_id, "") for side in sides.both for at in locations)
+    return frozenset(
+        (side.stack(_there(side, sides, at), naming.REGISTRY_UNIT), logical_id, "")
+        for side in sides.both
+        for at in locations
+    )
+
+
+def _there(side: Side, sides: Sides, at: Location) -> Location:
+    """A location of `_rules` as the side has it."""
+    return side.registry.home if at == sides.new.registry.home else at
 
 
 def _named(sides: Sides, rules: Rules) -> tuple[Charge, ...]:

@@ -127,9 +127,9 @@ def _cache_roles(side: Side) -> Iterator[tuple[Part, Any]]:
     for account in side.registry.accounts:
         if needs_cache_role(side.registry, account):
             stack = side.stack(Location(account, side.registry.region), naming.ACCESS_UNIT)
-            yield (stack, "CacheRole", ""), "made"
+            yield (stack, "UpstreamRole", ""), "made"
             for number, document in enumerate(cache_role_policies(side.registry, account), start=1):
-                yield (stack, f"CachePolicy{'' if number == 1 else number}", ""), document
+                yield (stack, f"UpstreamPolicy{'' if number == 1 else number}", ""), document
 
 
 def _templates(side: Side) -> Iterator[tuple[Part, Any]]:

@@ -180,11 +180,11 @@ def test_a_cache_of_another_accounts_ecr_gets_a_role_in_each_of_its_accounts(tmp
         rule = only(made[f"{account}/{region}/Registry"], CACHE)
         assert rule["CustomRoleArn"] == f"arn:aws:iam::{account}:role/acme-ecr-cache"
         access = made[f"{account}/ap-northeast-2/Access"]["Resources"]
-        role = access["CacheRole"]["Properties"]
+        role = access["UpstreamRole"]["Properties"]
         assert (role["RoleName"], "Path" in role) == ("acme-ecr-cache", False)
         assert ("PermissionsBoundary" in role) == (account == "123456789012")
-        assert access["CachePolicy"]["Properties"]["ManagedPolicyName"] == "acme-ecr-cache-upstreams"
-        assert access["CachePolicy"]["Properties"]["Roles"] == [{"Ref": "CacheRole"}]
+        assert access["UpstreamPolicy"]["Properties"]["ManagedPolicyName"] == "acme-ecr-cache-upstreams"
+        assert access["UpstreamPolicy"]["Properties"]["Roles"] == [{"Ref": "UpstreamRole"}]
 
 
 def test_prefixes_that_differ_in_a_slash_only_are_two_constructs(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import naming
+from registry.access.cache_role import cache_policy_description
 from registry.limits import NAMESPACE, PRINCIPAL_NAME, REGISTRY_NAME, REPOSITORY_NAME, SHARDS, STACK_NAME_LENGTH
 from registry.locations import Location
 
@@ -28,7 +29,7 @@ SHORT_NAMES = [
 KINDS = ("Template", "Cache", "Key", "Alias", "Role", "Policy", "Provider", "Endpoint", "Secret")
 SINGLE = {
     *("Scanning", "Replication", "Signing", "AuditPolicy", "CreationRole", "CreationPolicy", "SecurityGroup"),
-    *("CacheRole", "CachePolicy"),
+    *("UpstreamRole", "UpstreamPolicy"),
     *("RegistryPolicy", "LayerGateway", "Vpc", "RouteTable", "Subnet1", "Subnet2", "Association1", "Association2"),
 }
 SHORT_NAMESPACES = sorted({naming.namespace_of(name) for name in SHORT_NAMES})
@@ -289,6 +290,7 @@ def test_descriptions_that_can_only_change_by_replacement_never_change() -> None
         "Reads the settings, inventories and scan findings of the registry acme"
     )
     assert naming.creation_policy_description("acme") == "What ECR creates for the registry acme"
+    assert cache_policy_description("acme") == "What ECR may pull and fill for the caches of the registry acme"
     assert naming.access_policy_description("acme", "ci") == "What ci may do in the registry acme"
     assert naming.endpoint_group_description("acme") == "Endpoints of the registry acme"
 
@@ -298,6 +300,7 @@ DESCRIBED = ("AWS::IAM::ManagedPolicy", "AWS::EC2::SecurityGroup")
 
 def test_no_other_description_stands_in_what_cannot_change_it() -> None:
     kept = {naming.audit_policy_description("NAME"), naming.creation_policy_description("NAME"),
+            cache_policy_description("NAME"),
             naming.access_policy_description("NAME", "WHO"), naming.endpoint_group_description("NAME")}  # fmt: skip
     patterns = [
         re.compile(re.escape(text).replace("NAME", "[a-z0-9-]+").replace("WHO", "[a-z0-9=@+._-]+")) for text in kept

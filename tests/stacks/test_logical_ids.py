@@ -39,7 +39,7 @@ def of_role(it: Properties) -> str:
     principal = it["RoleName"].removeprefix("acme-")
     if "@" in principal:  # of a pipeline, which has a stack of its own
         return f"{principal.partition('@')[2].capitalize()}Role"
-    of_ecr = {"ecr-creation": "CreationRole", "ecr-cache": "CacheRole"}
+    of_ecr = {"ecr-creation": "CreationRole", "ecr-cache": "UpstreamRole"}
     return of_ecr.get(principal) or logical_id(principal, "Role")
 
 
@@ -48,7 +48,7 @@ def of_policy(it: Properties) -> str:
     if "@" in policy:
         return str(policy.partition("@")[2]).capitalize().replace("-ecr-", "Policy")
     single = {"ecr-audit": "AuditPolicy", "ecr-creation-templates": "CreationPolicy",
-              "ecr-cache-upstreams": "CachePolicy"}  # fmt: skip
+              "ecr-cache-upstreams": "UpstreamPolicy"}  # fmt: skip
     return single.get(policy) or logical_id(policy.replace("-ecr-", "-"), "Policy")
 
 
