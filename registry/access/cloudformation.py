@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from registry import naming
 from registry.access import cloudformation_actions as actions
-from registry.access.cache_role import cache_role_arn, needs_cache_role, role_of_cache, secret_arn
+from registry.access.cache_role import cache_role_arn, role_of_cache, secret_arn
 from registry.access.cloudformation_delivery import deliveries
 from registry.access.cloudformation_monitoring import monitored, monitoring
 from registry.access.cloudformation_networks import NETWORK, Deployed, networks
@@ -134,15 +134,14 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
 
 
 def _iam(registry: Registry, account: str) -> Iterator[Statement]:
-    """Roles and policies of the registry's own path, and the role of creation templates, which can have none.
+    """Roles and policies of the registry's own path, and the roles of templates and caches, which can have none.
 
     Whatever stands before the path, so that `access.path` can change. A tag would close nothing: whoever may tag a
     role can put it on. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagement.html
     """
     policies = _own(registry, account, "policy")
-    roles = [*_own(registry, account, "role"), creation_role_arn(registry.name, account, registry.region)]
-    if needs_cache_role(registry, account):
-        roles.append(cache_role_arn(registry.name, account, registry.region))
+    of_ecr = [of(registry.name, account, registry.region) for of in (creation_role_arn, cache_role_arn)]
+    roles = [*_own(registry, account, "role"), *of_ecr]  # also where they are not needed: one that was has to go
     boundary = registry.roles.boundary_in(account)
     ours = {"ArnLike": {"iam:PolicyARN": policies}}
     bound = {"StringEquals": {"iam:PermissionsBoundary": boundary}}

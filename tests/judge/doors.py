@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from registry import naming
-from registry.access.cache_role import role_of_cache
+from registry.access.cache_role import cache_role_arn, role_of_cache
 from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.trust import made_providers
 from registry.locations import Location
@@ -81,6 +81,8 @@ def _alike(registry: Registry, at: Location, kind: str) -> list[str]:
         f"{begin}/{name}-web-ecr-creation",
         f"{begin}/{name}-ecr-creation2",
         f"{begin}/ci/{name}-ecr-creation",
+        f"{begin}/{name}-ecr-cache2",
+        f"{begin}/ci/{name}-ecr-cache",
         f"{begin}/cdk-execution/CloudFormation-{name}-1",
         f"arn:aws:iam::{STRANGER}:{kind}/ecr-registry/{name}/ci",
     ]
@@ -100,7 +102,7 @@ def _policies(registry: Registry, at: Location) -> Iterator[Door]:
 def _roles(registry: Registry, at: Location) -> Iterator[Door]:
     bounded = _boundaries(registry, at)
     own = [f"arn:aws:iam::{at.account}:role{registry.roles.path}ci"]
-    own.append(creation_role_arn(registry.name, at.account, at.region))
+    own += [of(registry.name, at.account, at.region) for of in (creation_role_arn, cache_role_arn)]
     strange = [*_alike(registry, at, "role"), naming.execution_role_arn(registry.name, at.account, at.region),
                naming.deploy_role_arn(registry.name, at.account, at.region),
                f"arn:aws:iam::{at.account}:role/cdk-hnb659fds-cfn-exec-role-{at.account}-{at.region}"]  # fmt: skip
@@ -122,7 +124,7 @@ def _attachments(registry: Registry, at: Location) -> Iterator[Door]:
     bounded = _boundaries(registry, at)
     own = f"arn:aws:iam::{at.account}:policy{registry.roles.path}x"
     ours = [f"arn:aws:iam::{at.account}:role{registry.roles.path}ci"]
-    ours.append(creation_role_arn(registry.name, at.account, at.region))
+    ours += [of(registry.name, at.account, at.region) for of in (creation_role_arn, cache_role_arn)]
     existing = [it for it in registry.principals if isinstance(it, ExistingRole) and it.account == at.account]
     known = [*ours, *(it.arn for it in existing)]
     for role in known:
@@ -183,7 +185,8 @@ def _others(registry: Registry, at: Location) -> Iterator[Door]:
     del registry
     begin = f"arn:aws:secretsmanager:{at.region}:{at.account}:secret"
     for name in ("prod/database-AbCdEf", "ecr-pullthroughcache/another-AbCdEf"):
-        yield "secretsmanager:GetSecretValue", f"{begin}:{name}", {}
+        for verb in ("GetSecretValue", "CreateSecret", "DeleteSecret", "UpdateSecret", "PutSecretValue"):
+            yield f"secretsmanager:{verb}", f"{begin}:{name}", {}
     there = f"arn:aws:secretsmanager:{ELSEWHERE}:{at.account}:secret:ecr-pullthroughcache/docker-hub-AbCdEf"
     yield "secretsmanager:GetSecretValue", there, {}
     for name in ("prod/password", "cdk-bootstrap/hnb659fds/version"):
