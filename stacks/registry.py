@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from constructs import Construct
-from constructs.cache_secret import CacheSecret
 from constructs.creation_template import CreationTemplate
 from constructs.kms_key import KmsKey
 from constructs.pull_through_cache_rule import PullThroughCacheRule
@@ -64,15 +63,22 @@ class RegistryStack(BaseStack):
 
     def _caches(self, registry: Registry, at: Location) -> None:
         """The pull-through cache rules of a location, with the secrets that are made for them."""
-        secrets = {
-            name: CacheSecret(self, naming.logical_id(name, "Secret"), name=name) for name in registry.secrets_in(at)
-        }
+        secrets = self._secrets(registry, at) if registry.secrets_in(at) else {}
         for prefix, rule in registry.caches_in(at).items():
             PullThroughCacheRule(
                 self,
                 naming.logical_id(prefix, "Cache"),
                 prefix=prefix,
                 rule=rule,
-                credential_arn=secrets[rule.secret].attr_id if rule.secret else value_at(rule.credential_arn, at),
+                credential_arn=secrets[rule.secret] if rule.secret else value_at(rule.credential_arn, at),
                 role_arn=role_of_cache(registry, rule, at),
             )
+
+    def _secrets(self, registry: Registry, at: Location) -> dict[str, str]:
+        """The ARNs of the secrets that are made, by name."""
+        from constructs.cache_secret import CacheSecret  # its service's classes bring those of EC2 along
+
+        return {
+            name: CacheSecret(self, naming.logical_id(name, "Secret"), name=name).attr_id
+            for name in registry.secrets_in(at)
+        }

@@ -399,10 +399,8 @@ def test_a_cache_of_several_locations_is_one_rule_with_a_secret_in_each() -> Non
     west = Location(OWN.account, REPLICA)
     hub = {**QUAY, "upstreamRegistry": "docker-hub", "upstreamRegistryUrl": "registry-1.docker.io"}
     base = {**QUAY, "upstreamRegistry": "ecr", "upstreamRegistryUrl": "345678901234.dkr.ecr.us-east-1.amazonaws.com"}
-    arns = {
-        at: f"arn:aws:secretsmanager:{at.region}:{at.account}:secret:ecr-pullthroughcache/hub-AbCdEf"
-        for at in (OWN, west)
-    }
+    name = "ecr-pullthroughcache/hub-AbCdEf"
+    arns = {at: f"arn:aws:secretsmanager:{at.region}:{at.account}:secret:{name}" for at in (OWN, west)}
     made = f"arn:aws:iam::{OWN.account}:role/{account.name}-ecr-cache"
     others = {
         **{ResourceKey(at, "pull-through cache rule", "hub"): {**hub, "credentialArn": arns[at]} for at in (OWN, west)},
