@@ -87,6 +87,7 @@ def resolved(written: Written) -> Registry:
         account_settings=account_settings_of(root),
         repositories=repositories,
         shards=MappingProxyType({name: shape.shards for name, shape in root.namespaces.items()}),
+        shared_stacks=MappingProxyType({name: shape.stack for name, shape in root.namespaces.items() if shape.stack}),
         budgets=MappingProxyType(dict(sorted(root.budgets.items()))),
     )
 
