@@ -182,13 +182,17 @@ def _providers(registry: Registry, at: Location) -> Iterator[Door]:
 
 def _others(registry: Registry, at: Location) -> Iterator[Door]:
     """What a template could resolve ({{resolve:secretsmanager:...}}, {{resolve:ssm:...}}), and other services."""
-    del registry
-    begin = f"arn:aws:secretsmanager:{at.region}:{at.account}:secret"
-    for name in ("prod/database-AbCdEf", "ecr-pullthroughcache/another-AbCdEf"):
-        for verb in ("GetSecretValue", "CreateSecret", "DeleteSecret", "UpdateSecret", "PutSecretValue"):
-            yield f"secretsmanager:{verb}", f"{begin}:{name}", {}
-    there = f"arn:aws:secretsmanager:{ELSEWHERE}:{at.account}:secret:ecr-pullthroughcache/docker-hub-AbCdEf"
-    yield "secretsmanager:GetSecretValue", there, {}
+    begin, verbs = "arn:aws:secretsmanager:", ("GetSecretValue", "CreateSecret", "DeleteSecret", "UpdateSecret")
+    strange = [
+        f"{begin}{here.region}:{at.account}:secret:{name}-AbCdEf"
+        for here in registry.locations
+        for name in ("prod/database", "ecr-pullthroughcache/another")
+    ]
+    for name in ("docker-hub", "github"):
+        strange.append(f"{begin}{ELSEWHERE}:{at.account}:secret:ecr-pullthroughcache/{name}-AbCdEf")
+    yield from ((f"secretsmanager:{verb}", secret, {}) for secret in strange for verb in verbs)
+    own = f"{begin}{at.region}:{at.account}:secret:ecr-pullthroughcache/docker-hub-AbCdEf"
+    yield "secretsmanager:PutSecretValue", own, {}
     for name in ("prod/password", "cdk-bootstrap/hnb659fds/version"):
         yield "ssm:GetParameters", f"arn:aws:ssm:{at.region}:{at.account}:parameter/{name}", {}
     yield "s3:GetObject", "arn:aws:s3:::bucket/key", {}

@@ -43,6 +43,7 @@ TYPES = {
     On.BUCKET: {"bucket"},
     On.IMAGES: {"repository"},
     On.PARAMETER: {"parameter"},
+    On.SECRETS: {"Secret"},
 }
 #: On everything, although AWS could bound it: what is looked at is not known before, or may be of others.
 LOOKED_FOR = {
@@ -122,6 +123,7 @@ OPERATIONS = {
         "sts",
         "ec2",
         "pricing",
+        "secretsmanager",
     )
     for name in botocore.session.get_session().get_service_model(service).operation_names
 }
