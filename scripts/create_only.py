@@ -35,6 +35,7 @@ TYPES: Final = (
     "AWS::ECR::Repository",
     "AWS::ECR::RepositoryCreationTemplate",
     "AWS::ECR::SigningConfiguration",
+    "AWS::EKS::PodIdentityAssociation",
     "AWS::Events::Rule",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::OIDCProvider",

@@ -14,9 +14,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from registry import naming
-from registry.access.cache_role import cache_role_arn, needs_cache_role, secret_arn
+from registry.access import audit
+from registry.access.cache_role import made_secrets
 from registry.access.cloudformation import PATH, execution_policy_name
-from registry.access.creation_role import creation_role_arn, needs_creation_role
 from registry.access.policies import by_role, packed
 from registry.model import ExistingRole, Registry
 
@@ -39,6 +39,9 @@ class On(StrEnum):
     BUCKET = "BootstrapBucket"
     IMAGES = "BootstrapImages"  # the repository of the CDK's own images
     PARAMETER = "BootstrapVersion"
+    WATCHED = "Monitoring"  # rules, topics, queue, alarms, dashboards of the registry
+    WATCHED_LISTS = "MonitoringLists"  # what has no resource type of it, where there is any
+    PIPELINES = "Pipelines"  # with their projects
     SECRETS = "Secrets"  # that are made for caches
 
 
@@ -81,7 +84,13 @@ _ACCESS: Final = _all(
     _needs(On.POLICIES, "iam", "GetPolicyVersion", "ListEntitiesForPolicy"),
     _needs(On.ROLES, "iam", "GetRole", "ListAttachedRolePolicies", "ListRolePolicies"),
 )
-_LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS)
+_WATCH: Final[Needs] = {
+    On.WATCHED: frozenset(audit.ON_WATCHED),
+    On.WATCHED_LISTS: frozenset(audit.LISTS_OF_WATCHED),
+    On.KEYS: frozenset(audit.ON_KEYS),
+    On.PIPELINES: frozenset(audit.ON_PIPELINES),
+}
+_LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS, _WATCH)
 _IMAGES: Final = _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImages")
 _TAGGING: Final = _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "DescribeRepositories", "PutImage"))
 _RUNNING: Final = _all(
@@ -122,6 +131,10 @@ _WRITE: Final = _all(
         *("PutRegistryScanningConfiguration", "PutReplicationConfiguration", "PutSigningConfiguration"),
         "UpdatePullThroughCacheRule",
     ),
+    _needs(On.WATCHED, "cloudwatch", "PutDashboard", "PutMetricAlarm"),
+    _needs(On.WATCHED, "events", "PutRule", "PutTargets", "RemoveTargets"),
+    _needs(On.WATCHED, "sns", "SetSubscriptionAttributes", "SetTopicAttributes", "Subscribe", "Unsubscribe"),
+    _needs(On.WATCHED, "sqs", "SetQueueAttributes"),
     _needs(On.POLICIES, "iam", "CreatePolicyVersion"),
     _needs(On.SECRETS, "secretsmanager", "DescribeSecret"),
     _needs(
@@ -244,7 +257,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "release": _TAGGING,
     "replacements": _REPLACEMENTS,
     "repositories": _needs(On.REPOSITORIES, "ecr", "DescribeRepositories"),
-    "repositories --usage": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
+    "repositories --sizes": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
     "restore": _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "UpdateImageStorageClass")),
     "retire": _all(
         _EVERYWHERE,
@@ -285,25 +298,24 @@ def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]
     partition, qualifier = naming.partition(region), naming.bootstrap_qualifier(name)
     stacks, iam = f"arn:{partition}:cloudformation:*:{account}:stack", f"arn:{partition}:iam::{account}"
     here = [at for at in registry.locations if at.account == account]
-    created = [creation_role_arn(name, account, region)] if needs_creation_role(registry, account) else []
-    if needs_cache_role(registry, account):
-        created.append(cache_role_arn(name, account, region))
-    execution = execution_policy_name(name, 1).removesuffix("1")
     return {
         On.ANYTHING: "*",
+        On.WATCHED: (watched := audit.watched_arns(registry, account)),
+        On.WATCHED_LISTS: "*" if watched else [],
+        On.PIPELINES: audit.pipeline_arns(registry, account),
         On.REPOSITORIES: [naming.repository_arn(at, "*") for at in here],
         On.STACKS: [f"{stacks}/{naming.stack_name(name, unit)}/*" for unit in _UNITS],
         On.BOOTSTRAP: [f"{stacks}/{naming.bootstrap_stack(name)}/*"],
-        On.ROLES: [naming.role_arn(account, region, path, "*"), *created],
+        On.ROLES: [naming.role_arn(account, region, path, "*"), *audit.roles_of_ecr(registry, account)],
         On.EXISTING_ROLES: [role.arn for role in by_role(registry, account) if isinstance(role, ExistingRole)],
         On.PEOPLE: [f"{iam}:group/*", f"{iam}:user/*"],
         On.POLICIES: [naming.policy_arn(account, region, path, "*")],
-        On.EXECUTION: [f"{iam}:policy{PATH}{execution}*"],
+        On.EXECUTION: [f"{iam}:policy{PATH}{execution_policy_name(name, 1)[:-1]}*"],
         On.PROVIDERS: [f"{iam}:oidc-provider/*"],
         On.KEYS: [naming.key_arn(at, "*") for at in here],
         On.CDK: [f"arn:{partition}:iam::{each}:role/cdk-{qualifier}-*" for each in registry.deployed_accounts],
         On.BUCKET: [f"arn:{partition}:s3:::cdk-{qualifier}-assets-{account}-*"],
         On.IMAGES: [f"arn:{partition}:ecr:*:{account}:repository/cdk-{qualifier}-container-assets-{account}-*"],
-        On.SECRETS: [f"{secret_arn(at, secret)}-??????" for at in here for secret in registry.secrets_in(at)],
+        On.SECRETS: made_secrets(registry, here),
         On.PARAMETER: [f"arn:{partition}:ssm:*:{account}:parameter/cdk-bootstrap/{qualifier}/version"],
     }

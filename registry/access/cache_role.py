@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-privat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from registry import naming
@@ -47,6 +47,11 @@ def cache_role_arn(registry: str, account: str, region: str) -> str:
 def secret_arn(at: Location, name: str) -> str:
     """ARN of a secret without the six characters that AWS adds to its name."""
     return f"arn:{naming.partition(at.region)}:secretsmanager:{at.region}:{at.account}:secret:{name}"
+
+
+def made_secrets(registry: Registry, here: Iterable[Location]) -> list[str]:
+    """The ARNs of the secrets made at some locations, as patterns: the end that AWS adds is not known."""
+    return [f"{secret_arn(at, name)}-??????" for at in here for name in registry.secrets_in(at)]
 
 
 def upstream_of(rule: PullThroughCacheRuleShape) -> Location | None:

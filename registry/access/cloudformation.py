@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from registry import naming
 from registry.access import cloudformation_actions as actions
-from registry.access.cache_role import cache_role_arn, role_of_cache, secret_arn
+from registry.access.cache_role import cache_role_arn, made_secrets, role_of_cache
 from registry.access.cloudformation_delivery import deliveries
 from registry.access.cloudformation_monitoring import monitored, monitoring
 from registry.access.cloudformation_networks import NETWORK, Deployed, networks
 from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.policies import by_role, packed
 from registry.access.purposes import ENCRYPT
-from registry.access.trust import made_providers, provider_arn
+from registry.access.trust import associations, made_providers, provider_arn
 from registry.locations import Location, value_at
 from registry.model import ExistingRole, Registry
 from registry.model.once import once
@@ -126,6 +126,8 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
             "Condition": in_regions,
         }
     yield from _iam(registry, account)
+    if account == registry.account:
+        yield from _pods(registry)
     yield from _service_roles(registry, account, declared)
     watched = monitored(registry, here, deployed)
     yield from monitoring(registry, watched)
@@ -168,6 +170,26 @@ def _iam(registry: Registry, account: str) -> Iterator[Statement]:
         yield {"Sid": "OidcProviders", "Action": list(actions.OIDC_PROVIDERS), "Resource": made}
 
 
+def _pods(registry: Registry) -> Iterator[Statement]:
+    """Associations with the clusters of the file, and the roles that EKS gets to hand on.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html
+    """
+    pods = associations(registry)
+    if not pods:
+        return
+    clusters = sorted({it.cluster for it in pods})
+    each = [f"{cluster.replace(':cluster/', ':podidentityassociation/')}/*" for cluster in clusters]
+    yield {"Sid": "NewPodIdentities", "Action": list(actions.NEW_POD_IDENTITIES), "Resource": clusters}
+    yield {"Sid": "PodIdentities", "Action": list(actions.POD_IDENTITIES), "Resource": each}
+    yield {
+        "Sid": "PassPodRoles",
+        "Action": ["iam:PassRole"],
+        "Resource": [it.arn for it in pods],
+        "Condition": {"StringEquals": {"iam:PassedToService": ["eks.amazonaws.com", "pods.eks.amazonaws.com"]}},
+    }
+
+
 def _existing(registry: Registry, account: str, *, bounded: bool | None = None) -> list[ExistingRole]:
     """The roles of an account that policies are attached to, by ARN; `bounded`: those that say they are, or not."""
     roles = [it for it in by_role(registry, account) if isinstance(it, ExistingRole) and bounded in (None, it.bounded)]
@@ -181,14 +203,14 @@ def _own(registry: Registry, account: str, kind: str) -> list[str]:
 
 
 def _secrets(registry: Registry, here: list[Location]) -> list[str]:
-    """The secrets of upstream registries; of one made here the six characters that AWS adds are not known."""
+    """The secrets of upstream registries."""
     named = {
         arn
         for at in here
         for rule in (registry.caches_in(at).values() if registry.manages_registry else ())
         if (arn := value_at(rule.credential_arn, at))
     }
-    return sorted(named.union(f"{secret_arn(at, name)}-??????" for at in here for name in registry.secrets_in(at)))
+    return sorted(named.union(made_secrets(registry, here)))
 
 
 def _service_roles(registry: Registry, account: str, here: list[Location]) -> Iterator[Statement]:
@@ -215,7 +237,7 @@ def _service_roles(registry: Registry, account: str, here: list[Location]) -> It
         passed |= {role for rule in caches if (role := role_of_cache(registry, rule, at))}
     if secrets := _secrets(registry, here):
         yield {"Sid": "Secrets", "Action": ["secretsmanager:GetSecretValue"], "Resource": secrets}
-    if made := [f"{secret_arn(at, name)}-??????" for at in here for name in registry.secrets_in(at)]:
+    if made := made_secrets(registry, here):
         yield {"Sid": "NewSecrets", "Action": list(actions.SECRETS), "Resource": made}
     if passed:
         yield {

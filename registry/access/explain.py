@@ -36,12 +36,13 @@ from registry.model import (
     LambdaFunctions,
     Organization,
     PipelineRole,
+    PodIdentity,
     Principal,
     Registry,
     Repository,
+    ServicePrincipal,
 )
 from registry.patterns import below
-from registry.shape import CACHED
 
 #: What a statement hangs on beside its conditions, where it is not certain.
 _UNSAID: Final = "it is the session or the repository that is named"
@@ -79,7 +80,9 @@ class Answer:
 def identity(principal: Principal) -> str:
     """Who a principal is, in one line."""
     if isinstance(principal, Federated):
-        return f"{principal.issuer} {principal.subject}"
+        return f"{principal.issuer} {' or '.join(principal.subjects)}"
+    if isinstance(principal, PodIdentity):
+        return f"pods of {principal.namespace}:{principal.service_account} in {principal.cluster}"
     if isinstance(principal, ExistingRole):
         return principal.arn
     if isinstance(principal, PipelineRole):
@@ -88,6 +91,8 @@ def identity(principal: Principal) -> str:
         return f"account {principal.account}"
     if isinstance(principal, Organization):
         return principal.path or principal.id
+    if isinstance(principal, ServicePrincipal):
+        return f"{principal.service} for {principal.source or principal.account}"
     return f"Lambda {principal.function} of {principal.account}"
 
 
@@ -105,7 +110,7 @@ def covers(grant: Grant, repository: str) -> bool:
 def template_for(registry: Registry, repository: str) -> CreationTemplate | None:
     """The template by which a push at home, or a cache anywhere, makes a repository: that of the longest prefix."""
     cached = any(is_cached(registry, repository, at) for at in registry.locations)
-    served = {"CREATE_ON_PUSH", *([CACHED] if cached else [])}
+    served = {"CREATE_ON_PUSH", *(["PULL_THROUGH_CACHE"] if cached else [])}
     return _nearest([it for it in registry.creation_templates if served & {*it.applied_for}], repository)
 
 
@@ -149,12 +154,10 @@ def ask(registry: Registry, principal: Principal, action: str, repository: str) 
 
 def _replicated(registry: Registry, at: Location, repository: str) -> CreationTemplate | None:
     """The template by which replication of home, or a cache there, makes a repository that is not declared."""
-    receives = any(
-        r.location == at and (r.all_repositories or naming.namespace_of(repository) in r.namespaces)
-        for r in registry.replicas
-    )
-    receives |= is_cached(registry, repository, at)
-    return _nearest(list(registry.templates_in(at)), repository) if receives else None
+    namespace = naming.namespace_of(repository)
+    receives = any(r.location == at and (r.all_repositories or namespace in r.namespaces) for r in registry.replicas)
+    made = receives or is_cached(registry, repository, at)
+    return _nearest(list(registry.templates_in(at)), repository) if made else None
 
 
 def _at(

@@ -10,6 +10,7 @@ from registry.shape.account_settings import AccountSettingsShape
 from registry.shape.alarms import AlarmsShape, Call, PullsStopShape, QuotasShape, Watched
 from registry.shape.base import EVERYWHERE, Shape, keys_of, shape_at
 from registry.shape.files import AcceptanceShape, FileShape, RegistryShape, ReplicaShape, TeamShape
+from registry.shape.issuers import AlsoShape
 from registry.shape.lifecycles import (
     ArchiveShape,
     ExpireArchivedShape,
@@ -69,6 +70,7 @@ __all__ = [
     "AccountSettingsShape",
     "AddedShape",
     "AlarmsShape",
+    "AlsoShape",
     "ArchiveShape",
     "Call",
     "CreationTemplateShape",

@@ -13,14 +13,17 @@ from registry.model import (
     LambdaFunctions,
     Organization,
     PipelineRole,
+    PodIdentity,
     Principal,
     Registry,
+    ServicePrincipal,
 )
 from tests.judge.callers import SERVICE, Caller
 
 #: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html and the pages beside it, written again.
 MEANING = {
     "pull": {"BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"},
+    "read": {"BatchGetImage", "DescribeImages", "DescribeRepositories", "ListImages"},
     "push": {
         "BatchCheckLayerAvailability", "BatchGetImage", "CompleteLayerUpload", "GetDownloadUrlForLayer",
         "InitiateLayerUpload", "PutImage", "UploadLayerPart",
@@ -31,6 +34,7 @@ MEANING = {
 #: What roles of the registry's own accounts need besides for `ecrctl release`, `promote`, `delete` and `archive`.
 OWN = {
     "pull": set[str](),
+    "read": set[str](),
     "push": {"DescribeImages", "DescribeRepositories"},
     "promote": {"DescribeImages", "DescribeImageScanFindings", "DescribeRepositories"},
     "delete": {"BatchGetImage", "DescribeImages", "UpdateImageStorageClass"},
@@ -68,7 +72,7 @@ def fetches(registry: Registry, grant: Grant, caller: Caller, at: Location, repo
     """Whether a grant lets a caller have an image fetched from upstream: a pull, below the prefix of a cache there."""
     return (
         grant.granted == "pull"
-        and caller.arn != SERVICE
+        and caller.account != ""
         and is_meant(grant.principal, caller, registry, at)
         and speaks_of(grant, repository)
         and is_cached(registry, at, repository)
@@ -117,7 +121,8 @@ def common(one: str, other: str) -> bool:
 
 def role_account(principal: Principal) -> str | None:
     """The account a principal is a role of."""
-    return principal.account if isinstance(principal, ExistingRole | Federated | PipelineRole) else None
+    roles = ExistingRole | Federated | PodIdentity | PipelineRole
+    return principal.account if isinstance(principal, roles) else None
 
 
 def may_log_in(registry: Registry, caller: Caller) -> bool:
@@ -136,13 +141,13 @@ def holds(registry: Registry, grant: Grant, at: Location, repository: str) -> bo
     namespace = repository.split("/")[0] if "/" in repository else "_"
     there = any(r.location == at and namespace in r.namespaces for r in registry.replicas)
     pulled = at_home or there or (at in registry.locations and is_cached(registry, at, repository))
-    where = {"pull": pulled, "failover_push": there}.get(grant.granted, at_home)
+    where = {"pull": pulled, "read": pulled, "failover_push": there}.get(grant.granted, at_home)
     return speaks_of(grant, repository) and where
 
 
 def is_meant(principal: Principal, caller: Caller, registry: Registry, at: Location) -> bool:
     """Whether a caller is a principal; a role of another account than the registry it comes to may be bounded."""
-    if isinstance(principal, Federated):
+    if isinstance(principal, Federated | PodIdentity):
         return (
             caller.arn == f"arn:aws:iam::{registry.account}:role{registry.roles.path}{registry.name}-{principal.name}"
         )
@@ -151,7 +156,11 @@ def is_meant(principal: Principal, caller: Caller, registry: Registry, at: Locat
     if isinstance(principal, LambdaFunctions):
         wanted = f":{principal.account}:function:{'' if principal.function == '*' else principal.function}"
         source = caller.source.get(at.region, "") if caller.arn == SERVICE else ""
-        return wanted in source if principal.function == "*" else source.endswith(wanted)
+        beginning = wanted.removesuffix("*")
+        return beginning in source if principal.function.endswith("*") else source.endswith(wanted)
+    if isinstance(principal, ServicePrincipal):
+        source = caller.source.get(at.region, "") if caller.arn == principal.service else ""
+        return bool(source) and principal.source in (None, source) and source.split(":")[4] == principal.account
     if isinstance(principal, ExistingRole) and principal.account == at.account:
         return caller.arn == principal.arn
     bound = getattr(principal, "of_organization", None)
