@@ -6,23 +6,30 @@ from constructs import Construct
 from constructs.creation_template import CreationTemplate
 from constructs.kms_key import KmsKey
 from constructs.pull_through_cache_rule import PullThroughCacheRule
+from constructs.pull_time_update_exclusion import PullTimeUpdateExclusion
 from constructs.registry_policy import RegistryPolicy
 from constructs.replication_configuration import ReplicationConfiguration
 from constructs.scanning_configuration import ScanningConfiguration
 from constructs.signing_configuration import SigningConfiguration
+from constructs.signing_profile import SigningProfile
+from constructs.suppression_filter import SuppressionFilter
 
 from registry import naming
 from registry.access.cache_role import role_of_cache
 from registry.access.creation_role import role_of
+from registry.access.profiles import permissions_in
 from registry.access.registry_policy import registry_policy
+from registry.access.signers import profiles_in, rules_in
 from registry.locations import Location, value_at
 from registry.model import Registry
+from registry.model.accepted_findings import filters_in
+from registry.model.recorded_pulls import exclusion_id
 from registry.model.replication import replication_rules
 from stacks.base import BaseStack
 
 
 class RegistryStack(BaseStack):
-    """Scanning, the registry policy, KMS keys, templates and caches in every location, the others at home.
+    """Scanning, registry policy, KMS keys, templates, caches and signing in every location, the others at home.
 
     Always there, so that what leaves the file leaves AWS; of a file that manages repositories alone only for its keys.
     """
@@ -52,14 +59,14 @@ class RegistryStack(BaseStack):
                 role_arn=role_of(registry, template, at),
                 kms_key=arns.get(key, key) if key is not None else None,
             )
-        if not registry.manages_registry:
-            return
-        rules = replication_rules(registry) if at == registry.home else ()
-        if rules:
-            ReplicationConfiguration(self, "Replication", rules=rules)
-        self._caches(registry, at)
-        if registry.signing and at == registry.home:
-            SigningConfiguration(self, "Signing", rules=registry.signing)
+        if registry.manages_registry:
+            rules = replication_rules(registry) if at == registry.home else ()
+            if rules:
+                ReplicationConfiguration(self, "Replication", rules=rules)
+            self._caches(registry, at)
+        self._signing(registry, at)
+        if registry.manages_registry:
+            self._findings_and_pulls(registry, at)
 
     def _caches(self, registry: Registry, at: Location) -> None:
         """The pull-through cache rules of a location, with the secrets that are made for them."""
@@ -82,3 +89,35 @@ class RegistryStack(BaseStack):
             name: CacheSecret(self, naming.logical_id(name, "Secret"), name=name).attr_id
             for name in registry.secrets_in(at)
         }
+
+    def _signing(self, registry: Registry, at: Location) -> None:
+        """What is signed where it is pushed: at home, and at replicas with `failover_push`."""
+        rules, permissions = rules_in(registry, at), list(permissions_in(registry, at))
+        profiles = [
+            SigningProfile(
+                self,
+                naming.logical_id(name, "SigningProfile"),
+                name=name,
+                profile=registry.signing_profiles[name],
+                accounts=[account for profile, account in permissions if profile == name],
+            )
+            for name in profiles_in(registry, at)
+        ]
+        if rules:
+            configuration = SigningConfiguration(self, "Signing", rules=rules)
+            for made in profiles:
+                configuration.add_dependency(made.profile)
+
+    def _findings_and_pulls(self, registry: Registry, at: Location) -> None:
+        """Whose pulls are not recorded, and which findings Amazon Inspector hides."""
+        for arn in registry.pull_time_update_exclusions:
+            PullTimeUpdateExclusion(self, exclusion_id(arn), arn=arn)
+        for vulnerability, accepted in filters_in(registry, at).items():
+            SuppressionFilter(
+                self,
+                naming.logical_id(vulnerability, "SuppressionFilter"),
+                registry_name=registry.name,
+                vulnerability=vulnerability,
+                accepted=accepted,
+                account=at.account,
+            )

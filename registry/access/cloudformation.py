@@ -12,17 +12,21 @@ from typing import Any, Final
 
 from registry import naming
 from registry.access import cloudformation_actions as actions
-from registry.access.cache_role import cache_role_arn, made_secrets, role_of_cache
+from registry.access.cache_role import cache_role_arn, role_of_cache
 from registry.access.cloudformation_delivery import deliveries
 from registry.access.cloudformation_monitoring import monitored, monitoring
 from registry.access.cloudformation_networks import NETWORK, Deployed, networks
+from registry.access.cloudformation_secrets import read_secrets, secrets
 from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.policies import by_role, packed
 from registry.access.purposes import ENCRYPT
+from registry.access.signers import profiles_in
 from registry.access.trust import associations, made_providers, provider_arn
-from registry.locations import Location, value_at
+from registry.locations import Location
 from registry.model import ExistingRole, Registry
+from registry.model.accepted_findings import filter_arn
 from registry.model.once import once
+from registry.model.signing_profiles import signing_profile_arn
 from registry.monitoring import names
 from registry.monitoring.chat import has_chats
 
@@ -74,7 +78,7 @@ def open_doors(registry: Registry, account: str) -> list[str]:
     found += [f"{role.arn} can be given any permission by a policy" for role in attached]
     found += [
         f"{secret} can be read: CloudFormation reads it for the cache"
-        for secret in _secrets(registry, [at for at in registry.locations if at.account == account])
+        for secret in read_secrets(registry, [at for at in registry.locations if at.account == account])
     ]
     if account == registry.account and registry.pipelines:
         found.append("the source that a pipeline hands on can be read: its bucket can be given another policy")
@@ -121,10 +125,17 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
         yield {"Sid": "Registries", "Action": list(actions.REGISTRY), "Resource": "*", "Condition": in_regions}
         yield {
             "Sid": "Scanning",
-            "Action": sorted((*actions.BASIC_SCANNING, *scanning)),
+            "Action": sorted((*actions.BASIC_SCANNING, *actions.READING_OF_FILTERS, *scanning)),
             "Resource": "*",
             "Condition": in_regions,
         }
+        hiding = actions.SUPPRESSION if registry.scanning.suppression_filters else ()
+        yield {
+            "Sid": "SuppressionFilters",
+            "Action": sorted((*actions.UNSUPPRESSION, *hiding)),
+            "Resource": [filter_arn(at, "*") for at in here],
+        }
+        yield from _signing(registry, here)
     yield from _iam(registry, account)
     if account == registry.account:
         yield from _pods(registry)
@@ -133,6 +144,25 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
     yield from monitoring(registry, watched)
     yield from _keys(registry, here, watched)
     yield from deliveries(registry, account, deployed)
+
+
+def _signing(registry: Registry, here: list[Location]) -> Iterator[Statement]:
+    """Signing profiles: those made here by their names."""
+    made = [signing_profile_arn(at, name) for at in here for name in profiles_in(registry, at)]
+    if made:
+        regions = sorted({at.region for at in here if profiles_in(registry, at)})
+        yield {
+            "Sid": "NewSigningProfiles",
+            "Action": list(actions.NEW_SIGNING_PROFILES),
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:RequestedRegion": regions}},
+        }
+        yield {"Sid": "SigningProfiles", "Action": list(actions.SIGNING_PROFILES), "Resource": made}
+    yield {
+        "Sid": "SigningPermissions",
+        "Action": list(actions.CLOSING_SIGNING_PROFILES),
+        "Resource": [signing_profile_arn(at, "*") for at in here],
+    }
 
 
 def _iam(registry: Registry, account: str) -> Iterator[Statement]:
@@ -202,17 +232,6 @@ def _own(registry: Registry, account: str, kind: str) -> list[str]:
     return [_iam_arn(registry, account, kind, path, "*") for path in (own, f"/*{own}")]
 
 
-def _secrets(registry: Registry, here: list[Location]) -> list[str]:
-    """The secrets of upstream registries."""
-    named = {
-        arn
-        for at in here
-        for rule in (registry.caches_in(at).values() if registry.manages_registry else ())
-        if (arn := value_at(rule.credential_arn, at))
-    }
-    return sorted(named.union(made_secrets(registry, here)))
-
-
 def _service_roles(registry: Registry, account: str, here: list[Location]) -> Iterator[Statement]:
     """Roles that ECR acts in: its own service-linked ones, and those passed to it.
 
@@ -235,10 +254,7 @@ def _service_roles(registry: Registry, account: str, here: list[Location]) -> It
     for at in here:
         caches = registry.caches_in(at).values()
         passed |= {role for rule in caches if (role := role_of_cache(registry, rule, at))}
-    if secrets := _secrets(registry, here):
-        yield {"Sid": "Secrets", "Action": ["secretsmanager:GetSecretValue"], "Resource": secrets}
-    if made := made_secrets(registry, here):
-        yield {"Sid": "NewSecrets", "Action": list(actions.SECRETS), "Resource": made}
+    yield from secrets(registry, here)
     if passed:
         yield {
             "Sid": "PassRoles",
