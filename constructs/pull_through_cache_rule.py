@@ -15,8 +15,21 @@ class PullThroughCacheRule(ecr.CfnPullThroughCacheRule):
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, prefix: str, rule: PullThroughCacheRuleShape) -> None:
-        """Declare `rule`, below `prefix`, for the account and region of the stack."""
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        prefix: str,
+        rule: PullThroughCacheRuleShape,
+        credential_arn: str | None,
+        role_arn: str | None,
+    ) -> None:
+        """Declare `rule`, below `prefix`, for the account and region of the stack.
+
+        :param credential_arn: the secret there with which ECR logs in upstream.
+        :param role_arn: the role there in which ECR pulls from another account's ECR.
+        """
         super().__init__(
             scope,
             construct_id,
@@ -24,6 +37,6 @@ class PullThroughCacheRule(ecr.CfnPullThroughCacheRule):
             upstream_registry=rule.upstream_registry,
             upstream_registry_url=rule.host,
             upstream_repository_prefix=rule.upstream_repository_prefix,
-            credential_arn=rule.credential_arn,
-            custom_role_arn=rule.custom_role_arn,
+            credential_arn=credential_arn,
+            custom_role_arn=role_arn,
         )

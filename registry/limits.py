@@ -90,6 +90,10 @@ CREDENTIAL_ARN: Final = re.compile(
     r"arn:aws(?:-[a-zA-Z]+)*:secretsmanager:[a-zA-Z0-9-]+:[0-9]{12}:secret:ecr-pullthroughcache/[a-zA-Z0-9/_+=.@-]+"
 )
 CREDENTIAL_ARN_LENGTH: Final = (50, 612)
+# A secret that is made here. CreateSecret: Name, which should not end as the ARNs do that AWS makes of names
+# https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+SECRET_NAME: Final = re.compile(r"ecr-pullthroughcache/(?!.*-[a-zA-Z0-9]{6}$)[a-zA-Z0-9/_+=.@-]+")
+SECRET_NAME_LENGTH: Final = 512
 
 # SetRepositoryPolicy, `policyText` (API)
 REPOSITORY_POLICY_LENGTH: Final = 10_240

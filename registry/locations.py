@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from registry.limits import LOCATION
@@ -24,6 +25,11 @@ class Location:
     def beside(self, home: Location) -> str:
         """How a file writes it whose home is `home`: the region alone in the same account."""
         return self.region if self.account == home.account else str(self)
+
+
+def value_at(values: Mapping[str, str], at: Location) -> str | None:
+    """The value of a location in a map from `ACCOUNT/REGION`, a region, or `*` (all others); None where it has none."""
+    return values.get(str(at), values.get(at.region, values.get("*")))
 
 
 def located(written: str, account: str) -> Location:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from constructs import Construct
 from constructs.audit_policy import AuditPolicy
+from constructs.cache_role import CacheRole
 from constructs.creation_role import CreationRole
 from constructs.oidc_provider import OidcProvider
 from constructs.pod_identity_association import PodIdentityAssociation
 from constructs.principal_access import PrincipalAccess
 
 from registry import naming
+from registry.access.cache_role import needs_cache_role
 from registry.access.creation_role import needs_creation_role
 from registry.access.policies import role_policies
 from registry.access.trust import associations, made_providers
@@ -32,6 +34,8 @@ class AccessStack(BaseStack):
         providers = self._providers(registry) if account == registry.account else {}
         if needs_creation_role(registry, account):
             CreationRole(self, "Creation", registry=registry, account=account)
+        if needs_cache_role(registry, account):
+            CacheRole(self, "Cache", registry=registry, account=account)
         policies = {
             principal: documents
             for principal, documents in role_policies(registry, account).items()

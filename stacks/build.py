@@ -9,6 +9,7 @@ from cdk_nag import AwsSolutionsChecks, NagPack
 from constructs import Construct
 
 from registry import naming
+from registry.access.cache_role import needs_cache_role
 from registry.access.creation_role import needs_creation_role
 from registry.locations import Location
 from registry.model import (
@@ -33,7 +34,7 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
     itself, mutable and unscanned, and its stack would then fail with AlreadyExists.
     https://github.com/aws/containers-roadmap/issues/140
     The registry of a replica comes before the replication, too: there another account is let in. Keys come before
-    what they encrypt, and the role of creation templates before them.
+    what they encrypt, and the roles of creation templates and caches before them.
     """
     stacks = {
         at: {unit.construct_id: _stack(scope, registry, unit) for unit in registry.stacks_in(at)}
@@ -43,7 +44,9 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
     for at in registry.locations:
         here = stacks[at]
         repositories = {unit: stack for unit, stack in here.items() if isinstance(stack, RepositoriesStack)}
-        if registry.has_registry_stack(at) and needs_creation_role(registry, at.account):
+        if registry.has_registry_stack(at) and any(
+            needs(registry, at.account) for needs in (needs_creation_role, needs_cache_role)
+        ):
             access_stack = stacks[Location(at.account, registry.region)][naming.ACCESS_UNIT]
             here[naming.REGISTRY_UNIT].add_stack_dependency(access_stack)
         if registry.keys_in(at):

@@ -15,11 +15,12 @@ from constructs.signing_profile import SigningProfile
 from constructs.suppression_filter import SuppressionFilter
 
 from registry import naming
+from registry.access.cache_role import role_of_cache
 from registry.access.creation_role import role_of
 from registry.access.profiles import permissions_in
 from registry.access.registry_policy import registry_policy
 from registry.access.signers import profiles_in, rules_in
-from registry.locations import Location
+from registry.locations import Location, value_at
 from registry.model import Registry
 from registry.model.accepted_findings import filters_in
 from registry.model.recorded_pulls import exclusion_id
@@ -28,7 +29,7 @@ from stacks.base import BaseStack
 
 
 class RegistryStack(BaseStack):
-    """Scanning, registry policy, KMS keys, creation templates and signing in every location, the others at home.
+    """Scanning, registry policy, KMS keys, templates, caches and signing in every location, the others at home.
 
     Always there, so that what leaves the file leaves AWS; of a file that manages repositories alone only for its keys.
     """
@@ -58,19 +59,36 @@ class RegistryStack(BaseStack):
                 role_arn=role_of(registry, template, at),
                 kms_key=arns.get(key, key) if key is not None else None,
             )
-        if registry.manages_registry and at == registry.home:
-            self._at_home(registry)
+        if registry.manages_registry:
+            rules = replication_rules(registry) if at == registry.home else ()
+            if rules:
+                ReplicationConfiguration(self, "Replication", rules=rules)
+            self._caches(registry, at)
         self._signing(registry, at)
         if registry.manages_registry:
             self._findings_and_pulls(registry, at)
 
-    def _at_home(self, registry: Registry) -> None:
-        """What is declared where images are pushed and pulled first."""
-        rules = replication_rules(registry)
-        if rules:
-            ReplicationConfiguration(self, "Replication", rules=rules)
-        for prefix, rule in registry.pull_through_cache_rules.items():
-            PullThroughCacheRule(self, naming.logical_id(prefix, "Cache"), prefix=prefix, rule=rule)
+    def _caches(self, registry: Registry, at: Location) -> None:
+        """The pull-through cache rules of a location, with the secrets that are made for them."""
+        secrets = self._secrets(registry, at) if registry.secrets_in(at) else {}
+        for prefix, rule in registry.caches_in(at).items():
+            PullThroughCacheRule(
+                self,
+                naming.logical_id(prefix, "Cache"),
+                prefix=prefix,
+                rule=rule,
+                credential_arn=secrets[rule.secret] if rule.secret else value_at(rule.credential_arn, at),
+                role_arn=role_of_cache(registry, rule, at),
+            )
+
+    def _secrets(self, registry: Registry, at: Location) -> dict[str, str]:
+        """The ARNs of the secrets that are made, by name."""
+        from constructs.cache_secret import CacheSecret  # its service's classes bring those of EC2 along
+
+        return {
+            name: CacheSecret(self, naming.logical_id(name, "Secret"), name=name).attr_id
+            for name in registry.secrets_in(at)
+        }
 
     def _signing(self, registry: Registry, at: Location) -> None:
         """What is signed where it is pushed: at home, and at replicas with `failover_push`."""

@@ -63,7 +63,16 @@ TEMPLATES = st.fixed_dictionaries(
     optional={"fixed_tags": st.just(["v*"]), "lifecycle": st.sampled_from([*LIFECYCLES])},
 )
 CACHES = st.sampled_from(
-    [{"upstream_registry": "quay"}, {"upstream_registry": "k8s", "upstream_repository_prefix": "e2e-test-images"}]
+    [
+        {"upstream_registry": "quay"},
+        {"upstream_registry": "k8s", "upstream_repository_prefix": "e2e-test-images"},
+        {"upstream_registry": "docker-hub", "secret": "ecr-pullthroughcache/hub", "locations": ["us-west-2"]},
+        {
+            "upstream_registry": "ecr",
+            "upstream_registry_url": "345678901234.dkr.ecr.eu-west-1.amazonaws.com",
+            "locations": ["ap-northeast-2", "210987654321/eu-west-1"],
+        },
+    ]
 )
 TRAIL = "arn:aws:cloudtrail:ap-northeast-2:123456789012:trail/all"
 QUEUE = "arn:aws:sqs:ap-northeast-2:123456789012:events"

@@ -28,3 +28,4 @@ class On(StrEnum):
     WATCHED = "Monitoring"  # rules, topics, queue, alarms, dashboards of the registry
     WATCHED_LISTS = "MonitoringLists"  # what has no resource type of it, where there is any
     PIPELINES = "Pipelines"  # with their projects
+    SECRETS = "Secrets"  # that are made for caches

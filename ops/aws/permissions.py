@@ -15,8 +15,8 @@ from typing import Any, Final
 from ops.aws.done_to import On
 from registry import naming
 from registry.access import audit
+from registry.access.cache_role import made_secrets
 from registry.access.cloudformation import PATH, execution_policy_name
-from registry.access.creation_role import creation_role_arn, needs_creation_role
 from registry.access.policies import by_role, packed
 from registry.access.signers import profiles_in
 from registry.model import ExistingRole, Registry
@@ -123,6 +123,7 @@ _WRITE: Final = _all(
     _needs(On.WATCHED, "sns", "SetSubscriptionAttributes", "SetTopicAttributes", "Subscribe", "Unsubscribe"),
     _needs(On.WATCHED, "sqs", "SetQueueAttributes"),
     _needs(On.POLICIES, "iam", "CreatePolicyVersion"),
+    _needs(On.SECRETS, "secretsmanager", "DescribeSecret"),
     _needs(
         On.ROLES,
         "iam",
@@ -206,6 +207,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
         _CDK_BOOTSTRAP,
     ),
     "bootstrap --check": _BOOTSTRAPPED,
+    "cache validate": _needs(On.ANYTHING, "ecr", "ValidatePullThroughCacheRule"),
     "clear-failed": _CLEAR_FAILED,
     "cost --live": _USAGE,
     "delete": _all(_REMOVE_IMAGES, _needs(On.REPOSITORIES, "ecr", "BatchDeleteImage")),
@@ -285,22 +287,19 @@ def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]
     partition, qualifier = naming.partition(region), naming.bootstrap_qualifier(name)
     stacks, iam = f"arn:{partition}:cloudformation:*:{account}:stack", f"arn:{partition}:iam::{account}"
     here = [at for at in registry.locations if at.account == account]
-    created = [creation_role_arn(name, account, region)] if needs_creation_role(registry, account) else []
-    execution = execution_policy_name(name, 1).removesuffix("1")
-    watched = audit.watched_arns(registry, account)
     return {
         On.ANYTHING: "*",
-        On.WATCHED: watched,
+        On.WATCHED: (watched := audit.watched_arns(registry, account)),
         On.WATCHED_LISTS: "*" if watched else [],
         On.PIPELINES: audit.pipeline_arns(registry, account),
         On.REPOSITORIES: [naming.repository_arn(at, "*") for at in here],
         On.STACKS: [f"{stacks}/{naming.stack_name(name, unit)}/*" for unit in _UNITS],
         On.BOOTSTRAP: [f"{stacks}/{naming.bootstrap_stack(name)}/*"],
-        On.ROLES: [naming.role_arn(account, region, path, "*"), *created],
+        On.ROLES: [naming.role_arn(account, region, path, "*"), *audit.roles_of_ecr(registry, account)],
         On.EXISTING_ROLES: [role.arn for role in by_role(registry, account) if isinstance(role, ExistingRole)],
         On.PEOPLE: [f"{iam}:group/*", f"{iam}:user/*"],
         On.POLICIES: [naming.policy_arn(account, region, path, "*")],
-        On.EXECUTION: [f"{iam}:policy{PATH}{execution}*"],
+        On.EXECUTION: [f"{iam}:policy{PATH}{execution_policy_name(name, 1)[:-1]}*"],
         On.PROVIDERS: [f"{iam}:oidc-provider/*"],
         On.KEYS: [naming.key_arn(at, "*") for at in here],
         On.FILTERS: [filter_arn(at, "*") for at in here],
@@ -308,5 +307,6 @@ def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]
         On.CDK: [f"arn:{partition}:iam::{each}:role/cdk-{qualifier}-*" for each in registry.deployed_accounts],
         On.BUCKET: [f"arn:{partition}:s3:::cdk-{qualifier}-assets-{account}-*"],
         On.IMAGES: [f"arn:{partition}:ecr:*:{account}:repository/cdk-{qualifier}-container-assets-{account}-*"],
+        On.SECRETS: made_secrets(registry, here),
         On.PARAMETER: [f"arn:{partition}:ssm:*:{account}:parameter/cdk-bootstrap/{qualifier}/version"],
     }

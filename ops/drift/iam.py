@@ -16,6 +16,13 @@ from ops.drift.kind import Found, Named, Properties, StackKind, literal, read_js
 from ops.drift.repository_settings import Settings
 from registry import naming
 from registry.access.audit import audit_policy
+from registry.access.cache_role import (
+    cache_policy_name,
+    cache_role_name,
+    cache_role_policies,
+    cache_role_trust,
+    needs_cache_role,
+)
 from registry.access.creation_role import creation_role_policies, creation_role_trust, needs_creation_role
 from registry.access.delivery_roles import delivery_roles, delivery_trust
 from registry.access.policies import role_policies
@@ -46,6 +53,11 @@ def _policies_declared(registry: Registry, at: Location) -> Named:
         attached = [f"role/{naming.creation_role_name(registry.name)}"]
         for number, document in enumerate(creation_role_policies(registry, at.account), start=1):
             name = naming.creation_policy_name(registry.name, number)
+            found[name] = {"policyDocument": document, "attachedTo": attached}
+    if needs_cache_role(registry, at.account):
+        attached = [f"role/{cache_role_name(registry.name)}"]
+        for number, document in enumerate(cache_role_policies(registry, at.account), start=1):
+            name = cache_policy_name(registry.name, number)
             found[name] = {"policyDocument": document, "attachedTo": attached}
     for principal, documents in role_policies(registry, at.account).items():
         if isinstance(principal, MadeRole | ExistingRole):
@@ -125,6 +137,8 @@ def _roles_declared(registry: Registry, at: Location) -> Named:
         found[name] = _role(trust, _SESSION, boundary, [], [])
     if needs_creation_role(registry, at.account):
         found[naming.creation_role_name(registry.name)] = _role(creation_role_trust(), _SESSION, boundary, [], [])
+    if needs_cache_role(registry, at.account):
+        found[cache_role_name(registry.name)] = _role(cache_role_trust(at.account), _SESSION, boundary, [], [])
     if has_chats(registry, at.account):
         found[chat_role_name(registry.name)] = _role(chat_trust(), _SESSION, boundary, [], [])
     return found

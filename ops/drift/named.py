@@ -17,8 +17,9 @@ from ops.drift.kind import (
     tags_of,
 )
 from ops.drift.repository_settings import Settings, declared_settings, settings_of
+from registry.access.cache_role import role_of_cache, secret_arn
 from registry.access.creation_role import role_of
-from registry.locations import Location
+from registry.locations import Location, value_at
 from registry.model import CreationTemplate, Registry
 from registry.naming import STACK_TAG, namespace_of
 from registry.shape import PullThroughCacheRuleShape
@@ -148,25 +149,28 @@ def _rule(of: Callable[[str], Any]) -> Settings:
     }
 
 
-def _rule_declared(rule: PullThroughCacheRuleShape) -> Settings:
+def _rule_declared(registry: Registry, rule: PullThroughCacheRuleShape, at: Location) -> Settings:
     said = {
         "upstreamRegistry": rule.upstream_registry,
         "upstreamRegistryUrl": rule.host,
         "upstreamRepositoryPrefix": rule.upstream_repository_prefix,
-        "credentialArn": rule.credential_arn,
-        "customRoleArn": rule.custom_role_arn,
+        "credentialArn": secret_arn(at, rule.secret) if rule.secret else value_at(rule.credential_arn, at),
+        "customRoleArn": role_of_cache(registry, rule, at),
     }
     return _rule(said.get)
 
 
 def _rules_declared(registry: Registry, at: Location) -> Named:
-    rules = registry.pull_through_cache_rules if at == registry.home else {}
-    return {prefix: _rule_declared(rule) for prefix, rule in rules.items()}
+    return {prefix: _rule_declared(registry, rule, at) for prefix, rule in registry.caches_in(at).items()}
 
 
 def _rules(client: ECRClient, registry: Registry, at: Location) -> Found:
+    made = {secret_arn(at, name) for name in registry.secrets_in(at)}
+
     def reader(row: Any) -> Callable[[], Settings]:
-        return lambda: _rule(row.get)
+        arn = row.get("credentialArn") or ""  # of a secret made here nobody knows the last six characters beforehand
+        known = {**row, "credentialArn": arn[:-7]} if arn[:-7] in made else row
+        return lambda: _rule(known.get)
 
     pages = client.get_paginator("describe_pull_through_cache_rules").paginate()
     return {row["ecrRepositoryPrefix"]: reader(row) for page in pages for row in page["pullThroughCacheRules"]}

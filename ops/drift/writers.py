@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from ops.aws import cloud
 from ops.drift.findings_and_pulls import FINDING_WRITERS
 from ops.drift.iam_writers import IAM_WRITERS
 from ops.drift.repository_settings import Settings
@@ -125,13 +126,23 @@ def _replace_template(client: ECRClient, change: Change) -> None:
     _create_template(client, change)
 
 
+def _credential(change: Change) -> str | None:
+    """The ARN of a rule's secret; of one made here Secrets Manager knows the end of it."""
+    name = change.registry.pull_through_cache_rules[change.name].secret
+    if name is None:
+        arn: str | None = change.wanted["credentialArn"]
+        return arn
+    return str(cloud.client("secretsmanager", change.at.region).describe_secret(SecretId=name)["ARN"])
+
+
 def _create_rule(client: ECRClient, change: Change) -> None:
-    said: Any = {"ecrRepositoryPrefix": change.name, **change.wanted}
+    said: Any = {"ecrRepositoryPrefix": change.name, **change.wanted, "credentialArn": _credential(change)}
     client.create_pull_through_cache_rule(**{key: value for key, value in said.items() if value})
 
 
 def _update_rule(client: ECRClient, change: Change) -> None:
-    said: Any = {key: change.wanted[key] for key in ("credentialArn", "customRoleArn") if change.wanted[key]}
+    wanted = {"credentialArn": _credential(change), "customRoleArn": change.wanted["customRoleArn"]}
+    said: Any = {key: value for key, value in wanted.items() if value}
     client.update_pull_through_cache_rule(ecrRepositoryPrefix=change.name, **said)
 
 

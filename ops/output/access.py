@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ops.terminal import say, warn
+from registry.access.cache_role import upstream_accounts
 from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.access.explain import Answer, Reason, action_named, ask
 from registry.access.other_accounts import policies_for_account
@@ -131,9 +132,13 @@ def for_account(registry: Registry, account: str) -> dict[str, Any]:
 
     :raises UnknownName: for an account that the file does not speak of.
     """
-    accounts = sorted({it.account for it in registry.principals if not isinstance(it, Organization)})
+    principals = {it.account for it in registry.principals if not isinstance(it, Organization)}
+    accounts = sorted(principals | upstream_accounts(registry))
     if account not in accounts:
-        raise UnknownName(f"no principal of the file is in the account {account}; {_near(account, accounts)}")
+        raise UnknownName(
+            f"no principal of the file is in the account {account}, nor the upstream of a cache; "
+            f"{_near(account, accounts)}"
+        )
     found = policies_for_account(registry, account)
     if not found:
         warn(f"account {account} needs no policies on its side")

@@ -21,6 +21,11 @@ _WHY_DUAL_STACK = (
 _WHY_ECR = (
     "Its owner adds these statements to its policy, unless that allows everything; each names who, what and where."
 )
+#: https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
+_FIRST_PULL = (
+    "The first pull of an image that is not cached yet needs a route from these subnets to the internet, such as a NAT "
+    "gateway in a public subnet of the VPC; later pulls do not."
+)
 
 
 def rows(registry: Registry) -> list[dict[str, Any]]:
@@ -50,6 +55,7 @@ def _row(registry: Registry, network: Network) -> dict[str, Any]:
         "region": network.region,
         "made": made,
         "existing": existing,
+        **({"firstPull": _FIRST_PULL} if network.pull_through_cache else {}),
     }
 
 
@@ -60,6 +66,8 @@ def print_rows(found: Sequence[dict[str, Any]]) -> None:
     for row in found:
         say(f"{row['network']} of {row['account']} in {row['region']}", bold=True)
         say(f"made here: {listed(row['made']) or 'nothing'}")
+        if "firstPull" in row:
+            say(row["firstPull"])
         for endpoint in row["existing"]:
             say(f"\nexisting: {endpoint['service']}\n{endpoint['why']}")
             say(as_json(endpoint["statements"]))

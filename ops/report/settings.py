@@ -35,9 +35,12 @@ def _registry_wide(registry: Registry) -> Iterator[SettingFacts]:
         yield SettingFacts(about="Scanning", name="continuously", value=listed(scanning.continuous_scan))
     for prefix, cache in registry.pull_through_cache_rules.items():
         upstream = f"/{cache.upstream_repository_prefix}" if cache.upstream_repository_prefix else ""
-        secret = f", with the secret {cache.credential_arn}" if cache.credential_arn else ""
+        named = cache.secret or listed(tuple(cache.credential_arn.values()))
+        secret = f", with the secret {named}" if named else ""
+        places = [at.beside(registry.home) for at in registry.cache_locations(cache)]
+        where = f", in {listed(places)}" if cache.locations else ""
         name = "any name" if prefix == ROOT_PREFIX else f"below {prefix}/"
-        yield SettingFacts(about="Pull-through cache", name=name, value=f"{cache.host}{upstream}{secret}")
+        yield SettingFacts(about="Pull-through cache", name=name, value=f"{cache.host}{upstream}{secret}{where}")
     for template in registry.creation_templates:
         tags = words.mutability(template.image_tag_mutability, template.exclusion_filters)
         parts = [template.description or "", f"for {listed(template.applied_for)}", f"tags {tags}"]

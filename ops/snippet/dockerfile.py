@@ -29,7 +29,7 @@ def with_script(subject: Subject, language: str, command: str) -> dict[str, str]
 
 def notes(subject: Subject) -> list[str]:
     """Where the file has a cache for the base images."""
-    rules = subject.registry.pull_through_cache_rules
+    rules = subject.registry.caches_in(subject.registry.home)
     return [
         f"base images come from public.ecr.aws; {prefix}/ of this registry caches them, too\n    way out: where builds "
         f"may pull from there, begin the ARG with {subject.uri.partition('/')[0]}/{prefix}/{_CACHED[upstream]}"

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from registry import naming
 from registry.access import delivery
+from registry.access.cache_role import cache_role_arn, needs_cache_role
 from registry.access.creation_role import creation_role_arn, needs_creation_role
 from registry.access.policies import VERSION
 from registry.access.purposes import AUDIT
@@ -36,6 +37,12 @@ ON_KEYS: Final = ("kms:DescribeKey", "kms:GetKeyPolicy")
 ON_PIPELINES: Final = ("codebuild:BatchGetProjects", "codepipeline:GetPipeline", "codepipeline:GetPipelineState")
 
 
+def roles_of_ecr(registry: Registry, account: str) -> list[str]:
+    """The roles made for ECR itself, which have no path."""
+    made = ((needs_creation_role, creation_role_arn), (needs_cache_role, cache_role_arn))
+    return [arn(registry.name, account, registry.region) for needs, arn in made if needs(registry, account)]
+
+
 def audit_policy(registry: Registry, account: str) -> dict[str, Any]:
     """The managed policy for auditors in `account`, one of the registry's.
 
@@ -45,8 +52,7 @@ def audit_policy(registry: Registry, account: str) -> dict[str, Any]:
     """
     region, path = registry.region, registry.roles.path
     access = [naming.policy_arn(account, region, path, "*"), naming.role_arn(account, region, path, "*")]
-    if needs_creation_role(registry, account):
-        access.append(creation_role_arn(registry.name, account, region))
+    access += roles_of_ecr(registry, account)
     repositories = [naming.repository_arn(at, "*") for at in registry.locations if at.account == account]
     return {
         "Version": VERSION,

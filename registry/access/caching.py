@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.limits import ROOT_PREFIX
+from registry.locations import Location
 from registry.model import Grant, Registry
+from registry.patterns import below
 
 
-def cached_scopes(registry: Registry, grant: Grant) -> frozenset[str]:
-    """The repositories of a grant below the prefixes of cache rules, as a grant names them.
+def cached_scopes(registry: Registry, grant: Grant, at: Location) -> frozenset[str]:
+    """The repositories of a grant below the prefixes of the cache rules of a location, as a grant names them.
 
-    ECR fetches at home, where the rules are.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
     """
-    found = {scope for prefix in registry.pull_through_cache_rules for scope in _shared(grant.scope, prefix)}
+    found = {scope for prefix in registry.caches_in(at) for scope in _shared(grant.scope, prefix)}
     return frozenset(scope for scope in found if not any(_inside(scope, other) for other in found - {scope}))
+
+
+def is_cached(registry: Registry, repository: str, at: Location) -> bool:
+    """Whether a cache of a location can make a repository."""
+    return any(below(prefix, repository) for prefix in registry.caches_in(at))
 
 
 def _shared(scope: str, prefix: str) -> Iterator[str]:

@@ -12,9 +12,11 @@ from typing import Any, Final
 
 from registry import naming
 from registry.access import cloudformation_actions as actions
+from registry.access.cache_role import cache_role_arn, role_of_cache
 from registry.access.cloudformation_delivery import deliveries
 from registry.access.cloudformation_monitoring import monitored, monitoring
 from registry.access.cloudformation_networks import NETWORK, Deployed, networks
+from registry.access.cloudformation_secrets import read_secrets, secrets
 from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.policies import by_role, packed
 from registry.access.purposes import ENCRYPT
@@ -76,7 +78,7 @@ def open_doors(registry: Registry, account: str) -> list[str]:
     found += [f"{role.arn} can be given any permission by a policy" for role in attached]
     found += [
         f"{secret} can be read: CloudFormation reads it for the cache"
-        for secret in (_secrets(registry) if account == registry.account else ())
+        for secret in read_secrets(registry, [at for at in registry.locations if at.account == account])
     ]
     if account == registry.account and registry.pipelines:
         found.append("the source that a pipeline hands on can be read: its bucket can be given another policy")
@@ -164,13 +166,14 @@ def _signing(registry: Registry, here: list[Location]) -> Iterator[Statement]:
 
 
 def _iam(registry: Registry, account: str) -> Iterator[Statement]:
-    """Roles and policies of the registry's own path, and the role of creation templates, which can have none.
+    """Roles and policies of the registry's own path, and the roles of templates and caches, which can have none.
 
     Whatever stands before the path, so that `access.path` can change. A tag would close nothing: whoever may tag a
     role can put it on. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagement.html
     """
     policies = _own(registry, account, "policy")
-    roles = [*_own(registry, account, "role"), creation_role_arn(registry.name, account, registry.region)]
+    of_ecr = [of(registry.name, account, registry.region) for of in (creation_role_arn, cache_role_arn)]
+    roles = [*_own(registry, account, "role"), *of_ecr]  # also where they are not needed: one that was has to go
     boundary = registry.roles.boundary_in(account)
     ours = {"ArnLike": {"iam:PolicyARN": policies}}
     bound = {"StringEquals": {"iam:PermissionsBoundary": boundary}}
@@ -229,11 +232,6 @@ def _own(registry: Registry, account: str, kind: str) -> list[str]:
     return [_iam_arn(registry, account, kind, path, "*") for path in (own, f"/*{own}")]
 
 
-def _secrets(registry: Registry) -> list[str]:
-    """The secrets of upstream registries."""
-    return sorted({rule.credential_arn for rule in registry.pull_through_cache_rules.values() if rule.credential_arn})
-
-
 def _service_roles(registry: Registry, account: str, here: list[Location]) -> Iterator[Statement]:
     """Roles that ECR acts in: its own service-linked ones, and those passed to it.
 
@@ -253,10 +251,10 @@ def _service_roles(registry: Registry, account: str, here: list[Location]) -> It
         "Condition": {"StringLike": {"iam:AWSServiceName": services}},
     }
     passed = {role for at in here for it in registry.templates_in(at) if (role := role_of(registry, it, at))}
-    if registry.home in here:
-        passed |= {rule.custom_role_arn for rule in registry.pull_through_cache_rules.values() if rule.custom_role_arn}
-        if secrets := _secrets(registry):
-            yield {"Sid": "Secrets", "Action": ["secretsmanager:GetSecretValue"], "Resource": secrets}
+    for at in here:
+        caches = registry.caches_in(at).values()
+        passed |= {role for rule in caches if (role := role_of_cache(registry, rule, at))}
+    yield from secrets(registry, here)
     if passed:
         yield {
             "Sid": "PassRoles",

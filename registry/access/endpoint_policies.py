@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from registry import naming
 from registry.access.caching import cached_scopes
-from registry.access.policies import VERSION, locations_of
+from registry.access.policies import VERSION, scopes_of
 from registry.access.purposes import GRANTED, PULL
 from registry.limits import ENDPOINT_POLICY_LENGTH
 from registry.locations import Location
@@ -80,7 +80,7 @@ def passing(registry: Registry, network: Network) -> Iterator[tuple[Grant, froze
     AWS services and pipelines pull through no VPC, so they are nobody here.
     """
     for grant in registry.grants:
-        scopes = {(at.account, grant.scope) for at in locations_of(registry, grant) if at.region == network.region}
+        scopes = {(at.account, scope) for at, scope in scopes_of(registry, grant) if at.region == network.region}
         if scopes and not isinstance(grant.principal, ServiceCaller | PipelineRole):
             yield grant, frozenset(scopes)
 
@@ -101,9 +101,10 @@ def _reach(registry: Registry, network: Network) -> Reach:
 
 def fetched_through(registry: Registry, network: Network, grant: Grant) -> frozenset[Scope]:
     """What a grant lets its principal have fetched from upstream through a network's endpoints."""
-    if grant.granted != PULL.name or not network.pull_through_cache or network.region != registry.region:
+    if grant.granted != PULL.name or not network.pull_through_cache:
         return frozenset()
-    return frozenset((registry.account, name) for name in cached_scopes(registry, grant))
+    here = [at for at in registry.locations if at.region == network.region]
+    return frozenset((at.account, name) for at in here for name in cached_scopes(registry, grant, at))
 
 
 def _caller(network: Network, grant: Grant) -> Caller:

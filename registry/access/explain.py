@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from registry import naming, patterns
+from registry.access.caching import is_cached
 from registry.access.callers import caller_of
 from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.access.openings import condition_of
@@ -107,8 +108,8 @@ def covers(grant: Grant, repository: str) -> bool:
 
 
 def template_for(registry: Registry, repository: str) -> CreationTemplate | None:
-    """The template by which a push or a cache makes a repository at home: that of the longest prefix, if any is."""
-    cached = any(below(prefix, repository) for prefix in registry.pull_through_cache_rules)
+    """The template by which a push at home, or a cache anywhere, makes a repository: that of the longest prefix."""
+    cached = any(is_cached(registry, repository, at) for at in registry.locations)
     served = {"CREATE_ON_PUSH", *(["PULL_THROUGH_CACHE"] if cached else [])}
     return _nearest([it for it in registry.creation_templates if served & {*it.applied_for}], repository)
 
@@ -152,12 +153,11 @@ def ask(registry: Registry, principal: Principal, action: str, repository: str) 
 
 
 def _replicated(registry: Registry, at: Location, repository: str) -> CreationTemplate | None:
-    """The template by which replication makes a repository of home that is not declared."""
-    receives = any(
-        r.location == at and (r.all_repositories or naming.namespace_of(repository) in r.namespaces)
-        for r in registry.replicas
-    )
-    return _nearest(list(registry.templates_in(at)), repository) if receives else None
+    """The template by which replication of home, or a cache there, makes a repository that is not declared."""
+    namespace = naming.namespace_of(repository)
+    receives = any(r.location == at and (r.all_repositories or namespace in r.namespaces) for r in registry.replicas)
+    made = receives or is_cached(registry, repository, at)
+    return _nearest(list(registry.templates_in(at)), repository) if made else None
 
 
 def _at(

@@ -61,11 +61,20 @@ def _account_of(principal: Principal) -> str | None:
 
 def locations_of(registry: Registry, grant: Grant) -> tuple[Location, ...]:
     """Where a grant holds."""
+    return tuple(dict.fromkeys(at for at, _ in scopes_of(registry, grant)))
+
+
+def scopes_of(registry: Registry, grant: Grant) -> Iterator[tuple[Location, str]]:
+    """Where a grant holds and for what there: a pull also for what a cache fills at a replica that receives nothing."""
     namespace = naming.namespace_of(grant.scope)
-    replicas = tuple(replica.location for replica in registry.replicas if namespace in replica.namespaces)
-    if grant.granted in EVERYWHERE:
-        return (registry.home, *replicas)
-    return replicas if grant.granted == "failover_push" else (registry.home,)
+    replicas = [replica.location for replica in registry.replicas if namespace in replica.namespaces]
+    if grant.granted not in EVERYWHERE:
+        yield from ((at, grant.scope) for at in (replicas if grant.granted == "failover_push" else [registry.home]))
+        return
+    yield from ((at, grant.scope) for at in (registry.home, *replicas))
+    for at in registry.locations:
+        if at != registry.home and at not in replicas:
+            yield from ((at, scope) for scope in sorted(cached_scopes(registry, grant, at)))
 
 
 @once
@@ -123,10 +132,10 @@ def identity_statements(registry: Registry, grants: Sequence[Grant]) -> Iterator
         yield {"Sid": "Login", "Effect": "Allow", "Action": login, "Resource": "*"}
     for purpose in purposes:
         scopes = {
-            (location, grant.scope)
+            each
             for grant in grants
             if _PURPOSE_OF[grant.granted] == purpose.name
-            for location in locations_of(registry, grant)
+            for each in scopes_of(registry, grant)
         }
         resources = sorted(naming.repository_arn(location, scope) for location, scope in _folded(scopes))
         if resources:
@@ -140,9 +149,13 @@ def identity_statements(registry: Registry, grants: Sequence[Grant]) -> Iterator
 
 
 def _beside(registry: Registry, purpose: Purpose, grants: Sequence[Grant]) -> Iterator[dict[str, Any]]:
-    """What grants of a purpose take besides: of the caches below which they pull, at home; to sign what they push."""
-    home = registry.home
-    cached = {naming.repository_arn(home, scope) for grant in grants for scope in cached_scopes(registry, grant)}
+    """What grants of a purpose take besides: of the caches below which they pull, to sign what they push at home."""
+    cached = {
+        naming.repository_arn(at, scope)
+        for grant in grants
+        for at in registry.locations
+        for scope in cached_scopes(registry, grant, at)
+    }
     if purpose.on_caches and cached:
         actions = sorted(purpose.on_caches)
         yield {"Sid": "PullThrough", "Effect": "Allow", "Action": actions, "Resource": sorted(cached)}
@@ -205,30 +218,29 @@ def repository_statements(
     ]
 
 
-def cache_statements(registry: Registry) -> list[tuple[dict[str, Any], tuple[Grant, ...]]]:
-    """The statements of the home's registry policy by which others than its own roles have images fetched.
+def cache_statements(registry: Registry, at: Location) -> list[tuple[dict[str, Any], tuple[Grant, ...]]]:
+    """The statements of a registry policy by which others than roles of its account have images fetched there.
 
     Each with the grants it comes from. A repository that does not exist yet has no policy, so the registry's says it.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
     """
-    home = registry.home
     found: dict[Principal, list[Grant]] = {}
     for grant in registry.grants:
-        foreign = _account_of(grant.principal) != home.account and not isinstance(grant.principal, ServiceCaller)
-        if grant.granted == PULL.name and foreign and cached_scopes(registry, grant):
+        foreign = _account_of(grant.principal) != at.account and not isinstance(grant.principal, ServiceCaller)
+        if grant.granted == PULL.name and foreign and cached_scopes(registry, grant, at):
             found.setdefault(grant.principal, []).append(grant)
     groups: dict[tuple[str, tuple[str, ...]], list[Principal]] = {}
     for principal, grants in sorted(found.items(), key=lambda item: item[0].name):
-        names = {name for grant in grants for name in cached_scopes(registry, grant)}
+        names = {name for grant in grants for name in cached_scopes(registry, grant, at)}
         groups.setdefault((kind_of(principal), tuple(sorted(names))), []).append(principal)
     return [
         (
             {
                 "Sid": f"PullThrough{number}",
                 "Effect": "Allow",
-                **let_in(principals, home.region, PULL.name),
+                **let_in(principals, at.region, PULL.name),
                 "Action": sorted(PULL.on_caches),
-                "Resource": [naming.repository_arn(home, name) for name in scopes],
+                "Resource": [naming.repository_arn(at, name) for name in scopes],
             },
             tuple(grant for principal in principals for grant in found[principal]),
         )

@@ -105,6 +105,31 @@ CREATE_FROM_TEMPLATE: Final = Purpose(
     # ECR itself, in the role of a creation template.
     on_repositories=("ecr:CreateRepository", "ecr:ReplicateImage", "ecr:TagResource"),
 )
+PULL_UPSTREAM: Final = Purpose(
+    name="pull-upstream",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html",
+    # ECR itself, in the role of a pull-through cache, at the ECR of another account, which has to allow the same.
+    on_repositories=(
+        "ecr:BatchGetImage",
+        "ecr:BatchImportUpstreamImage",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:GetImageCopyStatus",
+    ),
+    on_registry=_LOGIN,
+)
+FILL_CACHE: Final = Purpose(
+    name="fill-cache",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html",
+    # ECR itself, in the same role, where the images are cached.
+    on_repositories=(
+        "ecr:BatchImportUpstreamImage",
+        "ecr:CompleteLayerUpload",
+        "ecr:GetImageCopyStatus",
+        "ecr:InitiateLayerUpload",
+        "ecr:PutImage",
+        "ecr:UploadLayerPart",
+    ),
+)
 ENCRYPT: Final = Purpose(
     name="encrypt",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-custom.html",
@@ -159,6 +184,8 @@ PURPOSES: Final = (
     LAMBDA_PULL,
     REPLICATE,
     CREATE_FROM_TEMPLATE,
+    PULL_UPSTREAM,
+    FILL_CACHE,
     ENCRYPT,
     AUDIT,
 )

@@ -33,8 +33,8 @@ class RegistryStatement:
 def registry_policy(registry: Registry, at: Location) -> dict[str, Any] | None:
     """Who may do what in the registry of a location besides IAM and repository policies; None where nobody may.
 
-    What is written comes first. At home others than its own roles have upstream images fetched, where they may pull
-    below a cache's prefix. A replica in another account lets the account of the home replicate into what is declared
+    What is written comes first. Others than roles of its account have upstream images fetched where a cache is, if they
+    may pull below its prefix. A replica in another account lets the account of the home replicate into what is declared
     for it. Nothing else is let in.
     """
     statements = [each.document for each in registry_statements(registry, at)]
@@ -85,10 +85,9 @@ def _account_or_all(principal: tuple[str, str]) -> tuple[str, str]:
 
 
 def _computed(registry: Registry, at: Location) -> Iterator[tuple[dict[str, Any], tuple[Grant, ...]]]:
-    if at == registry.home:
-        yield from cache_statements(registry)
-    else:
+    if at != registry.home:
         yield from ((statement, ()) for statement in _replication(registry, at))
+    yield from cache_statements(registry, at)
 
 
 def _replication(registry: Registry, at: Location) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from registry.cost.assumed import Assumed
 from registry.cost.bill import Used
 from registry.cost.money import EXACT, HOURS, Range
 from registry.cost.prices import Item
-from registry.locations import Location
+from registry.locations import Location, value_at
 from registry.model import Network, Registry
 
 #: A trial's VPC has so many subnets: registry/resolve/networks.py, trial_subnets.
@@ -44,10 +44,16 @@ def key_locations(registry: Registry) -> dict[str, tuple[Location, ...]]:
     return {alias: tuple(at) for alias, at in found.items()}
 
 
-def secrets(registry: Registry) -> tuple[str, ...]:
-    """The secrets that pull-through cache rules name; they are not made here, and they are billed."""
-    rules = registry.pull_through_cache_rules.values() if registry.manages_registry else ()
-    return tuple(sorted({rule.credential_arn for rule in rules if rule.credential_arn}))
+def secrets(registry: Registry) -> dict[tuple[Location, str], bool]:
+    """The secrets of pull-through cache rules by location and name, and whether they are made here; all are billed."""
+    found: dict[tuple[Location, str], bool] = {}
+    for at in registry.locations if registry.manages_registry else ():
+        for rule in registry.caches_in(at).values():
+            if arn := value_at(rule.credential_arn, at):
+                found[at, arn.rpartition(":secret:")[2]] = False
+            elif rule.secret:
+                found[at, rule.secret] = True
+    return dict(sorted(found.items()))
 
 
 def used(registry: Registry, assumed: Assumed) -> Iterator[Used]:
@@ -73,13 +79,13 @@ def used(registry: Registry, assumed: Assumed) -> Iterator[Used]:
     for alias, places in key_locations(registry).items():
         for at in places:
             yield Used(item=Item.KEY, at=at, about=alias, quantity=VERSIONS, counted="1 version, 3 after two rotations")
-    for arn in secrets(registry):
+    for (at, name), made in secrets(registry).items():
         yield Used(
             item=Item.SECRET,
-            at=registry.home,
-            about=arn.rpartition(":secret:")[2],
+            at=at,
+            about=name,
             quantity=Range.of(1),
-            counted="named by a pull-through cache rule",
+            counted=f"{'made for' if made else 'named by'} a pull-through cache rule",
         )
     if assumed.kms_requests is not None:
         for at in registry.locations:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry import naming
-from registry.locations import Location
+from registry.locations import Location, located
 from registry.model.access import Grant, Principal, RoleSettings
 from registry.model.monitoring import Monitoring
 from registry.model.network import Network
@@ -22,7 +22,9 @@ from registry.model.stacks import (
     RepositoriesStackPlan,
     StackPlan,
 )
+from registry.patterns import below
 from registry.shape import (
+    CACHED,
     AcceptedFindingShape,
     KmsKeyShape,
     PipelineShape,
@@ -111,15 +113,43 @@ class Registry:
     def templates_in(self, location: Location) -> tuple[CreationTemplate, ...]:
         """The creation templates of a location: at home those of the file.
 
-        At a replica only replication creates repositories: the file's REPLICATION templates, and one per namespace.
+        At a replica replication creates repositories, and caches that are there: the file's templates for either, and
+        one per namespace.
         """
         if not self.manages_registry:
             return ()
         if location == self.home:
             return self.creation_templates
-        served = [template for template in self.creation_templates if "REPLICATION" in template.applied_for]
+        served = [
+            template
+            for template in self.creation_templates
+            if "REPLICATION" in template.applied_for or self._serves_caches(template, location)
+        ]
         replicated = next((r.templates for r in self.replicas if r.location == location), ())
         return tuple(sorted((*served, *replicated), key=lambda template: template.prefix))
+
+    def _serves_caches(self, template: CreationTemplate, location: Location) -> bool:
+        """Whether a cache of a location can create a repository by a template."""
+        return CACHED in template.applied_for and any(
+            below(template.prefix, prefix) or below(prefix, template.prefix) for prefix in self.caches_in(location)
+        )
+
+    def cache_locations(self, rule: PullThroughCacheRuleShape) -> tuple[Location, ...]:
+        """Where a pull-through cache rule is: at home unless it says otherwise."""
+        return tuple(dict.fromkeys(located(it, self.account) for it in rule.locations)) or (self.home,)
+
+    def caches_in(self, location: Location) -> Mapping[str, PullThroughCacheRuleShape]:
+        """The pull-through cache rules of a location, by prefix."""
+        return {
+            prefix: rule
+            for prefix, rule in self.pull_through_cache_rules.items()
+            if location in self.cache_locations(rule)
+        }
+
+    def secrets_in(self, location: Location) -> tuple[str, ...]:
+        """The names of the secrets to make in a location, for its caches; rules may share one."""
+        rules = self.caches_in(location).values() if self.manages_registry else ()
+        return tuple(sorted({rule.secret for rule in rules if rule.secret}))
 
     def template_key_in(self, template: CreationTemplate, location: Location) -> str | None:
         """The key of a template in a location: its ARN, or the alias of one made there; a template takes no other.

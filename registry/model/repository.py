@@ -8,7 +8,7 @@ from typing import Literal
 
 from registry import naming
 from registry.findings import YamlPath
-from registry.locations import Location
+from registry.locations import Location, value_at
 from registry.model.access import Grant
 from registry.patterns import covers
 
@@ -24,7 +24,7 @@ class Encryption:
 
     def key_in(self, location: Location) -> str | None:
         """Alias, id or ARN of the key in a location; None is AES256 or the key AWS manages."""
-        return self.keys.get(str(location), self.keys.get(location.region, self.keys.get("*")))
+        return value_at(self.keys, location)
 
     def key_arn_in(self, location: Location) -> str | None:
         """ARN of the key in a location, which a creation template needs; None where only its alias is known."""

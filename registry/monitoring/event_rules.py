@@ -104,7 +104,7 @@ def _rules(
 ) -> Iterator[EventRule]:
     if kind == "replication" and len(registry.locations) == 1:
         return
-    if kind == "pull_through_cache" and (at != registry.home or not _has_caches(registry)):
+    if kind == "pull_through_cache" and not _has_caches(registry, at):
         return
     heard = None if team is None else _heard(registry, at, team)
     if heard == ():
@@ -133,8 +133,9 @@ def _camel(kind: EventKind) -> str:
     return "".join(word.capitalize() for word in kind.split("_"))
 
 
-def _has_caches(registry: Registry) -> bool:
-    return bool(registry.pull_through_cache_rules) or not registry.manages_registry
+def _has_caches(registry: Registry, at: Location) -> bool:
+    """Whether something is cached in a location; where another file owns the rules, perhaps at home."""
+    return bool(registry.caches_in(at)) or (at == registry.home and not registry.manages_registry)
 
 
 def _events(registry: Registry, kind: EventKind) -> tuple[Watched, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from registry import naming
 from registry.access.audit import audit_policy
+from registry.access.cache_role import cache_role_policies, needs_cache_role
 from registry.access.creation_role import creation_role_policies, needs_creation_role, role_of
 from registry.access.delivery_roles import delivery_roles, policy_id
 from registry.access.endpoint_policies import policy_of, s3_policy
@@ -37,6 +38,12 @@ ENDPOINTS = kind(
 AUDIT = kind("audit-policy", Risk.SAFE, "Auditors may read in other places", "They read settings and no image.")
 CREATION = kind(
     "creation-role", Risk.SAFE, "The role in which ECR creates follows its templates", "ECR alone may assume it."
+)
+CACHE = kind(
+    "cache-role",
+    Risk.SAFE,
+    "The role in which ECR pulls from other accounts follows its caches",
+    "ECR alone may assume it. What the caches pull is told apart, and the other account has to allow it, too.",
 )
 TEMPLATES = kind(
     "replica-templates",
@@ -121,6 +128,15 @@ def _creation(side: Side) -> Iterator[tuple[Part, Any]]:
                 yield (stack, f"CreationPolicy{'' if number == 1 else number}", ""), document
 
 
+def _cache_roles(side: Side) -> Iterator[tuple[Part, Any]]:
+    for account in side.registry.accounts:
+        if needs_cache_role(side.registry, account):
+            stack = side.stack(Location(account, side.registry.region), naming.ACCESS_UNIT)
+            yield (stack, "UpstreamRole", ""), "made"
+            for number, document in enumerate(cache_role_policies(side.registry, account), start=1):
+                yield (stack, f"UpstreamPolicy{'' if number == 1 else number}", ""), document
+
+
 def _templates(side: Side) -> Iterator[tuple[Part, Any]]:
     for at in side.registry.locations:
         for it in side.registry.templates_in(at):
@@ -148,6 +164,7 @@ _FOLLOWING: tuple[tuple[Kind, str, Callable[[Side], Iterator[tuple[Part, Any]]]]
     (ENDPOINTS, "endpoint policies", _endpoints),
     (AUDIT, "the policy of auditors", _audit),
     (CREATION, "the role in which ECR creates", _creation),
+    (CACHE, "the role in which ECR pulls upstream", _cache_roles),
     (TEMPLATES, "templates of replicas", _templates),
     (REPLICATION, "the replication", _replication),
 )

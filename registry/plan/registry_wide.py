@@ -1,4 +1,4 @@
-"""What AWS keeps once per account and region: keys, caches, signing, account settings."""
+"""What AWS keeps once per account and region: keys, signing, account settings."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from registry import naming
-from registry.cost.charges import Charge, month
-from registry.cost.declared import VERSIONS, secrets
-from registry.cost.money import Range
+from registry.cost.charges import month
+from registry.cost.declared import VERSIONS
 from registry.cost.prices import Item
 from registry.limits import ECR_GUIDE
 from registry.locations import Location
 from registry.patterns import covers
 from registry.plan.change import Change, Part, Risk, comparison, kinds_about
 from registry.plan.sides import Side, Sides
-from registry.shape import KmsKeyShape, PullThroughCacheRuleShape, SigningRuleShape
+from registry.shape import KmsKeyShape, SigningRuleShape
 
 kind = kinds_about("Registry-wide settings")
 KEY_ADDED = kind(
@@ -39,28 +38,6 @@ KEY_WINDOW = kind(
     "After them the key is gone, and with it every image that is encrypted with it.",
 )
 KEY_CHANGED = kind("kms-key-changed", Risk.SAFE, "A KMS key rotates otherwise", "Encrypted data stays readable.")
-CACHE_ADDED = kind(
-    "cache-added",
-    Risk.OPENS,
-    "Images of an upstream registry can be pulled",
-    "Whoever may pull below the prefix has ECR fetch images, and create repositories for them, that nobody here built. "
-    "Their storage is billed.",
-    f"{ECR_GUIDE}/pull-through-cache.html",
-)
-CACHE_CHANGED = kind(
-    "cache-changed",
-    Risk.BREAKS,
-    "A pull-through cache rule changes, which CloudFormation can only replace",
-    "The prefix is taken, so the deploy fails.",
-    f"{ECR_GUIDE}/pull-through-cache.html",
-)
-CACHE_REMOVED = kind(
-    "cache-removed",
-    Risk.BREAKS,
-    "An upstream registry can no longer be pulled from",
-    "What is cached stays; the first pull of anything else fails.",
-    f"{ECR_GUIDE}/pull-through-cache.html",
-)
 SIGN_LESS = kind(
     "signing-less",
     Risk.BREAKS,
@@ -153,43 +130,6 @@ def _key_parts(side: Side, alias: str) -> Iterator[Part]:
 
 def _days(key: KmsKeyShape) -> str:
     return f"rotation {key.rotation_period_in_days} days, deletion {key.pending_window_in_days} days"
-
-
-@comparison
-def caches(sides: Sides) -> Iterator[Change]:
-    """By prefix."""
-    old, new = (side.registry.pull_through_cache_rules if side.registry.manages_registry else {} for side in sides.both)
-    for prefix in sorted({*old, *new}):
-        was, becomes = old.get(prefix), new.get(prefix)
-        if was == becomes:
-            continue
-        of, message = (
-            (CACHE_ADDED, "images of an upstream can be pulled below this prefix")
-            if was is None
-            else (CACHE_REMOVED, "nothing more is fetched below this prefix")
-            if becomes is None
-            else (CACHE_CHANGED, "changes, which CloudFormation can only replace: this deploy will fail")
-        )
-        where, gone = sides.at(("pull_through_cache_rules", prefix))
-        yield Change(
-            kind=of,
-            subjects=(f"cache {prefix}",),
-            message=message,
-            before=was.host or was.upstream_registry if was else "none",
-            after=becomes.host or becomes.upstream_registry if becomes else "none",
-            where=where,
-            gone=gone,
-            explains=_home(sides, naming.logical_id(prefix, "Cache")),
-            bill=_secret(sides, becomes),
-        )
-
-
-def _secret(sides: Sides, rule: PullThroughCacheRuleShape | None) -> tuple[Charge, ...]:
-    """A secret that nothing named before; one that is no longer named stays, and is billed."""
-    named = rule.credential_arn if rule else None
-    if not named or named in secrets(sides.old.registry):
-        return ()
-    return (month(sides.prices, Item.SECRET, sides.new.registry.home, Range.of(1)),)
 
 
 @comparison

@@ -34,6 +34,7 @@ from registry.resolve.networks import networks_of
 from registry.resolve.principals import pipeline_role, principals_of, role_settings
 from registry.resolve.registry_wide import (
     account_settings_of,
+    cached_at,
     exclusions_of,
     has_template,
     mutability_of,
@@ -223,7 +224,7 @@ class _Resolver:
         layers = self._layers_of(namespace) if namespace else []
         grants = tuple(g for place, layer in layers for g in _said(place, layer, f"{namespace}/*", self.principals))
         document = shape.repository_policy.model_dump(exclude_none=True) if shape.repository_policy else None
-        here = self._locations_of(namespace or ROOT_NAMESPACE)
+        here = {*self._locations_of(namespace or ROOT_NAMESPACE), *cached_at(self.written.root, prefix, shape)}
         return template_of(
             prefix,
             shape,

@@ -9,9 +9,10 @@ from typing import Any
 
 from registry.findings import YamlPath
 from registry.limits import ROOT_PREFIX
+from registry.locations import Location, located
 from registry.model import CreationTemplate, Encryption, Grant, LifecyclePolicy, Principal, Repository, TagMutability
 from registry.patterns import below
-from registry.shape import CreationTemplateShape, FileShape, RepositoryPolicyShape
+from registry.shape import CACHED, CreationTemplateShape, FileShape, RepositoryPolicyShape
 
 
 def template_of(
@@ -49,6 +50,18 @@ def has_template(root: FileShape, namespace: str) -> bool:
     return namespace in root.creation_templates or any(
         "REPLICATION" in shape.applied_for and below(prefix, namespace)
         for prefix, shape in root.creation_templates.items()
+    )
+
+
+def cached_at(root: FileShape, prefix: str, shape: CreationTemplateShape) -> frozenset[Location]:
+    """The replicas where a cache rule creates repositories by a template of the file."""
+    if CACHED not in shape.applied_for:
+        return frozenset()
+    return frozenset(
+        located(written, root.registry.account)
+        for cached, rule in root.pull_through_cache_rules.items()
+        if below(prefix, cached) or below(cached, prefix)
+        for written in rule.locations
     )
 
 

@@ -151,7 +151,7 @@ def registry_policy_length(declared: RuleContext) -> Iterator[Problem]:
         document = registry_policy(registry, at)
         if document and (length := size(document)) > REGISTRY_POLICY_LENGTH:
             written = registry.registry_policies.get(at)
-            home = at == registry.home
+            home = at.account == registry.account  # there caches alone add to what is written
             namespaces = {r.namespace for r in registry.repositories_in(at)} - {ROOT_NAMESPACE}
             place = ("pull_through_cache_rules",) if home else ("replicas", at.beside(registry.home))
             yield Problem(

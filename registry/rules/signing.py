@@ -132,7 +132,7 @@ def signing_cache(declared: RuleContext) -> Iterator[Problem]:
         everything = signing.repository_filters is None or "*" in signing.repository_filters
         covered = [
             prefix
-            for prefix in registry.pull_through_cache_rules
+            for prefix in registry.caches_in(registry.home)
             if (everything if prefix == ROOT_PREFIX else signs(signing, f"{prefix}/*"))
         ]
         if covered:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from registry.access.cache_role import cache_role_policies, needs_cache_role
 from registry.access.creation_role import creation_role_policies, needs_creation_role
 from registry.access.policies import role_policies
 from registry.access.profiles import permissions_in
@@ -55,7 +56,9 @@ def access_parts(registry: Registry, account: str) -> dict[str, Weight]:
     documents = [document for found in policies.values() for document in found]
     roles = [principal for principal in policies if isinstance(principal, MadeRole)]
     created = creation_role_policies(registry, account) if needs_creation_role(registry, account) else ()
+    cached = cache_role_policies(registry, account) if needs_cache_role(registry, account) else ()
     issuers = made_providers(registry) if account == registry.account else ()
+    both = (*created, *cached)
     own = len(registry.roles.path) + 2 * len(registry.name) + len(registry.roles.boundary_in(account) or "")
     audited = sum(80 for at in registry.locations if at.account == account)
     return {
@@ -63,8 +66,8 @@ def access_parts(registry: Registry, account: str) -> dict[str, Weight]:
         "roles": Weight(resources=len(roles), size=sum(1_300 + own + _trust_bytes(it) for it in roles)),
         "providers": Weight(resources=len(issuers), size=sum(300 + 3 * len(issuer) for issuer in issuers)),
         "rest": Weight(
-            resources=1 + (1 + len(created) if created else 0),
-            size=3_000 + audited + sum(policy_bytes(each) + 700 + own for each in created),
+            resources=1 + sum(1 + len(each) for each in (created, cached) if each),
+            size=3_000 + 1_000 * bool(cached) + audited + sum(policy_bytes(it) + 700 + own for it in both),
         ),
     }
 
@@ -82,7 +85,7 @@ def registry_parts(registry: Registry, at: Location) -> dict[str, Weight]:
     home = at == registry.home
     templates = registry.templates_in(at)
     keys = registry.keys_in(at)
-    rules = registry.pull_through_cache_rules if home else {}
+    rules, secrets = registry.caches_in(at), registry.secrets_in(at)
     replicating = replication_rules(registry) if home else ()
     signing = rules_in(registry, at)
     excluded, hidden = registry.pull_time_update_exclusions, filters_in(registry, at)
@@ -98,8 +101,9 @@ def registry_parts(registry: Registry, at: Location) -> dict[str, Weight]:
         ),
         "kms_keys": Weight(resources=2 * len(keys), size=sum(4_000 + 4 * len(alias) for alias in keys)),
         "pull_through_cache_rules": Weight(
-            resources=len(rules),
-            size=sum(600 + len(str(rule)) + len(rule.host) + 4 * len(prefix) for prefix, rule in rules.items()),
+            resources=len(rules) + len(secrets),
+            size=sum(600 + len(str(rule)) + len(rule.host) + 4 * len(prefix) for prefix, rule in rules.items())
+            + sum(900 + 4 * len(name) for name in secrets),
         ),
         "signing_profiles": Weight(
             resources=len(profiles) + len(permissions),

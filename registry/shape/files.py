@@ -213,8 +213,7 @@ class FileShape(Shape):
     )
     pull_through_cache_rules: Annotated[dict[CachePrefix, PullThroughCacheRuleShape], _CACHES, NotNull] = Field(
         default_factory=dict,
-        description="Upstream registries, by the prefix below which their images are pulled; in the home region. "
-        "`ROOT`: no prefix.",
+        description="Upstream registries, by the prefix below which their images are pulled. `ROOT`: no prefix.",
     )
     registry_policy: Annotated[RegistryPolicyShape | None, NotNull] = optional(
         "A registry policy of the home in AWS's own form, in addition to what the file comes to; for an account that "

@@ -105,15 +105,21 @@ def text(
     lengths: tuple[int, int] | None = None,
     longest: int = 60,
     in_javascript: bool = True,
+    begins: str = "",
 ) -> Form:
     """Text of a pattern and of some lengths, in characters; of a refused one `longest` characters are shown.
 
+    :param begins: of a text that does not begin so nothing is shown: it could be a credential.
     :param in_javascript: the pattern means the same in JSON Schema, whose `\\w` has no letters but those of ASCII.
     """
 
     def refuse(value: str) -> Refusal | None:
         if pattern.fullmatch(value) and (lengths is None or lengths[0] <= len(value) <= lengths[1]):
             return None
+        if not value.startswith(begins):
+            given = f"{len(value):,} characters, which are not shown: they could be a credential"
+            way = f"{_of(way_out, value)}; if a credential was written here, revoke it"
+            return Refusal(_of(message, value), given, allowed, way)
         return Refusal(_of(message, value), shown(value, longest), allowed, _of(way_out, value))
 
     words: dict[str, Any] = {"pattern": anchored(pattern)} if in_javascript else {}

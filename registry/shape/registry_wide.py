@@ -19,6 +19,7 @@ from registry.shape.registry_wide_values import (
     PendingDays,
     RotationDays,
     ScanningFilters,
+    SecretName,
     TemplateRole,
 )
 from registry.shape.settings import (
@@ -166,14 +167,27 @@ class PullThroughCacheRuleShape(Shape):
         "ROOT",
         examples=["library"],
     )
-    credential_arn: Annotated[CredentialArn | None, NotNull] = optional(
-        "The secret with the credentials, in the same account and region. Its name begins with "
-        "ecr-pullthroughcache/, and it is encrypted with AWS's own key, aws/secretsmanager: ECR cannot read "
-        "one under your key.",
+    locations: Annotated[tuple[StrictStr, ...], NotNull] = optional(
+        "Where the rule is: the home, or replicas as `replicas` has them. Without the key, the home.",
+        (),
+        examples=[["ap-northeast-2", "us-west-2"]],
+        uniqueItems=True,
+    )
+    secret: Annotated[SecretName | None, NotNull] = optional(
+        "The name of a secret that is made here, in each location of the rule, for the credentials. It is made without "
+        "one: `ecrctl cache validate` says how to store it. Never write a credential into this file.",
+        examples=["ecr-pullthroughcache/docker-hub"],
+    )
+    credential_arn: Annotated[dict[StrictStr, CredentialArn], TextOr("region"), NotNull] = optional(
+        "A secret that exists, with the credentials, in the account and region of the rule; or a map from region to "
+        "one. Its name begins with ecr-pullthroughcache/, and it is encrypted with AWS's own key, "
+        "aws/secretsmanager: ECR cannot read one under your key.",
+        {},
         examples=["arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ecr-pullthroughcache/docker-hub-AbCdEf"],
     )
     custom_role_arn: Annotated[CacheRole | None, NotNull] = optional(
-        "The role that ECR assumes to pull from another account's ECR.",
+        "The role that ECR assumes to pull from another account's ECR, of the home's account. Without the key one is "
+        "made, in each account of the rule.",
         examples=["arn:aws:iam::123456789012:role/ecr-cache"],
     )
 

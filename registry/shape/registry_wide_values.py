@@ -20,6 +20,8 @@ from registry.limits import (
     ROLE_ARN_LENGTH,
     ROTATION_DAYS,
     SCANNING_FILTER_LENGTH,
+    SECRET_NAME,
+    SECRET_NAME_LENGTH,
     TEMPLATE_DESCRIPTION_LENGTH,
 )
 from registry.shape.forms import Form, Limit, Refusal, count, each_once, number, text
@@ -180,5 +182,25 @@ CredentialArn = Annotated[
         "copy the ARN of a secret whose name begins with ecr-pullthroughcache/",
         lengths=CREDENTIAL_ARN_LENGTH,
         longest=120,
+        begins="arn:",
+    ),
+]
+SecretName = Annotated[
+    StrictStr,
+    text(
+        Limit(
+            "cache-secret-name",
+            f"{ECR_GUIDE}/pull-through-cache-creating-secret.html",
+            "Name a secret that is made here ecr-pullthroughcache/NAME, and write no credential",
+            "ECR reads no secret of another name, and what stands in this file is read by everyone who reads the file.",
+            subject="Pull-through cache rules",
+        ),
+        SECRET_NAME,
+        "this is not the name of a secret that a pull-through cache can use",
+        f"ecr-pullthroughcache/NAME of at most {SECRET_NAME_LENGTH} characters, not ending in - and six more",
+        "write the name alone, such as ecr-pullthroughcache/docker-hub; the value never stands in this file: "
+        "`aws secretsmanager put-secret-value` stores it after the deploy",
+        lengths=(0, SECRET_NAME_LENGTH),
+        begins="ecr-pullthroughcache/",
     ),
 ]

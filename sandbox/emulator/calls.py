@@ -55,6 +55,7 @@ CALLS: dict[str, Callable[[Json], Answer]] = {
     "UpdateImageStorageClass": images.update_image_storage_class,
     "UpdatePullThroughCacheRule": prefixes.CACHE_RULES.update,
     "UpdateRepositoryCreationTemplate": prefixes.TEMPLATES.update,
+    "ValidatePullThroughCacheRule": prefixes.validate_pull_through_cache_rule,
 }
 
 _stock_handle_request = ecr.handle_request

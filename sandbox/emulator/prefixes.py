@@ -4,13 +4,15 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templ
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
 """
 
+import json
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from ministack.core.responses import AccountRegionScopedDict, get_account_id
+from ministack.services import secretsmanager
 
-from sandbox.emulator.answers import Answer, Json, answer, refusal
+from sandbox.emulator.answers import Answer, Json, answer, body_of, refusal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,3 +108,32 @@ CACHE_RULES = Table(
     refuses_missing=True,
 )
 ALL = (TEMPLATES, CACHE_RULES)
+#: The user of a secret that registry.yaml has made, until somebody stores another one.
+NOT_STORED = "not-stored-yet"
+
+
+def validate_pull_through_cache_rule(data: Json) -> Answer:
+    """Whether the secret of a rule has both keys and a user; nobody is asked upstream.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ValidatePullThroughCacheRule.html
+    """
+    found = CACHE_RULES.describe({"ecrRepositoryPrefixes": [data["ecrRepositoryPrefix"]]})
+    if found[0] != 200:
+        return found
+    (rule,) = body_of(found)["pullThroughCacheRules"]
+    said = {key: value for key, value in rule.items() if key not in ("createdAt", "updatedAt", "upstreamRegistry")}
+    failure = _failure(rule.get("credentialArn"))
+    return answer({**said, "isValid": not failure, **({"failure": failure} if failure else {})})
+
+
+def _failure(secret: str | None) -> str:
+    if secret is None:
+        return ""
+    text = secretsmanager.resolve_secret_string(secret)
+    try:
+        stored = json.loads(text or "{}")
+    except ValueError:
+        stored = None
+    if not isinstance(stored, dict) or not {"username", "accessToken"} <= stored.keys():
+        return "The secret does not have the keys username and accessToken."
+    return "" if stored["username"] != NOT_STORED else "The authentication to the upstream registry failed."

@@ -142,6 +142,51 @@ signing: [{{signing_profile_arn: "{profile}"}}]
     assert [r["Type"] for r in made[WEST]["Resources"].values()] == [SCANNING, TEMPLATE]
 
 
+SECRET = "AWS::SecretsManager::Secret"
+
+
+def test_a_secret_is_made_without_a_credential_where_its_rules_are_and_stays(tmp_path: Path) -> None:
+    """Under AWS's own key, which ECR demands; without text the rule could not be made."""
+    made = stacks(
+        "replicas: {us-west-2: {namespaces: [web]}}\npull_through_cache_rules: {hub: {upstream_registry: docker-hub, "
+        "secret: ecr-pullthroughcache/hub, locations: [us-west-2]}, lib: {upstream_registry: docker-hub, "
+        "secret: ecr-pullthroughcache/hub, locations: [us-west-2], upstream_repository_prefix: library}}",
+        tmp_path,
+    )
+    assert resources(made[HOME], SECRET) == resources(made[HOME], CACHE) == []
+    secret = made[WEST]["Resources"]["SecretecrMpullthroughcacheShub"]
+    assert secret["Type"] == SECRET
+    assert secret["Properties"] == {
+        "Name": "ecr-pullthroughcache/hub",
+        "Description": "Credentials of an upstream registry, for a pull-through cache of Amazon ECR",
+        # CloudFormation writes it again when it changes, over the credential that somebody stored: never change it.
+        "SecretString": '{"username": "not-stored-yet", "accessToken": "not-stored-yet"}',
+    }
+    assert (secret["DeletionPolicy"], secret["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    arn = {"Fn::GetAtt": ["SecretecrMpullthroughcacheShub", "Id"]}
+    assert [rule["Properties"]["CredentialArn"] for rule in resources(made[WEST], CACHE)] == [arn, arn]
+
+
+def test_a_cache_of_another_accounts_ecr_gets_a_role_in_each_of_its_accounts(tmp_path: Path) -> None:
+    made = stacks(
+        "replicas: {210987654321/us-west-2: {namespaces: [web]}}\n"
+        "access: {permissions_boundary: {'123456789012': 'arn:aws:iam::123456789012:policy/b'}}\n"
+        "pull_through_cache_rules: {base: {upstream_registry: ecr, "
+        "upstream_registry_url: 345678901234.dkr.ecr.us-east-1.amazonaws.com, "
+        "locations: [ap-northeast-2, 210987654321/us-west-2]}}",
+        tmp_path,
+    )
+    for account, region in (("123456789012", "ap-northeast-2"), ("210987654321", "us-west-2")):
+        rule = only(made[f"{account}/{region}/Registry"], CACHE)
+        assert rule["CustomRoleArn"] == f"arn:aws:iam::{account}:role/acme-ecr-cache"
+        access = made[f"{account}/ap-northeast-2/Access"]["Resources"]
+        role = access["UpstreamRole"]["Properties"]
+        assert (role["RoleName"], "Path" in role) == ("acme-ecr-cache", False)
+        assert ("PermissionsBoundary" in role) == (account == "123456789012")
+        assert access["UpstreamPolicy"]["Properties"]["ManagedPolicyName"] == "acme-ecr-cache-upstreams"
+        assert access["UpstreamPolicy"]["Properties"]["Roles"] == [{"Ref": "UpstreamRole"}]
+
+
 def test_prefixes_that_differ_in_a_slash_only_are_two_constructs(tmp_path: Path) -> None:
     made = stacks(
         "creation_templates: {a/b: {applied_for: [REPLICATION]}, a--b: {applied_for: [REPLICATION]}}", tmp_path

@@ -160,6 +160,36 @@ def test_the_stack_of_what_was_deleted_by_hand_can_be_deleted(cloud: Cloud) -> N
     assert stacks.delete(cloud, "registry") == "DELETE_COMPLETE"
 
 
+def test_a_rule_is_validated_by_what_its_secret_holds(cloud: Cloud) -> None:
+    """As CloudFormation makes it, without a credential; then as somebody stores one."""
+    name = "ecr-pullthroughcache/hub"
+    empty = json.dumps({"username": "not-stored-yet", "accessToken": "not-stored-yet"})
+    secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": name, "SecretString": empty}}
+    hub = {"Type": RULE, "Properties": {**HUB, "CredentialArn": {"Fn::GetAtt": ["Secret", "Id"]}}}
+    assert stacks.deploy(cloud, "registry", {"Secret": secret, "Hub": hub}) == "CREATE_COMPLETE"
+    secrets = cloud.session.client(
+        "secretsmanager", region_name=cloud.region, endpoint_url=cloud.endpoint,
+        aws_access_key_id=cloud.account, aws_secret_access_key="any",
+    )  # fmt: skip
+
+    def said() -> tuple[bool, str]:
+        answer = cloud.ecr.validate_pull_through_cache_rule(ecrRepositoryPrefix="hub")
+        assert answer["credentialArn"] == secrets.describe_secret(SecretId=name)["ARN"]
+        return answer["isValid"], answer.get("failure", "")
+
+    assert said() == (False, "The authentication to the upstream registry failed.")
+    secrets.put_secret_value(SecretId=name, SecretString=json.dumps({"username": "me", "password": "x"}))
+    assert said() == (False, "The secret does not have the keys username and accessToken.")
+    secrets.put_secret_value(SecretId=name, SecretString="no JSON")
+    assert not said()[0]
+    secrets.put_secret_value(SecretId=name, SecretString=json.dumps({"username": "me", "accessToken": "x"}))
+    assert said() == (True, "")
+    cloud.ecr.create_pull_through_cache_rule(ecrRepositoryPrefix="k8s", upstreamRegistryUrl="registry.k8s.io")
+    assert cloud.ecr.validate_pull_through_cache_rule(ecrRepositoryPrefix="k8s")["isValid"]
+    with pytest.raises(ClientError, match="PullThroughCacheRuleNotFoundException"):
+        cloud.ecr.validate_pull_through_cache_rule(ecrRepositoryPrefix="gone")
+
+
 def test_the_calls_name_what_they_speak_of(cloud: Cloud) -> None:
     created = cloud.ecr.create_repository_creation_template(prefix="web", appliedFor=["REPLICATION"])
     assert created["registryId"] == cloud.account

@@ -53,7 +53,7 @@ def may(registry: Registry, caller: Caller, action: str, at: Location, repositor
     What a pull-through cache fetches, the policy of the registry allows others.
     """
     if action in UPSTREAM:
-        return at == registry.home and any(fetches(registry, grant, caller, repository) for grant in registry.grants)
+        return any(fetches(registry, grant, caller, at, repository) for grant in registry.grants)
     if declared and of_both_sides(registry, caller, action, at, repository):
         return True
     return at in registry.locations and any(
@@ -98,16 +98,30 @@ def actions(grant: Grant, at: Location) -> set[str]:
     return MEANING[grant.granted] | (OWN[grant.granted] if role_account(grant.principal) == at.account else set())
 
 
-def fetches(registry: Registry, grant: Grant, caller: Caller, repository: str) -> bool:
-    """Whether a grant lets a caller have an image fetched from upstream: a pull, below a cache's prefix."""
-    prefixes = list(registry.pull_through_cache_rules)
+def fetches(registry: Registry, grant: Grant, caller: Caller, at: Location, repository: str) -> bool:
+    """Whether a grant lets a caller have an image fetched from upstream: a pull, below the prefix of a cache there."""
     return (
         grant.granted == "pull"
         and caller.account != ""
-        and is_meant(grant.principal, caller, registry, registry.home)
-        and holds(registry, grant, registry.home, repository)
-        and any(prefix == "ROOT" or repository.startswith(prefix + "/") for prefix in prefixes)
+        and is_meant(grant.principal, caller, registry, at)
+        and speaks_of(grant, repository)
+        and is_cached(registry, at, repository)
     )
+
+
+def is_cached(registry: Registry, at: Location, repository: str) -> bool:
+    """Whether a pull-through cache rule of a location has a prefix above a repository."""
+    home = registry.home
+    return any(
+        (prefix == "ROOT" or repository.startswith(prefix + "/"))
+        and (at.beside(home) in rule.locations if rule.locations else at == home)
+        for prefix, rule in registry.pull_through_cache_rules.items()
+    )
+
+
+def speaks_of(grant: Grant, repository: str) -> bool:
+    """Whether a grant is about a repository, somewhere."""
+    return repository == grant.scope or (grant.scope[-2:] == "/*" and repository.startswith(grant.scope[:-1]))
 
 
 def signs(registry: Registry, caller: Caller, profile: str) -> bool:
@@ -177,12 +191,12 @@ def may_log_in(registry: Registry, caller: Caller) -> bool:
 
 def holds(registry: Registry, grant: Grant, at: Location, repository: str) -> bool:
     """Whether a grant speaks of a repository at a location."""
-    inside = repository == grant.scope or (grant.scope[-2:] == "/*" and repository.startswith(grant.scope[:-1]))
     at_home = at == registry.home
     namespace = repository.split("/")[0] if "/" in repository else "_"
     there = any(r.location == at and namespace in r.namespaces for r in registry.replicas)
-    where = {"pull": at_home or there, "read": at_home or there, "failover_push": there}.get(grant.granted, at_home)
-    return inside and where
+    pulled = at_home or there or (at in registry.locations and is_cached(registry, at, repository))
+    where = {"pull": pulled, "read": pulled, "failover_push": there}.get(grant.granted, at_home)
+    return speaks_of(grant, repository) and where
 
 
 def is_meant(principal: Principal, caller: Caller, registry: Registry, at: Location) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from registry import naming
+from registry.access.cache_role import cache_role_arn, role_of_cache
 from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.trust import made_providers
 from registry.locations import Location
@@ -80,6 +81,8 @@ def _alike(registry: Registry, at: Location, kind: str) -> list[str]:
         f"{begin}/{name}-web-ecr-creation",
         f"{begin}/{name}-ecr-creation2",
         f"{begin}/ci/{name}-ecr-creation",
+        f"{begin}/{name}-ecr-cache2",
+        f"{begin}/ci/{name}-ecr-cache",
         f"{begin}/cdk-execution/CloudFormation-{name}-1",
         f"arn:aws:iam::{STRANGER}:{kind}/ecr-registry/{name}/ci",
     ]
@@ -99,7 +102,7 @@ def _policies(registry: Registry, at: Location) -> Iterator[Door]:
 def _roles(registry: Registry, at: Location) -> Iterator[Door]:
     bounded = _boundaries(registry, at)
     own = [f"arn:aws:iam::{at.account}:role{registry.roles.path}ci"]
-    own.append(creation_role_arn(registry.name, at.account, at.region))
+    own += [of(registry.name, at.account, at.region) for of in (creation_role_arn, cache_role_arn)]
     strange = [*_alike(registry, at, "role"), naming.execution_role_arn(registry.name, at.account, at.region),
                naming.deploy_role_arn(registry.name, at.account, at.region),
                f"arn:aws:iam::{at.account}:role/cdk-hnb659fds-cfn-exec-role-{at.account}-{at.region}"]  # fmt: skip
@@ -121,7 +124,7 @@ def _attachments(registry: Registry, at: Location) -> Iterator[Door]:
     bounded = _boundaries(registry, at)
     own = f"arn:aws:iam::{at.account}:policy{registry.roles.path}x"
     ours = [f"arn:aws:iam::{at.account}:role{registry.roles.path}ci"]
-    ours.append(creation_role_arn(registry.name, at.account, at.region))
+    ours += [of(registry.name, at.account, at.region) for of in (creation_role_arn, cache_role_arn)]
     existing = [it for it in registry.principals if isinstance(it, ExistingRole) and it.account == at.account]
     known = [*ours, *(it.arn for it in existing)]
     for role in known:
@@ -144,7 +147,7 @@ def _attachments(registry: Registry, at: Location) -> Iterator[Door]:
 
 def _passing(registry: Registry, at: Location) -> Iterator[Door]:
     passed = [role for it in registry.templates_in(at) if (role := role_of(registry, it, at))]
-    passed += [it.custom_role_arn for it in registry.pull_through_cache_rules.values() if it.custom_role_arn]
+    passed += [role for it in registry.caches_in(at).values() if (role := role_of_cache(registry, it, at))]
     to_ecr = {"iam:PassedToService": "ecr.amazonaws.com"}
     for role in _alike(registry, at, "role"):
         yield "iam:PassRole", role, to_ecr
@@ -179,12 +182,17 @@ def _providers(registry: Registry, at: Location) -> Iterator[Door]:
 
 def _others(registry: Registry, at: Location) -> Iterator[Door]:
     """What a template could resolve ({{resolve:secretsmanager:...}}, {{resolve:ssm:...}}), and other services."""
-    del registry
-    begin = f"arn:aws:secretsmanager:{at.region}:{at.account}:secret"
-    for name in ("prod/database-AbCdEf", "ecr-pullthroughcache/another-AbCdEf"):
-        yield "secretsmanager:GetSecretValue", f"{begin}:{name}", {}
-    there = f"arn:aws:secretsmanager:{ELSEWHERE}:{at.account}:secret:ecr-pullthroughcache/docker-hub-AbCdEf"
-    yield "secretsmanager:GetSecretValue", there, {}
+    begin, verbs = "arn:aws:secretsmanager:", ("GetSecretValue", "CreateSecret", "DeleteSecret", "UpdateSecret")
+    strange = [
+        f"{begin}{here.region}:{at.account}:secret:{name}-AbCdEf"
+        for here in registry.locations
+        for name in ("prod/database", "ecr-pullthroughcache/another")
+    ]
+    for name in ("docker-hub", "github"):
+        strange.append(f"{begin}{ELSEWHERE}:{at.account}:secret:ecr-pullthroughcache/{name}-AbCdEf")
+    yield from ((f"secretsmanager:{verb}", secret, {}) for secret in strange for verb in verbs)
+    own = f"{begin}{at.region}:{at.account}:secret:ecr-pullthroughcache/docker-hub-AbCdEf"
+    yield "secretsmanager:PutSecretValue", own, {}
     for name in ("prod/password", "cdk-bootstrap/hnb659fds/version"):
         yield "ssm:GetParameters", f"arn:aws:ssm:{at.region}:{at.account}:parameter/{name}", {}
     yield "s3:GetObject", "arn:aws:s3:::bucket/key", {}

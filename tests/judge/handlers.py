@@ -36,6 +36,10 @@ NOT_ASKED_FOR = {
     "ec2:ReplaceRouteTableAssociation": "an association is made anew",
     "chatbot:AssociateToConfiguration": "chats have no custom actions",
     "chatbot:DisassociateFromConfiguration": "chats have no custom actions",
+    "secretsmanager:GetRandomPassword": "secrets are made with a text",
+    "secretsmanager:ListSecrets": "of the handler that lists all",
+    "secretsmanager:RemoveRegionsFromReplication": "secrets are of one region",
+    "secretsmanager:ReplicateSecretToRegions": "secrets are of one region",
     "sns:PutDataProtectionPolicy": "no data protection policies",
     "vpc-lattice:CreateServiceNetworkVpcEndpointAssociation": "endpoints of AWS's services",
     "vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation": "endpoints of AWS's services",
@@ -156,9 +160,8 @@ class Asking:
             yield from self._service_linked_role()
         elif action == "iam:PassRole":
             yield from self._passed()
-        elif action == "secretsmanager:GetSecretValue":
-            if secret := self.properties.get("CredentialArn"):
-                yield secret, {}
+        elif service == "secretsmanager":
+            yield from ((secret, {}) for secret in self._secrets())
         elif service in ("codeconnections", "codestar-connections"):
             source = self.properties["Stages"][0]["Actions"][0]["Configuration"]["ConnectionArn"]
             if f":{service}:" in source:
@@ -185,6 +188,15 @@ class Asking:
                 "inspector2": self._inspector,
                 "eks": self._eks,
             }[service](action)
+
+    def _secrets(self) -> Iterator[str]:
+        """The secret itself, or that of a cache rule, which may be of the same template."""
+        secret = self.properties.get("CredentialArn") or self.properties.get("Name")
+        if isinstance(secret, dict):
+            secret = self.resources[secret["Fn::GetAtt"][0]]["Properties"]["Name"]
+        if secret is not None:
+            begin = f"arn:aws:secretsmanager:{self.at.region}:{self.at.account}:secret:"
+            yield secret if secret.startswith("arn:") else f"{begin}{secret}-AbCdEf"
 
     def _passed(self) -> Iterator[Asked]:
         if passed := self.properties.get("CustomRoleArn"):

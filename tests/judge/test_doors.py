@@ -121,8 +121,15 @@ def test_what_stays_open_is_said() -> None:
     home, vault = (open_doors(registry, account) for account in (registry.account, "678901234567"))
     assert home == [
         "arn:aws:iam::123456789012:role/image-retention can be given any permission by a policy",
-        "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ecr-pullthroughcache/docker-hub-AbCdEf can be read: "
-        "CloudFormation reads it for the cache",
+        *(
+            f"arn:aws:secretsmanager:{region}:123456789012:secret:ecr-pullthroughcache/{name} can be read: "
+            "CloudFormation reads it for the cache"
+            for region, name in (
+                ("eu-central-1", "docker-hub-??????"),
+                ("eu-central-1", "github-AbCdEf"),
+                ("us-east-1", "docker-hub-??????"),
+            )
+        ),
         "the source that a pipeline hands on can be read: its bucket can be given another policy",
         "whatever the roles of pipelines may do can be done in a build: its commands are in a template",
         "a chat channel of any workspace that is authorized in the account can be told",

@@ -28,7 +28,10 @@ from tests.synth import ROOT, synthesized
 
 FILES = [
     *(ROOT / "examples" / name / "registry.yaml" for name in ("minimal", "seed", "company")),
-    *(ROOT / "tests" / "golden" / f"{name}.yaml" for name in ("access", "caches", "signing", "who")),
+    *(
+        ROOT / "tests" / "golden" / f"{name}.yaml"
+        for name in ("access", "caches", "caches-everywhere", "signing", "who")
+    ),
 ]
 NEWER = {name for name in ON_REGISTRY if "ReplicationBackfill" in name}  # not in the engine's data yet
 ELSEWHERE, ANOTHER = "sa-east-1", "888888888888"  # a region and an account that no file names

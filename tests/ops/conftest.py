@@ -52,6 +52,7 @@ ABOUT = {
     "plan/test_live.py": ["plan --live"],
     "plan/test_prove.py": ["plan --prove"],
     "test_backfill.py": ["backfill"],
+    "test_cache.py": ["cache validate"],
     "usage/test_usage.py": ["usage", "usage --no-manifests"],
 }
 #: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: "No permissions are required".

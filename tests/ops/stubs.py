@@ -118,6 +118,7 @@ SERVICES = {
         "get_registry_scanning_configuration", "describe_image_scan_findings", "describe_registry",
         "get_registry_policy", "get_signing_configuration", "get_account_setting", "put_account_setting",
         "describe_repository_creation_templates", "describe_pull_through_cache_rules",
+        "validate_pull_through_cache_rule",
         "start_replication_backfill", "stop_replication_backfill", "list_replication_backfills",
         "describe_replication_backfill_results", "put_image_tag_mutability", "put_image_scanning_configuration",
         "put_lifecycle_policy", "set_repository_policy", "delete_repository_policy", "tag_resource", "untag_resource",

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import naming
+from registry.access.cache_role import cache_policy_description
 from registry.limits import (
     NAMESPACE,
     PRINCIPAL_NAME,
@@ -33,9 +34,10 @@ SHORT_NAMES = [
     for letters in itertools.product("a.-_/", repeat=length)
     if REPOSITORY_NAME.fullmatch(name := "".join(letters))
 ]
-KINDS = ("Template", "Cache", "Key", "Alias", "Role", "Policy", "Provider", "Endpoint")
+KINDS = ("Template", "Cache", "Key", "Alias", "Role", "Policy", "Provider", "Endpoint", "Secret")
 SINGLE = {
     *("Scanning", "Replication", "Signing", "AuditPolicy", "CreationRole", "CreationPolicy", "SecurityGroup"),
+    *("UpstreamRole", "UpstreamPolicy"),
     *("RegistryPolicy", "LayerGateway", "Vpc", "RouteTable", "Subnet1", "Subnet2", "Association1", "Association2"),
 }
 SHORT_NAMESPACES = sorted({naming.namespace_of(name) for name in SHORT_NAMES})
@@ -303,6 +305,7 @@ def test_descriptions_that_can_only_change_by_replacement_never_change() -> None
         "Reads the settings, inventories and scan findings of the registry acme"
     )
     assert naming.creation_policy_description("acme") == "What ECR creates for the registry acme"
+    assert cache_policy_description("acme") == "What ECR may pull and fill for the caches of the registry acme"
     assert naming.access_policy_description("acme", "ci") == "What ci may do in the registry acme"
     assert naming.endpoint_group_description("acme") == "Endpoints of the registry acme"
 
@@ -312,6 +315,7 @@ DESCRIBED = ("AWS::IAM::ManagedPolicy", "AWS::EC2::SecurityGroup")
 
 def test_no_other_description_stands_in_what_cannot_change_it() -> None:
     kept = {naming.audit_policy_description("NAME"), naming.creation_policy_description("NAME"),
+            cache_policy_description("NAME"),
             naming.access_policy_description("NAME", "WHO"), naming.endpoint_group_description("NAME")}  # fmt: skip
     patterns = [
         re.compile(re.escape(text).replace("NAME", "[a-z0-9-]+").replace("WHO", "[a-z0-9=@+._-]+")) for text in kept

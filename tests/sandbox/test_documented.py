@@ -127,6 +127,8 @@ IN_ONE_ACCOUNT = [
     Line("ecrctl access | grep arn:", says="role/eks-node"),
     Line("ecrctl access --can PRINCIPAL ACTION REPOSITORY", name="web-main ecr:PutImage web/api"),
     Line(".venv/bin/ecrctl network"),
+    Line(".venv/bin/ecrctl cache validate", says="no pull-through cache rule"),
+    Line("ecrctl cache validate", says="no pull-through cache rule"),
     Line("make report", says="wrote report.html"),
     Line("ecrctl report --mermaid", says="flowchart LR"),
     Line("ecrctl report --revision TEXT", says="wrote report.html"),  # a word like any other
@@ -236,6 +238,7 @@ NOT_RUN = {
     "cdk orphan Stack/Construct --unstable=orphan": "of another app: tests/sandbox/test_import_all.py",
     "cdk refactor": "a name",
     "ecrctl access --for-account": "a name: tests/ops/output/test_access.py asks for accounts",
+    "ecrctl access --for-account 345678901234": "of an upstream account: tests/registry/access/test_cache_role.py",
     ".venv/bin/ecrctl retire --name OLD": "of a registry that was renamed: tests/sandbox/test_replacements.py",
     ".venv/bin/ecrctl import web/a2": "of a repository that changes its shard: tests/sandbox/test_replacements.py",
     "make deploy FORCE=1 STACKS='ACCOUNT/REGION/Repositories-webS1 --exclusively'": "the same",

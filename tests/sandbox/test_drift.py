@@ -13,7 +13,13 @@ REST = f"""\
 replicas: {{{REPLICA}: }}
 scanning: {{scan_on_push: ["web/*"]}}
 creation_templates: {{hub: {{applied_for: [PULL_THROUGH_CACHE], description: cached}}}}
-pull_through_cache_rules: {{quay: {{upstream_registry: quay}}}}
+pull_through_cache_rules:
+  quay: {{upstream_registry: quay}}
+  hub/lib: {{upstream_registry: docker-hub, secret: ecr-pullthroughcache/hub, locations: [{HOME}, {REPLICA}]}}
+  base:
+    upstream_registry: ecr
+    upstream_registry_url: 345678901234.dkr.ecr.us-east-1.amazonaws.com
+    locations: [{REPLICA}]
 signing: [{{signing_profile_arn: "arn:aws:signer:{HOME}:ACCOUNT:/signing-profiles/releases"}}]
 account_settings: {{blob_mounting: DISABLED}}
 repositories:
@@ -51,6 +57,25 @@ def found(answer: dict[str, Any]) -> list[tuple[str, str, str | None, str, str |
     )
 
 
+def caches_work_when_their_credential_is_stored(sandbox: Sandbox, registry: Registry, file: Path) -> None:
+    """Secrets are deployed without one, and each location has its own."""
+
+    def broken() -> list[tuple[str, str]]:
+        finished = sandbox.ecrctl(registry, "cache", "validate", "--registry", str(file), "--json")
+        rows = json.loads(finished.stdout)
+        assert len(rows) == 4, finished.stderr
+        assert finished.returncode == any(not row["works"] for row in rows)
+        return [(row["prefix"], row["location"]) for row in rows if not row["works"]]
+
+    stored = json.dumps({"username": "me", "accessToken": "token"})
+    for left in ([("hub/lib", REPLICA), ("hub/lib", HOME)], [("hub/lib", REPLICA)], []):
+        assert broken() == left
+        if left:
+            secrets = sandbox.client(registry, left[-1][1], "secretsmanager")
+            secrets.put_secret_value(SecretId="ecr-pullthroughcache/hub", SecretString=stored)
+    assert drift(sandbox, registry, file)[0] == 0
+
+
 def test_what_was_deployed_is_as_declared_and_every_change_by_hand_is_seen(
     sandbox: Sandbox, scenario: Scenario
 ) -> None:
@@ -66,6 +91,7 @@ def test_what_was_deployed_is_as_declared_and_every_change_by_hand_is_seen(
     code, after = drift(sandbox, registry, file)
     assert (code, after["drift"], after["information"]) == (0, [], [])
     assert drift(sandbox, registry, file, "--before-deploy")[0] == 0
+    caches_work_when_their_credential_is_stored(sandbox, registry, file)
 
     ecr, west = sandbox.client(registry), sandbox.client(registry, REPLICA)
     ecr.set_repository_policy(repositoryName="web/api", policyText=json.dumps(LAMBDA))

@@ -39,7 +39,8 @@ def of_role(it: Properties) -> str:
     principal = it["RoleName"].removeprefix("acme-")
     if "@" in principal:  # of a pipeline, which has a stack of its own
         return f"{principal.partition('@')[2].capitalize()}Role"
-    return "CreationRole" if principal == "ecr-creation" else logical_id(principal, "Role")
+    of_ecr = {"ecr-creation": "CreationRole", "ecr-cache": "UpstreamRole"}
+    return of_ecr.get(principal) or logical_id(principal, "Role")
 
 
 def of_permission(it: Properties) -> str:
@@ -50,7 +51,8 @@ def of_policy(it: Properties) -> str:
     policy = it["ManagedPolicyName"].removeprefix("acme-")
     if "@" in policy:
         return str(policy.partition("@")[2]).capitalize().replace("-ecr-", "Policy")
-    single = {"ecr-audit": "AuditPolicy", "ecr-creation-templates": "CreationPolicy"}
+    single = {"ecr-audit": "AuditPolicy", "ecr-creation-templates": "CreationPolicy",
+              "ecr-cache-upstreams": "UpstreamPolicy"}  # fmt: skip
     return single.get(policy) or logical_id(policy.replace("-ecr-", "-"), "Policy")
 
 
@@ -95,6 +97,7 @@ NAMED: dict[str, Callable[[Properties], str]] = {
     "AWS::ECR::Repository": lambda it: logical_id(it["RepositoryName"]),
     "AWS::ECR::RepositoryCreationTemplate": lambda it: logical_id(it["Prefix"], "Template"),
     "AWS::ECR::PullThroughCacheRule": lambda it: logical_id(it["EcrRepositoryPrefix"], "Cache"),
+    "AWS::SecretsManager::Secret": lambda it: logical_id(it["Name"], "Secret"),
     "AWS::KMS::Alias": of_alias,
     "AWS::KMS::Key": of_key,
     "AWS::SNS::Topic": of_topic,

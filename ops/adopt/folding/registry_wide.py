@@ -11,6 +11,7 @@ from ops.drift.findings_and_pulls import EXCLUSION
 from ops.drift.named import CACHE_RULE, CREATION_TEMPLATE
 from ops.drift.registry_wide import ACCOUNT_SETTING, REPLICATION, SCANNING, SIGNING
 from ops.drift.repository_settings import Settings
+from registry.access.cache_role import cache_role_arn
 from registry.access.creation_role import creation_role_arn
 from registry.limits import ROOT_PREFIX
 from registry.locations import Location
@@ -116,8 +117,32 @@ def _unwritten_lifecycle(template: Settings) -> str | None:
 
 
 def cache_rules(account: LiveAccount) -> dict[str, Written]:
-    """`pull_through_cache_rules`."""
-    return {prefix: _cache_rule(settings) for prefix, settings in account.named(CACHE_RULE.noun).items()}
+    """`pull_through_cache_rules`: those of the home, with the replicas that have the same, and those of replicas."""
+    found: dict[str, dict[Location, Settings]] = {}
+    for at in account.locations:
+        for prefix, settings in account.named(CACHE_RULE.noun, at).items():
+            found.setdefault(prefix, {})[at] = settings
+    return {prefix: _cache_rule_of(account, places) for prefix, places in sorted(found.items())}
+
+
+def _cache_rule_of(account: LiveAccount, places: dict[Location, Settings]) -> Written:
+    first = next(iter(places.values()))  # of the home, where it is there
+    alike = {at: it for at, it in places.items() if all(it[key] == first[key] for key in _OF_UPSTREAM)}
+    written = _cache_rule(first)
+    made = cache_role_arn(account.name, account.home.account, account.home.region)
+    roles = [it["customRoleArn"] for at, it in alike.items() if at.account == account.home.account]
+    if role := next((it for it in roles if it not in (None, made)), None):
+        written["custom_role_arn"] = role
+    secrets = {at.beside(account.home): arn for at, it in alike.items() if (arn := it["credentialArn"])}
+    if list(alike) != [account.home]:
+        written["locations"] = [at.beside(account.home) for at in alike]
+    if secrets:
+        written["credential_arn"] = secrets if "locations" in written else next(iter(secrets.values()))
+    return written
+
+
+#: What says where a rule pulls from: a rule of the file says it once for all its locations.
+_OF_UPSTREAM: Final = ("upstreamRegistry", "upstreamRegistryUrl", "upstreamRepositoryPrefix")
 
 
 def _cache_rule(live: Settings) -> Written:
@@ -128,11 +153,7 @@ def _cache_rule(live: Settings) -> Written:
         written["upstream_registry_url"] = url
     if live["upstreamRepositoryPrefix"] != ROOT_PREFIX:
         written["upstream_repository_prefix"] = live["upstreamRepositoryPrefix"]
-    return written | {
-        key: live[name]
-        for key, name in (("credential_arn", "credentialArn"), ("custom_role_arn", "customRoleArn"))
-        if live[name]
-    }
+    return written
 
 
 def signing(account: LiveAccount) -> list[Written]:

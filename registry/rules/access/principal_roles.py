@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from registry.access.cache_role import cache_role_name, needs_cache_role
 from registry.findings import shown
 from registry.limits import IAM_GUIDE, IAM_ROLE_ARN
 from registry.naming import account_of, creation_role_name, partition, role_name
@@ -22,7 +23,10 @@ def principal_role(declared: RuleContext) -> Iterator[Problem]:
         role_name(registry.name, name): f"the name of the role that is made for {name}"
         for name in declared.root.principals
     }
-    made[creation_role_name(registry.name)] = "the name of the role of creation templates"
+    of_ecr = {creation_role_name(registry.name): "the name of the role of creation templates"}
+    if needs_cache_role(registry, registry.account):
+        of_ecr[cache_role_name(registry.name)] = "the name of the role of pull-through caches"
+    made |= of_ecr
     first: dict[tuple[str, str], str] = {}
     for name, shape in principals(declared):
         if shape.role is None or not IAM_ROLE_ARN.fullmatch(shape.role):
@@ -40,11 +44,7 @@ def principal_role(declared: RuleContext) -> Iterator[Problem]:
         elif account in registry.accounts and path.startswith("/aws-reserved/"):
             problem = ("this role belongs to IAM Identity Center: no policy can be attached", "a role of your own",
                        "write the policy into the permission set, or grant to another role")  # fmt: skip
-        elif (
-            account == registry.account
-            and role in made
-            and (role == creation_role_name(registry.name) or _is_made(declared, role))
-        ):
+        elif account == registry.account and role in made and (role in of_ecr or _is_made(declared, role)):
             problem = (f"{role} is {made[role]}", "a role that exists",
                        "grant to that principal, or name another role")  # fmt: skip
         elif declared.root.principals[other].role != shape.role:

@@ -74,21 +74,25 @@ def network_pull_from(declared: RuleContext) -> Iterator[Problem]:
 
 @rule(
     "network-cache",
-    "Use pull_through_cache in the home region, with a cache rule and a grant of pull",
+    "Use pull_through_cache in the region of a cache rule, with a grant of pull",
     CACHE_PAGE,
     waits=True,
 )
 def network_cache(declared: RuleContext) -> Iterator[Problem]:
-    """Only the home region has pull-through cache rules, and only principals with pull may have images fetched."""
-    rules = declared.registry.pull_through_cache_rules
+    """Elsewhere nothing is fetched, and only principals with pull may have images fetched."""
+    registry = declared.registry
+    rules = registry.pull_through_cache_rules
+    regions = sorted({at.region for at in registry.locations if registry.caches_in(at)}) or [registry.region]
     for network, (at, _) in networks(declared):
-        if network.pull_through_cache and (not rules or network.region != declared.registry.region):
+        if network.pull_through_cache and (not rules or network.region not in regions):
             yield Problem(
                 at=(*at, "pull_through_cache"),
                 message="there is no pull-through cache rule" + (f" in {network.region}" if rules else ""),
                 given=listed(rules) or "no pull_through_cache_rules",
-                allowed=f"pull_through_cache in {declared.registry.region}, with pull_through_cache_rules",
-                way_out="remove it" if rules else "declare the upstream registry under pull_through_cache_rules",
+                allowed=f"pull_through_cache in {listed(regions)}, with pull_through_cache_rules",
+                way_out="remove it, or add a location to a rule"
+                if rules
+                else "declare the upstream registry under pull_through_cache_rules",
                 key=True,
             )
         elif network.pull_through_cache and not any(

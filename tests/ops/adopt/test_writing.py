@@ -385,14 +385,49 @@ def test_what_a_file_does_not_declare_is_told() -> None:
     ]
 
 
+QUAY: dict[str, Any] = {
+    "upstreamRegistry": "quay",
+    "upstreamRegistryUrl": "quay.io",
+    "upstreamRepositoryPrefix": "ROOT",
+    "credentialArn": None,
+    "customRoleArn": None,
+}
+
+
+def test_a_cache_of_several_locations_is_one_rule_with_a_secret_in_each() -> None:
+    account = small(f"replicas: {{{REPLICA}: }}\nrepositories: {{web/api: }}")
+    west = Location(OWN.account, REPLICA)
+    hub = {**QUAY, "upstreamRegistry": "docker-hub", "upstreamRegistryUrl": "registry-1.docker.io"}
+    base = {**QUAY, "upstreamRegistry": "ecr", "upstreamRegistryUrl": "345678901234.dkr.ecr.us-east-1.amazonaws.com"}
+    name = "ecr-pullthroughcache/hub-AbCdEf"
+    arns = {at: f"arn:aws:secretsmanager:{at.region}:{at.account}:secret:{name}" for at in (OWN, west)}
+    made = f"arn:aws:iam::{OWN.account}:role/{account.name}-ecr-cache"
+    others = {
+        **{ResourceKey(at, "pull-through cache rule", "hub"): {**hub, "credentialArn": arns[at]} for at in (OWN, west)},
+        ResourceKey(west, "pull-through cache rule", "quay"): QUAY,
+        ResourceKey(OWN, "pull-through cache rule", "base"): {**base, "customRoleArn": made},
+    }
+    file = adopted(replace(account, settings={**account.settings, **others}))
+    assert root_of(file)["pull_through_cache_rules"] == {
+        "base": {"upstream_registry": "ecr", "upstream_registry_url": base["upstreamRegistryUrl"]},
+        "hub": {
+            "upstream_registry": "docker-hub",
+            "locations": [HOME, REPLICA],
+            "credential_arn": {HOME: arns[OWN], REPLICA: arns[west]},
+        },
+        "quay": {"upstream_registry": "quay", "locations": [REPLICA]},
+    }
+    assert (left(file), file.checked.errors) == ([], ())
+
+
 def test_what_a_replica_has_of_its_own_is_told() -> None:
     account = small(f"replicas: {{{REPLICA}: }}\nrepositories: {{web/api: }}")
     (template,) = account.named("creation template", Location(OWN.account, REPLICA)).values()
-    rule = {"upstreamRegistry": "quay", "upstreamRegistryUrl": "quay.io", "upstreamRepositoryPrefix": "ROOT"}
     at = Location(OWN.account, REPLICA)
     others = {
         ResourceKey(at, "creation template", "ROOT"): template,
-        ResourceKey(at, "pull-through cache rule", "q"): rule,
+        ResourceKey(OWN, "pull-through cache rule", "q"): QUAY,
+        ResourceKey(at, "pull-through cache rule", "q"): {**QUAY, "upstreamRepositoryPrefix": "other"},
     }
     account = replace(account, settings={**account.settings, **others})
     file = adopted(account)

@@ -29,7 +29,10 @@ from tests.ops.stubs import ACCOUNT, HOME, stubbed
 from tests.ops.test_commands import IDS
 from tests.synth import ROOT, SMALL, declared
 
-TEXT = f"{SMALL}replicas: {{us-west-2: }}\naccount_settings: {{blob_mounting: ENABLED}}\nrepositories: {{web/api: }}\n"
+TEXT = (
+    f"{SMALL}replicas: {{us-west-2: }}\naccount_settings: {{blob_mounting: ENABLED}}\nrepositories: {{web/api: }}\n"
+    "pull_through_cache_rules: {k8s: {upstream_registry: k8s}}\n"
+)
 #: A proxy's page, an empty map, nothing, half an answer, a list, an empty body, and a map of something else.
 BODIES = {
     "html": b"<html><head><title>Sign in</title></head><body>Proxy<br></body></html>",
@@ -53,6 +56,7 @@ COMMANDS: dict[str, list[str]] = {
     "backfill --list": ["backfill", "--list"],
     "backfill --stop": ["backfill", "--stop"],
     "adopt": ["adopt", "acme", "--region", HOME],
+    "cache validate": ["cache", "validate"],
     "archive": ["archive", "web/api:v1", "--yes"],
     "cost --live": ["cost", "--live"],
     "delete": ["delete", "web/api:v1", "--yes"],

@@ -46,6 +46,7 @@ TYPES = {
     On.BUCKET: {"bucket"},
     On.IMAGES: {"repository"},
     On.PARAMETER: {"parameter"},
+    On.SECRETS: {"Secret"},
     On.WATCHED: {"rule-on-default-event-bus", "topic", "queue", "alarm", "dashboard"},
     On.PIPELINES: {"pipeline", "project"},
 }
@@ -136,6 +137,7 @@ OPERATIONS = {
         "chatbot",
         "codebuild",
         "codepipeline",
+        "secretsmanager",
     )
     for name in botocore.session.get_session().get_service_model(service).operation_names
 }

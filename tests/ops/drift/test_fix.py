@@ -258,6 +258,26 @@ def test_a_cache_rule_gets_its_secret_back_and_nothing_else_of_it_can_change(clo
     assert put_back(steps(of, {t: s for t, s in live.items() if t != hub}), agreed) == 1
 
 
+def test_a_rule_that_was_deleted_gets_the_secret_that_was_made_for_it(cloud: Cloud) -> None:
+    of = registry(
+        rest=FILE.replace("upstream_registry: quay", "upstream_registry: docker-hub, secret: ecr-pullthroughcache/hub")
+    )
+    arn = f"arn:aws:secretsmanager:{HOME}:{ACCOUNT}:secret:ecr-pullthroughcache/hub-AbCdEf"
+    secrets = cloud.stub("secretsmanager")
+    secrets.add_response("describe_secret", {"ARN": arn}, {"SecretId": "ecr-pullthroughcache/hub"})
+    made = {
+        "ecrRepositoryPrefix": "hub",
+        "upstreamRegistry": "docker-hub",
+        "upstreamRegistryUrl": "registry-1.docker.io",
+        "upstreamRepositoryPrefix": "ROOT",
+        "credentialArn": arn,
+    }
+    cloud.stub("ecr").add_response("create_pull_through_cache_rule", {}, made)
+    live = as_declared(of)
+    del live[ResourceKey(AT, "pull-through cache rule", "hub")]
+    assert put_back(steps(of, live), agreed) == 1
+
+
 def reasons(found: list[Step]) -> list[tuple[str, str]]:
     return [(step.rows[0].setting, step.reason.partition(":")[0].partition(";")[0]) for step in found]
 

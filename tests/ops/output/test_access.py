@@ -111,6 +111,19 @@ def test_the_other_account_gets_a_policy_to_paste(file: str) -> None:
     assert list(json.loads(answer.stdout)) == ["arn:aws:iam::210987654321:role/eks-node"]
 
 
+def test_the_upstream_account_of_a_cache_gets_a_registry_policy_to_paste(tmp_path: Path) -> None:
+    path = tmp_path / "registry.yaml"
+    path.write_text(
+        f"{SMALL}pull_through_cache_rules: {{base: {{upstream_registry: ecr, "
+        "upstream_registry_url: 345678901234.dkr.ecr.us-east-1.amazonaws.com}}\n"
+        "creation_templates: {base: {applied_for: [PULL_THROUGH_CACHE]}}\nrepositories: {web/api: }\n"
+    )
+    answer = RUN.invoke(app, ["access", "-f", str(path), "--for-account", "345678901234"])
+    ((where, (policy,)),) = json.loads(answer.stdout).items()
+    assert where == "registry policy in us-east-1"
+    assert policy["Statement"][0]["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}
+
+
 def test_an_account_nobody_is_of_is_refused_and_one_that_needs_nothing_is_said(file: str) -> None:
     unknown = RUN.invoke(app, ["access", "-f", file, "--for-account", "210987654312"])
     assert isinstance(unknown.exception, UnknownName)

@@ -56,6 +56,24 @@ def test_people_get_words_and_the_statement_to_paste(file: str) -> None:
     assert '"Resource": "arn:aws:s3:::prod-ap-northeast-2-starport-layer-bucket/*"' in answer.stdout
 
 
+def test_the_first_pull_through_a_cache_needs_a_route_to_the_internet(tmp_path: Path) -> None:
+    """At a replica, too, where the cache is. https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html"""
+    path = tmp_path / "registry.yaml"
+    text = TEXT.replace(
+        "existing: [ecr.api]}", "existing: [ecr.api]}\n    region: us-west-2\n    pull_through_cache: true"
+    )
+    path.write_text(
+        text.replace("repositories:", "replicas: {us-west-2: {namespaces: [web]}}\nnamespaces: {k8s: {pull: [nodes]}}\n"
+                     "pull_through_cache_rules: {k8s: {upstream_registry: k8s, locations: [us-west-2]}}\n"
+                     "creation_templates: {k8s: {applied_for: [PULL_THROUGH_CACHE]}}\nrepositories:")
+    )  # fmt: skip
+    assert "needs a route from these subnets to the internet" in RUN.invoke(app, ["network", "-f", str(path)]).stdout
+    (row,) = json.loads(RUN.invoke(app, ["network", "-f", str(path), "--json"]).stdout)
+    assert "NAT gateway" in row["firstPull"]
+    (through,) = [it for it in row["existing"][0]["statements"] if "ecr:BatchImportUpstreamImage" in it["Action"]]
+    assert through["Resource"] == "arn:aws:ecr:us-west-2:123456789012:repository/k8s/*"
+
+
 def test_a_file_without_a_network_says_so(tmp_path: Path) -> None:
     path = tmp_path / "registry.yaml"
     path.write_text(f"{SMALL}repositories: {{web/api: }}\n")

@@ -60,7 +60,7 @@ def test_a_grant_is_cached_where_it_and_a_prefix_meet(prefix: str, scope: str, c
     )
     (grant,) = found.grants
     assert grant.scope == scope
-    assert cached_scopes(found, grant) == cached
+    assert cached_scopes(found, grant, found.home) == cached
 
 
 def test_a_wider_prefix_takes_the_place_of_those_below_it() -> None:
@@ -69,7 +69,7 @@ def test_a_wider_prefix_takes_the_place_of_those_below_it() -> None:
         "hub/k8s: {upstream_registry: k8s}}\n"
         "namespaces: {hub: {pull: [nodes]}}\nrepositories: {web/api: }\n"
     )
-    assert cached_scopes(found, found.grants[0]) == {"hub/*"}
+    assert cached_scopes(found, found.grants[0], found.home) == {"hub/*"}
 
 
 CACHES = """\
@@ -81,7 +81,7 @@ acceptances: [{rule: cache-declared, reason: it is}, {rule: principal-outside-or
 """
 
 
-def test_who_pulls_below_a_cache_has_images_fetched_at_home_and_nowhere_else() -> None:
+def test_who_pulls_below_a_cache_has_images_fetched_where_the_rule_is_and_nowhere_else() -> None:
     found = statements(CACHES, "nodes")
     assert found["PullThrough"] == {
         "Sid": "PullThrough",
@@ -108,6 +108,66 @@ def test_others_have_images_fetched_by_the_registry_policy_but_lambda_does_not()
     assert len({each["Sid"] for each in policy["Statement"]}) == 3
     assert registry_policy(found, found.replicas[0].location) is None
     assert registry_policy(declared(SMALL + "repositories: {web/api: }"), found.home) is None
+
+
+EVERYWHERE = """\
+pull_through_cache_rules:
+  hub/library: {upstream_registry: quay, locations: [us-west-2, 210987654321/eu-west-1]}
+replicas: {us-west-2: {namespaces: [web]}, 210987654321/eu-west-1: {namespaces: [web]}}
+namespaces: {hub: {pull: [nodes, others]}}
+repositories: {web/api: }
+"""
+WEST, OTHER = "arn:aws:ecr:us-west-2:123456789012:repository/", "arn:aws:ecr:eu-west-1:210987654321:repository/"
+
+
+def test_a_cache_of_replicas_is_pulled_from_there_below_its_prefix_alone() -> None:
+    found = statements(EVERYWHERE, "nodes")
+    cached = [f"{name}hub/library/*" for name in (OTHER, WEST)]
+    assert found["PullThrough"]["Resource"] == cached
+    assert sorted(found["Pull"]["Resource"]) == sorted([f"{ARN}hub/*", *cached])
+
+
+def test_in_each_account_roles_of_the_other_have_images_fetched_by_the_registry_policy() -> None:
+    """https://github.com/aws/containers-roadmap/issues/2053: the first pull from another account failed, since a
+    repository that does not exist yet has no policy.
+    """
+    found = declared(SMALL + PRINCIPALS + EVERYWHERE)
+    west, other = (it.location for it in found.replicas)
+
+    def said(at: Location) -> list[tuple[Any, Any]]:
+        policy = registry_policy(found, at) or {"Statement": []}
+        return [
+            (each["Condition"]["ArnEquals"]["aws:PrincipalArn"], each["Resource"])
+            for each in policy["Statement"]
+            if "ecr:BatchImportUpstreamImage" in each["Action"]
+        ]
+
+    assert said(found.home) == []  # nothing is fetched there
+    assert said(west) == [(["arn:aws:iam::210987654321:role/eks-node"], [f"{WEST}hub/library/*"])]
+    assert said(other) == [(["arn:aws:iam::123456789012:role/eks-node"], [f"{OTHER}hub/library/*"])]
+
+
+def test_what_a_cache_of_a_replica_makes_lets_in_whom_the_namespace_does() -> None:
+    """https://github.com/aws/containers-roadmap/issues/939: other accounts could not pull what was cached."""
+    templates = "{hub: {applied_for: [PULL_THROUGH_CACHE]}, quay: {applied_for: [CREATE_ON_PUSH]}}"
+    principals = PRINCIPALS.replace("{ROOT: {applied_for: [PULL_THROUGH_CACHE]}}", templates)
+    accepted = "acceptances: [{rule: creation-template-create-on-push, reason: a test}]\n"
+    found = declared(SMALL + principals + EVERYWHERE + accepted)
+    west, other = (it.location for it in found.replicas)
+    for at, who in ((west, "210987654321"), (other, "123456789012")):
+        (template,) = [it for it in found.templates_in(at) if it.prefix == "hub"]
+        assert who in (template.policy_in(at) or "")
+        assert [it.prefix for it in found.templates_in(at)] == ["hub", "web"]
+    assert [it.prefix for it in found.templates_in(found.home)] == ["hub", "quay"]
+
+
+def test_access_says_that_the_first_pull_is_possible_where_the_cache_is() -> None:
+    found = declared(SMALL + PRINCIPALS + EVERYWHERE)
+    who = next(it for it in found.principals if it.name == "others")
+    answer = ask(found, who, "ecr:CreateRepository", "hub/library/nginx")
+    assert answer is not None
+    assert {at for each in answer.reasons for at in each.locations} == {it.location for it in found.replicas}
+    assert ask(found, who, "ecr:CreateRepository", "hub/nginx") is None  # no cache makes it
 
 
 SIGNING = f"""\

@@ -101,6 +101,15 @@ def test_a_secret_of_two_rules_is_one() -> None:
     assert fixed(text, Item.SECRET) == "0.40"
 
 
+def test_a_secret_that_is_made_is_billed_in_each_location_of_its_rules() -> None:
+    rule = "{upstream_registry: docker-hub, secret: ecr-pullthroughcache/hub, locations: [ap-northeast-2, us-west-2]}"
+    text = (
+        f"{SMALL}replicas: {{us-west-2: {{namespaces: [web]}}}}\n"
+        f"pull_through_cache_rules: {{hub: {rule}, hub2: {rule}}}\nrepositories: {{web/api: }}\n"
+    )
+    assert fixed(text, Item.SECRET) == "0.80"
+
+
 def test_a_replica_stores_all_of_it_once_more_and_the_way_is_paid_once_a_region() -> None:
     home = holdings(REGISTRY)
     alone = registry_of(TEXT.replace("replicas: {ap-northeast-1: {namespaces: [web]}}", ""))

@@ -73,6 +73,12 @@ BILLS = {
         "cache-added",
         ["+0.40 USD a month (secrets of pull-through caches in ap-northeast-2)"],
     ),
+    "a cache with a secret that is made": (
+        PLAIN,
+        CACHE.replace(f"credential_arn: '{SECRET}'", "secret: ecr-pullthroughcache/hub") + PLAIN,
+        "cache-secret-made",
+        ["+0.40 USD a month (secrets of pull-through caches in ap-northeast-2)"],
+    ),
     "Inspector scans": (
         PLAIN,
         f"scanning: {{scan_type: ENHANCED}}\n{PLAIN}",

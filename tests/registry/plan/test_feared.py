@@ -252,6 +252,34 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
         ),
         {"opens cache-added"},
     ),
+    "a cache comes to a replica": (
+        (("hub: {upstream_registry: quay}", "hub: {upstream_registry: quay, locations: [ap-northeast-2, us-west-2]}"),),
+        {"opens cache-added"},
+    ),
+    "a cache moves to a replica": (
+        (("hub: {upstream_registry: quay}", "hub: {upstream_registry: quay, locations: [us-west-2]}"),),
+        {"opens cache-added", "breaks cache-removed"},
+    ),
+    "a cache with a secret that is made is added": (
+        (
+            (
+                "  hub: {upstream_registry: quay}\n",
+                "  hub: {upstream_registry: quay}\n  hub/lib: {upstream_registry: docker-hub, secret: "
+                "ecr-pullthroughcache/hub, locations: [ap-northeast-2, us-west-2]}\n",
+            ),
+        ),
+        {"opens cache-added", "costs cache-secret-made"},
+    ),
+    "a cache of another account's ECR is added": (
+        (
+            (
+                "  hub: {upstream_registry: quay}\n",
+                "  hub: {upstream_registry: quay}\n  hub/base: {upstream_registry: ecr, upstream_registry_url: "
+                "345678901234.dkr.ecr.us-east-1.amazonaws.com}\n",
+            ),
+        ),
+        {"opens cache-added"},
+    ),
     "a cache gets another upstream": (
         (("upstream_registry: quay", "upstream_registry: k8s"),),
         {"breaks cache-changed"},

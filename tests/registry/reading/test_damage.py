@@ -219,7 +219,9 @@ WHOLE: dict[str, Any] = {
             "upstream_registry_url": "registry-1.docker.io",
             "upstream_repository_prefix": "library",
             "credential_arn": SECRET,
+            "locations": ["us-west-2"],
         },
+        "gh": {"upstream_registry": "github-container-registry", "secret": "ecr-pullthroughcache/gh"},
         "ecr": {
             "upstream_registry": "ecr",
             "upstream_registry_url": "210987654321.dkr.ecr.us-east-1.amazonaws.com",
