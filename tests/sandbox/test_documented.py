@@ -208,6 +208,13 @@ NOT_RUN = {
     ),
     "make audit": "asks the package servers for known holes; tests/test_audit.py has their answers",
     "python -m benchmarks.environments --write": "installs everything several times; its figures stand there",
+    **dict.fromkeys(
+        (
+            *("make setup; make setup", "make -j4 validate synth report plan BASE=HEAD", "make plan BASE=HEAD"),
+            *(".venv/bin/ecrctl report", "make report & make report & wait -n && wait -n"),
+        ),
+        "rows of docs/reliability.md: python -m benchmarks.environments types them",
+    ),
     "python -m benchmarks.security": "runs tests of this suite",
     "make bench": "a race of a quarter of an hour; its figures are in benchmarks/README.md",
     ". .sandbox/env": "begins every line that is typed here",
