@@ -68,13 +68,12 @@ BASIC_SCANNING: Final = ("inspector2:Disable", "inspector2:ListAccountPermission
 #: AWS::InspectorV2::Filter, which is made where the file asks for it, and goes where it no longer does
 SUPPRESSION: Final = (
     "inspector2:CreateFilter",
-    "inspector2:ListTagsForResource",
     "inspector2:TagResource",
     "inspector2:UntagResource",
     "inspector2:UpdateFilter",
 )
 UNSUPPRESSION: Final = ("inspector2:DeleteFilter",)
-READING_OF_FILTERS: Final = ("inspector2:ListFilters",)
+READING_OF_FILTERS: Final = ("inspector2:ListFilters", "inspector2:ListTagsForResource")
 #: AWS::KMS::Key, which is never switched off, and kept once its first deploy has come through; what ECR asks of a key
 #: on behalf of who creates a repository is ENCRYPT in actions.py, and of who deletes one LETTING_GO
 NEW_KEYS: Final = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")

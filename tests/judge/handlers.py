@@ -331,7 +331,7 @@ class Asking:
             yield arn.format(self.at.region, f"alarm:{self.properties['AlarmName']}"), {}
 
     def _inspector(self, action: str) -> Iterator[Asked]:
-        if self.kind == "AWS::InspectorV2::Filter" and action != "inspector2:ListFilters":
+        if self.kind == "AWS::InspectorV2::Filter" and not action.startswith("inspector2:List"):  # which have no type
             owner = f"{self.at.region}:{self.at.account}:owner/{self.at.account}"
             yield f"arn:aws:inspector2:{owner}/filter/a1b2c3", {}
             return
