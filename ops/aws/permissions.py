@@ -70,7 +70,7 @@ _BESIDE: Final = _all(
 )
 _WATCH: Final[Needs] = {
     On.WATCHED: frozenset(audit.ON_WATCHED),
-    On.WATCHED_LISTS: frozenset(audit.LISTS_OF_WATCHED),
+    On.WATCHED_LISTS: frozenset((*audit.LISTS_OF_CHATS, *audit.LISTS_OF_WATCHED)),
     On.KEYS: frozenset(audit.ON_KEYS),
     On.PIPELINES: frozenset(audit.ON_PIPELINES),
 }

@@ -14,6 +14,7 @@ from registry.access.purposes import AUDIT
 from registry.locations import Location
 from registry.model import Registry
 from registry.monitoring import names
+from registry.monitoring.chat import has_chats
 
 #: What shows whether Monitoring and Delivery stacks are as they were deployed; each of these knows ARNs.
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
@@ -27,11 +28,10 @@ ON_WATCHED: Final = (
     "sqs:GetQueueUrl",
 )
 #: And these do not, or list what is there.
-LISTS_OF_WATCHED: Final = (
+LISTS_OF_WATCHED: Final = ("cloudwatch:DescribeAlarms", "events:ListRules")
+LISTS_OF_CHATS: Final = (
     "chatbot:DescribeSlackChannelConfigurations",
     "chatbot:ListMicrosoftTeamsChannelConfigurations",
-    "cloudwatch:DescribeAlarms",
-    "events:ListRules",
 )
 ON_KEYS: Final = ("kms:DescribeKey", "kms:GetKeyPolicy")
 ON_PIPELINES: Final = ("codebuild:BatchGetProjects", "codepipeline:GetPipeline", "codepipeline:GetPipelineState")
@@ -69,7 +69,8 @@ def _audit_of_watched(registry: Registry, account: str) -> Iterator[dict[str, An
     if watched := watched_arns(registry, account):
         alias = names.monitoring_alias(registry.name)
         yield _allow("AuditMonitoring", ON_WATCHED, watched)
-        yield _allow("AuditMonitoringLists", LISTS_OF_WATCHED, ["*"])
+        chats = LISTS_OF_CHATS if has_chats(registry, account) else ()
+        yield _allow("AuditMonitoringLists", (*chats, *LISTS_OF_WATCHED), ["*"])
         yield {
             **_allow("AuditMonitoringKey", ON_KEYS, [f"arn:{naming.partition(registry.region)}:kms:*:{account}:key/*"]),
             "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}},

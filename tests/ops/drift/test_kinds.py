@@ -35,8 +35,16 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         yield made
 
 
-#: Networks and their endpoints, keys (TOPIC_KEY is no kind of stacks), OIDC providers, and where a pipeline hands on.
-NOT_COMPARED = ("AWS::EC2::", "AWS::KMS::", "AWS::IAM::OIDCProvider", "AWS::S3::", "AWS::Logs::", "AWS::CDK::")
+#: Networks and their endpoints, pod identities, keys (TOPIC_KEY is no kind of stacks), OIDC providers, and where a pipeline hands on.
+NOT_COMPARED = (
+    "AWS::EC2::",
+    "AWS::EKS::",
+    "AWS::KMS::",
+    "AWS::IAM::OIDCProvider",
+    "AWS::S3::",
+    "AWS::Logs::",
+    "AWS::CDK::",
+)
 
 
 def of_templates(registry: Registry, folder: Path) -> dict[ResourceKey, Settings]:
