@@ -19,12 +19,13 @@ import boto3
 
 import ops
 from ops.cli import main
+from ops.program import program
 from tests.synth import ROOT
 
 
 def ecrctl(*words: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run ecrctl as somebody with this environment; nobody is there to answer, and nothing is a terminal."""
-    _load_everything()
+    load_everything()
 
     def run() -> None:
         sys.argv = ["ecrctl", *words]
@@ -34,21 +35,28 @@ def ecrctl(*words: str, environment: Mapping[str, str]) -> subprocess.CompletedP
 
 
 @cache
-def _load_everything() -> None:
+def load_everything() -> None:
     """What a fork loads itself, every fork has to load."""
     for module in pkgutil.walk_packages(ops.__path__, "ops."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    program()
 
 
-def forked(work: Callable[[], object], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Do some work in a fork of this process; what it said, and its exit code (negative: the signal that ended it)."""
+def forked(
+    work: Callable[[], object], environment: Mapping[str, str], begun: Callable[[int], object] = lambda process: None
+) -> subprocess.CompletedProcess[str]:
+    """Do some work in a fork of this process; what it said, and its exit code (negative: the signal that ended it).
+
+    :param begun: is told the id of the process.
+    """
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as said_beside:
         sys.stdout.flush()
         sys.stderr.flush()
         child = os.fork()
         if child == 0:
             _be_a_program(work, environment, said.fileno(), said_beside.fileno())
+        begun(child)
         _, status = os.waitpid(child, 0)
         said.seek(0)
         said_beside.seek(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -12,12 +13,18 @@ from registry.reference.files import FILES
 from registry.rules import RULES
 from registry.rules.other_findings import ACCEPTING, COSTS, OLD_KEYS, READING, explanations
 from registry.shape.forms import FORMS
+from scripts.reliability import PAGE, RUNS, page
 from tests.synth import ROOT
 
 
 @pytest.mark.parametrize("path", FILES)
 def test_the_committed_file_is_what_the_code_says(path: str) -> None:
     assert (ROOT / path).read_text() == FILES[path](), f"{path} is old: run `make docs`"
+
+
+def test_the_page_of_figures_is_what_the_runs_wrote() -> None:
+    assert PAGE.read_text() == page(), f"{PAGE.name} is old: run `make docs`"
+    assert all(json.loads(file.read_text())["tables"] for file in RUNS.glob("*.json"))
 
 
 SHIPPED = sorted(ROOT.glob("examples/**/*.yaml"))
@@ -40,6 +47,7 @@ def words(file: Path) -> set[str]:
 
 def test_the_rule_table_has_every_id_that_is_found_outside_the_rules() -> None:
     beside = [ROOT / "registry" / name for name in ("load.py", "rules/apply_acceptances.py", "lifecycle/check.py")]
+    beside.append(ROOT / "registry" / "rules" / "accepted_findings.py")
     beside += [ROOT / "registry" / "cost" / name for name in ("budgets.py", "price_file.py")]
     said = {word for file in (*beside, *(ROOT / "registry" / "reading").glob("*.py")) for word in words(file)}
     listed = {*READING, OLD_KEYS.id, *ACCEPTING, *COSTS}

@@ -189,6 +189,8 @@ def carry_out(found: Alignment) -> Aligned:
             except ClientError as problem:
                 error = problem.response.get("Error", {})
                 return done, f"AWS refused {problem.operation_name}: {error.get('Message') or error.get('Code')}"
+            except CloudError as problem:  # it was not reached, or answered what nobody can use
+                return done, str(problem).partition("\n")[0]
             done.append(step)
         return done, ""
 

@@ -72,7 +72,9 @@ def import_found(
             raise ImportRefused(shown.refusal(left, registry.home))
         outcome = _after_asking(plan, left, confirm, quiet)
     if strict and outcome.left:
-        raise ImportRefused(shown.refusal(outcome.left, registry.home))
+        refused = ImportRefused(shown.refusal(outcome.left, registry.home))
+        refused.exit_code = outcome.exit_code  # that AWS could not be asked is no answer
+        raise refused
     if not quiet:
         _show(registry, outcome)
     return outcome

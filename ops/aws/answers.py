@@ -7,12 +7,12 @@ shape is asked once, Python's own datetime makes the times, and maps are at once
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timezone
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from botocore.parsers import DEFAULT_TIMESTAMP_PARSER, JSONParser, ResponseParserFactory
+from botocore.parsers import DEFAULT_TIMESTAMP_PARSER, PROTOCOL_PARSERS, JSONParser, ResponseParserFactory
 
 _Read = Callable[[Any], Any]
 _Make = Callable[[], dict[str, Any]]
@@ -105,13 +105,44 @@ def _structure_reader(shape: Any, make: _Make) -> _Read | None:
     return read
 
 
-class Readers(ResponseParserFactory):
-    """Gives this reader for services that speak JSON, and botocore's for others; `make` is the reader's."""
+#: How bodies begin, by protocol.
+_BEGIN: Final = {"json": b"{", "rest-json": b"{", "query": b"<", "ec2": b"<", "rest-xml": b"<"}
 
-    def __init__(self, make: Callable[[str], _Make]) -> None:
+
+class _Forgiving:
+    """A failure of a server whose body is not in the service's language is a failure all the same, and tried again.
+
+    botocore knows only pages that begin with <html>, and ends with an exception where a proxy says it in plain words:
+    https://github.com/boto/botocore/pull/2463
+    """
+
+    _begin: bytes
+
+    def _is_generic_error_response(self, response: Mapping[str, Any]) -> bool:
+        body = bytes(response["body"] or b"").strip().lower()
+        return response["status_code"] >= 500 and (not body.startswith(self._begin) or b"<html" in body[:200])
+
+
+class _Json(_Forgiving, JsonReader):
+    _begin = b"{"
+
+
+@cache
+def _forgiving(protocol: str) -> type[Any]:
+    """botocore's reader of a protocol, likewise."""
+    readers: Any = PROTOCOL_PARSERS
+    return type("Reader", (_Forgiving, readers[protocol]), {"_begin": _BEGIN[protocol]})
+
+
+class Readers(ResponseParserFactory):
+    """Gives this reader for ECR, and botocore's for others, each of them forgiving; `make` is the reader's."""
+
+    def __init__(self, make: Callable[[str], _Make] | None) -> None:
         super().__init__()
         self._make = make
 
     def create_parser(self, protocol_name: str) -> Any:
         """The parser of a protocol."""
-        return JsonReader(self._make) if protocol_name == "json" else super().create_parser(protocol_name)
+        if protocol_name == "json" and self._make is not None:
+            return _Json(self._make)
+        return _forgiving(protocol_name)() if protocol_name in _BEGIN else super().create_parser(protocol_name)

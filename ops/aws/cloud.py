@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError, PaginationError
 
 from ops.aws import refusals
 from ops.aws.answers import Readers
+from ops.aws.pages import Pages
 from ops.aws.parallel import WORKERS
 from ops.terminal import warn
 from registry.errors import ExitCode, RegistryError
@@ -131,6 +132,23 @@ def credentials_of(profile: str | None) -> Iterator[None]:
         _PROFILE.reset(token)
 
 
+#: The clients that are made already, by profile, service and region, where they are kept.
+_MADE: ContextVar[dict[tuple[str | None, str, str], Any] | None] = ContextVar("made", default=None)
+
+
+@contextlib.contextmanager
+def made_once() -> Iterator[None]:
+    """Keep clients until the end: those of every region, which two commands of a deploy ask, are half of their work.
+
+    https://docs.aws.amazon.com/boto3/latest/guide/clients.html#multithreading-or-multiprocessing-with-clients
+    """
+    token = _MADE.set({})
+    try:
+        yield
+    finally:
+        _MADE.reset(token)
+
+
 #: Sessions are not safe to use in several threads:
 #: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html#multithreading-or-multiprocessing-with-sessions
 _MAKING: Final = threading.Lock()
@@ -138,13 +156,22 @@ _MAKING: Final = threading.Lock()
 
 def client(service: str, region: str) -> Any:
     """Any service in a region."""
+    profile, kept = _PROFILE.get(), _MADE.get()
     with _MAKING:
-        session: Any = boto3.Session(profile_name=profile) if (profile := _PROFILE.get()) else boto3
-        made = session.client(service, region_name=region, config=_CONFIG)
+        if kept is None:
+            return _client(profile, service, region)
+        if (profile, service, region) not in kept:
+            kept[profile, service, region] = _client(profile, service, region)
+        return kept[profile, service, region]
+
+
+def _client(profile: str | None, service: str, region: str) -> Any:
+    session: Any = boto3.Session(profile_name=profile) if profile else boto3
+    made = session.client(service, region_name=region, config=_CONFIG)
     if not isinstance(made._make_api_call, _Calls):  # every call of a client comes by here, those of paginators too
         made._make_api_call = _Calls(made)
-        if service == "ecr":  # the one whose answers are long
-            made._endpoint._response_parser_factory = Readers(_answers)
+        # ECR's answers are long, and read by a reader of our own.
+        made._endpoint._response_parser_factory = Readers(_answers if service == "ecr" else None)
         made.meta.events.register_first("needs-retry", _give_up)
         made.meta.events.register("after-call", _refuse_what_is_no_json)
     return made
@@ -156,8 +183,11 @@ class _Calls:
     def __init__(self, client: Any) -> None:
         self._call = client._make_api_call
         self._service = client.meta.service_model
+        self._pages = Pages()
 
     def __call__(self, operation: str, parameters: Mapping[str, Any]) -> Any:
+        if self._pages.in_a_circle(operation, parameters):
+            raise OddAnswer(operation, "its pages go in a circle")
         try:
             found = self._call(operation, parameters)
             if type(found) is Answer:  # read by our own reader, in one go
@@ -275,4 +305,6 @@ def refused(problem: ClientError, repository: str = "") -> CloudError:
 
 
 def _unreachable(problem: BotoCoreError) -> CloudError:
+    if isinstance(problem, PaginationError):  # of a page whose token is the last one again
+        return OddAnswer("a question with several pages", str(problem))
     return CloudError(f"AWS cannot be asked: {problem}\n    way out: {refusals.of_silence(problem)}")

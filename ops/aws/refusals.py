@@ -29,6 +29,11 @@ _WAYS: Final[Mapping[str, str]] = {
         _THROTTLED, "AWS was asked too often, also after several pauses: run it again when other jobs have ended"
     ),
 }
+#: Neither is an answer of the service: it failed, or something before it said no in words of its own.
+_FAILED: Final = (
+    "run it again; if that does not help, look for a failure of the service (https://health.aws.amazon.com), a proxy or"
+    " an endpoint (AWS_ENDPOINT_URL) that answers instead of AWS"
+)
 #: What no call came of, by the class of botocore's exception; others are about the network.
 _UNASKED: Final[Mapping[str, str]] = {
     **dict.fromkeys(
@@ -56,7 +61,8 @@ def of_refusal(problem: ClientError, service: str, repository: str = "") -> str:
     """
     code = problem.response.get("Error", {}).get("Code", "")
     if code not in _DENIED:
-        return _WAYS.get(code, "")
+        status = problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return _WAYS.get(code, _FAILED if status >= 500 or code.isdigit() else "")
     if not service:
         return "`ecrctl permissions COMMAND` prints the permissions that a command needs"
     action = f"{service}:{problem.operation_name}"

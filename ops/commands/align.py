@@ -29,7 +29,7 @@ def align(
     It loosens nothing: a setting that is stricter than the file stays and is listed. So does what ECR cannot change
     (the encryption), and a lifecycle that would delete a running image; each with the way out.
 
-    Exits 0 when the repositories are as the file says, 1 when something is left.
+    Exits 0 when the repositories are as the file says, 1 when something is left, 3 when AWS refused a call.
     """
     from ops.adopt.align import Aligned, alignment, carry_out, own_replica
     from ops.adopt.shown_alignment import as_dict, print_alignment
@@ -59,4 +59,6 @@ def align(
             say(f"changed {counted} in {where}; `ecrctl import --all` imports what is equal now")
         elif not found.left:
             say(f"{file}: there is nothing to align in {where}")
-    raise typer.Exit(ExitCode.NO if found.left or done.refused else ExitCode.FINE)
+    if done.refused:
+        raise typer.Exit(ExitCode.UNKNOWN)
+    raise typer.Exit(ExitCode.NO if found.left else ExitCode.FINE)

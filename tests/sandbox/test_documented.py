@@ -146,6 +146,8 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl drift --before-deploy"),
     Line("ecrctl clear-failed"),
     Line("ecrctl settings"),
+    Line(".venv/bin/ecrctl signing"),
+    Line(".venv/bin/ecrctl signing web/api --since 2w --all", says="no rule of the file signs this", code=1),
     Line(".venv/bin/ecrctl retire", says="is in the app"),
     Line("ecrctl retire --account ID", name=ACCOUNT, says="is in the app"),
     Line(".venv/bin/ecrctl import NAME", name="web/api", says="nothing to import"),

@@ -230,7 +230,7 @@ def test_what_aws_refuses_in_one_repository_stops_no_other(cloud: Cloud, tmp_pat
     cloud.refuse("put_image_tag_mutability", "AccessDeniedException", "not you", at=REPLICA)
     written(cloud, "web/ui")
     finished = aligned(tmp_path, REPLICA, "--json", "--yes")
-    assert finished.exit_code == ExitCode.NO
+    assert finished.exit_code == ExitCode.UNKNOWN
     answer = json.loads(finished.stdout)
     assert answer["refused"] == {"web/api": "AWS refused PutImageTagMutability: not you"}
     assert {it["repository"] for it in answer["changed"]} == {"web/ui"}

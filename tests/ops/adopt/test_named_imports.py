@@ -71,6 +71,16 @@ def test_a_difference_that_appears_during_the_import_is_not_called_a_success(
         imported(registry(), "web/api")
 
 
+def test_that_cloudformation_cannot_be_asked_during_the_import_is_no_answer(
+    cloud: Cloud, assembly: AskedAssembly
+) -> None:
+    looked(cloud, {"web/api": SAME})
+    cloud.refuse("describe_change_set", "ThrottlingException", "Rate exceeded")
+    with pytest.raises(ImportRefused, match="AWS refused DescribeChangeSet: Rate exceeded") as refused:
+        imported(registry(), "web/api")
+    assert refused.value.exit_code is ExitCode.UNKNOWN
+
+
 @pytest.mark.parametrize("arn", [KEY, f"{KEY[:-1]}3"])
 def test_a_key_by_its_alias_is_compared_by_its_arn(cloud: Cloud, assembly: AskedAssembly, arn: str) -> None:
     looked(cloud, {"web/api": {"encryptionConfiguration": KMS}})

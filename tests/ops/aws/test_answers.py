@@ -98,4 +98,6 @@ def test_a_time_has_the_zone_of_this_machine() -> None:
 
 
 def test_other_protocols_are_botocores() -> None:
-    assert type(Readers(lambda _: dict).create_parser("query")) is type(create_parser("query"))
+    for protocol in ("query", "smithy-rpc-v2-cbor"):
+        assert isinstance(Readers(lambda _: dict).create_parser(protocol), type(create_parser(protocol)))
+    assert isinstance(Readers(None).create_parser("json"), type(create_parser("json")))

@@ -1,0 +1,68 @@
+"""`python -m tests.faults`: faults at the operations of every command, and the figures for docs/reliability.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import tests.conftest  # noqa: F401 - nothing of the shell's AWS
+from tests.faults.commands import READING, WRITING
+from tests.faults.figures import write
+from tests.faults.trial import Command, Laboratory, Outcome, laboratory
+from tests.faults.world import lived_in
+from tests.sandbox.conftest import serving
+
+
+def main() -> int:
+    """Exit code 1 where something is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--every-call", action="store_true", help="not only the first call of each operation")
+    parser.add_argument("--every-fault", action="store_true", help="not one kind at each operation, in turn")
+    parser.add_argument("--operations", type=int, metavar="N", help="of each command only so many, in turn")
+    parser.add_argument("--minutes", type=float, default=600, help="begin no other command later than that")
+    parser.add_argument("--command", action="append", metavar="NAME", help="only these; writes no figures")
+    parser.add_argument("--fault", action="append", metavar="NAME", help="only these; writes no figures")
+    asked = parser.parse_args()
+    begun, outcomes, turns = time.monotonic(), list[Outcome](), count()
+    with (
+        tempfile.TemporaryDirectory(prefix="ecr-faults-") as folder,
+        serving(Path(folder)) as sandbox,
+        laboratory(lived_in(sandbox, Path(folder))) as lab,
+    ):
+        for command in (*WRITING, *READING):
+            if asked.command and command.key not in asked.command:
+                continue
+            if time.monotonic() > begun + asked.minutes * 60:
+                break
+            for outcome in tried(lab, command, asked, turns):
+                outcomes.append(outcome)
+                if outcome.wrong:
+                    print(f"{outcome.command}: {outcome.call}: {outcome.fault}: {outcome.wrong}", flush=True)
+            print(f"{command.key}: {len(outcomes)} runs, {time.monotonic() - begun:.0f} s", file=sys.stderr)
+    wrong = sum(bool(outcome.wrong) for outcome in outcomes)
+    print(f"{len(outcomes)} runs, {wrong} of them wrong")
+    if not (asked.command or asked.fault):
+        write(outcomes, " ".join(["python -m tests.faults", *sys.argv[1:]]))
+    return int(wrong > 0)
+
+
+def tried(lab: Laboratory, command: Command, asked: argparse.Namespace, turns: Iterator[int]) -> Iterator[Outcome]:
+    """The faults at the calls of a command."""
+    base = lab.undisturbed(command)
+    places = list(range(len(base.calls))) if asked.every_call else base.first_calls()
+    number = min(asked.operations or len(places), len(places))
+    for place in range(number):
+        turn = next(turns)
+        at = places[(turn + place * len(places) // number) % len(places)] if asked.operations else places[place]
+        for fault in base.faults(command, at, None if asked.every_fault or asked.fault else turn):
+            if not asked.fault or fault.name in asked.fault:
+                yield lab.tried(command, base, fault, at)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
