@@ -110,6 +110,7 @@ docs: setup ## Renew the JSON Schemas, the YAML reference and the rule table
 	python scripts/create_only.py
 	python scripts/reliability.py
 	python -m registry.reference
+	python -m scripts.reliability
 
 format: setup ## Put the code into its style
 	python -m ruff check --fix .

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
+from registry.model import SigningRule
 from registry.model.ecr_documents import signing_rules
-from registry.shape import SigningRuleShape
 
 
 class SigningConfiguration(ecr.CfnSigningConfiguration):
@@ -18,6 +18,6 @@ class SigningConfiguration(ecr.CfnSigningConfiguration):
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, rules: Sequence[SigningRuleShape]) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, rules: Sequence[SigningRule]) -> None:
         """Declare `rules` for the account and region of the stack; a rule without filters signs every image."""
         super().__init__(scope, construct_id, rules=signing_rules(rules))

@@ -95,11 +95,13 @@ def program() -> Callable[..., Any]:
 def run_commands(commands: Iterable[Sequence[str]]) -> None:
     """Run commands of ecrctl one after another in this process, up to the first that does not exit with 0.
 
-    They read the registry file once.
+    They read the registry file once, and make each client once.
 
     :raises typer.Exit: with the exit code of that one.
     """
-    with read_once():
+    from ops.aws.cloud import made_once
+
+    with read_once(), made_once():
         for words in commands:
             code = program()(words, standalone_mode=False)
             if code not in (None, ExitCode.FINE):

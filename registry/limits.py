@@ -53,6 +53,7 @@ TAG_CHARACTERS: Final = re.compile(r"(?:[\w.:/=+\-@]|[^\S\t-\r\x1c-\x1f\x85])*")
 # RegistryScanningRule and SigningRule (API, CFN). AWS's patterns accept the same words; this one cannot be made
 # to take exponential time by a long one, as the API's own for scanning can.
 REPOSITORY_FILTER: Final = re.compile(r"[a-z0-9*]+(?:[._/-][a-z0-9*]+)*")
+NAME_OR_BELOW: Final = re.compile(rf"{_WORD}(?:/{_WORD})*(?:/\*)?")
 REPOSITORY_FILTERS: Final = 100  # in one rule
 SCANNING_FILTER_LENGTH: Final = 255
 SIGNING_FILTER_LENGTH: Final = 256
@@ -61,6 +62,18 @@ SIGNING_PROFILE_ARN: Final = re.compile(
     r"arn:aws(?:-[a-z]+)*:signer:[a-z0-9-]+:[0-9]{12}:/signing-profiles/[a-zA-Z0-9_]{2,}"
 )
 SIGNING_PROFILE_ARN_LENGTH: Final = 200
+SIGNING_PROFILE: Final = re.compile(r"[a-zA-Z0-9_]{2,64}")  # AWS Signer's ProfileName
+SIGNATURE_MONTHS: Final = (1, 135)  # SIGNER_GUIDE/signing-profiles.html: 135 is the default, and the most
+#: CreateFilter and FilterCriteria: StringFilterList, FilterReason; ids of CVE, GHSA, ALAS and others have this form
+INSPECTOR_API: Final = "https://docs.aws.amazon.com/inspector/v2/APIReference"
+VULNERABILITY_ID: Final = re.compile(r"(?=.{3,80}\Z)[A-Za-z0-9]+(?:[-._:][A-Za-z0-9]+)*")
+ACCEPTED_IN: Final = 10
+FINDING_REASON_LENGTH: Final = 512
+#: RegisterPullTimeUpdateExclusion, `principalArn`, and how many a registry takes (ListPullTimeUpdateExclusions)
+EXCLUDED_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:(?:role|user)/[\w+=,.@-]+(?:/[\w+=,.@-]+)*", re.A)
+EXCLUDED_ARN_LENGTH: Final = 200
+EXCLUSIONS: Final = 100
+SIGNER_GUIDE: Final = "https://docs.aws.amazon.com/signer/latest/developerguide"
 
 # Prefixes of creation templates and pull-through cache rules (API, CFN). Both also take a `/` at the end, which
 # they assume anyway; without it a prefix has one way of being written

@@ -17,6 +17,7 @@ from registry.reading.shape_errors import parse_shape
 from registry.reading.sources import Sources
 from registry.resolve.files import Written
 from registry.resolve.registry import resolved
+from registry.rules.accepted_findings import lapsed
 from registry.rules.apply_acceptances import apply_acceptances
 from registry.rules.rule import entries_of
 from registry.shape import FileShape, TeamShape
@@ -58,7 +59,7 @@ def check(path: Path, name: str | None = None) -> CheckResult:
 def check_sources(sources: Sources | Document, *, today: date | None = None) -> CheckResult:
     """Shape, rules and model of files that have been read; never raises.
 
-    :param today: the day on which acceptances are looked at (default: today's date in UTC).
+    :param today: the day on which acceptances of warnings and findings are looked at (default: today's date in UTC).
     """
     if isinstance(sources, Document):
         sources = Sources(sources)
@@ -90,10 +91,9 @@ def check_sources(sources: Sources | Document, *, today: date | None = None) -> 
         registry = resolved(written)
         declared, entries = rules.RuleContext(written=written, registry=registry), entries_of(damaged)
         findings += rules.run(declared, sources, entries, frozenset(refused))
-        found, findings = (
-            findings,
-            apply_acceptances(findings, declared, sources, entries, today or datetime.now(UTC).date()),
-        )
+        day = today or datetime.now(UTC).date()
+        findings += lapsed(declared, sources, entries, day)
+        found, findings = findings, apply_acceptances(findings, declared, sources, entries, day)
         kept = set(findings)
         accepted = sorted((finding for finding in found if finding not in kept), key=_order)
     findings.sort(key=_order)

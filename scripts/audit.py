@@ -59,12 +59,20 @@ def of_npm_audit(lock: str, text: str, error: str) -> Outcome:
         packages = answer["metadata"]["dependencies"]["total"]
         answer["auditReportVersion"]
     except (ValueError, KeyError, TypeError):
-        return _not_checked(lock, error or text)
+        return _not_checked(lock, _message(text) or error)
     if holes:
         return Outcome(lock, HOLES, f"{len(holes)} packages with known holes: {', '.join(holes)}")
     return (
         Outcome(lock, FINE, f"no known hole in {packages} packages") if packages else _not_checked(lock, "no package")
     )
+
+
+def _message(text: str) -> str:
+    """What npm says instead of a report."""
+    try:
+        return str(json.loads(text)["message"])
+    except (ValueError, KeyError, TypeError):
+        return text
 
 
 def _not_checked(lock: str, why: str) -> Outcome:

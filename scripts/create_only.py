@@ -29,6 +29,7 @@ TYPES: Final = (
     "AWS::EC2::VPC",
     "AWS::EC2::VPCEndpoint",
     "AWS::ECR::PullThroughCacheRule",
+    "AWS::ECR::PullTimeUpdateExclusion",
     "AWS::ECR::RegistryPolicy",
     "AWS::ECR::RegistryScanningConfiguration",
     "AWS::ECR::ReplicationConfiguration",
@@ -40,6 +41,7 @@ TYPES: Final = (
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::OIDCProvider",
     "AWS::IAM::Role",
+    "AWS::InspectorV2::Filter",
     "AWS::KMS::Alias",
     "AWS::KMS::Key",
     "AWS::Logs::LogGroup",
@@ -50,6 +52,8 @@ TYPES: Final = (
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
+    "AWS::Signer::ProfilePermission",
+    "AWS::Signer::SigningProfile",
 )
 
 
@@ -59,7 +63,7 @@ def table() -> str:
     for file in SCHEMAS.glob("*.json"):
         schema = json.loads(file.read_text(encoding="utf-8"))
         if schema["typeName"] in TYPES:
-            (identifier,) = schema["primaryIdentifier"]
+            identifier = schema["primaryIdentifier"][0]  # of a permission of a profile two, the other is the profile
             found[schema["typeName"]] = {
                 "identifier": _path(identifier),
                 "given_by_aws": identifier in schema.get("readOnlyProperties", ()),

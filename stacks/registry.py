@@ -6,22 +6,29 @@ from constructs import Construct
 from constructs.creation_template import CreationTemplate
 from constructs.kms_key import KmsKey
 from constructs.pull_through_cache_rule import PullThroughCacheRule
+from constructs.pull_time_update_exclusion import PullTimeUpdateExclusion
 from constructs.registry_policy import RegistryPolicy
 from constructs.replication_configuration import ReplicationConfiguration
 from constructs.scanning_configuration import ScanningConfiguration
 from constructs.signing_configuration import SigningConfiguration
+from constructs.signing_profile import SigningProfile
+from constructs.suppression_filter import SuppressionFilter
 
 from registry import naming
 from registry.access.creation_role import role_of
+from registry.access.profiles import permissions_in
 from registry.access.registry_policy import registry_policy
+from registry.access.signers import profiles_in, rules_in
 from registry.locations import Location
 from registry.model import Registry
+from registry.model.accepted_findings import filters_in
+from registry.model.recorded_pulls import exclusion_id
 from registry.model.replication import replication_rules
 from stacks.base import BaseStack
 
 
 class RegistryStack(BaseStack):
-    """Scanning, the registry policy, KMS keys and creation templates in every location, the others at home.
+    """Scanning, registry policy, KMS keys, creation templates and signing in every location, the others at home.
 
     Always there, so that what leaves the file leaves AWS; of a file that manages repositories alone only for its keys.
     """
@@ -53,6 +60,9 @@ class RegistryStack(BaseStack):
             )
         if registry.manages_registry and at == registry.home:
             self._at_home(registry)
+        self._signing(registry, at)
+        if registry.manages_registry:
+            self._findings_and_pulls(registry, at)
 
     def _at_home(self, registry: Registry) -> None:
         """What is declared where images are pushed and pulled first."""
@@ -61,5 +71,35 @@ class RegistryStack(BaseStack):
             ReplicationConfiguration(self, "Replication", rules=rules)
         for prefix, rule in registry.pull_through_cache_rules.items():
             PullThroughCacheRule(self, naming.logical_id(prefix, "Cache"), prefix=prefix, rule=rule)
-        if registry.signing:
-            SigningConfiguration(self, "Signing", rules=registry.signing)
+
+    def _signing(self, registry: Registry, at: Location) -> None:
+        """What is signed where it is pushed: at home, and at replicas with `failover_push`."""
+        rules, permissions = rules_in(registry, at), list(permissions_in(registry, at))
+        profiles = [
+            SigningProfile(
+                self,
+                naming.logical_id(name, "SigningProfile"),
+                name=name,
+                profile=registry.signing_profiles[name],
+                accounts=[account for profile, account in permissions if profile == name],
+            )
+            for name in profiles_in(registry, at)
+        ]
+        if rules:
+            configuration = SigningConfiguration(self, "Signing", rules=rules)
+            for made in profiles:
+                configuration.add_dependency(made.profile)
+
+    def _findings_and_pulls(self, registry: Registry, at: Location) -> None:
+        """Whose pulls are not recorded, and which findings Amazon Inspector hides."""
+        for arn in registry.pull_time_update_exclusions:
+            PullTimeUpdateExclusion(self, exclusion_id(arn), arn=arn)
+        for vulnerability, accepted in filters_in(registry, at).items():
+            SuppressionFilter(
+                self,
+                naming.logical_id(vulnerability, "SuppressionFilter"),
+                registry_name=registry.name,
+                vulnerability=vulnerability,
+                accepted=accepted,
+                account=at.account,
+            )

@@ -107,13 +107,21 @@ MONITORING = st.fixed_dictionaries(
         **TARGETS,
     },
 )
+EXCLUDED = "arn:aws:iam::345678901234:role/scanner"
+ACCEPTED = st.fixed_dictionaries(
+    {
+        "repositories": st.sampled_from([["web/*"], ["api", "data/*"]]),
+        "reason": st.sampled_from(["It is never called.", "No version fixes it."]),
+        "until": st.sampled_from(["2027-06-30", "2099-12-31"]),
+    }
+)
 #: Keys of what AWS keeps once per account and region, and of what is watched there.
 REGISTRY_WIDE = st.fixed_dictionaries(
     {},
     optional={
         "scanning": st.fixed_dictionaries(
             {"scan_type": st.just("ENHANCED")},
-            optional={"scan_on_push": filters, "continuous_scan": filters},
+            optional={"suppression_filters": st.just(True), "scan_on_push": filters, "continuous_scan": filters},
         ),
         "registry_policy": st.just(REGISTRY_POLICY),
         "creation_templates": st.builds(dict.fromkeys, PREFIXES, TEMPLATES),
@@ -124,6 +132,16 @@ REGISTRY_WIDE = st.fixed_dictionaries(
                 [],
                 [{"signing_profile_arn": PROFILE}],
                 [{"signing_profile_arn": PROFILE, "repository_filters": ["web/*"]}],
+                [{"signing_profile": "releases"}, {"signing_profile": "models", "repository_filters": ["data/*"]}],
+                [{"signing_profile": "models", "repository_filters": ["web/*", "*"]}],
+            ]
+        ),
+        "pull_time_update_exclusions": st.sampled_from([[], ["nodes"], ["nodes", "ci", EXCLUDED]]),
+        "accepted_findings": st.dictionaries(st.sampled_from(["CVE-2026-1", "GHSA-a1b2"]), ACCEPTED, max_size=2),
+        "signing_profiles": st.sampled_from(
+            [
+                {"releases": None, "models": {"signature_validity_in_months": 12}},
+                {"releases": {"signature_validity_in_months": 24}, "models": {}},
             ]
         ),
     },

@@ -45,7 +45,7 @@ def npm(**changed: Any) -> str:
         (npm(), 0, "no known hole in 3 packages"),
         (npm(vulnerabilities={"yaml": {}}), 1, "1 packages with known holes: yaml"),
         (npm(metadata={"dependencies": {"total": 0}}), 3, "not checked: no package"),
-        ('{"message": "request failed", "error": {"summary": ""}}', 3, 'not checked: {"message": "request failed", '),
+        ('{"message": "request failed", "error": {"summary": ""}}', 3, "not checked: request failed"),
         ("", 3, "not checked: the tool said nothing"),
     ],
 )

@@ -24,7 +24,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def started(checkout: Path) -> tuple[int, str]:
-    words = [COMMAND[0], checkout / "scripts" / "cdk.cjs", "synth", "--quiet"]
+    words = [COMMAND[0], str(checkout / "scripts" / "cdk.cjs"), "synth", "--quiet"]
     finished = subprocess.run(words, capture_output=True, text=True, check=False)
     return finished.returncode, finished.stdout + finished.stderr
 

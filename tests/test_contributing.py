@@ -14,7 +14,7 @@ EXAMPLES = re.findall(
 )
 #: How code speaks of an example, where it is not by its own name.
 SPOKEN = {
-    "signing": r"[Ss]igning_?(Configuration|Rule|rules)|[_.]signing\b|\bsigning\"?[:=]",
+    "signing": r"[Ss]igning_?(Configuration|Rule|rules)|\brules_in\(|[_.]signing\b|\bsigning\"?[:=]",
     "ecrctl rule": r"\brule\b",
 }
 #: Where a thing is declared, resolved, checked and deployed.

@@ -122,7 +122,11 @@ def synthesize() -> int:
     given = json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}"))
     out = os.path.abspath(os.environ.get("CDK_OUTDIR", "cdk.out"))
     made = checked_app.checked_app
-    checked_app.checked_app = lambda context: made(context={**context, **given}, outdir=out)
+
+    def told(context: dict[str, Any]) -> Any:
+        return made(context={**context, **given}, outdir=out)
+
+    checked_app.checked_app = told  # type: ignore[assignment]
     try:
         return app.main()
     finally:

@@ -132,6 +132,23 @@ def credentials_of(profile: str | None) -> Iterator[None]:
         _PROFILE.reset(token)
 
 
+#: The clients that are made already, by profile, service and region, where they are kept.
+_MADE: ContextVar[dict[tuple[str | None, str, str], Any] | None] = ContextVar("made", default=None)
+
+
+@contextlib.contextmanager
+def made_once() -> Iterator[None]:
+    """Keep clients until the end: those of every region, which two commands of a deploy ask, are half of their work.
+
+    https://docs.aws.amazon.com/boto3/latest/guide/clients.html#multithreading-or-multiprocessing-with-clients
+    """
+    token = _MADE.set({})
+    try:
+        yield
+    finally:
+        _MADE.reset(token)
+
+
 #: Sessions are not safe to use in several threads:
 #: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html#multithreading-or-multiprocessing-with-sessions
 _MAKING: Final = threading.Lock()
@@ -139,9 +156,18 @@ _MAKING: Final = threading.Lock()
 
 def client(service: str, region: str) -> Any:
     """Any service in a region."""
+    profile, kept = _PROFILE.get(), _MADE.get()
     with _MAKING:
-        session: Any = boto3.Session(profile_name=profile) if (profile := _PROFILE.get()) else boto3
-        made = session.client(service, region_name=region, config=_CONFIG)
+        if kept is None:
+            return _client(profile, service, region)
+        if (profile, service, region) not in kept:
+            kept[profile, service, region] = _client(profile, service, region)
+        return kept[profile, service, region]
+
+
+def _client(profile: str | None, service: str, region: str) -> Any:
+    session: Any = boto3.Session(profile_name=profile) if profile else boto3
+    made = session.client(service, region_name=region, config=_CONFIG)
     if not isinstance(made._make_api_call, _Calls):  # every call of a client comes by here, those of paginators too
         made._make_api_call = _Calls(made)
         # ECR's answers are long, and read by a reader of our own.

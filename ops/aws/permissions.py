@@ -10,39 +10,18 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any, Final
 
+from ops.aws.done_to import On
 from registry import naming
 from registry.access import audit
 from registry.access.cloudformation import PATH, execution_policy_name
 from registry.access.creation_role import creation_role_arn, needs_creation_role
 from registry.access.policies import by_role, packed
+from registry.access.signers import profiles_in
 from registry.model import ExistingRole, Registry
-
-
-class On(StrEnum):
-    """What an action is done to; the value is the Sid of its statement."""
-
-    ANYTHING = "Account"  # actions without a resource type, and those that look for what is not known before
-    REPOSITORIES = "Repositories"
-    STACKS = "Stacks"  # of the registry
-    BOOTSTRAP = "BootstrapStack"
-    ROLES = "Roles"  # that the registry made
-    EXISTING_ROLES = "ExistingRoles"  # that are principals
-    PEOPLE = "UsersAndGroups"  # to which somebody attached a policy of the registry
-    POLICIES = "Policies"  # that the registry made
-    EXECUTION = "ExecutionPolicies"  # of CloudFormation
-    PROVIDERS = "OidcProviders"
-    KEYS = "Keys"
-    CDK = "CdkRoles"  # of the registry's bootstrap, in every account
-    BUCKET = "BootstrapBucket"
-    IMAGES = "BootstrapImages"  # the repository of the CDK's own images
-    PARAMETER = "BootstrapVersion"
-    WATCHED = "Monitoring"  # rules, topics, queue, alarms, dashboards of the registry
-    WATCHED_LISTS = "MonitoringLists"  # what has no resource type of it, where there is any
-    PIPELINES = "Pipelines"  # with their projects
-
+from registry.model.accepted_findings import filter_arn
+from registry.model.signing_profiles import signing_profile_arn
 
 #: Of every stack that a registry can have. `acme-*` would be the stacks of a registry acme-web as well.
 _UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, naming.MONITORING_UNIT, "Repositories", "Repositories-*",
@@ -77,11 +56,17 @@ _REGISTRY: Final = _needs(
     "ecr",
     *("DescribePullThroughCacheRules", "DescribeRegistry", "DescribeRepositoryCreationTemplates", "GetAccountSetting"),
     *("GetRegistryPolicy", "GetRegistryScanningConfiguration", "GetSigningConfiguration"),
+    "ListPullTimeUpdateExclusions",
 )
 _ACCESS: Final = _all(
     _needs(On.ANYTHING, "iam", "ListPolicies"),
     _needs(On.POLICIES, "iam", "GetPolicyVersion", "ListEntitiesForPolicy"),
     _needs(On.ROLES, "iam", "GetRole", "ListAttachedRolePolicies", "ListRolePolicies"),
+)
+#: Of what the file makes or sets in other services.
+_BESIDE: Final = _all(
+    _needs(On.ANYTHING, "inspector2", "GetConfiguration", "ListFilters"),
+    _needs(On.PROFILES, "signer", "GetSigningProfile", "ListProfilePermissions"),
 )
 _WATCH: Final[Needs] = {
     On.WATCHED: frozenset(audit.ON_WATCHED),
@@ -89,7 +74,7 @@ _WATCH: Final[Needs] = {
     On.KEYS: frozenset(audit.ON_KEYS),
     On.PIPELINES: frozenset(audit.ON_PIPELINES),
 }
-_LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS, _WATCH)
+_LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS, _WATCH, _BESIDE)
 _IMAGES: Final = _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImages")
 _TAGGING: Final = _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "DescribeRepositories", "PutImage"))
 _RUNNING: Final = _all(
@@ -128,8 +113,11 @@ _WRITE: Final = _all(
         *("CreatePullThroughCacheRule", "CreateRepositoryCreationTemplate", "DeleteRegistryPolicy"),
         *("DeleteRepositoryCreationTemplate", "DeleteSigningConfiguration", "PutAccountSetting", "PutRegistryPolicy"),
         *("PutRegistryScanningConfiguration", "PutReplicationConfiguration", "PutSigningConfiguration"),
-        "UpdatePullThroughCacheRule",
+        *("RegisterPullTimeUpdateExclusion", "UpdatePullThroughCacheRule"),
     ),
+    _needs(On.ANYTHING, "inspector2", "UpdateConfiguration"),
+    _needs(On.FILTERS, "inspector2", "CreateFilter", "UpdateFilter"),
+    _needs(On.PROFILES, "signer", "AddProfilePermission"),
     _needs(On.WATCHED, "cloudwatch", "PutDashboard", "PutMetricAlarm"),
     _needs(On.WATCHED, "events", "PutRule", "PutTargets", "RemoveTargets"),
     _needs(On.WATCHED, "sns", "SetSubscriptionAttributes", "SetTopicAttributes", "Subscribe", "Unsubscribe"),
@@ -189,7 +177,8 @@ _REPLACEMENTS: Final = _all(_EVERYWHERE, _KEYS, _PROVIDERS, _needs(On.ANYTHING, 
 _CLEAR_FAILED: Final = _all(_needs(On.ANYTHING, "cloudformation", "DescribeStacks", "ListStacks"), _RESOURCES, _REMOVE)
 _DRIFT_BEFORE: Final = _all(_LIVE, _LIST_STACKS, _TEMPLATES, _OWNERS)
 _BEFORE: Final = _all(_REPLACEMENTS, _BOOTSTRAPPED, _CLEAR_FAILED, _DRIFT_BEFORE, _GUARD)
-_PUT_SETTINGS: Final = _needs(On.ANYTHING, "ecr", "GetAccountSetting", "PutAccountSetting")
+_PUT_INSPECTOR: Final = _needs(On.ANYTHING, "inspector2", "GetConfiguration", "UpdateConfiguration")
+_PUT_SETTINGS: Final = _all(_needs(On.ANYTHING, "ecr", "GetAccountSetting", "PutAccountSetting"), _PUT_INSPECTOR)
 _AFTER: Final = _all(_PUT_SETTINGS, _EVERYWHERE)
 
 #: By what a person types after `ecrctl`; `diff` and `deploy` are the verbs of make.
@@ -269,6 +258,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
         On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImageScanFindings", "DescribeImages", "StartImageScan"
     ),
     "settings": _PUT_SETTINGS,
+    "signing": _needs(On.REPOSITORIES, "ecr", "DescribeImageSigningStatus", "DescribeImages"),
     "usage": _USAGE,
     "usage --no-manifests": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
 }
@@ -313,6 +303,8 @@ def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]
         On.EXECUTION: [f"{iam}:policy{PATH}{execution}*"],
         On.PROVIDERS: [f"{iam}:oidc-provider/*"],
         On.KEYS: [naming.key_arn(at, "*") for at in here],
+        On.FILTERS: [filter_arn(at, "*") for at in here],
+        On.PROFILES: [signing_profile_arn(at, it) for at in here for it in profiles_in(registry, at)],
         On.CDK: [f"arn:{partition}:iam::{each}:role/cdk-{qualifier}-*" for each in registry.deployed_accounts],
         On.BUCKET: [f"arn:{partition}:s3:::cdk-{qualifier}-assets-{account}-*"],
         On.IMAGES: [f"arn:{partition}:ecr:*:{account}:repository/cdk-{qualifier}-container-assets-{account}-*"],

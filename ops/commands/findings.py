@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import typer
@@ -35,16 +36,19 @@ def findings(
     """Show what the last scans found: the worst first, and of these what can be fixed.
 
     Of a REPOSITORY the image that was pushed last with a tag; without REFERENCE that of every declared repository. With
-    --fail-on an image whose scan is not complete ends it with 3: nobody knows what is in it.
+    --fail-on an image whose scan is not complete ends it with 3: nobody knows what is in it. What the file accepts in a
+    repository is shown with its last day, and fails nothing.
     """
     from ops.images import scanned
     from ops.images.places import location
+    from ops.images.vulnerabilities import open_ones
     from ops.output import vulnerabilities as shown
     from ops.registry_file import load
 
     registry, _ = load(file)
     at = location(registry, region)
     found = scanned.results(at, scanned.targets(registry, at, reference), scanned.last_scan)
+    found = scanned.accepting(registry, found, datetime.now(UTC).date())
     if sarif:
         print_json(shown.sarif(found, severity, fixable=fixable))
     elif as_json:
@@ -59,7 +63,7 @@ def findings(
         warn(shown.summary(it))
     if fail_on is None:
         return
-    if any(shown.shown(each, fail_on, fixable=fixable) for each in found):
+    if any(open_ones(shown.shown(each, fail_on, fixable=fixable)) for each in found):
         raise typer.Exit(ExitCode.NO)
     if not found or not all(it.result.done for it in found):
         warn("it is not known whether there is anything to fail on\n    way out: `ecrctl scan`, or wait for the scan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import typer
@@ -67,7 +68,8 @@ def promote(
         target, repository = destination(client, image, to, profile=to_profile)
         source = client.find_active(image)
         if gate:
-            check(registry, home, f"{source.repository}@{source.digest}", gate)
+            for line in check(registry, home, f"{source.repository}@{source.digest}", gate, datetime.now(UTC).date()):
+                warn(line)
         made = promotion.plan_for(target, repository, source.digest, environment)
         there = Location(target.account, target.region)
         refuse_unlisted(registry, there, repository, (environment, *(tag for tag, _ in made.writes)))

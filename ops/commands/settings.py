@@ -12,7 +12,7 @@ from registry.errors import ExitCode
 
 @app.command("settings", rich_help_panel=Panel.DEPLOY)
 def settings(file: RegistryFile = DEFAULT_FILE, yes: Yes = False) -> None:
-    """Apply the ECR account settings that the file declares; CloudFormation cannot.
+    """Apply the account settings of ECR and Inspector that the file declares; CloudFormation cannot.
 
     Shows the differences at each location of the credentials' account, asks, and applies them. Settings that the file
     does not declare stay. `make deploy` runs this, and `ecrctl drift` compares the settings.

@@ -5,14 +5,20 @@ from typing import Final
 from ops.drift.alarms import ALARM, DASHBOARD, SLACK_CHANNEL, TEAMS_CHANNEL
 from ops.drift.delivery import BUILD_PROJECT, PIPELINE
 from ops.drift.events import EVENT_RULE, QUEUE, QUEUE_POLICY
+from ops.drift.findings_and_pulls import EXCLUSION, INSPECTOR_SETTING, SUPPRESSION_FILTER
 from ops.drift.iam import MANAGED_POLICY, ROLE
 from ops.drift.kind import Kind, StackKind
 from ops.drift.named import CACHE_RULE, CREATION_TEMPLATE, REPOSITORY
 from ops.drift.registry_wide import ACCOUNT_SETTING, POLICY, REPLICATION, SCANNING, SIGNING
+from ops.drift.signing_profiles import SIGNING_PERMISSION, SIGNING_PROFILE
 from ops.drift.topics import SUBSCRIPTION, TOPIC, TOPIC_KEY, TOPIC_POLICY
 
-#: What is in the Registry stack, or in no stack at all.
-REGISTRY_WIDE: Final[tuple[StackKind, ...]] = (SCANNING, REPLICATION, POLICY, SIGNING, CREATION_TEMPLATE, CACHE_RULE)
+#: What is in the Registry stack, or in no stack at all, and can be imported into it.
+REGISTRY_WIDE: Final[tuple[StackKind, ...]] = (
+    *(SCANNING, REPLICATION, POLICY, SIGNING, CREATION_TEMPLATE, CACHE_RULE, EXCLUSION),
+)
+#: What is in it and is never imported: a profile that exists is named by its ARN, a filter that exists is somebody's.
+NEVER_IMPORTED: Final[tuple[StackKind, ...]] = (SIGNING_PROFILE, SIGNING_PERMISSION, SUPPRESSION_FILTER)
 #: What is in Monitoring stacks: an event, its way to people, and what speaks when it does not come.
 MONITORING: Final[tuple[Kind, ...]] = (
     *(EVENT_RULE, TOPIC, TOPIC_POLICY, TOPIC_KEY, SUBSCRIPTION, QUEUE, QUEUE_POLICY, ALARM, DASHBOARD),
@@ -21,6 +27,6 @@ MONITORING: Final[tuple[Kind, ...]] = (
 #: What is in Delivery stacks.
 DELIVERY: Final[tuple[Kind, ...]] = (BUILD_PROJECT, PIPELINE)
 KINDS: Final[tuple[Kind, ...]] = (
-    *(REPOSITORY, *REGISTRY_WIDE, ACCOUNT_SETTING, MANAGED_POLICY, ROLE),
+    *(REPOSITORY, *REGISTRY_WIDE, *NEVER_IMPORTED, ACCOUNT_SETTING, INSPECTOR_SETTING, MANAGED_POLICY, ROLE),
     *(*MONITORING, *DELIVERY),
 )

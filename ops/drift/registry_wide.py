@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from ops.drift.kind import Find, Kind, Named, Properties, StackKind, literal, owns_the_registry, read_json
 from ops.drift.repository_settings import Settings, document
 from registry.access.registry_policy import registry_policy
+from registry.access.signers import rules_in
 from registry.locations import Location
 from registry.model import Registry
 from registry.model.replication import replication_rules
@@ -146,7 +147,7 @@ def _signed(rules: Iterable[tuple[str, Iterable[str] | None]]) -> Settings:
 
 
 def _signing_declared(registry: Registry, at: Location) -> Named:
-    rules = registry.signing if at == registry.home else ()
+    rules = rules_in(registry, at)
     return {"": _signed((rule.signing_profile_arn, rule.repository_filters) for rule in rules)}
 
 
@@ -179,6 +180,11 @@ def _account_settings(client: ECRClient, registry: Registry, at: Location) -> Ma
         return lambda: {"value": _setting(client.get_account_setting(name=name))}
 
     return {name: reader(name) for name in _ACCOUNT_SETTINGS}
+
+
+def _account_settings_declared(registry: Registry, at: Location) -> Named:
+    """Those of ECR; those of Inspector are another kind."""
+    return {name: {"value": value} for name, value in registry.account_settings if name in _ACCOUNT_SETTINGS}
 
 
 def _setting(said: Mapping[str, Any]) -> str | None:
@@ -232,7 +238,9 @@ SIGNING: Final = StackKind(
 ACCOUNT_SETTING: Final = Kind(
     noun="account setting",
     where=owns_the_registry,
-    declared=lambda registry, at: {name: {"value": value} for name, value in registry.account_settings},
+    declared=lambda registry, at: {
+        name: {"value": it} for name, it in registry.account_settings if name in _ACCOUNT_SETTINGS
+    },
     find=_account_settings,
     told=lambda registry, at, name: False,
 )

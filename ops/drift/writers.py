@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from ops.drift.findings_and_pulls import FINDING_WRITERS
 from ops.drift.iam_writers import IAM_WRITERS
 from ops.drift.repository_settings import Settings
+from ops.drift.signing_profiles import SIGNING_WRITERS
 from ops.drift.watch_writers import WATCH_WRITERS
 from ops.drift.writer import Change, Writer, text
+from registry.access.signers import rules_in
 from registry.model.ecr_documents import replicated, scanning_rules, signing_rules
 from registry.model.replication import replication_rules
 from registry.naming import STACK_TAG, repository_arn
@@ -158,7 +161,7 @@ def _put_policy(client: ECRClient, change: Change) -> None:
 
 
 def _put_signing(client: ECRClient, change: Change) -> None:
-    rules: Any = signing_rules(change.registry.signing) if change.at == change.registry.home else []
+    rules: Any = signing_rules(rules_in(change.registry, change.at))
     if rules:
         client.put_signing_configuration(signingConfiguration={"rules": rules})
     else:
@@ -203,5 +206,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "signing configuration": Writer(create=_put_signing, update=_put_signing),
     "account setting": Writer(create=_put_account_setting, update=_put_account_setting),
     **IAM_WRITERS,
+    **SIGNING_WRITERS,
+    **FINDING_WRITERS,
     **WATCH_WRITERS,
 }

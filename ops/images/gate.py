@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from typing import Final
 
 from ops.images import scanned
@@ -25,14 +26,18 @@ class NotScanned(RegistryError):
     exit_code = ExitCode.UNKNOWN
 
 
-def check(registry: Registry, at: Location, reference: str, severity: str) -> None:
+def check(registry: Registry, at: Location, reference: str, severity: str, today: date) -> list[str]:
     """Refuse an image with findings of a severity or a worse one. Of a manifest list each platform is looked at.
+
+    :returns: a line for each finding as bad as that which the file accepts on this day, and so lets through.
 
     :raises GateClosed: with the worst of what was found.
     :raises NotScanned: where a scan is not complete, or there is none.
     """
     found = scanned.results(at, scanned.targets(registry, at, reference), scanned.last_scan)
-    bad = [(it.platform, each) for it in found for each in at_least(it.result.vulnerabilities, severity)]
+    found = scanned.accepting(registry, found, today)
+    grave = [(it.platform, each) for it in found for each in at_least(it.result.vulnerabilities, severity)]
+    bad = [(platform, each) for platform, each in grave if each.accepted is None]
     if bad:
         numbers = Counter(each.severity for _, each in bad)
         counted = ", ".join(f"{numbers[name]} {name}" for name in SEVERITIES if numbers[name])
@@ -56,3 +61,8 @@ def check(registry: Registry, at: Location, reference: str, severity: str) -> No
             f"it is not known what is in {reference}: a manifest list without images for a platform\n"
             "    way out: name an image that ECR scans, by its digest"
         )
+    return [
+        f"{each.severity} {each.id} is accepted until {each.accepted.until}: {each.accepted.reason}"
+        for each in dict.fromkeys(each for _, each in grave)
+        if each.accepted
+    ]

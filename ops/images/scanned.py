@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from ops.aws.parallel import map_parallel
 from ops.images.asking import NoSuchImage, NoSuchRepository
@@ -15,6 +16,7 @@ from ops.images.vulnerabilities import UNREAD, ScanResult
 from registry.limits import REPOSITORY_NAME
 from registry.locations import Location
 from registry.model import Registry
+from registry.model.accepted_findings import acceptance_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,23 @@ def results(at: Location, wanted: Sequence[Target], of: Callable[[ImageRegistry,
     return [
         Scanned(repository=it.repository, digest=it.digest, called=it.called, platform=it.platform, result=result)
         for it, result in zip(wanted, found, strict=True)
+    ]
+
+
+def accepting(registry: Registry, found: Sequence[Scanned], today: date) -> list[Scanned]:
+    """The same, each finding with what the file accepts of it on a day."""
+    return [
+        replace(
+            it,
+            result=replace(
+                it.result,
+                vulnerabilities=tuple(
+                    replace(each, accepted=acceptance_of(registry, it.repository, each.id, today))
+                    for each in it.result.vulnerabilities
+                ),
+            ),
+        )
+        for it in found
     ]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ops.images.kinds import SEVERITIES
+from registry.shape import AcceptedFindingShape
 
 #: Statuses of a scan whose findings are complete: a basic scan that ended, and an enhanced one that goes on by itself.
 DONE: Final = frozenset({"COMPLETE", "ACTIVE"})
@@ -33,7 +34,8 @@ class Package:
 class Vulnerability:
     """One finding. `fixable` is None where the scan does not say: basic scans do not.
 
-    `score` is CVSS's, 0 to 10, where there is one. `exploit`: whether one is known, from enhanced scans.
+    `score` is CVSS's, 0 to 10, where there is one. `exploit`: whether one is known, from enhanced scans. `accepted` is
+    what the file says of it, where it is accepted in its repository today.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Vulnerability:
     exploit: bool | None
     description: str
     url: str
+    accepted: AcceptedFindingShape | None = None
 
     @property
     def rank(self) -> tuple[Any, ...]:
@@ -132,6 +135,11 @@ def _number(text: str | None) -> float | None:
         return float(text) if text else None
     except ValueError:
         return None
+
+
+def open_ones(found: Sequence[Vulnerability]) -> list[Vulnerability]:
+    """Those that nobody accepted."""
+    return [it for it in found if it.accepted is None]
 
 
 def at_least(found: Sequence[Vulnerability], severity: str) -> list[Vulnerability]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ops.images.kinds import SEVERITIES
 from ops.images.scanned import Scanned
-from ops.images.vulnerabilities import Package, Vulnerability, at_least
+from ops.images.vulnerabilities import Package, Vulnerability, at_least, open_ones
 from ops.output.sarif import sarif_log
 
 _FIXABLE: Final = {True: "yes", False: "no", None: ""}
@@ -49,12 +49,18 @@ def _row(it: Vulnerability) -> dict[str, Any]:
         "packages": [{"name": p.name, "version": p.version, "fixedInVersion": p.fixed_in or None} for p in it.packages],
         "description": it.description,
         "url": it.url or None,
+        "accepted": {"reason": it.accepted.reason, "until": it.accepted.until} if it.accepted else None,
     }
 
 
 def table(found: Sequence[Scanned], severity: str, *, fixable: bool) -> tuple[list[str], list[list[Any]]]:
-    """Findings as columns and rows: the worst first, of these what can be fixed, image by image."""
+    """Findings as columns and rows: the worst first, of these what can be fixed, image by image.
+
+    A column about acceptances only where one holds.
+    """
     columns = ["severity", "id", "fixable", "score", "exploit", "package", "image"]
+    accepting = any(each.accepted for it in found for each in it.result.vulnerabilities)
+    columns += ["accepted"] if accepting else []
     cells = [
         [
             each.severity,
@@ -64,11 +70,16 @@ def table(found: Sequence[Scanned], severity: str, *, fixable: bool) -> tuple[li
             _FIXABLE[each.exploit],
             [_package(package) for package in each.packages],
             named(it),
+            *([_accepted(each)] if accepting else []),
         ]
         for it in found
         for each in shown(it, severity, fixable=fixable)
     ]
     return columns, cells
+
+
+def _accepted(each: Vulnerability) -> str:
+    return f"until {each.accepted.until}: {each.accepted.reason}" if each.accepted else ""
 
 
 def _package(package: Package) -> str:
@@ -89,7 +100,9 @@ def summary(it: Scanned) -> str:
     counts = [(sum(1 for each in found if each.severity == word), word) for word in SEVERITIES]
     fixable = sum(1 for each in found if each.fixable)
     text = ", ".join(f"{number:,} {word}" for number, word in counts if number) or "no findings"
-    return f"{named(it)}: {text}" + (f"; {fixable:,} can be fixed" if fixable else "")
+    accepted = len(found) - len(open_ones(found))
+    text += f"; {fixable:,} can be fixed" if fixable else ""
+    return f"{named(it)}: {text}" + (f"; {accepted:,} accepted" if accepted else "")
 
 
 def sarif(found: Sequence[Scanned], severity: str, *, fixable: bool) -> dict[str, Any]:
@@ -117,7 +130,7 @@ def _rule(it: Vulnerability) -> dict[str, Any]:
 def _result(it: Scanned, each: Vulnerability) -> dict[str, Any]:
     packages = "; ".join(_package(package) for package in each.packages)
     same = "\0".join((it.repository, it.platform, each.id, *sorted(package.name for package in each.packages)))
-    return {
+    said: dict[str, Any] = {
         "ruleId": each.id,
         "level": _LEVELS.get(each.severity, "note"),
         "message": {"text": f"{each.id} ({each.severity}) in {named(it)}" + (f": {packages}" if packages else "")},
@@ -130,3 +143,6 @@ def _result(it: Scanned, each: Vulnerability) -> dict[str, Any]:
         # So that a finding of the next image is the same finding.
         "partialFingerprints": {"vulnerability/v1": hashlib.sha256(same.encode(errors="replace")).hexdigest()},
     }
+    if each.accepted:  # https://docs.oasis-open.org/sarif/sarif/v2.1.0/: suppressions
+        said["suppressions"] = [{"kind": "external", "justification": each.accepted.reason}]
+    return said

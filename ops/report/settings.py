@@ -47,7 +47,7 @@ def _registry_wide(registry: Registry) -> Iterator[SettingFacts]:
         yield SettingFacts(about="Creation template", name=name, value="; ".join(filter(None, parts)))
     for rule in registry.signing:
         images = "every image" if rule.repository_filters is None else listed(rule.repository_filters)
-        yield SettingFacts(about="Signing", name=images, value=rule.signing_profile_arn)
+        yield SettingFacts(about="Signing", name=images, value=rule.signing_profile_arn or rule.signing_profile or "")
     for location, policy in registry.registry_policies.items():
         value = f"{len(policy.document['Statement'])} statements that the file writes; what they open stands in Access"
         yield SettingFacts(about="Registry policy", name=str(location), value=value)

@@ -18,10 +18,13 @@ from registry.access.cloudformation_networks import NETWORK, Deployed, networks
 from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.policies import by_role, packed
 from registry.access.purposes import ENCRYPT
+from registry.access.signers import profiles_in
 from registry.access.trust import associations, made_providers, provider_arn
 from registry.locations import Location
 from registry.model import ExistingRole, Registry
+from registry.model.accepted_findings import filter_arn
 from registry.model.once import once
+from registry.model.signing_profiles import signing_profile_arn
 from registry.monitoring import names
 from registry.monitoring.chat import has_chats
 
@@ -120,10 +123,17 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
         yield {"Sid": "Registries", "Action": list(actions.REGISTRY), "Resource": "*", "Condition": in_regions}
         yield {
             "Sid": "Scanning",
-            "Action": sorted((*actions.BASIC_SCANNING, *scanning)),
+            "Action": sorted((*actions.BASIC_SCANNING, *actions.READING_OF_FILTERS, *scanning)),
             "Resource": "*",
             "Condition": in_regions,
         }
+        hiding = actions.SUPPRESSION if registry.scanning.suppression_filters else ()
+        yield {
+            "Sid": "SuppressionFilters",
+            "Action": sorted((*actions.UNSUPPRESSION, *hiding)),
+            "Resource": [filter_arn(at, "*") for at in here],
+        }
+        yield from _signing(registry, here)
     yield from _iam(registry, account)
     if account == registry.account:
         yield from _pods(registry)
@@ -132,6 +142,25 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
     yield from monitoring(registry, watched)
     yield from _keys(registry, here, watched)
     yield from deliveries(registry, account, deployed)
+
+
+def _signing(registry: Registry, here: list[Location]) -> Iterator[Statement]:
+    """Signing profiles: those made here by their names."""
+    made = [signing_profile_arn(at, name) for at in here for name in profiles_in(registry, at)]
+    if made:
+        regions = sorted({at.region for at in here if profiles_in(registry, at)})
+        yield {
+            "Sid": "NewSigningProfiles",
+            "Action": list(actions.NEW_SIGNING_PROFILES),
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:RequestedRegion": regions}},
+        }
+        yield {"Sid": "SigningProfiles", "Action": list(actions.SIGNING_PROFILES), "Resource": made}
+    yield {
+        "Sid": "SigningPermissions",
+        "Action": list(actions.CLOSING_SIGNING_PROFILES),
+        "Resource": [signing_profile_arn(at, "*") for at in here],
+    }
 
 
 def _iam(registry: Registry, account: str) -> Iterator[Statement]:

@@ -33,21 +33,48 @@ REGISTRY: Final = (
     "ecr:DeleteRegistryPolicy",
     "ecr:DeleteRepositoryCreationTemplate",
     "ecr:DeleteSigningConfiguration",
+    "ecr:DeregisterPullTimeUpdateExclusion",
     "ecr:DescribePullThroughCacheRules",
     "ecr:DescribeRegistry",
     "ecr:DescribeRepositoryCreationTemplates",
     "ecr:GetRegistryPolicy",
     "ecr:GetRegistryScanningConfiguration",
     "ecr:GetSigningConfiguration",
+    "ecr:ListPullTimeUpdateExclusions",
     "ecr:PutRegistryPolicy",
     "ecr:PutRegistryScanningConfiguration",
     "ecr:PutReplicationConfiguration",
     "ecr:PutSigningConfiguration",
+    "ecr:RegisterPullTimeUpdateExclusion",
     "ecr:UpdateRepositoryCreationTemplate",
 )
+#: AWS::Signer::SigningProfile, which is kept once its first deploy has come through, and ProfilePermission; a profile
+#: is made by an action without a resource type.
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssigner.html
+NEW_SIGNING_PROFILES: Final = ("signer:PutSigningProfile",)
+SIGNING_PROFILES: Final = (
+    "signer:AddProfilePermission",
+    "signer:CancelSigningProfile",
+    "signer:GetSigningProfile",
+    "signer:ListTagsForResource",
+    "signer:TagResource",
+    "signer:UntagResource",
+)
+#: Whom a profile lets sign can be taken away from any: one that left the file is not known here any more.
+CLOSING_SIGNING_PROFILES: Final = ("signer:ListProfilePermissions", "signer:RemoveProfilePermission")
 #: Amazon Inspector: enhanced scanning switches it on, basic scanning off
 ENHANCED_SCANNING: Final = ("inspector2:Enable",)
 BASIC_SCANNING: Final = ("inspector2:Disable", "inspector2:ListAccountPermissions")
+#: AWS::InspectorV2::Filter, which is made where the file asks for it, and goes where it no longer does
+SUPPRESSION: Final = (
+    "inspector2:CreateFilter",
+    "inspector2:ListTagsForResource",
+    "inspector2:TagResource",
+    "inspector2:UntagResource",
+    "inspector2:UpdateFilter",
+)
+UNSUPPRESSION: Final = ("inspector2:DeleteFilter",)
+READING_OF_FILTERS: Final = ("inspector2:ListFilters",)
 #: AWS::KMS::Key, which is never switched off, and kept once its first deploy has come through; what ECR asks of a key
 #: on behalf of who creates a repository is ENCRYPT in actions.py, and of who deletes one LETTING_GO
 NEW_KEYS: Final = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")

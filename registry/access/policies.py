@@ -136,17 +136,22 @@ def identity_statements(registry: Registry, grants: Sequence[Grant]) -> Iterator
                 "Action": sorted(purpose.of_own_roles),
                 "Resource": resources,
             }
-        yield from _beside(registry, purpose, [grant for grant in grants if grant.granted == purpose.name])
+        yield from _beside(registry, purpose, [g for g in grants if _PURPOSE_OF[g.granted] == purpose.name])
 
 
 def _beside(registry: Registry, purpose: Purpose, grants: Sequence[Grant]) -> Iterator[dict[str, Any]]:
-    """What grants of a purpose take besides at home: of the caches below which they pull, to sign what they push."""
+    """What grants of a purpose take besides: of the caches below which they pull, at home; to sign what they push."""
     home = registry.home
     cached = {naming.repository_arn(home, scope) for grant in grants for scope in cached_scopes(registry, grant)}
     if purpose.on_caches and cached:
         actions = sorted(purpose.on_caches)
         yield {"Sid": "PullThrough", "Effect": "Allow", "Action": actions, "Resource": sorted(cached)}
-    profiles = {profile for grant in grants for profile in profiles_of(registry, grant.scope)}
+    profiles = {
+        profile
+        for grant in grants
+        for at in locations_of(registry, grant)
+        for profile in profiles_of(registry, grant.scope, at)
+    }
     if purpose.on_profiles and profiles:
         actions = sorted(purpose.on_profiles)
         yield {"Sid": "Sign", "Effect": "Allow", "Action": actions, "Resource": sorted(profiles)}

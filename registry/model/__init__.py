@@ -31,7 +31,7 @@ from registry.model.monitoring import (
 )
 from registry.model.network import Network
 from registry.model.registry import Registry
-from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolicy
+from registry.model.registry_wide import CreationTemplate, Replica, SigningRule, WrittenPolicy
 from registry.model.repository import Encryption, LifecyclePolicy, Repository, TagMutability
 from registry.model.stacks import (
     AccessStackPlan,
@@ -77,6 +77,7 @@ __all__ = [
     "RoleSettings",
     "ServiceCaller",
     "ServicePrincipal",
+    "SigningRule",
     "SlackChannel",
     "StackPlan",
     "TagMutability",

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from registry.model.registry_wide import SigningRule
 from registry.model.replication import ReplicationRule
-from registry.shape import ScanningShape, SigningRuleShape
+from registry.shape import ScanningShape
 
 Rules = list[dict[str, Any]]
 
@@ -40,7 +41,7 @@ def replicated(rules: Sequence[ReplicationRule]) -> Rules:
     ]
 
 
-def signing_rules(rules: Sequence[SigningRuleShape]) -> Rules:
+def signing_rules(rules: Sequence[SigningRule]) -> Rules:
     """A rule without filters signs every image."""
     return [
         {"signingProfileArn": rule.signing_profile_arn}

@@ -22,7 +22,15 @@ from registry.model.stacks import (
     RepositoriesStackPlan,
     StackPlan,
 )
-from registry.shape import KmsKeyShape, PipelineShape, PullThroughCacheRuleShape, ScanningShape, SigningRuleShape
+from registry.shape import (
+    AcceptedFindingShape,
+    KmsKeyShape,
+    PipelineShape,
+    PullThroughCacheRuleShape,
+    ScanningShape,
+    SigningProfileShape,
+    SigningRuleShape,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +39,10 @@ class Registry:
 
     `manages_registry`: whether it owns what AWS keeps once in an account and region; otherwise another file does.
     What has no layers is as the file writes it, sorted: `kms_keys` by alias, `pull_through_cache_rules` by prefix,
-    `pipelines` by repository.
+    `pipelines` by repository, `signing_profiles` by name. What is signed where says registry/access/signers.py.
     `registry_policies` are those that are written, by location; registry/access/registry_policy.py has whole ones.
-    `account_settings` are names and values of ECR's API, those that are written. `budgets` are by owner, for a month.
+    `account_settings` are those that are written, by their keys in capitals: ECR's own names, and INSPECTOR_… ones.
+    `pull_time_update_exclusions` are ARNs, `accepted_findings` by vulnerability. `budgets` are by owner, for a month.
     """
 
     name: str
@@ -49,11 +58,14 @@ class Registry:
     kms_keys: Mapping[str, KmsKeyShape]
     pull_through_cache_rules: Mapping[str, PullThroughCacheRuleShape]
     signing: tuple[SigningRuleShape, ...]
+    signing_profiles: Mapping[str, SigningProfileShape]
     registry_policies: Mapping[Location, WrittenPolicy]
     networks: tuple[Network, ...]
     pipelines: Mapping[str, PipelineShape]
     monitoring: Monitoring | None
     account_settings: tuple[tuple[str, str], ...]
+    pull_time_update_exclusions: tuple[str, ...]
+    accepted_findings: Mapping[str, AcceptedFindingShape]
     repositories: tuple[Repository, ...]
     shards: Mapping[str, int]
     shared_stacks: Mapping[str, str]

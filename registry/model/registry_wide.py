@@ -62,6 +62,18 @@ class Replica:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SigningRule:
+    """What is signed at one location, with which profile; without filters every image.
+
+    `made` is the name of a profile that is made there; None where the file names one that exists.
+    """
+
+    signing_profile_arn: str
+    repository_filters: tuple[str, ...] | None
+    made: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenPolicy:
     """A policy of a registry as the file writes it, in AWS's form, with its place.
 

@@ -90,6 +90,12 @@ def _home(sides: Sides, logical_id: str) -> frozenset[Part]:
     return frozenset((side.stack(side.registry.home, naming.REGISTRY_UNIT), logical_id, "") for side in sides.both)
 
 
+def _everywhere(sides: Sides, logical_id: str) -> frozenset[Part]:
+    return frozenset(
+        (side.stack(at, naming.REGISTRY_UNIT), logical_id, "") for side in sides.both for at in side.registry.locations
+    )
+
+
 @comparison
 def kms_keys(sides: Sides) -> Iterator[Change]:
     """The keys that are made: only those that something is encrypted with."""
@@ -203,12 +209,12 @@ def signing(sides: Sides) -> Iterator[Change]:
         after=_signed(new),
         where=where,
         gone=gone,
-        explains=_home(sides, "Signing") | frozenset(roles),
+        explains=_everywhere(sides, "Signing") | frozenset(roles),
     )
 
 
 def _signs_all(wide: SigningRuleShape, narrow: SigningRuleShape) -> bool:
-    if wide.signing_profile_arn != narrow.signing_profile_arn:
+    if (wide.signing_profile_arn, wide.signing_profile) != (narrow.signing_profile_arn, narrow.signing_profile):
         return False
     if wide.repository_filters is None or narrow.repository_filters is None:
         return wide.repository_filters is None
@@ -217,7 +223,7 @@ def _signs_all(wide: SigningRuleShape, narrow: SigningRuleShape) -> bool:
 
 def _signed(rules: tuple[SigningRuleShape, ...]) -> str:
     words = [
-        f"{rule.signing_profile_arn.rpartition('/')[2]}: "
+        f"{(rule.signing_profile_arn or rule.signing_profile or '').rpartition('/')[2]}: "
         f"{'all' if rule.repository_filters is None else ', '.join(rule.repository_filters)}"
         for rule in rules
     ]

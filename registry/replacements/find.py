@@ -32,11 +32,20 @@ ROLE: Final = "AWS::IAM::Role"
 POLICY: Final = "AWS::IAM::ManagedPolicy"
 PROVIDER: Final = "AWS::IAM::OIDCProvider"
 ALIAS: Final = "AWS::KMS::Alias"
-#: Names that are taken although the identifier is given by AWS. A policy's name is unique in an account whatever its
-#: path, and an account has one provider for an issuer:
+PROFILE: Final = "AWS::Signer::SigningProfile"
+FILTER: Final = "AWS::InspectorV2::Filter"
+PERMISSION: Final = "AWS::Signer::ProfilePermission"
+#: Names that are taken although the identifier is given by AWS, or is more than one property. A policy's name is unique
+#: in an account whatever its path, and an account has one provider for an issuer:
 #: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
-_NAMED_BY: Final = {POLICY: ("ManagedPolicyName",), PROVIDER: ("Url",)}
+_NAMED_BY: Final = {
+    POLICY: ("ManagedPolicyName",),
+    PROVIDER: ("Url",),
+    PROFILE: ("ProfileName",),
+    PERMISSION: ("ProfileName", "StatementId"),
+    FILTER: ("Name",),
+}
 #: A new one is empty, or opens nothing of what the old one closed.
 _HOLDS_DATA: Final = frozenset({REPOSITORY, "AWS::KMS::Key"})
 

@@ -120,7 +120,8 @@ def _of_registry(written: Written, registry: Registry, name: str) -> Iterator[Se
     )
     for index, rule in enumerate(registry.signing):
         if rule.repository_filters is None or any(covers(each, name) for each in rule.repository_filters):
-            yield Setting(key="signing", value=rule.signing_profile_arn, by="registry", at=(("signing", index),))
+            profile = rule.signing_profile_arn or rule.signing_profile
+            yield Setting(key="signing", value=profile, by="registry", at=(("signing", index),))
 
 
 def _nearest(layers: Sequence[Layer], key: str, value: Any) -> Setting:

@@ -29,10 +29,12 @@ from registry.patterns import scanned
 from registry.resolve import lifecycles
 from registry.resolve.files import Layer, Written, team_of
 from registry.resolve.monitoring import monitoring_of
+from registry.resolve.namespaces import namespaces_of, spoken_of
 from registry.resolve.networks import networks_of
 from registry.resolve.principals import pipeline_role, principals_of, role_settings
 from registry.resolve.registry_wide import (
     account_settings_of,
+    exclusions_of,
     has_template,
     mutability_of,
     namespace_below,
@@ -79,11 +81,14 @@ def resolved(written: Written) -> Registry:
         kms_keys=MappingProxyType(dict(sorted(root.kms_keys.items()))),
         pull_through_cache_rules=MappingProxyType(dict(sorted(root.pull_through_cache_rules.items()))),
         signing=root.signing,
+        signing_profiles=MappingProxyType(dict(sorted(root.signing_profiles.items()))),
         registry_policies=MappingProxyType(dict(of.registry_policies())),
         networks=networks_of(root),
         pipelines=MappingProxyType(dict(sorted(root.pipelines.items()))),
         monitoring=monitoring_of(root),
         account_settings=account_settings_of(root),
+        pull_time_update_exclusions=exclusions_of(root, of.principals),
+        accepted_findings=MappingProxyType(dict(sorted(root.accepted_findings.items()))),
         repositories=repositories,
         shards=MappingProxyType({name: shape.shards for name, shape in root.namespaces.items()}),
         shared_stacks=MappingProxyType({name: shape.stack for name, shape in root.namespaces.items() if shape.stack}),
@@ -113,7 +118,7 @@ class _Resolver:
             for at, layer in written.every_layer()
             if layer.repository_policy is not None
         }
-        self._namespaces_of = _namespaces_of(written)
+        self._namespaces_of = namespaces_of(written)
         self.replicas = tuple(self._replicas())
 
     def repository(self, name: str) -> Repository:
@@ -183,7 +188,7 @@ class _Resolver:
 
     def of_namespaces(self) -> Iterator[Grant]:
         """The grants of every namespace there is, also where no repository is in it yet."""
-        for namespace in sorted(_spoken_of(self.written) - {ROOT_NAMESPACE}):
+        for namespace in sorted(spoken_of(self.written) - {ROOT_NAMESPACE}):
             for place, layer in self._layers_of(namespace):
                 yield from _said(place, layer, f"{namespace}/*", self.principals)
 
@@ -258,27 +263,6 @@ class _Resolver:
                 meant = self.written.lifecycle_place(layer.lifecycle, team_of(place))
                 return self.lifecycles[meant]  # without a place the built-in one, or a name that a rule refuses
         return self.lifecycles[None]
-
-
-def _spoken_of(written: Written) -> frozenset[str]:
-    """Every namespace that a file says something about, also those that no repository is in yet."""
-    root = written.root
-    below = {namespace for prefix in root.creation_templates if (namespace := namespace_below(prefix))}
-    teams = {team.namespace for team in written.teams.values()}
-    return frozenset({*map(namespace_of, written.entries), *root.namespaces, *teams, *below})
-
-
-def _namespaces_of(written: Written) -> dict[Location, frozenset[str]]:
-    """The namespaces of each replica: those it names, or all that have repositories, or whatever is spoken of."""
-    root, present = written.root, frozenset(map(namespace_of, written.entries))
-    return {
-        located(name, root.registry.account): frozenset(shape.namespaces)
-        if shape.namespaces is not None
-        else _spoken_of(written)
-        if shape.all_repositories
-        else present
-        for name, shape in root.replicas.items()
-    }
 
 
 def _grants(layers: Sequence[Layer], name: str, own_scope: str, principals: Mapping[str, Principal]) -> Iterator[Grant]:

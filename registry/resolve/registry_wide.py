@@ -9,7 +9,7 @@ from typing import Any
 
 from registry.findings import YamlPath
 from registry.limits import ROOT_PREFIX
-from registry.model import CreationTemplate, Encryption, Grant, LifecyclePolicy, Repository, TagMutability
+from registry.model import CreationTemplate, Encryption, Grant, LifecyclePolicy, Principal, Repository, TagMutability
 from registry.patterns import below
 from registry.shape import CreationTemplateShape, FileShape, RepositoryPolicyShape
 
@@ -88,6 +88,13 @@ def account_settings_of(root: FileShape) -> tuple[tuple[str, str], ...]:
     """The account settings that are written, by their names in ECR's API."""
     written = root.account_settings.model_dump(exclude_none=True)
     return tuple((key.upper(), value) for key, value in sorted(written.items()))
+
+
+def exclusions_of(root: FileShape, principals: Mapping[str, Principal]) -> tuple[str, ...]:
+    """The ARNs whose pulls are not recorded, in order: written, or of the role of a principal."""
+    written = root.pull_time_update_exclusions
+    found = {each if ":" in each else getattr(principals.get(each), "arn", "") for each in written}
+    return tuple(sorted(found - {""}))
 
 
 def places_of_statements(at: YamlPath, document: Mapping[str, Any] | None) -> tuple[YamlPath, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from registry.findings import Severity
 from registry.reading.deprecated import DEPRECATED_KEY
-from registry.rules import acceptances
+from registry.rules import acceptances, accepted_findings
 from registry.rules.rule import Explanation, subject_of
 from registry.shape.forms import FORMS
 
@@ -77,6 +77,7 @@ _SUBJECT: Final = subject_of(acceptances.__name__)
 ACCEPTING: Final = {
     each.id: each
     for each in (
+        accepted_findings.LAPSED,
         Explanation(
             id="acceptance-lapsed",
             subject=_SUBJECT,

@@ -16,10 +16,13 @@ from typing import Any
 
 from registry.access.creation_role import creation_role_policies, needs_creation_role
 from registry.access.policies import role_policies
+from registry.access.profiles import permissions_in
 from registry.access.registry_policy import registry_policy
+from registry.access.signers import profiles_in, rules_in
 from registry.access.trust import made_providers
 from registry.locations import Location
 from registry.model import CreationTemplate, MadeRole, PipelineRole, PodIdentity, Registry, Repository
+from registry.model.accepted_findings import filters_in
 from registry.model.replication import replication_rules
 from registry.monitoring.chat import chat_configurations_in
 from registry.monitoring.event_rules import event_rules
@@ -81,7 +84,9 @@ def registry_parts(registry: Registry, at: Location) -> dict[str, Weight]:
     keys = registry.keys_in(at)
     rules = registry.pull_through_cache_rules if home else {}
     replicating = replication_rules(registry) if home else ()
-    signing = registry.signing if home else ()
+    signing = rules_in(registry, at)
+    excluded, hidden = registry.pull_time_update_exclusions, filters_in(registry, at)
+    profiles, permissions = profiles_in(registry, at), list(permissions_in(registry, at))
     policy = registry_policy(registry, at)
     filters = [*registry.scanning.scan_on_push, *registry.scanning.continuous_scan]
     filters += [each for rule in replicating for each in rule.filters]
@@ -95,6 +100,20 @@ def registry_parts(registry: Registry, at: Location) -> dict[str, Weight]:
         "pull_through_cache_rules": Weight(
             resources=len(rules),
             size=sum(600 + len(str(rule)) + len(rule.host) + 4 * len(prefix) for prefix, rule in rules.items()),
+        ),
+        "signing_profiles": Weight(
+            resources=len(profiles) + len(permissions),
+            size=sum(700 + 4 * len(name) for name in profiles) + sum(600 + 4 * len(name) for name, _ in permissions),
+        ),
+        "pull_time_update_exclusions": Weight(
+            resources=len(excluded), size=sum(400 + 4 * len(arn) for arn in excluded)
+        ),
+        "accepted_findings": Weight(
+            resources=len(hidden),
+            size=sum(
+                1_300 + 3 * len(id) + len(json.dumps(it.reason)) + sum(120 + len(name) for name in it.repositories)
+                for id, it in hidden.items()
+            ),
         ),
         "replicas": Weight(
             resources=1 + bool(policy) + bool(replicating) + bool(signing),

@@ -5,11 +5,12 @@ be. Everything else is a rule (registry/rules/). Keys have the names AWS gives t
 "not written"; what holds then is declared beside the key.
 """
 
+from registry.shape.acceptances import AcceptanceShape, AcceptedFindingShape
 from registry.shape.access import EVERY_TEAM, GITLAB_HOST, AccessShape, PrincipalShape
 from registry.shape.account_settings import AccountSettingsShape
 from registry.shape.alarms import AlarmsShape, Call, PullsStopShape, QuotasShape, Watched
 from registry.shape.base import EVERYWHERE, Shape, keys_of, shape_at
-from registry.shape.files import AcceptanceShape, FileShape, RegistryShape, ReplicaShape, TeamShape
+from registry.shape.files import FileShape, RegistryShape, ReplicaShape, TeamShape
 from registry.shape.issuers import AlsoShape
 from registry.shape.lifecycles import (
     ArchiveShape,
@@ -52,6 +53,7 @@ from registry.shape.registry_wide import (
     KmsKeyShape,
     PullThroughCacheRuleShape,
     ScanningShape,
+    SigningProfileShape,
     SigningRuleShape,
 )
 from registry.shape.settings import BUILT_IN, BUILT_IN_LIFECYCLE, EVERY_REGION, AddedShape, Settings
@@ -66,6 +68,7 @@ __all__ = [
     "GITLAB_HOST",
     "UPSTREAM_URLS",
     "AcceptanceShape",
+    "AcceptedFindingShape",
     "AccessShape",
     "AccountSettingsShape",
     "AddedShape",
@@ -110,6 +113,7 @@ __all__ = [
     "Sentences",
     "Settings",
     "Shape",
+    "SigningProfileShape",
     "SigningRuleShape",
     "SlackChannelShape",
     "StatementShape",

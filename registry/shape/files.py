@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field, StrictInt, StrictStr
 
-from registry.findings import shown
 from registry.limits import CACHE_RULES, ECR_GUIDE
+from registry.shape.acceptances import AcceptanceShape, AcceptedFindingShape, VulnerabilityId
 from registry.shape.access import AccessShape, PrincipalShape
 from registry.shape.account_settings import AccountSettingsShape
 from registry.shape.base import NotNull, NullAsEmpty, Shape, TrueOnly, optional, required
@@ -35,10 +34,12 @@ from registry.shape.registry_wide import (
     KmsKeyShape,
     PullThroughCacheRuleShape,
     ScanningShape,
+    SigningProfileShape,
     SigningRuleShape,
 )
-from registry.shape.registry_wide_values import SIGNING_RULE_COUNT, KmsAlias
+from registry.shape.registry_wide_values import KmsAlias
 from registry.shape.settings import Settings
+from registry.shape.signing_values import EXCLUSION_COUNT, SIGNING_RULE_COUNT, ExcludedPrincipal, SigningProfileName
 
 
 class RegistryShape(Shape):
@@ -112,53 +113,6 @@ class ReplicaShape(Shape):
         "The registry policy of this location, as `registry_policy` of the root file is that of the home.",
         examples=[registry_policy_example("us-west-2")],
     )
-
-
-def _date(value: str) -> date | None:
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return None
-
-
-def _refuse_date(value: str) -> Refusal | None:
-    if _date(value):
-        return None
-    allowed = "year, month and day, as in 2027-06-30"
-    return Refusal("this is not a date", shown(value), allowed, "write the last day on which the warning is accepted")
-
-
-LastDay = Annotated[
-    StrictStr,
-    Form(
-        Limit(
-            "acceptance-until",
-            "docs/rules.md",
-            "Write the last day of an acceptance as year-month-day",
-            "After that day (UTC) the warning is back. Another way of writing a day means different days to different "
-            "readers.",
-            subject="Accepted warnings",
-        ),
-        _refuse_date,
-        {"format": "date"},
-    ),
-]
-
-
-class AcceptanceShape(Shape):
-    """A warning that somebody has read and accepts."""
-
-    rule: StrictStr = required("Id of the rule, as the warning prints it in brackets.")
-    reason: StrictStr = required("Why you accept it; reviewers read this.")
-    until: Annotated[LastDay | None, NotNull] = optional(
-        "The last day (UTC) on which the warning is accepted; then it is back. Without the key, for ever.",
-        examples=["2027-06-30"],
-    )
-
-    @property
-    def last_day(self) -> date | None:
-        """`until` as a date; None where it is not written, or is none."""
-        return _date(self.until) if self.until is not None else None
 
 
 _CACHES: Final = count(
@@ -269,7 +223,17 @@ class FileShape(Shape):
     )
     signing: Annotated[tuple[SigningRuleShape, ...], SIGNING_RULE_COUNT, NotNull] = Field(
         default=(),
-        description="Images that ECR signs when they are pushed, in the home region.",
+        description="Images that ECR signs when they are pushed: at home, and at replicas with `failover_push`.",
+    )
+    signing_profiles: Annotated[dict[SigningProfileName, Annotated[SigningProfileShape, NullAsEmpty]], NotNull] = Field(
+        default_factory=dict,
+        description="Signing profiles that the registry creates, by name; `signing_profile: NAME` uses them.",
+    )
+    pull_time_update_exclusions: Annotated[tuple[ExcludedPrincipal, ...], EXCLUSION_COUNT, NotNull] = Field(
+        default=(),
+        description="Principals whose pulls ECR does not record, such as scanners, in every location: a name under "
+        "`principals`, or the ARN of a role or a user.",
+        examples=[["scanner", "arn:aws:iam::210987654321:role/scanner"]],
     )
     network: Annotated[tuple[NetworkShape, ...], NotNull] = Field(
         default=(), description="VPCs whose nodes reach the registry without internet."
@@ -284,14 +248,19 @@ class FileShape(Shape):
     )
     account_settings: Annotated[AccountSettingsShape, NotNull] = Field(
         default_factory=AccountSettingsShape,
-        description="ECR account settings, in every location. CloudFormation cannot set them; `ecrctl "
-        "settings` applies them.",
+        description="Account settings of ECR and Amazon Inspector, in every location. CloudFormation cannot set them; "
+        "`ecrctl settings` applies them.",
     )
     budgets: Annotated[dict[StrictStr, Budget], NotNull] = Field(
         default_factory=dict,
         description="What the repositories of an owner may cost in a month, by owner, in the currency of the prices "
         "(USD). `ecrctl cost` says whose cost more, and exits 1.",
         examples=[{"team-web": 200}],
+    )
+    accepted_findings: Annotated[dict[VulnerabilityId, AcceptedFindingShape], NotNull] = Field(
+        default_factory=dict,
+        description="Vulnerabilities that you accept in some repositories for a time, by their ids. `ecrctl findings` "
+        "and `ecrctl promote --gate` honour them.",
     )
     acceptances: Annotated[tuple[AcceptanceShape, ...], NotNull] = Field(default=(), description=_ACCEPTANCES)
 

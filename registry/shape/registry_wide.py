@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import StrictStr
 
-from registry.limits import TAGS
-from registry.shape.base import NotNull, Shape, TextOr, optional, required, unwritten
+from registry.limits import SIGNATURE_MONTHS, TAGS
+from registry.shape.base import NotNull, Shape, TextOr, TrueOnly, optional, required, unwritten
+from registry.shape.forms import Form
 from registry.shape.names import CachePrefix
 from registry.shape.policies import RepositoryPolicyShape
 from registry.shape.registry_wide_values import (
@@ -18,8 +19,6 @@ from registry.shape.registry_wide_values import (
     PendingDays,
     RotationDays,
     ScanningFilters,
-    SigningFilters,
-    SigningProfileArn,
     TemplateRole,
 )
 from registry.shape.settings import (
@@ -31,6 +30,13 @@ from registry.shape.settings import (
     TemplateTagKey,
     TemplateTagValue,
     tag_count,
+)
+from registry.shape.signing_values import (
+    ONE_PROFILE,
+    SignatureMonths,
+    SigningFilters,
+    SigningProfileArn,
+    SigningProfileName,
 )
 
 CACHED: Final = "PULL_THROUGH_CACHE"
@@ -77,6 +83,10 @@ class ScanningShape(Shape):
         "Repositories whose images are scanned again for new vulnerabilities; with ENHANCED only.",
         (),
         examples=[["web/*"]],
+    )
+    suppression_filters: Annotated[TrueOnly | None, NotNull] = optional(
+        "true: Amazon Inspector suppresses `accepted_findings`, too; with ENHANCED only. In an organization only the "
+        "delegated administrator's account can have such filters."
     )
 
 
@@ -173,11 +183,26 @@ class PullThroughCacheRuleShape(Shape):
         return self.upstream_registry_url or UPSTREAM_URLS.get(self.upstream_registry, "")
 
 
+class SigningProfileShape(Shape):
+    """A signing profile of AWS Signer that is made here, in every location where images are pushed that it signs."""
+
+    signature_validity_in_months: Annotated[SignatureMonths, NotNull] = optional(
+        "Months for which a signature is valid. It cannot change: use a profile of another name.",
+        SIGNATURE_MONTHS[1],
+    )
+
+
 class SigningRuleShape(Shape):
     """Images that ECR has signed by AWS Signer when they are pushed."""
 
-    signing_profile_arn: SigningProfileArn = required(
-        "The signing profile, in the same region.",
+    forms: ClassVar[tuple[Form, ...]] = (ONE_PROFILE,)
+
+    signing_profile: Annotated[SigningProfileName | None, NotNull] = optional(
+        "A profile under `signing_profiles`, by its name.", examples=["releases"]
+    )
+    signing_profile_arn: Annotated[SigningProfileArn | None, NotNull] = optional(
+        "A profile that exists, of the same account or another. The rule holds in its region: the home, or a replica "
+        "that is pushed to.",
         examples=["arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases"],
     )
     repository_filters: Annotated[SigningFilters | None, NotNull] = optional(

@@ -20,21 +20,16 @@ from registry.limits import (
     ROLE_ARN_LENGTH,
     ROTATION_DAYS,
     SCANNING_FILTER_LENGTH,
-    SIGNING_FILTER_LENGTH,
-    SIGNING_PROFILE_ARN,
-    SIGNING_PROFILE_ARN_LENGTH,
-    SIGNING_RULES,
     TEMPLATE_DESCRIPTION_LENGTH,
 )
 from registry.shape.forms import Form, Limit, Refusal, count, each_once, number, text
 
 _SCANNING_API: Final = f"{ECR_API}/API_PutRegistryScanningConfiguration.html"
-_SIGNING_API: Final = f"{ECR_API}/API_SigningRule.html"
 _TEMPLATE_API: Final = f"{ECR_API}/API_CreateRepositoryCreationTemplate.html"
-_JOIN: Final = "join several with a wildcard, such as web/* for a namespace"
+JOIN: Final = "join several with a wildcard, such as web/* for a namespace"
 
 
-def _filter(limit: Limit, longest: int, noun: str) -> Form:
+def filter_of(limit: Limit, longest: int, noun: str) -> Form:
     """A repository's name in which `*` is a wildcard."""
     return text(
         limit,
@@ -48,7 +43,7 @@ def _filter(limit: Limit, longest: int, noun: str) -> Form:
 
 ScanningFilter = Annotated[
     StrictStr,
-    _filter(
+    filter_of(
         Limit(
             "scanning-filter",
             _SCANNING_API,
@@ -70,7 +65,7 @@ _SCANNING_COUNT: Final = count(
     ),
     (0, REPOSITORY_FILTERS),
     "filters",
-    too_many=("there are too many scanning filters", _JOIN),
+    too_many=("there are too many scanning filters", JOIN),
 )
 ScanningFilters = Annotated[tuple[ScanningFilter, ...], _SCANNING_COUNT]
 
@@ -187,52 +182,3 @@ CredentialArn = Annotated[
         longest=120,
     ),
 ]
-#: The rule of this id says more: in which region it is.
-SigningProfileArn = Annotated[
-    StrictStr,
-    text(
-        Limit("signing-profile", _SIGNING_API),
-        SIGNING_PROFILE_ARN,
-        "this is not a signing profile",
-        f"arn:aws:signer:REGION:ACCOUNT:/signing-profiles/NAME, at most {SIGNING_PROFILE_ARN_LENGTH} characters",
-        "copy it from `aws signer list-signing-profiles`, without the version at its end",
-        lengths=(0, SIGNING_PROFILE_ARN_LENGTH),
-        longest=90,
-    ),
-]
-SigningFilter = Annotated[
-    StrictStr,
-    _filter(
-        Limit(
-            "signing-filter",
-            _SIGNING_API,
-            "Write a signing filter as a repository name, with `*` where any text may be",
-            "ECR compares filters with repository names, which are in lower case, and refuses other filters.",
-            subject="Managed signing",
-        ),
-        SIGNING_FILTER_LENGTH,
-        "signing",
-    ),
-]
-_SIGNING_SIZE: Final = Limit(
-    "signing-size",
-    _SIGNING_API,
-    f"Write at most {SIGNING_RULES} signing rules, each with 1 to {REPOSITORY_FILTERS} filters",
-    "ECR refuses a larger signing configuration. A rule with an empty list of filters signs nothing.",
-    subject="Managed signing",
-)
-SIGNING_RULE_COUNT: Final = count(
-    _SIGNING_SIZE,
-    (0, SIGNING_RULES),
-    "rules",
-    too_many=("there are too many signing rules", "join the filters of rules with the same profile"),
-)
-_FILTER_COUNT: Final = count(
-    _SIGNING_SIZE,
-    (1, REPOSITORY_FILTERS),
-    "filters",
-    too_few=("this signing rule signs nothing", "remove the key, or the rule"),
-    too_many=("this signing rule has too many filters", _JOIN),
-    allowed=f"1 to {REPOSITORY_FILTERS} filters, or no such key for all repositories",
-)
-SigningFilters = Annotated[tuple[SigningFilter, ...], _FILTER_COUNT]

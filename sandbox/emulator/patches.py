@@ -13,6 +13,7 @@ from sandbox.emulator import (
     chat_types,
     deletions,
     events,
+    exclusion_type,
     images,
     imports,
     keys,
@@ -42,6 +43,7 @@ def install() -> None:
     deletions.install()
     registry_types.install()
     prefix_types.install()
+    exclusion_type.install()
     oidc_provider_type.install()
     pod_identity_type.install()
     chat_types.install()

@@ -48,7 +48,8 @@ REPLICATION = Setting({"rules": []})
 # These two are not there at all until someone puts them.
 POLICY = Setting({})
 SIGNING = Setting({})
-ALL = (SCANNING, REPLICATION, POLICY, SIGNING)
+EXCLUSIONS = Setting({"arns": []})
+ALL = (SCANNING, REPLICATION, POLICY, SIGNING, EXCLUSIONS)
 
 
 def put_registry_scanning_configuration(data: Json) -> Answer:
@@ -138,3 +139,29 @@ def delete_signing_configuration(data: Json) -> Answer:
     deleted = get_signing_configuration({})
     SIGNING.reset()
     return deleted
+
+
+def register_pull_time_update_exclusion(data: Json) -> Answer:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_RegisterPullTimeUpdateExclusion.html
+
+    Whose pulls are recorded makes no difference here: the emulator records none.
+    """
+    arn = data["principalArn"]
+    if arn in EXCLUSIONS.get()["arns"]:
+        return refusal("ExclusionAlreadyExistsException", f"The exclusion of '{arn}' already exists")
+    EXCLUSIONS.put({"arns": sorted([*EXCLUSIONS.get()["arns"], arn])})
+    return answer({"principalArn": arn})
+
+
+def deregister_pull_time_update_exclusion(data: Json) -> Answer:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DeregisterPullTimeUpdateExclusion.html"""
+    arn = data["principalArn"]
+    if arn not in EXCLUSIONS.get()["arns"]:
+        return refusal("ExclusionNotFoundException", f"The exclusion of '{arn}' does not exist")
+    EXCLUSIONS.put({"arns": [it for it in EXCLUSIONS.get()["arns"] if it != arn]})
+    return answer({"principalArn": arn})
+
+
+def list_pull_time_update_exclusions(data: Json) -> Answer:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListPullTimeUpdateExclusions.html"""
+    return answer({"pullTimeUpdateExclusions": EXCLUSIONS.get()["arns"]})

@@ -6,6 +6,7 @@ The engine is that of ministack; AWS's own, github.com/aws/event-ruler, said the
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -33,7 +34,6 @@ repositories:
   data/x: {{tags_must_match: ["v*.*"], owner: team-web}}
   tool: {{tags_must_match: ["*"]}}
 monitoring:
-  alarms: {{watch: [delivery], pulls_stop: [{{repositories: [web/free], hours: 3}}]}}
   trail: {trail}
   events: {events}
   sqs: ["arn:aws:sqs:ap-northeast-2:{account}:everybody"]
@@ -182,8 +182,20 @@ def test_the_table_has_a_match_and_a_miss_of_every_kind_and_every_team(
 def watched(session: boto3.Session, emulator: str, tmp_path_factory: pytest.TempPathFactory) -> Cloud:
     """An account in which the Monitoring stack of the home is deployed, and the queues that it names."""
     cloud = Cloud(session, emulator, "777777777777")
-    found = registry("ENHANCED", cloud.account)
-    _, templates = synthesized(found, tmp_path_factory.mktemp("watched"))
+    return _deployed(cloud, registry("ENHANCED", cloud.account), tmp_path_factory.mktemp("watched"))
+
+
+@pytest.fixture(scope="module")
+def alarmed(session: boto3.Session, emulator: str, tmp_path_factory: pytest.TempPathFactory) -> Cloud:
+    """Another account, of one kind of events and with alarms: with all of them the template is too long to be sent."""
+    cloud = Cloud(session, emulator, "777777777776")
+    events = "[scans]\n  alarms: {watch: [delivery], pulls_stop: [{repositories: [web/free], hours: 3}]}"
+    text = TEXT.format(scan_type="BASIC", account=cloud.account, events=events, trail=TRAIL)
+    return _deployed(cloud, declared(text), tmp_path_factory.mktemp("alarmed"))
+
+
+def _deployed(cloud: Cloud, found: Registry, folder: Path) -> Cloud:
+    _, templates = synthesized(found, folder)
     template = templates[f"{cloud.account}/ap-northeast-2/Monitoring"]
     for queue in ("everybody", "owners", "tools", "web"):
         cloud.sqs.create_queue(QueueName=queue)
@@ -274,13 +286,13 @@ def test_what_nobody_hears_of_reaches_no_queue(watched: Cloud) -> None:
     assert not any(said(watched, pushed("web/api", "v1")).values())
 
 
-def test_an_alarm_reaches_the_queues_of_those_it_is_about_and_says_what_to_do(watched: Cloud) -> None:
+def test_an_alarm_reaches_the_queues_of_those_it_is_about_and_says_what_to_do(alarmed: Cloud) -> None:
     """CloudWatch's own form, whose description is ours; the teams of a repository hear, and when it is over, too."""
     for state in ("ALARM", "OK"):
-        watched.cloudwatch.set_alarm_state(
+        alarmed.cloudwatch.set_alarm_state(
             AlarmName="acme-ecr-no-pulls-web/free", StateValue=state, StateReason="a test"
         )
-        told = {queue: heard(watched, queue) for queue in ("everybody", "owners", "tools", "web")}
+        told = {queue: heard(alarmed, queue) for queue in ("everybody", "owners", "tools", "web")}
         (message,) = told["everybody"]
         assert told["web"] == told["owners"] == [message]
         assert told["tools"] == []
@@ -290,11 +302,11 @@ def test_an_alarm_reaches_the_queues_of_those_it_is_about_and_says_what_to_do(wa
         assert "What to do: see whether it runs what it should" in said["AlarmDescription"]
 
 
-def test_an_alarm_that_somebody_switched_off_tells_nobody(watched: Cloud) -> None:
+def test_an_alarm_that_somebody_switched_off_tells_nobody(alarmed: Cloud) -> None:
     """What `ecrctl drift` shows as `actionsEnabled`."""
-    watched.cloudwatch.disable_alarm_actions(AlarmNames=["acme-ecr-undelivered"])
-    watched.cloudwatch.set_alarm_state(AlarmName="acme-ecr-undelivered", StateValue="ALARM", StateReason="a test")
-    assert heard(watched, "everybody") == []
+    alarmed.cloudwatch.disable_alarm_actions(AlarmNames=["acme-ecr-undelivered"])
+    alarmed.cloudwatch.set_alarm_state(AlarmName="acme-ecr-undelivered", StateValue="ALARM", StateReason="a test")
+    assert heard(alarmed, "everybody") == []
 
 
 def test_a_cache_that_fails_names_the_upstream_and_leaves_out_what_the_event_has_not(watched: Cloud) -> None:

@@ -54,12 +54,42 @@ def may(registry: Registry, caller: Caller, action: str, at: Location, repositor
     """
     if action in UPSTREAM:
         return at == registry.home and any(fetches(registry, grant, caller, repository) for grant in registry.grants)
+    if declared and of_both_sides(registry, caller, action, at, repository):
+        return True
     return at in registry.locations and any(
         (declared or role_account(grant.principal) == at.account)
         and is_meant(grant.principal, caller, registry, at)
         and action in (LAMBDA if caller.arn == SERVICE else actions(grant, at))
         and holds(registry, grant, at, repository)
         for grant in registry.grants
+    )
+
+
+def of_both_sides(registry: Registry, caller: Caller, action: str, at: Location, repository: str) -> bool:
+    """Whether a role of one of the registry's accounts is let in elsewhere as a member of an organization.
+
+    Its own account must let it out: by a grant on the same repository, whatever that is for.
+    """
+    inside = caller.account in registry.accounts and caller.account != at.account
+    mine = Location(caller.account, registry.region)
+    return (
+        inside
+        and at in registry.locations
+        and any(
+            role_account(grant.principal) == caller.account
+            and is_meant(grant.principal, caller, registry, mine)
+            and action in MEANING[grant.granted] | OWN[grant.granted]
+            and holds(registry, grant, at, repository)
+            for grant in registry.grants
+        )
+        and any(
+            isinstance(grant.principal, Organization)
+            and caller.organization == grant.principal.id
+            and (grant.principal.path is None or f"{caller.path}/".startswith(f"{grant.principal.path}/"))
+            and action in MEANING[grant.granted]
+            and holds(registry, grant, at, repository)
+            for grant in registry.grants
+        )
     )
 
 
@@ -81,18 +111,42 @@ def fetches(registry: Registry, grant: Grant, caller: Caller, repository: str) -
 
 
 def signs(registry: Registry, caller: Caller, profile: str) -> bool:
-    """Whether a role of this registry's accounts may sign with a profile: it pushes what a rule signs with it.
+    """Whether a caller may sign with a profile: it pushes what a rule signs with it, there.
+
+    A profile that is made stands wherever something is pushed that it signs; one with an ARN signs in its region. Of
+    another account everybody may whom that lets: a profile names accounts.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
     """
+    made, inside = "arn:aws:signer:{}:{}:/signing-profiles/{}", caller.account in registry.accounts
     return any(
-        grant.granted == "push"
-        and is_meant(grant.principal, caller, registry, Location(caller.account, registry.region))
-        and rule.signing_profile_arn == profile
+        (
+            is_meant(grant.principal, caller, registry, Location(caller.account, registry.region))
+            if inside
+            else role_account(grant.principal) == caller.account
+        )
         and (rule.repository_filters is None or any(common(one, grant.scope) for one in rule.repository_filters))
+        and any(
+            profile == (rule.signing_profile_arn or made.format(at.region, at.account, rule.signing_profile))
+            and profile.split(":")[3] == at.region
+            for at in pushed_to(registry, grant)
+        )
         for grant in registry.grants
         for rule in registry.signing
     )
+
+
+def pushed_to(registry: Registry, grant: Grant) -> list[Location]:
+    """Where a grant lets somebody push."""
+    if grant.granted == "push":
+        return [registry.home]
+    return [at for at in registry.locations if grant.granted == "failover_push" and receives(registry, at, grant.scope)]
+
+
+def receives(registry: Registry, at: Location, scope: str) -> bool:
+    """Whether a replica has what a grant speaks of."""
+    namespace = scope.split("/")[0] if "/" in scope else "_"
+    return any(r.location == at and namespace in r.namespaces for r in registry.replicas)
 
 
 @cache

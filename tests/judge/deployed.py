@@ -12,12 +12,16 @@ from tests.synth import Templates
 
 @dataclass(frozen=True)
 class Deployed:
-    """Policies by account and role name, trust policies by role name, repository policies by location and name."""
+    """Policies by account and role name, trust policies by role name, repository policies by location and name.
+
+    `profiles` are the signing profiles that are made, by ARN, with the other accounts that they let sign.
+    """
 
     identity: dict[tuple[str, str], list[Mapping[str, Any]]] = field(default_factory=dict)
     trust: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     repositories: dict[tuple[Location, str], Mapping[str, Any] | None] = field(default_factory=dict)
     registries: dict[Location, Mapping[str, Any]] = field(default_factory=dict)
+    profiles: dict[str, set[str]] = field(default_factory=dict)
 
 
 def deployed(templates: Templates) -> Deployed:
@@ -38,12 +42,21 @@ def deployed(templates: Templates) -> Deployed:
                         found.identity.setdefault((at.account, name), []).append(_plain(properties["PolicyDocument"]))
                 case "AWS::ECR::RegistryPolicy":
                     found.registries[at] = _plain(properties["PolicyText"])
+                case "AWS::Signer::SigningProfile":
+                    found.profiles.setdefault(_profile(at, properties), set())
+                case "AWS::Signer::ProfilePermission":
+                    assert properties["Action"] == "signer:SignPayload"
+                    found.profiles.setdefault(_profile(at, properties), set()).add(properties["Principal"])
                 case "AWS::IAM::Policy" | "AWS::IAM::RolePolicy" | "AWS::IAM::User":
                     raise AssertionError(f"{resource['Type']} is not judged yet")
                 case "AWS::ECR::Repository":
                     policy = properties.get("RepositoryPolicyText")
                     found.repositories[at, properties["RepositoryName"]] = _plain(policy) if policy else None
     return found
+
+
+def _profile(at: Location, properties: Mapping[str, Any]) -> str:
+    return f"arn:aws:signer:{at.region}:{at.account}:/signing-profiles/{properties['ProfileName']}"
 
 
 def _plain(document: Mapping[str, Any]) -> Mapping[str, Any]:

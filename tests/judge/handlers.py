@@ -165,10 +165,6 @@ class Asking:
                 yield source, {}
         elif service in ("codebuild", "codepipeline", "logs", "s3"):
             yield self._of_pipeline(service, action)
-        elif service == "inspector2":
-            scans = {"inspector2:Enable": (self.properties,)}.get(action, (self.properties, self.before))
-            if any(each.get("ScanType") == "ENHANCED" for each in scans) and self.handler != "delete":
-                yield "*", {"aws:RequestedRegion": self.at.region}
         elif service == "route53":
             if self.properties.get("PrivateDnsEnabled"):
                 vpc = self.properties["VpcId"]
@@ -185,6 +181,8 @@ class Asking:
                 "sqs": self._sqs,
                 "cloudwatch": self._cloudwatch,
                 "chatbot": self._chatbot,
+                "signer": self._signer,
+                "inspector2": self._inspector,
                 "eks": self._eks,
             }[service](action)
 
@@ -319,6 +317,23 @@ class Asking:
             yield arn.format(self.at.region, "alarm:*"), {}
         else:
             yield arn.format(self.at.region, f"alarm:{self.properties['AlarmName']}"), {}
+
+    def _inspector(self, action: str) -> Iterator[Asked]:
+        if self.kind == "AWS::InspectorV2::Filter" and action != "inspector2:ListFilters":
+            owner = f"{self.at.region}:{self.at.account}:owner/{self.at.account}"
+            yield f"arn:aws:inspector2:{owner}/filter/a1b2c3", {}
+            return
+        scans = {"inspector2:Enable": (self.properties,)}.get(action, (self.properties, self.before))
+        enhanced = any(each.get("ScanType") == "ENHANCED" for each in scans) and self.handler != "delete"
+        if enhanced or self.kind == "AWS::InspectorV2::Filter":
+            yield "*", {"aws:RequestedRegion": self.at.region}
+
+    def _signer(self, action: str) -> Iterator[Asked]:
+        profiles = f"arn:aws:signer:{self.at.region}:{self.at.account}:/signing-profiles/"
+        if action == "signer:PutSigningProfile":  # the Service Authorization Reference has no type for it
+            yield "*", {"aws:RequestedRegion": self.at.region}
+        else:
+            yield f"{profiles}{self.properties['ProfileName']}", {}
 
     def _chatbot(self, action: str) -> Iterator[Asked]:
         part = "slack-channel" if "Slack" in self.kind else "microsoft-teams-channel"

@@ -28,7 +28,7 @@ from tests.synth import ROOT, synthesized
 
 FILES = [
     *(ROOT / "examples" / name / "registry.yaml" for name in ("minimal", "seed", "company")),
-    *(ROOT / "tests" / "golden" / name for name in ("access.yaml", "caches.yaml", "who.yaml")),
+    *(ROOT / "tests" / "golden" / f"{name}.yaml" for name in ("access", "caches", "signing", "who")),
 ]
 NEWER = {name for name in ON_REGISTRY if "ReplicationBackfill" in name}  # not in the engine's data yet
 ELSEWHERE, ANOTHER = "sa-east-1", "888888888888"  # a region and an account that no file names
@@ -95,22 +95,48 @@ def asked(
                     identity=identity,
                 )
                 yield case, action == "GetAuthorizationToken" and may_log_in(registry, caller)
-            for profile in sorted({rule.signing_profile_arn for rule in registry.signing}):
-                for arn in (profile, f"{profile}_twin"):
-                    case = Case(
-                        id=f"{caller.what} SignPayload {arn}",
-                        principal=caller.arn,
-                        action="signer:SignPayload",
-                        resource=arn,
-                        account=arn.split(":")[4],
-                        identity=identity,
-                        resource_policy=None if arn.split(":")[4] == caller.account else _shared_profile(caller, arn),
-                    )
-                    yield case, arn == profile and signs(registry, caller, arn)
+        if caller.account:
+            yield from _signing(registry, found, caller, identity)
 
 
-def _shared_profile(caller: Caller, profile: str) -> Mapping[str, Any]:
-    """What the owner of a profile in another account allows: all, so that only our half decides."""
+def _signing(registry: Registry, found: Deployed, caller: Caller, identity: list[Any]) -> Iterator[tuple[Case, bool]]:
+    """Every profile, and one that is called almost like it. Of other accounts only what profiles made here let in."""
+    for profile in sorted(profiles(registry)):
+        if caller.account not in registry.accounts and profile not in found.profiles:
+            continue
+        for arn in (profile, f"{profile}_twin"):
+            owner = arn.split(":")[4]
+            case = Case(
+                id=f"{caller.what} SignPayload {arn}",
+                principal=caller.arn,
+                action="signer:SignPayload",
+                resource=arn,
+                account=owner,
+                identity=identity,
+                resource_policy=None if owner == caller.account else _shares(found, caller, arn),
+            )
+            yield case, arn == profile and signs(registry, caller, arn)
+
+
+def profiles(registry: Registry) -> set[str]:
+    """Every profile that a rule may mean, wherever the registry is."""
+    return {
+        rule.signing_profile_arn or f"arn:aws:signer:{at.region}:{at.account}:/signing-profiles/{rule.signing_profile}"
+        for rule in registry.signing
+        for at in registry.locations
+    }
+
+
+def _shares(found: Deployed, caller: Caller, profile: str) -> Mapping[str, Any] | None:
+    """What a profile in another account allows: what the templates say of one that they make.
+
+    The owner of another one allows all, so that only our half decides.
+    """
+    if profile.removesuffix("_twin") in found.profiles:
+        if caller.account not in found.profiles.get(profile, ()):
+            return None
+        said = {"Effect": "Allow", "Principal": {"AWS": caller.account}, "Action": "signer:SignPayload"}
+        return {"Version": "2012-10-17", "Statement": [{**said, "Resource": profile}]}
     allowed = {"Effect": "Allow", "Principal": {"AWS": caller.account}, "Action": "signer:*", "Resource": profile}
     return {"Version": "2012-10-17", "Statement": [allowed]}
 

@@ -121,6 +121,7 @@ SERVICES = {
         "start_replication_backfill", "stop_replication_backfill", "list_replication_backfills",
         "describe_replication_backfill_results", "put_image_tag_mutability", "put_image_scanning_configuration",
         "put_lifecycle_policy", "set_repository_policy", "delete_repository_policy", "tag_resource", "untag_resource",
+        "list_pull_time_update_exclusions", "register_pull_time_update_exclusion",
     },
     "accessanalyzer": {"check_access_not_granted", "check_no_new_access"},
     "kms": {"describe_key", "get_key_policy"},
@@ -148,8 +149,14 @@ SERVICES = {
         "list_task_definition_families", "describe_task_definition",
     },
     "lambda": {"list_functions", "get_function"},
-    "inspector2": {"list_coverage", "get_clusters_for_image"},
+    "inspector2": {
+        "list_coverage", "get_clusters_for_image", "get_configuration", "update_configuration", "list_filters",
+        "create_filter", "update_filter",
+    },
     "pricing": {"get_products"},
+    "signer": {
+        "get_signing_profile", "list_profile_permissions", "add_profile_permission",
+    },
 }  # fmt: skip
 
 

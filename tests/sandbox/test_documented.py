@@ -146,6 +146,8 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl drift --before-deploy"),
     Line("ecrctl clear-failed"),
     Line("ecrctl settings"),
+    Line(".venv/bin/ecrctl signing"),
+    Line(".venv/bin/ecrctl signing web/api --since 2w --all", says="no rule of the file signs this", code=1),
     Line(".venv/bin/ecrctl retire", says="is in the app"),
     Line("ecrctl retire --account ID", name=ACCOUNT, says="is in the app"),
     Line(".venv/bin/ecrctl import NAME", name="web/api", says="nothing to import"),
@@ -206,6 +208,13 @@ NOT_RUN = {
     ),
     "make audit": "asks the package servers for known holes; tests/test_audit.py has their answers",
     "python -m benchmarks.environments --write": "installs everything several times; its figures stand there",
+    **dict.fromkeys(
+        (
+            *("make setup; make setup", "make -j4 validate synth report plan BASE=HEAD", "make plan BASE=HEAD"),
+            *(".venv/bin/ecrctl report", "make report & make report & wait -n && wait -n"),
+        ),
+        "rows of docs/reliability.md: python -m benchmarks.environments types them",
+    ),
     "python -m benchmarks.security": "runs tests of this suite",
     "make bench": "a race of a quarter of an hour; its figures are in benchmarks/README.md",
     ". .sandbox/env": "begins every line that is typed here",

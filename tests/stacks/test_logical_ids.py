@@ -42,6 +42,10 @@ def of_role(it: Properties) -> str:
     return "CreationRole" if principal == "ecr-creation" else logical_id(principal, "Role")
 
 
+def of_permission(it: Properties) -> str:
+    return logical_id(f"{it['Principal']}-{it['ProfileName']}", "SigningPermission")
+
+
 def of_policy(it: Properties) -> str:
     policy = it["ManagedPolicyName"].removeprefix("acme-")
     if "@" in policy:
@@ -110,6 +114,12 @@ NAMED: dict[str, Callable[[Properties], str]] = {
     "AWS::IAM::Role": of_role,
     "AWS::IAM::ManagedPolicy": of_policy,
     "AWS::EC2::VPCEndpoint": of_endpoint,
+    "AWS::ECR::PullTimeUpdateExclusion": lambda it: logical_id(
+        it["PrincipalArn"][len("arn:aws:iam::") :], "PullExclusion"
+    ),
+    "AWS::InspectorV2::Filter": lambda it: logical_id(it["Name"].removeprefix("acme-"), "SuppressionFilter"),
+    "AWS::Signer::SigningProfile": lambda it: logical_id(it["ProfileName"], "SigningProfile"),
+    "AWS::Signer::ProfilePermission": of_permission,
     "AWS::CodeBuild::Project": lambda it: it["Name"].rpartition("-")[2],
     "AWS::EC2::Subnet": lambda it: f"Subnet{it['AvailabilityZone']['Fn::Select'][0] + 1}",
     "AWS::EC2::SubnetRouteTableAssociation": lambda it: it["SubnetId"]["Ref"].replace("Subnet", "Association"),

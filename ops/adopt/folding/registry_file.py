@@ -170,6 +170,7 @@ def _root(
         "creation_templates": registry_wide.creation_templates(account, lifecycles),
         "pull_through_cache_rules": registry_wide.cache_rules(account),
         "signing": registry_wide.signing(account),
+        "pull_time_update_exclusions": registry_wide.exclusions(account),
         "registry_policy": choices.registry_policies.get(account.home),
         "account_settings": registry_wide.account_settings(account),
         "acceptances": _acceptances(choices, today),

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ops.adopt.account import LiveAccount
 from ops.adopt.folding.lifecycles import FoldedLifecycles, key_of
+from ops.drift.findings_and_pulls import EXCLUSION
 from ops.drift.named import CACHE_RULE, CREATION_TEMPLATE
 from ops.drift.registry_wide import ACCOUNT_SETTING, REPLICATION, SCANNING, SIGNING
 from ops.drift.repository_settings import Settings
@@ -143,6 +144,11 @@ def signing(account: LiveAccount) -> list[Written]:
         {"signing_profile_arn": profile} | ({} if each == ["*"] else {"repository_filters": each})
         for profile, each in filters.items()
     ]
+
+
+def exclusions(account: LiveAccount) -> list[str]:
+    """`pull_time_update_exclusions`, by their ARNs."""
+    return list(account.named(EXCLUSION.noun))
 
 
 def account_settings(account: LiveAccount) -> Written:

@@ -69,6 +69,7 @@ def registry_at(
     cloud.expect("describe_repositories", {"repositories": list(rows)}, at=at.region)
     cloud.expect("describe_repository_creation_templates", {"repositoryCreationTemplates": []}, at=at.region)
     cloud.expect("describe_pull_through_cache_rules", {"pullThroughCacheRules": list(caches)}, at=at.region)
+    cloud.expect("list_pull_time_update_exclusions", {"pullTimeUpdateExclusions": []}, at=at.region)
     for row in rows:
         cloud.expect("list_tags_for_resource", {"tags": []}, {"resourceArn": row["repositoryArn"]}, at=at.region)
         cloud.refuse("get_lifecycle_policy", "LifecyclePolicyNotFoundException", at=at.region)

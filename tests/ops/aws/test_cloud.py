@@ -48,6 +48,7 @@ COMMANDS: dict[str, list[str]] = {
     "drift before a deploy": ["drift", "--before-deploy"],
     "scan": ["scan", "web/api"],
     "settings": ["settings", "--yes"],
+    "signing": ["signing", "web/api"],
     "backfill": ["backfill", "--yes"],
     "backfill --list": ["backfill", "--list"],
     "backfill --stop": ["backfill", "--stop"],

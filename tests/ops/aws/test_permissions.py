@@ -15,7 +15,8 @@ import pytest
 from botocore import xform_name
 from typer.testing import CliRunner
 
-from ops.aws.permissions import COMMANDS, On, policy_documents
+from ops.aws.done_to import On
+from ops.aws.permissions import COMMANDS, policy_documents
 from ops.cli import app
 from ops.images.blobs import _ACTIONS
 from registry.errors import ExitCode, UnknownName
@@ -39,6 +40,8 @@ TYPES = {
     On.EXECUTION: {"policy"},
     On.PROVIDERS: {"oidc-provider"},
     On.KEYS: {"key"},
+    On.PROFILES: {"signing-profile"},
+    On.FILTERS: {"Filter"},
     On.CDK: {"role"},
     On.BUCKET: {"bucket"},
     On.IMAGES: {"repository"},
@@ -125,6 +128,7 @@ OPERATIONS = {
         "sts",
         "ec2",
         "pricing",
+        "signer",
         "events",
         "sns",
         "sqs",
@@ -172,8 +176,8 @@ def test_nothing_but_looking_is_allowed_on_everything(command: str) -> None:
                 for action in statement["Action"]
                 if not re.match(r"\w+:(Get|List|Describe)|access-analyzer:Check", action)
             }  # fmt: skip
-            # ECR's registry is one in a region, and has no resource type.
-            assert all(action.startswith("ecr:") for action in changing), changing
+            # ECR's registry is one in a region, and has no resource type; neither has Inspector's configuration.
+            assert all(action.startswith(("ecr:", "inspector2:UpdateConfiguration")) for action in changing), changing
 
 
 @pytest.mark.parametrize(

@@ -79,3 +79,23 @@ def test_settings_that_are_as_declared_are_not_asked_about(cloud: Cloud, tmp_pat
 def test_a_file_that_declares_none_asks_aws_nothing(cloud: Cloud, tmp_path: Path) -> None:
     text = f"{SMALL}repositories: {{web/api: }}\n"
     assert run(tmp_path, text=text) == (0, f"{tmp_path}/registry.yaml: declares no account settings\n")
+
+
+def test_settings_of_inspector_are_shown_and_put_as_the_others_are(cloud: Cloud, tmp_path: Path) -> None:
+    text = (
+        f"{SMALL}scanning: {{scan_type: ENHANCED}}\nrepositories: {{web/api: }}\n"
+        "account_settings: {inspector_rescan_duration: DAYS_30, inspector_pull_date_rescan_mode: LAST_IN_USE_AT}\n"
+    )
+    live = {"rescanDuration": "DAYS_14", "pullDateRescanMode": "LAST_IN_USE_AT"}
+    said = {"ecrConfiguration": {"rescanDurationState": live}}
+    cloud.caller()
+    cloud.expect("get_configuration", said, {})
+    cloud.expect("get_configuration", said, {})
+    wanted = {"rescanDuration": "DAYS_30", "pullDateRescanMode": "LAST_IN_USE_AT"}
+    cloud.expect("update_configuration", {}, {"ecrConfiguration": wanted})
+    code, out = run(tmp_path, "--yes", text=text)
+    assert code == 0
+    assert out.splitlines() == [
+        f"INSPECTOR_RESCAN_DURATION in {HOME}: DAYS_14, but the file declares DAYS_30",
+        f"{tmp_path}/registry.yaml: 1 setting changed",
+    ]

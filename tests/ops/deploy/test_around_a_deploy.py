@@ -7,13 +7,16 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from ops.aws import cloud
 from ops.cli import app
 from ops.registry_file import load
 from tests.checkout import checkout, typed
+from tests.ops.stubs import Cloud
 from tests.synth import ROOT, SMALL
 
 RUN = CliRunner()
@@ -85,6 +88,26 @@ def test_the_file_is_read_once_for_the_commands_of_a_deploy_and_anew_for_the_nex
     assert found == ["acme", "acme", "other", "other"]
     assert all(kept)
     assert load(file)[0] is not load(file)[0]
+
+
+def test_a_client_is_made_once_for_the_commands_of_a_deploy_and_anew_for_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stubs, made = Cloud(), []
+
+    def client(service: str, region_name: str, **_: object) -> Any:
+        made.append((service, region_name))
+        return stubs.client(service, region_name)
+
+    def command(given: Sequence[str], *, standalone_mode: bool) -> None:
+        for region in ("eu-west-1", "eu-west-3"):
+            assert cloud.client("ecr", region) is cloud.client("ecr", region)
+
+    monkeypatch.setattr("ops.aws.cloud.boto3.client", client)
+    monkeypatch.setattr("ops.program.program", lambda: command)
+    for _ in range(2):
+        assert RUN.invoke(app, ["after-deploy", *HERE]).exit_code == 0
+    assert made == [("ecr", "eu-west-1"), ("ecr", "eu-west-3")] * 2
 
 
 def test_the_options_of_the_guard_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -332,6 +332,7 @@ def test_the_command_ends_with_1_where_there_is_drift(
     cloud.expect("describe_repositories", {"repositories": []})
     cloud.expect("describe_repository_creation_templates", {"repositoryCreationTemplates": []})
     cloud.expect("describe_pull_through_cache_rules", {"pullThroughCacheRules": []})
+    cloud.expect("list_pull_time_update_exclusions", {"pullTimeUpdateExclusions": []})
     rule = {"scanFrequency": "SCAN_ON_PUSH", "repositoryFilters": [{"filter": "*", "filterType": "WILDCARD"}]}
     scanning = {"scanType": "BASIC", "rules": [rule]}
     cloud.expect("get_registry_scanning_configuration", {"scanningConfiguration": scanning})

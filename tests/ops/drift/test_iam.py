@@ -169,6 +169,7 @@ def test_iam_is_looked_at_once_an_account_where_the_access_stack_is(cloud: Cloud
     cloud.expect("describe_repositories", {"repositories": []}, at=REPLICA)
     cloud.expect("describe_repository_creation_templates", {"repositoryCreationTemplates": []}, at=REPLICA)
     cloud.expect("describe_pull_through_cache_rules", {"pullThroughCacheRules": []}, at=REPLICA)
+    cloud.expect("list_pull_time_update_exclusions", {"pullTimeUpdateExclusions": []}, at=REPLICA)
     scanning = {"scanningConfiguration": {"scanType": "BASIC", "rules": []}}
     cloud.expect("get_registry_scanning_configuration", scanning, at=REPLICA)
     cloud.expect("describe_registry", {"replicationConfiguration": {"rules": []}}, at=REPLICA)

@@ -273,3 +273,41 @@ def test_what_ecr_does_not_scan_is_said_with_the_way_out(cloud: Cloud, file: Pat
     assert isinstance(finished.exception, ScanRefused)
     assert f"ECR does not scan web/api@{digest('a')}: no\n    way out: " in str(finished.exception)
     assert way_out in str(finished.exception)
+
+
+def accepting(file: Path, until: str) -> None:
+    accepted = f"{{repositories: [web/api], reason: It is never called., until: {until}}}"
+    file.write_text(f"{SMALL}accepted_findings: {{CVE-1: {accepted}}}\nrepositories: {{web/api: }}\n")
+
+
+def test_an_accepted_finding_is_shown_with_its_day_and_fails_nothing(cloud: Cloud, file: Path) -> None:
+    """Shape of containers-roadmap #2305: a CVE of the kernel that no image can do anything about."""
+    accepting(file, "2999-12-31")
+    tagged(cloud)
+    scanned(cloud, "a", enhanced("CVE-1", "CRITICAL"), enhanced("CVE-2", "LOW"))
+    finished = run(file, "findings", "web/api:v1", "--fail-on", "HIGH")
+    assert finished.exit_code == ExitCode.FINE, finished.output
+    lines = [line.split("\t") for line in finished.stdout.splitlines()]
+    assert [(line[1], line[-1]) for line in lines] == [
+        ("id", "accepted"), ("CVE-1", "until 2999-12-31: It is never called."), ("CVE-2", ""),
+    ]  # fmt: skip
+    assert finished.stderr == "web/api:v1: 1 CRITICAL, 1 LOW; 1 accepted\n"
+    tagged(cloud)
+    scanned(cloud, "a", enhanced("CVE-1", "CRITICAL"))
+    (image,) = json.loads(run(file, "findings", "web/api:v1", "--json").stdout)
+    assert image["findings"][0]["accepted"] == {"reason": "It is never called.", "until": "2999-12-31"}
+    tagged(cloud)
+    scanned(cloud, "a", enhanced("CVE-1", "CRITICAL"))
+    sarif = json.loads(run(file, "findings", "web/api:v1", "--sarif").stdout)
+    assert sarif["runs"][0]["results"][0]["suppressions"] == [
+        {"kind": "external", "justification": "It is never called."}
+    ]
+
+
+def test_an_acceptance_that_is_over_accepts_nothing(cloud: Cloud, file: Path) -> None:
+    accepting(file, "2026-01-31")
+    tagged(cloud)
+    scanned(cloud, "a", enhanced("CVE-1", "CRITICAL"))
+    finished = run(file, "findings", "web/api:v1", "--fail-on", "HIGH")
+    assert finished.exit_code == ExitCode.NO
+    assert finished.stderr == "web/api:v1: 1 CRITICAL\n"

@@ -114,6 +114,18 @@ def test_the_gate_stops_what_has_findings_and_what_nobody_scanned(ecr: FakeEcr, 
     assert run(file, *words).exit_code == ExitCode.FINE
 
 
+def test_the_gate_lets_an_accepted_finding_through_and_says_so(held: Held, file: Path) -> None:
+    held.scans[held.tags["v1"]] = ["LOW", "HIGH"]
+    accepted = "{repositories: ['web/*'], reason: It is never called., until: 2999-12-31}"
+    file.write_text(f"{file.read_text()}accepted_findings: {{CVE-1: {accepted}}}\n")
+    finished = run(file, "promote", "web/api:v1", "prod", "--yes", "--gate", "HIGH")
+    assert finished.exit_code == ExitCode.FINE, finished.exception
+    assert "HIGH CVE-1 is accepted until 2999-12-31: It is never called." in finished.stderr
+    file.write_text(file.read_text().replace("2999", "2026").replace("-12-31", "-01-31"))
+    finished = run(file, "promote", "web/api:v1", "staging", "--yes", "--gate", "HIGH")
+    assert isinstance(finished.exception, GateClosed)
+
+
 def test_the_gate_looks_at_every_platform(ecr: FakeEcr, held: Held, file: Path) -> None:
     one, two = held.image("one"), held.image("two")
     held.index(one, two, tags=("both",))

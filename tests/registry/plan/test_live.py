@@ -41,6 +41,6 @@ OTHERWISE = OLD.replace("web/ui:\n    connection", "web/ui:\n    compute: LARGE\
     ],
 )
 def test_a_plan_touches_what_is_in_the_stacks_that_it_changes(new: str, noun: str, name: str, touched: bool) -> None:
-    assert OLD != new
+    assert new != OLD
     sides = Sides(side(OLD), side(new))
     assert touches(sides, plan(sides), sides.new.registry.home, noun, name) is touched

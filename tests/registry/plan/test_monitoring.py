@@ -18,6 +18,8 @@ MAIL = "email: [a@example.com]"
 TEAM = "teams: {web: {namespaces: [web], email: [w@example.com]}}"
 CHAT = "slack: [{workspace: T1, channel: C1}]"
 CHATTING = TEAM.replace("email: [w@example.com]", CHAT)
+#: They read what watches, where something does.
+AUDITORS = "safe audit-policy the policy of auditors: follow the rest"
 CASES: dict[str, tuple[str, str, list[str]]] = {
     "it comes": (
         REST,
@@ -25,12 +27,13 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
         [
             "opens monitoring-target-added everybody: messages go to another e-mail address",
             "costs monitoring-added monitoring: every location is watched",
+            AUDITORS,
         ],
     ),
     "it goes": (
         with_(f"{TRAIL}, {MAIL}"),
         REST,
-        ["breaks monitoring-removed monitoring: nothing is watched any more"],
+        ["breaks monitoring-removed monitoring: nothing is watched any more", AUDITORS],
     ),
     "an address more": (
         with_(f"{TRAIL}, {MAIL}"),

@@ -230,8 +230,12 @@ WHOLE: dict[str, Any] = {
         {
             "signing_profile_arn": "arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/releases",
             "repository_filters": ["web/*"],
-        }
+        },
+        {"signing_profile": "releases", "repository_filters": ["data/*"]},
     ],
+    "signing_profiles": {"releases": {"signature_validity_in_months": 12}},
+    "pull_time_update_exclusions": [ROLE],
+    "accepted_findings": {"CVE-2026-1": {"repositories": ["web/api"], "reason": "none", "until": "2027-06-30"}},
     "pipelines": {
         "web/api": {
             "connection": CONNECTION,

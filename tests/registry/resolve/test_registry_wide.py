@@ -94,7 +94,7 @@ def test_templates_and_cache_rules_are_sorted_by_prefix_and_signing_rules_are_no
     )
     assert [found.prefix for found in made.creation_templates] == ["a", "b"]
     assert [*made.pull_through_cache_rules] == ["a/b", "a/z"]
-    assert [found.signing_profile_arn[-1] for found in made.signing] == ["2", "1"]
+    assert [str(found.signing_profile_arn)[-1] for found in made.signing] == ["2", "1"]
 
 
 @pytest.mark.parametrize(("upstream", "url"), UPSTREAM_URLS.items())
