@@ -9,7 +9,7 @@ import pytest
 from ops.aws.permissions import COMMANDS
 from tests.faults.commands import READING, WRITING
 from tests.faults.kinds import KINDS, Way
-from tests.faults.trial import Laboratory, laboratory
+from tests.faults.trial import Laboratory, Undisturbed, laboratory
 from tests.faults.world import lived_in
 from tests.sandbox.conftest import serving
 
@@ -64,9 +64,10 @@ def test_every_command_says_that_a_call_failed(lab: Laboratory) -> None:
 
 def test_every_kind_of_fault_ends_as_it_must(lab: Laboratory) -> None:
     assert {kind for _, _, kind in PLACES} | set(LASTING) == set(KINDS)
-    known = {key: lab.undisturbed(BY_KEY[key]) for key in dict.fromkeys(key for key, _, _ in PLACES)}
+    known: dict[str, Undisturbed] = {}
     wrong = []
     for key, call, kind in PLACES:
-        at = [request.call for request in known[key].calls].index(call)
-        wrong += [outcome for outcome in [lab.tried(BY_KEY[key], known[key], KINDS[kind], at)] if outcome.wrong]
+        base = known.get(key) or known.setdefault(key, lab.undisturbed(BY_KEY[key]))
+        at = [request.call for request in base.calls].index(call)
+        wrong += [outcome for outcome in [lab.tried(BY_KEY[key], base, KINDS[kind], at)] if outcome.wrong]
     assert not wrong

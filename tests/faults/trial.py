@@ -49,7 +49,7 @@ SERVICES = (
     *("inspector2", "kms", "lambda", "pricing", "sts"),
 )
 #: What there is is not as the file says, which is an answer.
-DIFFERS = {"drift", "drift --before-deploy", "retire --check"}
+DIFFERS = {"drift", "drift --before-deploy", "lifecycle guard", "retire --check"}
 _PASSING = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:+.]*|\d{8}T\d{6}Z|\b\d+[sm]\b|[\w+/=]{80,}|[\d.]{12,}")
 ENDED = {0, 1, 2, 3}
 Run = subprocess.CompletedProcess[str]
@@ -192,7 +192,7 @@ def _wrong(finished: Run, base: Undisturbed, fault: Fault, struck: Request | Non
 
 def _lasting(finished: Run) -> str:
     """What it printed, without times, ages and passwords: they differ from run to run."""
-    return _PASSING.sub("", finished.stdout)
+    return "\n".join(sorted(_PASSING.sub("", finished.stdout).splitlines()))  # what was pushed at once has no order
 
 
 def _last(finished: Run) -> str:
