@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import StrictInt, StrictStr
 
 from registry.limits import CFN_GUIDE, REPOSITORIES_A_SHARD, SHARDS, SHARED_STACK, SHARED_STACK_LENGTHS
-from registry.shape.base import NotNull, optional, unwritten
+from registry.shape.base import NotNull, optional
 from registry.shape.forms import Limit, number, text
 from registry.shape.settings import Settings
 
@@ -52,11 +52,10 @@ SharedStack = Annotated[
 class NamespaceShape(Settings):
     """The repositories whose name begins with this word and `/`."""
 
-    stack: Annotated[SharedStack | None, NotNull] = unwritten(
+    stack: Annotated[SharedStack | None, NotNull] = optional(
         "Name of a stack that this namespace shares with others that name it: for many small namespaces, where a "
         "stack each would make a deploy slow. Decide it before the first deploy of the namespace: a change moves its "
-        "repositories between stacks.",
-        "a stack of its own",
+        "repositories between stacks. Without the key, the namespace has a stack of its own.",
     )
     shards: Annotated[ShardCount, NotNull] = optional(
         "Number of stacks for this namespace, for more repositories than one stack can have (480). Decide it "
