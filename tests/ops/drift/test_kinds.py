@@ -35,7 +35,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         yield made
 
 
-#: Networks and their endpoints, pod identities, keys (TOPIC_KEY is no kind of stacks), OIDC providers, artifact buckets.
+#: Networks and their endpoints, pod identities, keys (TOPIC_KEY is no kind of stacks), OIDC providers, and where a
+#: pipeline hands on.
 NOT_COMPARED = (
     "AWS::EC2::",
     "AWS::EKS::",
@@ -293,30 +294,6 @@ def test_a_pull_through_cache_rule_is_read_in_every_setting(cloud: Cloud) -> Non
     ]
     cloud.expect("describe_pull_through_cache_rules", {"pullThroughCacheRules": rows})
     assert read(CACHE_RULE) == wanted
-
-
-def test_of_a_secret_made_here_the_name_is_compared_and_not_what_aws_adds(cloud: Cloud) -> None:
-    text = (
-        f"replicas: {{{REPLICA}: }}\npull_through_cache_rules: {{hub: {{upstream_registry: docker-hub, "
-        f"secret: ecr-pullthroughcache/hub, locations: [{REPLICA}]}}, base: {{upstream_registry: ecr, "
-        f"upstream_registry_url: 345678901234.dkr.ecr.us-east-1.amazonaws.com, locations: [{REPLICA}]}}}}\n{API}"
-    )
-    accepted = "acceptances: [{rule: cache-declared, reason: x}, {rule: cache-template, reason: x}]\n"
-    registry, west = registry_of(SMALL + text + accepted), Location(ACCOUNT, REPLICA)
-    wanted = CACHE_RULE.declared(registry, west)
-    assert CACHE_RULE.declared(registry, AT) == {}
-    assert wanted["base"]["customRoleArn"] == f"arn:aws:iam::{ACCOUNT}:role/acme-ecr-cache"
-    secret = f"arn:aws:secretsmanager:{REPLICA}:{ACCOUNT}:secret:ecr-pullthroughcache/hub"
-    for end, same in (("-AbCdEf", True), ("2-AbCdEf", False)):
-        row = {
-            "ecrRepositoryPrefix": "hub",
-            "upstreamRegistryUrl": "registry-1.docker.io",
-            "credentialArn": f"{secret}{end}",
-            "upstreamRegistry": "docker-hub",
-        }
-        cloud.expect("describe_pull_through_cache_rules", {"pullThroughCacheRules": [row]}, at=REPLICA)
-        found = live(registry, [west], [CACHE_RULE], None).settings[ResourceKey(west, CACHE_RULE.noun, "hub")]
-        assert (found == wanted["hub"]) is same
 
 
 def test_only_the_account_settings_that_are_written_are_asked(cloud: Cloud) -> None:
