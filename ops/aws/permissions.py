@@ -17,6 +17,8 @@ from registry import naming
 from registry.access.cloudformation import PATH, execution_policy_name
 from registry.access.creation_role import creation_role_arn, needs_creation_role
 from registry.access.policies import by_role, packed
+from registry.access.publishing import public_repository_arn
+from registry.access.purposes import PUBLISH
 from registry.model import ExistingRole, Registry
 
 
@@ -25,6 +27,7 @@ class On(StrEnum):
 
     ANYTHING = "Account"  # actions without a resource type, and those that look for what is not known before
     REPOSITORIES = "Repositories"
+    PUBLIC = "PublicRepositories"
     STACKS = "Stacks"  # of the registry
     BOOTSTRAP = "BootstrapStack"
     ROLES = "Roles"  # that the registry made
@@ -41,7 +44,8 @@ class On(StrEnum):
 
 
 #: Of every stack that a registry can have. `acme-*` would be the stacks of a registry acme-web as well.
-_UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, naming.MONITORING_UNIT, "Repositories", "Repositories-*",
+_UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, naming.MONITORING_UNIT, naming.PUBLIC_UNIT,
+                 "Repositories", "Repositories-*",
                  "Network-*", f"{naming.DELIVERY}*")  # fmt: skip
 Needs = Mapping[On, frozenset[str]]
 
@@ -79,7 +83,12 @@ _ACCESS: Final = _all(
     _needs(On.POLICIES, "iam", "GetPolicyVersion", "ListEntitiesForPolicy"),
     _needs(On.ROLES, "iam", "GetRole", "ListAttachedRolePolicies", "ListRolePolicies"),
 )
-_LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS)
+_PUBLIC: Final = _needs(
+    On.PUBLIC,
+    "ecr-public",
+    *("DescribeRepositories", "GetRepositoryCatalogData", "GetRepositoryPolicy", "ListTagsForResource"),
+)
+_LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS, _PUBLIC)
 _IMAGES: Final = _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImages")
 _TAGGING: Final = _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "DescribeRepositories", "PutImage"))
 _RUNNING: Final = _all(
@@ -120,6 +129,8 @@ _WRITE: Final = _all(
         *("PutRegistryScanningConfiguration", "PutReplicationConfiguration", "PutSigningConfiguration"),
         "UpdatePullThroughCacheRule",
     ),
+    _needs(On.PUBLIC, "ecr-public", "CreateRepository", "DeleteRepositoryPolicy", "PutRepositoryCatalogData"),
+    _needs(On.PUBLIC, "ecr-public", "SetRepositoryPolicy", "TagResource", "UntagResource"),
     _needs(On.POLICIES, "iam", "CreatePolicyVersion"),
     _needs(
         On.ROLES,
@@ -175,11 +186,13 @@ _REPLACEMENTS: Final = _all(_EVERYWHERE, _KEYS, _PROVIDERS, _needs(On.ANYTHING, 
 _CLEAR_FAILED: Final = _all(_needs(On.ANYTHING, "cloudformation", "DescribeStacks", "ListStacks"), _RESOURCES, _REMOVE)
 _DRIFT_BEFORE: Final = _all(_LIVE, _LIST_STACKS, _TEMPLATES, _OWNERS)
 _BEFORE: Final = _all(_REPLACEMENTS, _BOOTSTRAPPED, _CLEAR_FAILED, _DRIFT_BEFORE, _GUARD)
+_CHECKS: Final = ("CheckAccessNotGranted", "CheckNoNewAccess")
 _PUT_SETTINGS: Final = _needs(On.ANYTHING, "ecr", "GetAccountSetting", "PutAccountSetting")
 _AFTER: Final = _all(_PUT_SETTINGS, _EVERYWHERE)
 
 #: By what a person types after `ecrctl`; `diff` and `deploy` are the verbs of make.
 COMMANDS: Final[Mapping[str, Needs]] = {
+    "access --prove": _needs(On.ANYTHING, "access-analyzer", *_CHECKS, "CheckNoPublicAccess", "ValidatePolicy"),
     "adopt": _all(_SETTINGS, _REGISTRY, _KEYS),
     "after-deploy": _AFTER,
     "archive": _all(_REMOVE_IMAGES, _needs(On.REPOSITORIES, "ecr", "UpdateImageStorageClass")),
@@ -215,15 +228,16 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "image": _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "DescribeImageSigningStatus")),
     "images": _needs(On.REPOSITORIES, "ecr", "DescribeImages"),
     "images --manifests": _IMAGES,
-    "import": _all(_SETTINGS, _REGISTRY, _KEYS, _RESOURCES, _OWNERS, _CHANGE_SETS, _BOOTSTRAPPED),
+    "import": _all(_SETTINGS, _REGISTRY, _PUBLIC, _KEYS, _RESOURCES, _OWNERS, _CHANGE_SETS, _BOOTSTRAPPED),
     "lifecycle guard": _GUARD,
     "lifecycle preview": _all(
         _IMAGES, _needs(On.REPOSITORIES, "ecr", "GetLifecyclePolicyPreview", "StartLifecyclePolicyPreview")
     ),
     "lifecycle running": _RUNNING,
     "login": _needs(On.ANYTHING, "ecr", "GetAuthorizationToken"),
+    "login --public": {On.ANYTHING: frozenset(PUBLISH.on_registry)},
     "plan --live": _all(_DRIFT_BEFORE, _GUARD, _EVERYWHERE),
-    "plan --prove": _needs(On.ANYTHING, "access-analyzer", "CheckAccessNotGranted", "CheckNoNewAccess"),
+    "plan --prove": _needs(On.ANYTHING, "access-analyzer", *_CHECKS),
     "prices --renew": _needs(On.ANYTHING, "pricing", "GetProducts"),
     "promote": _TAGGING,
     "promote --gate": _all(_TAGGING, _needs(On.REPOSITORIES, "ecr", "DescribeImageScanFindings")),
@@ -282,10 +296,12 @@ def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]
     stacks, iam = f"arn:{partition}:cloudformation:*:{account}:stack", f"arn:{partition}:iam::{account}"
     here = [at for at in registry.locations if at.account == account]
     created = [creation_role_arn(name, account, region)] if needs_creation_role(registry, account) else []
+    published = account == registry.account and registry.public_repositories
     execution = execution_policy_name(name, 1).removesuffix("1")
     return {
         On.ANYTHING: "*",
         On.REPOSITORIES: [naming.repository_arn(at, "*") for at in here],
+        On.PUBLIC: [public_repository_arn(account, region, "*")] if published else [],
         On.STACKS: [f"{stacks}/{naming.stack_name(name, unit)}/*" for unit in _UNITS],
         On.BOOTSTRAP: [f"{stacks}/{naming.bootstrap_stack(name)}/*"],
         On.ROLES: [naming.role_arn(account, region, path, "*"), *created],

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.drift.iam_writers import IAM_WRITERS
+from ops.drift.public import PUBLIC_WRITER
 from ops.drift.repository_settings import Settings
 from ops.drift.writer import Change, Writer, text
 from registry.model.ecr_documents import replicated, scanning_rules, signing_rules
@@ -201,5 +202,6 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "registry policy": Writer(create=_put_policy, update=_put_policy),
     "signing configuration": Writer(create=_put_signing, update=_put_signing),
     "account setting": Writer(create=_put_account_setting, update=_put_account_setting),
+    "public repository": PUBLIC_WRITER,
     **IAM_WRITERS,
 }

@@ -32,7 +32,7 @@ from registry.limits import ROOT_PREFIX
 from registry.load import CheckResult, check_sources
 from registry.model import CreationTemplate, LifecyclePolicy, Network, Registry, Repository
 from registry.model.endpoints import service_name
-from registry.naming import OWNER_TAG, namespace_of
+from registry.naming import OWNER_TAG, PUBLIC_HOST, namespace_of
 from registry.reading import yaml_reader
 from registry.reading.include import read_with_includes
 from registry.reading.sources import Sources
@@ -187,6 +187,7 @@ def _principals(registry: Registry) -> Iterator[PrincipalFacts]:
 
 def _access(registry: Registry, sources: Sources) -> Iterator[AccessFacts]:
     granted = {grant.at for grant in registry.grants}
+    granted |= {at for it in registry.public_repositories for _, at in it.pushers}
     found = [
         AccessFacts(
             principal=row.principal,
@@ -206,6 +207,8 @@ def _access(registry: Registry, sources: Sources) -> Iterator[AccessFacts]:
 def _in_namespaces(row: Row) -> tuple[str, ...]:
     """The namespaces of `where`; none where it is, or may be, more than those."""
     where = row.where.partition(" (template ")[0]
+    if where.startswith(f"{PUBLIC_HOST} "):
+        return ()  # no repository of these namespaces
     parts = where.split(", ")
     if where.startswith("all but ") or any("*" in part.removesuffix("/*") for part in parts):
         return ()

@@ -26,6 +26,7 @@ from registry.model.monitoring import (
     Targets,
 )
 from registry.model.network import Network
+from registry.model.public import PublicRepository
 from registry.model.registry import Registry
 from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolicy
 from registry.model.repository import Encryption, LifecyclePolicy, Repository, TagMutability
@@ -33,6 +34,7 @@ from registry.model.stacks import (
     AccessStackPlan,
     DeliveryStackPlan,
     MonitoringStackPlan,
+    PublicStackPlan,
     RegistryStackPlan,
     RepositoriesStackPlan,
     StackPlan,
@@ -61,6 +63,8 @@ __all__ = [
     "PipelinePart",
     "PipelineRole",
     "Principal",
+    "PublicRepository",
+    "PublicStackPlan",
     "PullsStop",
     "Quotas",
     "Registry",

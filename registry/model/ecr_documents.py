@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from registry.model.replication import ReplicationRule
-from registry.shape import ScanningShape, SigningRuleShape
+from registry.shape import PublicRepositoryShape, ScanningShape, SigningRuleShape
 
 Rules = list[dict[str, Any]]
 
@@ -55,3 +55,18 @@ def signing_rules(rules: Sequence[SigningRuleShape]) -> Rules:
 
 def _filters(filters: Sequence[str], kind: str) -> Rules:
     return [{"filter": each, "filterType": kind} for each in filters]
+
+
+def catalog_data(shape: PublicRepositoryShape) -> dict[str, Any]:
+    """What the gallery shows of a public repository, without what is not written.
+
+    https://docs.aws.amazon.com/AmazonECRPublic/latest/APIReference/API_RepositoryCatalogDataInput.html
+    """
+    said = {
+        "description": shape.repository_description,
+        "aboutText": shape.about_text,
+        "usageText": shape.usage_text,
+        "operatingSystems": sorted(shape.operating_systems),
+        "architectures": sorted(shape.architectures),
+    }
+    return {key: value for key, value in said.items() if value}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from registry import naming
 from registry.locations import Location
 from registry.model.network import Network
+from registry.model.public import PublicRepository
 from registry.model.repository import Repository
 from registry.shape import PipelineShape
 
@@ -59,6 +60,21 @@ class DeliveryStackPlan:
         return naming.delivery_unit(self.repository)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicStackPlan:
+    """The content of the stack of all public repositories."""
+
+    location: Location
+    repositories: tuple[PublicRepository, ...]
+    construct_id: str = naming.PUBLIC_UNIT
+
+
 StackPlan = (
-    AccessStackPlan | RegistryStackPlan | RepositoriesStackPlan | MonitoringStackPlan | DeliveryStackPlan | Network
+    AccessStackPlan
+    | RegistryStackPlan
+    | RepositoriesStackPlan
+    | MonitoringStackPlan
+    | DeliveryStackPlan
+    | PublicStackPlan
+    | Network
 )

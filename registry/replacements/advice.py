@@ -14,6 +14,7 @@ from registry.replacements.find import (
     HARMLESS,
     POLICY,
     PROVIDER,
+    PUBLIC_REPOSITORY,
     REPOSITORY,
     ROLE,
     Outcome,
@@ -33,6 +34,7 @@ _ONCE: Final = {
 _NOUNS: Final = {
     **_ONCE,
     REPOSITORY: "repository",
+    PUBLIC_REPOSITORY: "public repository",
     CACHE_RULE: "pull-through cache rule",
     ENDPOINT: "VPC endpoint",
     ROLE: "role",

@@ -31,6 +31,7 @@ from registry.resolve.files import Layer, Written, team_of
 from registry.resolve.monitoring import monitoring_of
 from registry.resolve.networks import networks_of
 from registry.resolve.principals import pipeline_role, principals_of, role_settings
+from registry.resolve.public import public_repositories_of
 from registry.resolve.registry_wide import (
     account_settings_of,
     has_template,
@@ -85,6 +86,7 @@ def resolved(written: Written) -> Registry:
         monitoring=monitoring_of(root),
         account_settings=account_settings_of(root),
         repositories=repositories,
+        public_repositories=public_repositories_of(root, of.principals),
         shards=MappingProxyType({name: shape.shards for name, shape in root.namespaces.items()}),
         budgets=MappingProxyType(dict(sorted(root.budgets.items()))),
     )

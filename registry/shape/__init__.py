@@ -5,11 +5,12 @@ be. Everything else is a rule (registry/rules/). Keys have the names AWS gives t
 "not written"; what holds then is declared beside the key.
 """
 
+from registry.shape.acceptances import AcceptanceShape
 from registry.shape.access import EVERY_TEAM, GITLAB_HOST, AccessShape, PrincipalShape
 from registry.shape.account_settings import AccountSettingsShape
 from registry.shape.alarms import AlarmsShape, Call, PullsStopShape, QuotasShape, Watched
 from registry.shape.base import EVERYWHERE, Shape, keys_of, shape_at
-from registry.shape.files import AcceptanceShape, FileShape, RegistryShape, ReplicaShape, TeamShape
+from registry.shape.files import FileShape, RegistryShape, ReplicaShape, TeamShape
 from registry.shape.lifecycles import (
     ArchiveShape,
     ExpireArchivedShape,
@@ -43,6 +44,7 @@ from registry.shape.policies import (
     StatementShape,
     Words,
 )
+from registry.shape.public import PublicRepositoryShape
 from registry.shape.registry_wide import (
     CACHED,
     UPSTREAM_URLS,
@@ -92,6 +94,7 @@ __all__ = [
     "PolicyShape",
     "PrincipalShape",
     "ProtectShape",
+    "PublicRepositoryShape",
     "PullThroughCacheRuleShape",
     "PullsStopShape",
     "QuotasShape",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field, StrictInt, StrictStr
 
-from registry.findings import shown
 from registry.limits import CACHE_RULES, ECR_GUIDE
+from registry.shape.acceptances import AcceptanceShape
 from registry.shape.access import AccessShape, PrincipalShape
 from registry.shape.account_settings import AccountSettingsShape
 from registry.shape.base import NotNull, NullAsEmpty, Shape, TrueOnly, optional, required
@@ -29,6 +28,7 @@ from registry.shape.names import (
 from registry.shape.network import NetworkShape
 from registry.shape.pipeline import PipelineShape
 from registry.shape.policies import RegistryPolicyShape, registry_policy_example
+from registry.shape.public import PublicName, PublicRepositoryShape
 from registry.shape.registry_wide import (
     CreationTemplateShape,
     KmsKeyShape,
@@ -111,53 +111,6 @@ class ReplicaShape(Shape):
         "The registry policy of this location, as `registry_policy` of the root file is that of the home.",
         examples=[registry_policy_example("us-west-2")],
     )
-
-
-def _date(value: str) -> date | None:
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return None
-
-
-def _refuse_date(value: str) -> Refusal | None:
-    if _date(value):
-        return None
-    allowed = "year, month and day, as in 2027-06-30"
-    return Refusal("this is not a date", shown(value), allowed, "write the last day on which the warning is accepted")
-
-
-LastDay = Annotated[
-    StrictStr,
-    Form(
-        Limit(
-            "acceptance-until",
-            "docs/rules.md",
-            "Write the last day of an acceptance as year-month-day",
-            "After that day (UTC) the warning is back. Another way of writing a day means different days to different "
-            "readers.",
-            subject="Accepted warnings",
-        ),
-        _refuse_date,
-        {"format": "date"},
-    ),
-]
-
-
-class AcceptanceShape(Shape):
-    """A warning that somebody has read and accepts."""
-
-    rule: StrictStr = required("Id of the rule, as the warning prints it in brackets.")
-    reason: StrictStr = required("Why you accept it; reviewers read this.")
-    until: Annotated[LastDay | None, NotNull] = optional(
-        "The last day (UTC) on which the warning is accepted; then it is back. Without the key, for ever.",
-        examples=["2027-06-30"],
-    )
-
-    @property
-    def last_day(self) -> date | None:
-        """`until` as a date; None where it is not written, or is none."""
-        return _date(self.until) if self.until is not None else None
 
 
 _CACHES: Final = count(
@@ -276,6 +229,11 @@ class FileShape(Shape):
     pipelines: Annotated[dict[RepositoryName, PipelineShape], NotNull] = Field(
         default_factory=dict,
         description="Pipelines of AWS CodePipeline, in the home region, by the repository that they build for.",
+    )
+    public_repositories: Annotated[dict[PublicName, Annotated[PublicRepositoryShape, NullAsEmpty]], NotNull] = Field(
+        default_factory=dict,
+        description="Repositories of ECR Public, which the whole world can pull, by their names; in us-east-1. Without "
+        "the key nothing is published.",
     )
     monitoring: Annotated[MonitoringShape | None, NotNull] = optional(
         "What is watched in every location, and who hears of it. Without the key nothing is.",

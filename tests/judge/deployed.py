@@ -12,12 +12,15 @@ from tests.synth import Templates
 
 @dataclass(frozen=True)
 class Deployed:
-    """Policies by account and role name, trust policies by role name, repository policies by location and name."""
+    """Policies by account and role name, trust policies by role name, repository policies by location and name, and
+    of public repositories by name.
+    """
 
     identity: dict[tuple[str, str], list[Mapping[str, Any]]] = field(default_factory=dict)
     trust: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     repositories: dict[tuple[Location, str], Mapping[str, Any] | None] = field(default_factory=dict)
     registries: dict[Location, Mapping[str, Any]] = field(default_factory=dict)
+    public: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def deployed(templates: Templates) -> Deployed:
@@ -40,6 +43,9 @@ def deployed(templates: Templates) -> Deployed:
                     found.registries[at] = _plain(properties["PolicyText"])
                 case "AWS::IAM::Policy" | "AWS::IAM::RolePolicy" | "AWS::IAM::User":
                     raise AssertionError(f"{resource['Type']} is not judged yet")
+                case "AWS::ECR::PublicRepository":
+                    if policy := properties.get("RepositoryPolicyText"):
+                        found.public[properties["RepositoryName"]] = _plain(policy)
                 case "AWS::ECR::Repository":
                     policy = properties.get("RepositoryPolicyText")
                     found.repositories[at, properties["RepositoryName"]] = _plain(policy) if policy else None

@@ -122,7 +122,9 @@ SERVICES = {
         "describe_replication_backfill_results", "put_image_tag_mutability", "put_image_scanning_configuration",
         "put_lifecycle_policy", "set_repository_policy", "delete_repository_policy", "tag_resource", "untag_resource",
     },
-    "accessanalyzer": {"check_access_not_granted", "check_no_new_access"},
+    "accessanalyzer": {
+        "check_access_not_granted", "check_no_new_access", "check_no_public_access", "validate_policy",
+    },
     "kms": {"describe_key"},
     "ec2": {"describe_regions"},
     "iam": {

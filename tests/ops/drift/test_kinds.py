@@ -330,4 +330,4 @@ def test_a_key_is_asked_for_once_and_a_deleted_one_is_not_one_that_nobody_may_kn
 
 def test_every_kind_of_the_registry_stack_is_registry_wide() -> None:
     others = {kind.noun for kind in KINDS} - {kind.noun for kind in REGISTRY_WIDE}
-    assert others == {"repository", "account setting", "managed policy", "role"}
+    assert others == {"repository", "public repository", "account setting", "managed policy", "role"}

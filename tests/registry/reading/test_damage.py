@@ -177,6 +177,18 @@ WHOLE: dict[str, Any] = {
             "repository_filters": ["web/*"],
         }
     ],
+    "public_repositories": {
+        "hello": {
+            "repository_description": "What it is",
+            "about_text": "What is in it",
+            "usage_text": "How it is used",
+            "operating_systems": ["Linux"],
+            "architectures": ["x86-64"],
+            "owner": "team-web",
+            "tags": {"cost-center": "42"},
+            "push": ["ci"],
+        }
+    },
     "pipelines": {
         "web/api": {
             "connection": CONNECTION,
