@@ -25,6 +25,8 @@ class SlowEcr:
 
     def __init__(self, plan: dict[str, Any]) -> None:
         self._plan = plan
+        # Made once: in a race for the processors of one machine, AWS's own work is not ours.
+        self._texts = {operation: json.dumps(answer).encode() for operation, answer in plan["answers"].items()}
         self._asked = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -34,8 +36,7 @@ class SlowEcr:
                 headers = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:] if b": " in line)
                 body = json.loads(await reader.readexactly(int(headers[b"content-length"])))
                 await asyncio.sleep(self._plan["seconds"])
-                status, answer = self._answer(headers[b"x-amz-target"].decode().rpartition(".")[2], body)
-                text = json.dumps(answer).encode()
+                status, text = self._answer(headers[b"x-amz-target"].decode().rpartition(".")[2], body)
                 writer.write(
                     b"HTTP/1.1 %d OK\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: %d\r\n\r\n%b"
                     % (status, len(text), text)
@@ -44,16 +45,16 @@ class SlowEcr:
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
-    def _answer(self, operation: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def _answer(self, operation: str, body: dict[str, Any]) -> tuple[int, bytes]:
         self._asked += 1
         if self._plan["throttle_every"] and self._asked % self._plan["throttle_every"] == 0:
-            return 400, _THROTTLED
+            return 400, json.dumps(_THROTTLED).encode()
         if operation == "describerepositories":
             start, size = int(body.get("nextToken", 0)), body.get("maxResults", 100)
             rows = self._plan["rows"]
             more = {"nextToken": str(start + size)} if start + size < len(rows) else {}
-            return 200, {"repositories": rows[start : start + size], **more}
-        return 200, self._plan["answers"][operation]
+            return 200, json.dumps({"repositories": rows[start : start + size], **more}).encode()
+        return 200, self._texts[operation]
 
 
 @contextmanager

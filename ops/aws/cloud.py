@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -79,6 +79,12 @@ class Answer(dict[str, Any]):
         raise OddAnswer(self.source, f"it has no {key}")
 
 
+def _answers(shape: str) -> Callable[[], dict[str, Any]]:
+    """Makes empty Answers for what an operation answers: ECR calls every such shape by its operation."""
+    source = shape.removesuffix("Response")
+    return lambda: Answer({}, source)
+
+
 def answer(value: Any, source: str) -> Any:
     """Maps in `value` become Answers. `source` is the operation, for the message."""
     if isinstance(value, Mapping):
@@ -136,7 +142,7 @@ def client(service: str, region: str) -> Any:
     if not isinstance(made._make_api_call, _Calls):  # every call of a client comes by here, those of paginators too
         made._make_api_call = _Calls(made)
         if service == "ecr":  # the one whose answers are long
-            made._endpoint._response_parser_factory = Readers()
+            made._endpoint._response_parser_factory = Readers(_answers)
         made.meta.events.register_first("needs-retry", _give_up)
         made.meta.events.register("after-call", _refuse_what_is_no_json)
     return made
@@ -152,6 +158,8 @@ class _Calls:
     def __call__(self, operation: str, parameters: Mapping[str, Any]) -> Any:
         try:
             found = self._call(operation, parameters)
+            if type(found) is Answer:  # read by our own reader, in one go
+                return found
             return _shaped(found, self._service.operation_model(operation).output_shape, operation)
         except ClientError as problem:
             problem.response["Service"] = self._service.signing_name  # type: ignore[typeddict-unknown-key]
