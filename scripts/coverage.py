@@ -117,14 +117,16 @@ def _granted(name: str) -> str:
 
 
 def _local(name: str) -> str:
-    return "patched" if name.startswith("ecr:") and name.partition(":")[2] in _emulated() else ""
+    service, _, operation = name.partition(":")
+    return "patched" if operation in _emulated(service) else ""
 
 
 @cache
-def _emulated() -> frozenset[str]:
+def _emulated(service: str) -> frozenset[str]:
     """The operations in the tables of sandbox/emulator, which runs in an environment of its own."""
-    text = "\n".join(file.read_text("utf-8") for file in sorted((ROOT / "sandbox" / "emulator").glob("*.py")))
-    return frozenset(re.findall(r'"([A-Z][A-Za-z]+)"', text))
+    folder, own = ROOT / "sandbox" / "emulator", "public_repositories.py"
+    files = [folder / own] if service == "ecr-public" else [it for it in folder.glob("*.py") if it.name != own]
+    return frozenset(re.findall(r'"([A-Z][A-Za-z]+)"', "\n".join(file.read_text("utf-8") for file in files)))
 
 
 @cache

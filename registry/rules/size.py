@@ -125,7 +125,8 @@ def stack_count(declared: RuleContext) -> Iterator[Problem]:
     stacks = Counter({at: 1 + registry.monitors(at) + len(registry.units_in(at)) for at in registry.locations})
     stacks.update(Location(account, registry.region) for account in registry.accounts)
     stacks.update(Location(it.account, it.region) for it in registry.networks if it.makes_something)
-    stacks.update(it.location for it in (*registry.deliveries, *registry.published))
+    stacks.update(it.location for it in registry.deliveries)
+    stacks.update(it.location for it in registry.published)
     for at, count in stacks.items():
         if count > STACKS:
             yield Problem(

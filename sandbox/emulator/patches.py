@@ -19,6 +19,7 @@ from sandbox.emulator import (
     oidc_provider_type,
     owners,
     prefix_types,
+    public_repositories,
     pushes,
     registry_types,
     repositories,
@@ -41,6 +42,7 @@ def install() -> None:
     prefix_types.install()
     oidc_provider_type.install()
     chat_types.install()
+    public_repositories.install()
     oci_auth.install()
     repository_type.install()
     keys.install()

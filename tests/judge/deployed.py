@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,14 +13,15 @@ from tests.synth import Templates
 
 @dataclass(frozen=True)
 class Deployed:
-    """Policies by account and role name, trust policies by role name, repository policies by location and name, and
-    of public repositories by name.
+    """Policies by account and role name, trust policies by role name, repository policies by location and name; those
+    of what ECR creates by location and prefix, and of public repositories by name.
     """
 
     identity: dict[tuple[str, str], list[Mapping[str, Any]]] = field(default_factory=dict)
     trust: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     repositories: dict[tuple[Location, str], Mapping[str, Any] | None] = field(default_factory=dict)
     registries: dict[Location, Mapping[str, Any]] = field(default_factory=dict)
+    created: dict[tuple[Location, str], Mapping[str, Any] | None] = field(default_factory=dict)
     public: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -43,6 +45,9 @@ def deployed(templates: Templates) -> Deployed:
                     found.registries[at] = _plain(properties["PolicyText"])
                 case "AWS::IAM::Policy" | "AWS::IAM::RolePolicy" | "AWS::IAM::User":
                     raise AssertionError(f"{resource['Type']} is not judged yet")
+                case "AWS::ECR::RepositoryCreationTemplate":
+                    text = properties.get("RepositoryPolicy")
+                    found.created[at, properties["Prefix"]] = _plain(json.loads(text)) if text else None
                 case "AWS::ECR::PublicRepository":
                     if policy := properties.get("RepositoryPolicyText"):
                         found.public[properties["RepositoryName"]] = _plain(policy)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from registry.model import ExistingRole, Federated
 from tests.judge.deployed import deployed
 from tests.judge.engine import Case, judged, second_opinion
 from tests.judge.test_examples import EVERYTHING
+from tests.judge.weakened import weakened
 from tests.synth import ROOT, synthesized
 
 #: https://docs.aws.amazon.com/AmazonECR/latest/public/public-repository-policy-examples.html, written again.
@@ -24,8 +27,7 @@ ORGANIZATION = "o-a1b2c3d4e5"
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Case, bool]]:
     registry, _ = load(ROOT / "tests" / "golden" / "public.yaml")
-    found = deployed(synthesized(registry, tmp_path_factory.mktemp("public"))[1])
-    return list(questions(registry, found))
+    return list(questions(registry, deployed(synthesized(registry, tmp_path_factory.mktemp("public"))[1])))
 
 
 def questions(registry: Any, found: Any) -> Iterator[tuple[Case, bool]]:
@@ -37,11 +39,11 @@ def questions(registry: Any, found: Any) -> Iterator[tuple[Case, bool]]:
             identity = found.identity.get((principal.account, arn.rpartition("/")[2]), []) if own else [EVERYTHING]
             for name in ("hello", "tools/base", "tools/base2"):
                 pushers = {who.arn for it in registry.public_repositories if it.name == name for who, _ in it.pushers}
-                for inside in (True, False):
+                for organization in (ORGANIZATION, "o-z9y8x7w6v5", None):
                     bound = getattr(principal, "of_organization", None)
                     for action in sorted(PUSH | NOT):
                         case = Case(
-                            id=f"{arn} {inside} {action} {name}",
+                            id=f"{arn} {organization} {action} {name}",
                             principal=arn,
                             action=f"ecr-public:{action}",
                             resource=f"arn:aws:ecr-public::{registry.account}:repository/{name}",
@@ -49,9 +51,9 @@ def questions(registry: Any, found: Any) -> Iterator[tuple[Case, bool]]:
                             identity=identity,
                             resource_policy=found.public.get(name),
                             context={"aws:PrincipalArn": arn, "aws:PrincipalAccount": principal.account}
-                            | ({"aws:PrincipalOrgID": ORGANIZATION} if inside else {}),
+                            | ({"aws:PrincipalOrgID": organization} if organization else {}),
                         )
-                        yield case, arn in pushers and action in PUSH and (inside or own or not bound)
+                        yield case, arn in pushers and action in PUSH and (own or bound in (None, organization))
             if own:
                 for action in LOGIN:
                     case = Case(
@@ -66,3 +68,23 @@ def test_whoever_is_named_may_push_there_and_nobody_else(asked: list[tuple[Case,
     answers = engine(case for case, _ in asked)
     assert any(wanted for _, wanted in asked)
     assert [case.id for case, wanted in asked if answers[case.id] != wanted] == []
+
+
+def test_every_weaker_statement_of_a_repository_is_caught(tmp_path: Path) -> None:
+    registry, _ = load(ROOT / "tests" / "golden" / "public.yaml")
+    found = deployed(synthesized(registry, tmp_path)[1])
+    policy = found.public["tools/base"]
+    tried = 0
+    for index, statement in enumerate(policy["Statement"]):
+        more = {**statement, "Action": [*statement["Action"], "ecr-public:*"]}
+        for what, weaker in (("action ecr-public:*", more), *weakened(statement)):
+            # The role's ARN holds its account: naming that too is a second lock. ECR's own actions are nothing here.
+            if what == "principal *" or what.startswith("action ecr:"):
+                continue
+            statements = [*policy["Statement"][:index], weaker, *policy["Statement"][index + 1 :]]
+            changed = replace(found, public={"tools/base": {**policy, "Statement": statements}})
+            asked = [(replace(case, id=f"{what} {case.id}"), wanted) for case, wanted in questions(registry, changed)]
+            answers = second_opinion(case for case, _ in asked)
+            assert any(answers[case.id] != wanted for case, wanted in asked), f"{index} {what}"
+            tried += 1
+    assert tried >= 4
