@@ -104,6 +104,8 @@ STACKS: Final = 2_000  # of an account in a region, by default; AWS raises it on
 TEMPLATE_BYTES: Final = 1_000_000  # "1 MB"
 LOGICAL_ID_LENGTH: Final = 255
 SHARDS: Final = (1, 100)  # of a namespace; ours, since trying every shard of a million takes its time
+SHARED_STACK: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # ours: what stacks are called, in lower case
+SHARED_STACK_LENGTHS: Final = (1, 40)
 REPOSITORIES_A_SHARD: Final = 240  # half of what a stack holds, so that a namespace may double before a shard is full
 STACK_NAME_LENGTH: Final = 128
 

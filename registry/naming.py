@@ -61,6 +61,11 @@ def logical_id(name: str, kind: str = "") -> str:
     return word
 
 
+def shared_unit(stack: str) -> str:
+    """Construct id of a Repositories stack that namespaces share: no namespace has a capital."""
+    return f"Repositories-Shared-{stack}"
+
+
 def repositories_unit(namespace: str, shard: int = 0, shards: int = 1) -> str:
     """Construct id of a Repositories stack, and the end of its name: `Repositories-web`, `Repositories-webS2`.
 

@@ -61,10 +61,7 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
                 home[unit].add_stack_dependency(stack)
     _put_topics_before_chats(registry, stacks)
     for each in registry.deliveries:  # a pipeline starts when it is made, and pushes
-        namespace = naming.namespace_of(each.repository)
-        shards = registry.shards.get(namespace, 1)
-        pushed = naming.repositories_unit(namespace, naming.shard_of(each.repository, shards), shards)
-        home[each.construct_id].add_stack_dependency(home[pushed])
+        home[each.construct_id].add_stack_dependency(home[registry.unit_of(each.repository)])
     if packs:
         cdk.Validations.of(app).add_plugins(*(pack(app) for pack in packs))
 

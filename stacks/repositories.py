@@ -1,4 +1,4 @@
-"""The Repositories stack: one per account, region and namespace (and shard)."""
+"""The Repositories stack: one per account, region and namespace (and shard), or one that namespaces share."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from stacks.base import BaseStack
 
 
 class RepositoriesStack(BaseStack):
-    """The repositories of one namespace in one region of an account, their lifecycle and resource policies."""
+    """Repositories in one region of an account, their lifecycle and resource policies."""
 
     def __init__(self, scope: Construct, *, registry: Registry, unit: RepositoriesStackPlan) -> None:
         """Declare the repositories of `unit`."""
-        holds = (
-            "repositories without a namespace"
-            if unit.namespace == naming.ROOT_NAMESPACE
-            else f"repositories of the namespace {unit.namespace}"
-        )
+        if unit.shared:
+            holds = f"repositories of the namespaces that share the stack {unit.shared}"
+        elif unit.namespace == naming.ROOT_NAMESPACE:
+            holds = "repositories without a namespace"
+        else:
+            holds = f"repositories of the namespace {unit.namespace}"
         super().__init__(scope, unit.construct_id, registry=registry, at=unit.location, holds=holds)
         self.repositories = {
             repository.name: Repository(

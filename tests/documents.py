@@ -243,7 +243,8 @@ def registries(draw: st.DrawFn) -> tuple[Map, dict[str, Map]]:
         root["repositories"] |= draw(repositories(namespace))
     root["defaults"] = draw(settings())
     root["namespaces"] = {
-        namespace: draw(settings()) | draw(st.sampled_from([{}, {"shards": 3}])) for namespace in namespaces
+        namespace: draw(settings()) | draw(st.sampled_from([{}, {"shards": 3}, {"stack": "small"}]))
+        for namespace in namespaces
     }
     root["replicas"] = {
         region: draw(

@@ -60,6 +60,7 @@ class Registry:
     repositories: tuple[Repository, ...]
     public_repositories: tuple[PublicRepository, ...]
     shards: Mapping[str, int]
+    shared_stacks: Mapping[str, str]
     budgets: Mapping[str, int]
     #: What follows from the rest (`once`).
     computed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -183,20 +184,37 @@ class Registry:
         return frozenset(naming.stack_name(self.name, unit.construct_id) for unit in self.stacks_in(location))
 
     def units_in(self, location: Location) -> tuple[RepositoriesStackPlan, ...]:
-        """The Repositories stacks of a location, by namespace and shard; a stack without repository is none."""
-        members: dict[tuple[str, int], list[Repository]] = {}
+        """The Repositories stacks of a location, by namespace and shard, and then those that namespaces share.
+
+        A stack without repository is none.
+        """
+        members: dict[tuple[str, str, int], list[Repository]] = {}
         for repository in self.repositories_in(location):
-            shard = naming.shard_of(repository.name, self.shards.get(repository.namespace, 1))
-            members.setdefault((repository.namespace, shard), []).append(repository)
+            members.setdefault(self._place_of(repository.name), []).append(repository)
         return tuple(
             RepositoriesStackPlan(
                 location=location,
                 namespace=namespace,
-                construct_id=naming.repositories_unit(namespace, shard, self.shards.get(namespace, 1)),
+                shared=shared,
+                construct_id=self.unit_of(repositories[0].name),
                 repositories=tuple(repositories),
             )
-            for (namespace, shard), repositories in sorted(members.items())
+            for (shared, namespace, _), repositories in sorted(members.items())
         )
+
+    def unit_of(self, repository: str) -> str:
+        """The construct id of the Repositories stack that holds a repository of this name, declared or not."""
+        shared, namespace, shard = self._place_of(repository)
+        if shared:
+            return naming.shared_unit(shared)
+        return naming.repositories_unit(namespace, shard, self.shards.get(namespace, 1))
+
+    def _place_of(self, repository: str) -> tuple[str, str, int]:
+        """The shared stack of a repository; or its namespace, and its shard."""
+        namespace = naming.namespace_of(repository)
+        if shared := self.shared_stacks.get(namespace):
+            return shared, "", 0
+        return "", namespace, naming.shard_of(repository, self.shards.get(namespace, 1))
 
 
 @once

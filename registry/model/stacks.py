@@ -38,10 +38,14 @@ class MonitoringStackPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoriesStackPlan:
-    """The content of one Repositories stack."""
+    """The content of one Repositories stack, that of a namespace, or one that namespaces share under a name.
+
+    Of `namespace` and `shared` one is empty.
+    """
 
     location: Location
     namespace: str
+    shared: str
     construct_id: str
     repositories: tuple[Repository, ...]
 

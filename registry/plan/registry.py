@@ -106,7 +106,8 @@ def shards(sides: Sides) -> Iterator[Change]:
 
 
 def _move(sides: Sides, of: Kind, namespace: str, names: list[str], message: str) -> Change:
-    where, gone = sides.at(("namespaces", namespace, "shards"))
+    shared = sides.old.registry.shared_stacks.get(namespace) != sides.new.registry.shared_stacks.get(namespace)
+    where, gone = sides.at(("namespaces", namespace, "stack" if shared else "shards"))
     return Change(
         kind=of,
         subjects=tuple(names),

@@ -237,8 +237,12 @@ def _places(side: Side, at: Location) -> Iterator[YamlPath]:
 
 
 def _parts(sides: Sides, side: Side, at: Location) -> Iterator[Part]:
-    """The replication at home, stacks that only one side has, and what the registry there has once."""
+    """The replication at home, stacks that only one side has or namespaces share, and what is there once."""
     yield side.stack(side.registry.home, naming.REGISTRY_UNIT), "Replication", ""
     for stack in sides.old.stacks ^ sides.new.stacks:
         if stack[0] == at or (stack[0].account == at.account != side.registry.account):
             yield stack, "", ""
+    there = [{it.name for it in each.registry.repositories_in(at)} for each in sides.both]
+    for name in sides.kept:
+        if name in there[0] ^ there[1]:
+            yield side.stack(at, side.unit_of(name)), naming.logical_id(name), ""

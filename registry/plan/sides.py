@@ -70,9 +70,7 @@ class Side:
 
     def unit_of(self, name: str) -> str:
         """The construct id of the Repositories stack that holds a repository."""
-        namespace = namespace_of(name)
-        shards = self.registry.shards.get(namespace, 1)
-        return naming.repositories_unit(namespace, naming.shard_of(name, shards), shards)
+        return self.registry.unit_of(name)
 
     def parts_of(self, name: str, *properties: str) -> Iterator[Part]:
         """A declared repository in the templates of all its locations: the whole of it, or some properties."""

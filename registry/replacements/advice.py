@@ -273,7 +273,8 @@ def _taken(it: Replacement, registry: str, others: Mapping[StackKey, str]) -> Ca
         return Case(
             message="repositories move to another stack: they stay in AWS when they leave a stack, and the other stack "
             "cannot create them again",
-            way_out=f"write the old `shards`; or follow {OPERATIONS}, `More shards`, with the stacks named here",
+            way_out=f"write the old `shards` or `stack`; or follow {OPERATIONS}, `More shards`, with the stacks named "
+            "here",
             link=OPERATIONS,
         )
     return Case(

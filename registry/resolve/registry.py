@@ -88,6 +88,7 @@ def resolved(written: Written) -> Registry:
         repositories=repositories,
         public_repositories=public_repositories_of(root, of.principals),
         shards=MappingProxyType({name: shape.shards for name, shape in root.namespaces.items()}),
+        shared_stacks=MappingProxyType({name: shape.stack for name, shape in root.namespaces.items() if shape.stack}),
         budgets=MappingProxyType(dict(sorted(root.budgets.items()))),
     )
 

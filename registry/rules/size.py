@@ -9,6 +9,7 @@ from typing import Final
 from registry.findings import Severity, YamlPath
 from registry.limits import CFN_GUIDE, SHARDS, STACK_RESOURCES, STACKS, TEMPLATE_BYTES
 from registry.locations import Location
+from registry.model import RepositoriesStackPlan
 from registry.naming import ROOT_NAMESPACE
 from registry.rules.rule import Problem, RuleContext, rule
 from registry.rules.weights import Weight, access_parts, registry_parts, repository_bytes, total
@@ -29,18 +30,48 @@ def stack_size(declared: RuleContext) -> Iterator[Problem]:
         count, size = len(unit.repositories), sum(map(repository_bytes, unit.repositories))
         too_many = count > RESOURCES_IN_A_STACK
         if too_many or size > BYTES_IN_A_STACK:
-            where = (
-                "names without a namespace" if unit.namespace == ROOT_NAMESPACE else f"the namespace {unit.namespace}"
-            )
+            where, at, way_out = _shared(declared, unit) if unit.shared else _alone(declared, unit)
             yield Problem(
-                at=("namespaces", unit.namespace) if unit.namespace in declared.root.namespaces else ("repositories",),
-                message=f"{where} has too many repositories for its stacks",
+                at=at,
+                message=f"{where} too many repositories",
                 given=f"{count} repositories in one stack"
                 + ("" if too_many else f", whose template comes to about {size / 1e6:.1f} MB"),
                 allowed=f"at most {RESOURCES_IN_A_STACK}" + ("" if too_many else ", in a template of at most 1 MB"),
-                way_out=f"write namespaces: {{{unit.namespace}: {{shards: {_shards(declared, unit.namespace)}}}}} "
-                "before the first deploy; later it would move repositories between stacks",
+                way_out=f"{way_out} before the first deploy; later it would move repositories between stacks",
                 key=True,
+            )
+
+
+def _alone(declared: RuleContext, unit: RepositoriesStackPlan) -> tuple[str, YamlPath, str]:
+    """Whose stack is too large, where, and the way out."""
+    name = unit.namespace
+    where = "names without a namespace have" if name == ROOT_NAMESPACE else f"the stacks of the namespace {name} have"
+    at = ("namespaces", name) if name in declared.root.namespaces else ("repositories",)
+    return where, at, f"write namespaces: {{{name}: {{shards: {_shards(declared, name)}}}}}"
+
+
+def _shared(declared: RuleContext, unit: RepositoriesStackPlan) -> tuple[str, YamlPath, str]:
+    """The same of a stack that namespaces share: the largest of them should leave."""
+    largest, number = Counter(it.namespace for it in unit.repositories).most_common(1)[0]
+    return (
+        f"the stack {unit.shared}, which namespaces share, has",
+        ("namespaces", largest, "stack"),
+        f"let some of them share another stack, for example {largest}, which has {number} of them,",
+    )
+
+
+@rule("shared-stack-shards", "Give a namespace that shares a stack no shards", LIMITS_PAGE)
+def shared_stack_shards(declared: RuleContext) -> Iterator[Problem]:
+    """Shards are stacks of one namespace. What shares a stack is small."""
+    for name, shape in declared.root.namespaces.items():
+        if shape.stack and shape.shards > 1:
+            yield Problem(
+                at=("namespaces", name, "shards"),
+                message=f"the namespace {name} shares the stack {shape.stack}, and has shards of its own, too",
+                given=f"stack: {shape.stack}, shards: {shape.shards}",
+                allowed="one of the two",
+                way_out=f"leave out `shards`; or leave out `stack`, where {name} grows beyond "
+                f"{RESOURCES_IN_A_STACK} repositories",
             )
 
 
@@ -134,7 +165,8 @@ def stack_count(declared: RuleContext) -> Iterator[Problem]:
                 message=f"{at} would have more stacks than CloudFormation allows by default",
                 given=f"{count:,} stacks of this registry, one for each namespace",
                 allowed=f"{STACKS:,} stacks in a region, those of others counted too",
-                way_out="have the quota raised (Service Quotas, AWS CloudFormation, Stack count), then accept this "
-                "warning; or use fewer namespaces",
+                way_out="let small namespaces share stacks (namespaces: {NAME: {stack: small}}) before their first "
+                "deploy; or have the quota raised (Service Quotas, AWS CloudFormation, Stack count), then accept this "
+                "warning",
                 key=True,
             )

@@ -35,6 +35,7 @@ from registry.shape.monitoring import (
     SlackChannelShape,
     TargetsShape,
 )
+from registry.shape.namespaces import NamespaceShape
 from registry.shape.network import NetworkShape, TrialVpcShape, VpcShape
 from registry.shape.pipeline import DeploymentShape, EcsDeploymentShape, LambdaDeploymentShape, PipelineShape
 from registry.shape.policies import (
@@ -54,7 +55,7 @@ from registry.shape.registry_wide import (
     ScanningShape,
     SigningRuleShape,
 )
-from registry.shape.settings import BUILT_IN, BUILT_IN_LIFECYCLE, EVERY_REGION, AddedShape, NamespaceShape, Settings
+from registry.shape.settings import BUILT_IN, BUILT_IN_LIFECYCLE, EVERY_REGION, AddedShape, Settings
 
 __all__ = [
     "BUILT_IN",

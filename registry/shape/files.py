@@ -25,6 +25,7 @@ from registry.shape.names import (
     RepositoryName,
     TemplatePrefix,
 )
+from registry.shape.namespaces import NamespaceShape
 from registry.shape.network import NetworkShape
 from registry.shape.pipeline import PipelineShape
 from registry.shape.policies import RegistryPolicyShape, registry_policy_example
@@ -37,7 +38,7 @@ from registry.shape.registry_wide import (
     SigningRuleShape,
 )
 from registry.shape.registry_wide_values import SIGNING_RULE_COUNT, KmsAlias
-from registry.shape.settings import NamespaceShape, Settings
+from registry.shape.settings import Settings
 
 
 class RegistryShape(Shape):

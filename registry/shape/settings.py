@@ -9,22 +9,18 @@ from pydantic import (
     Discriminator,
     Field,
     StrictBool,
-    StrictInt,
     StrictStr,
     Tag,
 )
 
 from registry.findings import shown
 from registry.limits import (
-    CFN_GUIDE,
     ECR_API,
     EXCLUSION_FILTER,
     EXCLUSION_FILTER_WILDCARDS,
     EXCLUSION_FILTERS,
     IMAGE_TAG,
     KMS_KEY,
-    REPOSITORIES_A_SHARD,
-    SHARDS,
     TAG_CHARACTERS,
     TAG_KEY_LENGTH,
     TAG_VALUE_LENGTH,
@@ -35,7 +31,7 @@ from registry.limits import (
 )
 from registry.naming import STACK_TAG
 from registry.shape.base import EVERYWHERE, NotNull, Shape, TextOr, list_or_map, optional, required, unwritten
-from registry.shape.forms import Form, Limit, Refusal, count, number, text
+from registry.shape.forms import Form, Limit, Refusal, count, text
 from registry.shape.policies import POLICY_EXAMPLE, RepositoryPolicyShape
 
 Mutability = Literal["IMMUTABLE", "MUTABLE"]
@@ -289,32 +285,3 @@ BUILT_IN: Final[Mapping[str, Any]] = {
     for key, field in Settings.model_fields.items()
     if field.default is None
 }
-
-
-ShardCount = Annotated[
-    StrictInt,
-    number(
-        Limit(
-            "shards",
-            f"{CFN_GUIDE}/cloudformation-limits.html",
-            f"Give a namespace {SHARDS[0]} to {SHARDS[1]} shards",
-            "Each shard is a stack, and a stack holds 480 repositories. Many almost empty stacks make every deploy "
-            "slower.",
-            subject="CloudFormation's limits",
-        ),
-        SHARDS,
-        "this is not a shard count",
-        f"{SHARDS[0]} to {SHARDS[1]}",
-        f"write one for each {REPOSITORIES_A_SHARD} repositories to come",
-    ),
-]
-
-
-class NamespaceShape(Settings):
-    """The repositories whose name begins with this word and `/`."""
-
-    shards: Annotated[ShardCount, NotNull] = optional(
-        "Number of stacks for this namespace, for more repositories than one stack can have (480). Decide it "
-        "before the first deploy of the namespace: a change moves repositories between stacks.",
-        1,
-    )

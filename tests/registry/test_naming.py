@@ -14,7 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import naming
-from registry.limits import NAMESPACE, PRINCIPAL_NAME, REGISTRY_NAME, REPOSITORY_NAME, SHARDS, STACK_NAME_LENGTH
+from registry.limits import (
+    NAMESPACE,
+    PRINCIPAL_NAME,
+    REGISTRY_NAME,
+    REPOSITORY_NAME,
+    SHARDS,
+    SHARED_STACK_LENGTHS,
+    STACK_NAME_LENGTH,
+)
 from registry.locations import Location
 
 STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
@@ -198,6 +206,13 @@ def test_a_logical_id_never_changes(thing: tuple[str, str], wanted: str) -> None
 @pytest.mark.parametrize(("place", "wanted"), PINNED_UNITS.items(), ids=lambda value: str(value)[:30])
 def test_a_stacks_id_never_changes(place: tuple[str, int, int], wanted: str) -> None:
     assert naming.repositories_unit(*place) == wanted
+
+
+def test_a_stack_that_namespaces_share_is_called_like_none_of_a_namespace() -> None:
+    assert naming.shared_unit("small") == "Repositories-Shared-small"
+    assert len(naming.stack_name("a" * 30, naming.shared_unit("s" * SHARED_STACK_LENGTHS[1]))) <= STACK_NAME_LENGTH
+    for namespace in SHORT_NAMESPACES:
+        assert not naming.repositories_unit(namespace).startswith(naming.shared_unit(""))
 
 
 def test_a_stack_name_and_a_policy_name_never_change() -> None:

@@ -199,6 +199,10 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
         (("{namespaces: [web]}", "{namespaces: [web], delete_replication: true}"),),
         {"destroys replica-deletes"},
     ),
+    "a namespace shares a stack that it did not share": (
+        (("web: {owner", "web: {stack: small, owner"),),
+        {"breaks shards-changed"},
+    ),
     "a shard count is raised": ((("web: {owner", "web: {shards: 3, owner"),), {"breaks shards-changed"}),
     "a shard count is raised where repositories are emptied on delete": (
         (

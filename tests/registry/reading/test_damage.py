@@ -81,7 +81,10 @@ WHOLE: dict[str, Any] = {
         "unit": {"organizational_unit": "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"},
         "functions": {"lambda_account": "123456789012", "lambda_function": "resize"},
     },
-    "namespaces": {"web": {"shards": 2, "push": ["ci"], "promote": ["lab"], "pull": ["org", "unit"]}},
+    "namespaces": {
+        "web": {"shards": 2, "push": ["ci"], "promote": ["lab"], "pull": ["org", "unit"]},
+        "small": {"stack": "small"},
+    },
     "repositories": {
         "web/api": {"repository_policy": POLICY, "delete": ["ci"], "failover_push": ["ci"]},
         "web/ui": None,

@@ -278,6 +278,27 @@ def test_a_namespace_is_one_stack_or_as_many_as_it_has_shards() -> None:
     assert sum(len(unit.repositories) for unit in units) == 22
 
 
+def test_namespaces_share_a_stack_that_they_name() -> None:
+
+    def stacks(names: str, more: str = "") -> dict[str, str]:
+        shared = f"namespaces: {{web: {{stack: small}}, data: {{stack: small}}{more}}}\nrepositories: {{{names}}}"
+        registry = declared(SMALL + shared)
+        found = {r.name: unit.construct_id for unit in registry.units_in(registry.home) for r in unit.repositories}
+        assert found == {name: registry.unit_of(name) for name in found}
+        return found
+
+    before = stacks("web/a: , data/x: , apps/y: , tool: ")
+    assert before == {
+        "tool": "Repositories",
+        "apps/y": "Repositories-apps",
+        "data/x": "Repositories-Shared-small",
+        "web/a": "Repositories-Shared-small",
+    }
+    after = stacks("web/a: , web/b: , data/x: , apps/y: , tool: , more/z: ", ", more: {stack: small}, lone: {stack: x}")
+    assert before.items() <= after.items()
+    assert after["more/z"] == "Repositories-Shared-small"
+
+
 def test_a_shard_that_no_repository_falls_into_is_no_stack() -> None:
     registry = declared(SMALL + "namespaces: {web: {shards: 100}}\nrepositories: {web/api: }")
     assert len(registry.units_in(registry.home)) == 1

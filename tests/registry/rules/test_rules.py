@@ -70,6 +70,11 @@ def many(count: int, namespace: str = "web") -> str:
     return "repositories:\n" + "".join(f"  {namespace}/service-{n}:\n" for n in range(count))
 
 
+def two(of_web: int, of_lab: int) -> str:
+    """Two namespaces."""
+    return many(of_web) + "".join(f"  lab/service-{n}:\n" for n in range(of_lab))
+
+
 def any_of(count: int) -> str:
     return "{protect: {tagged: {any_of: [" + ", ".join(f"v{n}" for n in range(count)) + "]}}}"
 
@@ -224,6 +229,12 @@ def heavy(count: int) -> str:
         ("stack-size", many(480), many(481)),
         ("stack-size", heavy(150), heavy(200)),
         ("stack-size", "namespaces: {web: {shards: 3}}\n" + many(900), many(900)),
+        ("stack-size", "namespaces: {web: {stack: a}, lab: {stack: b}}\n" + two(300, 300),
+         "namespaces: {web: {stack: a}, lab: {stack: a}}\n" + two(300, 300)),
+        ("shared-stack", f"namespaces: {{web: {{stack: {'a' * 40}}}}}\n{API}",
+         f"namespaces: {{web: {{stack: {'a' * 41}}}}}\n{API}"),
+        ("shared-stack-shards", f"namespaces: {{web: {{stack: a}}, lab: {{shards: 2}}}}\n{API}",
+         f"namespaces: {{web: {{stack: a, shards: 2}}}}\n{API}"),
         ("replication-size", f"replicas: {{{', '.join(f'{r}: ' for r in regions(25))}}}\n{API}",
          f"replicas: {{{', '.join(f'{r}: ' for r in regions(26))}}}\n{API}"),
         ("shards", f"namespaces: {{web: {{shards: 100}}}}\n{API}", f"namespaces: {{web: {{shards: 101}}}}\n{API}"),
