@@ -19,6 +19,7 @@ from ops.drift.repository_settings import Settings
 from registry import naming
 from registry.locations import Location
 from registry.model import Registry
+from registry.model.stacks import PUBLIC_UNIT
 
 #: Everything that can be imported, in the order in which it is shown.
 IMPORTABLE: Final[tuple[StackKind, ...]] = (*REGISTRY_WIDE, PUBLIC_REPOSITORY, REPOSITORY)
@@ -134,7 +135,7 @@ def _homes(registry: Registry, things: Collection[ResourceKey]) -> Iterator[tupl
         for repository in unit.repositories
     }
     for thing in things:
-        other = naming.PUBLIC_UNIT if thing.noun == PUBLIC_REPOSITORY.noun else naming.REGISTRY_UNIT
+        other = PUBLIC_UNIT if thing.noun == PUBLIC_REPOSITORY.noun else naming.REGISTRY_UNIT
         unit = units.get(thing, other)
         yield thing, (unit, naming.stack_name(registry.name, unit))
 

@@ -20,6 +20,7 @@ from registry.access.policies import by_role, packed
 from registry.access.publishing import public_repository_arn
 from registry.access.purposes import PUBLISH
 from registry.model import ExistingRole, Registry
+from registry.model.stacks import PUBLIC_UNIT
 
 
 class On(StrEnum):
@@ -44,7 +45,7 @@ class On(StrEnum):
 
 
 #: Of every stack that a registry can have. `acme-*` would be the stacks of a registry acme-web as well.
-_UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, naming.MONITORING_UNIT, naming.PUBLIC_UNIT,
+_UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, naming.MONITORING_UNIT, PUBLIC_UNIT,
                  "Repositories", "Repositories-*",
                  "Network-*", f"{naming.DELIVERY}*")  # fmt: skip
 Needs = Mapping[On, frozenset[str]]

@@ -8,8 +8,8 @@ from typing import Any
 
 from ops.aws import cloud
 from ops.images.kinds import Login
+from registry.access.publishing import PUBLIC_HOST
 from registry.limits import PUBLIC_REGION
-from registry.naming import PUBLIC_HOST
 
 
 def login_of(host: str, data: Mapping[str, Any]) -> Login:

@@ -25,6 +25,7 @@ from ops.report.facts import (
 )
 from ops.report.settings import settings
 from registry.access.endpoint_policies import passing
+from registry.access.publishing import PUBLIC_HOST
 from registry.access.rows import Row, rows
 from registry.errors import InvalidRegistry
 from registry.findings import Finding, listed
@@ -32,7 +33,7 @@ from registry.limits import ROOT_PREFIX
 from registry.load import CheckResult, check_sources
 from registry.model import CreationTemplate, LifecyclePolicy, Network, Registry, Repository
 from registry.model.endpoints import service_name
-from registry.naming import OWNER_TAG, PUBLIC_HOST, namespace_of
+from registry.naming import OWNER_TAG, namespace_of
 from registry.reading import yaml_reader
 from registry.reading.include import read_with_includes
 from registry.reading.sources import Sources

@@ -23,6 +23,7 @@ from registry.access.trust import made_providers, provider_arn
 from registry.locations import Location
 from registry.model import ExistingRole, Registry
 from registry.model.once import once
+from registry.model.stacks import PUBLIC_UNIT
 from registry.monitoring import names
 from registry.monitoring.chat import has_chats
 
@@ -108,14 +109,14 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
     declared = [at for at in registry.locations if at.account == account]
     if not declared:
         return  # an account with networks only
-    elsewhere = (NETWORK, naming.PUBLIC_UNIT)  # what they hold is in no registry of their region
+    elsewhere = (NETWORK, PUBLIC_UNIT)  # what they hold is in no registry of their region
     here = sorted({*declared, *(at for at, unit in deployed if not unit.startswith(elsewhere))})
     yield {
         "Sid": "Repositories",
         "Action": list(actions.REPOSITORIES),
         "Resource": [naming.repository_arn(at, "*") for at in here],
     }
-    going = any(unit == naming.PUBLIC_UNIT for _, unit in deployed)
+    going = any(unit == PUBLIC_UNIT for _, unit in deployed)
     if account == registry.account and (registry.published or going):
         yield {
             "Sid": "PublicRepositories",

@@ -15,6 +15,8 @@ from registry.access.purposes import PUBLISH
 from registry.model import ExistingRole, Federated, Principal, Registry
 
 Publisher = ExistingRole | Federated
+#: Where everybody pulls from.
+PUBLIC_HOST: Final = "public.ecr.aws"
 VERSION: Final = "2012-10-17"
 
 

@@ -11,10 +11,11 @@ from registry.access.explain import identity
 from registry.access.openings import Audience, openings
 from registry.access.policies import locations_of
 from registry.access.policy_language import Statement, actions_known, actions_of, many, principals_of
+from registry.access.publishing import PUBLIC_HOST
 from registry.findings import YamlPath
 from registry.locations import Location
 from registry.model import CreationTemplate, LambdaFunctions, Organization, Principal, Registry, Repository
-from registry.naming import PUBLIC_HOST, ROOT_NAMESPACE, namespace_of
+from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.patterns import names_below
 
 

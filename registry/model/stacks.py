@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from registry import naming
 from registry.locations import Location
@@ -10,6 +11,9 @@ from registry.model.network import Network
 from registry.model.public import PublicRepository
 from registry.model.repository import Repository
 from registry.shape import PipelineShape
+
+#: Construct id of the stack of public repositories, and the end of its name: a contract, as those of naming.py are.
+PUBLIC_UNIT: Final = "PublicRepositories"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ class PublicStackPlan:
 
     location: Location
     repositories: tuple[PublicRepository, ...]
-    construct_id: str = naming.PUBLIC_UNIT
+    construct_id: str = PUBLIC_UNIT
 
 
 StackPlan = (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from registry import naming
+from registry.access.publishing import PUBLIC_HOST
 from registry.limits import PUBLIC_GUIDE
 from registry.model import PublicRepository
 from registry.model.ecr_documents import catalog_data
@@ -80,7 +81,7 @@ def _change(sides: Sides, of: Kind, name: str, message: str, pusher: str = "") -
     where, gone = sides.at((_KEY, name, *keys), (_KEY, name))
     return Change(
         kind=of,
-        subjects=(f"{naming.PUBLIC_HOST} {name}",),
+        subjects=(f"{PUBLIC_HOST} {name}",),
         message=message,
         where=where,
         gone=gone,

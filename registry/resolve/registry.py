@@ -62,8 +62,7 @@ def resolved(written: Written) -> Registry:
     root = written.root
     of = _Resolver(written)
     repositories = tuple(of.repository(name) for name in sorted(written.entries))
-    grants = dict.fromkeys(grant for repository in repositories for grant in repository.grants)
-    grants |= dict.fromkeys(of.of_namespaces())
+    grants = dict.fromkeys((*(grant for it in repositories for grant in it.grants), *of.of_namespaces()))
     return Registry(
         name=root.registry.name,
         account=root.registry.account,
