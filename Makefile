@@ -2,7 +2,7 @@
 # inside, starts this file from its own folder, with -f: its registry.yaml and its cdk.json are the ones that count.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup validate synth diff plan report bootstrap deploy drift test check compliance upgrade-check bench sandbox demo sandbox-stop docs lock format .sandbox/venv .check/venv
+.PHONY: help setup validate synth diff plan report bootstrap deploy drift test check audit compliance upgrade-check bench sandbox demo sandbox-stop docs lock format .sandbox/venv .check/venv .check/audit
 
 # Where this checkout is, seen from the folder of the registry file.
 PROJECT := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
@@ -10,7 +10,7 @@ ROOT := $(CURDIR)$(if $(filter-out .,$(PROJECT)),/$(PROJECT))
 # The pinned tools come first: Python's packages, Node 24 and the CDK CLI all live in .venv/bin.
 export PATH := $(ROOT)/.venv/bin:$(PATH)
 export NODE_USE_SYSTEM_CA := 1
-# jsii unpacks the CDK into HOME; where nothing can be written there, into .venv. scripts/app says the same.
+# jsii unpacks the CDK into HOME; where nothing can be written there, into .venv. scripts/app says this and more.
 ifneq ($(shell test -w "$$HOME" && echo yes),yes)
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT ?= $(ROOT)/.venv/jsii
 endif
@@ -30,7 +30,7 @@ FILE = $(if $(filter .,$(PROJECT)),"$$REGISTRY","$(CURDIR)/$$REGISTRY")
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(PROJECT)/Makefile$(if \
-		$(filter-out .,$(PROJECT)), | grep -vE '^  make (test|check|bench|docs|lock|format) ')
+		$(filter-out .,$(PROJECT)), | grep -vE '^  make (test|check|audit|bench|docs|lock|format) ')
 
 setup: ## Install everything into .venv and node_modules (about a minute, once)
 	@bash $(PROJECT)/scripts/setup.sh
@@ -80,6 +80,9 @@ check: setup .check/venv tests/browser/node_modules/.ready ## Style, types, ever
 	python -m pytest tests/compliance tests/linters -m compliance
 	python -m pytest tests/browser -m browser
 
+audit: setup .check/audit ## Which locked packages have a known hole (asks the package servers), and their SBOMs
+	@python $(PROJECT)/scripts/audit.py
+
 compliance: setup .check/venv ## cdk-nag (four packs), cfn-lint and checkov over one file (REGISTRY=file)
 	$(THERE) python -m pytest tests/compliance -m compliance --of $(FILE) -k "not awake"
 
@@ -113,7 +116,7 @@ format: setup ## Put the code into its style
 	python -m ruff format .
 
 lock: setup ## Renew the pinned requirements from the *.in files, and package-lock.json
-	@for name in requirements requirements-native requirements-dev requirements-sandbox requirements-checkov; do \
+	@for name in requirements requirements-native requirements-dev requirements-sandbox requirements-checkov requirements-audit; do \
 		uv pip compile $$name.in -o $$name.txt --generate-hashes --universal --python-version 3.11 \
 			--no-emit-index-url --no-emit-find-links --quiet || exit 1; done
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
@@ -125,6 +128,9 @@ lock: setup ## Renew the pinned requirements from the *.in files, and package-lo
 
 .check/venv:
 	@$(THERE) bash scripts/venv.sh $@ requirements-checkov.txt
+
+.check/audit:
+	@$(THERE) bash scripts/venv.sh $@ requirements-audit.txt
 
 benchmarks/node_modules/.ready: benchmarks/package.json benchmarks/package-lock.json | setup
 	@echo "Installing the JavaScript CDK for the benchmark ..."

@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from registry.errors import RegistryError
+from registry.errors import ExitCode, RegistryError
+from registry.findings import printable
 from registry.load import load
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ def main(add: Callable[[cdk.App], None] | None = None) -> int:
     `add` puts something else in the app before it is synthesized. The file is read in a thread: the CDK starts by
     waiting for its JavaScript. What that thread needs is imported before, so that no two threads import at a time.
     """
+    output = Path(os.environ.get("CDK_OUTDIR", ""))
+    if output.is_symlink():  # one that came with somebody's branch may lead anywhere
+        print(f"{output} is a link, and templates are not written through one\n    way out: remove it", file=sys.stderr)
+        return ExitCode.INVALID
     gc.disable()  # a process of seconds has memory enough, and looking for garbage takes a tenth of one
     expected = json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}")).get("registry") or DEFAULT_FILE
     with ThreadPoolExecutor(1) as beside:
@@ -48,7 +53,7 @@ def main(add: Callable[[cdk.App], None] | None = None) -> int:
     try:
         registry, warnings = reading.result() if name == expected else load(Path(name), name)
     except RegistryError as problem:
-        print(problem, file=sys.stderr)
+        print("\n".join(map(printable, str(problem).split("\n"))), file=sys.stderr)
         return problem.exit_code
     for warning in warnings:
         print(warning, file=sys.stderr)

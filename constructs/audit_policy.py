@@ -37,6 +37,6 @@ class AuditPolicy(Construct):
                 )
                 for statement in document["Statement"]
                 for resource in statement["Resource"]
-                if resource.endswith("*")
+                if "*" in resource
             )
         )

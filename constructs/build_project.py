@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from aws_cdk import Acknowledgment, Validations
@@ -10,9 +9,9 @@ from aws_cdk import aws_codebuild as codebuild
 from constructs import Construct
 
 from registry import naming
+from registry.delivery.projects import TIMEOUT_IN_MINUTES, Project
 from registry.locations import Location
 
-_MINUTES: Final = 60
 _PACKS: Final = ("HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321")
 _SOURCE: Final = "The source is what CodePipeline hands on, which it reads over a connection; no project has a token."
 _PRIVILEGED: Final = (
@@ -34,48 +33,36 @@ class BuildProject(codebuild.CfnProject):
         scope: Construct,
         construct_id: str,
         *,
-        name: str,
+        project: Project,
         at: Location,
-        role_arn: str,
-        machine: tuple[str, str],
-        compute: str,
-        buildspec: str,
-        variables: Mapping[str, str],
         log_group: str,
-        privileged: bool,
     ) -> None:
-        """Declare the project `name`.
-
-        :param machine: the type of the environment, and its image.
-        :param compute: SMALL, MEDIUM or LARGE.
-        :param variables: of the environment; none of them is a secret.
-        :param privileged: docker runs in it.
-        """
+        """Declare `project` at the home of its registry; it writes to `log_group`."""
         partition = naming.partition(at.region)
         super().__init__(
             scope,
             construct_id,
-            name=name,
-            service_role=role_arn,
+            name=project.name,
+            service_role=project.role_arn,
             artifacts={"type": "CODEPIPELINE"},
-            source={"type": "CODEPIPELINE", "buildSpec": buildspec},
+            source={"type": "CODEPIPELINE", "buildSpec": project.buildspec},
             environment={
-                "type": machine[0],
-                "image": machine[1],
-                "computeType": f"BUILD_GENERAL1_{compute}",
-                "privilegedMode": privileged,
+                "type": project.machine[0],
+                "image": project.machine[1],
+                "computeType": project.compute,
+                "privilegedMode": project.privileged,
                 "environmentVariables": [
-                    {"name": key, "value": value, "type": "PLAINTEXT"} for key, value in variables.items() if value
+                    {"name": key, "value": value, "type": "PLAINTEXT"} for key, value in project.variables.items()
                 ],
             },
             logs_config={"cloudWatchLogs": {"status": "ENABLED", "groupName": log_group, "streamName": construct_id}},
             # AWS's own key for S3, which costs nothing: constructs/artifact_bucket.py.
             encryption_key=f"arn:{partition}:kms:{at.region}:{at.account}:alias/aws/s3",
-            timeout_in_minutes=_MINUTES,
+            timeout_in_minutes=TIMEOUT_IN_MINUTES,
         )
         self.override_logical_id(construct_id)
         Validations.of(self).acknowledge(
             *(Acknowledgment(id=f"{pack}-CodeBuildProjectSourceRepoUrl", reason=_SOURCE) for pack in _PACKS)
         )
-        if privileged:
+        if project.privileged:
             Validations.of(self).acknowledge(Acknowledgment(id="AwsSolutions-CB3", reason=_PRIVILEGED))

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from aws_cdk import aws_chatbot as chatbot
 from constructs import Construct
 
 from registry.model import SlackChannel
-from registry.monitoring.chat import ChatConfiguration
-
-#: The guardrail of every channel. Without one, or with an empty list, AWS takes AdministratorAccess.
-#: https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateSlackChannelConfiguration.html
-#: https://github.com/waveaccounting/terraform-aws-chatbot-slack-configuration/pull/6
-DENY_ALL: Final = "arn:aws:iam::aws:policy/AWSDenyAll"
+from registry.monitoring.chat import DENY_ALL, LOGGING_LEVEL, ChatConfiguration
 
 
 def chat_configuration(
@@ -29,7 +24,7 @@ def chat_configuration(
         "configuration_name": configuration.name,
         "iam_role_arn": role,
         "guardrail_policies": [DENY_ALL],
-        "logging_level": "ERROR",
+        "logging_level": LOGGING_LEVEL,
         "sns_topic_arns": list(topics),
     }
     if isinstance(channel, SlackChannel):

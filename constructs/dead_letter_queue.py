@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from registry.locations import Location
 from registry.monitoring import names
-from registry.monitoring.policies import dead_letter_policy
-
-RETENTION_SECONDS: Final = 1_209_600  # 14 days, the most that SQS keeps a message
+from registry.monitoring.policies import RETENTION_SECONDS, dead_letter_policy
 
 
 class DeadLetterQueue(sqs.CfnQueue):

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from registry.monitoring.event_rules import EventRule
-
-#: For a day, with EventBridge's own growing intervals; then the event is in the dead-letter queue.
-#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
-MAXIMUM_EVENT_AGE: Final = 86_400
-MAXIMUM_RETRY_ATTEMPTS: Final = 185
-#: A lifecycle's run is a management event that only reads, which EventBridge delivers to a rule that asks for all.
-#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
-_STATES: Final = {"lifecycles": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
+from registry.monitoring.event_rules import MAXIMUM_EVENT_AGE, MAXIMUM_RETRY_ATTEMPTS, EventRule
 
 
 class TopicRule(events.CfnRule):
@@ -31,7 +22,6 @@ class TopicRule(events.CfnRule):
         construct_id: str,
         *,
         rule: EventRule,
-        description: str,
         topic: str,
         chat_topic: str | None,
         dead_letters: str,
@@ -44,8 +34,8 @@ class TopicRule(events.CfnRule):
             scope,
             construct_id,
             name=rule.name,
-            description=description,
-            state=_STATES.get(rule.kind, "ENABLED"),
+            description=rule.description,
+            state=rule.state,
             event_pattern=dict(rule.pattern),
             targets=targets,
         )

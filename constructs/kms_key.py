@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -12,29 +10,10 @@ from constructs.logical_ids import set_logical_id
 
 from registry import naming
 from registry.access.creation_role import creation_role_arn
+from registry.access.keys import ADMINISTRATION
 from registry.access.purposes import ENCRYPT
 from registry.locations import Location
 from registry.shape import KmsKeyShape
-
-#: AWS's actions for administrators of a key, spelled out: `kms:Create*` would let them hand it on by a grant.
-#: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators
-ADMINISTRATION: Final = (
-    "kms:CancelKeyDeletion",
-    "kms:CreateAlias",
-    "kms:DeleteAlias",
-    "kms:Describe*",
-    "kms:Disable*",
-    "kms:Enable*",
-    "kms:Get*",
-    "kms:List*",
-    "kms:PutKeyPolicy",
-    "kms:RevokeGrant",
-    "kms:RotateKeyOnDemand",
-    "kms:ScheduleKeyDeletion",
-    "kms:TagResource",
-    "kms:UntagResource",
-    "kms:Update*",
-)
 
 
 class KmsKey(Construct):

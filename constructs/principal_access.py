@@ -12,7 +12,7 @@ from constructs.oidc_provider import OidcProvider
 
 from registry import naming
 from registry.access.trust import trust_policy
-from registry.model import ExistingRole, Federated, Registry
+from registry.model import ExistingRole, Federated, MadeRole, Registry
 
 Policies = Sequence[Mapping[str, Any]]
 
@@ -34,7 +34,7 @@ class PrincipalAccess(Construct):
         construct_id: str,
         *,
         registry: Registry,
-        policies: Mapping[Federated | ExistingRole, Policies],
+        policies: Mapping[MadeRole | ExistingRole, Policies],
         providers: Mapping[str, OidcProvider],
     ) -> None:
         """Declare the policies of each principal; `providers` are those made beside it, by issuer."""
@@ -47,7 +47,7 @@ class PrincipalAccess(Construct):
                 continue
             role = self.roles[principal.name] = self._role(registry, principal)
             made = [role, *self._attach(registry, principal, documents, role.ref)]
-            if provider := providers.get(principal.issuer):
+            if isinstance(principal, Federated) and (provider := providers.get(principal.issuer)):
                 for resource in made:
                     resource.add_resource_dependency(provider.provider)
         wildcards = {each: why for documents in policies.values() for each, why in _wildcards(documents)}
@@ -59,8 +59,8 @@ class PrincipalAccess(Construct):
                 )
             )
 
-    def _role(self, registry: Registry, principal: Federated) -> iam.CfnRole:
-        """The role that jobs of a CI system assume."""
+    def _role(self, registry: Registry, principal: MadeRole) -> iam.CfnRole:
+        """The role that jobs of a CI system assume, or pods."""
         return iam.CfnRole(
             self,
             naming.logical_id(principal.name, "Role"),
@@ -73,7 +73,7 @@ class PrincipalAccess(Construct):
         )
 
     def _attach(
-        self, registry: Registry, principal: Federated | ExistingRole, documents: Policies, role: str
+        self, registry: Registry, principal: MadeRole | ExistingRole, documents: Policies, role: str
     ) -> list[iam.CfnManagedPolicy]:
         """The managed policies of a principal, attached to a role by its name."""
         return [

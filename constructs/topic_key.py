@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from aws_cdk import aws_kms as kms
 from constructs import Construct
-from constructs.kms_key import ADMINISTRATION
 
-from registry import naming
 from registry.locations import Location
 from registry.monitoring import names
-from registry.monitoring.policies import key_statements
+from registry.monitoring.policies import topic_key_policy
 
 _PENDING_DAYS = 7
 
@@ -29,19 +27,7 @@ class TopicKey(kms.CfnKey):
             description=f"Encrypts messages about the registry {registry_name}",
             enable_key_rotation=True,
             pending_window_in_days=_PENDING_DAYS,
-            key_policy={
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Sid": "Administration",
-                        "Effect": "Allow",
-                        "Principal": {"AWS": f"arn:{naming.partition(at.region)}:iam::{at.account}:root"},
-                        "Action": list(ADMINISTRATION),
-                        "Resource": "*",
-                    },
-                    *key_statements(at),
-                ],
-            },
+            key_policy=topic_key_policy(at),
         )
         alias = names.monitoring_alias(registry_name)
         kms.CfnAlias(scope, f"{construct_id}Alias", alias_name=alias, target_key_id=self.ref)

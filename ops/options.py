@@ -127,6 +127,15 @@ def app_option(folder: Path | None) -> list[str]:
     return [] if folder is None else ["--app", str(folder)]
 
 
+def refuse_link(output: Path) -> None:
+    """A file that is written by name alone is no link: one that came with somebody's branch may lead anywhere.
+
+    :raises BadParameter: where it is one.
+    """
+    if output.is_symlink():
+        raise typer.BadParameter(f"{output} is a link; name the file itself", param_hint="--output")
+
+
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 

@@ -19,6 +19,7 @@ from ops.registry_file import read_once
 from ops.terminal import say
 from registry import VERSION
 from registry.errors import ExitCode
+from registry.findings import printable
 
 
 class Panel(StrEnum):
@@ -44,6 +45,10 @@ class Commands(TyperGroup):
         """Run the command; what botocore raises becomes a CloudError. It is not loaded for that."""
         try:
             return super().invoke(ctx)
+        except typer.TyperException as problem:  # bad usage: Typer shows it, with words of the command line in it
+            if isinstance(said := getattr(problem, "message", None), str):
+                problem.message = "\n".join(map(printable, said.split("\n")))
+            raise
         except Exception:
             if "ops.aws.cloud" not in sys.modules:
                 raise

@@ -1,7 +1,7 @@
 """The one place that shows anything: what a command says, its tables, its JSON, its Markdown, its progress.
 
 Three promises hold for whatever goes through here. What AWS or a file says is shown as text: no markup of it is
-interpreted, no emoji made of it, and what a terminal or a CI log would take for a command is escaped. What is piped is
+interpreted, no emoji made of it, and what a terminal or a CI would take for a command is escaped. What is piped is
 never wrapped, cut, padded or coloured: a table is one line a row, its cells apart by tabs. And NO_COLOR is honoured
 (https://no-color.org). So a command that uses these functions has them right by itself; a test looks for others.
 """
@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Literal, TextIO
 
 import typer
 
-from registry.findings import printable
+from registry.findings import printable, printable_json
 
 if TYPE_CHECKING:  # loaded where a terminal wants them: `validate` has to answer in a blink
     from rich.console import Console
@@ -52,10 +52,19 @@ def print_json(value: Any) -> None:
 
 def as_json(value: Any) -> str:
     """The same as text; what cannot be printed is escaped as JSON does."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, default=lambda it: it.isoformat())
-    if text.replace("\n", "").isprintable():
-        return text
-    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    return printable_json(json.dumps(value, indent=2, ensure_ascii=False, default=lambda it: it.isoformat()))
+
+
+def print_json_in_pieces(pieces: Iterable[str]) -> None:
+    """Show JSON that is too long to be in memory as text; each piece ends where no text of it is cut."""
+    for piece in pieces:
+        print(printable_json(piece), end="")
+    print()
+
+
+def print_ci_command(line: str, *, err: bool = False) -> None:
+    """Show a line that is meant to be a command to a CI: nothing of a file is more than a text in it."""
+    print(line, file=sys.stderr if err else sys.stdout)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

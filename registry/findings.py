@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 _LONGEST_LINE: Final = 1_000  # characters
+#: What a CI does when it reads this in a log: `##[` is GitHub's old form, anywhere in a line, `##vso[` Azure's,
+#: `##teamcity[` TeamCity's; `::name::` at the beginning is GitHub's new one. docs/decisions/0075-security.md
+_CI_COMMAND: Final = re.compile(r"#(?=#(?:vso|teamcity)?\[)|^\s*:(?=:[A-Za-z].*::)", re.IGNORECASE)
 
 #: Keys and indexes that lead to a value of a file.
 YamlPath = tuple[str | int, ...]
@@ -75,13 +80,25 @@ def _readable(line: str) -> str:
 
 
 def printable(line: str) -> str:
-    """A line without what a terminal or a CI log would take for a command: what stands in it is not trusted.
+    """A line for a terminal or a log, without what either would take for a command: what stands in it is not trusted.
 
     Doing it twice is doing it once.
     """
-    if line.isprintable():
-        return line
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+    return _CI_COMMAND.sub(lambda found: f"{found[0][:-1]}\\x{ord(found[0][-1]):x}", visible(line))
+
+
+def visible(text: str) -> str:
+    """A text in which every character is seen; those that are not, or turn the direction of writing, are escaped."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def printable_json(text: str) -> str:
+    """JSON in which the same is escaped as JSON does: whoever reads it has the same values."""
+    if not text.replace("\n", "").isprintable():
+        text = "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    return _CI_COMMAND.sub(lambda found: f"{found[0][:-1]}\\u{ord(found[0][-1]):04x}", text)
 
 
 def listed(words: Iterable[str], limit: int = 20) -> str:

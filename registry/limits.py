@@ -143,6 +143,40 @@ IAM_ROLE_ARN: Final = re.compile(
 ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}")  # Organizations API, OrganizationId
 ORGANIZATIONAL_UNIT: Final = re.compile(r"o-[a-z0-9]{10,32}/r-[0-9a-z]{4,32}(?:/ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})+")
 FUNCTION: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")  # Lambda API, FunctionName
+FUNCTIONS: Final = re.compile(r"[A-Za-z0-9_-]{1,63}\*")  # all whose names begin so
+SERVICE: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?")
+#: What a service acts for: one thing of one account. https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+SOURCE_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:[A-Za-z0-9_.:/+=@,-]+")
+
+# Issuers of OpenID Connect and what their tokens say; no `*`, `?` or `$` is in any value, as above
+UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ANY_UUID: Final = "-".join("?" * number for number in (8, 4, 4, 4, 12))  # as IAM writes 36 characters, not one more
+ISSUER: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9._~-]+)*")  # without https://, port and last `/`
+ISSUER_LENGTH: Final = 200  # CreateOpenIDConnectProvider takes 255 with https://, and a trust policy names it often
+AUDIENCE: Final = re.compile(r"[A-Za-z0-9._~:/+@=,-]{1,255}")  # CreateOpenIDConnectProvider, ClientIDList
+#: `{{` begins what CloudFormation puts something else in the place of, wherever it stands in a template
+SUBJECT: Final = re.compile(
+    r"(?!.*\{\{)[A-Za-z0-9](?:[A-Za-z0-9 ._~:/+@#%=,|{}()-]{0,254}[A-Za-z0-9._~:/+@#%=,|{}()-])?"
+)
+#: Wildcards stand behind what ends a name, so that `acme` is not the beginning of `acme-evil`
+SUBJECTS: Final = re.compile(r"(?=.*\*)(?!.*\{\{)[A-Za-z0-9](?:[A-Za-z0-9 ._~:/+@#%=,|{}()-]|(?<=[:/|])\*){2,255}")
+CIRCLECI_ISSUER: Final = "oidc.circleci.com/org"
+BUILDKITE_ISSUER: Final = "agent.buildkite.com"
+BITBUCKET_ISSUER: Final = "api.bitbucket.org/2.0/workspaces"
+TERRAFORM_HOST: Final = "app.terraform.io"
+VCS_REPOSITORY: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9._-]+){2,}")
+SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,98}[a-z0-9])?")
+TERRAFORM_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,90}")
+TERRAFORM_PROJECT: Final = re.compile(r"[A-Za-z0-9_-](?:[A-Za-z0-9 _-]{0,38}[A-Za-z0-9_-])?")
+#: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/: a label, and a subdomain
+KUBERNETES_NAMESPACE: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+SERVICE_ACCOUNT: Final = re.compile(r"(?=.{1,253}\Z)[a-z0-9]+(?:[.-]+[a-z0-9]+)*")
+EKS_ISSUER: Final = re.compile(
+    r"oidc(?:\.eks\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?|-eks\.[a-z0-9-]+\.api\.aws)/id/[0-9A-F]{32}"
+)
+CLUSTER_ARN: Final = re.compile(  # EKS API, CreateCluster: name
+    r"arn:aws(?:-[a-z]+)*:eks:[a-z0-9-]+:[0-9]{12}:cluster/[0-9A-Za-z][A-Za-z0-9_-]{0,99}"
+)
 
 # IAM: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 IAM_GUIDE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
@@ -154,7 +188,9 @@ SESSION_SECONDS: Final = (3_600, 43_200)  # CreateRole, MaxSessionDuration
 ROLE_PATH: Final = re.compile(r"/(?:[!-)+-.0->@-~]+/)*")  # CreateRole, Path; at most 512 characters
 ROLE_PATH_LENGTH: Final = 512
 POLICY_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:iam::(?:[0-9]{12}|aws):policy/[!-)+-.0->@-~/]+")
-OIDC_PROVIDER_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:oidc-provider/[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+OIDC_PROVIDER_ARN: Final = re.compile(
+    r"arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:oidc-provider/[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9._~-]+)*"
+)
 
 # Networks. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html: 8 hexadecimal digits, or 17
 PRIVATELINK_GUIDE: Final = "https://docs.aws.amazon.com/vpc/latest/privatelink"

@@ -10,10 +10,9 @@ from registry import rules
 from registry.errors import InvalidRegistry
 from registry.findings import TEAM_FILE, Finding, Position, Severity, YamlPath
 from registry.model import Registry
-from registry.reading import yaml_reader
 from registry.reading.deprecated import read_old_keys
 from registry.reading.document import Document
-from registry.reading.include import read_with_includes
+from registry.reading.include import read_files
 from registry.reading.shape_errors import parse_shape
 from registry.reading.sources import Sources
 from registry.resolve.files import Written
@@ -53,7 +52,7 @@ def check(path: Path, name: str | None = None) -> CheckResult:
     :param path: the file; `name` is what findings call it (default: the path as given).
     :raises UnreadableFile: where the path names no file that can be read.
     """
-    return check_sources(read_with_includes(yaml_reader.read(path, name), path))
+    return check_sources(read_files(path, name))
 
 
 def check_sources(sources: Sources | Document, *, today: date | None = None) -> CheckResult:

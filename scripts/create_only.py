@@ -36,6 +36,7 @@ TYPES: Final = (
     "AWS::ECR::Repository",
     "AWS::ECR::RepositoryCreationTemplate",
     "AWS::ECR::SigningConfiguration",
+    "AWS::EKS::PodIdentityAssociation",
     "AWS::Events::Rule",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::OIDCProvider",

@@ -23,6 +23,7 @@ link docker-credential-ecrctl ../../scripts/docker-credential-ecrctl
 
 locked=$(cksum <package-lock.json)
 if [ "$(cat node_modules/.ready 2>/dev/null)" != "$locked" ] || [ ! -f node_modules/aws-cdk/bin/cdk ]; then
+    [ -n "${ALONE:-}" ] || ALONE=1 exec $bin/python scripts/alone.py .venv.lock bash scripts/setup.sh
     echo "Installing the CDK CLI into node_modules ..."
     [ ! -L node_modules ] || rm node_modules # borrowed, for other locks: npm would empty what is another's
     [ -w "${HOME:-/nonexistent}" ] || export npm_config_cache="$PWD/.venv/npm"

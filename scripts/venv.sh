@@ -24,6 +24,10 @@ if [ -z "$python" ]; then
     echo "Python 3.11 or newer with venv is needed; on Debian: apt install python3-venv" >&2
     exit 1
 fi
+if [ -z "${ALONE:-}" ]; then # then look again: another run may have made it meanwhile
+    mkdir -p "$(dirname "$folder")"
+    ALONE=1 exec "$python" "$(dirname "$0")/alone.py" "$folder.lock" bash "$0" "$folder" "$@"
+fi
 echo "Installing Python packages into $folder (about a minute) ..."
 rm -rf "$folder"
 "$python" -m venv "$folder"

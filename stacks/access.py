@@ -6,14 +6,15 @@ from constructs import Construct
 from constructs.audit_policy import AuditPolicy
 from constructs.creation_role import CreationRole
 from constructs.oidc_provider import OidcProvider
+from constructs.pod_identity_association import PodIdentityAssociation
 from constructs.principal_access import PrincipalAccess
 
 from registry import naming
 from registry.access.creation_role import needs_creation_role
 from registry.access.policies import role_policies
-from registry.access.trust import made_providers
+from registry.access.trust import associations, made_providers
 from registry.locations import Location
-from registry.model import ExistingRole, Federated, Registry
+from registry.model import ExistingRole, MadeRole, Registry
 from stacks.base import BaseStack
 
 
@@ -34,9 +35,12 @@ class AccessStack(BaseStack):
         policies = {
             principal: documents
             for principal, documents in role_policies(registry, account).items()
-            if isinstance(principal, Federated | ExistingRole)
+            if isinstance(principal, MadeRole | ExistingRole)
         }
-        PrincipalAccess(self, "Default", registry=registry, policies=policies, providers=providers)
+        made = PrincipalAccess(self, "Default", registry=registry, policies=policies, providers=providers)
+        for pods in associations(registry) if account == registry.account else ():
+            construct_id = naming.logical_id(pods.name, "Association")
+            PodIdentityAssociation(self, construct_id, principal=pods, role=made.roles[pods.name])
 
     def _providers(self, registry: Registry) -> dict[str, OidcProvider]:
         """A provider for each issuer of a principal with a grant that no other owns, by issuer."""

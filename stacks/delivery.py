@@ -10,8 +10,8 @@ from constructs.pipeline import Pipeline
 from constructs.pipeline_role import PipelineRole
 
 from registry.access import delivery
-from registry.access.delivery_roles import delivery_roles, role_id, role_of
-from registry.delivery.buildspecs import IMAGES, buildspec, variables
+from registry.access.delivery_roles import delivery_roles, role_id
+from registry.delivery.projects import projects_of
 from registry.model import DeliveryStackPlan, Registry
 from stacks.base import BaseStack
 
@@ -31,23 +31,10 @@ class DeliveryStack(BaseStack):
             if role.repository == name
         }
         names: dict[str, str] = {}
-        for project, part in delivery.projects(shape).items():
-            platform = next((it for it in shape.platforms if delivery.build_project(it) == project), "linux/amd64")
-            # By its ARN: for a role with a path, CloudFormation's rules take Fn::GetAtt for Ref (E3050).
-            made = BuildProject(
-                self,
-                project,
-                name=delivery.project(registry, name, project),
-                at=at,
-                role_arn=role_of(registry, name, part).arn,
-                machine=IMAGES[platform],
-                compute=shape.compute if part in ("build", "test") else "SMALL",
-                buildspec=buildspec(project, shape),
-                variables=variables(registry, name, shape, project),
-                log_group=logs.ref,
-                privileged=part == "build",
-            )
-            made.add_resource_dependency(roles[part].role)
+        for project, declared in projects_of(registry, name).items():
+            # Its role by its ARN: for a role with a path, CloudFormation's rules take Fn::GetAtt for Ref (E3050).
+            made = BuildProject(self, project, project=declared, at=at, log_group=logs.ref)
+            made.add_resource_dependency(roles[declared.part].role)
             names[project] = made.ref
         pipeline = Pipeline(
             self,

@@ -18,7 +18,6 @@ from registry.model import Registry, Targets
 from registry.monitoring import names
 from registry.monitoring.chat import ROLE, chat_configurations_in
 from registry.monitoring.event_rules import event_rules
-from registry.monitoring.events import WATCHED
 from registry.monitoring.watch import alarms_in, dashboards_in, topic_teams
 from stacks.base import BaseStack
 
@@ -45,14 +44,13 @@ class MonitoringStack(BaseStack):
                 self,
                 rule.logical_id,
                 rule=rule,
-                description=f"{WATCHED[rule.kind].about}" + (f": {rule.team}" if rule.team else ""),
                 topic=self.topics[rule.team],
                 chat_topic=self.chat_topics.get(rule.team),
                 dead_letters=self.dead_letters.attr_arn,
             )
         for told in alarms_in(registry, at):
-            heard = [self.topics[team] for team in (None, *told.teams)]
-            Alarm(self, told.alarm.id, alarm=told.alarm, topics=[*heard, *(self.chat_topics[it] for it in told.chats)])
+            heard = [self.chat_topics[team] if chat else self.topics[team] for team, chat in told.topics]
+            Alarm(self, told.alarm.id, alarm=told.alarm, topics=heard)
         for dashboard in dashboards_in(registry, at):
             Dashboard(self, naming.logical_id(dashboard.namespace or "", "Dashboard"), dashboard=dashboard)
         self._make_chats(registry, at)

@@ -15,7 +15,9 @@ from tests.synth import ROOT
 #: What is the user's, and half of all files, which no verb of a user needs.
 _LEFT_OUT = {".git", ".venv", ".sandbox", ".check", "registry.yaml", "tests", "benchmarks"}
 #: What the tests and the tools leave behind, in any folder.
-_LEFT_BEHIND = shutil.ignore_patterns("node_modules", "cdk.out", "__pycache__", ".*_cache")
+_LEFT_BEHIND = shutil.ignore_patterns("node_modules", "cdk.out", ".*_cache", ".hypothesis")
+#: Big, and started by none of them.
+_NOT_NEEDED = shutil.ignore_patterns("ruff", "uv*", "zizmor*")
 
 
 def checkout(folder: Path, registry: str) -> Path:
@@ -25,9 +27,7 @@ def checkout(folder: Path, registry: str) -> Path:
     """
     place = folder / "a checkout, copied" / ("a" * 120) / ("b" * 140)
     shutil.copytree(ROOT, place, ignore=_ignored, symlinks=True)
-    shutil.copytree(
-        ROOT / ".venv" / "bin", place / ".venv" / "bin", symlinks=True, ignore=shutil.ignore_patterns("ruff", "uv*")
-    )
+    shutil.copytree(ROOT / ".venv" / "bin", place / ".venv" / "bin", symlinks=True, ignore=_NOT_NEEDED)
     for name in ("pyvenv.cfg", ".ready"):
         shutil.copy(ROOT / ".venv" / name, place / ".venv" / name)
     (place / ".sandbox").mkdir()

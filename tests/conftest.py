@@ -45,25 +45,19 @@ settings.load_profile("project")
 
 #: The files that take longest, longest first. A worker takes the next file when it is free, so these begin.
 _LONG = (
-    *("test_documented", "test_own_repository", "test_import_all", "test_bootstrap", "test_documented_accounts"),
-    *(
-        "test_documented_changes",
-        "test_make_deploy",
-        "test_documented_commands",
-        "test_replacements",
-        "test_running",
-        "test_day_after",
-    ),
-    *("test_adopt", "test_first_light", "test_accounts", "test_permissions", "test_backfill", "test_adoption"),
+    *("test_own_repository", "test_documented", "test_import_all", "test_documented_commands", "test_replacements"),
+    *("test_day_after", "test_adopt", "test_upgrade_check", "test_bootstrap", "test_make_deploy", "test_examples"),
+    *("test_documented_changes", "test_documented_accounts", "test_running", "test_first_light", "test_cdk_synth"),
+    *("test_setup", "test_accounts", "test_permissions", "test_backfill", "test_adoption"),
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The sandbox first, and in it the files that take longest; the rest as it was found."""
+    """The files that take longest, then the rest of the sandbox, then the rest as it was found."""
 
     def turn(item: pytest.Item) -> int:
-        if item.path.parent.name != "sandbox":
-            return len(_LONG) + 1
-        return _LONG.index(item.path.stem) if item.path.stem in _LONG else len(_LONG)
+        if item.path.stem in _LONG:
+            return _LONG.index(item.path.stem)
+        return len(_LONG) + (item.path.parent.name != "sandbox")
 
     items.sort(key=turn)

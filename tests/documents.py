@@ -142,6 +142,7 @@ REGISTRY_WIDE = st.fixed_dictionaries(
         ),
     },
 )
+UUIDS = tuple(f"00000000-0000-4000-8000-00000000000{number}" for number in range(3))
 #: Principals of every kind; team files may grant to all of them.
 _SHAPES: dict[str, Map] = {
     "ci": {"github": "acme/web", "owner_id": 84790634, "repository_id": 1304267049, "branch": "main"},
@@ -154,16 +155,50 @@ _SHAPES: dict[str, Map] = {
     "org": {"organization": "o-a1b2c3d4e5"},
     "unit": {"organizational_unit": "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"},
     "functions": {"lambda_account": "123456789012"},
+    "thumbnails": {"lambda_account": "123456789012", "lambda_function_pattern": "thumb-*"},
+    "several": {
+        **{"github": "acme/api", "owner_id": 84790634, "repository_id": 7, "branch": "main", "classic_subject": True},
+        "also": [{"branch": "next"}, {"github": "acme/old", "tag": "v*"}],
+    },
+    "circle": {
+        "circleci": {"organization": UUIDS[0], "project": UUIDS[1], "repository": "github.com/acme/web"},
+        "tag": "v*",
+    },
+    "kite": {"buildkite": {"organization": "acme", "pipeline": "web"}, "branch": "main"},
+    "bucket": {
+        "bitbucket": {"workspace": "a", "workspace_id": UUIDS[0], "repository_id": UUIDS[1], "deployment": UUIDS[2]}
+    },
+    "runs": {"terraform": {"organization": "a", "project": "b c", "workspace": "d", "run_phases": ["plan", "apply"]}},
+    "irsa": {
+        "irsa": {"issuer": f"oidc.eks.us-west-2.amazonaws.com/id/{'0A' * 16}", "namespace": "a", "service_account": "b"}
+    },
+    "pods": {
+        "pod_identity": {
+            **{"cluster": "arn:aws:eks:us-west-2:123456789012:cluster/c", "namespace": "a", "service_account": "b"},
+        }
+    },
+    "other": {"oidc": {"issuer": "id.example.com/x", "audience": "sts", "subject_pattern": "job:*"}},
+    "builds": {"service": {"name": "codebuild.amazonaws.com", "source_account": "123456789012"}},
 }
 PRINCIPALS: Map = {name: {**shape, "teams": ["*"]} for name, shape in _SHAPES.items()}
-readers = st.lists(st.sampled_from([*PRINCIPALS]), max_size=2, unique=True)
-writers = st.lists(st.sampled_from(["ci", "prod", "lab", "runtime", "nodes", "partner"]), max_size=1)
+pullers = st.lists(st.sampled_from([*PRINCIPALS]), max_size=2, unique=True)
+readers = st.lists(
+    st.sampled_from([it for it in PRINCIPALS if it not in ("functions", "thumbnails", "builds")]),
+    max_size=2,
+    unique=True,
+)
+writers = st.lists(st.sampled_from(["ci", "prod", "lab", "runtime", "nodes", "partner", "circle", "pods"]), max_size=1)
 
 
 def granted() -> st.SearchStrategy[Map]:
     """The grants of one layer."""
     return st.fixed_dictionaries(
-        {}, optional={"pull": readers, **dict.fromkeys(("push", "promote", "delete", "failover_push"), writers)}
+        {},
+        optional={
+            "pull": pullers,
+            "read": readers,
+            **dict.fromkeys(("push", "promote", "delete", "failover_push"), writers),
+        },
     )
 
 

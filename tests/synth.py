@@ -88,7 +88,7 @@ def _unfolded(value: Any) -> Any:
         return {k: _unfolded(v) for k, v in value.items() if k != "Metadata"}
     if isinstance(value, list):
         return [_unfolded(item) for item in value]
-    if isinstance(value, str) and value.startswith("{"):
+    if isinstance(value, str) and value.startswith('{"'):
         return {"(JSON)": _unfolded(json.loads(value))}
     if isinstance(value, str) and value.startswith("[{"):
         return [{"(JSON)": each} for each in json.loads(value)]

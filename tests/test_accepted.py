@@ -6,22 +6,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 
 from registry.findings import Severity
 from registry.load import check_sources
 from registry.model import Registry
 from tests import documents
+from tests.examples import examples
 from tests.synth import Templates, resources, synthesized
 
 Drawn = tuple[documents.Map, dict[str, documents.Map]]
 
-accepted = settings(
-    deadline=None, database=None, derandomize=True, max_examples=25, suppress_health_check=[HealthCheck.too_slow]
-)
 
-
-@accepted
+@examples(15)
 @given(documents.registries())
 def test_whatever_is_accepted_synthesizes(drawn: Drawn) -> None:
     outcome = check_sources(documents.sources(*drawn))
@@ -49,7 +46,7 @@ def assert_declared(registry: Registry, templates: Templates) -> None:
 def test_the_drawn_registries_are_no_small_ones_and_none_has_a_damaged_shape() -> None:
     sizes: set[int] = set()
 
-    @settings(max_examples=200)
+    @examples(100)
     @given(documents.registries())
     def look(drawn: Drawn) -> None:
         outcome = check_sources(documents.sources(*drawn))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.aws.cdk_cli import COMMAND
 from tests.synth import ROOT, SEED
 
 #: Where the CDK is unpacked is not under test, and takes ten seconds in each new HOME.
@@ -22,9 +23,8 @@ SHIPPED = ["app.py", "cdk.json", "scripts", "registry", "constructs", "stacks"]
 
 def cdk_synth(project: Path, output: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """`cdk synth` from an environment with nothing in it but what is given."""
-    node, cdk = ROOT / ".venv" / "bin" / "node", ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
     return subprocess.run(
-        [str(node), str(cdk), "synth", "--quiet", "--output", str(output), *arguments],
+        [*COMMAND, "synth", "--quiet", "--output", str(output), *arguments],
         cwd=project,
         env={"PATH": "/usr/bin:/bin", "HOME": os.environ["HOME"], **UNPACKED, **environment},
         capture_output=True,

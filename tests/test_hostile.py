@@ -20,7 +20,7 @@ from registry.lifecycle import indexes, inventory
 from registry.lifecycle.check import read_policy
 from registry.load import check_sources
 from registry.reading import yaml_reader
-from registry.reading.include import read_with_includes
+from registry.reading.include import read_files
 from registry.usage import saved
 from tests.hostile import FILES, MANY, VALUES, grows_in_line, unreadable
 from tests.synth import SMALL
@@ -66,7 +66,7 @@ def team(content: bytes) -> list[Finding]:
         root = Path(folder, "registry.yaml")
         root.write_text(SMALL + "include: [team.yaml]\nrepositories: {other/x: }\n")
         Path(folder, "team.yaml").write_bytes(content)
-        return list(check_sources(read_with_includes(yaml_reader.read(root, root.name), root)).findings)
+        return list(check_sources(read_files(root, root.name)).findings)
 
 
 Reader = Callable[[bytes], list[Finding]]

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from syrupy.assertion import SnapshotAssertion
 
 from registry.load import CheckResult, check_sources
-from registry.reading.include import read_with_includes
+from registry.reading.include import read_files
 from registry.reading.yaml_reader import read
 from registry.rules.other_findings import explanations
 from registry.shape import FileShape, Shape, TeamShape
@@ -31,7 +31,7 @@ ELSEWHERE = {"encoding", "file-size", "nesting", "policy-text", "deprecated-key"
 @cache
 def outcome_of(case: Path) -> CheckResult:
     root = case / "registry.yaml" if case.is_dir() else case
-    return check_sources(read_with_includes(read(root, root.name), root), today=TODAY)
+    return check_sources(read_files(root, root.name), today=TODAY)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
+import signal
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -35,9 +40,10 @@ def shell(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def python(tmp_path: Path) -> Path:
-    """A Python that makes no environment, and says that it was asked to."""
+    """A Python that makes no environment, and says that it was asked to; it runs what is to run alone."""
     stand_in = tmp_path / "python"
-    stand_in.write_text('#!/bin/sh\necho "asked for: $*"\nexit 1\n')
+    alone = 'case "$1" in *alone.py) shift 2; exec "$@";; esac'
+    stand_in.write_text(f'#!/bin/sh\n{alone}\necho "asked for: $*"\nexit 1\n')
     stand_in.chmod(0o755)
     return stand_in
 
@@ -172,3 +178,47 @@ def test_without_a_python_that_is_new_enough_it_says_which_is_needed(place: Path
     finished = typed("env PATH=/nonexistent /bin/bash scripts/venv.sh .venv requirements.txt", place, shell)
     assert finished.returncode == 1
     assert "Python 3.11 or newer with venv is needed; on Debian: apt install python3-venv" in finished.stdout
+
+
+def started(command: str, folder: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
+    """A line in a shell with a group of processes of its own, as a terminal gives it."""
+    return subprocess.Popen(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background shell ignores it
+    )
+
+
+def test_two_runs_do_not_install_into_one_folder_at_a_time(place: Path, shell: dict[str, str], python: Path) -> None:
+    """The second one waits, and then sees what the first has made."""
+    ready = (place / ".venv" / ".ready").read_text()
+    (place / ".venv" / ".ready").unlink()
+    with (place / ".venv.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # as another run has it
+        second = started(f"make setup PYTHON={shutil.which('python3')}", place, shell)
+        assert second.stdout is not None
+        assert second.stdout.readline() == "Waiting for another run that installs here ...\n"
+        (place / ".venv" / ".ready").write_text(ready)
+    assert (second.communicate()[0], second.returncode) == ("", 0)
+
+
+def test_after_ctrl_c_the_next_run_begins_anew(place: Path, shell: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as packages:  # takes calls, and never answers
+        packages.settimeout(120)  # ends a hang, and nothing depends on it
+        index = {**shell, "PIP_INDEX_URL": f"http://127.0.0.1:{packages.getsockname()[1]}"}
+        (place / ".venv" / ".ready").unlink()
+        for _ in range(2):
+            running = started("make setup", place, index)
+            connection, _ = packages.accept()
+            os.killpg(running.pid, signal.SIGINT)
+            said, _ = running.communicate()
+            connection.close()
+            assert running.returncode != 0
+            assert said.startswith("Installing Python packages into .venv")
+            assert not (place / ".venv" / ".ready").exists()

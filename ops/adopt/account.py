@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 
 from ops.adopt.folding.yaml_text import Writer
 from ops.aws import cloud
-from ops.aws.stacks import NOT_ALLOWED
 from ops.drift import normalize
 from ops.drift.compare import Drift, against_file
 from ops.drift.kinds import REGISTRY_WIDE
@@ -215,7 +214,7 @@ def _keys_of_aws(found: Mapping[ResourceKey, Settings]) -> Iterator[str]:
         try:
             metadata = cloud.client("kms", at.region).describe_key(KeyId=key)["KeyMetadata"]
         except ClientError as problem:
-            if problem.response.get("Error", {}).get("Code") in (*NOT_ALLOWED, "NotFoundException"):
+            if problem.response.get("Error", {}).get("Code") in (*cloud.NOT_ALLOWED, "NotFoundException"):
                 continue
             raise
         if metadata.get("KeyManager") == "AWS":

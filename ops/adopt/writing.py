@@ -23,9 +23,8 @@ from registry.findings import TEAM_FILE, Finding, Position, YamlPath
 from registry.load import CheckResult, check_sources
 from registry.locations import Location
 from registry.model import Registry
-from registry.reading import yaml_reader
 from registry.reading.document import Document, Node
-from registry.reading.include import read_with_includes
+from registry.reading.include import read_files
 from registry.reading.sources import Sources
 
 #: A synth refuses what these warn of, unless it is accepted.
@@ -65,7 +64,7 @@ def _checked(folded: Folded, today: date) -> tuple[CheckResult, Sources]:
             file.parent.mkdir(exist_ok=True)
             file.write_text(text, encoding="utf-8")
         root = Path(folder, ROOT_FILE)
-        sources = read_with_includes(yaml_reader.read(root, ROOT_FILE), root)
+        sources = read_files(root, ROOT_FILE)
         return check_sources(sources, today=today), sources
 
 

@@ -21,7 +21,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent.parent
 #: The pinned CLI, started by the pinned Node itself.
 COMMAND: Final = (
     str(ROOT / ".venv" / "bin" / "node"),
-    str(ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"),
+    str(ROOT / "scripts" / "cdk.cjs"),
 )
 #: Where in its own code the CLI failed, which an import tells with its reason.
 _TRACE: Final = re.compile(r"(\n +at .*)+(\n +[$'\w]+: .*)*(\n\})?")
@@ -117,7 +117,8 @@ def _cdk(*arguments: str, doing: str) -> None:
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="backslashreplace",
             check=False,
         )
     except OSError as problem:

@@ -47,6 +47,8 @@ _CONFIG: Final = Config(
     read_timeout=READ_TIMEOUT,
 )
 
+#: How services say that somebody may not; the third is SNS's word.
+NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"})
 #: How services that are not AWS's, a local one for example, say that they do not know an operation.
 UNKNOWN_OPERATION: Final = frozenset({"InvalidAction", "UnknownOperationException", "NotImplemented", "501"})
 

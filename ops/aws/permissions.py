@@ -10,10 +10,13 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any, Final
 
+from ops.aws.needs import Needs, On
+from ops.aws.needs import all_of as _all
+from ops.aws.needs import needs as _needs
 from registry import naming
+from registry.access import audit
 from registry.access.cloudformation import PATH, execution_policy_name
 from registry.access.creation_role import creation_role_arn, needs_creation_role
 from registry.access.policies import by_role, packed
@@ -22,41 +25,10 @@ from registry.access.purposes import PUBLISH
 from registry.model import ExistingRole, Registry
 from registry.model.stacks import PUBLIC_UNIT
 
-
-class On(StrEnum):
-    """What an action is done to; the value is the Sid of its statement."""
-
-    ANYTHING = "Account"  # actions without a resource type, and those that look for what is not known before
-    REPOSITORIES = "Repositories"
-    PUBLIC = "PublicRepositories"
-    STACKS = "Stacks"  # of the registry
-    BOOTSTRAP = "BootstrapStack"
-    ROLES = "Roles"  # that the registry made
-    EXISTING_ROLES = "ExistingRoles"  # that are principals
-    PEOPLE = "UsersAndGroups"  # to which somebody attached a policy of the registry
-    POLICIES = "Policies"  # that the registry made
-    EXECUTION = "ExecutionPolicies"  # of CloudFormation
-    PROVIDERS = "OidcProviders"
-    KEYS = "Keys"
-    CDK = "CdkRoles"  # of the registry's bootstrap, in every account
-    BUCKET = "BootstrapBucket"
-    IMAGES = "BootstrapImages"  # the repository of the CDK's own images
-    PARAMETER = "BootstrapVersion"
-
-
 #: Of every stack that a registry can have. `acme-*` would be the stacks of a registry acme-web as well.
 _UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, naming.MONITORING_UNIT, PUBLIC_UNIT,
                  "Repositories", "Repositories-*",
                  "Network-*", f"{naming.DELIVERY}*")  # fmt: skip
-Needs = Mapping[On, frozenset[str]]
-
-
-def _needs(on: On, service: str, *names: str) -> Needs:
-    return {on: frozenset(f"{service}:{name}" for name in names)}
-
-
-def _all(*parts: Needs) -> Needs:
-    return {on: frozenset[str]().union(*(part.get(on, frozenset()) for part in parts)) for on in On}
 
 
 _ASSUME: Final = _needs(On.CDK, "sts", "AssumeRole")
@@ -89,7 +61,13 @@ _PUBLIC: Final = _needs(
     "ecr-public",
     *("DescribeRepositories", "GetRepositoryCatalogData", "GetRepositoryPolicy", "ListTagsForResource"),
 )
-_LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS, _PUBLIC)
+_WATCH: Final[Needs] = {
+    On.WATCHED: frozenset(audit.ON_WATCHED),
+    On.WATCHED_LISTS: frozenset(audit.LISTS_OF_WATCHED),
+    On.KEYS: frozenset(audit.ON_KEYS),
+    On.PIPELINES: frozenset(audit.ON_PIPELINES),
+}
+_LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS, _PUBLIC, _WATCH)
 _IMAGES: Final = _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImages")
 _TAGGING: Final = _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "DescribeRepositories", "PutImage"))
 _RUNNING: Final = _all(
@@ -132,6 +110,10 @@ _WRITE: Final = _all(
     ),
     _needs(On.PUBLIC, "ecr-public", "CreateRepository", "DeleteRepositoryPolicy", "PutRepositoryCatalogData"),
     _needs(On.PUBLIC, "ecr-public", "SetRepositoryPolicy", "TagResource", "UntagResource"),
+    _needs(On.WATCHED, "cloudwatch", "PutDashboard", "PutMetricAlarm"),
+    _needs(On.WATCHED, "events", "PutRule", "PutTargets", "RemoveTargets"),
+    _needs(On.WATCHED, "sns", "SetSubscriptionAttributes", "SetTopicAttributes", "Subscribe", "Unsubscribe"),
+    _needs(On.WATCHED, "sqs", "SetQueueAttributes"),
     _needs(On.POLICIES, "iam", "CreatePolicyVersion"),
     _needs(
         On.ROLES,
@@ -255,7 +237,7 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "release": _TAGGING,
     "replacements": _REPLACEMENTS,
     "repositories": _needs(On.REPOSITORIES, "ecr", "DescribeRepositories"),
-    "repositories --usage": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
+    "repositories --sizes": _needs(On.REPOSITORIES, "ecr", "DescribeImages", "DescribeRepositories"),
     "restore": _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "UpdateImageStorageClass")),
     "retire": _all(
         _EVERYWHERE,
@@ -299,8 +281,12 @@ def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]
     created = [creation_role_arn(name, account, region)] if needs_creation_role(registry, account) else []
     published = account == registry.account and registry.public_repositories
     execution = execution_policy_name(name, 1).removesuffix("1")
+    watched = audit.watched_arns(registry, account)
     return {
         On.ANYTHING: "*",
+        On.WATCHED: watched,
+        On.WATCHED_LISTS: "*" if watched else [],
+        On.PIPELINES: audit.pipeline_arns(registry, account),
         On.REPOSITORIES: [naming.repository_arn(at, "*") for at in here],
         On.PUBLIC: [public_repository_arn(account, region, "*")] if published else [],
         On.STACKS: [f"{stacks}/{naming.stack_name(name, unit)}/*" for unit in _UNITS],

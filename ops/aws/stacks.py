@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from botocore.exceptions import ClientError
@@ -19,8 +19,6 @@ from registry.locations import Location
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
-
-NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +67,7 @@ def in_every_region(
         try:
             return stacks_of(clients[at], registry, at, names=wanted.get(at, ()))
         except ClientError as problem:
-            if problem.response.get("Error", {}).get("Code") in NOT_ALLOWED:
+            if problem.response.get("Error", {}).get("Code") in cloud.NOT_ALLOWED:
                 return None
             raise
 

@@ -78,6 +78,8 @@ def _write(folder: Path, file: AdoptedFile) -> None:
     """The whole folder or none of it: whoever is interrupted runs the command again."""
     beginning = folder.with_name(f".{folder.name}.new")
     try:
+        if beginning.is_symlink():
+            beginning.unlink()
         shutil.rmtree(beginning, ignore_errors=True)
         for name, text in file.folded.texts.items():
             target = beginning / name

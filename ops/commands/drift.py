@@ -21,8 +21,8 @@ A deploy writes only what changes in its templates: it would overwrite some of t
 
 _TAKEN = """\
 CloudFormation does not create what exists: the deploy would fail with AlreadyExists and be rolled back.
-    way out: write it into the file as it is live, take it into its stack with `ecrctl import --all`, then change it. A
-    role or a managed policy cannot be imported: delete it in AWS, and the deploy creates it"""
+    way out: write it into the file as it is live, take it into its stack with `ecrctl import --all`, then change it.
+    What is of IAM, monitoring or a pipeline is not imported: delete it in AWS, and the deploy creates it"""
 
 _OWNED = """\
 What another stack has, another file or app answers for; two of them would take it from each other.
@@ -51,14 +51,15 @@ def drift(
 
     Covers all locations of the credentials' account: repositories with their policies, lifecycles and tags, scanning,
     replication, the registry policy, creation templates, pull-through cache rules, signing and account settings; in
-    IAM the managed policies, the roles they are attached to, and the roles made for principals and for ECR.
+    IAM the managed policies, the roles they are attached to, and the roles made for principals and for ECR; of
+    monitoring the event rules, topics, subscriptions, queue, alarms, dashboards and chats; pipelines and projects.
     Undeclared repositories in the file's namespaces are listed but do not count as drift. CloudFormation's own drift
     detection does not see a policy that the template does not have.
 
     With --before-deploy, which `make deploy` runs, changes in the file that are not deployed yet do not count. Only
     manual changes since the last deploy do, and existing resources on which the next deploy would fail.
 
-    With --fix the command puts each row back with the API of ECR or IAM after a question. It creates a deleted
+    With --fix the command puts each row back with the API of its service after a question. It creates a deleted
     repository again, without its images (docs/operations.md), and gives the reason for each row that it does not put
     back.
 

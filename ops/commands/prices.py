@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ops.commands.cost import PricesFile
-from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile
+from ops.options import DEFAULT_FILE, Json, Markdown, RegistryFile, refuse_link
 from ops.program import Panel, app
 from ops.terminal import print_json, print_markdown, print_table, say, warn
 
@@ -51,6 +51,7 @@ def prices(
         from ops.cost.renew import renewed
 
         place = output or file.parent / OWN
+        refuse_link(place)
         _checked(place)
         asked = renewed(registry, found, datetime.now(UTC).date())
         for line in asked.kept:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from ops.options import DEFAULT_FILE, RegistryFile
+from ops.options import DEFAULT_FILE, RegistryFile, refuse_link
 from ops.program import Panel, app
 from ops.terminal import say
 
@@ -77,6 +77,7 @@ def report(
     from ops.report.page import is_page, page
 
     try:
+        refuse_link(output)
         if output.exists() and not is_page(output):
             raise typer.BadParameter(f"{output} exists, and is no page of this command", param_hint="--output")
         output.write_text(page(found), encoding="utf-8", newline="\n")

@@ -33,11 +33,11 @@ def rewrite(
     from registry.reading import yaml_reader
     from registry.reading.deprecated import read_old_keys, rewritten
     from registry.reading.file_text import content_of, decoded
-    from registry.reading.include import read_with_includes
+    from registry.reading.include import read_files
     from registry.reading.sources import Sources
     from registry.shape import FileShape, TeamShape
 
-    sources = read_with_includes(yaml_reader.read(file), file)
+    sources = read_files(file)
     keys = {file: read_old_keys(sources.root, FileShape)}
     keys |= {Path(name): read_old_keys(document, TeamShape) for name, document in sources.teams.items()}
     keys = {path: found for path, found in keys.items() if found}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from registry.cost import declared, delivered, listed, monitored, stored
 from registry.cost.assumed import Assumed
 from registry.cost.bill import Bill, bill
 from registry.cost.budgets import findings
+from registry.cost.money import amount_text, number_text, summed
 from registry.cost.price_file import beside, read
 from registry.cost.prices import Item, Prices
 from registry.errors import InvalidRegistry, UnknownName
@@ -21,12 +22,12 @@ from registry.findings import Finding
 from registry.findings import listed as words
 from registry.lifecycle import inventory
 from registry.lifecycle.inventory import Inventory
+from registry.limits import ARCHIVED_DAYS
 from registry.load import check_sources
 from registry.locations import Location
 from registry.model import Registry
-from registry.reading import yaml_reader
 from registry.reading.file_text import content_of
-from registry.reading.include import read_with_includes
+from registry.reading.include import read_files
 from registry.reading.sources import Sources
 from registry.usage.totals import RepositoryUsage
 
@@ -124,6 +125,7 @@ def cost(
         if found:
             left += [(Item.STORAGE, at, _UNASKED) for at in found.unasked if at in of.locations]
         notes = [*(found.notes if found else ()), *_said(of, usages, images, month)]
+        notes += _early(of, prices, images or {}, now, after=was is not None)
         return bill(prices, used, left, notes)
 
     made = billed(registry)
@@ -155,10 +157,14 @@ def _listed(registry: Registry, images: Lists, after: datetime | None) -> tuple[
     return stored.replicated(registry, home)
 
 
-def _said(registry: Registry, usages: object, images: Lists | None, month: str) -> Iterable[str]:
+def _said(
+    registry: Registry, usages: Sequence[RepositoryUsage] | None, images: Lists | None, month: str
+) -> Iterable[str]:
     if usages is None:
         return
     yield f"pushes are those of {month}, the last whole month, of images that are there today"
+    if not images and any(it.archive.high for it in usages):
+        yield f"what leaves the archive in less than {ARCHIVED_DAYS} days is billed to their end, which is not counted"
     if images:
         missing = sum(it.name not in images for it in registry.repositories)
         yield "lists of images say nothing of layers: storage is between the largest image and the sum of all"
@@ -166,8 +172,21 @@ def _said(registry: Registry, usages: object, images: Lists | None, month: str) 
             yield f"no list was given of {missing:,} of {len(registry.repositories):,} declared repositories"
 
 
+def _early(registry: Registry, prices: Prices, images: Lists, now: datetime, *, after: bool) -> Iterable[str]:
+    """What AWS bills of archived images even if they are deleted today: 90 days of the archive, at least."""
+    found = [listed.unfinished(registry, it, name, now.timestamp(), after=after) for name, it in images.items()]
+    number, rest = sum(it for it, _ in found), summed(it for _, it in found)
+    if number:
+        rate = prices.rate(Item.ARCHIVE, registry.region)
+        price = f", {amount_text(rate.cost(rest))} {prices.currency}" if rate else ""
+        yield (
+            f"{number:,} images are not {ARCHIVED_DAYS} days in the archive: AWS bills the rest also of those that are "
+            f"deleted earlier, {number_text(rest)} GB-months{price} in each location that holds them"
+        )
+
+
 def _read(path: Path, name: str) -> tuple[Registry, Sources]:
-    sources = read_with_includes(yaml_reader.read(path, name), path)
+    sources = read_files(path, name)
     outcome = check_sources(sources)
     if outcome.registry is None:
         raise InvalidRegistry(outcome.findings)

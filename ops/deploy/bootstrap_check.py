@@ -6,7 +6,7 @@ because a permission that is missing is found by CloudFormation in the middle of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -115,14 +115,20 @@ def _live(iam: Any, arns: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         yield iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
 
 
-def _by_sid(documents: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The statements by Sid; the parts of one that was too long are put together."""
+def _by_sid(documents: Iterable[Any]) -> dict[str, dict[str, Any]]:
+    """The statements by Sid; the parts of one that was too long are put together.
+
+    What somebody wrote by hand may have another form, and is none of ours.
+    """
     found: dict[str, dict[str, Any]] = {}
     for document in documents:
-        for statement in document["Statement"]:
+        statements = document.get("Statement", ()) if isinstance(document, Mapping) else ()
+        for statement in statements if isinstance(statements, list) else ():
+            if not isinstance(statement, Mapping) or "Sid" not in statement:
+                continue
             known = found.setdefault(statement["Sid"], dict(statement))
             for key in ("Action", "Resource"):
-                if isinstance(statement[key], list):
+                if isinstance(statement.get(key), list) and isinstance(known.get(key), list):
                     known[key] = sorted({*known[key], *statement[key]})
     return found
 

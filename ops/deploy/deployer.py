@@ -13,7 +13,7 @@ from registry import naming
 from registry.access.trust import trust_policy
 from registry.limits import GITHUB_ISSUER
 from registry.model import Federated, Registry
-from registry.resolve.principals import GITHUB_AUDIENCE
+from registry.resolve.subjects import STS_AUDIENCE
 
 #: With the ids of owner and repository, where their tokens have the immutable form.
 #: https://docs.github.com/en/actions/reference/security/oidc
@@ -35,8 +35,8 @@ def deployer_template(registry: Registry, repository: str, environment: str) -> 
         name=name,
         arn=naming.role_arn(account, region, "/", name),
         issuer=GITHUB_ISSUER,
-        audience=GITHUB_AUDIENCE,
-        subject=f"repo:{repository}:environment:{environment}",
+        audience=STS_AUDIENCE,
+        subjects=(f"repo:{repository}:environment:{environment}",),
     )
     policies = {
         f"Policy{number}": {
@@ -79,7 +79,7 @@ def deployer_template(registry: Registry, repository: str, environment: str) -> 
                 # Other roles of the account may trust it by then.
                 "DeletionPolicy": "Retain",
                 "UpdateReplacePolicy": "Retain",
-                "Properties": {"Url": f"https://{GITHUB_ISSUER}", "ClientIdList": [GITHUB_AUDIENCE]},
+                "Properties": {"Url": f"https://{GITHUB_ISSUER}", "ClientIdList": [STS_AUDIENCE]},
             },
             **policies,
             "Role": role,

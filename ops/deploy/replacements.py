@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from ops.aws import cloud
 from ops.aws.cdk_cli import Assembly
 from ops.aws.parallel import map_parallel
-from ops.aws.stacks import NOT_ALLOWED, Stack, in_every_region, resources_of
+from ops.aws.stacks import Stack, in_every_region, resources_of
 from registry.access.trust import provider_arn
 from registry.findings import listed
 from registry.model import Registry
@@ -159,7 +159,7 @@ def _exists(ask: Callable[..., object], **named: str) -> bool | None:
         code = problem.response.get("Error", {}).get("Code")
         if code in _NOT_THERE:
             return False
-        if code in NOT_ALLOWED:
+        if code in cloud.NOT_ALLOWED:
             return None
         raise
     return True

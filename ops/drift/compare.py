@@ -125,7 +125,7 @@ def _compare_settings(
     """
     arn, ask = None, False
     if "kmsKey" in wanted and live["kmsKey"] is not None and wanted["kmsKey"] != live["kmsKey"]:
-        ask = wanted.get("encryptionType") == live["encryptionType"]
+        ask = wanted.get("encryptionType") == live.get("encryptionType")
         arn = keys.arn(thing.at, wanted["kmsKey"]) if ask else None
     found = differences({**wanted, "kmsKey": arn} if ask else wanted, live)
     if arn == NO_KEY:

@@ -11,6 +11,7 @@ from ops.aws.stacks import Stack, resources_of, stacks_of
 from ops.drift.kind import Kind, StackKind
 from ops.drift.reading import ResourceKey
 from ops.drift.repository_settings import Settings
+from ops.drift.template import resolved
 from registry import naming
 from registry.locations import Location
 from registry.model import Registry
@@ -41,6 +42,6 @@ def deployed(registry: Registry, locations: Sequence[Location], kinds: Sequence[
         for resource in resources.values():
             if resource["Type"] in of_type:
                 noun, read = of_type[resource["Type"]]
-                name, said = read(resource.get("Properties", {}))
+                name, said = read(resolved(resource.get("Properties", {}), resources, stack.at))
                 settings[ResourceKey(stack.at, noun, name)] = said
     return Deployed(settings=settings, registries=frozenset(stack.at for stack in stacks if stack.name == wide))

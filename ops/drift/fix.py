@@ -23,10 +23,6 @@ from registry.model import Registry
 _NOT_DEPLOYED = "the file differs from the last deploy: `make deploy` changes it"
 _NOT_YET = "it is not deployed yet: `make deploy` creates it"
 _UNDECLARED = "the file does not declare it: declare and import it, or delete it in AWS"
-_LEFT_OVER = (
-    "the file does not make it: `aws iam list-entities-for-policy` says whom it is attached to; detach it from them, "
-    "then delete it with `aws iam delete-policy`"
-)
 UNKNOWN_KEY = "these credentials may not look up the key in KMS (kms:DescribeKey)"
 
 
@@ -84,13 +80,18 @@ def _reason(known: Known, row: Drift) -> str:
     if row.state is State.UNDECLARED:
         return _UNDECLARED
     if row.state is State.LEFT_OVER:
-        return _LEFT_OVER
+        return "" if writer.delete else writer.left_over
     if row.state is State.NOT_COMPARED:
         return f"these credentials may not call {row.refused}" if row.refused else UNKNOWN_KEY
     if row.setting and row.setting in unchangeable:
         return unchangeable[row.setting]
+    if row.state is State.MISSING and writer.part_of is not None:
+        noun, of = writer.part_of
+        whole = ResourceKey(thing.at, noun, of(thing.name))
+        if whole in known.wanted and whole not in known.live.settings:
+            return f"the {noun} {whole.name} is gone, too: what makes that again makes this"
     if not isinstance(kind, StackKind):
-        return ""  # no deploy knows of it
+        return unchangeable.get("", "") if row.state is State.MISSING else ""  # no deploy knows of it
     said, wanted = known.last.settings.get(thing), known.wanted[thing]
     if said is None and kind.nothing is not None and thing.at in known.last.registries:
         said = kind.nothing  # the Registry stack speaks of it by having none
@@ -105,7 +106,7 @@ def _reason(known: Known, row: Drift) -> str:
 
 def _change(known: Known, row: Drift) -> Change:
     """The whole of what is wanted, its key by ARN where KMS says it."""
-    thing, wanted = row.thing, known.wanted[row.thing]
+    thing, wanted = row.thing, known.wanted.get(row.thing, {})
     key = wanted.get("kmsKey")
     arn = known.keys.arn(thing.at, key) if key else None
     named = {"kmsKey": arn} if arn not in (None, NO_KEY) else {}
@@ -113,10 +114,12 @@ def _change(known: Known, row: Drift) -> Change:
         registry=known.registry,
         service=known.kinds[thing.noun].service,
         at=thing.at,
+        region=known.kinds[thing.noun].region(thing.at),
         name=thing.name,
         wanted={**wanted, **named},
         live=known.live.settings.get(thing),
         settings=frozenset({row.setting} if row.setting else wanted),
+        deletes=row.state is State.LEFT_OVER,
     )
 
 
@@ -130,7 +133,7 @@ def put_back(steps: Sequence[Step], confirm: Callable[[Step], bool]) -> int:
     for step in steps:
         if step.change is None or not confirm(step):
             continue
-        asked = step.change.service, step.change.at.region
+        asked = step.change.service, step.change.region
         if asked not in clients:
             clients[asked] = cloud.client(*asked)
         write(clients[asked], step)
@@ -146,4 +149,8 @@ def write(client: Any, step: Step) -> None:
     """
     assert step.change is not None
     writer = WRITERS[step.thing.noun]
+    if step.change.deletes:
+        assert writer.delete is not None
+        writer.delete(client, step.change)
+        return
     (writer.create if step.change.live is None else writer.update)(client, step.change)

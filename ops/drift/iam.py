@@ -9,12 +9,10 @@ https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/185
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
-from ops.drift.kind import Named, Properties, StackKind, literal, read_json
+from ops.drift.kind import Found, Named, Properties, StackKind, literal, read_json, unless_gone
 from ops.drift.repository_settings import Settings
 from registry import naming
 from registry.access.audit import audit_policy
@@ -23,28 +21,17 @@ from registry.access.delivery_roles import delivery_roles, delivery_trust
 from registry.access.policies import role_policies
 from registry.access.trust import trust_policy
 from registry.locations import Location
-from registry.model import ExistingRole, Federated, PipelineRole, Registry
+from registry.model import ExistingRole, MadeRole, PipelineRole, Registry
 from registry.monitoring.chat import has_chats
 from registry.monitoring.names import chat_role_name
 from registry.monitoring.policies import chat_trust
 
-Found = Mapping[str, Callable[[], Settings | None]]
 _SESSION: Final = 3_600  # seconds; https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 
 
 def _has_access_stack(registry: Registry, at: Location) -> bool:
     """IAM is global: it is looked at where an account's Access stack is."""
     return at.account in registry.accounts and at.region == registry.region
-
-
-def _unless_gone(read: Callable[[], Settings]) -> Settings | None:
-    """What was read; None where it is not there, or went while it was read."""
-    try:
-        return read()
-    except ClientError as problem:
-        if problem.response["Error"]["Code"] == "NoSuchEntity":
-            return None
-        raise
 
 
 # Managed policies
@@ -61,7 +48,7 @@ def _policies_declared(registry: Registry, at: Location) -> Named:
             name = naming.creation_policy_name(registry.name, number)
             found[name] = {"policyDocument": document, "attachedTo": attached}
     for principal, documents in role_policies(registry, at.account).items():
-        if isinstance(principal, Federated | ExistingRole):
+        if isinstance(principal, MadeRole | ExistingRole):
             attached = [f"role/{principal.arn.rpartition('/')[2]}"]
             for number, document in enumerate(documents, start=1):
                 name = naming.access_policy_name(registry.name, principal.name, number)
@@ -82,7 +69,7 @@ def _policies(client: Any, registry: Registry, at: Location) -> Found:
     """Everything below the registry's path, by name; a document and its attachments cost a call each."""
 
     def reader(row: Any) -> Callable[[], Settings | None]:
-        return lambda: _unless_gone(lambda: _policy_live(client, row))
+        return lambda: unless_gone(lambda: _policy_live(client, row))
 
     pages = client.get_paginator("list_policies").paginate(Scope="Local", PathPrefix=registry.roles.path)
     return {row["PolicyName"]: reader(row) for page in pages for row in page["Policies"]}
@@ -131,7 +118,7 @@ def _roles_declared(registry: Registry, at: Location) -> Named:
             trust_policy(principal, at.account, registry.region), registry.roles.max_session_duration, boundary, [], []
         )
         for principal in role_policies(registry, at.account)
-        if isinstance(principal, Federated)
+        if isinstance(principal, MadeRole)
     }
     for role, _ in _delivery_roles(registry, at):
         name, trust = naming.role_name(registry.name, role.name), delivery_trust(registry, role)
@@ -148,7 +135,7 @@ def _roles(client: Any, registry: Registry, at: Location) -> Found:
     own = naming.policy_arn(at.account, at.region, registry.roles.path, "")
 
     def reader(name: str) -> Callable[[], Settings | None]:
-        return lambda: _unless_gone(lambda: _role_live(client, name, own))
+        return lambda: unless_gone(lambda: _role_live(client, name, own))
 
     return {name: reader(name) for name in _roles_declared(registry, at)}
 

@@ -58,6 +58,10 @@ _GONE: Final = (
     "it was deleted, and CloudFormation does not know that; `cdk deploy --revert-drift` of the Access stack makes "
     "it again"
 )
+_LEFT_OVER: Final = (
+    "the file does not make it: `aws iam list-entities-for-policy` says whom it is attached to; detach it from them, "
+    "then delete it with `aws iam delete-policy`"
+)
 _OUTSIDE: Final = (
     "it is in no stack, and `ecrctl import` takes nothing of IAM: delete it in AWS, then `make deploy` creates it"
 )
@@ -69,7 +73,12 @@ _INLINE: Final = (
 #: By the noun of a Kind.
 IAM_WRITERS: Final[Mapping[str, Writer]] = {
     "managed policy": Writer(
-        create=_create_nothing, update=_update_policy, together=(), unchangeable={"": _GONE}, outside=_OUTSIDE
+        create=_create_nothing,
+        update=_update_policy,
+        together=(),
+        unchangeable={"": _GONE},
+        outside=_OUTSIDE,
+        left_over=_LEFT_OVER,
     ),
     "role": Writer(
         create=_create_nothing,

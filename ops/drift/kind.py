@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+from botocore.exceptions import ClientError
 
 from ops.aws import cloud
 from ops.drift.repository_settings import Settings
@@ -26,14 +28,43 @@ def _of_the_registry(registry: Registry, at: Location) -> bool:
     return at in registry.locations
 
 
+def _own_region(at: Location) -> str:
+    return at.region
+
+
 def owns_the_registry(registry: Registry, at: Location) -> bool:
     """Whether the file owns what a location has once; otherwise another file answers for that."""
     return registry.manages_registry and at in registry.locations
 
 
-#: What exists at a location, asked of a client of the kind's service: by name how to read the settings, and None of
-#: those is what turned out not to be there.
-Find = Callable[[Any, Registry, Location], Mapping[str, Callable[[], Settings | None]]]
+#: By name how to read the settings, and None of those is what turned out not to be there.
+Found = Mapping[str, Callable[[], Settings | None]]
+#: What exists at a location, asked of a client of the kind's service.
+Find = Callable[[Any, Registry, Location], Found]
+#: How services say that something is not there.
+_GONE: Final = frozenset(
+    {
+        *("AWS.SimpleQueueService.NonExistentQueue", "DashboardNotFoundError", "NoSuchEntity", "NotFound"),
+        *("NotFoundException", "PipelineNotFoundException", "QueueDoesNotExist", "ResourceNotFound"),
+        "ResourceNotFoundException",
+    }
+)
+_Read = TypeVar("_Read")
+
+
+def is_gone(problem: ClientError) -> bool:
+    """Whether a call was refused because what it is about is not there."""
+    return problem.response.get("Error", {}).get("Code") in _GONE
+
+
+def unless_gone(read: Callable[[], _Read]) -> _Read | None:
+    """What was read; None where it is not there, or went while it was read."""
+    try:
+        return read()
+    except ClientError as problem:
+        if is_gone(problem):
+            return None
+        raise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +75,7 @@ class Kind:
     for each name how to read the rest, which is asked of the wanted ones only, many at a time. `nothing` is what a
     registry has without it, where it has it once; `told` whether something that is not declared is worth a line.
     `exclusive`: what is found is the registry's own, so that what is not declared is drift. `optional`: credentials
-    that may not read it compare everything else.
+    that may not read it compare everything else. `region` is where its service is asked about a location.
     """
 
     noun: str
@@ -56,6 +87,7 @@ class Kind:
     optional: bool = False
     nothing: Settings | None = None
     told: Callable[[Registry, Location, str], bool] = _always
+    region: Callable[[Location], str] = _own_region
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,6 @@ from botocore.exceptions import ClientError
 
 from ops.aws import cloud
 from ops.aws.parallel import map_parallel
-from ops.aws.stacks import NOT_ALLOWED
 from ops.drift.kind import Kind
 from ops.drift.repository_settings import Settings
 from registry.locations import Location
@@ -70,12 +69,12 @@ def live(
     The locations are of the account of the credentials.
     """
     asked = [(at, kind) for at in locations for kind in kinds if kind.where(registry, at)]
-    places = dict.fromkeys((kind.service, at) for at, kind in asked)
+    places = dict.fromkeys((kind.service, kind.region(at)) for at, kind in asked)
     # Made in one thread: boto3's sessions know no other.
-    clients = {(service, at): cloud.client(service, at.region) for service, at in places}
+    clients = {place: cloud.client(*place) for place in places}
     answers = map_parallel(
         asked,
-        lambda it: _ask(it[1], lambda: it[1].find(clients[it[1].service, it[0]], registry, it[0])),
+        lambda it: _ask(it[1], lambda: it[1].find(clients[it[1].service, it[1].region(it[0])], registry, it[0])),
         "looking at what there is",
     )
     readers = {
@@ -109,7 +108,10 @@ def _ask(kind: Kind, read: Callable[[], _T]) -> _T | _Refusal:
     try:
         return read()
     except ClientError as problem:
-        if kind.optional and problem.response.get("Error", {}).get("Code") in NOT_ALLOWED:
+        if kind.optional and problem.response.get("Error", {}).get("Code") in {
+            *cloud.NOT_ALLOWED,
+            *cloud.UNKNOWN_OPERATION,
+        }:
             return _Refusal(f"{kind.service}:{problem.operation_name}")
         raise
 

@@ -12,23 +12,27 @@ from registry.locations import Location
 from registry.model import Registry
 
 _IMPORT: Final = "it is in no stack: import it with `ecrctl import`"
+_LEFT: Final = "the file does not make it: delete it in AWS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What is to be written of one resource: `settings` are the names of those that differ.
 
-    `service` is boto3's name of whom to ask. `wanted` are all its settings in the words of the service's API, `kmsKey`
-    as an ARN; `live` is None where it was deleted.
+    `service` is boto3's name of whom to ask, in `region`. `wanted` are all its settings in the words of the service's
+    API, `kmsKey` as an ARN; `live` is None where it was deleted. `deletes`: the file does not declare it, and it is
+    taken away.
     """
 
     registry: Registry
     service: str
     at: Location
+    region: str
     name: str
     wanted: Settings
     live: Settings | None
     settings: frozenset[str]
+    deletes: bool = False
 
 
 Write = Callable[[Any, Change], object]
@@ -40,7 +44,9 @@ class Writer:
 
     `together` are settings that one call writes; None: one call writes all of them. `unchangeable` are settings that
     are not written, each with the way that works; "" is the resource itself, where a deleted one is not made again.
-    `outside` is the way for what is in no stack.
+    `outside` is the way for what is in no stack; `delete` takes away what the file does not declare, and without it
+    `left_over` is the way. `part_of` is the noun of what it hangs on, and how that one is called: where that is gone,
+    this is made again with it.
     """
 
     create: Write
@@ -48,6 +54,9 @@ class Writer:
     together: tuple[frozenset[str], ...] | None = None
     unchangeable: Mapping[str, str] = field(default_factory=dict)
     outside: str = _IMPORT
+    delete: Write | None = None
+    left_over: str = _LEFT
+    part_of: tuple[str, Callable[[str], str]] | None = None
 
 
 def text(document: Any) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ops.drift.iam_writers import IAM_WRITERS
 from ops.drift.public import PUBLIC_WRITER
 from ops.drift.repository_settings import Settings
+from ops.drift.watch_writers import WATCH_WRITERS
 from ops.drift.writer import Change, Writer, text
 from registry.model.ecr_documents import replicated, scanning_rules, signing_rules
 from registry.model.replication import replication_rules
@@ -204,4 +205,5 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "account setting": Writer(create=_put_account_setting, update=_put_account_setting),
     "public repository": PUBLIC_WRITER,
     **IAM_WRITERS,
+    **WATCH_WRITERS,
 }

@@ -62,7 +62,7 @@ def log_in(tool: str, login: Login) -> None:
     :raises ToolFailed: where it refuses; what it says is on standard error.
     """
     words = [tool, *TOOLS[tool], "--username", login.user, "--password-stdin", login.host]
-    finished = subprocess.run(words, input=login.password, text=True, stdout=subprocess.DEVNULL, check=False)  # noqa: S603
+    finished = subprocess.run(words, input=login.password, encoding="utf-8", stdout=subprocess.DEVNULL, check=False)  # noqa: S603
     if finished.returncode:
         raise ToolFailed(
             f"{tool} did not take the password for {login.host} (exit code {finished.returncode})\n"
@@ -74,8 +74,16 @@ def docker_config() -> Path:
     """Where docker, helm, skopeo and oras look for credential helpers, and podman after its own auth.json.
 
     https://docs.docker.com/reference/cli/docker/#environment-variables
+
+    :raises UnusableConfig: where the user has no home.
     """
-    return Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
+    try:
+        return Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
+    except RuntimeError:  # HOME is not set, and the system does not know the user, as in many containers
+        raise UnusableConfig(
+            "nobody knows where this user's .docker/config.json is: HOME is not set\n"
+            "    way out: set HOME, or name a folder in DOCKER_CONFIG"
+        ) from None
 
 
 def add_helper(config: Path, hosts: list[str]) -> list[str]:
@@ -86,7 +94,7 @@ def add_helper(config: Path, hosts: list[str]) -> list[str]:
     :raises UnusableConfig: where the file is no JSON map, or cannot be read or written.
     """
     try:
-        text = config.read_text() if config.exists() else "{}"
+        text = config.read_text(encoding="utf-8") if config.exists() else "{}"
         settings = json.loads(text)
         helpers = settings.setdefault("credHelpers", {})
         added = [host for host in hosts if helpers.get(host) != HELPER]
@@ -118,7 +126,7 @@ def _replace(config: Path, text: str) -> None:
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=place.parent, prefix=".config.json.")  # for nobody else's eyes, as docker's is
     try:
-        with os.fdopen(handle, "w") as file:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         os.replace(name, place)
     except BaseException:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,15 +28,15 @@ class Uses:
 
     def of(self, image: StoredImage, digests: Container[str]) -> tuple[str, ...]:
         """Where the image's repository is used by one of these digests: what a running task has pulled."""
-        return self._where(image.repository, lambda it: it.digest in digests)
+        return self._where(image.repository, digests, ())
 
     def of_tags(self, image: StoredImage, tags: Container[str]) -> tuple[str, ...]:
         """Where the image's repository is used by one of these tags: what the next task will pull."""
-        return self._where(image.repository, lambda it: it.digest is None and it.tag in tags)
+        return self._where(image.repository, (), tags)
 
-    def _where(self, repository: str, wanted: Callable[[Reference], bool]) -> tuple[str, ...]:
+    def _where(self, repository: str, digests: Container[str], tags: Container[str]) -> tuple[str, ...]:
         means = (self.at.account, self.at.region, repository)
-        return tuple(dict.fromkeys(it.where for it in self.references if it.means(*means) and wanted(it)))
+        return tuple(dict.fromkeys(it.where for it in self.references if it.means(*means) and it.names(digests, tags)))
 
 
 def uses(

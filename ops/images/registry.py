@@ -158,7 +158,7 @@ class ImageRegistry(Taking, Recorded):
         if not rows:
             raise self._no_image(asked)
         text = rows[0]["imageManifest"]
-        if f"sha256:{hashlib.sha256(text.encode()).hexdigest()}" != digest:
+        if f"sha256:{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()}" != digest:
             raise cloud.OddAnswer("BatchGetImage", f"its manifest is not the one of {digest}")
         return Manifest(digest=digest, text=text, media_type=rows[0].get("imageManifestMediaType", ""))
 

@@ -1,7 +1,8 @@
 """Releases: a fixed tag v1.2.3, and v1.2.x and v1.x moved to it where it is the newest of theirs.
 
-The order of versions is that of https://semver.org, from a library. What is newest is read again after the fixed tag is
-written and once more at the end, because somebody else may release at the same time: a moving tag ends on the newest.
+Versions and their order are those of registry/delivery/steps/versions.py, as in pipelines. What is newest is read
+again after the fixed tag is written and once more at the end, because somebody else may release at the same time: a
+moving tag ends on the newest.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from semver import Version
-
 from ops.images.kinds import StoredRepository
 from ops.images.promotion import TagIsFixed
 from ops.images.reference import ImageReference, parsed
+from registry.delivery.steps import versions
+from registry.delivery.steps.versions import Version
 from registry.errors import ExitCode, RegistryError
 
 if TYPE_CHECKING:
@@ -42,13 +43,13 @@ class Form:
 
     def fixed(self, version: Version) -> str:
         """The tag of one version."""
-        return str(version) if self.bare else f"v{version}"
+        return str(version) if self.bare else versions.fixed_tag(version)
 
     def moving(self, version: Version) -> tuple[str, str]:
         """The tags of its minor and of its major version."""
         if self.bare:
             return f"{version.major}.{version.minor}", f"{version.major}"
-        return f"v{version.major}.{version.minor}.x", f"v{version.major}.x"
+        return versions.moving_tags(version)
 
 
 _V, _BARE = Form(bare=False), Form(bare=True)
@@ -176,7 +177,7 @@ def _wanted(made: Plan, tags: Mapping[str, str], ours: Iterable[str] = ()) -> di
     found: dict[str, str] = {}
     for form in made.forms:
         for tag, newest in zip(form.moving(made.version), _newest(made.version, tags), strict=True):
-            if newest is None or newest[0] <= made.version:
+            if newest is None or newest[0].order <= made.version.order:
                 found[tag] = made.digest
             elif tag in ours:
                 found[tag] = newest[1]
@@ -185,22 +186,7 @@ def _wanted(made: Plan, tags: Mapping[str, str], ours: Iterable[str] = ()) -> di
 
 def _newest(version: Version, tags: Mapping[str, str]) -> list[tuple[Version, str] | None]:
     """The newest version of the same minor, and of the same major one, with its digest. No pre-release is."""
-    released = [(it, digest) for it, digest in _released(tags) if it.major == version.major]
-    return [
-        max((it for it in released if it[0].minor == version.minor), default=None, key=lambda it: it[0]),
-        max(released, default=None, key=lambda it: it[0]),
-    ]
-
-
-def _released(tags: Mapping[str, str]) -> list[tuple[Version, str]]:
-    found = []
-    for tag, digest in tags.items():
-        text = tag.removeprefix("v")
-        if Version.is_valid(text):
-            version = Version.parse(text)
-            if version.prerelease is None:
-                found.append((version, digest))
-    return found
+    return [found and (found[0], tags[found[1]]) for found in versions.newest(version, tags)]
 
 
 def _kept(made: Plan, tags: Mapping[str, str]) -> dict[str, str]:
@@ -210,7 +196,7 @@ def _kept(made: Plan, tags: Mapping[str, str]) -> dict[str, str]:
         tag: str(newest[0])
         for form in made.forms
         for tag, newest in zip(form.moving(made.version), _newest(made.version, tags), strict=True)
-        if newest is not None and newest[0] > made.version
+        if newest is not None and newest[0].order > made.version.order
     }
 
 
@@ -254,7 +240,7 @@ def _behind(made: Plan, tags: Mapping[str, str]) -> list[str]:
     said = []
     for form in made.forms:
         for tag, newest in zip(form.moving(made.version), _newest(made.version, tags), strict=True):
-            if newest is not None and newest[0] > made.version and tags.get(tag) not in (None, newest[1]):
+            if newest is not None and newest[0].order > made.version.order and tags.get(tag) not in (None, newest[1]):
                 fixed = form.fixed(newest[0])
                 said.append(
                     f"{tag} is not on {fixed}, the newest: was its release not finished? "
@@ -268,17 +254,15 @@ def _tags(client: ImageRegistry, repository: str) -> dict[str, str]:
 
 
 def _version(text: str) -> Version:
-    plain = text.removeprefix("v")
-    if not Version.is_valid(plain):
+    plain, plus, build = text.partition("+")
+    version = versions.parsed(plain)
+    if version is None:
         raise VersionRefused(
             f"{text} is no version\n    allowed: MAJOR.MINOR.PATCH, such as 1.2.3, or 1.2.3-rc.1 (https://semver.org)\n"
             "    way out: --version 1.2.3"
         )
-    version = Version.parse(plain)
-    if version.build is not None:
-        raise VersionRefused(
-            f"{text} has build metadata, and no tag has a + in it\n    way out: leave +{version.build} away"
-        )
+    if plus:
+        raise VersionRefused(f"{text} has build metadata, and no tag has a + in it\n    way out: leave +{build} away")
     return version
 
 

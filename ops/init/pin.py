@@ -66,7 +66,7 @@ def git(checkout: Path, *words: str) -> str | None:
     """
     command = ["git", f"--git-dir={checkout / '.git'}", *words]
     try:
-        finished = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        finished = subprocess.run(command, capture_output=True, encoding="utf-8", errors="surrogateescape", check=False)  # noqa: S603
     except OSError:
         return None
     return finished.stdout.strip() if finished.returncode == 0 else None

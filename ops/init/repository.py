@@ -13,8 +13,7 @@ from registry import naming
 from registry.errors import ExitCode, InvalidRegistry, RegistryError
 from registry.findings import listed
 from registry.load import check_sources
-from registry.reading import yaml_reader
-from registry.reading.include import read_with_includes
+from registry.reading.include import read_files
 from registry.reading.yaml_reader import parse
 
 FILES: Final = Path(__file__).with_name("files")
@@ -77,7 +76,7 @@ def adopted_files(path: Path) -> dict[str, str]:
     :raises InvalidRegistry: where it has errors.
     :raises UnreadableFile: where it cannot be read.
     """
-    sources = read_with_includes(yaml_reader.read(path, str(path)), path)
+    sources = read_files(path)
     if errors := check_sources(sources).errors:
         raise InvalidRegistry(errors)
     folder = path.resolve().parent
@@ -103,7 +102,7 @@ def write(files: Mapping[str, str], folder: Path, *, force: bool = False, otherw
     :param otherwise: one more way out, where a command has one.
     :raises Occupied: where one of them is there already; then nothing is written.
     """
-    taken = [name for name in files if (folder / name).is_symlink() or (not force and (folder / name).exists())]
+    taken = [name for name in files if _is_linked(folder, name) or (not force and (folder / name).exists())]
     if taken:
         raise Occupied(
             f"{folder} has these files already: {listed(taken)}\n"
@@ -116,3 +115,9 @@ def write(files: Mapping[str, str], folder: Path, *, force: bool = False, otherw
             (folder / name).write_text(text, encoding="utf-8")
     except OSError as problem:
         raise Occupied(f"{folder} cannot be written: {problem}\n    way out: choose another folder") from problem
+
+
+def _is_linked(folder: Path, name: str) -> bool:
+    """Whether a file, or a folder of it within the one that was named, is a link."""
+    file = folder / name
+    return any(each.is_symlink() for each in (file, *file.parents[: len(Path(name).parts) - 1]))

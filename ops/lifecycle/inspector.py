@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from ops.aws import cloud
-from ops.lifecycle.running import NOT_ALLOWED
 from ops.lifecycle.targets import Target
 from registry.lifecycle.in_use import Reference
 
@@ -82,7 +81,7 @@ def seen(client: Any, target: Target, digests: Container[str]) -> Seen:
                     for where in _where(client, resource, count)
                 ]
     except ClientError as problem:
-        if cloud_code(problem) in NOT_ALLOWED:
+        if cloud_code(problem) in cloud.NOT_ALLOWED:
             raise cloud.CloudError(
                 f"Amazon Inspector cannot be asked what runs in {target.region}: {problem}\n"
                 "    way out: allow inspector2:ListCoverage and inspector2:GetClustersForImage, "

@@ -18,8 +18,6 @@ from ops.aws import cloud
 from ops.aws.parallel import map_parallel
 from registry.lifecycle.in_use import Reference, reference
 
-#: How services say that the caller may not ask.
-NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 SOURCES: Final = ("ecs", "lambda")
 
 
@@ -48,7 +46,7 @@ def running(client: Any, region: str) -> list[Reference] | None:
         code = problem.response.get("Error", {}).get("Code", "")
         if code in cloud.UNKNOWN_OPERATION:
             return None
-        if code in NOT_ALLOWED:
+        if code in cloud.NOT_ALLOWED:
             raise cloud.CloudError(
                 f"{service} in {region} cannot be asked which images run: {problem}\n"
                 f"    way out: allow it, or add --without {service} if nothing runs there in this account"

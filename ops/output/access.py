@@ -16,8 +16,7 @@ from registry.findings import listed
 from registry.load import check_sources
 from registry.model import Organization, Registry
 from registry.nearest import Nearest
-from registry.reading import yaml_reader
-from registry.reading.include import read_with_includes
+from registry.reading.include import read_files
 from registry.reading.sources import Sources
 
 #: What people read above a column, and its key for programs.
@@ -37,7 +36,7 @@ def read(file: Path) -> tuple[Registry, Sources]:
     :raises InvalidRegistry: with every finding, where one is an error.
     :raises UnreadableFile: where the path names no file that can be read.
     """
-    sources = read_with_includes(yaml_reader.read(file, str(file)), file)
+    sources = read_files(file)
     outcome = check_sources(sources)
     if outcome.registry is None:
         raise InvalidRegistry(outcome.findings)

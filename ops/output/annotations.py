@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from registry.findings import Position
+from registry.findings import Position, printable
 
 
 def annotation(level: str, position: Position | None, title: str, lines: Sequence[str]) -> str:
@@ -17,7 +17,7 @@ def annotation(level: str, position: Position | None, title: str, lines: Sequenc
     :param position: the line it stands beside; None is the pull request as a whole.
     """
     place = f"file={_property(position.file)},line={position.line},col={position.column}," if position else ""
-    return f"::{level} {place}title={_property(title)}::{_data(chr(10).join(lines))}"
+    return f"::{level} {place}title={_property(title)}::{_data(chr(10).join(map(printable, lines)))}"
 
 
 def _data(text: str) -> str:
@@ -25,4 +25,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return _data(printable(text)).replace(":", "%3A").replace(",", "%2C")

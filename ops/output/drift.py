@@ -49,6 +49,8 @@ def step_text(step: Step, home: Location) -> str:
     """What one call puts back, or why a row stays: for the question and for the list."""
     thing = step.thing
     what = f"{thing.noun} {thing.name}".rstrip() + f" in {thing.at.beside(home)}"
+    if step.change is not None and step.change.deletes:
+        return f"{what}: take it away, the file does not declare it"
     if step.change is not None and step.change.live is None:
         return f"{what}: create it again as the file declares it" + (
             ", without images" if thing.noun == "repository" else ""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from ops.output.annotations import annotation
-from ops.terminal import Colour, count, say, warn
+from ops.terminal import Colour, count, print_ci_command, say
 from registry.errors import ExitCode
 from registry.findings import Finding, Severity
 from registry.load import CheckResult
@@ -87,7 +87,7 @@ def _annotate(findings: Sequence[Finding]) -> None:
         return
     for each in findings:
         lines = [each.message, *(f"way out: {each.way_out}" for _ in [0] if each.way_out)]
-        warn(annotation(each.severity, each.position, each.rule, lines))
+        print_ci_command(annotation(each.severity, each.position, each.rule, lines), err=True)
 
 
 def _number(findings: Sequence[Finding], severity: Severity) -> int:

@@ -12,7 +12,7 @@ from ops.output.sarif import sarif_log
 from ops.plan.pull_request import Told
 from ops.plan.run import Planned
 from ops.report.facts import PlanRow
-from ops.terminal import Colour, count, markdown, say
+from ops.terminal import Colour, count, markdown, print_ci_command, say
 from registry.plan.change import Change, Risk
 
 _COLOURS: Final[dict[Risk, Colour]] = {Risk.DESTROYS: "red", Risk.OPENS: "red", Risk.BREAKS: "yellow"}
@@ -156,4 +156,4 @@ def _labelled(it: Change) -> tuple[tuple[str, str], ...]:
 def print_annotations(found: Planned) -> None:
     """A line for each change, which GitHub Actions shows beside the line of the file."""
     for it in found.changes:
-        say(annotation(_ANNOTATED.get(it.risk, "notice"), it.where, it.kind.id, _lines(it)))
+        print_ci_command(annotation(_ANNOTATED.get(it.risk, "notice"), it.where, it.kind.id, _lines(it)))

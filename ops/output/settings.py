@@ -10,8 +10,7 @@ from ops.terminal import count
 from registry.errors import InvalidRegistry, UnknownName
 from registry.load import check_sources
 from registry.nearest import Nearest
-from registry.reading import yaml_reader
-from registry.reading.include import read_with_includes
+from registry.reading.include import read_files
 from registry.resolve.origins import DEFAULT, settings_of
 
 
@@ -22,7 +21,7 @@ def read(file: Path, repository: str) -> dict[str, Any]:
     :raises UnreadableFile: where the path names no file that can be read.
     :raises UnknownName: for a repository that the file does not declare, with the nearest one.
     """
-    sources = read_with_includes(yaml_reader.read(file, str(file)), file)
+    sources = read_files(file)
     outcome = check_sources(sources)
     if outcome.registry is None or outcome.written is None:
         raise InvalidRegistry(outcome.findings)

@@ -128,5 +128,5 @@ def _result(it: Scanned, each: Vulnerability) -> dict[str, Any]:
             }
         ],
         # So that a finding of the next image is the same finding.
-        "partialFingerprints": {"vulnerability/v1": hashlib.sha256(same.encode()).hexdigest()},
+        "partialFingerprints": {"vulnerability/v1": hashlib.sha256(same.encode(errors="replace")).hexdigest()},
     }

@@ -127,8 +127,7 @@ def _deleted(sides: Sides, changes: Sequence[Change], own: str, sources: Sequenc
             places = [
                 it.where
                 for it in runs
-                if it.means(at.account, at.region, name)
-                and (it.digest == image.digest if it.digest else it.tag in (image.tags or ()))
+                if it.means(at.account, at.region, name) and it.names((image.digest,), image.tags or ())
             ]
             if places:
                 called = (image.tags or (image.digest,))[0]

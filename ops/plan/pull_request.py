@@ -169,7 +169,9 @@ def _gh(words: list[str], given: str = "") -> str:
     """Run gh; the body of a call goes to its standard input, where no other user of the machine sees it."""
     if (gh := shutil.which("gh")) is None:
         raise NoGitHub("gh is not on PATH\n    way out: install GitHub's command line, https://cli.github.com")
-    finished = subprocess.run([gh, *words], input=given, capture_output=True, text=True, check=False)  # noqa: S603
+    finished = subprocess.run(  # noqa: S603
+        [gh, *words], input=given, capture_output=True, encoding="utf-8", errors="backslashreplace", check=False
+    )
     if finished.returncode:
         said = finished.stderr.strip().splitlines()
         raise NoGitHub(

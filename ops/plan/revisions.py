@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,12 @@ def file_at(revision: str, file: Path) -> Iterator[Path]:
     :raises NoSuchRevision: where git knows no such revision, or the revision has no such file.
     """
     folder = _folder(file)
+    if b"not a git repository" in _run(folder, "rev-parse", "--git-dir").stderr:
+        raise NoSuchRevision(
+            f'"{revision}" is no file that is there, and no revision: {folder} is in no repository of git\n'
+            "    allowed: a registry file, or a branch, a tag or a commit\n"
+            "    way out: look at the path, or run this in the repository of the registry file"
+        )
     commit = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
     if not commit:
         raise NoSuchRevision(
@@ -101,11 +108,23 @@ def _blobs(folder: Path, ids: Sequence[str]) -> list[bytes]:
 
 def _git(folder: Path, *words: str, given: bytes = b"") -> bytes:
     """What git says in a folder; nothing where the answer is no."""
-    try:
-        finished = subprocess.run(["git", "-C", str(folder), *words], input=given, capture_output=True, check=False)  # noqa: S603, S607
-    except OSError as problem:
-        raise NoSuchRevision(f"git does not start: {problem}\n    way out: install git, or name two files") from problem
+    finished = _run(folder, *words, given=given)
     if finished.returncode and finished.stderr:
         said = finished.stderr.decode(errors="replace").strip()
-        raise NoSuchRevision(f"git: {said}\n    way out: name two files, or run this in a repository of git")
+        raise NoSuchRevision(f"git cannot be asked in {folder}: {said}\n    way out: name a file that is there instead")
     return finished.stdout
+
+
+def _run(folder: Path, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run git; what it says is in English, which `file_at` looks at."""
+    english = {**os.environ, "LC_ALL": "C"}
+    try:
+        return subprocess.run(  # noqa: S603
+            ["git", "-C", str(folder), *words],  # noqa: S607
+            input=given,
+            capture_output=True,
+            check=False,
+            env=english,
+        )
+    except OSError as problem:
+        raise NoSuchRevision(f"git does not start: {problem}\n    way out: install git, or name two files") from problem

@@ -22,9 +22,8 @@ from registry.plan.replication import with_images
 from registry.plan.run import plan
 from registry.plan.sides import Side, Sides, side_of
 from registry.plan.unexplained import Templates, unexplained
-from registry.reading import yaml_reader
 from registry.reading.file_text import content_of
-from registry.reading.include import read_with_includes
+from registry.reading.include import read_files
 from registry.reading.sources import Sources
 
 
@@ -115,6 +114,6 @@ def side_at(side: str, file: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _read(path: Path, name: str) -> tuple[Side | None, CheckResult]:
-    sources: Sources = read_with_includes(yaml_reader.read(path, name), path)
+    sources: Sources = read_files(path, name)
     outcome = check_sources(sources)
     return side_of(outcome, sources), outcome

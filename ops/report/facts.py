@@ -14,7 +14,8 @@ from dataclasses import dataclass
 class RepositoryFacts:
     """One repository; `at` is where it is declared, `tags` is whether tags of images may move, and which.
 
-    `labels` are its resource tags that not all of its namespace have.
+    `labels` are its resource tags that not all of its namespace have. `heard` says who hears of it, and which alarms
+    name it; nothing where nothing is watched.
     """
 
     name: str
@@ -25,6 +26,7 @@ class RepositoryFacts:
     scanned: str
     owner: str
     at: str
+    heard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +253,11 @@ class Report:
     def home(self) -> PlaceFacts:
         """Where images are pushed."""
         return self.places[0]
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody hears of what happens."""
+        return any(it.heard for namespace in self.namespaces for it in namespace.repositories)
 
     @property
     def repositories(self) -> int:

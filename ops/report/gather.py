@@ -33,9 +33,9 @@ from registry.limits import ROOT_PREFIX
 from registry.load import CheckResult, check_sources
 from registry.model import CreationTemplate, LifecyclePolicy, Network, Registry, Repository
 from registry.model.endpoints import service_name
+from registry.monitoring.reach import alarms_of, heard_of
 from registry.naming import OWNER_TAG, namespace_of
-from registry.reading import yaml_reader
-from registry.reading.include import read_with_includes
+from registry.reading.include import read_files
 from registry.reading.sources import Sources
 from registry.rules import RULES, RuleContext
 from registry.rules.acceptances import acceptances
@@ -57,7 +57,7 @@ def read(
     :raises InvalidRegistry: with every finding, where one is an error.
     :raises UnreadableFile: where the path names no file that can be read.
     """
-    sources = read_with_includes(yaml_reader.read(file, file.name), file)
+    sources = read_files(file, file.name)
     outcome = check_sources(sources, today=today)
     registry = outcome.registry
     if registry is None:
@@ -144,6 +144,10 @@ def _repository(
         scanned=words.scanning(registry, repository.name, repository.scan_on_push),
         owner=repository.owner or "",
         at=_line(sources, outcome.written.entries[repository.name].place),
+        heard=(
+            *map(str, heard_of(registry, repository)),
+            *(f"alarm {name}" for name in alarms_of(registry, repository)),
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from ops.report.facts import Report
 from ops.report.scene import PlaceNode, Scene, Way, scene
-from registry.findings import printable
+from registry.findings import visible
 
 #: Everything else could be Mermaid's syntax, Markdown's or HTML's. https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters
 _PLAIN: Final = re.compile(r"[^\w ./:@,()+-]")
@@ -52,4 +52,4 @@ def _room(room: int | None) -> str:
 
 def _quoted(text: str) -> str:
     """A label in quotes, in which nothing ends the quotes or means anything."""
-    return '"' + _PLAIN.sub(lambda found: f"#{ord(found.group())};", printable(text)) + '"'
+    return '"' + _PLAIN.sub(lambda found: f"#{ord(found.group())};", visible(text)) + '"'

@@ -15,7 +15,7 @@ from ops.report import plot
 from ops.report.facts import AccessFacts, Report, UsageFacts
 from ops.report.picture import NARROW, WIDE, Drawing, draw
 from ops.report.scene import scene, shown_namespace
-from registry.findings import printable
+from registry.findings import visible
 
 FILES: Final = Path(__file__).parent / "files"
 _BEGIN: Final = "<!doctype html>"
@@ -70,7 +70,7 @@ def _environment() -> Environment:
 
 def _shown(value: Any) -> Any:
     """A text without what hides or turns around what follows it: commands to a terminal, directions of writing."""
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _groups(report: Report) -> Iterator[tuple[str, list[AccessFacts]]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from ops.report.scene import CallerNode, PlaceNode, Scene
-from registry.findings import printable
+from registry.findings import visible
 
 #: What is drawn how, in files/style.css.
 BoxKind = Literal["caller", "written", "home", "room", "replica", "network", "sure", "maybe", "unpulled"]
@@ -91,7 +91,7 @@ class Drawing:
 
     def write(self, kind: TextKind, x: float, y: float, text: str, width: float) -> None:
         """Put a text on one line, cut to a width."""
-        text, most = printable(text), max(4, int(width / _CHARACTER[kind]))
+        text, most = visible(text), max(4, int(width / _CHARACTER[kind]))
         cut = text if len(text) <= most else text[: most - 1] + "…"
         self.texts.append(Text(kind, x, y, cut, text if cut != text else ""))
 
@@ -212,4 +212,4 @@ def _network(network: tuple[str, str], width: int) -> list[str]:
 
 def _wrapped(text: str, width: int) -> list[str]:
     most = max(8, int((width - 2 * _PAD) / _CHARACTER["small"]))
-    return textwrap.wrap(printable(text), most, break_on_hyphens=False) or [""]
+    return textwrap.wrap(visible(text), most, break_on_hyphens=False) or [""]

@@ -12,6 +12,7 @@ from statistics import median
 from typing import Final, Literal
 
 from ops.report.facts import NamespaceFacts, NetworkFacts, PlaceFacts, Report, names
+from registry.access.policies import EVERYWHERE
 from registry.naming import ROOT_NAMESPACE
 
 ROOMS: Final = 60  # namespaces that are drawn; the rest is one box
@@ -19,7 +20,7 @@ CALLERS: Final = 40  # of more, those that reach most
 ALIKE: Final = 20  # callers; of more, those that do the same are one box
 ONE_BY_ONE: Final = 8  # lines from one caller, or to one replica; more are one line
 
-#: `read` pulls; `write` pushes, promotes or deletes; `policy` is what a policy in AWS's own form opens.
+#: `read` pulls or looks; `write` pushes, promotes or deletes; `policy` is what a policy in AWS's own form opens.
 Way = Literal["read", "write", "policy"]
 
 
@@ -140,7 +141,7 @@ def _alike(callers: list[CallerNode]) -> list[CallerNode]:
 
 
 def _way(may: str, written: bool) -> Way:
-    return "policy" if written else "read" if may == "pull" else "write"
+    return "policy" if written else "read" if may in EVERYWHERE else "write"
 
 
 def _stronger(one: Way | None, other: Way) -> Way:

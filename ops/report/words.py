@@ -12,10 +12,13 @@ from registry.model import (
     ExistingRole,
     Federated,
     LifecyclePolicy,
+    MadeRole,
     Organization,
     PipelineRole,
+    PodIdentity,
     Principal,
     Registry,
+    ServicePrincipal,
     TagMutability,
 )
 from registry.patterns import scanned
@@ -82,6 +85,8 @@ def _images(selection: dict[str, Any]) -> str:
 
 def kind(principal: Principal) -> str:
     """What a principal is."""
+    if isinstance(principal, PodIdentity) or (isinstance(principal, Federated) and _is_of_pods(principal)):
+        return "pods"
     if isinstance(principal, Federated):
         return "CI jobs"
     if isinstance(principal, ExistingRole):
@@ -92,12 +97,16 @@ def kind(principal: Principal) -> str:
         return "account"
     if isinstance(principal, Organization):
         return "organizational unit" if principal.path else "organization"
-    return "Lambda functions"
+    return "AWS service" if isinstance(principal, ServicePrincipal) else "Lambda functions"
+
+
+def _is_of_pods(principal: Federated) -> bool:
+    return principal.subject.startswith("system:serviceaccount:")
 
 
 def role(principal: Principal) -> str:
     """The role they ask with, and whether the registry makes it."""
-    if isinstance(principal, Federated | PipelineRole):
+    if isinstance(principal, MadeRole | PipelineRole):
         return f"{principal.arn}, made here"
     return "exists" if isinstance(principal, ExistingRole) else ""
 

@@ -26,7 +26,7 @@ _JOBS: Final[Mapping[str, tuple[Kind, Callable[[Subject, str], dict[str, str]]]]
     "gitlab": ("gitlab", pipelines.gitlab),
     "jenkins": ("role", pipelines.jenkins),
     "codebuild": ("role", pipelines.codebuild),
-    "buildkite": ("role", pipelines.buildkite),
+    "buildkite": ("buildkite", pipelines.buildkite),
 }
 _RUNS: Final[Mapping[str, Callable[[running.Running, str], dict[str, str]]]] = {
     "compose": running.compose,

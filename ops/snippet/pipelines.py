@@ -16,6 +16,8 @@ from registry.model import ExistingRole, Federated
 
 #: Of Docker's own images, from where no limit of Docker Hub holds: https://gallery.ecr.aws/docker/library/docker
 _DOCKER: Final = "public.ecr.aws/docker/library/docker:28.5.1"
+#: https://buildkite.com/resources/plugins/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+_ASSUMES: Final = "aws-assume-role-with-web-identity#v1.8.1"
 _PLACE: Final = re.compile(r"<<([a-z]+)>>")
 _TOKEN: Final = "AWS_ID_TOKEN"  # noqa: S105
 
@@ -133,7 +135,9 @@ def buildkite(subject: Subject, command: str) -> dict[str, str]:
     """
     if subject.may("push"):
         prefix = build_prefix(subject)
-        run = f'TAG="{prefix}$$BUILDKITE_BUILD_NUMBER-$$BUILDKITE_RETRY_COUNT" bash {push_path(subject)}'
+        number = "$$BUILDKITE_BUILD_NUMBER-$$BUILDKITE_RETRY_COUNT"
+        tag = "$$BUILDKITE_TAG" if prefix is None else f"{prefix}{number}"
+        run = f'TAG="{tag}" bash {push_path(subject)}'
         steps: list[dict[str, Any]] = [{"label": "image", "key": "image", "command": run, "timeout_in_minutes": 30}]
     else:
         options = [{"label": it, "value": it} for it in environments(subject)]
@@ -150,11 +154,13 @@ def buildkite(subject: Subject, command: str) -> dict[str, str]:
             {"input": "What to promote", "key": "what", "fields": fields},
             {"label": "promote", "depends_on": "what", "command": run, "timeout_in_minutes": 30, **group},
         ]
-    text = as_yaml(
-        {"steps": steps},
-        f"The image of {subject.repository.name}. Written by `{command}`.",
-        f"The agents have the credentials of {_role(subject)}.",
-    )
+    who, principal = f"The agents have the credentials of {_role(subject)}.", subject.principal
+    if isinstance(principal, Federated):
+        who = f"No AWS keys are stored: {principal.arn} trusts {principal.subject}."
+        job, plugin = job_of(subject), {_ASSUMES: {"role-arn": principal.arn}}
+        only = {"branches": job.name} if job.kind == "branch" else {"if": "build.tag != null"}
+        steps = [{**step, **only, "plugins": [plugin]} if "command" in step else step for step in steps]
+    text = as_yaml({"steps": steps}, f"The image of {subject.repository.name}. Written by `{command}`.", who)
     return {".buildkite/pipeline.yml": text, **_scripts(subject, command, both=False)}
 
 
@@ -168,7 +174,7 @@ def _scripts(subject: Subject, command: str, *, both: bool = True) -> dict[str, 
 
 
 def _role(subject: Subject) -> str:
-    assert isinstance(subject.principal, ExistingRole)
+    assert isinstance(subject.principal, ExistingRole | Federated)
     return subject.principal.arn
 
 

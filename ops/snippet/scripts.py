@@ -13,6 +13,7 @@ from typing import Final
 from ops.snippet.subject import Subject
 from ops.snippet.tags import BuildTags, build_tags, environments, job_of
 from ops.snippet.yaml_text import comments
+from registry.delivery.steps.history import TIME_FORMAT
 from registry.model import ExistingRole, Repository
 from registry.naming import account_of, registry_host
 
@@ -238,8 +239,8 @@ if [[ $before == "$digest" ]]; then
   echo "$repository:$environment is on $digest already"
   exit 0
 fi
-memory="$environment-$(date -u +%Y%m%dT%H%M%SZ)"
+memory="$environment-$(date -u +TIME_FORMAT)"
 put "$memory"
 put "$environment"
 echo "$repository:$environment is now on $digest, remembered as $memory; before it was on $before"
-"""
+""".replace("TIME_FORMAT", TIME_FORMAT)

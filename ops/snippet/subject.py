@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from registry.errors import ExitCode, RegistryError, UnknownName
 from registry.findings import listed
-from registry.limits import GITHUB_ISSUER
+from registry.limits import BUILDKITE_ISSUER, GITHUB_ISSUER
 from registry.model import (
     ExistingRole,
     Federated,
@@ -23,11 +23,15 @@ from registry.model import (
 from registry.naming import repository_uri
 from registry.nearest import Nearest
 
-Kind = Literal["github", "gitlab", "role"]
+Kind = Literal["github", "gitlab", "buildkite", "role"]
 _SHOWN: Final = 20
 _KINDS: Final[dict[Kind, tuple[str, Callable[[Principal], bool]]]] = {
     "github": ("jobs of GitHub", lambda it: isinstance(it, Federated) and it.issuer == GITHUB_ISSUER),
-    "gitlab": ("jobs of GitLab", lambda it: isinstance(it, Federated) and it.issuer != GITHUB_ISSUER),
+    "gitlab": ("jobs of GitLab", lambda it: isinstance(it, Federated) and it.subject.startswith("project_path:")),
+    "buildkite": (
+        "jobs of Buildkite or an existing role",
+        lambda it: isinstance(it, ExistingRole) or (isinstance(it, Federated) and it.issuer == BUILDKITE_ISSUER),
+    ),
     "role": ("an existing role", lambda it: isinstance(it, ExistingRole)),
 }
 

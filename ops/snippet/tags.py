@@ -8,7 +8,7 @@ from typing import Final
 
 from ops.snippet.subject import NoSnippet, Subject
 from registry.findings import listed
-from registry.limits import EXCLUSION_FILTERS, GITHUB_ISSUER
+from registry.limits import BUILDKITE_ISSUER, EXCLUSION_FILTERS, GITHUB_ISSUER
 from registry.model import Federated, Repository
 from registry.naming import repository_uri
 from registry.patterns import meet
@@ -49,8 +49,10 @@ def job_of(subject: Subject) -> Job:
     principal = subject.principal
     if not isinstance(principal, Federated):
         return Job("any", "")
-    if principal.issuer == GITHUB_ISSUER:
-        said = principal.subject.split(":", 2)[2]  # repo:OWNER/NAME: before it
+    if principal.issuer in (GITHUB_ISSUER, BUILDKITE_ISSUER):
+        # repo:OWNER/NAME: before it, or organization:NAME:pipeline:NAME:, and then :commit:* behind it
+        colons = 2 if principal.issuer == GITHUB_ISSUER else 4
+        said = principal.subject.split(":", colons)[-1].partition(":commit:")[0]
         for before, kind in (("environment:", "environment"), ("ref:refs/tags/", "tag"), ("ref:refs/heads/", "branch")):
             if said.startswith(before):
                 return Job(kind, said.removeprefix(before))

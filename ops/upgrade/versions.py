@@ -18,7 +18,11 @@ from registry.replacements.find import StackKey, Template
 
 GIT: Final = ROOT / ".git"
 #: The CLI talks to nobody at synth.
-_ALONE: Final = {"CDK_DISABLE_CLI_TELEMETRY": "true", "CDK_DISABLE_VERSION_CHECK": "1"}
+_ALONE: Final = {
+    "CDK_DISABLE_CLI_TELEMETRY": "true",
+    "CDK_DISABLE_VERSION_CHECK": "1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
 
 
 class NoSuchVersion(RegistryError):

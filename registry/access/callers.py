@@ -7,7 +7,16 @@ from typing import Final
 from registry import naming
 from registry.access.verdicts import ANYTHING, Caller
 from registry.locations import Location
-from registry.model import Account, ExistingRole, Federated, LambdaFunctions, PipelineRole, Principal, Registry
+from registry.model import (
+    Account,
+    ExistingRole,
+    LambdaFunctions,
+    MadeRole,
+    PipelineRole,
+    Principal,
+    Registry,
+    ServicePrincipal,
+)
 
 LAMBDA: Final = "lambda.amazonaws.com"
 
@@ -16,11 +25,16 @@ def caller_of(registry: Registry, principal: Principal, at: Location) -> Caller:
     """The caller that a principal is, at a location; of an account or an organization any role in it."""
     partition = naming.partition(registry.region)
     if isinstance(principal, LambdaFunctions):
-        function = ANYTHING if principal.function == "*" else principal.function
+        function = principal.function.replace("*", ANYTHING)
         arn = f"arn:{partition}:lambda:{at.region}:{principal.account}:function:{function}"
         return Caller(arn=LAMBDA, known={"aws:sourcearn": (arn,), "aws:sourceaccount": (principal.account,)})
-    if isinstance(principal, Federated | ExistingRole):
-        own = principal.account in registry.accounts or isinstance(principal, Federated)
+    if isinstance(principal, ServicePrincipal):
+        known = {"aws:sourceaccount": (principal.account,)}
+        if principal.source is not None:
+            known["aws:sourcearn"] = (principal.source,)
+        return Caller(arn=principal.service, known=known)
+    if isinstance(principal, MadeRole | ExistingRole):
+        own = principal.account in registry.accounts or isinstance(principal, MadeRole)
         organization = registry.roles.organization if own else getattr(principal, "of_organization", None)
         return _role(principal.arn, organization, ())
     if isinstance(principal, PipelineRole):

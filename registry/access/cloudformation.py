@@ -19,7 +19,7 @@ from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.policies import by_role, packed
 from registry.access.publishing import public_repository_arn
 from registry.access.purposes import ENCRYPT
-from registry.access.trust import made_providers, provider_arn
+from registry.access.trust import associations, made_providers, provider_arn
 from registry.locations import Location
 from registry.model import ExistingRole, Registry
 from registry.model.once import once
@@ -135,6 +135,8 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
             "Condition": in_regions,
         }
     yield from _iam(registry, account)
+    if account == registry.account:
+        yield from _pods(registry)
     yield from _service_roles(registry, account, declared)
     watched = monitored(registry, here, deployed)
     yield from monitoring(registry, watched)
@@ -174,6 +176,26 @@ def _iam(registry: Registry, account: str) -> Iterator[Statement]:
     if account == registry.account and (issuers := made_providers(registry)):
         made = [provider_arn(account, registry.region, issuer) for issuer in issuers]
         yield {"Sid": "OidcProviders", "Action": list(actions.OIDC_PROVIDERS), "Resource": made}
+
+
+def _pods(registry: Registry) -> Iterator[Statement]:
+    """Associations with the clusters of the file, and the roles that EKS gets to hand on.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html
+    """
+    pods = associations(registry)
+    if not pods:
+        return
+    clusters = sorted({it.cluster for it in pods})
+    each = [f"{cluster.replace(':cluster/', ':podidentityassociation/')}/*" for cluster in clusters]
+    yield {"Sid": "NewPodIdentities", "Action": list(actions.NEW_POD_IDENTITIES), "Resource": clusters}
+    yield {"Sid": "PodIdentities", "Action": list(actions.POD_IDENTITIES), "Resource": each}
+    yield {
+        "Sid": "PassPodRoles",
+        "Action": ["iam:PassRole"],
+        "Resource": [it.arn for it in pods],
+        "Condition": {"StringEquals": {"iam:PassedToService": ["eks.amazonaws.com", "pods.eks.amazonaws.com"]}},
+    }
 
 
 def _existing(registry: Registry, account: str, *, bounded: bool | None = None) -> list[ExistingRole]:

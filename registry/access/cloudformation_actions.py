@@ -284,6 +284,15 @@ BUCKETS: Final = (
     "s3:TagResource",
     "s3:UntagResource",
 )
+#: AWS::EKS::PodIdentityAssociation: what makes one is asked of the cluster, the rest of the association
+NEW_POD_IDENTITIES: Final = ("eks:CreatePodIdentityAssociation",)
+POD_IDENTITIES: Final = (
+    "eks:DeletePodIdentityAssociation",
+    "eks:DescribePodIdentityAssociation",
+    "eks:TagResource",
+    "eks:UntagResource",
+    "eks:UpdatePodIdentityAssociation",
+)
 #: AWS::IAM::OIDCProvider
 OIDC_PROVIDERS: Final = (
     "iam:AddClientIDToOpenIDConnectProvider",

@@ -22,13 +22,13 @@ from registry.locations import Location
 from registry.model import (
     Account,
     ExistingRole,
-    Federated,
     Grant,
-    LambdaFunctions,
+    MadeRole,
     Network,
     Organization,
     PipelineRole,
     Registry,
+    ServiceCaller,
 )
 from registry.model.endpoints import layers_arn
 from registry.model.once import once
@@ -77,11 +77,11 @@ def length(policy: Document) -> int:
 def passing(registry: Registry, network: Network) -> Iterator[tuple[Grant, frozenset[Scope]]]:
     """The grants that hold in the network's region, and for what there.
 
-    Lambda and pipelines pull through no VPC, so they are nobody here.
+    AWS services and pipelines pull through no VPC, so they are nobody here.
     """
     for grant in registry.grants:
         scopes = {(at.account, grant.scope) for at in locations_of(registry, grant) if at.region == network.region}
-        if scopes and not isinstance(grant.principal, LambdaFunctions | PipelineRole):
+        if scopes and not isinstance(grant.principal, ServiceCaller | PipelineRole):
             yield grant, frozenset(scopes)
 
 
@@ -110,7 +110,7 @@ def _caller(network: Network, grant: Grant) -> Caller:
     principal = grant.principal
     if network.organization is not None and _is_in(grant, network.organization):
         return "Organizations", network.organization
-    if isinstance(principal, Federated | ExistingRole):
+    if isinstance(principal, MadeRole | ExistingRole):
         return "Roles", principal.arn
     if isinstance(principal, Account):
         return "Accounts", principal.account
@@ -122,7 +122,7 @@ def _is_in(grant: Grant, organization: str) -> bool:
     principal = grant.principal
     if isinstance(principal, Organization):
         return principal.id == organization
-    return isinstance(principal, Federated) or getattr(principal, "of_organization", None) == organization
+    return isinstance(principal, MadeRole) or getattr(principal, "of_organization", None) == organization
 
 
 def _without_covered(scopes: Iterable[Scope]) -> frozenset[Scope]:

@@ -35,9 +35,11 @@ from registry.model import (
     LambdaFunctions,
     Organization,
     PipelineRole,
+    PodIdentity,
     Principal,
     Registry,
     Repository,
+    ServicePrincipal,
 )
 from registry.patterns import below
 
@@ -77,7 +79,9 @@ class Answer:
 def identity(principal: Principal) -> str:
     """Who a principal is, in one line."""
     if isinstance(principal, Federated):
-        return f"{principal.issuer} {principal.subject}"
+        return f"{principal.issuer} {' or '.join(principal.subjects)}"
+    if isinstance(principal, PodIdentity):
+        return f"pods of {principal.namespace}:{principal.service_account} in {principal.cluster}"
     if isinstance(principal, ExistingRole):
         return principal.arn
     if isinstance(principal, PipelineRole):
@@ -86,6 +90,8 @@ def identity(principal: Principal) -> str:
         return f"account {principal.account}"
     if isinstance(principal, Organization):
         return principal.path or principal.id
+    if isinstance(principal, ServicePrincipal):
+        return f"{principal.service} for {principal.source or principal.account}"
     return f"Lambda {principal.function} of {principal.account}"
 
 

@@ -1,12 +1,13 @@
 """What grants come to: the policies of roles, and the statements of repository policies. Computed from one table.
 
-Pull holds wherever a repository is, push, promote and delete in the home region: what is pushed to a replica is
+Pull and read hold wherever a repository is, push, promote and delete in the home region: what is pushed to a replica is
 not copied back. Total, as resolve.py is.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -14,25 +15,26 @@ from registry import naming
 from registry.access.caching import cached_scopes
 from registry.access.delivery import delivery_statements
 from registry.access.publishing import publish_statements, publishers
-from registry.access.purposes import GRANTED, LAMBDA_PULL, PULL, Purpose
+from registry.access.purposes import GRANTED, PULL, READ, Purpose
 from registry.access.signers import profiles_of
+from registry.access.statements import kind_of, let_in
 from registry.limits import MANAGED_POLICY_LENGTH
 from registry.locations import Location
 from registry.model import (
-    Account,
     ExistingRole,
-    Federated,
     Grant,
-    LambdaFunctions,
-    Organization,
+    MadeRole,
     PipelineRole,
     Principal,
     Registry,
+    ServiceCaller,
 )
 from registry.model.once import once
 
 Statement = Mapping[str, Any]
 VERSION: Final = "2012-10-17"
+#: What holds in every region that a repository is in.
+EVERYWHERE: Final = (PULL.name, READ.name)
 _PURPOSE_OF: Final = {**{name: name for name in GRANTED}, "failover_push": "push"}
 
 
@@ -59,7 +61,7 @@ def role_account(registry: Registry, principal: Principal) -> str | None:
 
 def _account_of(principal: Principal) -> str | None:
     """The account a principal is a role of; None where it is none: accounts, organizations, a service."""
-    roles = Federated | ExistingRole | PipelineRole
+    roles = MadeRole | ExistingRole | PipelineRole
     return naming.account_of(principal.arn) if isinstance(principal, roles) else None
 
 
@@ -67,7 +69,7 @@ def locations_of(registry: Registry, grant: Grant) -> tuple[Location, ...]:
     """Where a grant holds."""
     namespace = naming.namespace_of(grant.scope)
     replicas = tuple(replica.location for replica in registry.replicas if namespace in replica.namespaces)
-    if grant.granted == "pull":
+    if grant.granted in EVERYWHERE:
         return (registry.home, *replicas)
     return replicas if grant.granted == "failover_push" else (registry.home,)
 
@@ -195,18 +197,17 @@ def repository_statements(
         if _account_of(grant.principal) == at.account or not _holds(grant, at, home):
             continue
         name = _PURPOSE_OF[grant.granted]
-        sid = f"{name.capitalize()}{_kind(grant.principal)}"
-        found.setdefault((name, sid), []).append(grant)
+        found.setdefault((name, kind_of(grant.principal)), []).append(grant)
     return [
         (
             {
-                "Sid": sid,
+                "Sid": f"{name.capitalize()}{re.sub('[^A-Za-z0-9]', '', kind)}",
                 "Effect": "Allow",
-                **_principal_and_condition(list(dict.fromkeys(g.principal for g in each)), at.region, name),
+                **let_in(list(dict.fromkeys(g.principal for g in each)), at.region, name),
             },
             tuple(each),
         )
-        for (name, sid), each in found.items()
+        for (name, kind), each in found.items()
     ]
 
 
@@ -219,19 +220,19 @@ def cache_statements(registry: Registry) -> list[tuple[dict[str, Any], tuple[Gra
     home = registry.home
     found: dict[Principal, list[Grant]] = {}
     for grant in registry.grants:
-        foreign = _account_of(grant.principal) != home.account and not isinstance(grant.principal, LambdaFunctions)
+        foreign = _account_of(grant.principal) != home.account and not isinstance(grant.principal, ServiceCaller)
         if grant.granted == PULL.name and foreign and cached_scopes(registry, grant):
             found.setdefault(grant.principal, []).append(grant)
     groups: dict[tuple[str, tuple[str, ...]], list[Principal]] = {}
     for principal, grants in sorted(found.items(), key=lambda item: item[0].name):
         names = {name for grant in grants for name in cached_scopes(registry, grant)}
-        groups.setdefault((_kind(principal), tuple(sorted(names))), []).append(principal)
+        groups.setdefault((kind_of(principal), tuple(sorted(names))), []).append(principal)
     return [
         (
             {
                 "Sid": f"PullThrough{number}",
                 "Effect": "Allow",
-                **_principal_and_condition(principals, home.region, PULL.name),
+                **let_in(principals, home.region, PULL.name),
                 "Action": sorted(PULL.on_caches),
                 "Resource": [naming.repository_arn(home, name) for name in scopes],
             },
@@ -239,13 +240,6 @@ def cache_statements(registry: Registry) -> list[tuple[dict[str, Any], tuple[Gra
         )
         for number, ((_, scopes), principals) in enumerate(sorted(groups.items()), start=1)
     ]
-
-
-def _kind(principal: Principal) -> str:
-    """What principals of one statement have in common: how IAM knows them."""
-    bound = getattr(principal, "of_organization", None)
-    path = "Unit" if isinstance(principal, Organization) and principal.path else ""
-    return f"{type(principal).__name__}{path}{'Bound' if bound else ''}"
 
 
 def repository_policy(
@@ -263,6 +257,7 @@ def repository_policy(
     for statement in statements:
         while statement["Sid"] in taken:
             statement["Sid"] += "Granted"
+        taken.add(statement["Sid"])
     document["Statement"] = [*document["Statement"], *statements]
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
@@ -275,45 +270,6 @@ def by_location(policies: Mapping[Location, str | None]) -> dict[str, str]:
 
 
 def _holds(grant: Grant, at: Location, home: Location) -> bool:
-    if grant.granted == "pull":
+    if grant.granted in EVERYWHERE:
         return True
     return (at == home) != (grant.granted == "failover_push")
-
-
-def _principal_and_condition(everyone: Sequence[Principal], region: str, purpose: str) -> dict[str, Any]:
-    """Principal, Action and Condition of one statement for principals of one kind."""
-    first = everyone[0]
-    actions = list(GRANTED[purpose].on_repositories)
-    partition = naming.partition(region)
-    if isinstance(first, LambdaFunctions):
-        sources = sorted(
-            f"arn:{partition}:lambda:{region}:{it.account}:function:{it.function}"
-            for it in everyone
-            if isinstance(it, LambdaFunctions)
-        )
-        # https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-permissions
-        return {
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": sorted(LAMBDA_PULL.on_repositories),
-            "Condition": {"StringLike": {"aws:SourceArn": sources}},
-        }
-    if isinstance(first, Organization):
-        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-        found = [it for it in everyone if isinstance(it, Organization)]
-        if paths := sorted(f"{it.path}/*" for it in found if it.path):
-            condition: dict[str, Any] = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": paths}}
-        else:
-            condition = {"StringEquals": {"aws:PrincipalOrgID": sorted(it.id for it in found)}}
-        return {"Principal": "*", "Action": sorted(actions), "Condition": condition}
-    accounts = sorted({it.account for it in everyone if isinstance(it, Federated | ExistingRole | Account)})
-    conditions: dict[str, Any] = {}
-    if roles := sorted(it.arn for it in everyone if isinstance(it, Federated | ExistingRole)):
-        # The account is named, not the role: a role that is made anew would be another principal.
-        conditions["ArnEquals"] = {"aws:PrincipalArn": roles}
-    if isinstance(first, ExistingRole | Account) and first.of_organization:
-        conditions["StringEquals"] = {"aws:PrincipalOrgID": first.of_organization}
-    return {
-        "Principal": {"AWS": [f"arn:{partition}:iam::{account}:root" for account in accounts]},
-        "Action": sorted(actions),
-        **({"Condition": conditions} if conditions else {}),
-    }

@@ -7,7 +7,7 @@ from typing import Any
 from registry.access.policies import VERSION
 from registry.access.purposes import PUSH
 from registry.access.signers import profiles_of
-from registry.model import ExistingRole, Federated, Registry
+from registry.model import ExistingRole, MadeRole, Registry
 from registry.naming import account_of
 
 
@@ -19,7 +19,7 @@ def profile_policies(registry: Registry, account: str) -> dict[str, list[dict[st
     pushing: dict[str, set[str]] = {}
     for grant in registry.grants:
         principal = grant.principal
-        if grant.granted == PUSH.name and isinstance(principal, ExistingRole | Federated):
+        if grant.granted == PUSH.name and isinstance(principal, ExistingRole | MadeRole):
             for profile in profiles_of(registry, grant.scope):
                 if account_of(profile) == account != principal.account:
                     pushing.setdefault(profile, set()).add(principal.account)

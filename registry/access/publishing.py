@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from registry import naming
 from registry.access.purposes import PUBLISH
-from registry.model import ExistingRole, Federated, Principal, Registry
+from registry.model import ExistingRole, MadeRole, Principal, Registry
 
-Publisher = ExistingRole | Federated
+Publisher = ExistingRole | MadeRole
 #: Where everybody pulls from.
 PUBLIC_HOST: Final = "public.ecr.aws"
 VERSION: Final = "2012-10-17"

@@ -46,6 +46,15 @@ PULL: Final = Purpose(
     # https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
     on_caches=("ecr:BatchImportUpstreamImage", "ecr:CreateRepository"),
 )
+READ: Final = Purpose(
+    name="read",
+    link="https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html",
+    # What Flux, Renovate and Argo CD Image Updater ask: the registry's HTTP API has /v2/NAME/tags/list for ListImages,
+    # and digests and manifests for BatchGetImage. Layers take GetDownloadUrlForLayer, which is left out.
+    # https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
+    on_repositories=("ecr:BatchGetImage", "ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:ListImages"),
+    on_registry=_LOGIN,
+)
 PUSH: Final = Purpose(
     name="push",
     link="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html",
@@ -158,7 +167,7 @@ AUDIT: Final = Purpose(
 )
 
 #: What can be granted, by the key of the file.
-GRANTED: Final = {purpose.name: purpose for purpose in (PULL, PUSH, PROMOTE, DELETE)}
+GRANTED: Final = {purpose.name: purpose for purpose in (PULL, READ, PUSH, PROMOTE, DELETE)}
 
 PURPOSES: Final = (
     *GRANTED.values(),

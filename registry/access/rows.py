@@ -14,7 +14,15 @@ from registry.access.policy_language import Statement, actions_known, actions_of
 from registry.access.publishing import PUBLIC_HOST
 from registry.findings import YamlPath
 from registry.locations import Location
-from registry.model import CreationTemplate, LambdaFunctions, Organization, Principal, Registry, Repository
+from registry.model import (
+    CreationTemplate,
+    LambdaFunctions,
+    Organization,
+    Principal,
+    Registry,
+    Repository,
+    ServicePrincipal,
+)
 from registry.naming import ROOT_NAMESPACE, namespace_of
 from registry.patterns import names_below
 
@@ -70,6 +78,8 @@ def exact_audience(principal: Principal) -> Audience | None:
     """Whom a policy lets in that names a principal and nobody else; None where that hangs on the region."""
     if isinstance(principal, LambdaFunctions):
         return None  # its ARN is another in each region
+    if isinstance(principal, ServicePrincipal):
+        return Audience(service=principal.service, source=principal.source or principal.account)
     if isinstance(principal, Organization):
         return Audience(organization=principal.id, path=f"{principal.path}/*" if principal.path else None)
     return Audience(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from registry import naming
 from registry.access.policies import VERSION
 from registry.access.publishing import publishers
-from registry.model import Federated, Registry
+from registry.model import Federated, MadeRole, PodIdentity, Registry
 
 
 def made_providers(registry: Registry) -> dict[str, list[str]]:
@@ -25,33 +26,70 @@ def made_providers(registry: Registry) -> dict[str, list[str]]:
     return {issuer: sorted(names) for issuer, names in sorted(audiences.items())}
 
 
+def associations(registry: Registry) -> list[PodIdentity]:
+    """The principals whose association with a cluster is made here: those with a grant, or that publish."""
+    granted = {*(grant.principal for grant in registry.grants), *publishers(registry)}
+    found = [it for it in granted if isinstance(it, PodIdentity) and it.associated]
+    return sorted(found, key=lambda it: it.name)
+
+
 def provider_arn(account: str, region: str, issuer: str) -> str:
-    """ARN of an account's OpenID Connect provider for an issuer; `region` says the partition."""
+    """ARN of an account's OpenID Connect provider for an issuer, path included; `region` says the partition."""
     return f"arn:{naming.partition(region)}:iam::{account}:oidc-provider/{issuer}"
 
 
-def trust_conditions(principal: Federated) -> dict[str, dict[str, str]]:
-    """The conditions under which a web identity may assume the role: exact `aud`, and `sub` exact but for `*`.
+def trust_policy(principal: MadeRole, account: str, region: str) -> dict[str, Any]:
+    """The trust policy of the role made for a principal: who may assume it."""
+    if isinstance(principal, PodIdentity):
+        return {"Version": VERSION, "Statement": [_of_pods(principal)]}
+    provider = provider_arn(account, region, principal.issuer)
+    return {"Version": VERSION, "Statement": [_of_tokens(provider, each) for each in _conditions(principal)]}
 
+
+def _conditions(principal: Federated) -> Iterator[dict[str, Any]]:
+    """The conditions under which a web identity may assume the role: exact `aud`, and `sub` exact but for wildcards.
+
+    Exact subjects are never beside patterns in one condition, which would read them as patterns, too.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_secure-by-default.html
     """
     audience = {f"{principal.issuer}:aud": principal.audience}
-    subject = {f"{principal.issuer}:sub": principal.subject}
-    if "*" in principal.subject:
-        return {"StringEquals": audience, "StringLike": subject}
-    return {"StringEquals": {**audience, **subject}}
+    key = f"{principal.issuer}:sub"
+    patterns = [each for each in principal.subjects if "*" in each or "?" in each]
+    if exact := [each for each in principal.subjects if each not in patterns]:
+        yield {"StringEquals": {**audience, key: _one_or_all(exact)}}
+    if patterns:
+        yield {"StringEquals": audience, "StringLike": {key: _one_or_all(patterns)}}
 
 
-def trust_policy(principal: Federated, account: str, region: str) -> dict[str, Any]:
-    """The trust policy of the role made for a principal: who may assume it."""
+def _one_or_all(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else values
+
+
+def _of_tokens(provider: str, condition: dict[str, Any]) -> dict[str, Any]:
     return {
-        "Version": VERSION,
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Federated": provider_arn(account, region, principal.issuer)},
-                "Action": "sts:AssumeRoleWithWebIdentity",
-                "Condition": trust_conditions(principal),
+        "Effect": "Allow",
+        "Principal": {"Federated": provider},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": condition,
+    }
+
+
+def _of_pods(principal: PodIdentity) -> dict[str, Any]:
+    """EKS, for one service account of one cluster, by the session tags that it sets and nobody else can.
+
+    An association with session tags switched off gets no credentials.
+    https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+    https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
+    """
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "pods.eks.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Condition": {
+            "StringEquals": {
+                "aws:RequestTag/eks-cluster-arn": principal.cluster,
+                "aws:RequestTag/kubernetes-namespace": principal.namespace,
+                "aws:RequestTag/kubernetes-service-account": principal.service_account,
             }
-        ],
+        },
     }

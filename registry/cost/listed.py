@@ -8,19 +8,24 @@ https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC
+from decimal import Decimal
+from typing import Final
 
+from registry.cost.money import EXACT, Range, gigabytes
 from registry.cost.stored import owner_of
-from registry.lifecycle.algorithm import simulate
+from registry.lifecycle.algorithm import DAY, simulate
 from registry.lifecycle.images import Image
 from registry.lifecycle.indexes import Manifests
 from registry.lifecycle.inventory import Inventory
 from registry.lifecycle.policy import rules_of
+from registry.limits import ARCHIVED_DAYS
 from registry.model import Registry
 from registry.usage.totals import Bytes, RepositoryUsage
 
-_TRANSITION = "transition"
+_TRANSITION: Final = "transition"
+_MONTH: Final = Decimal(30)  # days of a month in which 90 of them are three
 
 
 def usage_of(registry: Registry, inventory: Inventory, name: str) -> RepositoryUsage:
@@ -38,9 +43,16 @@ def after_lifecycle(registry: Registry, inventory: Inventory, name: str, now: fl
 
     :param now: the time of the run, in seconds since 1970.
     """
+    kept, moved = _parted(registry, inventory, name, now)
+    active = [it for it in kept if not it.archived]
+    return _usage(registry, name, active, [*(it for it in kept if it.archived), *moved])
+
+
+def _parted(registry: Registry, inventory: Inventory, name: str, now: float) -> tuple[Sequence[Image], Sequence[Image]]:
+    """What a run of a repository's lifecycle leaves as it is, and what it moves to the archive."""
     declared = registry.repository(name)
     if declared is None or declared.lifecycle is None:
-        return usage_of(registry, inventory, name)
+        return inventory.images, ()
     rules = rules_of(declared.lifecycle.text, declared.lifecycle.name)
     outcome = simulate(rules, inventory.images, Manifests(), now)
     acted = [(it.image.digest, it.rule.action) for it in outcome.marks]
@@ -48,12 +60,32 @@ def after_lifecycle(registry: Registry, inventory: Inventory, name: str, now: fl
     moved = {digest for digest, action in acted if action == _TRANSITION}
     gone = {digest for digest, _ in acted} - moved
     left = [it for it in inventory.images if it.digest not in gone]
-    return _usage(
-        registry,
-        name,
-        [it for it in left if not it.archived and it.digest not in moved],
-        [it for it in left if it.archived or it.digest in moved],
-    )
+    newly = [it for it in left if it.digest in moved and not it.archived]
+    return [it for it in left if it.digest not in {each.digest for each in newly}], newly
+
+
+def unfinished(registry: Registry, inventory: Inventory, name: str, now: float, *, after: bool) -> tuple[int, Range]:
+    """The archived images of a list that are not as long in the archive as AWS bills at least, and the rest of it.
+
+    The rest is in GB-months, of 30 days, between that of the image with the most of it and the sum. An image of which
+    nobody says since when it is archived may have all of it left.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html
+
+    :param after: of what is there when the lifecycle that the file gives the repository has run.
+    :param now: seconds since 1970.
+    """
+    kept, archived = _parted(registry, inventory, name, now) if after else (inventory.images, ())
+    days = {it.digest: _left(it, now) for it in kept if it.archived}
+    days |= {it.digest: _left(it, now) for it in archived}
+    early = [it for it in (*kept, *archived) if days.get(it.digest, 0.0) > 0 and not it.is_index]
+    rests = [EXACT.multiply(gigabytes(it.size or 0, 0).low, Decimal(days[it.digest]) / _MONTH) for it in early]
+    return len(early), Range(max(rests, default=Decimal(0)), sum(rests, Decimal(0)))
+
+
+def _left(image: Image, now: float) -> float:
+    """How many days AWS bills an archived image at least from now on; one that is archived now, all of them."""
+    since = image.archived_at.timestamp() if image.archived and image.archived_at else now
+    return ARCHIVED_DAYS - (now - since) / DAY
 
 
 def _usage(registry: Registry, name: str, active: list[Image], archived: list[Image]) -> RepositoryUsage:

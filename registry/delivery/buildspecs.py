@@ -26,7 +26,7 @@ IMAGES: Final = {
 _END: Final = "END_OF_STEP"
 #: The modules of the steps, by the project that runs the last of them.
 _MODULES: Final = {
-    "Publish": ("ecr", "publish"),
+    "Publish": ("ecr", "versions", "publish"),
     "Promote": ("ecr", "history", "promote"),
     "Deploy": ("ecr", "deploy"),
 }

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/docker-pull-ecr-image.htm
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,10 +27,7 @@ _BARE: Final = re.compile(_REFERENCE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """An image that something needs, and what that is; account and region are None where it names no registry.
-
-    :param digest: of several names the most exact one counts: a digest, then a tag.
-    """
+    """An image that something needs, and what that is; account and region are None where it names no registry."""
 
     repository: str
     tag: str | None
@@ -47,6 +44,13 @@ class Reference:
     def means(self, account: str, region: str, repository: str) -> bool:
         """Whether it speaks of a repository."""
         return self.repository == repository and self.account in (None, account) and self.region in (None, region)
+
+    def names(self, digests: Container[str], tags: Container[str]) -> bool:
+        """Whether it is one of the images with these digests, or with these tags.
+
+        Of several names the most exact one counts: who names a digest runs that image, whatever its tag is on today.
+        """
+        return self.digest in digests if self.digest is not None else self.tag in tags
 
 
 def references(text: str, name: str) -> Iterator[Reference]:
@@ -145,16 +149,10 @@ def images_at_risk(
     :param live: what the policy that is live does (`taken`).
     :param used: when images were last seen in use, by digest; `since` is in seconds since 1970 as well.
     """
-    tagged = {tag: image.digest for image in images for tag in image.tags or ()}
-    running: dict[str, list[str]] = {}
-    for each in needed:
-        if each.means(account, region, repository):
-            digest = each.digest or tagged.get(each.tag or "")
-            if digest is not None:
-                running.setdefault(digest, []).append(each.where)
+    here = [each for each in needed if each.means(account, region, repository)]
     for gone in removed_images(outcome):
         digest, action = gone.image.digest, gone.rule.action
-        where = tuple(dict.fromkeys(running.get(digest, ())))
+        where = tuple(dict.fromkeys(it.where for it in here if it.names((digest,), gone.image.tags or ())))
         pulled = gone.image.pulled.timestamp() if gone.image.pulled else None
         if where or max(pulled or 0, used.get(digest, 0)) >= since:
             yield ImageAtRisk(

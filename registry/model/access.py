@@ -14,20 +14,51 @@ from registry.findings import YamlPath
 class Federated:
     """Jobs of a CI system that an OpenID Connect issuer vouches for: a role is made, which they assume.
 
-    `issuer` is its host, `subject` the exact `sub` of the token, or a pattern where `*` is in it; `arn` is the
-    role's, in the account of the registry.
+    `issuer` is its URL without https://, `subjects` are the exact `sub` of the tokens, or patterns where `*` (any
+    characters) or `?` (one) is in them; `arn` is the role's, in the account of the registry.
     """
 
     name: str
     arn: str
     issuer: str
     audience: str
-    subject: str
+    subjects: tuple[str, ...]
 
     @property
     def account(self) -> str:
         """The account the role is in."""
         return naming.account_of(self.arn)
+
+    @property
+    def subject(self) -> str:
+        """The first of the subjects: the one that the principal is named for."""
+        return self.subjects[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodIdentity:
+    """Pods of one service account of a cluster, by EKS Pod Identity: a role is made, which EKS assumes for them.
+
+    `cluster` is the ARN of the cluster, `arn` the role's; both are in the account of the registry. `associated` says
+    that the association of the two is made, too.
+    """
+
+    name: str
+    arn: str
+    cluster: str
+    namespace: str
+    service_account: str
+    associated: bool = False
+
+    @property
+    def account(self) -> str:
+        """The account the role is in."""
+        return naming.account_of(self.arn)
+
+    @property
+    def cluster_name(self) -> str:
+        """The cluster's name, which EKS takes where IAM takes its ARN."""
+        return self.cluster.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +104,21 @@ class Organization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LambdaFunctions:
-    """The Lambda service on behalf of the functions of an account; `function` is a name or `*`."""
+    """The Lambda service on behalf of the functions of an account; `function` is a name, or a pattern: `*`, `web-*`."""
 
     name: str
     account: str
     function: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePrincipal:
+    """An AWS service on behalf of one thing (`source`, an ARN) of an account; of anything of the account without it."""
+
+    name: str
+    service: str
+    account: str
+    source: str | None
 
 
 PipelinePart = Literal["pipeline", "test", "build", "promote", "deploy"]
@@ -98,8 +139,12 @@ class PipelineRole:
         return naming.account_of(self.arn)
 
 
-Principal = Federated | ExistingRole | PipelineRole | Account | Organization | LambdaFunctions
-Granted = Literal["pull", "push", "promote", "delete", "failover_push"]
+#: A role is made for each in the Access stack of the home, and something outside IAM takes it.
+MadeRole = Federated | PodIdentity
+#: On whose behalf an AWS service reads: there is no role, and no other account's side.
+ServiceCaller = LambdaFunctions | ServicePrincipal
+Principal = MadeRole | ExistingRole | PipelineRole | Account | Organization | ServiceCaller
+Granted = Literal["pull", "read", "push", "promote", "delete", "failover_push"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,11 @@ from registry.monitoring.watch import dashboard_location, topic_teams
 
 #: Logical id of the role of all channels of an account.
 ROLE: Final = "ChatRole"
+#: The guardrail of every channel. Without one, or with an empty list, AWS takes AdministratorAccess.
+#: https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateSlackChannelConfiguration.html
+#: https://github.com/waveaccounting/terraform-aws-chatbot-slack-configuration/pull/6
+DENY_ALL: Final = "arn:aws:iam::aws:policy/AWSDenyAll"
+LOGGING_LEVEL: Final = "ERROR"
 _LONGEST: Final = 80  # of a Slack channel in a name, of which AWS takes 128 characters
 
 

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from registry import naming
 from registry.limits import EVENT_PATTERN_LENGTH
@@ -23,6 +23,13 @@ from registry.monitoring.names import event_rule_name
 from registry.shape import EventKind, FindingSeverity
 
 Pattern = dict[str, Any]
+#: For a day, with EventBridge's own growing intervals; then the event is in the dead-letter queue.
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
+MAXIMUM_EVENT_AGE: Final = 86_400
+MAXIMUM_RETRY_ATTEMPTS: Final = 185
+#: A lifecycle's run is a management event that only reads, which EventBridge delivers to a rule that asks for all.
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+_STATES: Final = {"lifecycles": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +49,16 @@ class EventRule:
     text: str
     chat_values: Mapping[str, str]
     chat: str
+
+    @property
+    def state(self) -> str:
+        """How it is switched on."""
+        return _STATES.get(self.kind, "ENABLED")
+
+    @property
+    def description(self) -> str:
+        """What it is about, and whose."""
+        return WATCHED[self.kind].about + (f": {self.team}" if self.team else "")
 
 
 @dataclass(frozen=True, slots=True)

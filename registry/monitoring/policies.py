@@ -1,4 +1,4 @@
-"""Who may publish, who may put something aside, and who may use the key of the topics.
+"""Who may publish, who may put something aside and for how long, and who may use the key of the topics.
 
 Nobody may subscribe by these policies: subscriptions are in the template, and otherwise IAM of the account decides.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from registry import naming
+from registry.access.keys import ADMINISTRATION
 from registry.locations import Location
 from registry.monitoring import names
 
@@ -18,6 +19,7 @@ EVENTS: Final = "events.amazonaws.com"
 ALARMS: Final = "cloudwatch.amazonaws.com"
 SNS: Final = "sns.amazonaws.com"
 CHAT: Final = "chatbot.amazonaws.com"
+RETENTION_SECONDS: Final = 1_209_600  # of the dead-letter queue: 14 days, the most that SQS keeps a message
 Statement = dict[str, Any]
 
 
@@ -58,6 +60,18 @@ def chat_trust() -> dict[str, Any]:
     https://docs.aws.amazon.com/chatbot/latest/adminguide/chatbot-iam-policies.html
     """
     return _document({"Effect": "Allow", "Principal": {"Service": CHAT}, "Action": "sts:AssumeRole"})
+
+
+def topic_key_policy(at: Location) -> dict[str, Any]:
+    """The policy of the key that is made for the topics."""
+    administration = {
+        "Sid": "Administration",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:{naming.partition(at.region)}:iam::{at.account}:root"},
+        "Action": list(ADMINISTRATION),
+        "Resource": "*",
+    }
+    return _document(administration, *key_statements(at))
 
 
 def key_statements(at: Location) -> list[Statement]:

@@ -26,6 +26,12 @@ class Told:
     teams: tuple[str, ...]
     chats: tuple[str | None, ...]
 
+    @property
+    def topics(self) -> Iterator[tuple[str | None, bool]]:
+        """Whose topics hear (None: everybody's), and whether it is that of their chats."""
+        yield from ((team, False) for team in (None, *self.teams))
+        yield from ((team, True) for team in self.chats)
+
 
 def hears(team: MonitoringTeam, repository: Repository) -> bool:
     """Whether a repository is a team's own: of its namespaces, or with its owner."""

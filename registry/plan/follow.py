@@ -16,8 +16,9 @@ from registry.access.delivery_roles import delivery_roles, policy_id
 from registry.access.endpoint_policies import policy_of, s3_policy
 from registry.access.policies import role_policies
 from registry.access.registry_policy import registry_policy
+from registry.access.trust import trust_policy
 from registry.locations import Location
-from registry.model import Federated, PipelineRole
+from registry.model import Federated, MadeRole, PipelineRole, PodIdentity
 from registry.model.replication import replication_rules
 from registry.plan.change import Change, Kind, Part, Risk, follower, kinds_about
 from registry.plan.sides import Side, Sides
@@ -62,8 +63,12 @@ def _roles(side: Side) -> Iterator[tuple[Part, Any]]:
             for number, document in enumerate(documents, start=1):
                 names = naming.access_policy_name(registry.name, principal.name, number)
                 yield (stack, naming.logical_id(f"{principal.name}-{number}", "Policy"), ""), (document, names)
+            if isinstance(principal, MadeRole):
+                trust = trust_policy(principal, account, registry.region)
+                yield (stack, naming.logical_id(principal.name, "Role"), ""), trust["Statement"]
+            if isinstance(principal, PodIdentity) and principal.associated:
+                yield (stack, naming.logical_id(principal.name, "Association"), ""), principal.cluster
             if isinstance(principal, Federated):
-                yield (stack, naming.logical_id(principal.name, "Role"), ""), (principal.subject, principal.audience)
                 yield (
                     (stack, naming.logical_id(principal.issuer, "Provider"), ""),
                     sorted({it.audience for it in role_policies(registry, account) if isinstance(it, Federated)}),

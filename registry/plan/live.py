@@ -47,6 +47,11 @@ LEFT = kind(
 )
 _REPOSITORY: Final = "repository"
 _OF_ACCESS: Final = ("managed policy", "role")
+_OF_MONITORING: Final = (
+    *("event rule", "topic", "topic policy", "subscription", "queue", "queue policy", "alarm", "dashboard"),
+    *("Slack channel", "Microsoft Teams channel"),
+)
+_OF_DELIVERY: Final = ("build project", "pipeline")
 
 
 def touches(sides: Sides, changes: Iterable[Change], at: Location, noun: str, name: str) -> bool:
@@ -59,9 +64,23 @@ def touches(sides: Sides, changes: Iterable[Change], at: Location, noun: str, na
         wanted = naming.logical_id(name)
         whole = {(side.stack(at, side.unit_of(name)), "", "") for side in sides.both}
         return bool(whole & parts) or any(part[0][0] == at and part[1] == wanted for part in parts)
-    unit = naming.ACCESS_UNIT if noun in _OF_ACCESS else naming.REGISTRY_UNIT
+    if noun in _OF_DELIVERY:  # a project is called as its stack and what it does; without a name all of them are meant
+        prefixes = {naming.stack_name(side.registry.name, naming.DELIVERY) for side in sides.both}
+        return any(
+            place == at and stack.startswith(prefix) and name.startswith(stack if name else "")
+            for (place, stack), *_ in parts
+            for prefix in prefixes
+        )
+    unit = _unit_of(noun)
     stacks = {side.stack(at, unit) for side in sides.both}
     return any(part[0] in stacks for part in parts)
+
+
+def _unit_of(noun: str) -> str:
+    """The construct id of the stack that has a kind of things, once in a location."""
+    if noun in _OF_ACCESS:
+        return naming.ACCESS_UNIT
+    return naming.MONITORING_UNIT if noun in _OF_MONITORING else naming.REGISTRY_UNIT
 
 
 def taking_more(sides: Sides, changes: Iterable[Change]) -> Collection[str]:

@@ -10,7 +10,7 @@ from registry.access.explain import identity
 from registry.access.rows import exact_audience
 from registry.findings import listed
 from registry.limits import IAM_GUIDE
-from registry.model import ExistingRole, Federated, Principal
+from registry.model import ExistingRole, Federated, LambdaFunctions, MadeRole, Principal, ServicePrincipal
 from registry.monitoring.chat import ROLE
 from registry.patterns import covers
 from registry.plan.change import Change, Kind, Part, Risk, comparison, kinds_about
@@ -30,8 +30,9 @@ SOMEBODY = kind(
 WIDENED = kind(
     "trust-widened",
     Risk.OPENS,
-    "A role may be taken by more than before",
-    "A `*` in a branch or a tag lets in every job whose ref matches it, those of strangers' branches included.",
+    "A role may be taken by more than before, or a service acts for more",
+    "A `*` in a branch or a tag lets in every job whose ref matches it, those of strangers' branches included; so does "
+    "another entry of `also`, or a service for a whole account.",
     f"{IAM_GUIDE}/id_roles_providers_create_oidc_secure-by-default.html",
 )
 NOBODY = kind(
@@ -152,7 +153,13 @@ def _includes(sides: Sides, wide: Principal, narrow: Principal) -> bool:
     """Whether everybody that one principal is the other one is, too."""
     if isinstance(wide, Federated) and isinstance(narrow, Federated):
         same = (wide.issuer, wide.audience) == (narrow.issuer, narrow.audience)
-        return same and covers(wide.subject, narrow.subject)
+        return same and all(any(covers(one, other) for one in wide.subjects) for other in narrow.subjects)
+    if isinstance(wide, MadeRole) and isinstance(narrow, MadeRole):
+        return identity(wide) == identity(narrow)  # their roles have one name, whoever takes them
+    if isinstance(wide, LambdaFunctions) and isinstance(narrow, LambdaFunctions):
+        return wide.account == narrow.account and covers(wide.function, narrow.function)
+    if isinstance(wide, ServicePrincipal) and isinstance(narrow, ServicePrincipal):
+        return (wide.service, wide.account) == (narrow.service, narrow.account) and wide.source in (None, narrow.source)
     one, other = exact_audience(wide), exact_audience(narrow)
     own = frozenset(sides.new.registry.accounts)
     return one is not None and other is not None and within(other, one, own)
@@ -188,7 +195,7 @@ def _renamed(sides: Sides) -> Iterator[Change]:
     old = {_who(it): it for it in sides.old.registry.principals}
     for new in sides.new.registry.principals:
         was = old.get(_who(new))
-        if was is None or was.name == new.name or not isinstance(new, Federated):
+        if was is None or was.name == new.name or not isinstance(new, MadeRole):
             continue
         if granted_to(sides.old, was) and granted_to(sides.new, new):
             where, gone = sides.at(("principals", new.name))

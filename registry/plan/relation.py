@@ -22,7 +22,16 @@ from registry.access.registry_policy import registry_statements
 from registry.access.rows import audience_of, exact_audience
 from registry.findings import YamlPath
 from registry.locations import Location
-from registry.model import CreationTemplate, ExistingRole, Federated, Grant, PipelineRole, Principal, Repository
+from registry.model import (
+    CreationTemplate,
+    ExistingRole,
+    Federated,
+    Grant,
+    MadeRole,
+    PipelineRole,
+    Principal,
+    Repository,
+)
 from registry.patterns import covers
 from registry.plan.sides import Side
 
@@ -150,10 +159,16 @@ def _of_role(principal: Principal, renewed: frozenset[str]) -> Audience:
     """Whoever gets the policies of a role: jobs of CI by their identity, whatever their role is called."""
     if principal.name in renewed:
         return Audience(other=f"principal {principal.name}")
-    if isinstance(principal, Federated):
-        return Audience(other=f"{principal.audience} {identity(principal)}")
+    if isinstance(principal, MadeRole):
+        return Audience(other=_taken_by(principal))
     assert isinstance(principal, ExistingRole | PipelineRole)  # role_account says so
     return Audience(arn=principal.arn, account=principal.account)
+
+
+def _taken_by(principal: MadeRole) -> str:
+    """Who takes a role that is made here, whatever it is called."""
+    audience = f"{principal.audience} " if isinstance(principal, Federated) else ""
+    return f"{audience}{identity(principal)}"
 
 
 def beyond(new: Told, old: Told, own: frozenset[str], moved: tuple[str, str] = ("", "")) -> Told:
@@ -212,7 +227,7 @@ def called(side: Side, who: Audience) -> str:
     if who.other and not name:
         name = next(
             (it.name for it in side.registry.principals
-             if isinstance(it, Federated) and who.other in (f"{it.audience} {identity(it)}", f"principal {it.name}")),
+             if isinstance(it, MadeRole) and who.other in (_taken_by(it), f"principal {it.name}")),
             "",
         )  # fmt: skip
     elif who.arn and not name:

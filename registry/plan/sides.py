@@ -15,7 +15,16 @@ from registry.cost.prices import Prices
 from registry.findings import Finding, Position, YamlPath
 from registry.load import CheckResult
 from registry.locations import Location
-from registry.model import CreationTemplate, Federated, PipelineRole, Principal, Registry, Repository
+from registry.model import (
+    CreationTemplate,
+    Federated,
+    MadeRole,
+    PipelineRole,
+    PodIdentity,
+    Principal,
+    Registry,
+    Repository,
+)
 from registry.naming import namespace_of
 from registry.patterns import names_below
 from registry.plan.change import Part
@@ -99,8 +108,11 @@ class Side:
         stack = self.stack(Location(account, self.registry.region), naming.ACCESS_UNIT)
         for number in range(1, len(documents) + 1):
             yield stack, naming.logical_id(f"{principal.name}-{number}", "Policy"), ""
-        if isinstance(principal, Federated):
+        if isinstance(principal, MadeRole):
             yield stack, naming.logical_id(principal.name, "Role"), ""
+        if isinstance(principal, PodIdentity) and principal.associated:
+            yield stack, naming.logical_id(principal.name, "Association"), ""
+        if isinstance(principal, Federated):
             yield stack, naming.logical_id(principal.issuer, "Provider"), ""
 
     def layers(self, name: str) -> dict[YamlPath, Any]:

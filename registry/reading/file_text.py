@@ -10,9 +10,10 @@ from registry.errors import UnreadableFile
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 
-# Also what YAML 1.1 takes for the end of a line and YAML 1.2 and editors do not, and marks nobody sees.
+# Also what YAML 1.1 takes for the end of a line and YAML 1.2 and editors do not, marks nobody sees, and what turns the
+# direction of writing: a comment could look like a key, and a key like a comment. https://github.com/nickboucher/trojan-source
 _UNPRINTABLE: Final = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 
 

@@ -23,8 +23,13 @@ class _Refused(Exception):
     """A pattern that cannot be followed: message, allowed and way out."""
 
 
-def read_with_includes(root: Document, path: Path) -> Sources:
-    """A root file, which was read from `path`, with the team files it includes; never raises for what they hold."""
+def read_files(path: Path, name: str | None = None) -> Sources:
+    """A root file with the team files it includes; never raises for what they hold.
+
+    :param name: what findings call the root file, as a rule the path as the person gave it (default).
+    :raises UnreadableFile: where there is no such file, it may not be read, or it is a folder.
+    """
+    root = yaml_reader.read(path, name)
     data = root.root.value
     patterns = data.get("include") if isinstance(data, dict) else None
     teams: dict[str, Document] = {}

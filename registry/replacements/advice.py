@@ -46,6 +46,7 @@ _NOUNS: Final = {
     "AWS::CodeBuild::Project": "build project",
     "AWS::CodePipeline::Pipeline": "pipeline",
     "AWS::EC2::SecurityGroup": "security group",
+    "AWS::EKS::PodIdentityAssociation": "association of pods with their role",
     "AWS::Events::Rule": "event rule",
     "AWS::SNS::Subscription": "subscription",
     "AWS::SNS::Topic": "topic",

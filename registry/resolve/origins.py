@@ -9,6 +9,7 @@ from typing import Any, Final
 from registry.findings import YamlPath
 from registry.locations import located
 from registry.model import Encryption, Registry, Repository
+from registry.monitoring.reach import alarms_of, heard_of
 from registry.naming import OWNER_TAG, namespace_of
 from registry.patterns import covers, scanned
 from registry.resolve.files import Layer, Written, team_of
@@ -39,7 +40,20 @@ def settings_of(written: Written, registry: Registry, repository: Repository) ->
 
     :param written: the files that `registry` was resolved from.
     """
-    return (*_own(written, repository), *_of_registry(written, registry, repository.name))
+    return (
+        *_own(written, repository),
+        *_of_registry(written, registry, repository.name),
+        *_watched(written, registry, repository),
+    )
+
+
+def _watched(written: Written, registry: Registry, repository: Repository) -> Iterator[Setting]:
+    """Who hears of the repository, and the alarms that can name it; nothing where nothing is watched."""
+    for heard in heard_of(registry, repository):
+        at: YamlPath = ("monitoring",) if heard.team is None else ("monitoring", "teams", heard.team)
+        yield Setting(key="monitoring", value=str(heard), by="registry", at=(at,))
+    for name in alarms_of(registry, repository):
+        yield Setting(key="alarm", value=name, by="registry", at=(("monitoring", "alarms"),))
 
 
 def _own(written: Written, repository: Repository) -> Iterator[Setting]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Literal
 
 from registry import naming
-from registry.limits import GITHUB_ISSUER
 from registry.model import (
     Account,
     ExistingRole,
@@ -15,12 +15,13 @@ from registry.model import (
     LambdaFunctions,
     Organization,
     PipelineRole,
+    PodIdentity,
     Principal,
     RoleSettings,
+    ServicePrincipal,
 )
-from registry.shape import EVERYWHERE, GITLAB_HOST, AccessShape, FileShape, PrincipalShape
-
-GITHUB_AUDIENCE: Final = "sts.amazonaws.com"  # what aws-actions/configure-aws-credentials asks for
+from registry.resolve.subjects import tokens_of
+from registry.shape import EVERYWHERE, AccessShape, FileShape, PrincipalShape
 
 
 def principals_of(root: FileShape) -> dict[str, Principal]:
@@ -57,12 +58,19 @@ def boundaries_of(access: AccessShape) -> Mapping[str, str]:
 
 def _principal(name: str, shape: PrincipalShape, root: FileShape) -> Principal | None:
     bound = None if shape.outside_organization else root.access.organization
-    if shape.github is not None:
-        arn = _role_arn(name, root)
-        return Federated(name=name, arn=arn, issuer=GITHUB_ISSUER, audience=GITHUB_AUDIENCE, subject=_github(shape))
-    if shape.gitlab is not None:
-        host, arn = shape.gitlab_host or GITLAB_HOST, _role_arn(name, root)
-        return Federated(name=name, arn=arn, issuer=host, audience=f"https://{host}", subject=_gitlab(shape))
+    if (tokens := tokens_of(shape)) is not None:
+        arn, issuer, audience = _role_arn(name, root), tokens.issuer, tokens.audience
+        return Federated(name=name, arn=arn, issuer=issuer, audience=audience, subjects=tokens.subjects)
+    if shape.pod_identity is not None:
+        pods = shape.pod_identity
+        return PodIdentity(
+            name=name,
+            arn=_role_arn(name, root),
+            cluster=pods.cluster,
+            namespace=pods.namespace,
+            service_account=pods.service_account,
+            associated=bool(pods.association),
+        )
     if shape.role is not None:
         return ExistingRole(name=name, arn=shape.role, of_organization=bound, bounded=not shape.without_boundary)
     if shape.account is not None:
@@ -73,7 +81,12 @@ def _principal(name: str, shape: PrincipalShape, root: FileShape) -> Principal |
         unit = shape.organizational_unit
         return Organization(name=name, id=unit.partition("/")[0], path=unit)
     if shape.lambda_account is not None:
-        return LambdaFunctions(name=name, account=shape.lambda_account, function=shape.lambda_function or "*")
+        functions = shape.lambda_function or shape.lambda_function_pattern or "*"
+        return LambdaFunctions(name=name, account=shape.lambda_account, function=functions)
+    if shape.service is not None:
+        service, source = shape.service, shape.service.source_arn
+        account = service.source_account or naming.account_of(source or "")
+        return ServicePrincipal(name=name, service=service.name, account=account, source=source)
     return None
 
 
@@ -84,32 +97,7 @@ def _role_arn(principal: str, root: FileShape) -> str:
     return naming.role_arn(own.account, own.region, role_settings(root).path, role)
 
 
-def _github(shape: PrincipalShape) -> str:
-    """The `sub` of GitHub's tokens: the immutable form where the ids are written, else the classic one.
-
-    https://docs.github.com/en/actions/reference/security/oidc
-    """
-    owner, _, repository = (shape.github or "").partition("/")
-    if shape.owner_id is not None and shape.repository_id is not None:
-        owner, repository = f"{owner}@{shape.owner_id}", f"{repository}@{shape.repository_id}"
-    if shape.environment is not None:
-        job = f"environment:{shape.environment}"
-    elif shape.tag is not None:
-        job = f"ref:refs/tags/{shape.tag}"
-    elif shape.branch is not None:
-        job = f"ref:refs/heads/{shape.branch}"
-    else:
-        job = "pull_request"
-    return f"repo:{owner}/{repository}:{job}"
-
-
-def _gitlab(shape: PrincipalShape) -> str:
-    """The `sub` of GitLab's ID tokens. https://docs.gitlab.com/ci/secrets/id_token_authentication/"""
-    kind, ref = ("tag", shape.tag) if shape.tag is not None else ("branch", shape.branch)
-    return f"project_path:{shape.gitlab}:ref_type:{kind}:ref:{ref}"
-
-
-def identity_of(shape: PrincipalShape) -> tuple[Any, ...]:
-    """What makes two principals the same: everything but who may grant to them and how they are bounded."""
-    said = shape.model_dump(exclude={"teams", "outside_organization", "without_boundary"}, exclude_none=True)
-    return tuple(sorted(said.items()))
+def identity_of(shape: PrincipalShape) -> str:
+    """What makes two principals the same: everything but who may grant to them, how they are bounded and its forms."""
+    unlike = {"teams", "outside_organization", "without_boundary", "also", "classic_subject", "every_role_writes"}
+    return json.dumps(shape.model_dump(exclude=unlike, exclude_none=True), sort_keys=True)

@@ -19,7 +19,7 @@ from registry.access.policies import role_policies
 from registry.access.registry_policy import registry_policy
 from registry.access.trust import made_providers
 from registry.locations import Location
-from registry.model import CreationTemplate, Federated, PipelineRole, Registry, Repository
+from registry.model import CreationTemplate, MadeRole, PipelineRole, PodIdentity, Registry, Repository
 from registry.model.replication import replication_rules
 from registry.monitoring.chat import chat_configurations_in
 from registry.monitoring.event_rules import event_rules
@@ -50,22 +50,28 @@ def access_parts(registry: Registry, account: str) -> dict[str, Weight]:
         who: found for who, found in role_policies(registry, account).items() if not isinstance(who, PipelineRole)
     }
     documents = [document for found in policies.values() for document in found]
-    roles = [principal for principal in policies if isinstance(principal, Federated)]
+    roles = [principal for principal in policies if isinstance(principal, MadeRole)]
     created = creation_role_policies(registry, account) if needs_creation_role(registry, account) else ()
     issuers = made_providers(registry) if account == registry.account else ()
     own = len(registry.roles.path) + 2 * len(registry.name) + len(registry.roles.boundary_in(account) or "")
     audited = sum(80 for at in registry.locations if at.account == account)
     return {
         "policies": Weight(resources=len(documents), size=sum(policy_bytes(each) + 700 + own for each in documents)),
-        "roles": Weight(
-            resources=len(roles), size=sum(1_300 + own + 4 * len(it.issuer) + 2 * len(it.subject) for it in roles)
-        ),
+        "roles": Weight(resources=len(roles), size=sum(1_300 + own + _trust_bytes(it) for it in roles)),
         "providers": Weight(resources=len(issuers), size=sum(300 + 3 * len(issuer) for issuer in issuers)),
         "rest": Weight(
             resources=1 + (1 + len(created) if created else 0),
             size=3_000 + audited + sum(policy_bytes(each) + 700 + own for each in created),
         ),
     }
+
+
+def _trust_bytes(role: MadeRole) -> int:
+    """What of a trust policy is longer for one role than for another."""
+    if isinstance(role, PodIdentity):
+        return 200 + 2 * len(role.cluster + role.namespace + role.service_account)
+    subjects = sum(2 * len(subject) + 20 for subject in role.subjects[1:])
+    return 4 * len(role.issuer) + 2 * len(role.subject) + subjects + (600 if subjects else 0)
 
 
 def registry_parts(registry: Registry, at: Location) -> dict[str, Weight]:

@@ -11,6 +11,7 @@ from registry.shape.account_settings import AccountSettingsShape
 from registry.shape.alarms import AlarmsShape, Call, PullsStopShape, QuotasShape, Watched
 from registry.shape.base import EVERYWHERE, Shape, keys_of, shape_at
 from registry.shape.files import FileShape, RegistryShape, ReplicaShape, TeamShape
+from registry.shape.issuers import AlsoShape
 from registry.shape.lifecycles import (
     ArchiveShape,
     ExpireArchivedShape,
@@ -71,6 +72,7 @@ __all__ = [
     "AccountSettingsShape",
     "AddedShape",
     "AlarmsShape",
+    "AlsoShape",
     "ArchiveShape",
     "Call",
     "CreationTemplateShape",

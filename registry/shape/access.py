@@ -13,6 +13,7 @@ from registry.shape.identities import (
     Branch,
     Environment,
     FunctionName,
+    FunctionPattern,
     GitHubId,
     GitHubRepository,
     GitLabHost,
@@ -20,6 +21,17 @@ from registry.shape.identities import (
     GitTag,
     RoleArn,
     UnitPath,
+)
+from registry.shape.issuers import (
+    AlsoShape,
+    BitbucketShape,
+    BuildkiteShape,
+    CircleCiShape,
+    IrsaShape,
+    OidcShape,
+    PodIdentityShape,
+    ServiceShape,
+    TerraformShape,
 )
 from registry.shape.names import AccountId, OrganizationId
 
@@ -74,9 +86,10 @@ BoundaryArn = Annotated[
 
 
 class PrincipalShape(Shape):
-    """One identity: a repository's branch, tag or environment in CI, a role, an account, an organization, Lambda.
+    """One identity: a repository's branch, tag or environment in CI, pods, a role, an account, a service.
 
-    Exactly one of github, gitlab, role, account, organization, organizational_unit and lambda_account.
+    Exactly one of github, gitlab, circleci, buildkite, bitbucket, terraform, irsa, pod_identity, oidc, role, account,
+    organization, organizational_unit, lambda_account and service.
     """
 
     github: Annotated[GitHubRepository | None, NotNull] = optional(
@@ -91,6 +104,10 @@ class PrincipalShape(Shape):
     )
     repository_id: Annotated[GitHubId | None, NotNull] = optional(
         "GitHub's id of the repository.", examples=[1304267049]
+    )
+    classic_subject: Annotated[TrueOnly | None, NotNull] = optional(
+        "true: the role trusts the classic subject, without ids, as well: while the repository switches. With a "
+        "warning."
     )
     gitlab: Annotated[GitLabProject | None, NotNull] = optional(
         "GitLab CI of a project, GROUP/PROJECT. The registry creates a role, which the jobs assume by OpenID Connect.",
@@ -107,6 +124,18 @@ class PrincipalShape(Shape):
         "Jobs of this GitHub environment.", examples=["prod"]
     )
     pull_requests: Annotated[TrueOnly | None, NotNull] = optional("true: jobs of GitHub pull requests.")
+    also: Annotated[tuple[AlsoShape, ...], NotNull] = Field(
+        default=(),
+        description="Further repositories, branches, tags or environments of the same issuer that take the same role.",
+        examples=[[{"branch": "release"}]],
+    )
+    circleci: Annotated[CircleCiShape | None, NotNull] = optional("Jobs of CircleCI.")
+    buildkite: Annotated[BuildkiteShape | None, NotNull] = optional("Jobs of Buildkite.")
+    bitbucket: Annotated[BitbucketShape | None, NotNull] = optional("Steps of Bitbucket Pipelines.")
+    terraform: Annotated[TerraformShape | None, NotNull] = optional("Runs of HCP Terraform.")
+    irsa: Annotated[IrsaShape | None, NotNull] = optional("Pods, by IAM roles for service accounts.")
+    pod_identity: Annotated[PodIdentityShape | None, NotNull] = optional("Pods, by EKS Pod Identity.")
+    oidc: Annotated[OidcShape | None, NotNull] = optional("Tokens of any other issuer of OpenID Connect.")
     role: Annotated[RoleArn | None, NotNull] = optional(
         "An existing role, by ARN: of nodes, tasks or build agents. In this account the deploy attaches "
         "policies to it.",
@@ -115,6 +144,9 @@ class PrincipalShape(Shape):
     account: Annotated[AccountId | None, NotNull] = optional(
         "Another AWS account; its administrators decide which of its roles may use the grant.",
         examples=["210987654321"],
+    )
+    every_role_writes: Annotated[TrueOnly | None, NotNull] = optional(
+        "true: more than pull and read may be granted to the account, so every role there may write."
     )
     organization: Annotated[OrganizationId | None, NotNull] = optional(
         "Every account of an organization.", examples=["o-a1b2c3d4e5"]
@@ -131,6 +163,10 @@ class PrincipalShape(Shape):
         "Only the function of this name. Without the key, all functions of the account.",
         examples=["resize"],
     )
+    lambda_function_pattern: Annotated[FunctionPattern | None, NotNull] = optional(
+        "Only functions whose names begin so.", examples=["resize-*"]
+    )
+    service: Annotated[ServiceShape | None, NotNull] = optional("An AWS service that pulls, such as CodeBuild.")
     teams: Annotated[tuple[StrictStr, ...], NotNull] = Field(
         default=(),
         description="Namespaces whose team files may grant to this principal; `*` for all. Without the key, none.",

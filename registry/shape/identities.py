@@ -11,6 +11,7 @@ from pydantic import StrictInt, StrictStr
 from registry.findings import shown
 from registry.limits import (
     FUNCTION,
+    FUNCTIONS,
     GIT_REF,
     GITHUB_ENVIRONMENT,
     GITHUB_ID,
@@ -23,7 +24,7 @@ from registry.limits import (
 )
 from registry.shape.forms import Form, Limit, Refusal, number, text
 
-_VALUE: Final = Limit(
+VALUE: Final = Limit(
     "principal-value",
     f"{IAM_GUIDE}/reference_policies_elements_principal.html",
     "Write a principal's identity as its issuer and IAM write it",
@@ -45,8 +46,16 @@ _GITLAB: Final = re.compile(
 )
 
 
-def _value(key: str, pattern: re.Pattern[str], allowed: str, way_out: str | Callable[[str], str] = _COPY) -> Form:
-    return text(_VALUE, pattern, f"this is not a valid value of {key}", allowed, way_out)
+def value_of(
+    key: str,
+    pattern: re.Pattern[str],
+    allowed: str,
+    way_out: str | Callable[[str], str] = _COPY,
+    *,
+    lengths: tuple[int, int] | None = None,
+) -> Form:
+    """What the value of a key of a principal must be; of a pattern, and of some lengths in characters."""
+    return text(VALUE, pattern, f"this is not a valid value of {key}", allowed, way_out, lengths=lengths)
 
 
 def _without_git(pattern: re.Pattern[str]) -> re.Pattern[str]:
@@ -123,7 +132,7 @@ _REFS: Final = "letters, digits and ._/+@#%=,-; `*` is a wildcard"
 
 GitHubRepository = Annotated[
     StrictStr,
-    _value(
+    value_of(
         "github",
         _without_git(GITHUB_REPOSITORY),
         "OWNER/NAME as GitHub writes them, without wildcards",
@@ -133,7 +142,7 @@ GitHubRepository = Annotated[
 GitHubId = Annotated[
     StrictInt,
     number(
-        _VALUE,
+        VALUE,
         GITHUB_ID,
         "this is not a valid GitHub id",
         "a positive number",
@@ -142,29 +151,31 @@ GitHubId = Annotated[
 ]
 GitLabProject = Annotated[
     StrictStr,
-    _value("gitlab", _without_git(GITLAB_PROJECT), "GROUP/PROJECT as GitLab writes them, without wildcards", _project),
+    value_of(
+        "gitlab", _without_git(GITLAB_PROJECT), "GROUP/PROJECT as GitLab writes them, without wildcards", _project
+    ),
 ]
 GitLabHost = Annotated[
     StrictStr,
-    _value(
+    value_of(
         "gitlab_host",
         HOST,
         "a host's name in lower case, without https:// and path",
         lambda value: f"write {value.rpartition('://')[2].partition('/')[0].lower()}",
     ),
 ]
-Branch = Annotated[StrictStr, _value("branch", GIT_REF, _REFS, _ref("branch")), _name_alone("branch")]
-GitTag = Annotated[StrictStr, _value("tag", GIT_REF, _REFS, _ref("tag")), _name_alone("tag")]
+Branch = Annotated[StrictStr, value_of("branch", GIT_REF, _REFS, _ref("branch")), _name_alone("branch")]
+GitTag = Annotated[StrictStr, value_of("tag", GIT_REF, _REFS, _ref("tag")), _name_alone("tag")]
 Environment = Annotated[
     StrictStr,
-    _value("environment", GITHUB_ENVIRONMENT, "letters, digits, spaces and ._/+@#%=,-, without wildcards"),
+    value_of("environment", GITHUB_ENVIRONMENT, "letters, digits, spaces and ._/+@#%=,-, without wildcards"),
 ]
 RoleArn = Annotated[
-    StrictStr, _value("role", IAM_ROLE_ARN, "arn:aws:iam::123456789012:role/NAME, without wildcards", _role)
+    StrictStr, value_of("role", IAM_ROLE_ARN, "arn:aws:iam::123456789012:role/NAME, without wildcards", _role)
 ]
 UnitPath = Annotated[
     StrictStr,
-    _value(
+    value_of(
         "organizational_unit",
         ORGANIZATIONAL_UNIT,
         "o-…/r-…/ou-…, the path of the unit from the organization down",
@@ -172,5 +183,14 @@ UnitPath = Annotated[
     ),
 ]
 FunctionName = Annotated[
-    StrictStr, _value("lambda_function", FUNCTION, "the function's name: letters, digits, - and _")
+    StrictStr, value_of("lambda_function", FUNCTION, "the function's name: letters, digits, - and _")
+]
+FunctionPattern = Annotated[
+    StrictStr,
+    value_of(
+        "lambda_function_pattern",
+        FUNCTIONS,
+        "the beginning of the functions' names and one `*`, such as resize-*",
+        "write lambda_function for one function; without either key it is all of the account",
+    ),
 ]

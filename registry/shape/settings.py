@@ -271,6 +271,7 @@ class Settings(Shape):
         examples=[POLICY_EXAMPLE],
     )
     pull: Grants = _granted("pull images, in every region the repository is in")
+    read: Grants = _granted("list images and tags and read manifests, but no layer, in every region of the repository")
     push: Grants = _granted("push and pull images, in the home region")
     promote: Grants = _granted("put tags on images that exist, in the home region")
     delete: Grants = _granted("list, archive and delete images, in the home region")

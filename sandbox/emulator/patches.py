@@ -5,6 +5,7 @@ first is installed.
 """
 
 from sandbox.emulator import (
+    absent,
     account_settings,
     api_access,
     archive,
@@ -15,9 +16,11 @@ from sandbox.emulator import (
     images,
     imports,
     keys,
+    left_out,
     oci_auth,
     oidc_provider_type,
     owners,
+    pod_identity_type,
     prefix_types,
     public_repositories,
     pushes,
@@ -41,6 +44,7 @@ def install() -> None:
     registry_types.install()
     prefix_types.install()
     oidc_provider_type.install()
+    pod_identity_type.install()
     chat_types.install()
     public_repositories.install()
     oci_auth.install()
@@ -50,3 +54,5 @@ def install() -> None:
     owners.install()
     template_urls.install()
     events.install()
+    left_out.install()
+    absent.install()

@@ -87,6 +87,10 @@ class Cloud:
         return self.session.client("events", **self._as_root)
 
     @cached_property
+    def cloudwatch(self) -> Any:
+        return self.session.client("cloudwatch", **self._as_root)
+
+    @cached_property
     def sns(self) -> Any:
         return self.session.client("sns", **self._as_root)
 

@@ -47,7 +47,7 @@ def serving(home: Path, certificate: Path | None = None, **settings: str) -> Ite
             _wait_until_ready(process, f"{endpoint}/_ministack/health", home, certificate)
             yield endpoint
         finally:
-            process.terminate()
+            process.kill()  # it would wait half a minute for TLS connections, and keeps nothing
             process.wait(timeout=ENDED_WITHIN)
 
 

@@ -33,6 +33,7 @@ repositories:
   data/x: {{tags_must_match: ["v*.*"], owner: team-web}}
   tool: {{tags_must_match: ["*"]}}
 monitoring:
+  alarms: {{watch: [delivery], pulls_stop: [{{repositories: [web/free], hours: 3}}]}}
   trail: {trail}
   events: {events}
   sqs: ["arn:aws:sqs:ap-northeast-2:{account}:everybody"]
@@ -271,6 +272,29 @@ def _timeless(message: str) -> str:
 
 def test_what_nobody_hears_of_reaches_no_queue(watched: Cloud) -> None:
     assert not any(said(watched, pushed("web/api", "v1")).values())
+
+
+def test_an_alarm_reaches_the_queues_of_those_it_is_about_and_says_what_to_do(watched: Cloud) -> None:
+    """CloudWatch's own form, whose description is ours; the teams of a repository hear, and when it is over, too."""
+    for state in ("ALARM", "OK"):
+        watched.cloudwatch.set_alarm_state(
+            AlarmName="acme-ecr-no-pulls-web/free", StateValue=state, StateReason="a test"
+        )
+        told = {queue: heard(watched, queue) for queue in ("everybody", "owners", "tools", "web")}
+        (message,) = told["everybody"]
+        assert told["web"] == told["owners"] == [message]
+        assert told["tools"] == []
+        said = json.loads(message)
+        assert (said["AlarmName"], said["NewStateValue"]) == ("acme-ecr-no-pulls-web/free", state)
+        assert said["AlarmDescription"].startswith("For 3 hours nobody has pulled an image of web/free")
+        assert "What to do: see whether it runs what it should" in said["AlarmDescription"]
+
+
+def test_an_alarm_that_somebody_switched_off_tells_nobody(watched: Cloud) -> None:
+    """What `ecrctl drift` shows as `actionsEnabled`."""
+    watched.cloudwatch.disable_alarm_actions(AlarmNames=["acme-ecr-undelivered"])
+    watched.cloudwatch.set_alarm_state(AlarmName="acme-ecr-undelivered", StateValue="ALARM", StateReason="a test")
+    assert heard(watched, "everybody") == []
 
 
 def test_a_cache_that_fails_names_the_upstream_and_leaves_out_what_the_event_has_not(watched: Cloud) -> None:

@@ -75,6 +75,7 @@ def test_what_a_deploy_makes_is_what_the_file_says_and_what_a_hand_changes_is_pu
     change = Change(
         registry=registry,
         service="ecr-public",
+        region=PUBLIC_REGION,
         at=at,
         name=NAME,
         wanted=wanted[NAME],

@@ -67,7 +67,6 @@ def test_over_tls_with_iam_on_only_a_known_key_may_use_the_patched_calls(
     with serving(tmp_path, authority, AUTH="true", **tls) as endpoint:
         root = Cloud(session, endpoint, "123456789012", certificate=authority).ecr
         stranger = Cloud(session, endpoint, "AKIAIOSFODNN7EXAMPLE", certificate=authority).ecr
-        # The server waits for open TLS connections before it ends, so both are closed.
         with closing(root), closing(stranger):
             assert root.describe_registry()["registryId"] == "123456789012"
             with pytest.raises(ClientError, match="UnrecognizedClientException"):

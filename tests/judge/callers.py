@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from registry.model import Account, ExistingRole, Federated, LambdaFunctions, Organization, PipelineRole, Registry
+from registry.model import (
+    Account,
+    ExistingRole,
+    LambdaFunctions,
+    MadeRole,
+    Organization,
+    PipelineRole,
+    Registry,
+    ServicePrincipal,
+)
 
 BYSTANDERS = "999999999999"  # an account that no file names
 ELSEWHERE = "o-elsewhere000"
@@ -14,13 +23,15 @@ SERVICE, OTHER_SERVICE = "lambda.amazonaws.com", "events.amazonaws.com"
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """A role by ARN, or the Lambda service on behalf of a function, and what IAM knows of it."""
+    """A role by ARN, or a service on behalf of something, and what IAM knows of it."""
 
     what: str
     arn: str
     organization: str | None = None
     path: str | None = None
-    source: Mapping[str, str] = field(default_factory=dict)  # a function of Lambda by region
+    source: Mapping[str, str] = field(
+        default_factory=dict
+    )  # a function of Lambda, or what else a service acts for, by region
 
     @property
     def genuine(self) -> bool:
@@ -40,6 +51,7 @@ class Caller:
             known["aws:PrincipalOrgPaths"] = [f"{self.path or f'{self.organization}/r-ab12'}/"]
         if self.source:
             known["aws:SourceArn"] = self.source[region]
+            known["aws:SourceAccount"] = self.source[region].split(":")[4]
         return known
 
 
@@ -48,12 +60,25 @@ def role(account: str, name: str) -> str:
     return f"arn:aws:iam::{account}:role/{name}"
 
 
+def services(principal: ServicePrincipal, regions: tuple[str, ...]) -> Iterator[Caller]:
+    """A service for what is meant; for another thing, for another account; and another service for the same."""
+    mine = principal.source or f"arn:aws:codebuild:eu-central-1:{principal.account}:project/any"
+    sources = {
+        principal.name: mine,
+        f"{principal.name}: another project": f"{mine}2",
+        f"{principal.name}: another account": mine.replace(principal.account, BYSTANDERS),
+    }
+    for what, source in sources.items():
+        yield Caller(what=what, arn=principal.service, source=dict.fromkeys(regions, source))
+    yield Caller(what=f"{principal.name}: events", arn=OTHER_SERVICE, source=dict.fromkeys(regions, mine))
+
+
 def callers(registry: Registry, regions: tuple[str, ...]) -> Iterator[Caller]:
     """Genuine callers and impostors."""
     found: list[Caller] = []
     for principal in registry.principals:
         name = principal.name
-        if isinstance(principal, Federated):
+        if isinstance(principal, MadeRole):
             path = registry.roles.path
             found.append(Caller(what=name, arn=f"arn:aws:iam::{registry.account}:role{path}{registry.name}-{name}"))
         elif isinstance(principal, PipelineRole):
@@ -77,13 +102,15 @@ def callers(registry: Registry, regions: tuple[str, ...]) -> Iterator[Caller]:
                 replace(here, what=f"{name}: beside", path=f"{principal.id}/r-ab12/ou-ab12-99999999"),
                 replace(here, what=f"{name}: elsewhere", organization=ELSEWHERE, path=None),
             ]
+        elif isinstance(principal, ServicePrincipal):
+            found += services(principal, regions)
         else:
             assert isinstance(principal, LambdaFunctions)
-            function = "any" if principal.function == "*" else principal.function
+            function = principal.function.replace("*", "any")
             for account, what in ((principal.account, name), (BYSTANDERS, f"{name}: other account")):
                 arns = {region: f"arn:aws:lambda:{region}:{account}:function:{function}" for region in regions}
                 found.append(Caller(what=what, arn=SERVICE, source=arns))
-            for kind in (f"function:{function}2", "layer:any"):
+            for kind in (f"function:2{function}", f"function:{function}2", "layer:any"):
                 arns = {region: f"arn:aws:lambda:{region}:{principal.account}:{kind}" for region in regions}
                 found.append(Caller(what=f"{name}: {kind}", arn=SERVICE, source=arns))
             arns = {region: f"arn:aws:lambda:{region}:{principal.account}:function:{function}" for region in regions}

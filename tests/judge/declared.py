@@ -13,14 +13,17 @@ from registry.model import (
     LambdaFunctions,
     Organization,
     PipelineRole,
+    PodIdentity,
     Principal,
     Registry,
+    ServicePrincipal,
 )
 from tests.judge.callers import SERVICE, Caller
 
 #: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html and the pages beside it, written again.
 MEANING = {
     "pull": {"BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"},
+    "read": {"BatchGetImage", "DescribeImages", "DescribeRepositories", "ListImages"},
     "push": {
         "BatchCheckLayerAvailability", "BatchGetImage", "CompleteLayerUpload", "GetDownloadUrlForLayer",
         "InitiateLayerUpload", "PutImage", "UploadLayerPart",
@@ -31,6 +34,7 @@ MEANING = {
 #: What roles of the registry's own accounts need besides for `ecrctl release`, `promote`, `delete` and `archive`.
 OWN = {
     "pull": set[str](),
+    "read": set[str](),
     "push": {"DescribeImages", "DescribeRepositories"},
     "promote": {"DescribeImages", "DescribeImageScanFindings", "DescribeRepositories"},
     "delete": {"BatchGetImage", "DescribeImages", "UpdateImageStorageClass"},
@@ -69,7 +73,7 @@ def fetches(registry: Registry, grant: Grant, caller: Caller, repository: str) -
     prefixes = list(registry.pull_through_cache_rules)
     return (
         grant.granted == "pull"
-        and caller.arn != SERVICE
+        and caller.account != ""
         and is_meant(grant.principal, caller, registry, registry.home)
         and holds(registry, grant, registry.home, repository)
         and any(prefix == "ROOT" or repository.startswith(prefix + "/") for prefix in prefixes)
@@ -103,7 +107,8 @@ def common(one: str, other: str) -> bool:
 
 def role_account(principal: Principal) -> str | None:
     """The account a principal is a role of."""
-    return principal.account if isinstance(principal, ExistingRole | Federated | PipelineRole) else None
+    roles = ExistingRole | Federated | PodIdentity | PipelineRole
+    return principal.account if isinstance(principal, roles) else None
 
 
 def may_log_in(registry: Registry, caller: Caller) -> bool:
@@ -122,13 +127,13 @@ def holds(registry: Registry, grant: Grant, at: Location, repository: str) -> bo
     at_home = at == registry.home
     namespace = repository.split("/")[0] if "/" in repository else "_"
     there = any(r.location == at and namespace in r.namespaces for r in registry.replicas)
-    where = {"pull": at_home or there, "failover_push": there}.get(grant.granted, at_home)
+    where = {"pull": at_home or there, "read": at_home or there, "failover_push": there}.get(grant.granted, at_home)
     return inside and where
 
 
 def is_meant(principal: Principal, caller: Caller, registry: Registry, at: Location) -> bool:
     """Whether a caller is a principal; a role of another account than the registry it comes to may be bounded."""
-    if isinstance(principal, Federated):
+    if isinstance(principal, Federated | PodIdentity):
         return (
             caller.arn == f"arn:aws:iam::{registry.account}:role{registry.roles.path}{registry.name}-{principal.name}"
         )
@@ -137,7 +142,11 @@ def is_meant(principal: Principal, caller: Caller, registry: Registry, at: Locat
     if isinstance(principal, LambdaFunctions):
         wanted = f":{principal.account}:function:{'' if principal.function == '*' else principal.function}"
         source = caller.source.get(at.region, "") if caller.arn == SERVICE else ""
-        return wanted in source if principal.function == "*" else source.endswith(wanted)
+        beginning = wanted.removesuffix("*")
+        return beginning in source if principal.function.endswith("*") else source.endswith(wanted)
+    if isinstance(principal, ServicePrincipal):
+        source = caller.source.get(at.region, "") if caller.arn == principal.service else ""
+        return bool(source) and principal.source in (None, source) and source.split(":")[4] == principal.account
     if isinstance(principal, ExistingRole) and principal.account == at.account:
         return caller.arn == principal.arn
     bound = getattr(principal, "of_organization", None)

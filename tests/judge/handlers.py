@@ -186,6 +186,7 @@ class Asking:
                 "sqs": self._sqs,
                 "cloudwatch": self._cloudwatch,
                 "chatbot": self._chatbot,
+                "eks": self._eks,
             }[service](action)
 
     def _passed(self) -> Iterator[Asked]:
@@ -196,7 +197,8 @@ class Asking:
         if passed := self.properties.get("IamRoleArn"):
             yield self._role_of(passed), {"iam:PassedToService": "chatbot.amazonaws.com"}
         if passed := self.properties.get("RoleArn"):
-            yield self._role_of(passed), {"iam:PassedToService": "codepipeline.amazonaws.com"}
+            to = "pods.eks" if self.kind == "AWS::EKS::PodIdentityAssociation" else "codepipeline"
+            yield self._role_of(passed), {"iam:PassedToService": f"{to}.amazonaws.com"}
 
     def _role_of(self, reference: dict[str, Any]) -> str:
         """The ARN of a role of the same template."""
@@ -229,7 +231,7 @@ class Asking:
         named = self.properties
         if self.kind.startswith("AWS::SNS::"):
             return  # topics log no deliveries, and subscriptions lead to no stream, so neither has a role
-        if self.kind == "AWS::CodePipeline::Pipeline":
+        if self.kind in ("AWS::CodePipeline::Pipeline", "AWS::EKS::PodIdentityAssociation"):
             yield self._role_of(named["RoleArn"]), {}
         elif action in ATTACHING:
             if self.kind == "AWS::IAM::ManagedPolicy":
@@ -328,6 +330,11 @@ class Asking:
         arn = f"arn:aws:chatbot::{self.at.account}:chat-configuration/{part}/{self.properties['ConfigurationName']}"
         without_type = ("Create", "Describe", "Get", "ListTags")
         yield "*" if action.removeprefix("chatbot:").startswith(without_type) else arn, {}
+
+    def _eks(self, action: str) -> Iterator[Asked]:
+        arn, cluster = f"arn:aws:eks:{self.at.region}:{self.at.account}", self.properties["ClusterName"]
+        creates = action == "eks:CreatePodIdentityAssociation"
+        yield f"{arn}:cluster/{cluster}" if creates else f"{arn}:podidentityassociation/{cluster}/a-1", {}
 
     def _ec2(self, action: str) -> Iterator[Asked]:
         name = action.removeprefix("ec2:")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, assume, given, settings
+from hypothesis import Phase, assume, given
 
 from registry.access.ecr_actions import ON_REGISTRY, ON_REPOSITORIES
 from registry.access.policies import by_role, identity_policies
@@ -18,6 +18,7 @@ from registry.load import check_sources, load
 from registry.locations import Location
 from registry.model import ExistingRole, Registry, Repository
 from tests.documents import registries, sources
+from tests.examples import examples
 from tests.judge.callers import Caller, callers
 from tests.judge.declared import MEANING, OWN, UPSTREAM, may, may_log_in, signs
 from tests.judge.deployed import Deployed, deployed
@@ -27,7 +28,7 @@ from tests.synth import ROOT, synthesized
 
 FILES = [
     *(ROOT / "examples" / name / "registry.yaml" for name in ("minimal", "seed", "company")),
-    *(ROOT / "tests" / "golden" / name for name in ("access.yaml", "caches.yaml")),
+    *(ROOT / "tests" / "golden" / name for name in ("access.yaml", "caches.yaml", "who.yaml")),
 ]
 NEWER = {name for name in ON_REGISTRY if "ReplicationBackfill" in name}  # not in the engine's data yet
 ELSEWHERE, ANOTHER = "sa-east-1", "888888888888"  # a region and an account that no file names
@@ -175,7 +176,7 @@ def test_another_engine_agrees(example: Judged) -> None:
     assert differences(example.questions, second_opinion(case for case, _ in example.questions)) == []
 
 
-@settings(max_examples=10, phases=[Phase.generate])
+@examples(5, phases=[Phase.generate])
 @given(registries())
 def test_whatever_is_accepted_allows_what_it_declares(drawn: tuple[dict[str, Any], dict[str, Any]]) -> None:
     for layer in (drawn[0], *_layers(drawn)):

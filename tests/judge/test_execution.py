@@ -20,7 +20,7 @@ from tests.synth import ROOT, Templates, declared, synthesized
 FILES = [ROOT / "examples" / name / "registry.yaml" for name in ("minimal", "seed", "company")]
 FILES += [
     ROOT / "tests" / "golden" / f"{name}.yaml"
-    for name in ("access", "alarms", "chat", "kms-keys", "monitoring", "other-account", "public")
+    for name in ("access", "alarms", "chat", "kms-keys", "monitoring", "other-account", "public", "who")
 ]
 
 

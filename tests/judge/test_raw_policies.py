@@ -16,8 +16,7 @@ from registry.access.openings import Audience, openings
 from registry.access.policy_language import glob, speaks_of
 from registry.load import check_sources, load
 from registry.model import Registry
-from registry.reading.include import read_with_includes
-from registry.reading.yaml_reader import read
+from registry.reading.include import read_files
 from tests.judge.callers import Caller, callers
 from tests.judge.deployed import Deployed, deployed
 from tests.judge.engine import Case, judged, second_opinion
@@ -266,9 +265,7 @@ def test_a_team_that_writes_any_of_these_policies_opens_nothing_by_it(tmp_path: 
     }
     (tmp_path / "registry.yaml").write_text(json.dumps(root))
     (tmp_path / "teams" / "web.yaml").write_text(json.dumps({"namespace": "web", "repositories": names}))
-    outcome = check_sources(
-        read_with_includes(read(tmp_path / "registry.yaml", "registry.yaml"), tmp_path / "registry.yaml")
-    )
+    outcome = check_sources(read_files(tmp_path / "registry.yaml", "registry.yaml"))
     refused = [f for f in outcome.findings if f.rule == "repository-policy-team"]
     opening = [name for name, it in names.items() if openings(it["repository_policy"])]
     assert len(refused) == len(opening) > 100

@@ -32,6 +32,7 @@ ABOUT = {
     "drift/test_iam_fix.py": ["drift --fix"],
     "drift/test_kinds.py": ["drift"],
     "drift/test_public.py": ["drift --fix"],
+    "drift/test_watched.py": ["drift --fix"],
     "images/test_archive.py": ["archive", "restore"],
     "images/test_delete.py": ["delete"],
     "images/test_findings.py": ["findings", "scan"],
@@ -43,7 +44,7 @@ ABOUT = {
     "images/test_promotion.py": ["promote"],
     "images/test_release.py": ["release"],
     "images/test_registry.py": ["images --manifests", "login"],
-    "images/test_repositories.py": ["repositories", "repositories --usage"],
+    "images/test_repositories.py": ["repositories", "repositories --sizes"],
     "lifecycle/test_guard.py": ["lifecycle guard"],
     "lifecycle/test_preview.py": ["lifecycle preview"],
     "plan/test_live.py": ["plan --live"],
@@ -56,6 +57,8 @@ ABOUT = {
 FREE = {"sts:GetCallerIdentity"}
 
 
+#: Services whose actions do not begin with the name that calls are signed for.
+SIGNED_AS = {"monitoring": "cloudwatch"}
 #: What AWS allows with another action: "The IAM principal invoking this operation must have the ecr:BatchGetImage
 #: permission", https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
 UNDER = {"ecr:ListImageReferrers": "ecr:BatchGetImage"}
@@ -73,7 +76,8 @@ def _calls_only_what_it_may(request: pytest.FixtureRequest, monkeypatch: pytest.
     make = botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def recorded(self: Any, operation: str, parameters: Any) -> Any:
-        action = f"{self.meta.service_model.signing_name}:{operation}"
+        service = self.meta.service_model.signing_name
+        action = f"{SIGNED_AS.get(service, service)}:{operation}"
         called.add(UNDER.get(action, action))
         return make(self, operation, parameters)
 

@@ -125,7 +125,17 @@ SERVICES = {
     "accessanalyzer": {
         "check_access_not_granted", "check_no_new_access", "check_no_public_access", "validate_policy",
     },
-    "kms": {"describe_key"},
+    "kms": {"describe_key", "get_key_policy"},
+    "events": {"list_rules", "list_targets_by_rule", "put_rule", "put_targets", "remove_targets"},
+    "sns": {
+        "get_topic_attributes", "list_subscriptions_by_topic", "get_subscription_attributes", "set_topic_attributes",
+        "set_subscription_attributes", "subscribe", "unsubscribe",
+    },
+    "sqs": {"get_queue_url", "get_queue_attributes", "set_queue_attributes"},
+    "cloudwatch": {"describe_alarms", "get_dashboard", "put_metric_alarm", "put_dashboard"},
+    "chatbot": {"describe_slack_channel_configurations", "list_microsoft_teams_channel_configurations"},
+    "codebuild": {"batch_get_projects"},
+    "codepipeline": {"get_pipeline", "get_pipeline_state"},
     "ec2": {"describe_regions"},
     "iam": {
         "create_policy", "get_policy", "list_policy_versions", "get_policy_version", "delete_policy_version",

@@ -63,3 +63,12 @@ def test_a_file_that_is_refused_shows_its_findings(file: Path) -> None:
     file.write_text(TEXT.replace("ap-northeast-2", "nowhere"))
     finished = RUN.invoke(app, ["show", "web/api", "-f", str(file)])
     assert isinstance(finished.exception, InvalidRegistry)
+
+
+def test_who_hears_of_it_has_a_line_each(file: Path) -> None:
+    file.write_text(
+        f"{TEXT}monitoring:\n  events: [scans]\n  email: [ops@example.com]\n  alarms: {{watch: [images]}}\n"
+    )
+    lines = RUN.invoke(app, ["show", "web/api", "-f", str(file)]).output.splitlines()
+    assert f"monitoring\teverybody hears of scans (ops@example.com)\tregistry\t{file}:6:1" in lines
+    assert f"alarm\tacme-ecr-images\tregistry\t{file}:9:3" in lines

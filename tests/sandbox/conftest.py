@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from ops.aws.cdk_cli import COMMAND
 from ops.deploy.bootstrap import put_policies
 from registry.load import load
 from registry.locations import Location
@@ -26,7 +27,8 @@ from sandbox.environment import environment
 from sandbox.place import Place
 from tests import forks
 from tests.sandbox.put import as_the_cli_does, put_assembly, put_bootstrap, put_stacks
-from tests.synth import ACCOUNT, ROOT, SEED
+from tests.synth import ACCOUNT, ROOT, SEED, SMALL
+from tests.warm import warm_checkout
 
 HOME, REPLICA = "ap-northeast-2", "us-west-2"
 Scenario = Callable[[str, str], tuple[Registry, Path]]
@@ -106,11 +108,10 @@ class Sandbox:
 
         :param add: what else to put into the app.
         """
-        node, cdk = ROOT / ".venv" / "bin" / "node", ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
         with tempfile.TemporaryDirectory() as folder:
             as_the_cli_does(file, Path(folder), add)
             return subprocess.run(
-                [str(node), str(cdk), verb, *arguments, "--app", folder],
+                [*COMMAND, verb, *arguments, "--app", folder],
                 cwd=ROOT,
                 env=environment(self.place, registry.account, registry.region),
                 capture_output=True,
@@ -180,11 +181,13 @@ class Sandbox:
         }
 
 
-def sandbox_up(folder: Path, file: Path, port: int, shell: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """`python -m sandbox up`."""
+def sandbox_up(
+    folder: Path, file: Path, port: int, shell: dict[str, str], *, at: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """`python -m sandbox up`, of a checkout."""
     return subprocess.run(
         [sys.executable, "-m", "sandbox", "--folder", str(folder), "up", str(file), "--port", str(port)],
-        cwd=ROOT,
+        cwd=at,
         env=shell,
         capture_output=True,
         text=True,
@@ -209,6 +212,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox with nothing in it: tests have accounts of their own there."""
     with serving(tmp_path_factory.mktemp("sandbox")) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where verbs are typed for a file that lies elsewhere."""
+    with warm_checkout(tmp_path_factory.mktemp("desk"), SMALL) as place:
+        yield place
 
 
 @contextmanager

@@ -1,20 +1,18 @@
 """A CDK app that has nothing to do with a registry: one parameter, deployed by the CDK's default bootstrap.
 
-With a fourth argument it has a repository of that name, too.
+It may have a repository, too.
 """
 
 from __future__ import annotations
-
-import sys
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ssm as ssm
 
 
-def main(account: str, region: str, value: str, repository: str = "") -> None:
-    """One stack."""
-    app = cdk.App()
+def main(account: str, region: str, value: str, repository: str = "", *, folder: str) -> None:
+    """One stack, synthesized into a folder."""
+    app = cdk.App(outdir=folder)
     stack = cdk.Stack(app, "Plain", env=cdk.Environment(account=account, region=region))
     ssm.CfnParameter(stack, "Parameter", name="/plain", type="String", value=value)
     if repository:
@@ -26,7 +24,3 @@ def main(account: str, region: str, value: str, repository: str = "") -> None:
             image_tag_mutability=ecr.TagMutability.IMMUTABLE,
         )
     app.synth()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

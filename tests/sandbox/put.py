@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ops.aws.cdk_cli import COMMAND
 from registry.load import load
 from registry.locations import Location
 from registry.model import Registry
@@ -22,7 +21,7 @@ from sandbox.clients import client
 from sandbox.place import Place
 from stacks.build import build
 from stacks.checked_app import checked_app
-from tests.synth import context
+from tests.synth import ROOT, context
 
 CHANGE_SET = "cdk-deploy-change-set"
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -32,7 +31,7 @@ TEMPLATE_BODY = 51_200  # bytes in a request
 @cache
 def _bootstrap_template() -> str:
     """The one that the CLI has in itself, and sends."""
-    return (Path(COMMAND[1]).parent.parent / "lib/api/bootstrap/bootstrap-template.yaml").read_text()
+    return (ROOT / "node_modules/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml").read_text()
 
 
 def put_bootstrap(

@@ -13,7 +13,6 @@ from sandbox import run
 from sandbox.clients import client
 from sandbox.environment import environment
 from tests.sandbox.conftest import Sandbox
-from tests.synth import ROOT
 
 HOME, OTHER = Location("240000000001", "ap-northeast-2"), Location("240000000002", "us-west-2")
 FILE = f"""\
@@ -23,10 +22,10 @@ repositories: {{web/api: }}
 """
 
 
-def make(sandbox: Sandbox, at: Location, *arguments: str) -> subprocess.CompletedProcess[str]:
+def make(sandbox: Sandbox, desk: Path, at: Location, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A verb with the credentials of an account."""
     shell = environment(sandbox.place, at.account, HOME.region)
-    return subprocess.run(["make", *arguments], cwd=ROOT, env=shell, capture_output=True, text=True, check=False)
+    return subprocess.run(["make", *arguments], cwd=desk, env=shell, capture_output=True, text=True, check=False)
 
 
 def stacks(sandbox: Sandbox, at: Location) -> set[str]:
@@ -34,12 +33,14 @@ def stacks(sandbox: Sandbox, at: Location) -> set[str]:
     return {row["StackName"] for row in rows if row["StackName"].startswith("acme-")}
 
 
-def test_each_account_is_prepared_and_deployed_by_itself_destinations_first(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_each_account_is_prepared_and_deployed_by_itself_destinations_first(
+    sandbox: Sandbox, desk: Path, tmp_path: Path
+) -> None:
     file = tmp_path / "registry.yaml"
     file.write_text(FILE)
     registry, _ = load(file)
     for at in (OTHER, HOME):
-        prepared = make(sandbox, at, "bootstrap", f"REGISTRY={file}")
+        prepared = make(sandbox, desk, at, "bootstrap", f"REGISTRY={file}")
         assert prepared.returncode == 0, prepared.stdout + prepared.stderr
         iam = client(sandbox.place, at.account, at.region, "iam")
         role = naming.execution_role_arn("acme", at.account, at.region).rpartition("/")[2]
@@ -50,11 +51,11 @@ def test_each_account_is_prepared_and_deployed_by_itself_destinations_first(sand
         version = iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]
         assert version["Document"] == document
 
-    there = make(sandbox, OTHER, "deploy", f"REGISTRY={file}", f"ACCOUNT={OTHER.account}")
+    there = make(sandbox, desk, OTHER, "deploy", f"REGISTRY={file}", f"ACCOUNT={OTHER.account}")
     assert there.returncode == 0, there.stdout + there.stderr
     assert stacks(sandbox, OTHER) == {"acme-Registry", "acme-Repositories-web"}
     assert stacks(sandbox, HOME) == set()
-    here = make(sandbox, HOME, "deploy", f"REGISTRY={file}", f"ACCOUNT={HOME.account}")
+    here = make(sandbox, desk, HOME, "deploy", f"REGISTRY={file}", f"ACCOUNT={HOME.account}")
     assert here.returncode == 0, here.stdout + here.stderr
     digest = run.oci(sandbox.place, HOME).push("web/api", "v1", "one")
     images = client(sandbox.place, OTHER.account, OTHER.region).describe_images(repositoryName="web/api")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,20 +19,21 @@ from registry.shape import BUILT_IN_LIFECYCLE
 from sandbox.cdk import ADMINISTRATOR
 from sandbox.clients import client
 from sandbox.environment import environment
+from tests.sandbox import plain_app
 from tests.sandbox.conftest import HOME, REPLICA, Sandbox
-from tests.synth import ROOT
 
 ACCOUNT, OTHER = "250000000001", "250000000002"
 PLAIN_ROLE = f"cdk-hnb659fds-cfn-exec-role-{ACCOUNT}-{HOME}"
 FILES = {"acme": HOME, "acme-web": REPLICA, "acme-w": HOME}
+ECRCTL = ".venv/bin/ecrctl"
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(sandbox: Sandbox) -> Run:
+def run(sandbox: Sandbox, desk: Path) -> Run:
     """Run a command in the sandbox, with the credentials of an account."""
 
-    def run(*words: str, account: str = ACCOUNT, folder: Path = ROOT, answers: str = "y\n") -> Any:
+    def run(*words: str, account: str = ACCOUNT, folder: Path = desk, answers: str = "y\n") -> Any:
         shell = environment(sandbox.place, account, HOME) | {"CDK_REQUIRE_APPROVAL": "never"}
         return subprocess.run(
             words, cwd=folder, env=shell, capture_output=True, text=True, check=False, input=answers
@@ -57,8 +57,8 @@ def executes_by(registry: Registry) -> str:
 
 
 def deploy_plain(run: Run, folder: Path, value: str) -> None:
-    app = f"{sys.executable} {ROOT / 'tests' / 'sandbox' / 'plain_app.py'} {ACCOUNT} {HOME} {value}"
-    done(run(*COMMAND, "deploy", "Plain", "--app", app, "--output", str(folder / "plain.out"), folder=folder))
+    plain_app.main(ACCOUNT, HOME, value, folder=str(folder / value))
+    done(run(*COMMAND, "deploy", "Plain", "--app", str(folder / value), folder=folder))
 
 
 def test_apps_and_registries_in_one_account_keep_what_they_have(sandbox: Sandbox, run: Run, tmp_path: Path) -> None:
@@ -104,8 +104,7 @@ def test_what_is_not_bootstrapped_is_told_the_way_that_leaves_cloudformation_no_
     lifecycle = getattr(to_ecr_policy(BUILT_IN_LIFECYCLE, BUILT_IN), "text", "")
     ecr.put_lifecycle_policy(repositoryName="web/api", lifecyclePolicyText=lifecycle)
     deploy = run("make", "deploy", f"REGISTRY={file}", account=OTHER)
-    ecrctl = (sys.executable, "-m", "ops")
-    taken_in = run(*ecrctl, "import", "web/api", "--registry", str(file), "--yes", account=OTHER)
+    taken_in = run(ECRCTL, "import", "web/api", "--registry", str(file), "--yes", account=OTHER)
     for refused in (deploy, taken_in):
         said = refused.stdout + refused.stderr
         assert refused.returncode != 0
@@ -138,6 +137,5 @@ def test_the_home_is_trusted_only_where_that_was_said(sandbox: Sandbox, run: Run
     assert "--no-trust-home" in again.stdout
     assert trusted()
     done(run("make", "deploy", f"REGISTRY={file}", account=home))
-    ecrctl = (sys.executable, "-m", "ops", "bootstrap", "--registry", str(file), "--yes")
-    done(run(*ecrctl, "--no-trust-home", account=vault))
+    done(run(ECRCTL, "bootstrap", "--registry", str(file), "--yes", "--no-trust-home", account=vault))
     assert not trusted()

@@ -19,9 +19,10 @@ from pathlib import Path
 from registry.load import load
 from sandbox.environment import write_environment_file
 from sandbox.existing import make_existing
-from tests.checkout import checkout, typed, typed_in_a_terminal
+from tests.checkout import typed, typed_in_a_terminal
 from tests.sandbox.conftest import Sandbox, free_port, serving
 from tests.synth import ACCOUNT, ROOT
+from tests.warm import warm_checkout
 
 ANOTHER = "210987654321"  # the second account in the documents
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -203,6 +204,9 @@ NOT_RUN = {
         ),
         "of images that are built for it: tests/sandbox/test_image_size.py",
     ),
+    "make audit": "asks the package servers for known holes; tests/test_audit.py has their answers",
+    "python -m benchmarks.environments --write": "installs everything several times; its figures stand there",
+    "python -m benchmarks.security": "runs tests of this suite",
     "make bench": "a race of a quarter of an hour; its figures are in benchmarks/README.md",
     ". .sandbox/env": "begins every line that is typed here",
     "cdk bootstrap": "what a person must not type: it makes CloudFormation an administrator",
@@ -320,12 +324,13 @@ def person(**more: str) -> dict[str, str]:
     return {"HOME": str(Path.home()), "PATH": "/usr/bin:/bin", "COLUMNS": "200", **more}
 
 
-def project(folder: Path, registry: str = REGISTRY) -> Path:
-    """The copy."""
-    place = checkout(folder, registry)
-    for name, content in FILES.items():
-        (place / name).write_text(json.dumps(content))
-    return place
+@contextmanager
+def project(folder: Path, registry: str = REGISTRY) -> Iterator[Path]:
+    """The copy, warm."""
+    with warm_checkout(folder, registry) as place:
+        for name, content in FILES.items():
+            (place / name).write_text(json.dumps(content))
+        yield place
 
 
 @contextmanager
@@ -334,8 +339,7 @@ def inside_a_sandbox(folder: Path, registry: str, *, image: bool) -> Iterator[Pa
 
     :param image: whether there is an image, too, as after `make sandbox`.
     """
-    place = project(folder, registry)
-    with serving(folder) as sandbox:
+    with project(folder, registry) as place, serving(folder) as sandbox:
         _deploy(sandbox, place / "registry.yaml", image=image)
         write_environment_file(sandbox.place, ACCOUNT, "ap-northeast-2")
         own = f'export PATH={shlex.quote(str(place / ".venv" / "bin"))}:"$PATH"\n'
@@ -383,10 +387,11 @@ def test_every_command_line_of_the_documents_is_run_here_or_has_a_reason() -> No
 
 
 def test_the_lines_that_make_and_deploy_do_what_they_say(tmp_path: Path) -> None:
-    place, shell = project(tmp_path), person(PORT=str(free_port()))
-    try:
-        assert not (failed := wrong(ALONE, place, shell)), failed
-        failed = wrong(DEPLOYS, place, shell, inside=True) + wrong(AT_THE_END, place, shell)
-    finally:
-        typed("make sandbox-stop", place, shell)
+    shell = person(PORT=str(free_port()))
+    with project(tmp_path) as place:
+        try:
+            assert not (failed := wrong(ALONE, place, shell)), failed
+            failed = wrong(DEPLOYS, place, shell, inside=True) + wrong(AT_THE_END, place, shell)
+        finally:
+            typed("make sandbox-stop", place, shell)
     assert not failed, failed

@@ -14,6 +14,7 @@ from ops.aws.cdk_cli import COMMAND
 from registry.model import Registry
 from sandbox.cdk import ADMINISTRATOR
 from sandbox.environment import environment
+from tests.sandbox import plain_app
 from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
 from tests.sandbox.put import as_the_cli_does
 from tests.synth import ROOT
@@ -213,7 +214,8 @@ def test_cdk_orphan_hands_a_repository_of_another_app_over(
     registry, file = scenario(account, "lifecycles: {none: []}\nrepositories: {web/api: {lifecycle: none}}")
     as_the_cli_does(file, tmp_path / "app")
     shell = environment(sandbox.place, account, HOME) | {"CDK_REQUIRE_APPROVAL": "never"}
-    app = f"{sys.executable} {ROOT / 'tests' / 'sandbox' / 'plain_app.py'} {account} {HOME} x web/api"
+    app = str(tmp_path / "plain")
+    plain_app.main(account, HOME, "x", "web/api", folder=app)
 
     def cdk(*words: str) -> None:
         finished = subprocess.run(

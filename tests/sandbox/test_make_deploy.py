@@ -13,13 +13,12 @@ from registry.model import Registry
 from sandbox.environment import environment
 from tests.checkout import typed, typed_in_a_terminal
 from tests.sandbox.conftest import HOME, REPLICA, Sandbox, Scenario
-from tests.synth import ROOT
 
 
-def make_deploy(sandbox: Sandbox, registry: Registry, file: Path, *variables: str) -> subprocess.CompletedProcess[str]:
+def make_deploy(sandbox: Sandbox, desk: Path, registry: Registry, file: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["make", "deploy", f"REGISTRY={file}", *variables],
-        cwd=ROOT,
+        ["make", "deploy", f"REGISTRY={file}"],
+        cwd=desk,
         env=environment(sandbox.place, registry.account, registry.region),
         capture_output=True,
         text=True,
@@ -27,11 +26,11 @@ def make_deploy(sandbox: Sandbox, registry: Registry, file: Path, *variables: st
     )
 
 
-def make(sandbox: Sandbox, registry: Registry, file: Path, verb: str, *, terminal: bool) -> str:
+def make(sandbox: Sandbox, desk: Path, registry: Registry, file: Path, verb: str, *, terminal: bool) -> str:
     """Type a verb, with a person before a terminal who says yes to what is asked, or where nobody is; what it says."""
     shell = environment(sandbox.place, registry.account, registry.region)
     line = f"make {verb} REGISTRY={shlex.quote(str(file))}"
-    finished = typed_in_a_terminal(line, ROOT, shell, answers="y\n") if terminal else typed(line, ROOT, shell)
+    finished = typed_in_a_terminal(line, desk, shell, answers="y\n") if terminal else typed(line, desk, shell)
     assert finished.returncode == 0, finished.stdout
     return finished.stdout
 
@@ -42,7 +41,7 @@ def stacks(sandbox: Sandbox, registry: Registry, region: str = HOME) -> set[str]
 
 
 def test_what_left_the_app_fails_the_deploy_until_it_was_shown_and_removed(
-    sandbox: Sandbox, scenario: Scenario
+    sandbox: Sandbox, desk: Path, scenario: Scenario
 ) -> None:
     account = "210000000111"
     repositories = "repositories: {web/api: , old/kept: , old/scratch: {empty_on_delete: true}}"
@@ -58,7 +57,7 @@ def test_what_left_the_app_fails_the_deploy_until_it_was_shown_and_removed(
     sandbox.push(registry, "old/scratch", "v1", "lost on purpose")
 
     scenario(account, "repositories: {web/api: }")
-    left = make_deploy(sandbox, registry, file)
+    left = make_deploy(sandbox, desk, registry, file)
     assert left.returncode == 2, left.stdout + left.stderr  # make's own
     assert f"acme-Repositories-old in {account}/{HOME}" in left.stdout
     assert f"acme-Registry in {account}/{REPLICA}" in left.stdout
@@ -110,22 +109,24 @@ CHANGES = [
 ]
 
 
-def test_no_kind_of_change_is_refused_half_way_in_a_terminal_or_without_one(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_no_kind_of_change_is_refused_half_way_in_a_terminal_or_without_one(
+    sandbox: Sandbox, desk: Path, tmp_path: Path
+) -> None:
     file = tmp_path / "my team's file.yaml"
     head = f'registry: {{name: acme, account: "210000000113", region: {HOME}}}\n'
     for number, rest in enumerate(CHANGES):
         file.write_text(f"{head}{rest}\n")
         registry, _ = load(file)
-        make(sandbox, registry, file, "bootstrap", terminal=not number)
-        said = make(sandbox, registry, file, "diff", terminal=bool(number % 2))
+        make(sandbox, desk, registry, file, "bootstrap", terminal=not number)
+        said = make(sandbox, desk, registry, file, "diff", terminal=bool(number % 2))
         assert "Number of stacks with differences: 0" not in said
-        make(sandbox, registry, file, "deploy", terminal=not number % 2)
+        make(sandbox, desk, registry, file, "deploy", terminal=not number % 2)
     assert "acme-Network-Trial-trial" in stacks(sandbox, registry)
-    said = make(sandbox, registry, file, "diff", terminal=False)
+    said = make(sandbox, desk, registry, file, "diff", terminal=False)
     assert "Number of stacks with differences: 0" in said
 
 
-def test_a_diff_needs_to_read_stacks_and_nothing_else(sandbox: Sandbox, scenario: Scenario) -> None:
+def test_a_diff_needs_to_read_stacks_and_nothing_else(sandbox: Sandbox, desk: Path, scenario: Scenario) -> None:
     registry, file = scenario("210000000114", "repositories: {web/api: }")
     sandbox.put(file)
     scenario(registry.account, "repositories: {web/api: , web/ui: , other/app: }")
@@ -142,7 +143,7 @@ def test_a_diff_needs_to_read_stacks_and_nothing_else(sandbox: Sandbox, scenario
     shell = environment(sandbox.place, registry.account, registry.region)
     shell |= {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
     before, cloudformation = stacks(sandbox, registry), sandbox.client(registry, service="cloudformation")
-    diff = typed(f"make diff REGISTRY={file}", ROOT, shell)
+    diff = typed(f"make diff REGISTRY={file}", desk, shell)
     assert diff.returncode == 0, diff.stdout
     assert "Number of stacks with differences: 2" in diff.stdout
     assert stacks(sandbox, registry) == before
@@ -150,11 +151,13 @@ def test_a_diff_needs_to_read_stacks_and_nothing_else(sandbox: Sandbox, scenario
     assert [row["ChangeSetName"] for row in change_sets] == ["cdk-deploy-change-set"]  # the one of the deploy
 
 
-def test_two_deploys_of_one_checkout_do_not_meet(sandbox: Sandbox, scenario: Scenario, tmp_path: Path) -> None:
+def test_two_deploys_of_one_checkout_do_not_meet(
+    sandbox: Sandbox, desk: Path, scenario: Scenario, tmp_path: Path
+) -> None:
     registries = []
     for account in ("210000000115", "210000000116"):
         registry, file = scenario(account, "repositories: {web/api: }")
         registries.append((registry, file.rename(tmp_path / f"{account}.yaml")))
     with ThreadPoolExecutor() as pool:
-        for finished in pool.map(lambda each: make_deploy(sandbox, *each), registries):
+        for finished in pool.map(lambda each: make_deploy(sandbox, desk, *each), registries):
             assert finished.returncode == 0, finished.stdout + finished.stderr

@@ -16,7 +16,7 @@ import yaml
 
 from tests.checkout import git, published, typed
 from tests.sandbox.conftest import free_port
-from tests.synth import ACCOUNT, ROOT, templates_in
+from tests.synth import ACCOUNT, ROOT, Templates, templates_in
 
 REGION = "ap-northeast-2"
 Shell = dict[str, str]
@@ -47,6 +47,15 @@ def company(tmp_path_factory: pytest.TempPathFactory, project: Path, shell: Shel
         yield folder
     finally:
         typed("make sandbox-stop", folder, shell)
+
+
+@pytest.fixture(scope="module")
+def plain(company: Path, shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """What plain `cdk synth` makes by the version v0.1.0."""
+    folder = tmp_path_factory.mktemp("plain")
+    run("make setup", company, shell)
+    run(f".ecr-as-code/.venv/bin/cdk synth --quiet --output '{folder}'", company, shell)
+    return templates_in(folder)
 
 
 def run(command: str, folder: Path, shell: Shell) -> str:
@@ -128,12 +137,11 @@ def test_a_pull_request_that_breaks_the_file_does_not_pass(company: Path, shell:
         file.write_text(text)
 
 
-def test_plain_cdk_makes_the_templates_that_the_project_makes(company: Path, shell: Shell, tmp_path: Path) -> None:
-    run("make setup", company, shell)
-    run(f".ecr-as-code/.venv/bin/cdk synth --quiet --output '{tmp_path}/plain'", company, shell)
+def test_plain_cdk_makes_the_templates_that_the_project_makes(
+    company: Path, plain: Templates, shell: Shell, tmp_path: Path
+) -> None:
     inside = company / ".ecr-as-code"
     run(f".venv/bin/cdk synth -q -c registry=../registry.yaml -o '{tmp_path}/inside'", inside, shell)
-    plain = templates_in(tmp_path / "plain")
     assert plain == templates_in(tmp_path / "inside")
     assert len(plain) == 3
 
@@ -144,27 +152,26 @@ def test_the_verbs_are_those_of_the_project_and_say_so(company: Path, shell: She
     assert "make test" not in said  # the project's own
 
 
-def test_another_version_there_and_back(company: Path, shell: Shell, tmp_path: Path) -> None:
+def test_another_version_there_and_back(company: Path, plain: Templates, shell: Shell, tmp_path: Path) -> None:
     pin, ecrctl = company / "ecr-as-code.version", ".ecr-as-code/.venv/bin/ecrctl --version"
     first = pin.read_text()
 
-    def templates(name: str) -> dict[str, object]:
+    def templates(name: str) -> Templates:
         run(f".ecr-as-code/.venv/bin/cdk synth --quiet --output '{tmp_path / name}'", company, shell)
-        return dict(templates_in(tmp_path / name))
+        return templates_in(tmp_path / name)
 
     run("make setup", company, shell)
     assert run(ecrctl, company, shell) == "ecrctl 0.1.0\n"
-    before = templates("before")
     assert run("make fetch", company, shell) == "v0.1.0\nv0.2.0\n"
     finished = typed("make upgrade-check VERSION=v0.2.0", company, shell)
     assert "acme-Repositories: myMapp (AWS::ECR::Repository) changes: EmptyOnDelete" in finished.stdout
     assert pin.read_text() == first
     assert "commit ecr-as-code.version" in run("make use VERSION=v0.2.0", company, shell)
-    assert templates("between") != before  # plain cdk takes the pinned version by itself
+    assert templates("between") != plain  # plain cdk takes the pinned version by itself
     assert run(ecrctl, company, shell) == "ecrctl 0.2.0\n"
     run("make use VERSION=v0.1.0", company, shell)
     assert pin.read_text() == first
-    assert templates("after") == before
+    assert templates("after") == plain
     assert run(ecrctl, company, shell) == "ecrctl 0.1.0\n"
 
 
@@ -225,6 +232,6 @@ def test_the_commands_of_a_deploy_deploy(company: Path, shell: Shell) -> None:
     assert "Number of stacks with differences: 0" in diff
     assert "is in the app" in deployed
     assert "no drift" in drifted
-    pods = company / "pods.json"
-    pods.write_text(json.dumps({"items": []}))
-    assert "is in the app" in run(f"{inside}make deploy GUARD='--running pods.json'", company, shell)
+    # Variables come through: what a guard does in a deploy is typed by test_documented.py.
+    said = run("make --dry-run deploy GUARD='--running pods.json'", company, shell)
+    assert re.search(r'ecrctl before-deploy --registry "\$REGISTRY".* -- --running pods.json;', said, re.DOTALL)

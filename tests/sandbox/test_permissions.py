@@ -23,7 +23,6 @@ from tests.checkout import typed
 from tests.sandbox.conftest import REPLICA, Sandbox, Scenario
 from tests.sandbox.put import as_the_cli_does
 from tests.sandbox.test_access import github_token
-from tests.synth import ROOT
 
 LOOKING = {
     "drift": "drift",
@@ -74,7 +73,7 @@ def test_commands_that_look_need_nothing_else(sandbox: Sandbox, scenario: Scenar
 
 
 def test_a_deploy_works_in_the_deployers_role_and_only_the_environment_may_assume_it(
-    sandbox: Sandbox, scenario: Scenario
+    sandbox: Sandbox, desk: Path, scenario: Scenario
 ) -> None:
     registry, file = scenario("210000000212", "repositories: {web/api: }")
     formation = sandbox.client(registry, service="cloudformation")
@@ -105,7 +104,7 @@ def test_a_deploy_works_in_the_deployers_role_and_only_the_environment_may_assum
         "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
         "AWS_SESSION_TOKEN": key["SessionToken"],
     }
-    deployed = typed(f"make deploy REGISTRY={file}", ROOT, shell)
+    deployed = typed(f"make deploy REGISTRY={file}", desk, shell)
     assert deployed.returncode == 0, deployed.stdout
     assert f"every stack of acme in {registry.account} is in the app" in deployed.stdout
     assert "may not" not in deployed.stdout

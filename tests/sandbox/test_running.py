@@ -43,7 +43,7 @@ def declaring(names: Iterable[str]) -> str:
     return f"{SMALL}repositories: {{{', '.join(f'{name}: ' for name in sorted(names))}}}\n"
 
 
-def interrupted_in_step(step: str, command: list[str], shell: dict[str, str]) -> tuple[int, str]:
+def interrupted_in_step(step: str, command: list[str], shell: dict[str, str], at: Path) -> tuple[int, str]:
     """Run a command and press Ctrl-C in one of its steps; its exit code and what it said.
 
     Nobody reads the pipe from the step on, and it is short: the command cannot end before it is interrupted, however
@@ -51,7 +51,7 @@ def interrupted_in_step(step: str, command: list[str], shell: dict[str, str]) ->
     """
     reader, writer = os.pipe()
     fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
-    running = subprocess.Popen(command, cwd=ROOT, env=shell, stdout=writer, stderr=writer, start_new_session=True)
+    running = subprocess.Popen(command, cwd=at, env=shell, stdout=writer, stderr=writer, start_new_session=True)
     os.close(writer)
     with open(reader, "rb", buffering=0) as pipe:
         said = b""
@@ -63,39 +63,39 @@ def interrupted_in_step(step: str, command: list[str], shell: dict[str, str]) ->
 
 
 def test_a_sandbox_follows_its_file_survives_an_interruption_and_says_when_its_server_died(
-    tmp_path: Path, file: Path, listener: Listener
+    tmp_path: Path, desk: Path, file: Path, listener: Listener
 ) -> None:
     shell, port = hostile(listener), free_port()
     place = Place(folder=tmp_path / "sandbox", port=port)
     try:
         up = ["--folder", str(place.folder), "up", str(file), "--port", str(port)]
         file.write_text(declaring(MANY))
-        returncode, output = interrupted_in_step("3/5", [sys.executable, "-u", "-m", "sandbox", *up], shell)
+        returncode, output = interrupted_in_step("3/5", [sys.executable, "-u", "-m", "sandbox", *up], shell, desk)
         assert returncode == 130, output
         assert "Interrupted. The local AWS still runs: go on with make sandbox" in output
         assert "Traceback" not in output
         assert answers(place)
 
-        first = sandbox_up(place.folder, file, port, shell)
+        first = sandbox_up(place.folder, file, port, shell, at=desk)
         assert first.returncode == 0, first.stdout + first.stderr
         assert "already running" in first.stdout
         assert repositories(place) == MANY
 
         file.write_text(declaring({*MANY, "another"}))
-        second = sandbox_up(place.folder, file, port, shell)
+        second = sandbox_up(place.folder, file, port, shell, at=desk)
         assert second.returncode == 0, second.stdout + second.stderr
         assert repositories(place) == {*MANY, "another"}
 
         file.write_text(declaring(MANY))
-        assert sandbox_up(place.folder, file, port, shell).returncode == 0
+        assert sandbox_up(place.folder, file, port, shell, at=desk).returncode == 0
         file.write_text(declaring({*MANY, "another"}))
-        back = sandbox_up(place.folder, file, port, shell)
+        back = sandbox_up(place.folder, file, port, shell, at=desk)
         assert back.returncode == 0, back.stdout + back.stderr
         assert "ecrctl import: another exists, and is in no stack" in back.stdout
 
         pid = json.loads(place.state.read_text())["pid"]
         os.kill(pid, signal.SIGKILL)
-        third = sandbox_up(place.folder, file, port, shell)
+        third = sandbox_up(place.folder, file, port, shell, at=desk)
         assert third.returncode == 0, third.stdout + third.stderr
         assert "of the last run is gone, and its content with it" in third.stdout
         assert repositories(place) == {*MANY, "another"}

@@ -107,6 +107,7 @@ NAMED: dict[str, Callable[[Properties], str]] = {
     "AWS::CloudWatch::Alarm": of_alarm,
     "AWS::CloudWatch::Dashboard": lambda it: logical_id(it["DashboardName"][len("acme-ECR-") :], "Dashboard"),
     "AWS::IAM::OIDCProvider": lambda it: logical_id(it["Url"].removeprefix("https://"), "Provider"),
+    "AWS::EKS::PodIdentityAssociation": lambda it: it["RoleArn"]["Fn::GetAtt"][0].replace("Role", "Association", 1),
     "AWS::IAM::Role": of_role,
     "AWS::IAM::ManagedPolicy": of_policy,
     "AWS::EC2::VPCEndpoint": of_endpoint,

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 
 from ops.drift import normalize
-from registry.access.policies import repository_policy
+from registry.access.policies import EVERYWHERE, repository_policy
 from registry.access.policy_language import many, principals_of
 from registry.access.purposes import GRANTED, LAMBDA_PULL
 from registry.limits import PRINCIPAL_NAME
@@ -25,7 +25,7 @@ from registry.shape import FileShape
 
 _ACCOUNT: Final = re.compile(r"(?:arn:aws[a-z-]*:iam::)?([0-9]{12})(?::root)?")
 _ROLE: Final = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[^*?]+")
-_FUNCTION: Final = re.compile(r"arn:aws[a-z-]*:lambda:([a-z0-9-]+):([0-9]{12}):function:([A-Za-z0-9_-]+|\*)")
+_FUNCTION: Final = re.compile(r"arn:aws[a-z-]*:lambda:([a-z0-9-]+):([0-9]{12}):function:([A-Za-z0-9_-]+\*?|\*)")
 #: Which actions a grant gives, in lower case.
 _ACTIONS: Final = {name: frozenset(it.lower() for it in each.on_repositories) for name, each in GRANTED.items()}
 _LAMBDA: Final = frozenset(it.lower() for it in LAMBDA_PULL.on_repositories)
@@ -239,7 +239,7 @@ def _granted(kind: str, actions: frozenset[str]) -> tuple[str, ...]:
     """The grants whose actions come to these, as few as can be; none where no set of them does."""
     if kind == "lambda":
         return ("pull",) if actions == _LAMBDA else ()
-    keys = [key for key in _ACTIONS if key == "pull" or kind == "role"]
+    keys = [key for key in _ACTIONS if key in EVERYWHERE or kind == "role"]
     for size in range(1, len(keys) + 1):
         for chosen in itertools.combinations(keys, size):
             if frozenset().union(*(_ACTIONS[key] for key in chosen)) == actions:
@@ -307,5 +307,6 @@ def _account(identity: Identity) -> str:
 def _shape(identity: Identity) -> dict[str, Any]:
     if identity.kind == "lambda":
         account, _, function = identity.value.partition(":")
-        return {"lambda_account": account} | ({} if function == "*" else {"lambda_function": function})
+        key = "lambda_function_pattern" if function.endswith("*") else "lambda_function"
+        return {"lambda_account": account} | ({} if function == "*" else {key: function})
     return {identity.kind: identity.value}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ import typer
 
 from ops.commands.lifecycle import lifecycle
 from ops.options import Json
-from ops.terminal import say
+from ops.terminal import print_json_in_pieces
 
 
 def _moment(text: str) -> datetime:
@@ -69,8 +68,7 @@ def simulate(
         outcome = algorithm.simulate(rules, found.images, known, (now or datetime.now(UTC)).timestamp())
         said = preview_json.answer(outcome, policy=text, repository=found.repository)
         if as_json:
-            sys.stdout.writelines(preview_json.pieces(said))
-            say()
+            print_json_in_pieces(preview_json.pieces(said))
         else:
             from ops.output.lifecycle import print_answer
 

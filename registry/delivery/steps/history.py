@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 Kind = Literal["promotion", "rollback"]
-_FORMAT: Final = "%Y%m%dT%H%M%SZ"
+#: The time in a tag, in UTC: strftime's and date's words for it.
+TIME_FORMAT: Final = "%Y%m%dT%H%M%SZ"
 _VOID: Final = "-void"
 _ROLLBACK: Final = "-rollback"
 _SECOND: Final = timedelta(seconds=1)
@@ -29,7 +30,7 @@ class Record:
 
     def tag(self, environment: str) -> str:
         """The fixed tag that says so."""
-        return f"{environment}-{self.time.strftime(_FORMAT)}{_ROLLBACK if self.kind == 'rollback' else ''}"
+        return f"{environment}-{self.time.strftime(TIME_FORMAT)}{_ROLLBACK if self.kind == 'rollback' else ''}"
 
     def void_tag(self, environment: str) -> str:
         """The fixed tag that cancels it."""
@@ -122,6 +123,6 @@ def _top(stack: tuple[str, ...]) -> str | None:
 
 def _time(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
+        return datetime.strptime(text, TIME_FORMAT).replace(tzinfo=UTC)
     except ValueError:  # the 31st of February, in a tag of somebody else's
         return None

@@ -5,7 +5,6 @@ Builds push by digest. So what a scan stops has no name, and goes as untagged im
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from registry.delivery.steps.ecr import (
     run,
     variable,
 )
+from registry.delivery.steps.versions import fixed_tag, moving_tags, newest, parsed
 
 #: The worst first. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html
 SEVERITIES: Final = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL")
@@ -31,8 +31,6 @@ SEVERITIES: Final = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL")
 _DONE: Final = ("COMPLETE", "ACTIVE")
 _WAITING: Final = ("IN_PROGRESS", "PENDING")
 _SECONDS, _TRIES = 10, 180  # half an hour
-#: https://semver.org, without build metadata, which no tag can have.
-_VERSION: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?")
 
 
 def joined(repository: Repository, digests: Mapping[str, str]) -> Manifest:
@@ -116,27 +114,21 @@ def release(repository: Repository, image: Manifest, text: str, lines: bool) -> 
     :param lines: v1.2.x and v1.x may move.
     :raises Stopped: for what is no version.
     """
-    match = _VERSION.fullmatch(text.strip().removeprefix("v"))
-    if match is None:
+    version = parsed(text.strip())
+    if version is None:
         raise Stopped(
             f"{text.strip()[:60]!r} is no version\n    way out: write one line such as 1.2.3 or 1.2.3-rc.1 in the file"
         )
     tags = repository.tags()
-    fixed = f"v{match[0]}"
+    fixed = fixed_tag(version)
     if tags.get(fixed, image.digest) != image.digest:
         print(f"{fixed} is released already; this image has no version")
         return []
     written = [fixed]
     repository.put(image, fixed)
-    if match[4] is None and lines:
-        own = tuple(int(part) for part in match.groups()[:3])
-        released = [
-            tuple(int(part) for part in it.groups()[:3])
-            for it in (_VERSION.fullmatch(tag.removeprefix("v")) for tag in tags)
-            if it is not None and it[4] is None
-        ]
-        for tag, same in ((f"v{own[0]}.{own[1]}.x", own[:2]), (f"v{own[0]}.x", own[:1])):
-            if all(other <= own for other in released if other[: len(same)] == same):
+    if version.prerelease is None and lines:
+        for tag, found in zip(moving_tags(version), newest(version, tags), strict=True):
+            if found is None or found[0].order <= version.order:
                 repository.put(image, tag)
                 written.append(tag)
     return written

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from registry.access.policies import locations_of
+from registry.access.policies import EVERYWHERE, locations_of
 from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import IAM_GUIDE
 from registry.nearest import Nearest
@@ -13,6 +13,7 @@ from registry.patterns import covers
 from registry.resolve.files import team_of
 from registry.resolve.registry import GRANTS
 from registry.resolve.registry import listed as over_layers
+from registry.resolve.subjects import identities
 from registry.rules.access.principals import ACCESS_PAGE, kind_of
 from registry.rules.access.teams import misnamed
 from registry.rules.rule import Problem, RuleContext, rule
@@ -20,7 +21,8 @@ from registry.shape import EVERY_TEAM
 
 QUOTAS_PAGE: Final = f"{IAM_GUIDE}/reference_iam-quotas.html"
 ENVIRONMENT_TAGS: Final = ("dev", "staging", "prod")
-_WRITING: Final = tuple(key for key in GRANTS if key != "pull")
+_WRITING: Final = tuple(key for key in GRANTS if key not in EVERYWHERE)
+_SERVICES: Final = ("lambda_account", "service")
 
 
 def grants(declared: RuleContext) -> Iterator[tuple[YamlPath, str, str]]:
@@ -78,15 +80,28 @@ def grant_kind(declared: RuleContext) -> Iterator[Problem]:
     """In an account or an organization every role could write, and nobody could say who pushed an image."""
     for at, key, name in grants(declared):
         shape = declared.root.principals.get(name)
-        if shape is None or key not in _WRITING:
-            continue
-        if (kind := kind_of(shape)) in ("account", "organization", "organizational_unit", "lambda_account"):
+        kind = kind_of(shape) if shape is not None else None
+        if shape is not None and kind in _SERVICES and key != "pull":
             yield Problem(
                 at=at,
-                message=f"{name} is not one role, so only pull can be granted to it",
+                message=f"{name} is a service, so only pull can be granted to it",
                 given=f"{key}: {name}, {kind}",
-                allowed=f"principals with github, gitlab or role may {key}",
+                allowed=f"principals with a role may {key}",
                 way_out="declare the role that does it as a principal with role:",
+            )
+        elif (
+            shape is not None
+            and key in _WRITING
+            and kind in ("account", "organization", "organizational_unit")
+            and not shape.every_role_writes
+        ):
+            yield Problem(
+                at=at,
+                message=f"{name} is not one role, so only pull and read can be granted to it",
+                given=f"{key}: {name}, {kind}",
+                allowed=f"principals with a role may {key}",
+                way_out="declare the role that does it as a principal with role:"
+                + (", or write every_role_writes: true beside the account" if kind == "account" else ""),
             )
 
 
@@ -95,10 +110,11 @@ def grant_pull_requests(declared: RuleContext) -> Iterator[Problem]:
     """A pull request runs code that nobody has reviewed. It could put an image in the place of the one you deploy."""
     for at, key, name in grants(declared):
         shape = declared.root.principals.get(name)
-        if shape is not None and shape.pull_requests and key in _WRITING:
+        asking = next((each for _, each in identities(shape) if each.pull_requests), None) if shape else None
+        if asking is not None and key in _WRITING:
             yield Problem(
                 at=at,
-                message=f"every pull request of {shape.github} may {key}, before anyone has reviewed it",
+                message=f"every pull request of {asking.github} may {key}, before anyone has reviewed it",
                 given=f"{key}: {name}",
                 allowed="pull for pull requests; writing for a branch or an environment",
                 way_out="give pull requests a repository of their own, or accept it with a reason",

@@ -18,7 +18,7 @@ from registry.limits import (
     ROLE_PATH_LENGTH,
     TRUST_POLICY_LENGTH,
 )
-from registry.model import ExistingRole, Federated, Principal
+from registry.model import ExistingRole, MadeRole, Principal
 from registry.naming import IAM_ROOM, iam_path
 from registry.rules.access.principals import PRINCIPALS
 from registry.rules.registry import home_known
@@ -121,7 +121,7 @@ def access_trust_quota(declared: RuleContext) -> Iterator[Problem]:
 def _trust(declared: RuleContext) -> Iterator[tuple[str, int]]:
     own = declared.registry
     for principal in own.principals:
-        if isinstance(principal, Federated):
+        if isinstance(principal, MadeRole):
             yield principal.name, size(trust_policy(principal, own.account, own.region))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from registry.findings import shown
 from registry.limits import IAM_GUIDE, IAM_ROLE_ARN
 from registry.naming import account_of, creation_role_name, partition, role_name
-from registry.rules.access.principals import PRINCIPALS, kind_of, principals
+from registry.rules.access.principals import MADE, PRINCIPALS, kind_of, principals
 from registry.rules.rule import Problem, RuleContext, rule
 
 
@@ -57,7 +57,7 @@ def principal_role(declared: RuleContext) -> Iterator[Problem]:
 
 
 def _is_made(declared: RuleContext, role: str) -> bool:
-    """Whether a role of this name is made: for a principal from CI."""
+    """Whether a role of this name is made: for a principal that something outside IAM vouches for."""
     name = role.removeprefix(f"{declared.registry.name}-")
     shape = declared.root.principals.get(name)
-    return shape is not None and kind_of(shape) in ("github", "gitlab")
+    return shape is not None and kind_of(shape) in MADE

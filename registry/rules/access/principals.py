@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from registry.access.rows import rows
-from registry.findings import Severity, listed, shown
+from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import IAM_GUIDE
 from registry.nearest import Nearest
 from registry.resolve.principals import identity_of
+from registry.resolve.subjects import identities
 from registry.rules.access.teams import misnamed
 from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import EVERY_TEAM, PrincipalShape
@@ -21,14 +22,26 @@ ELEMENT_PAGE: Final = f"{IAM_GUIDE}/reference_policies_elements_principal.html"
 
 #: What makes a principal, and which keys belong to it.
 KINDS: Final = {
-    "github": ("owner_id", "repository_id", "branch", "tag", "environment", "pull_requests"),
-    "gitlab": ("gitlab_host", "branch", "tag"),
+    "github": (
+        *("owner_id", "repository_id", "classic_subject", "branch", "tag", "environment", "pull_requests", "also"),
+    ),
+    "gitlab": ("gitlab_host", "branch", "tag", "also"),
+    "circleci": ("branch", "tag", "also"),
+    "buildkite": ("branch", "tag", "also"),
+    "bitbucket": (),
+    "terraform": (),
+    "irsa": (),
+    "pod_identity": (),
+    "oidc": (),
     "role": ("outside_organization", "without_boundary"),
-    "account": ("outside_organization",),
+    "account": ("outside_organization", "every_role_writes"),
     "organization": (),
     "organizational_unit": (),
-    "lambda_account": ("lambda_function",),
+    "lambda_account": ("lambda_function", "lambda_function_pattern"),
+    "service": (),
 }
+#: The kinds that a role is made for.
+MADE: Final = ("github", "gitlab", "circleci", "buildkite", "bitbucket", "terraform", "irsa", "pod_identity", "oidc")
 _JOBS: Final = ("branch", "tag", "environment", "pull_requests")
 
 
@@ -63,7 +76,7 @@ def principal_kind(declared: RuleContext) -> Iterator[Problem]:
             continue
         kind = said[0]
         for key in PrincipalShape.model_fields:
-            if key not in (*KINDS, *KINDS[kind], "teams") and getattr(shape, key) is not None:
+            if key not in (*KINDS, *KINDS[kind], "teams") and getattr(shape, key) not in (None, ()):
                 yield Problem(
                     at=(*at, key),
                     message=f"{key} does not apply to a {kind} principal",
@@ -72,48 +85,53 @@ def principal_kind(declared: RuleContext) -> Iterator[Problem]:
                     way_out="remove it",
                     key=True,
                 )
-        jobs = [key for key in _JOBS if key in KINDS[kind]]
-        chosen = [key for key in jobs if getattr(shape, key) is not None]
-        if jobs and len(chosen) != 1:
-            yield Problem(
-                at=at,
-                message=f"principal {name} has {'several kinds of jobs' if chosen else 'no kind of job'}",
-                given=listed(chosen) or "none of them",
-                allowed=f"exactly one of {listed(jobs)}",
-                way_out="make one principal for each: a job on main must not get the grants of prod"
-                if chosen
-                else "write branch: main, or another kind of job",
-                key=True,
-            )
-        ids = [key for key in ("owner_id", "repository_id") if getattr(shape, key) is not None]
-        if kind == "github" and len(ids) == 1:
-            yield Problem(
-                at=(*at, ids[0]),
-                message="GitHub's tokens carry both numbers, or neither",
-                given=ids[0],
-                allowed="owner_id and repository_id",
-                way_out=f"write both: gh api repos/{shape.github} --jq '.owner.id, .id'",
-                key=True,
-            )
+        for where, each in identities(shape):
+            yield from _of_job(f"an identity of {name}" if where else f"principal {name}", (*at, *where), kind, each)
+
+
+def _of_job(who: str, at: YamlPath, kind: str, shape: PrincipalShape) -> Iterator[Problem]:
+    """What is said of one identity: the kind of job that it has, and GitHub's two numbers."""
+    jobs = [key for key in _JOBS if key in KINDS[kind]]
+    chosen = [key for key in jobs if getattr(shape, key) is not None]
+    if jobs and len(chosen) != 1:
+        yield Problem(
+            at=at,
+            message=f"{who} has {'several kinds of jobs' if chosen else 'no kind of job'}",
+            given=listed(chosen) or "none of them",
+            allowed=f"exactly one of {listed(jobs)}",
+            way_out="make one principal for each: a job on main must not get the grants of prod"
+            if chosen
+            else "write branch: main, or another kind of job",
+            key=True,
+        )
+    ids = [key for key in ("owner_id", "repository_id") if getattr(shape, key) is not None]
+    if kind == "github" and len(ids) == 1:
+        yield Problem(
+            at=(*at, ids[0]),
+            message="GitHub's tokens carry both numbers, or neither",
+            given=ids[0],
+            allowed="owner_id and repository_id",
+            way_out=f"write both: gh api repos/{shape.github} --jq '.owner.id, .id'",
+            key=True,
+        )
 
 
 @rule("principal-twice", "Declare an identity once", ACCESS_PAGE)
 def principal_twice(declared: RuleContext) -> Iterator[Problem]:
     """With two names for one identity, a reviewer who reads the grants of one name misses those of the other."""
-    first: dict[tuple[object, ...], str] = {}
+    first: dict[str, tuple[str, YamlPath]] = {}
     for name, shape in principals(declared):
-        if kind_of(shape) is None:
-            continue
-        other = first.setdefault(identity_of(shape), name)
-        if other != name:
-            yield Problem(
-                at=(PRINCIPALS, name),
-                message=f"{name} and {other} are the same identity",
-                given=f"{name}, {other}",
-                allowed="one name for an identity",
-                way_out=f"remove it, and grant to {other}",
-                key=True,
-            )
+        for where, each in identities(shape) if kind_of(shape) is not None else ():
+            other, place = first.setdefault(identity_of(each), (name, where))
+            if (other, place) != (name, where):
+                yield Problem(
+                    at=(PRINCIPALS, name, *where),
+                    message=f"{name} and {other} are the same identity" if other != name else f"{name} has it twice",
+                    given=f"{name}, {other}" if other != name else f"{name}, also",
+                    allowed="one name for an identity",
+                    way_out=f"remove it, and grant to {other}" if other != name else "remove it",
+                    key=True,
+                )
 
 
 @rule("principal-own-account", "For the registry's own accounts name roles, not the account", ELEMENT_PAGE)

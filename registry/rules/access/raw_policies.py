@@ -16,13 +16,15 @@ from registry.limits import ECR_GUIDE, IAM_GUIDE
 from registry.model import (
     Account,
     ExistingRole,
-    Federated,
     LambdaFunctions,
+    MadeRole,
     Organization,
     Principal,
     Registry,
+    ServicePrincipal,
 )
 from registry.naming import partition
+from registry.patterns import covers
 from registry.resolve.files import team_of
 from registry.rules.access.repository_policies import policies
 from registry.rules.rule import Problem, RuleContext, rule
@@ -228,7 +230,7 @@ def _may_open(registry: Registry, principal: Principal, who: Audience) -> frozen
     bound = getattr(principal, "of_organization", None)
     if bound and who.account not in registry.accounts and who.organization != bound:
         return frozenset()
-    if isinstance(principal, Federated | ExistingRole):
+    if isinstance(principal, MadeRole | ExistingRole):
         return _GRANTABLE if who.arn == principal.arn else frozenset()
     if isinstance(principal, Account):
         return READING if who.account == principal.account else frozenset()
@@ -237,13 +239,20 @@ def _may_open(registry: Registry, principal: Principal, who: Audience) -> frozen
         return READING if who.organization == principal.id and inside else frozenset()
     if isinstance(principal, LambdaFunctions):
         return READING if who.service == LAMBDA and _is_of(principal, who) else frozenset()
+    if isinstance(principal, ServicePrincipal):
+        return READING if who.service == principal.service and _acts_for(principal, who) else frozenset()
     return frozenset()  # the role of a pipeline, which is marked for no team
 
 
 def _is_of(functions: LambdaFunctions, who: Audience) -> bool:
     if who.source_account != functions.account:
         return False
-    return functions.function == "*" or (who.source or "").endswith(f":function:{functions.function}")
+    _, found, function = (who.source or "").partition(":function:")
+    return functions.function == "*" or bool(found and covers(functions.function, function))
+
+
+def _acts_for(service: ServicePrincipal, who: Audience) -> bool:
+    return who.source == service.source if service.source else who.source_account == service.account
 
 
 def _lost(declared: RuleContext) -> Iterator[Problem]:

@@ -4,20 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.findings import Severity, shown
+from registry.findings import Severity, YamlPath, shown
 from registry.limits import ACCOUNT, IAM_GUIDE
 from registry.naming import account_of
+from registry.resolve.subjects import identities
 from registry.rules.access.principals import GITHUB_PAGE, PRINCIPALS, kind_of, principals
 from registry.rules.rule import Problem, RuleContext, rule
+from registry.shape import PrincipalShape
+from registry.shape.issuers import ServiceShape
+
+
+def _identities(declared: RuleContext) -> Iterator[tuple[YamlPath, PrincipalShape]]:
+    """Every identity of every principal, with its place."""
+    for name, shape in principals(declared):
+        for where, each in identities(shape):
+            yield (PRINCIPALS, name, *where), each
+
+
+def _acts_for(service: ServiceShape) -> str:
+    return service.source_account or account_of(service.source_arn or "")
 
 
 @rule("principal-recycled-name", "Give owner_id and repository_id with github", GITHUB_PAGE, Severity.WARNING)
 def principal_recycled_name(declared: RuleContext) -> Iterator[Problem]:
     """Trust is by name only. If the repository is renamed or deleted, whoever takes the name can assume the role."""
-    for name, shape in principals(declared):
-        if shape.github is not None and shape.owner_id is None and shape.repository_id is None:
+    for at, shape in _identities(declared):
+        if shape.classic_subject and shape.owner_id is not None and at[2:] == ():
             yield Problem(
-                at=(PRINCIPALS, name, "github"),
+                at=(*at, "classic_subject"),
+                message="the role trusts the name as well: whoever takes it after a rename can assume the role",
+                given="classic_subject: true",
+                allowed="the immutable subject alone, once every repository sends it",
+                way_out="remove classic_subject when the repository has switched; until then accept it with a last day",
+                key=True,
+            )
+        elif shape.github is not None and shape.owner_id is None and shape.repository_id is None:
+            yield Problem(
+                at=(*at, "github") if at[2:] == () else at,
                 message="trust is by name only: if the repository is renamed or deleted, whoever takes the name can "
                 "assume the role",
                 given=shown(shape.github),
@@ -35,10 +58,11 @@ def principal_recycled_name(declared: RuleContext) -> Iterator[Problem]:
 )
 def principal_wildcard(declared: RuleContext) -> Iterator[Problem]:
     """Everyone who can create a branch or tag that matches can assume the role, without review."""
-    for name, shape in principals(declared):
+    for at, shape in _identities(declared):
+        name = str(at[1])
         if shape.branch is not None and "*" in shape.branch:
             yield Problem(
-                at=(PRINCIPALS, name, "branch"),
+                at=(*at, "branch"),
                 message=f"everyone who can create a branch {shape.branch} can act as {name}",
                 given=shown(shape.branch),
                 allowed="a branch that is protected",
@@ -46,11 +70,19 @@ def principal_wildcard(declared: RuleContext) -> Iterator[Problem]:
             )
         elif shape.tag is not None and not shape.tag.strip("*"):
             yield Problem(
-                at=(PRINCIPALS, name, "tag"),
+                at=(*at, "tag"),
                 message=f"everyone who can push a tag can act as {name}",
                 given=shown(shape.tag),
                 allowed="tags that a ruleset protects",
                 way_out="write a pattern such as v*",
+            )
+        elif shape.oidc is not None and shape.oidc.subject_pattern is not None:
+            yield Problem(
+                at=(*at, "oidc", "subject_pattern"),
+                message=f"whoever has a token of this issuer with such a `sub` can act as {name}",
+                given=shown(shape.oidc.subject_pattern),
+                allowed="a subject, whole",
+                way_out="write subject:, or make sure that no stranger can have such a `sub`, and accept it",
             )
 
 
@@ -89,6 +121,15 @@ def principal_outside_organization(declared: RuleContext) -> Iterator[Problem]:
                 message=f"nothing requires account {shape.lambda_account} to be in your organization",
                 given="Lambda of another account",
                 allowed="functions of this account",
+                way_out="accept it with a reason",
+                key=True,
+            )
+        elif shape.service is not None and (of := _acts_for(shape.service)) not in ("", *declared.registry.accounts):
+            yield Problem(
+                at=(PRINCIPALS, name),
+                message=f"nothing requires account {of} to be in your organization",
+                given=f"{shape.service.name} of another account",
+                allowed="what a service acts for in this account",
                 way_out="accept it with a reason",
                 key=True,
             )

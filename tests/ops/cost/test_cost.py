@@ -106,6 +106,19 @@ def test_a_plan_runs_the_lifecycles_of_both_sides_over_the_images(file: Path, im
     assert "storage in ap-northeast-2\t10.00 to 30.00\t10.00\t-20.00 to 0.00" in finished.stdout
 
 
+def test_images_that_would_be_archived_are_billed_for_ninety_days(file: Path, images: Path, tmp_path: Path) -> None:
+    """Three images of 100 GB, of which the lifecycle moves two: three months of each, at 0.10 a GB-month."""
+    old = tmp_path / "old.yaml"
+    old.write_text(TEXT)
+    moved = "lifecycles: {one: [{archive: {tagged: 'v*', last: 1}}]}\ndefaults: {lifecycle: one}\n"
+    file.write_text(TEXT + moved)
+    finished = run(file, "--plan", str(old), "--images", str(images))
+    assert (
+        "2 images are not 90 days in the archive: AWS bills the rest also of those that are deleted earlier, "
+        "300 to 600 GB-months, 30.00 to 60.00 USD in each location that holds them"
+    ) in finished.output
+
+
 def test_the_same_for_programs(file: Path, images: Path) -> None:
     found = json.loads(run(file, "--images", str(images), "--assume", "kms-requests=1000000", "--json").stdout)
     assert (found["currency"], found["hoursInAMonth"], found["bytesInAGigabyte"]) == ("USD", 730, 2**30)

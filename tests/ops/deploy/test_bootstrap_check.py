@@ -112,3 +112,20 @@ def test_a_provider_that_somebody_else_made_or_that_was_kept_is_named_before_it_
         cloud.no_stack("acme-Access")
     found = bootstrap_check.unready(GITHUB, every_account=True)
     assert found == [] if held else f'way out: write access: {{oidc_providers: ["{PROVIDER}"]}}' in found[0]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "no JSON",
+        {"Statement": {"Sid": "One", "Effect": "Allow", "Action": "ecr:*", "Resource": "*"}},
+        {"Statement": [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}]},
+        {"Statement": ["x"]},
+        {},
+    ],
+    ids=["text", "one statement", "without Sid and Action", "no map", "empty"],
+)
+def test_a_policy_that_somebody_wrote_by_hand_is_behind_and_no_traceback(document: Any, cloud: Cloud) -> None:
+    there(cloud)
+    allowed(cloud, [document for _ in execution_policy_arns(ALONE, ACCOUNT)])
+    assert "permissions" in " ".join(bootstrap_check.unready(ALONE, every_account=False))

@@ -17,7 +17,7 @@ from tests.ops.images.stored import digest
 #: Every command about images, and the call of ECR that it begins with.
 COMMANDS = {
     "repositories": (["repositories"], "DescribeRepositories"),
-    "repositories --usage": (["repositories", "--usage"], "DescribeRepositories"),
+    "repositories --sizes": (["repositories", "--sizes"], "DescribeRepositories"),
     "images": (["images", "web/api"], "DescribeImages"),
     "images --manifests": (["images", "web/api", "--manifests"], "DescribeImages"),
     "image": (["image", "web/api:v1.2.3"], "DescribeImages"),
@@ -84,8 +84,8 @@ def test_what_aws_refuses_is_said_with_its_way_out(
     [
         ("BatchDeleteImage", COMMANDS["delete"][0], "`delete:` of web/api in registry.yaml grants"),
         ("UpdateImageStorageClass", COMMANDS["archive"][0], "`delete:` of web/api in registry.yaml grants"),
-        ("DescribeImages", COMMANDS["images"][0], "`push:` or `promote:` or `delete:` of web/api in registry.yaml"),
-        ("DescribeRepositories", COMMANDS["repositories"][0], "`push:` or `promote:` of a repository in registry.yaml"),
+        ("DescribeImages", COMMANDS["images"][0], "`read:` or `push:` or `promote:` or `delete:` of web/api"),
+        ("DescribeRepositories", COMMANDS["repositories"][0], "`read:` or `push:` or `promote:` of a repository"),
         ("DescribeImageScanFindings", COMMANDS["findings"][0], "`promote:` of web/api in registry.yaml grants"),
         ("DescribeImageSigningStatus", COMMANDS["image"][0], "the policy for auditors of the Access stack grants"),
     ],

@@ -160,6 +160,16 @@ class TestHelper:
         assert isinstance(finished.exception, UnusableConfig)
         assert config.read_text() == text
 
+    def test_a_user_without_a_home_is_told_what_to_set(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def home() -> Path:
+            raise RuntimeError("Could not determine home directory.")
+
+        monkeypatch.delenv("DOCKER_CONFIG", raising=False)
+        monkeypatch.setattr(Path, "home", home)
+        finished = login(file, "--helper")
+        assert isinstance(finished.exception, UnusableConfig)
+        assert "HOME is not set" in str(finished.exception)
+
     def test_a_helper_that_docker_cannot_find_is_said(self, file: Path, config: Path, tools: Path) -> None:
         assert "docker looks for docker-credential-ecrctl on PATH" in login(file, "--helper").stderr
         tool(tools, "docker-credential-ecrctl")

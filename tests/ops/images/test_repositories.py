@@ -106,7 +106,7 @@ def test_usage_counts_images_and_no_index_twice(cloud: Cloud, file: Path) -> Non
 def test_usage_has_its_columns(cloud: Cloud, file: Path) -> None:
     there(cloud, "web/api")
     described(cloud)
-    lines = [line.split("\t") for line in listed(file, "--usage").stdout.splitlines()]
+    lines = [line.split("\t") for line in listed(file, "--sizes").stdout.splitlines()]
     assert lines[0][6:] == ["images", "tagged", "size", "last push", "last pull"]
     assert lines[1][6:] == ["0", "0", "0 B", "never", "never"]
     assert len(lines[2]) == len(lines[0])  # what is not in AWS, too

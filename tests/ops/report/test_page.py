@@ -19,7 +19,7 @@ from ops.report.mermaid import mermaid
 from ops.report.page import page
 from ops.report.usage import usage_facts
 from registry.errors import RegistryError
-from registry.findings import printable
+from registry.findings import visible
 from registry.usage.saved import SavedUsage
 from tests.hostile import MARKUP, VALUES
 from tests.registry.usage.naive import NOW, SINCE, counted, image
@@ -100,11 +100,11 @@ def company() -> Report:
 def test_no_element_and_no_attribute_comes_from_the_file(company: Report, case: str) -> None:
     """The same page as with harmless letters of the same length, but for its text."""
     hostile = MARKUP[case]
-    harmless = re.sub(r"\S", "x", printable(hostile))
+    harmless = re.sub(r"\S", "x", visible(hostile))
     found = Parsed(page(everywhere(company, lambda it: hostile + it)))
     plain = Parsed(page(everywhere(company, lambda it: harmless + it)))
     assert found.elements == plain.elements
-    assert printable(hostile) in "".join(found.texts)
+    assert visible(hostile) in "".join(found.texts)
     assert found.raw == plain.raw
 
 

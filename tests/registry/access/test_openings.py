@@ -157,7 +157,7 @@ def test_a_service_is_let_in_for_an_account_or_for_anybody() -> None:
 
 
 def test_a_policy_of_any_size_is_read_in_time() -> None:
-    many = [f"{number:012d}" for number in range(3_000)]
+    many = [f"{number:012d}" for number in range(600)]  # a policy of ECR has 10,240 bytes
     statement = allow(
         "*",
         {
@@ -165,7 +165,7 @@ def test_a_policy_of_any_size_is_read_in_time() -> None:
             "ArnLike": {ARN: [f"arn:aws:iam::{it}:role/*" for it in many]},
         },
     )
-    assert len(openings({"Statement": [statement]})) == 3_000
+    assert len(openings({"Statement": [statement]})) == 600
     assert not glob("*a" * 2_000 + "b", "a" * 20_000)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.cost.listed import after_lifecycle, usage_of
+from registry.cost.listed import after_lifecycle, unfinished, usage_of
 from registry.errors import InvalidFile
 from registry.lifecycle import inventory
 from registry.lifecycle.inventory import Inventory
@@ -79,3 +80,23 @@ def test_without_a_lifecycle_of_its_own_nothing_goes() -> None:
 def test_a_size_that_is_none_is_refused_with_its_line(size: object) -> None:
     with pytest.raises(InvalidFile, match="imageSizeInBytes: this is no size"):
         images({"imageSizeInBytes": size})
+
+
+def archived(day: str | None, size: int = 2**30) -> dict[str, Any]:
+    said = {"imageSizeInBytes": size, "imageStatus": "ARCHIVED"}
+    return {**said, **({"lastArchivedAt": f"{day}T00:00:00+00:00"} if day else {})}
+
+
+def test_what_is_not_ninety_days_in_the_archive_has_a_rest() -> None:
+    """Thirty days of 1 GB are a GB-month; of an image of which nobody says since when, all ninety may be left."""
+    found = images(archived("2026-09-27"), archived("2026-08-28"), archived(None, 2**31), {"imageSizeInBytes": 5})
+    number, rest = unfinished(registry_of(TEXT), found, "web/own", NOW, after=False)
+    assert number == 2
+    assert (rest.low, rest.high) == (Decimal(6), Decimal(7))
+
+
+def test_what_a_lifecycle_would_archive_has_all_of_it_left() -> None:
+    found = images({"imageSizeInBytes": 2**30, "imageTags": ["old-1"]}, {"imageSizeInBytes": 7, "imageTags": ["new"]})
+    assert unfinished(registry_of(TEXT), found, "web/api", NOW, after=False)[0] == 0
+    number, rest = unfinished(registry_of(TEXT), found, "web/api", NOW, after=True)
+    assert (number, rest.low, rest.high) == (1, Decimal(3), Decimal(3))

@@ -6,12 +6,13 @@ import json
 import random
 from typing import Any
 
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from registry.findings import Severity
 from registry.lifecycle.check import checked_policy
 from registry.lifecycle.in_use import removed_images
+from tests.examples import examples
 from tests.registry.lifecycle import naive
 from tests.registry.lifecycle.simulated import NOW, acted, archived, image, index, keep, older, run, unpulled
 from tests.registry.resolve.test_lifecycles import sentences
@@ -76,7 +77,7 @@ def repositories(draw: st.DrawFn) -> tuple[list[Map], dict[str, list[str]]]:
     return rows, children
 
 
-@settings(max_examples=1_000)
+@examples(250)
 @given(policies(), repositories())
 def test_two_simulations_agree(policy: list[Map], repository: tuple[list[Map], dict[str, list[str]]]) -> None:
     rows, children = repository

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.lifecycle.algorithm import simulate
@@ -15,6 +15,7 @@ from registry.lifecycle.images import Image
 from registry.lifecycle.indexes import Manifests
 from registry.lifecycle.policy import rules_of
 from registry.plan.lifecycle_effect import takes_more
+from tests.examples import examples
 
 Rule = dict[str, Any]
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -83,7 +84,7 @@ def taken(policy: str | None, images: tuple[Image, ...]) -> dict[str, str]:
     return {mark.image.digest: mark.rule.action for mark in outcome.marks}
 
 
-@settings(max_examples=400)
+@examples(120)
 @given(policies(), policies(), st.lists(inventories(), min_size=3, max_size=3))
 def test_where_it_says_no_no_list_of_images_makes_a_difference(
     old: str | None, new: str | None, lists: list[tuple[Image, ...]]

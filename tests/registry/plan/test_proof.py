@@ -16,8 +16,7 @@ from registry.plan.change import Risk
 from registry.plan.proof import NOBODY, Question, Verdict, answered, questions
 from registry.plan.run import plan
 from registry.plan.sides import Sides, side_of
-from registry.reading import yaml_reader
-from registry.reading.include import read_with_includes
+from registry.reading.include import read_files
 from tests.registry.plan.planned import side
 from tests.registry.plan.test_templates_explained import templates
 from tests.synth import ROOT
@@ -164,7 +163,7 @@ def test_what_nobody_may_have_is_in_no_grant_and_in_no_role_made_here() -> None:
 def test_the_policies_of_a_company_are_documents_without_functions_of_cloudformation() -> None:
     """AWS takes a document as it is: nothing in it may be for CloudFormation to fill in."""
     company = ROOT / "examples" / "company" / "registry.yaml"
-    files = read_with_includes(yaml_reader.read(company), company)
+    files = read_files(company)
     of_company = side_of(check_sources(files), files)
     assert of_company is not None
     asked = questions(Sides(of_company, of_company), {}, templates(of_company.registry))

@@ -8,7 +8,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given
 from hypothesis import strategies as st
 
 from registry.load import check_sources
@@ -20,6 +20,7 @@ from registry.plan.unexplained import unexplained
 from registry.replacements.find import StackKey
 from stacks.build import build
 from tests.documents import Map, registries, sources
+from tests.examples import examples
 from tests.registry.plan.neighbours import neighbours
 from tests.registry.plan.planned import side
 from tests.synth import context
@@ -49,12 +50,8 @@ def drawn(document: Files) -> Side:
     return found
 
 
-#: Of a pair that is synthesized: 12, and 300 with the profile "many" (tests/conftest.py).
-pairs = settings(
-    max_examples=settings().max_examples * 12 // 100,
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.filter_too_much],
-)
+#: Of a pair that is synthesized.
+pairs = examples(8, phases=[Phase.generate], suppress_health_check=[HealthCheck.filter_too_much])
 
 
 @pairs
@@ -144,7 +141,7 @@ def reordered(value: Any) -> Any:
     return [reordered(each) for each in value] if isinstance(value, list) else value
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
+@examples(20, suppress_health_check=[HealthCheck.filter_too_much])
 @given(registries())
 def test_what_means_the_same_is_no_change(document: Files) -> None:
     root, teams = document
@@ -162,7 +159,7 @@ HOMES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
+@examples(20, suppress_health_check=[HealthCheck.filter_too_much])
 @given(registries(), registries(), HOMES)
 def test_another_home_is_planned_as_well(old: Files, new: Files, home: dict[str, str]) -> None:
     new[0]["registry"] |= home

@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.load import check_sources
 from registry.reading.yaml_reader import parse
 from registry.shape import FileShape, Settings, Shape, keys_of
+from tests.examples import examples
 from tests.registry.reading.test_yaml_reader import shapes, survives
 
 Step = str | int
@@ -38,6 +39,8 @@ REGISTRY_POLICY = {
 }
 KEY = {region: f"arn:aws:kms:{region}:123456789012:key/k" for region in ("ap-northeast-2", "us-west-2")}
 ROLE = "arn:aws:iam::123456789012:role/r"
+UUID = "00000000-0000-4000-8000-000000000000"
+EKS = f"oidc.eks.us-west-2.amazonaws.com/id/{'0A' * 16}"
 CONNECTION = "arn:aws:codeconnections:us-west-2:123456789012:connection/12345678-90ab-cdef-1234-567890abcdef"
 SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ecr-pullthroughcache/hub-AbCdEf"
 WHOLE: dict[str, Any] = {
@@ -80,9 +83,58 @@ WHOLE: dict[str, Any] = {
         "org": {"organization": "o-a1b2c3d4e5"},
         "unit": {"organizational_unit": "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"},
         "functions": {"lambda_account": "123456789012", "lambda_function": "resize"},
+        "thumbnails": {"lambda_account": "123456789012", "lambda_function_pattern": "thumb-*"},
+        "several": {
+            **{"github": "a/b", "owner_id": 1, "repository_id": 3, "branch": "main", "classic_subject": True},
+            "also": [
+                {"github": "a/c", "owner_id": 1, "repository_id": 4, "branch": "x"},
+                {"tag": "v*"},
+                {"environment": "prod"},
+                {"pull_requests": True},
+            ],
+        },
+        "projects": {"gitlab": "acme/api", "branch": "main", "also": [{"gitlab": "acme/old", "branch": "main"}]},
+        "circle": {
+            "circleci": {"organization": UUID, "project": UUID, "repository": "github.com/a/b"},
+            "branch": "main",
+        },
+        "kite": {"buildkite": {"organization": "a", "pipeline": "b"}, "branch": "main"},
+        "bucket": {
+            "bitbucket": {"workspace": "a", "workspace_id": UUID, "repository_id": UUID, "deployment": UUID},
+        },
+        "steps": {"bitbucket": {"workspace": "a", "workspace_id": UUID, "repository_id": UUID, "every_branch": True}},
+        "runs": {
+            "terraform": {
+                "organization": "a",
+                "project": "b",
+                "workspace": "c",
+                "run_phases": ["apply"],
+                "host": "tfe.example.com",
+                "audience": "aws",
+            },
+        },
+        "irsa": {"irsa": {"issuer": EKS, "namespace": "a", "service_account": "b"}},
+        "pods": {
+            "pod_identity": {
+                "cluster": "arn:aws:eks:us-west-2:123456789012:cluster/c",
+                "namespace": "a",
+                "service_account": "b",
+                "association": True,
+            },
+        },
+        "other": {"oidc": {"issuer": "id.example.com/x", "audience": "sts", "subject": "job"}},
+        "others": {"oidc": {"issuer": "id.example.com/x", "audience": "sts", "subject_pattern": "job:*"}},
+        "builds": {
+            "service": {
+                "name": "codebuild.amazonaws.com",
+                "source_arn": "arn:aws:codebuild:us-west-2:123456789012:project/a",
+            },
+        },
+        "every-build": {"service": {"name": "codebuild.amazonaws.com", "source_account": "123456789012"}},
+        "partner": {"account": "345678901234", "every_role_writes": True},
     },
     "namespaces": {
-        "web": {"shards": 2, "push": ["ci"], "promote": ["lab"], "pull": ["org", "unit"]},
+        "web": {"shards": 2, "push": ["ci"], "promote": ["lab"], "pull": ["org", "unit"], "read": ["irsa"]},
         "small": {"stack": "small"},
     },
     "repositories": {
@@ -257,7 +309,7 @@ def damaged(draw: st.DrawFn) -> dict[str, Any]:
     return data
 
 
-@settings(max_examples=600)
+@examples(150)
 @given(damaged())
 def test_no_damage_makes_it_raise(data: dict[str, Any]) -> None:
     survives(json.dumps(data).encode())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
@@ -20,6 +20,7 @@ from registry.reading.yaml_reader import parse, read
 from registry.reference.schema import schema
 from registry.shape import FileShape, Shape, TeamShape
 from tests import documents
+from tests.examples import examples
 from tests.synth import ROOT
 
 KINDS: list[type[Shape]] = [FileShape, TeamShape]
@@ -79,7 +80,7 @@ def test_every_example_and_default_is_accepted(shape: type[Shape]) -> None:
                 assert here.is_valid(example), (key, example)
 
 
-@settings(max_examples=200)
+@examples(60)
 @given(documents.registries())
 def test_what_the_model_accepts_the_schema_accepts(drawn: tuple[documents.Map, dict[str, documents.Map]]) -> None:
     root, teams = drawn
@@ -141,7 +142,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@examples(100)
 @given(st.sampled_from(["defaults", "lifecycles", "namespaces", "repositories", "replicas", "acceptances"]), anything)
 def test_whatever_the_shape_refuses_the_schema_refuses(key: str, value: Any) -> None:
     data = {"registry": {"name": "acme", "account": "123456789012", "region": "ap-northeast-2"}, key: value}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,12 @@ from registry.rules.weights import repository_bytes as template_bytes
 from tests.synth import SMALL, declared, synthesized
 
 API = "repositories: {web/api: }\n"
+
+
+def described(text: str) -> str:
+    """A creation template with a description, whose odd characters are escapes."""
+    template = f"applied_for: [CREATE_ON_PUSH], description: {json.dumps(text)}"
+    return f"creation_templates: {{hub: {{{template}}}}}\n{API}"
 
 
 def broken(text: str) -> set[str]:
@@ -252,6 +259,8 @@ def heavy(count: int) -> str:
         ("replica-region", f"replicas: {{us-west-2: }}\n{API}", f"replicas: {{us-gov-west-1: }}\n{API}"),
         ("namespace-unused", f"namespaces: {{web: }}\n{API}", f"namespaces: {{wob: }}\n{API}"),
         ("replication-prefix", f"replicas: {{us-west-2: }}\n{API}", "replicas: {us-west-2: }\nrepositories: {api: }"),
+        ("text-hidden", described("a zero-width joiner: 👩\u200d💻"), described("nothing: \u200b")),
+        ("text-hidden", described("a tab: \t"), described("a direction: \u2067")),
     ],
 )  # fmt: skip
 def test_the_limit_is_where_ecr_has_it(rule: str, legal: str, refused: str) -> None:

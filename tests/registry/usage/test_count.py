@@ -6,11 +6,12 @@ import random
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.usage.images import UsedImage
 from registry.usage.totals import BaseUsage, Bytes, RepositoryUsage
+from tests.examples import examples
 from tests.registry.usage.naive import NOW, SINCE, counted, digest, image, random_images, total, unique
 
 
@@ -178,7 +179,7 @@ def repositories(draw: Any) -> list[UsedImage]:
     ]  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@examples(100)
 @given(st.data())
 def test_what_is_true_is_within_every_range(data: st.DataObject) -> None:
     partly = data.draw(repositories())

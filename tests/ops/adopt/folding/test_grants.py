@@ -64,6 +64,11 @@ def grants(policy: dict[str, Any]) -> dict[str, list[str]]:
         ),
         (document(statement(LAMBDA, FUNCTIONS, Condition=source("*"))), {f"functions-{OWN}": ["pull"]}),
         (document(statement(LAMBDA, FUNCTIONS, Condition=source("resize"))), {"function-resize": ["pull"]}),
+        (document(statement(LAMBDA, FUNCTIONS, Condition=source("thumb-*"))), {"function-thumb": ["pull"]}),
+        (
+            document(statement(root(OTHERS[0]), [*PULL, *GRANTED["read"].on_repositories[1:]])),
+            {f"account-{OTHERS[0]}": ["pull", "read"]},
+        ),
         (
             document(statement(root(OTHERS[0]), PUSH, Condition={"ArnEquals": {"aws:PrincipalArn": ROLE}})),
             {"deployer": ["push"]},

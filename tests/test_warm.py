@@ -1,0 +1,79 @@
+"""What is typed in a warm checkout runs the code of the checkout, as whoever typed it and nobody before."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.synth import ROOT
+from tests.warm import warm
+
+FILES = {
+    "ops/__init__.py": "",
+    "ops/cli.py": """\
+import json, os, sys
+def main():
+    print(json.dumps([sys.argv, os.getcwd(), os.environ["WHO"], sys.stdin.read(), os.environ.get("FIRST")]))
+    os.environ["FIRST"] = "left behind"
+    os.write(2, b"beside")
+    if sys.argv[1:] == ["dies"]:
+        os.kill(os.getpid(), 9)
+    sys.exit(3 if sys.argv[1:] else None)
+""",
+    "app.py": """\
+import json, os
+from stacks import checked_app
+def main():
+    print(json.dumps([checked_app.checked_app(context={"flag": 1, "registry": 1}), os.getcwd(), os.environ["WHO"]]))
+    return 4
+""",
+    "stacks/__init__.py": "",
+    "stacks/build.py": "",
+    "stacks/checked_app.py": "def checked_app(**properties): return properties\n",
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("a checkout")
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    (folder / "scripts").mkdir()
+    for name in ("ecrctl", "app"):
+        (folder / "scripts" / name).touch()
+    with warm(folder):
+        yield folder
+
+
+def typed(*words: str | Path, at: Path, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    environment |= {"WHO": "me", "PATH": os.environ["PATH"]}
+    return subprocess.run(words, cwd=at, env=environment, input=given, capture_output=True, text=True, check=False)
+
+
+def test_ecrctl_has_the_words_the_folder_the_environment_and_the_files_of_who_typed_it(
+    place: Path, tmp_path: Path
+) -> None:
+    for _ in range(2):  # the second sees nothing of the first
+        finished = typed(place / "scripts" / "ecrctl", "two words", at=tmp_path, given="yes\n")
+        assert json.loads(finished.stdout) == [["ecrctl", "two words"], str(tmp_path), "me", "yes\n", None]
+        assert (finished.returncode, finished.stderr) == (3, "beside")
+    assert typed(place / "scripts" / "ecrctl", at=tmp_path).returncode == 0
+
+
+def test_one_that_is_killed_is_not_taken_for_a_success(place: Path, tmp_path: Path) -> None:
+    assert typed(place / "scripts" / "ecrctl", "dies", at=tmp_path).returncode == 137
+
+
+def test_an_app_is_told_what_the_cli_says(place: Path, tmp_path: Path) -> None:
+    given = {"CDK_CONTEXT_JSON": '{"registry": "file.yaml"}', "CDK_OUTDIR": "out"}
+    finished = typed(place / "scripts" / "app", at=tmp_path, **given)
+    made = {"context": {"flag": 1, "registry": "file.yaml"}, "outdir": str(tmp_path / "out")}
+    assert json.loads(finished.stdout) == [made, str(tmp_path), "me"]
+    assert (finished.returncode, finished.stderr) == (4, "")

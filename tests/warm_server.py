@@ -1,0 +1,145 @@
+"""What a shell starts in a warm checkout (tests/warm.py), in processes that have loaded their modules already.
+
+`python warm_server.py CHECKOUT FOLDER` listens at FOLDER/ecrctl and FOLDER/app, and runs the code of the checkout with
+the folder, the environment, the words and the open files of who asks. Each ecrctl is a fork of its own. Apps share one
+process, because they share what takes the CDK three seconds to load, and so come one after another.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+#: The services of which most commands are clients.
+SERVICES = ("cloudformation", "ecr", "iam", "sts")
+
+
+def served(at: str) -> socket.socket:
+    """Where to ask for something."""
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(at)
+    listening.listen()
+    return listening
+
+
+def asked(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """What somebody asks for, and the three files that are open there."""
+    _, files, _, _ = socket.recv_fds(connection, 1, 3)
+    with connection.makefile() as stream:
+        return json.loads(stream.readline()), files
+
+
+def become(wanted: dict[str, Any], files: list[int]) -> None:
+    """Read, write and be where somebody else does."""
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
+    os.chdir(wanted["folder"])
+    os.environ.clear()
+    os.environ.update(wanted["environment"])
+
+
+def code_of(work: Callable[[], object]) -> int:
+    """The exit code of a program that is run here; what it prints is out then."""
+    try:
+        found = work()
+    except SystemExit as end:
+        found = end.code
+    except BaseException:
+        traceback.print_exc()
+        found = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if found is not None and not isinstance(found, int):
+        os.write(2, f"{found}\n".encode())
+        return 1
+    return found or 0
+
+
+def serve_ecrctl(listening: socket.socket) -> None:
+    import boto3
+    import botocore.session
+
+    import ops
+    from ops.cli import main
+
+    botocore.session.create_loader = cache(botocore.session.create_loader)  # read once, by all forks
+    for module in pkgutil.walk_packages(ops.__path__, "ops."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    for service in SERVICES:
+        boto3.Session(region_name="us-east-1").client(service)  # type: ignore[call-overload]
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        connection, _ = listening.accept()
+        if os.fork():
+            connection.close()
+            continue
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        listening.close()
+        wanted, files = asked(connection)
+        become(wanted, files)
+        sys.argv = ["ecrctl", *wanted["words"]]
+        code = code_of(main)
+        connection.sendall(b"%d\n" % code)
+        os._exit(code)
+
+
+def serve_apps(listening: socket.socket) -> None:
+    mine = [os.dup(number) for number in range(3)]
+    while True:
+        connection, _ = listening.accept()
+        with connection:
+            importlib.import_module("stacks.build")  # and start the CDK's JavaScript, which keeps this environment
+            wanted, files = asked(connection)
+            become(wanted, files)
+            with suppress(OSError):  # who asked was interrupted
+                connection.sendall(b"%d\n" % code_of(synthesize))
+            for number, file in enumerate(mine):
+                os.dup2(file, number)
+
+
+def synthesize() -> int:
+    """`python app.py`. The CDK's JavaScript has another environment, so the app is told what it would read there."""
+    import app
+    from stacks import checked_app
+
+    given = json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}"))
+    out = os.path.abspath(os.environ.get("CDK_OUTDIR", "cdk.out"))
+    made = checked_app.checked_app
+    checked_app.checked_app = lambda context: made(context={**context, **given}, outdir=out)
+    try:
+        return app.main()
+    finally:
+        checked_app.checked_app = made
+        gc.enable()  # a process that stays needs it
+
+
+def main(checkout: str, folder: str) -> None:
+    sys.path.insert(0, checkout)
+    programs, apps = served(f"{folder}/ecrctl"), served(f"{folder}/app")
+    print("ready", flush=True)
+    if os.fork():
+        apps.close()
+        serve_ecrctl(programs)
+    programs.close()
+    serve_apps(apps)
+
+
+if __name__ == "__main__":
+    main(*map(str, map(Path, sys.argv[1:])))
