@@ -108,7 +108,7 @@ sandbox-stop: setup ## Stop the local AWS and throw its content away
 
 docs: setup ## Renew the JSON Schemas, the YAML reference and the rule table
 	python scripts/create_only.py
-	python scripts/reliability.py
+	python -m scripts.coverage
 	python -m registry.reference
 	python -m scripts.reliability
 

@@ -99,6 +99,22 @@ SECRET_NAME_LENGTH: Final = 512
 REPOSITORY_POLICY_LENGTH: Final = 10_240
 REGISTRY_POLICY_LENGTH: Final = 10_240  # PutRegistryPolicy, `policyText` (API)
 
+# Public repositories. API: botocore's model of ECR Public; CFN is narrower in the texts (10,240; the API has 25,600),
+# wider in names (256; the API has 205). One region has the API and the type of CloudFormation:
+# https://docs.aws.amazon.com/general/latest/gr/ecr-public.html
+PUBLIC_REGION: Final = "us-east-1"
+PUBLIC_API: Final = "https://docs.aws.amazon.com/AmazonECRPublic/latest/APIReference"
+PUBLIC_GUIDE: Final = "https://docs.aws.amazon.com/AmazonECR/latest/public"
+PUBLIC_NAME: Final = re.compile(r"(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*")
+PUBLIC_NAME_LENGTH: Final = (2, 205)
+PUBLIC_DESCRIPTION_LENGTH: Final = 1_024
+PUBLIC_TEXT_LENGTH: Final = 10_240
+PUBLIC_BADGES: Final = 50  # architectures, and operating systems
+PUBLIC_BADGE_LENGTH: Final = (1, 50)
+#: What the gallery shows and searches by (PUBLIC_API/API_RepositoryCatalogDataInput.html); it keeps others to itself.
+PUBLIC_OPERATING_SYSTEMS: Final = ("Linux", "Windows")
+PUBLIC_ARCHITECTURES: Final = ("ARM", "ARM 64", "x86", "x86-64")
+
 # CFN_GUIDE/cloudformation-limits.html
 STACK_RESOURCES: Final = 500
 STACKS: Final = 2_000  # of an account in a region, by default; AWS raises it on request

@@ -28,6 +28,7 @@ TYPES: Final = (
     "AWS::EC2::SubnetRouteTableAssociation",
     "AWS::EC2::VPC",
     "AWS::EC2::VPCEndpoint",
+    "AWS::ECR::PublicRepository",
     "AWS::ECR::PullThroughCacheRule",
     "AWS::ECR::PullTimeUpdateExclusion",
     "AWS::ECR::RegistryPolicy",

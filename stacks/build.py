@@ -17,12 +17,14 @@ from registry.model import (
     DeliveryStackPlan,
     MonitoringStackPlan,
     Network,
+    PublicStackPlan,
     Registry,
     RegistryStackPlan,
     StackPlan,
 )
 from registry.monitoring.chat import chat_configurations_in
 from stacks.access import AccessStack
+from stacks.public import PublicRepositoriesStack
 from stacks.registry import RegistryStack
 from stacks.repositories import RepositoriesStack
 
@@ -88,6 +90,8 @@ def _stack(scope: Construct, registry: Registry, unit: StackPlan) -> cdk.Stack:
             return AccessStack(scope, registry=registry, account=unit.location.account)
         case RegistryStackPlan():
             return RegistryStack(scope, registry=registry, at=unit.location)
+        case PublicStackPlan():
+            return PublicRepositoriesStack(scope, registry=registry, unit=unit)
         case MonitoringStackPlan():
             from stacks.monitoring import MonitoringStack  # its services' classes take time to import, too
 

@@ -124,6 +124,19 @@ ACCEPTED = st.fixed_dictionaries(
         "until": st.sampled_from(["2027-06-30", "2099-12-31"]),
     }
 )
+PUBLIC = st.none() | st.fixed_dictionaries(
+    {},
+    optional={
+        "repository_description": st.just("What it is"),
+        "about_text": st.just("# What is in it\n"),
+        "usage_text": st.just("`docker pull`"),
+        "operating_systems": st.just(["Linux", "Windows"]),
+        "architectures": st.just(["ARM 64"]),
+        "owner": st.just("Ops and Co"),
+        "tags": st.just({"team": "x"}),
+        "push": st.lists(st.sampled_from(["ci", "runtime", "nodes", "partner"]), max_size=2, unique=True),
+    },
+)
 #: Keys of what AWS keeps once per account and region, and of what is watched there.
 REGISTRY_WIDE = st.fixed_dictionaries(
     {},
@@ -136,6 +149,7 @@ REGISTRY_WIDE = st.fixed_dictionaries(
         "creation_templates": st.builds(dict.fromkeys, PREFIXES, TEMPLATES),
         "pull_through_cache_rules": st.builds(dict.fromkeys, PREFIXES, CACHES),
         "monitoring": MONITORING,
+        "public_repositories": st.dictionaries(st.sampled_from(["hello", "tools/base"]), PUBLIC, max_size=2),
         "signing": st.sampled_from(
             [
                 [],

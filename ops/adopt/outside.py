@@ -13,14 +13,16 @@ from ops.aws.stacks import holdings, owner_of, stacks_of
 from ops.drift.kind import StackKind
 from ops.drift.kinds import REGISTRY_WIDE
 from ops.drift.named import REPOSITORY
+from ops.drift.public import PUBLIC_REPOSITORY
 from ops.drift.reading import ResourceKey, declared, live
 from ops.drift.repository_settings import Settings
 from registry import naming
 from registry.locations import Location
 from registry.model import Registry
+from registry.model.stacks import PUBLIC_UNIT
 
 #: Everything that can be imported, in the order in which it is shown.
-IMPORTABLE: Final[tuple[StackKind, ...]] = (*REGISTRY_WIDE, REPOSITORY)
+IMPORTABLE: Final[tuple[StackKind, ...]] = (*REGISTRY_WIDE, PUBLIC_REPOSITORY, REPOSITORY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,7 @@ def outside(
     :param locations: of that account (default: all of them).
     :raises CloudError: where AWS refuses to say.
     """
-    locations = cloud.own_locations(registry) if locations is None else locations
+    locations = own_places(registry) if locations is None else locations
     wanted = {
         thing: settings
         for thing, settings in declared(registry, locations, kinds).items()
@@ -117,6 +119,13 @@ def outside(
     )
 
 
+def own_places(registry: Registry) -> tuple[Location, ...]:
+    """Where a registry has something that can be imported, in the account of the credentials."""
+    own = cloud.own_locations(registry)
+    published = (it.location for it in registry.published if it.location.account in {at.account for at in own})
+    return tuple(dict.fromkeys((*own, *published)))
+
+
 def _homes(registry: Registry, things: Collection[ResourceKey]) -> Iterator[tuple[ResourceKey, tuple[str, str]]]:
     """The unit of each thing, and its stack."""
     units = {
@@ -126,7 +135,8 @@ def _homes(registry: Registry, things: Collection[ResourceKey]) -> Iterator[tupl
         for repository in unit.repositories
     }
     for thing in things:
-        unit = units.get(thing, naming.REGISTRY_UNIT)
+        other = PUBLIC_UNIT if thing.noun == PUBLIC_REPOSITORY.noun else naming.REGISTRY_UNIT
+        unit = units.get(thing, other)
         yield thing, (unit, naming.stack_name(registry.name, unit))
 
 

@@ -12,29 +12,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ops.aws.done_to import On
+from ops.aws.needs import Needs, On
+from ops.aws.needs import all_of as _all
+from ops.aws.needs import needs as _needs
 from registry import naming
 from registry.access import audit
 from registry.access.cache_role import made_secrets
 from registry.access.cloudformation import PATH, execution_policy_name
 from registry.access.policies import by_role, packed
+from registry.access.publishing import public_repository_arn
+from registry.access.purposes import PUBLISH
 from registry.access.signers import profiles_in
 from registry.model import ExistingRole, Registry
 from registry.model.accepted_findings import filter_arn
 from registry.model.signing_profiles import signing_profile_arn
+from registry.model.stacks import PUBLIC_UNIT
 
 #: Of every stack that a registry can have. `acme-*` would be the stacks of a registry acme-web as well.
-_UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, naming.MONITORING_UNIT, "Repositories", "Repositories-*",
+_UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, naming.MONITORING_UNIT, PUBLIC_UNIT,
+                 "Repositories", "Repositories-*",
                  "Network-*", f"{naming.DELIVERY}*")  # fmt: skip
-Needs = Mapping[On, frozenset[str]]
-
-
-def _needs(on: On, service: str, *names: str) -> Needs:
-    return {on: frozenset(f"{service}:{name}" for name in names)}
-
-
-def _all(*parts: Needs) -> Needs:
-    return {on: frozenset[str]().union(*(part.get(on, frozenset()) for part in parts)) for on in On}
 
 
 _ASSUME: Final = _needs(On.CDK, "sts", "AssumeRole")
@@ -68,13 +65,18 @@ _BESIDE: Final = _all(
     _needs(On.ANYTHING, "inspector2", "GetConfiguration", "ListFilters"),
     _needs(On.PROFILES, "signer", "GetSigningProfile", "ListProfilePermissions"),
 )
+_PUBLIC: Final = _needs(
+    On.PUBLIC,
+    "ecr-public",
+    *("DescribeRepositories", "GetRepositoryCatalogData", "GetRepositoryPolicy", "ListTagsForResource"),
+)
 _WATCH: Final[Needs] = {
     On.WATCHED: frozenset(audit.ON_WATCHED),
     On.WATCHED_LISTS: frozenset((*audit.LISTS_OF_CHATS, *audit.LISTS_OF_WATCHED)),
     On.KEYS: frozenset(audit.ON_KEYS),
     On.PIPELINES: frozenset(audit.ON_PIPELINES),
 }
-_LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS, _WATCH, _BESIDE)
+_LIVE: Final = _all(_SETTINGS, _REGISTRY, _ACCESS, _KEYS, _PUBLIC, _WATCH, _BESIDE)
 _IMAGES: Final = _needs(On.REPOSITORIES, "ecr", "BatchGetImage", "DescribeImages")
 _TAGGING: Final = _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "DescribeRepositories", "PutImage"))
 _RUNNING: Final = _all(
@@ -118,6 +120,8 @@ _WRITE: Final = _all(
     _needs(On.ANYTHING, "inspector2", "UpdateConfiguration"),
     _needs(On.FILTERS, "inspector2", "CreateFilter", "UpdateFilter"),
     _needs(On.PROFILES, "signer", "AddProfilePermission"),
+    _needs(On.PUBLIC, "ecr-public", "CreateRepository", "DeleteRepositoryPolicy", "PutRepositoryCatalogData"),
+    _needs(On.PUBLIC, "ecr-public", "SetRepositoryPolicy", "TagResource", "UntagResource"),
     _needs(On.WATCHED, "cloudwatch", "PutDashboard", "PutMetricAlarm"),
     _needs(On.WATCHED, "events", "PutRule", "PutTargets", "RemoveTargets"),
     _needs(On.WATCHED, "sns", "SetSubscriptionAttributes", "SetTopicAttributes", "Subscribe", "Unsubscribe"),
@@ -178,12 +182,14 @@ _REPLACEMENTS: Final = _all(_EVERYWHERE, _KEYS, _PROVIDERS, _needs(On.ANYTHING, 
 _CLEAR_FAILED: Final = _all(_needs(On.ANYTHING, "cloudformation", "DescribeStacks", "ListStacks"), _RESOURCES, _REMOVE)
 _DRIFT_BEFORE: Final = _all(_LIVE, _LIST_STACKS, _TEMPLATES, _OWNERS)
 _BEFORE: Final = _all(_REPLACEMENTS, _BOOTSTRAPPED, _CLEAR_FAILED, _DRIFT_BEFORE, _GUARD)
+_CHECKS: Final = ("CheckAccessNotGranted", "CheckNoNewAccess")
 _PUT_INSPECTOR: Final = _needs(On.ANYTHING, "inspector2", "GetConfiguration", "UpdateConfiguration")
 _PUT_SETTINGS: Final = _all(_needs(On.ANYTHING, "ecr", "GetAccountSetting", "PutAccountSetting"), _PUT_INSPECTOR)
 _AFTER: Final = _all(_PUT_SETTINGS, _EVERYWHERE)
 
 #: By what a person types after `ecrctl`; `diff` and `deploy` are the verbs of make.
 COMMANDS: Final[Mapping[str, Needs]] = {
+    "access --prove": _needs(On.ANYTHING, "access-analyzer", *_CHECKS, "CheckNoPublicAccess", "ValidatePolicy"),
     "adopt": _all(_SETTINGS, _REGISTRY, _KEYS),
     "after-deploy": _AFTER,
     "archive": _all(_REMOVE_IMAGES, _needs(On.REPOSITORIES, "ecr", "UpdateImageStorageClass")),
@@ -220,15 +226,16 @@ COMMANDS: Final[Mapping[str, Needs]] = {
     "image": _all(_IMAGES, _needs(On.REPOSITORIES, "ecr", "DescribeImageSigningStatus")),
     "images": _needs(On.REPOSITORIES, "ecr", "DescribeImages"),
     "images --manifests": _IMAGES,
-    "import": _all(_SETTINGS, _REGISTRY, _KEYS, _RESOURCES, _OWNERS, _CHANGE_SETS, _BOOTSTRAPPED),
+    "import": _all(_SETTINGS, _REGISTRY, _PUBLIC, _KEYS, _RESOURCES, _OWNERS, _CHANGE_SETS, _BOOTSTRAPPED),
     "lifecycle guard": _GUARD,
     "lifecycle preview": _all(
         _IMAGES, _needs(On.REPOSITORIES, "ecr", "GetLifecyclePolicyPreview", "StartLifecyclePolicyPreview")
     ),
     "lifecycle running": _RUNNING,
     "login": _needs(On.ANYTHING, "ecr", "GetAuthorizationToken"),
+    "login --public": {On.ANYTHING: frozenset(PUBLISH.on_registry)},
     "plan --live": _all(_DRIFT_BEFORE, _GUARD, _EVERYWHERE),
-    "plan --prove": _needs(On.ANYTHING, "access-analyzer", "CheckAccessNotGranted", "CheckNoNewAccess"),
+    "plan --prove": _needs(On.ANYTHING, "access-analyzer", *_CHECKS),
     "prices --renew": _needs(On.ANYTHING, "pricing", "GetProducts"),
     "promote": _TAGGING,
     "promote --gate": _all(_TAGGING, _needs(On.REPOSITORIES, "ecr", "DescribeImageScanFindings")),
@@ -287,12 +294,14 @@ def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]
     partition, qualifier = naming.partition(region), naming.bootstrap_qualifier(name)
     stacks, iam = f"arn:{partition}:cloudformation:*:{account}:stack", f"arn:{partition}:iam::{account}"
     here = [at for at in registry.locations if at.account == account]
+    published = account == registry.account and registry.public_repositories
     return {
         On.ANYTHING: "*",
         On.WATCHED: (watched := audit.watched_arns(registry, account)),
         On.WATCHED_LISTS: "*" if watched else [],
         On.PIPELINES: audit.pipeline_arns(registry, account),
         On.REPOSITORIES: [naming.repository_arn(at, "*") for at in here],
+        On.PUBLIC: [public_repository_arn(account, region, "*")] if published else [],
         On.STACKS: [f"{stacks}/{naming.stack_name(name, unit)}/*" for unit in _UNITS],
         On.BOOTSTRAP: [f"{stacks}/{naming.bootstrap_stack(name)}/*"],
         On.ROLES: [naming.role_arn(account, region, path, "*"), *audit.roles_of_ecr(registry, account)],

@@ -25,13 +25,18 @@ def access(
         str | None,
         typer.Option("--for-account", metavar="ID", help="Print the policies another account needs on its side."),
     ] = None,
+    prove: Annotated[
+        bool,
+        typer.Option("--prove", help="Have IAM Access Analyzer prove every policy; AWS bills most questions."),
+    ] = False,
     as_json: Json = False,
     as_markdown: Markdown = False,
 ) -> None:
     """Show who may do what where, and which line of which file says so.
 
     Includes the grants, and everything that a `repository_policy` or a `registry_policy` allows or denies. Needs no AWS
-    account and no network.
+    account and no network, but for --prove: it takes credentials of any account, synthesizes, and asks AWS of every
+    policy whether it is valid, administers, is public, or allows more than is shown here. It exits 1 if one does.
     """
     from ops.output import access as shown
 
@@ -43,6 +48,16 @@ def access(
         else:
             shown.print_answer(found, registry, sources, can)
         raise typer.Exit(ExitCode.FINE if found.allowed else ExitCode.NO)
+    if prove:
+        from ops.output.proof import print_proof, proof_as_dict
+        from ops.plan.prove_all import prove_all
+
+        answers = prove_all(registry, file)
+        if as_json:
+            print_json(proof_as_dict(answers))
+        else:
+            print_proof(answers)
+        raise typer.Exit(ExitCode.FINE if all(each.fine for each in answers) else ExitCode.NO)
     if for_account is not None:
         print_json(shown.for_account(registry, for_account))
         return

@@ -29,6 +29,7 @@ def login(
     helper: Annotated[
         bool, typer.Option("--helper", help="Store no password: have docker ask for one each time.")
     ] = False,
+    public: Annotated[bool, typer.Option("--public", help="Log in to ECR Public, to push there.")] = False,
     file: RegistryFile = DEFAULT_FILE,
     as_json: Json = False,
 ) -> None:
@@ -36,11 +37,13 @@ def login(
 
     The password ends after 12 hours, or with the credentials it comes from. With --helper nothing is stored and nothing
     ends: the host gets an entry in credHelpers of Docker's config.json, and docker-credential-ecrctl asks AWS. With
-    --json the password is printed with its host, its user and its end.
+    --json the password is printed with its host, its user and its end. With --public it is that of public.ecr.aws,
+    where everybody may pull without one.
     """
     from dataclasses import asdict
 
     from ops.images import ImageRegistry, clients
+    from ops.images.logins import public_login
     from ops.images.places import location
     from ops.registry_file import load
     from registry.naming import registry_host
@@ -49,6 +52,8 @@ def login(
         raise typer.BadParameter("--print and --json are for one registry, without --with and --helper")
     if helper and tool:
         raise typer.BadParameter("--helper sets up every tool that reads Docker's config.json; leave out --with")
+    if public and (helper or region):
+        raise typer.BadParameter("--public goes with --with, --print and --json: ECR Public is one registry")
     registry, _ = load(file)
     places = [location(registry, each) for each in region] if region else [registry.home]
     if helper:
@@ -61,7 +66,7 @@ def login(
         return
     named = None if print_ or as_json else clients.tool_named(tool)
     for at in places:
-        found = ImageRegistry(at.region, account=at.account).login()
+        found = public_login() if public else ImageRegistry(at.region, account=at.account).login()
         if as_json:
             print_json(asdict(found))
         elif named is None:

@@ -9,6 +9,7 @@ from ops.drift.findings_and_pulls import EXCLUSION, INSPECTOR_SETTING, SUPPRESSI
 from ops.drift.iam import MANAGED_POLICY, ROLE
 from ops.drift.kind import Kind, StackKind
 from ops.drift.named import CACHE_RULE, CREATION_TEMPLATE, REPOSITORY
+from ops.drift.public import PUBLIC_REPOSITORY
 from ops.drift.registry_wide import ACCOUNT_SETTING, POLICY, REPLICATION, SCANNING, SIGNING
 from ops.drift.signing_profiles import SIGNING_PERMISSION, SIGNING_PROFILE
 from ops.drift.topics import SUBSCRIPTION, TOPIC, TOPIC_KEY, TOPIC_POLICY
@@ -27,6 +28,7 @@ MONITORING: Final[tuple[Kind, ...]] = (
 #: What is in Delivery stacks.
 DELIVERY: Final[tuple[Kind, ...]] = (BUILD_PROJECT, PIPELINE)
 KINDS: Final[tuple[Kind, ...]] = (
-    *(REPOSITORY, *REGISTRY_WIDE, *NEVER_IMPORTED, ACCOUNT_SETTING, INSPECTOR_SETTING, MANAGED_POLICY, ROLE),
+    *(REPOSITORY, *REGISTRY_WIDE, *NEVER_IMPORTED, PUBLIC_REPOSITORY, ACCOUNT_SETTING, INSPECTOR_SETTING),
+    *(MANAGED_POLICY, ROLE),
     *(*MONITORING, *DELIVERY),
 )

@@ -19,6 +19,8 @@ from ops.drift.repository_settings import Settings
 from registry.locations import Location
 from registry.model import Registry
 
+#: The services whose things another stack may have by the same name.
+_OWNED: Final = ("ecr", "ecr-public")
 _BY_NOUN: Final = {kind.noun: kind for kind in KINDS}
 
 
@@ -37,10 +39,13 @@ def drift_to_fix(registry: Registry) -> tuple[list[Drift], list[Step]]:
 
 
 def _locations(registry: Registry, kinds: Sequence[Kind]) -> list[Location]:
-    """Where these kinds are in the account of the credentials: at its locations, and where its Access stack is."""
+    """Where these kinds are in the account of the credentials: at its locations, where its Access stack is, and where
+    its public repositories are.
+    """
     own = cloud.own_locations(registry)
     access = (Location(at.account, registry.region) for at in own)
-    return [at for at in dict.fromkeys((*own, *access)) if any(kind.where(registry, at) for kind in kinds)]
+    published = (it.location for it in registry.published if it.location.account in {at.account for at in own})
+    return [at for at in dict.fromkeys((*own, *access, *published)) if any(kind.where(registry, at) for kind in kinds)]
 
 
 def _compare(
@@ -64,7 +69,7 @@ def drift_before_deploy(registry: Registry) -> list[Drift]:
 
 def _with_owners(rows: list[Drift]) -> list[Drift]:
     """The rows, and of each thing that is outside its stack in which other one it is: a file of somebody's has it."""
-    types = {kind.noun: kind.type for kind in KINDS if isinstance(kind, StackKind) and kind.service == "ecr"}
+    types = {kind.noun: kind.type for kind in KINDS if isinstance(kind, StackKind) and kind.service in _OWNED}
     taken = [row for row in rows if row.state is State.EXISTS_OUTSIDE_STACK and row.thing.noun in types]
     clients = {row.thing.at.region: cloud.cloudformation(row.thing.at.region) for row in taken}
     owners = map_parallel(

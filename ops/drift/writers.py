@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ops.aws import cloud
 from ops.drift.findings_and_pulls import FINDING_WRITERS
 from ops.drift.iam_writers import IAM_WRITERS
+from ops.drift.public import PUBLIC_WRITER
 from ops.drift.repository_settings import Settings
 from ops.drift.signing_profiles import SIGNING_WRITERS
 from ops.drift.watch_writers import WATCH_WRITERS
@@ -216,6 +217,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "registry policy": Writer(create=_put_policy, update=_put_policy),
     "signing configuration": Writer(create=_put_signing, update=_put_signing),
     "account setting": Writer(create=_put_account_setting, update=_put_account_setting),
+    "public repository": PUBLIC_WRITER,
     **IAM_WRITERS,
     **SIGNING_WRITERS,
     **FINDING_WRITERS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -12,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from ops.aws import cloud
 from ops.images.kinds import Login, Manifest, Referrer, Signing, StoredImage, StoredRepository
+from ops.images.logins import login_of
 from ops.images.recorded import Recorded
 from ops.images.reference import ImageReference
 from ops.images.rows import image_of, manifest_of, repository_of
@@ -60,13 +60,9 @@ class ImageRegistry(Taking, Recorded):
         """A password for docker and its like, good for 12 hours in every registry these credentials may use."""
         with cloud.aws_errors():
             found = self._ecr.get_authorization_token()["authorizationData"]
-        try:
-            user, _, password = base64.b64decode(found[0]["authorizationToken"], validate=True).decode().partition(":")
-        except (ValueError, IndexError):
-            raise cloud.OddAnswer("GetAuthorizationToken", "it has no token that can be read") from None
-        if not user or not password:
-            raise cloud.OddAnswer("GetAuthorizationToken", "its token is no name and password")
-        return Login(host=self.host, user=user, password=password, expires=found[0]["expiresAt"])
+        if not found:
+            raise cloud.OddAnswer("GetAuthorizationToken", "it has no token that can be read")
+        return login_of(self.host, found[0])
 
     def repositories(self) -> list[StoredRepository]:
         """Every repository of the registry by name, also those that no file declares."""

@@ -20,9 +20,9 @@ from registry.plan.proof import NOBODY, Question, Verdict, answered, questions
 from registry.plan.sides import Sides
 from registry.plan.unexplained import Templates
 
-_AT_ONCE: Final = 4
+AT_ONCE: Final = 4
 #: A document that it does not take, or cannot judge.
-_NOT_JUDGED: Final = ("InvalidParameterException", "UnprocessableEntityException", "ValidationException")
+NOT_JUDGED: Final = ("InvalidParameterException", "UnprocessableEntityException", "ValidationException")
 
 
 def prove(sides: Sides, changes: Sequence[Change], old: Templates, new: Templates) -> list[Change]:
@@ -35,23 +35,23 @@ def prove(sides: Sides, changes: Sequence[Change], old: Templates, new: Template
     if not asked:
         return []
     analyzer = client("accessanalyzer", sides.new.registry.region)
-    verdicts = map_parallel(asked, partial(_verdict, analyzer), "asking IAM Access Analyzer", at_once=_AT_ONCE)
+    verdicts = map_parallel(asked, partial(_verdict, analyzer), "asking IAM Access Analyzer", at_once=AT_ONCE)
     return list(answered(asked, verdicts, changes))
 
 
 def _verdict(analyzer: Any, question: Question) -> Verdict:
-    of = "IDENTITY_POLICY" if question.identity else "RESOURCE_POLICY"
+    of = policy_type(question.identity)
     try:
         if not question.old:
-            found = analyzer.check_access_not_granted(
+            answer = analyzer.check_access_not_granted(
                 policyDocument=question.whole, access=[{"actions": list(NOBODY)}], policyType=of
             )
-            more, where = _found("CheckAccessNotGranted", found)
+            more, where = found("CheckAccessNotGranted", answer)
             return Verdict(more, where=where)
         more, where = _gained(analyzer, question.old, question.new, of)
         less, _ = _gained(analyzer, question.whole, question.old, of)
     except ClientError as problem:
-        if problem.response.get("Error", {}).get("Code") not in _NOT_JUDGED:
+        if problem.response.get("Error", {}).get("Code") not in NOT_JUDGED:
             raise
         raise CloudError(
             f"{refused(problem)}\n    about: {listed(sorted(question.about), 3)}\n"
@@ -63,11 +63,16 @@ def _verdict(analyzer: Any, question: Question) -> Verdict:
 def _gained(analyzer: Any, old: str, new: str, of: str) -> tuple[bool, tuple[str, ...]]:
     if not new:  # it speaks of nothing that the other side has
         return False, ()
-    found = analyzer.check_no_new_access(newPolicyDocument=new, existingPolicyDocument=old, policyType=of)
-    return _found("CheckNoNewAccess", found)
+    answer = analyzer.check_no_new_access(newPolicyDocument=new, existingPolicyDocument=old, policyType=of)
+    return found("CheckNoNewAccess", answer)
 
 
-def _found(operation: str, answer: Any) -> tuple[bool, tuple[str, ...]]:
+def policy_type(identity: bool) -> str:
+    """What Access Analyzer calls policies of roles, and those of what is reached."""
+    return "IDENTITY_POLICY" if identity else "RESOURCE_POLICY"
+
+
+def found(operation: str, answer: Any) -> tuple[bool, tuple[str, ...]]:
     """Whether there is access, and the statements of the new document that give it."""
     result = answer["result"]
     if result not in ("PASS", "FAIL"):

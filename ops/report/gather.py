@@ -25,6 +25,7 @@ from ops.report.facts import (
 )
 from ops.report.settings import settings
 from registry.access.endpoint_policies import passing
+from registry.access.publishing import PUBLIC_HOST
 from registry.access.rows import Row, rows
 from registry.errors import InvalidRegistry
 from registry.findings import Finding, listed
@@ -191,6 +192,7 @@ def _principals(registry: Registry) -> Iterator[PrincipalFacts]:
 
 def _access(registry: Registry, sources: Sources) -> Iterator[AccessFacts]:
     granted = {grant.at for grant in registry.grants}
+    granted |= {at for it in registry.public_repositories for _, at in it.pushers}
     found = [
         AccessFacts(
             principal=row.principal,
@@ -210,6 +212,8 @@ def _access(registry: Registry, sources: Sources) -> Iterator[AccessFacts]:
 def _in_namespaces(row: Row) -> tuple[str, ...]:
     """The namespaces of `where`; none where it is, or may be, more than those."""
     where = row.where.partition(" (template ")[0]
+    if where.startswith(f"{PUBLIC_HOST} "):
+        return ()  # no repository of these namespaces
     parts = where.split(", ")
     if where.startswith("all but ") or any("*" in part.removesuffix("/*") for part in parts):
         return ()

@@ -20,6 +20,9 @@ def settings(registry: Registry) -> Iterator[SettingFacts]:
             f"rotated every {key.rotation_period_in_days} days; a deletion waits for {key.pending_window_in_days} days"
         )
         yield SettingFacts(about="KMS key made here", name=alias, value=value)
+    for repository in registry.public_repositories:
+        value = repository.shape.repository_description or "without a description"
+        yield SettingFacts(about="Published to the world", name=repository.name, value=value)
     yield SettingFacts(about="Roles made here", name="IAM path", value=registry.roles.path)
     for account, boundary in registry.roles.boundaries.items():
         yield SettingFacts(about="Roles made here", name=f"permissions boundary in {account}", value=boundary)

@@ -19,6 +19,7 @@ from registry.access.cloudformation_networks import NETWORK, Deployed, networks
 from registry.access.cloudformation_secrets import read_secrets, secrets
 from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.policies import by_role, packed
+from registry.access.publishing import public_repository_arn
 from registry.access.purposes import ENCRYPT
 from registry.access.signers import profiles_in
 from registry.access.trust import associations, made_providers, provider_arn
@@ -27,6 +28,7 @@ from registry.model import ExistingRole, Registry
 from registry.model.accepted_findings import filter_arn
 from registry.model.once import once
 from registry.model.signing_profiles import signing_profile_arn
+from registry.model.stacks import PUBLIC_UNIT
 from registry.monitoring import names
 from registry.monitoring.chat import has_chats
 
@@ -112,12 +114,20 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
     declared = [at for at in registry.locations if at.account == account]
     if not declared:
         return  # an account with networks only
-    here = sorted({*declared, *(at for at, unit in deployed if not unit.startswith(NETWORK))})
+    elsewhere = (NETWORK, PUBLIC_UNIT)  # what they hold is in no registry of their region
+    here = sorted({*declared, *(at for at, unit in deployed if not unit.startswith(elsewhere))})
     yield {
         "Sid": "Repositories",
         "Action": list(actions.REPOSITORIES),
         "Resource": [naming.repository_arn(at, "*") for at in here],
     }
+    going = any(unit == PUBLIC_UNIT for _, unit in deployed)
+    if account == registry.account and (registry.published or going):
+        yield {
+            "Sid": "PublicRepositories",
+            "Action": list(actions.PUBLIC_REPOSITORIES),
+            "Resource": [public_repository_arn(account, registry.region, "*")],
+        }
     in_regions = {"StringEquals": {"aws:RequestedRegion": sorted({at.region for at in here})}}
     scanning = actions.ENHANCED_SCANNING if registry.scanning.scan_type == "ENHANCED" else ()
     # Of a file that leaves them to another one nothing, unless it has to give back what it had.

@@ -25,6 +25,20 @@ REPOSITORIES: Final = (
     "ecr:TagResource",
     "ecr:UntagResource",
 )
+#: AWS::ECR::PublicRepository
+PUBLIC_REPOSITORIES: Final = (
+    "ecr-public:CreateRepository",
+    "ecr-public:DeleteRepository",
+    "ecr-public:DeleteRepositoryPolicy",
+    "ecr-public:DescribeRepositories",
+    "ecr-public:GetRepositoryCatalogData",
+    "ecr-public:GetRepositoryPolicy",
+    "ecr-public:ListTagsForResource",
+    "ecr-public:PutRepositoryCatalogData",
+    "ecr-public:SetRepositoryPolicy",
+    "ecr-public:TagResource",
+    "ecr-public:UntagResource",
+)
 #: The types of which a registry has one or a few; none of these actions has a resource type.
 REGISTRY: Final = (
     "ecr:CreatePullThroughCacheRule",

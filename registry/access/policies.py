@@ -14,6 +14,7 @@ from typing import Any, Final
 from registry import naming
 from registry.access.caching import cached_scopes
 from registry.access.delivery import delivery_statements
+from registry.access.publishing import publish_statements, publishers
 from registry.access.purposes import GRANTED, PULL, READ, Purpose
 from registry.access.signers import profiles_of
 from registry.access.statements import kind_of, let_in
@@ -39,8 +40,13 @@ _PURPOSE_OF: Final = {**{name: name for name in GRANTED}, "failover_push": "push
 
 @once
 def by_role(registry: Registry, account: str) -> dict[Principal, list[Grant]]:
-    """The grants of each principal that IAM policies of an account serve: roles made there, and its existing ones."""
-    found: dict[Principal, list[Grant]] = {}
+    """The grants of each principal that IAM policies of an account serve: roles made there, and its existing ones.
+
+    Who pushes to public repositories alone has none.
+    """
+    found: dict[Principal, list[Grant]] = {
+        who: [] for who in publishers(registry) if role_account(registry, who) == account
+    }
     for grant in registry.grants:
         if role_account(registry, grant.principal) == account:
             found.setdefault(grant.principal, []).append(grant)
@@ -83,14 +89,19 @@ def role_policies(registry: Registry, account: str) -> Mapping[Principal, tuple[
     return {
         who: packed([*identity_statements(registry, grants), *delivery_statements(registry, who)])
         if isinstance(who, PipelineRole)
-        else identity_policies(registry, grants)
+        else identity_policies(registry, grants, who)
         for who, grants in by_role(registry, account).items()
     }
 
 
-def identity_policies(registry: Registry, grants: Sequence[Grant]) -> tuple[dict[str, Any], ...]:
-    """The managed policies of one role: as few as IAM's size of a managed policy allows, none of them wider."""
-    return packed(identity_statements(registry, grants))
+def identity_policies(
+    registry: Registry, grants: Sequence[Grant], *principals: Principal
+) -> tuple[dict[str, Any], ...]:
+    """The managed policies of one role: as few as IAM's size of a managed policy allows, none of them wider.
+
+    :param principals: the names of the role; what they may push to public repositories is in no grant.
+    """
+    return packed([*identity_statements(registry, grants), *publish_statements(registry, *principals)])
 
 
 def packed(statements: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:

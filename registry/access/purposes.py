@@ -87,6 +87,21 @@ DELETE: Final = Purpose(
     # https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive_restore_image.html
     beside=("ecr:BatchGetImage", "ecr:DescribeImages", "ecr:UpdateImageStorageClass"),
 )
+PUBLISH: Final = Purpose(
+    name="publish",
+    link="https://docs.aws.amazon.com/AmazonECR/latest/public/public-repository-policy-examples.html",
+    # Pushes to ECR Public, whose actions are others. A login there is a bearer token of AWS STS besides
+    # (fluxcd/pkg #938); without a condition, as in AWS's own policies for ECR Public:
+    # https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html
+    on_repositories=(
+        "ecr-public:BatchCheckLayerAvailability",
+        "ecr-public:CompleteLayerUpload",
+        "ecr-public:InitiateLayerUpload",
+        "ecr-public:PutImage",
+        "ecr-public:UploadLayerPart",
+    ),
+    on_registry=("ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"),
+)
 LAMBDA_PULL: Final = Purpose(
     name="lambda-pull",
     link="https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-permissions",
@@ -181,6 +196,7 @@ GRANTED: Final = {purpose.name: purpose for purpose in (PULL, READ, PUSH, PROMOT
 
 PURPOSES: Final = (
     *GRANTED.values(),
+    PUBLISH,
     LAMBDA_PULL,
     REPLICATE,
     CREATE_FROM_TEMPLATE,

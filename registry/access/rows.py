@@ -11,6 +11,7 @@ from registry.access.explain import identity
 from registry.access.openings import Audience, openings
 from registry.access.policies import locations_of
 from registry.access.policy_language import Statement, actions_known, actions_of, many, principals_of
+from registry.access.publishing import PUBLIC_HOST
 from registry.findings import YamlPath
 from registry.locations import Location
 from registry.model import (
@@ -54,7 +55,18 @@ def rows(registry: Registry) -> list[Row]:
         )
         for grant in registry.grants
     ]
-    return [*granted, *_written(registry), *_of_registries(registry)]
+    return [*granted, *_public(registry), *_written(registry), *_of_registries(registry)]
+
+
+def _public(registry: Registry) -> Iterator[Row]:
+    """What is published: everybody may pull, and some may push."""
+    for unit in registry.published:
+        for it in unit.repositories:
+            at: YamlPath = ("public_repositories", it.name)
+            where, here = f"{PUBLIC_HOST} {it.name}", (unit.location,)
+            yield Row(principal="", who="everybody", may="pull", where=where, locations=here, at=at)
+            for who, place in it.pushers:
+                yield Row(principal=who.name, who=identity(who), may="push", where=where, locations=here, at=place)
 
 
 def audience_of(registry: Registry, audience: Audience) -> str:

@@ -7,16 +7,18 @@ from typing import Any
 
 from registry import naming
 from registry.access.policies import VERSION
+from registry.access.publishing import publishers
 from registry.model import Federated, MadeRole, PodIdentity, Registry
 
 
 def made_providers(registry: Registry) -> dict[str, list[str]]:
-    """The OpenID Connect providers that are made: issuers of the principals that have a grant, with the audiences.
+    """The OpenID Connect providers that are made: issuers of the principals that have a grant or publish, with the
+    audiences.
 
     Those that `access.oidc_providers` names exist.
     """
     audiences: dict[str, set[str]] = {}
-    for principal in {grant.principal for grant in registry.grants}:
+    for principal in {*(grant.principal for grant in registry.grants), *publishers(registry)}:
         if isinstance(principal, Federated):
             arn = provider_arn(registry.account, registry.region, principal.issuer)
             if arn not in registry.roles.existing_providers:
@@ -25,8 +27,8 @@ def made_providers(registry: Registry) -> dict[str, list[str]]:
 
 
 def associations(registry: Registry) -> list[PodIdentity]:
-    """The principals whose association with a cluster is made here: those with a grant."""
-    granted = {grant.principal for grant in registry.grants}
+    """The principals whose association with a cluster is made here: those with a grant, or that publish."""
+    granted = {*(grant.principal for grant in registry.grants), *publishers(registry)}
     found = [it for it in granted if isinstance(it, PodIdentity) and it.associated]
     return sorted(found, key=lambda it: it.name)
 

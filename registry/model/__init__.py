@@ -30,6 +30,7 @@ from registry.model.monitoring import (
     Targets,
 )
 from registry.model.network import Network
+from registry.model.public import PublicRepository
 from registry.model.registry import Registry
 from registry.model.registry_wide import CreationTemplate, Replica, SigningRule, WrittenPolicy
 from registry.model.repository import Encryption, LifecyclePolicy, Repository, TagMutability
@@ -37,6 +38,7 @@ from registry.model.stacks import (
     AccessStackPlan,
     DeliveryStackPlan,
     MonitoringStackPlan,
+    PublicStackPlan,
     RegistryStackPlan,
     RepositoriesStackPlan,
     StackPlan,
@@ -67,6 +69,8 @@ __all__ = [
     "PipelineRole",
     "PodIdentity",
     "Principal",
+    "PublicRepository",
+    "PublicStackPlan",
     "PullsStop",
     "Quotas",
     "Registry",

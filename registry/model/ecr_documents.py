@@ -12,7 +12,7 @@ from typing import Any
 
 from registry.model.registry_wide import SigningRule
 from registry.model.replication import ReplicationRule
-from registry.shape import ScanningShape
+from registry.shape import PublicRepositoryShape, ScanningShape
 
 Rules = list[dict[str, Any]]
 
@@ -56,3 +56,18 @@ def signing_rules(rules: Sequence[SigningRule]) -> Rules:
 
 def _filters(filters: Sequence[str], kind: str) -> Rules:
     return [{"filter": each, "filterType": kind} for each in filters]
+
+
+def catalog_data(shape: PublicRepositoryShape) -> dict[str, Any]:
+    """What the gallery shows of a public repository, without what is not written.
+
+    https://docs.aws.amazon.com/AmazonECRPublic/latest/APIReference/API_RepositoryCatalogDataInput.html
+    """
+    said = {
+        "description": shape.repository_description,
+        "aboutText": shape.about_text,
+        "usageText": shape.usage_text,
+        "operatingSystems": sorted(shape.operating_systems),
+        "architectures": sorted(shape.architectures),
+    }
+    return {key: value for key, value in said.items() if value}

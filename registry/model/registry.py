@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry import naming
+from registry.limits import PUBLIC_REGION
 from registry.locations import Location, located
 from registry.model.access import Grant, Principal, RoleSettings
 from registry.model.monitoring import Monitoring
 from registry.model.network import Network
 from registry.model.once import once
+from registry.model.public import PublicRepository
 from registry.model.registry_wide import CreationTemplate, Replica, WrittenPolicy
 from registry.model.repository import Repository
 from registry.model.stacks import (
     AccessStackPlan,
     DeliveryStackPlan,
     MonitoringStackPlan,
+    PublicStackPlan,
     RegistryStackPlan,
     RepositoriesStackPlan,
     StackPlan,
@@ -69,6 +72,7 @@ class Registry:
     pull_time_update_exclusions: tuple[str, ...]
     accepted_findings: Mapping[str, AcceptedFindingShape]
     repositories: tuple[Repository, ...]
+    public_repositories: tuple[PublicRepository, ...]
     shards: Mapping[str, int]
     shared_stacks: Mapping[str, str]
     budgets: Mapping[str, int]
@@ -91,10 +95,13 @@ class Registry:
 
     @property
     def stack_locations(self) -> tuple[Location, ...]:
-        """Wherever it has stacks: its locations, the region of each account's Access stack, and those of networks."""
+        """Wherever it has stacks: its locations, the region of each account's Access stack, that of what is published,
+        and those of networks.
+        """
         access = (Location(account, self.region) for account in self.accounts)
+        published = (it.location for it in self.published)
         networks = (network.location for network in self.networks if network.makes_something)
-        return tuple(dict.fromkeys((*self.locations, *access, *networks)))
+        return tuple(dict.fromkeys((*self.locations, *access, *published, *networks)))
 
     def stack_locations_in(self, account: str) -> tuple[Location, ...]:
         """Those of one account."""
@@ -186,6 +193,7 @@ class Registry:
             *((RegistryStackPlan(location=location),) if self.has_registry_stack(location) else ()),
             *(self.units_in(location) if location in self.locations else ()),
             *(self.deliveries if location == self.home else ()),
+            *(unit for unit in self.published if unit.location == location),
             *((MonitoringStackPlan(location=location),) if self.monitors(location) else ()),
             *(each for each in self.networks if each.makes_something and each.location == location),
         )
@@ -197,6 +205,13 @@ class Registry:
             DeliveryStackPlan(location=self.home, repository=name, pipeline=pipeline)
             for name, pipeline in self.pipelines.items()
         )
+
+    @property
+    def published(self) -> tuple[PublicStackPlan, ...]:
+        """The stack of the public repositories, where there are any: one region has their API."""
+        at = Location(self.account, PUBLIC_REGION)
+        found = self.public_repositories
+        return (PublicStackPlan(location=at, repositories=found),) if found else ()
 
     def has_registry_stack(self, location: Location) -> bool:
         """Whether a location has a Registry stack: for what is there once, or for keys alone."""

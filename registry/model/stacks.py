@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from registry import naming
 from registry.locations import Location
 from registry.model.network import Network
+from registry.model.public import PublicRepository
 from registry.model.repository import Repository
 from registry.shape import PipelineShape
+
+#: Construct id of the stack of public repositories, and the end of its name: a contract, as those of naming.py are.
+PUBLIC_UNIT: Final = "PublicRepositories"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +68,21 @@ class DeliveryStackPlan:
         return naming.delivery_unit(self.repository)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicStackPlan:
+    """The content of the stack of all public repositories."""
+
+    location: Location
+    repositories: tuple[PublicRepository, ...]
+    construct_id: str = PUBLIC_UNIT
+
+
 StackPlan = (
-    AccessStackPlan | RegistryStackPlan | RepositoriesStackPlan | MonitoringStackPlan | DeliveryStackPlan | Network
+    AccessStackPlan
+    | RegistryStackPlan
+    | RepositoriesStackPlan
+    | MonitoringStackPlan
+    | DeliveryStackPlan
+    | PublicStackPlan
+    | Network
 )

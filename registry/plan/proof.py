@@ -19,7 +19,7 @@ from registry.plan import access, follow
 from registry.plan.change import Change, Part, Risk, kinds_about
 from registry.plan.sides import Side, Sides
 from registry.plan.unexplained import Templates
-from registry.replacements.find import POLICY, REPOSITORY, ROLE, Resource, resources_in
+from registry.replacements.find import POLICY, PUBLIC_REPOSITORY, REPOSITORY, ROLE, Resource, resources_in
 
 _LINK: Final = f"{IAM_GUIDE}/access-analyzer-custom-policy-checks.html"
 kind = kinds_about("IAM Access Analyzer")
@@ -48,6 +48,7 @@ AGREES = kind(
 NOBODY: Final = (
     *("ecr:DeleteLifecyclePolicy", "ecr:DeleteRegistryPolicy", "ecr:DeleteRepository", "ecr:DeleteRepositoryPolicy"),
     *("ecr:PutImageTagMutability", "ecr:PutLifecyclePolicy", "ecr:PutRegistryPolicy", "ecr:SetRepositoryPolicy"),
+    *("ecr-public:DeleteRepository", "ecr-public:SetRepositoryPolicy"),
     *("iam:AttachRolePolicy", "iam:CreatePolicyVersion", "iam:PassRole", "iam:PutRolePolicy"),
 )
 #: Changes that say of a policy that it allows more, although they count as harmless.
@@ -56,12 +57,15 @@ _HEADINGS: Final = frozenset({"Access", "Principals"})
 #: Where a document stands, and what people call it. Those of a role come together: packing moves statements about.
 _DOCUMENTS: Final = {
     REPOSITORY: ("RepositoryPolicyText", "repository policy"),
+    PUBLIC_REPOSITORY: ("RepositoryPolicyText", "policy of a public repository"),
     "AWS::ECR::RepositoryCreationTemplate": ("RepositoryPolicy", "policy of a creation template"),
     "AWS::ECR::RegistryPolicy": ("PolicyText", "registry policy"),
     POLICY: ("PolicyDocument", "policies"),
     ROLE: ("AssumeRolePolicyDocument", "trust policy"),
 }
-_TRUST: Final = _DOCUMENTS[ROLE][1]
+TRUST_WHAT: Final = _DOCUMENTS[ROLE][1]
+ROLE_WHAT: Final = _DOCUMENTS[POLICY][1]
+PUBLIC_WHAT: Final = _DOCUMENTS[PUBLIC_REPOSITORY][1]
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
 _FIRST_VERSION: Final = "2008-10-17"
 Statement = Mapping[str, Any]
@@ -89,6 +93,11 @@ class _Policy:
             statements.append(left)
         document = {"Version": self.version, "Statement": statements}
         return json.dumps(document, sort_keys=True) if statements else ""
+
+    def document(self) -> Mapping[str, Any]:
+        """The whole of it."""
+        found: Mapping[str, Any] = json.loads(self.text())
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,16 +129,16 @@ def questions(sides: Sides, old: Templates, new: Templates) -> tuple[Question, .
 
     A role that is new is not asked about: who may take it has nothing to be compared with.
     """
-    before, after = _policies(old), _policies(new)
+    before, after = policies_in(old), policies_in(new)
     added = _arns(sides.new) - (known := _arns(sides.old))
     asked: dict[tuple[bool, str, str, str], dict[str, frozenset[Part]]] = {}
     for (at, what, name), policy in after.items():
         was = before.get((at, what, name))
         whole, text = policy.text(), was.text() if was else ""
-        if whole == text or not whole or (was is None and what == _TRUST):
+        if whole == text or not whole or (was is None and what == TRUST_WHAT):
             continue
         fresh = [it for it in dict.fromkeys(_resources(policy.statements)) if _is_fresh(it, added, known)]
-        key = (what == _DOCUMENTS[POLICY][1], text, policy.text(fresh), whole)
+        key = (what == ROLE_WHAT, text, policy.text(fresh), whole)
         label = f"{name} ({what} in {at.beside(sides.new.registry.home)})"
         asked.setdefault(key, {})[label] = frozenset(policy.parts | (was.parts if was else set()))
     return tuple(
@@ -170,7 +179,8 @@ def _change(question: Question, verdict: Verdict, labels: tuple[str, ...], *, to
     return Change(kind=AGREES, subjects=labels, message=f"AWS: {said}{told_too}", after=where)
 
 
-def _policies(templates: Templates) -> dict[_Key, _Policy]:
+def policies_in(templates: Templates) -> dict[_Key, _Policy]:
+    """Every policy in templates of what ECR and IAM have, those of a role together."""
     found: dict[_Key, _Policy] = {}
     for stack, template in templates.items():
         resources = resources_in(template)

@@ -17,6 +17,7 @@ from registry.replacements.find import (
     POLICY,
     PROFILE,
     PROVIDER,
+    PUBLIC_REPOSITORY,
     REPOSITORY,
     ROLE,
     Outcome,
@@ -36,6 +37,7 @@ _ONCE: Final = {
 _NOUNS: Final = {
     **_ONCE,
     REPOSITORY: "repository",
+    PUBLIC_REPOSITORY: "public repository",
     CACHE_RULE: "pull-through cache rule",
     ENDPOINT: "VPC endpoint",
     ROLE: "role",

@@ -26,6 +26,7 @@ StackKey = tuple[Location, str]
 Resource = Mapping[str, Any]
 
 REPOSITORY: Final = "AWS::ECR::Repository"
+PUBLIC_REPOSITORY: Final = "AWS::ECR::PublicRepository"
 CACHE_RULE: Final = "AWS::ECR::PullThroughCacheRule"
 ENDPOINT: Final = "AWS::EC2::VPCEndpoint"
 ROLE: Final = "AWS::IAM::Role"
@@ -47,7 +48,7 @@ _NAMED_BY: Final = {
     FILTER: ("Name",),
 }
 #: A new one is empty, or opens nothing of what the old one closed.
-_HOLDS_DATA: Final = frozenset({REPOSITORY, "AWS::KMS::Key"})
+_HOLDS_DATA: Final = frozenset({REPOSITORY, PUBLIC_REPOSITORY, "AWS::KMS::Key"})
 
 
 class Outcome(StrEnum):

@@ -32,6 +32,7 @@ from registry.resolve.monitoring import monitoring_of
 from registry.resolve.namespaces import namespaces_of, spoken_of
 from registry.resolve.networks import networks_of
 from registry.resolve.principals import pipeline_role, principals_of, role_settings
+from registry.resolve.public import public_repositories_of
 from registry.resolve.registry_wide import (
     account_settings_of,
     cached_at,
@@ -64,8 +65,7 @@ def resolved(written: Written) -> Registry:
     root = written.root
     of = _Resolver(written)
     repositories = tuple(of.repository(name) for name in sorted(written.entries))
-    grants = dict.fromkeys(grant for repository in repositories for grant in repository.grants)
-    grants |= dict.fromkeys(of.of_namespaces())
+    grants = dict.fromkeys((*(grant for it in repositories for grant in it.grants), *of.of_namespaces()))
     return Registry(
         name=root.registry.name,
         account=root.registry.account,
@@ -91,6 +91,7 @@ def resolved(written: Written) -> Registry:
         pull_time_update_exclusions=exclusions_of(root, of.principals),
         accepted_findings=MappingProxyType(dict(sorted(root.accepted_findings.items()))),
         repositories=repositories,
+        public_repositories=public_repositories_of(root, of.principals),
         shards=MappingProxyType({name: shape.shards for name, shape in root.namespaces.items()}),
         shared_stacks=MappingProxyType({name: shape.stack for name, shape in root.namespaces.items() if shape.stack}),
         budgets=MappingProxyType(dict(sorted(root.budgets.items()))),

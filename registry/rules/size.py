@@ -157,6 +157,7 @@ def stack_count(declared: RuleContext) -> Iterator[Problem]:
     stacks.update(Location(account, registry.region) for account in registry.accounts)
     stacks.update(Location(it.account, it.region) for it in registry.networks if it.makes_something)
     stacks.update(it.location for it in registry.deliveries)
+    stacks.update(it.location for it in registry.published)
     for at, count in stacks.items():
         if count > STACKS:
             yield Problem(

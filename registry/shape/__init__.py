@@ -46,6 +46,7 @@ from registry.shape.policies import (
     StatementShape,
     Words,
 )
+from registry.shape.public import PublicRepositoryShape
 from registry.shape.registry_wide import (
     CACHED,
     UPSTREAM_URLS,
@@ -98,6 +99,7 @@ __all__ = [
     "PolicyShape",
     "PrincipalShape",
     "ProtectShape",
+    "PublicRepositoryShape",
     "PullThroughCacheRuleShape",
     "PullsStopShape",
     "QuotasShape",

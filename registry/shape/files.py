@@ -29,6 +29,7 @@ from registry.shape.namespaces import NamespaceShape
 from registry.shape.network import NetworkShape
 from registry.shape.pipeline import PipelineShape
 from registry.shape.policies import RegistryPolicyShape, registry_policy_example
+from registry.shape.public import PublicName, PublicRepositoryShape
 from registry.shape.registry_wide import (
     CreationTemplateShape,
     KmsKeyShape,
@@ -240,6 +241,11 @@ class FileShape(Shape):
     pipelines: Annotated[dict[RepositoryName, PipelineShape], NotNull] = Field(
         default_factory=dict,
         description="Pipelines of AWS CodePipeline, in the home region, by the repository that they build for.",
+    )
+    public_repositories: Annotated[dict[PublicName, Annotated[PublicRepositoryShape, NullAsEmpty]], NotNull] = Field(
+        default_factory=dict,
+        description="Repositories of ECR Public, which the whole world can pull, by their names; in us-east-1. Without "
+        "the key nothing is published.",
     )
     monitoring: Annotated[MonitoringShape | None, NotNull] = optional(
         "What is watched in every location, and who hears of it. Without the key nothing is.",

@@ -15,6 +15,7 @@ from sandbox.emulator import (
     images,
     oci_auth,
     prefixes,
+    public_repositories,
     replication,
     scanning,
     settings,
@@ -85,6 +86,7 @@ def reset() -> None:
     for table in prefixes.ALL:
         table.live.clear()
     replication.reset()
+    public_repositories.LIVE.clear()
     backfills.reset()
 
 

@@ -23,6 +23,7 @@ from sandbox.emulator import (
     owners,
     pod_identity_type,
     prefix_types,
+    public_repositories,
     pushes,
     registry_types,
     repositories,
@@ -47,6 +48,7 @@ def install() -> None:
     oidc_provider_type.install()
     pod_identity_type.install()
     chat_types.install()
+    public_repositories.install()
     oci_auth.install()
     repository_type.install()
     keys.install()

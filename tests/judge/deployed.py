@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,8 @@ from tests.synth import Templates
 
 @dataclass(frozen=True)
 class Deployed:
-    """Policies by account and role name, trust policies by role name, repository policies by location and name.
+    """Policies by account and role name, trust policies by role name, repository policies by location and name; those
+    of what ECR creates by location and prefix, and of public repositories by name.
 
     `profiles` are the signing profiles that are made, by ARN, with the other accounts that they let sign.
     """
@@ -22,6 +24,8 @@ class Deployed:
     repositories: dict[tuple[Location, str], Mapping[str, Any] | None] = field(default_factory=dict)
     registries: dict[Location, Mapping[str, Any]] = field(default_factory=dict)
     profiles: dict[str, set[str]] = field(default_factory=dict)
+    created: dict[tuple[Location, str], Mapping[str, Any] | None] = field(default_factory=dict)
+    public: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def deployed(templates: Templates) -> Deployed:
@@ -49,10 +53,21 @@ def deployed(templates: Templates) -> Deployed:
                     found.profiles.setdefault(_profile(at, properties), set()).add(properties["Principal"])
                 case "AWS::IAM::Policy" | "AWS::IAM::RolePolicy" | "AWS::IAM::User":
                     raise AssertionError(f"{resource['Type']} is not judged yet")
-                case "AWS::ECR::Repository":
-                    policy = properties.get("RepositoryPolicyText")
-                    found.repositories[at, properties["RepositoryName"]] = _plain(policy) if policy else None
+                case kind:
+                    _read_repository(found, at, kind, properties)
     return found
+
+
+def _read_repository(found: Deployed, at: Location, kind: str, properties: Mapping[str, Any]) -> None:
+    policy = properties.get("RepositoryPolicyText")
+    match kind:
+        case "AWS::ECR::Repository":
+            found.repositories[at, properties["RepositoryName"]] = _plain(policy) if policy else None
+        case "AWS::ECR::RepositoryCreationTemplate":
+            text = properties.get("RepositoryPolicy")
+            found.created[at, properties["Prefix"]] = _plain(json.loads(text)) if text else None
+        case "AWS::ECR::PublicRepository" if policy:
+            found.public[properties["RepositoryName"]] = _plain(policy)
 
 
 def _profile(at: Location, properties: Mapping[str, Any]) -> str:

@@ -343,6 +343,9 @@ def _ecr(registry: Registry, at: Location) -> Iterator[Door]:
     for region in sorted(regions):
         yield "inspector2:Enable", "*", {"aws:RequestedRegion": region}
     yield "inspector2:Disable", "*", {"aws:RequestedRegion": ELSEWHERE}
+    public = f"arn:aws:ecr-public::{at.account}:repository/web/api"
+    yield from ((f"ecr-public:{action}", public, {}) for action in ("BatchDeleteImage", "PutImage", "UploadLayerPart"))
+    yield "ecr-public:DeleteRepository", public.replace(at.account, STRANGER), {}
 
 
 def _pipelines(registry: Registry, at: Location) -> Iterator[Door]:

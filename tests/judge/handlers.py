@@ -178,6 +178,7 @@ class Asking:
                 "iam": self._iam,
                 "kms": self._kms,
                 "ecr": self._ecr,
+                "ecr-public": self._ecr_public,
                 "ec2": self._ec2,
                 "events": self._events,
                 "sns": self._sns,
@@ -298,6 +299,10 @@ class Asking:
             yield f"{repositories}/{self.properties['Prefix']}/x", {}
         else:
             yield "*", {"aws:RequestedRegion": self.at.region}
+
+    def _ecr_public(self, action: str) -> Iterator[Asked]:
+        del action
+        yield f"arn:aws:ecr-public::{self.at.account}:repository/{self.properties['RepositoryName']}", {}
 
     def _sns(self, action: str) -> Iterator[Asked]:
         if action in SUBSCRIBED:  # the Service Authorization Reference has no resource type for these

@@ -25,6 +25,7 @@ FILES += [ROOT / "tests" / "golden" / f"{name}.yaml" for name in ("access", "ala
 TOO_MUCH = {
     "Repositories": ("ecr:BatchDeleteImage", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:PutImage"),
     "Registries": ("ecr:GetAuthorizationToken",),
+    "PublicRepositories": ("ecr-public:BatchDeleteImage", "ecr-public:PutImage"),
     "Policies": ("iam:SetDefaultPolicyVersion",),
     "Roles": ("iam:PassRole", "iam:PutRolePolicy", "iam:DeleteRolePermissionsBoundary"),
     "UseOfKeys": ("kms:Decrypt", "kms:GenerateDataKey"),
@@ -37,7 +38,12 @@ TOO_MUCH = {
 ALWAYS_THERE = ("aws:RequestedRegion", "iam:PolicyARN")
 #: Weaker, and yet no door: a version number is nobody's secret, and repositories may be
 #: deleted as it is.
-NO_DOORS = ("BootstrapVersion", "Repositories: action ecr:DeleteR", "Registries: action ecr:DeleteR")
+NO_DOORS = (
+    "BootstrapVersion",
+    "Repositories: action ecr:DeleteR",
+    "Registries: action ecr:DeleteR",
+    "PublicRepositories: action ecr:",  # another service's, which speak of none of these
+)
 
 
 @pytest.mark.parametrize("engine", [judged, second_opinion])

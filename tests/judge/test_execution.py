@@ -20,7 +20,18 @@ from tests.synth import ROOT, Templates, declared, synthesized
 FILES = [ROOT / "examples" / name / "registry.yaml" for name in ("minimal", "seed", "company")]
 FILES += [
     ROOT / "tests" / "golden" / f"{name}.yaml"
-    for name in ("access", "alarms", "chat", "kms-keys", "monitoring", "other-account", "signing", "findings", "who")
+    for name in (
+        "access",
+        "alarms",
+        "chat",
+        "findings",
+        "kms-keys",
+        "monitoring",
+        "other-account",
+        "public",
+        "signing",
+        "who",
+    )
 ]
 
 

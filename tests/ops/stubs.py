@@ -124,7 +124,9 @@ SERVICES = {
         "put_lifecycle_policy", "set_repository_policy", "delete_repository_policy", "tag_resource", "untag_resource",
         "list_pull_time_update_exclusions", "register_pull_time_update_exclusion",
     },
-    "accessanalyzer": {"check_access_not_granted", "check_no_new_access"},
+    "accessanalyzer": {
+        "check_access_not_granted", "check_no_new_access", "check_no_public_access", "validate_policy",
+    },
     "kms": {"describe_key", "get_key_policy"},
     "events": {"list_rules", "list_targets_by_rule", "put_rule", "put_targets", "remove_targets"},
     "sns": {

@@ -299,6 +299,8 @@ NOT_RUN = {
     "ecrctl images REPOSITORY": "a name: the lines with a repository are run",
     ".venv/bin/ecrctl login": "takes docker or its like: tests/ops/images/test_login.py",
     "ecrctl login": "the same",
+    ".venv/bin/ecrctl access --prove": "the local AWS has no Access Analyzer: tests/ops/plan/test_prove_all.py",
+    ".venv/bin/ecrctl login --public": "the local ECR Public takes no pushes: tests/ops/images/test_login.py",
     ".venv/bin/ecrctl login --helper": "writes what is whoever runs the tests': tests/ops/images/test_login.py",
     "ecrctl permissions COMMAND": "a name: the lines with a command are run",
     "ecrctl lifecycle running": "a name: the line with a region is run",

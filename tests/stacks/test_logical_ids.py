@@ -95,6 +95,7 @@ def of_alarm(it: Properties) -> str:
 #: What has a name, and the logical id that this name comes to.
 NAMED: dict[str, Callable[[Properties], str]] = {
     "AWS::ECR::Repository": lambda it: logical_id(it["RepositoryName"]),
+    "AWS::ECR::PublicRepository": lambda it: logical_id(it["RepositoryName"]),
     "AWS::ECR::RepositoryCreationTemplate": lambda it: logical_id(it["Prefix"], "Template"),
     "AWS::ECR::PullThroughCacheRule": lambda it: logical_id(it["EcrRepositoryPrefix"], "Cache"),
     "AWS::SecretsManager::Secret": lambda it: logical_id(it["Name"], "Secret"),

@@ -26,11 +26,13 @@ _SERVICES: Final = ("lambda_account", "service")
 
 
 def grants(declared: RuleContext) -> Iterator[tuple[YamlPath, str, str]]:
-    """Every grant as written: its place, its key and the principal's name."""
+    """Every grant as written, those of public repositories included: its place, its key and the principal's name."""
     for at, settings in declared.written.every_layer():
         for key in GRANTS:
             for index, name in enumerate(getattr(settings, key)):
                 yield (*at, key, index), key, name
+    for name, shape in declared.root.public_repositories.items():
+        yield from ((("public_repositories", name, "push", index), "push", who) for index, who in enumerate(shape.push))
 
 
 @rule("grant-principal", "Grant to principals that the root file declares", ACCESS_PAGE, waits=True)

@@ -47,6 +47,7 @@ BODIES = {
     "bytes": b"\xff\xfe\x00",
 }
 COMMANDS: dict[str, list[str]] = {
+    "access --prove": ["access", "--prove"],
     "drift": ["drift"],
     "drift before a deploy": ["drift", "--before-deploy"],
     "scan": ["scan", "web/api"],
@@ -103,6 +104,7 @@ def use(odd: OddAws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ops.aws.cdk_cli.app_stacks", lambda file, folder: frozenset())
     monkeypatch.setattr("ops.aws.cdk_cli.synthesized_assembly", lambda file, folder: nullcontext(nothing))
     monkeypatch.setattr("ops.plan.run.templates", with_a_policy_of_its_own)
+    monkeypatch.setattr("ops.plan.prove_all.templates", with_a_policy_of_its_own)
 
 
 def with_a_policy_of_its_own(file: Path) -> dict[Any, Any]:

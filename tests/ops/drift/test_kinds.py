@@ -353,6 +353,6 @@ def test_every_kind_of_the_registry_stack_is_registry_wide() -> None:
     others = {kind.noun for kind in KINDS} - {kind.noun for kind in (*REGISTRY_WIDE, *MONITORING, *DELIVERY)}
     never_imported = {"signing profile", "permission to sign", "suppression filter"}
     assert others == {
-        *("repository", "account setting", "Inspector setting", "managed policy", "role"),
+        *("repository", "public repository", "account setting", "Inspector setting", "managed policy", "role"),
         *never_imported,
     }

@@ -227,3 +227,21 @@ def test_what_aws_refuses_is_such_a_line_too(
 def test_the_program_is_installed_beside_ecrctl() -> None:
     assert (ROOT / "scripts" / "docker-credential-ecrctl").stat().st_mode & stat.S_IXUSR
     assert "link docker-credential-ecrctl " in (ROOT / "scripts" / "setup.sh").read_text()
+
+
+def test_the_password_of_ecr_public_comes_from_us_east_1(file: Path, cloud: Cloud, tools: Path) -> None:
+    """From another region the host is not found: aws/aws-app-mesh-controller-for-k8s #639."""
+    tool(tools, "docker")
+    data = {"authorizationToken": base64.b64encode(b"AWS:secret").decode(), "expiresAt": ENDS}
+    cloud.stub("ecr-public", "us-east-1").add_response("get_authorization_token", {"authorizationData": data}, {})
+    done = login(file, "--public")
+    assert done.exit_code == ExitCode.FINE, done.output
+    assert (tools / "said").read_text().endswith("docker login --username AWS --password-stdin public.ecr.aws\n")
+    assert (tools / "given").read_text() == "secret\n"
+
+
+@pytest.mark.parametrize("option", [("--helper",), ("--region", REPLICA)])
+def test_ecr_public_is_one_registry_that_the_helper_does_not_know(file: Path, option: tuple[str, ...]) -> None:
+    done = login(file, "--public", *option)
+    assert done.exit_code == ExitCode.INVALID
+    assert "--public goes with --with, --print" in done.output

@@ -94,6 +94,7 @@ def test_the_access_relation_is_that_of_the_command_access(company: Report) -> N
     functions = "arn:aws:lambda:eu-central-1:123456789012:function:*"
     assert opened == [
         ("company", "o-a1b2c3d4e5", ()),
+        ("", "everybody", ()),  # what is published
         ("", f"lambda.amazonaws.com for {functions}", ("web",)),
     ]
 

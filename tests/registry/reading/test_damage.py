@@ -238,6 +238,18 @@ WHOLE: dict[str, Any] = {
     "signing_profiles": {"releases": {"signature_validity_in_months": 12}},
     "pull_time_update_exclusions": [ROLE],
     "accepted_findings": {"CVE-2026-1": {"repositories": ["web/api"], "reason": "none", "until": "2027-06-30"}},
+    "public_repositories": {
+        "hello": {
+            "repository_description": "What it is",
+            "about_text": "What is in it",
+            "usage_text": "How it is used",
+            "operating_systems": ["Linux"],
+            "architectures": ["x86-64"],
+            "owner": "team-web",
+            "tags": {"cost-center": "42"},
+            "push": ["ci"],
+        }
+    },
     "pipelines": {
         "web/api": {
             "connection": CONNECTION,

@@ -55,6 +55,12 @@ def trusting(length: int) -> str:
     return role + "repositories: {web/api: {push: [ci]}}\n"
 
 
+def published(count: int) -> str:
+    """Public repositories with texts as long as they may be."""
+    rows = "".join(f"  p{n}: {{about_text: {'a' * 10_240}, usage_text: {'b' * 10_240}}}\n" for n in range(count))
+    return f"{API}public_repositories:\n{rows}"
+
+
 def network(switches: str, region: str = "us-east-1") -> str:
     return (
         f'registry: {{name: acme, account: "123456789012", region: {region}}}\n{NODES}'
@@ -111,6 +117,7 @@ def telling(tags: int = 1, teams: int = 0, events: str = "[tags]") -> str:
          f"budgets: {{team-web: 5}}\n{API}"),
         ("stack-count", "repositories:\n" + "".join(f"  n{n}/a:\n" for n in range(1_998)),
          "repositories:\n" + "".join(f"  n{n}/a:\n" for n in range(1_999))),
+        ("public-stack-size", published(46), published(47)),
         ("namespace-unused", template("", "CREATE_ON_PUSH").replace("it:", "hub/x:") + "namespaces: {hub: }\n",
          template("", "CREATE_ON_PUSH").replace("it:", "hubs:") + "namespaces: {hub: }\n"),
     ],

@@ -1,7 +1,8 @@
-"""What the actions of commands are done to: the columns of the table in permissions.py."""
+"""What a command does in AWS, and to what: the words of the table in permissions.py."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -10,6 +11,7 @@ class On(StrEnum):
 
     ANYTHING = "Account"  # actions without a resource type, and those that look for what is not known before
     REPOSITORIES = "Repositories"
+    PUBLIC = "PublicRepositories"
     STACKS = "Stacks"  # of the registry
     BOOTSTRAP = "BootstrapStack"
     ROLES = "Roles"  # that the registry made
@@ -29,3 +31,16 @@ class On(StrEnum):
     WATCHED_LISTS = "MonitoringLists"  # what has no resource type of it, where there is any
     PIPELINES = "Pipelines"  # with their projects
     SECRETS = "Secrets"  # that are made for caches
+
+
+Needs = Mapping[On, frozenset[str]]
+
+
+def needs(on: On, service: str, *names: str) -> Needs:
+    """Some actions of a service."""
+    return {on: frozenset(f"{service}:{name}" for name in names)}
+
+
+def all_of(*parts: Needs) -> Needs:
+    """The actions of several parts."""
+    return {on: frozenset[str]().union(*(part.get(on, frozenset()) for part in parts)) for on in On}
