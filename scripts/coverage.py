@@ -27,9 +27,6 @@ SERVICES: Final = {"ecr": "Amazon ECR", "ecr-public": "Amazon ECR Public"}
 _OTHERS: Final = frozenset({"rules"})
 #: Why nothing here does it; tests/test_coverage.py fails for what is used after all.
 NOT_USED: Final[Mapping[str, str]] = {
-    "ecr:DeregisterPullTimeUpdateExclusion": "exclusions are read (`ecrctl usage`), and nothing declares them",
-    "ecr:RegisterPullTimeUpdateExclusion": "exclusions are read (`ecrctl usage`), and nothing declares them",
-    "ecr:ValidatePullThroughCacheRule": "`aws ecr validate-pull-through-cache-rule` asks whether a secret works",
     "ecr-public:BatchDeleteImage": "what strangers pull is deleted by hand, with eyes open",
     "ecr-public:DescribeImageTags": "images of ECR Public are no command's: `aws ecr-public describe-image-tags`",
     "ecr-public:DescribeImages": "images of ECR Public are no command's: `aws ecr-public describe-images`",
@@ -39,7 +36,6 @@ NOT_USED: Final[Mapping[str, str]] = {
 }
 #: The same of properties, as TYPE/PATH, or of a whole type.
 NOT_DECLARED: Final[Mapping[str, str]] = {
-    "AWS::ECR::PullTimeUpdateExclusion/PrincipalArn": "exclusions are read (`ecrctl usage`), and nothing declares them",
     "AWS::ECR::Repository/LifecyclePolicy/RegistryId": "the policy is of the repository it is in, so of its registry",
 }
 _INTRODUCTION: Final = """\

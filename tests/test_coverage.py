@@ -39,7 +39,7 @@ def test_a_new_operation_and_a_new_property_would_be_seen(monkeypatch: pytest.Mo
 def test_what_is_known_to_be_used_is_said_so() -> None:
     """The page is no list of guesses: a few rows that somebody knows."""
     found = uses()
-    assert found["ecr:PutImage"][1:3] == ("`promote`, `release`", "push, promote")
+    assert found["ecr:PutImage"][1:3] == ("`promote`, `release`", "push, promote, fill-cache")
     assert found["ecr:PutRegistryPolicy"][0] == "yes"
     assert found["ecr-public:CreateRepository"][:2] == ("yes", "`drift`")
     assert properties()["AWS::ECR::RepositoryCreationTemplate/CustomRoleArn"] == "`constructs/creation_template.py`"

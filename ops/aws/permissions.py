@@ -15,24 +15,11 @@ from typing import Any, Final
 from ops.aws.needs import Needs, On
 from ops.aws.needs import all_of as _all
 from ops.aws.needs import needs as _needs
-from registry import naming
+from ops.aws.resources import resources
 from registry.access import audit
-from registry.access.cache_role import made_secrets
-from registry.access.cloudformation import PATH, execution_policy_name
-from registry.access.policies import by_role, packed
-from registry.access.publishing import public_repository_arn
+from registry.access.policies import packed
 from registry.access.purposes import PUBLISH
-from registry.access.signers import profiles_in
-from registry.model import ExistingRole, Registry
-from registry.model.accepted_findings import filter_arn
-from registry.model.signing_profiles import signing_profile_arn
-from registry.model.stacks import PUBLIC_UNIT
-
-#: Of every stack that a registry can have. `acme-*` would be the stacks of a registry acme-web as well.
-_UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, naming.MONITORING_UNIT, PUBLIC_UNIT,
-                 "Repositories", "Repositories-*",
-                 "Network-*", f"{naming.DELIVERY}*")  # fmt: skip
-
+from registry.model import Registry
 
 _ASSUME: Final = _needs(On.CDK, "sts", "AssumeRole")
 _LIST_STACKS: Final = _needs(On.ANYTHING, "cloudformation", "DescribeStacks")
@@ -106,6 +93,8 @@ _WRITE_REPOSITORIES: Final = _needs(
     *("DeleteLifecyclePolicy", "DeleteRepositoryPolicy", "PutImageScanningConfiguration", "PutImageTagMutability"),
     *("PutLifecyclePolicy", "SetRepositoryPolicy", "TagResource", "UntagResource"),
 )
+_WRITE_PUBLIC: Final = _needs(On.PUBLIC, "ecr-public", "CreateRepository", "DeleteRepositoryPolicy",
+    "PutRepositoryCatalogData", "SetRepositoryPolicy", "TagResource", "UntagResource")  # fmt: skip
 _WRITE: Final = _all(
     _WRITE_REPOSITORIES,
     _needs(On.REPOSITORIES, "ecr", "CreateRepository"),
@@ -120,8 +109,7 @@ _WRITE: Final = _all(
     _needs(On.ANYTHING, "inspector2", "UpdateConfiguration"),
     _needs(On.FILTERS, "inspector2", "CreateFilter", "UpdateFilter"),
     _needs(On.PROFILES, "signer", "AddProfilePermission"),
-    _needs(On.PUBLIC, "ecr-public", "CreateRepository", "DeleteRepositoryPolicy", "PutRepositoryCatalogData"),
-    _needs(On.PUBLIC, "ecr-public", "SetRepositoryPolicy", "TagResource", "UntagResource"),
+    _WRITE_PUBLIC,
     _needs(On.WATCHED, "cloudwatch", "PutDashboard", "PutMetricAlarm"),
     _needs(On.WATCHED, "events", "PutRule", "PutTargets", "RemoveTargets"),
     _needs(On.WATCHED, "sns", "SetSubscriptionAttributes", "SetTopicAttributes", "Subscribe", "Unsubscribe"),
@@ -278,44 +266,11 @@ def policy_documents(command: str, registry: Registry, account: str) -> tuple[di
 
     :param command: a key of COMMANDS.
     """
-    resources, statements = _resources(registry, account), []
+    arns, statements = resources(registry, account), []
     for on, actions in COMMANDS[command].items():
-        if actions and (where := resources[on]):
+        if actions and (where := arns[on]):
             statement: dict[str, Any] = {"Sid": on, "Effect": "Allow", "Action": sorted(actions), "Resource": where}
             if on in (On.EXISTING_ROLES, On.PEOPLE):
-                statement["Condition"] = {"ArnLike": {"iam:PolicyARN": resources[On.POLICIES]}}
+                statement["Condition"] = {"ArnLike": {"iam:PolicyARN": arns[On.POLICIES]}}
             statements.append(statement)
     return packed(statements)
-
-
-def _resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]:
-    """The ARNs; region and name are open where a stack or a region may have left the file."""
-    name, region, path = registry.name, registry.region, registry.roles.path
-    partition, qualifier = naming.partition(region), naming.bootstrap_qualifier(name)
-    stacks, iam = f"arn:{partition}:cloudformation:*:{account}:stack", f"arn:{partition}:iam::{account}"
-    here = [at for at in registry.locations if at.account == account]
-    published = account == registry.account and registry.public_repositories
-    return {
-        On.ANYTHING: "*",
-        On.WATCHED: (watched := audit.watched_arns(registry, account)),
-        On.WATCHED_LISTS: "*" if watched else [],
-        On.PIPELINES: audit.pipeline_arns(registry, account),
-        On.REPOSITORIES: [naming.repository_arn(at, "*") for at in here],
-        On.PUBLIC: [public_repository_arn(account, region, "*")] if published else [],
-        On.STACKS: [f"{stacks}/{naming.stack_name(name, unit)}/*" for unit in _UNITS],
-        On.BOOTSTRAP: [f"{stacks}/{naming.bootstrap_stack(name)}/*"],
-        On.ROLES: [naming.role_arn(account, region, path, "*"), *audit.roles_of_ecr(registry, account)],
-        On.EXISTING_ROLES: [role.arn for role in by_role(registry, account) if isinstance(role, ExistingRole)],
-        On.PEOPLE: [f"{iam}:group/*", f"{iam}:user/*"],
-        On.POLICIES: [naming.policy_arn(account, region, path, "*")],
-        On.EXECUTION: [f"{iam}:policy{PATH}{execution_policy_name(name, 1)[:-1]}*"],
-        On.PROVIDERS: [f"{iam}:oidc-provider/*"],
-        On.KEYS: [naming.key_arn(at, "*") for at in here],
-        On.FILTERS: [filter_arn(at, "*") for at in here],
-        On.PROFILES: [signing_profile_arn(at, it) for at in here for it in profiles_in(registry, at)],
-        On.CDK: [f"arn:{partition}:iam::{each}:role/cdk-{qualifier}-*" for each in registry.deployed_accounts],
-        On.BUCKET: [f"arn:{partition}:s3:::cdk-{qualifier}-assets-{account}-*"],
-        On.IMAGES: [f"arn:{partition}:ecr:*:{account}:repository/cdk-{qualifier}-container-assets-{account}-*"],
-        On.SECRETS: made_secrets(registry, here),
-        On.PARAMETER: [f"arn:{partition}:ssm:*:{account}:parameter/cdk-bootstrap/{qualifier}/version"],
-    }

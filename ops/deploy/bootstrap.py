@@ -24,9 +24,9 @@ from registry.access.cloudformation import (
     execution_policies,
     execution_policy_arns,
     execution_policy_name,
-    open_doors,
 )
 from registry.access.cloudformation_networks import Deployed
+from registry.access.open_doors import open_doors
 from registry.findings import listed
 from registry.locations import Location
 from registry.model import Registry

@@ -16,7 +16,7 @@ from registry.access.cache_role import cache_role_arn, role_of_cache
 from registry.access.cloudformation_delivery import deliveries
 from registry.access.cloudformation_monitoring import monitored, monitoring
 from registry.access.cloudformation_networks import NETWORK, Deployed, networks
-from registry.access.cloudformation_secrets import read_secrets, secrets
+from registry.access.cloudformation_secrets import secrets
 from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.policies import by_role, packed
 from registry.access.publishing import public_repository_arn
@@ -63,41 +63,6 @@ def execution_policy_arns(registry: Registry, account: str, deployed: Deployed =
         f"arn:{partition}:iam::{account}:policy{PATH}{execution_policy_name(registry.name, number)}"
         for number in range(1, len(execution_policies(registry, account, deployed)) + 1)
     ]
-
-
-def open_doors(registry: Registry, account: str) -> list[str]:
-    """What whoever deploys to an account could still reach beyond the registry, each as a sentence.
-
-    Decision 0012 says why each is open.
-    """
-    found = []
-    if registry.roles.boundary_in(account) is None:
-        if account in registry.accounts:
-            found.append("the roles made here can be given any permission: access.permissions_boundary bounds them")
-        attached = _existing(registry, account)
-    else:
-        attached = _existing(registry, account, bounded=False)
-    found += [f"{role.arn} can be given any permission by a policy" for role in attached]
-    found += [
-        f"{secret} can be read: CloudFormation reads it for the cache"
-        for secret in read_secrets(registry, [at for at in registry.locations if at.account == account])
-    ]
-    if account == registry.account and registry.pipelines:
-        found.append("the source that a pipeline hands on can be read: its bucket can be given another policy")
-        found.append("whatever the roles of pipelines may do can be done in a build: its commands are in a template")
-    here = [at for at in registry.locations if at.account == account]
-    if has_chats(registry, account):
-        found.append("a chat channel of any workspace that is authorized in the account can be told")
-    if any(map(registry.monitors, here)):
-        found.append("any subscription to a topic of the account can be ended: Amazon SNS knows them by no name")
-    if any(registry.keys_in(at) or _makes_topic_key(registry, at) for at in here):
-        found.append("a KMS key without an alias, whose policy leaves it to IAM, can be taken for one of the registry")
-        found.append("a KMS key of the registry can be given another policy, or scheduled for deletion")
-    return found
-
-
-def _makes_topic_key(registry: Registry, at: Location) -> bool:
-    return registry.monitoring is not None and registry.monitoring.key_in(at) is None
 
 
 def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterator[Statement]:
@@ -191,16 +156,16 @@ def _iam(registry: Registry, account: str) -> Iterator[Statement]:
     yield {"Sid": "Policies", "Action": list(actions.POLICIES), "Resource": policies}
     yield {"Sid": "Roles", "Action": list(actions.ROLES), "Resource": roles}
     if boundary is None:
-        existing = [role.arn for role in _existing(registry, account)]
+        existing = [role.arn for role in existing_roles(registry, account)]
         yield {"Sid": "NewRoles", "Action": list(actions.UNBOUNDED_ROLES), "Resource": roles}
         yield {"Sid": "Attachments", **attaching, "Resource": [*roles, *existing], "Condition": ours}
     else:
         yield {"Sid": "BoundedRoles", "Action": list(actions.BOUNDED_ROLES), "Resource": roles, "Condition": bound}
         yield {"Sid": "Attachments", **attaching, "Resource": roles, "Condition": {**ours, **bound}}
-        if bounded := [role.arn for role in _existing(registry, account, bounded=True)]:
+        if bounded := [role.arn for role in existing_roles(registry, account, bounded=True)]:
             some = {"Null": {"iam:PermissionsBoundary": "false"}}  # which one is for those who own the role to say
             yield {"Sid": "BoundedAttachments", **attaching, "Resource": bounded, "Condition": {**ours, **some}}
-        if unbounded := [role.arn for role in _existing(registry, account, bounded=False)]:
+        if unbounded := [role.arn for role in existing_roles(registry, account, bounded=False)]:
             yield {"Sid": "UnboundedAttachments", **attaching, "Resource": unbounded, "Condition": ours}
     # From whichever role it is attached to: a principal that left the file is not known here any more.
     anywhere = [naming.role_arn(account, registry.region, "/", "*")]
@@ -228,12 +193,6 @@ def _pods(registry: Registry) -> Iterator[Statement]:
         "Resource": [it.arn for it in pods],
         "Condition": {"StringEquals": {"iam:PassedToService": ["eks.amazonaws.com", "pods.eks.amazonaws.com"]}},
     }
-
-
-def _existing(registry: Registry, account: str, *, bounded: bool | None = None) -> list[ExistingRole]:
-    """The roles of an account that policies are attached to, by ARN; `bounded`: those that say they are, or not."""
-    roles = [it for it in by_role(registry, account) if isinstance(it, ExistingRole) and bounded in (None, it.bounded)]
-    return sorted(roles, key=lambda role: role.arn)
 
 
 def _own(registry: Registry, account: str, kind: str) -> list[str]:
@@ -320,3 +279,9 @@ def _keys(registry: Registry, here: list[Location], watched: list[Location]) -> 
 
 def _iam_arn(registry: Registry, account: str, kind: str, path: str, name: str) -> str:
     return f"arn:{naming.partition(registry.region)}:iam::{account}:{kind}{path}{name}"
+
+
+def existing_roles(registry: Registry, account: str, *, bounded: bool | None = None) -> list[ExistingRole]:
+    """The roles of an account that policies are attached to, by ARN; `bounded`: those that say they are, or not."""
+    roles = [it for it in by_role(registry, account) if isinstance(it, ExistingRole) and bounded in (None, it.bounded)]
+    return sorted(roles, key=lambda role: role.arn)

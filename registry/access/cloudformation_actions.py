@@ -251,65 +251,6 @@ POLICIES: Final = (
     "iam:ListEntitiesForPolicy",
     "iam:ListPolicyVersions",
 )
-#: AWS::CodePipeline::Pipeline, whose runs no deploy starts and whose stages none stops
-PIPELINES: Final = (
-    "codepipeline:CreatePipeline",
-    "codepipeline:DeletePipeline",
-    "codepipeline:GetPipeline",
-    "codepipeline:GetPipelineState",
-    "codepipeline:ListTagsForResource",
-    "codepipeline:TagResource",
-    "codepipeline:UntagResource",
-    "codepipeline:UpdatePipeline",
-)
-#: AWS::CodeBuild::Project, of which there is no schema with handlers
-PROJECTS: Final = (
-    "codebuild:BatchGetProjects",
-    "codebuild:CreateProject",
-    "codebuild:DeleteProject",
-    "codebuild:UpdateProject",
-)
-#: AWS::Logs::LogGroup
-LOG_GROUPS: Final = (
-    "logs:CreateLogGroup",
-    "logs:DeleteLogGroup",
-    "logs:DeleteRetentionPolicy",
-    "logs:ListTagsForResource",
-    "logs:PutRetentionPolicy",
-    "logs:TagResource",
-    "logs:UntagResource",
-)
-READING_OF_LOG_GROUPS: Final = (
-    "logs:DescribeIndexPolicies",
-    "logs:DescribeLogGroups",
-    "logs:DescribeResourcePolicies",
-    "logs:GetDataProtectionPolicy",
-)
-#: AWS::S3::Bucket and its policy: what is in a bucket is no deploy's business
-BUCKETS: Final = (
-    "s3:CreateBucket",
-    "s3:DeleteBucket",
-    "s3:DeleteBucketPolicy",
-    "s3:GetAccelerateConfiguration",
-    "s3:GetAnalyticsConfiguration",
-    "s3:GetBucket*",
-    "s3:GetEncryptionConfiguration",
-    "s3:GetIntelligentTieringConfiguration",
-    "s3:GetInventoryConfiguration",
-    "s3:GetLifecycleConfiguration",
-    "s3:GetMetricsConfiguration",
-    "s3:GetReplicationConfiguration",
-    "s3:ListBucket",
-    "s3:ListTagsForResource",
-    "s3:PutBucketOwnershipControls",
-    "s3:PutBucketPolicy",
-    "s3:PutBucketPublicAccessBlock",
-    "s3:PutBucketTagging",
-    "s3:PutEncryptionConfiguration",
-    "s3:PutLifecycleConfiguration",
-    "s3:TagResource",
-    "s3:UntagResource",
-)
 #: AWS::EKS::PodIdentityAssociation: what makes one is asked of the cluster, the rest of the association
 NEW_POD_IDENTITIES: Final = ("eks:CreatePodIdentityAssociation",)
 POD_IDENTITIES: Final = (

@@ -6,13 +6,71 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from registry import naming
-from registry.access import cloudformation_actions as actions
 from registry.access.cloudformation_networks import Deployed
 from registry.locations import Location
 from registry.model import Registry
 
 Statement = dict[str, Any]
 _SERVICES: Final = ("codebuild", "codepipeline")
+#: AWS::CodePipeline::Pipeline, whose runs no deploy starts and whose stages none stops
+PIPELINES: Final = (
+    "codepipeline:CreatePipeline",
+    "codepipeline:DeletePipeline",
+    "codepipeline:GetPipeline",
+    "codepipeline:GetPipelineState",
+    "codepipeline:ListTagsForResource",
+    "codepipeline:TagResource",
+    "codepipeline:UntagResource",
+    "codepipeline:UpdatePipeline",
+)
+#: AWS::CodeBuild::Project, of which there is no schema with handlers
+PROJECTS: Final = (
+    "codebuild:BatchGetProjects",
+    "codebuild:CreateProject",
+    "codebuild:DeleteProject",
+    "codebuild:UpdateProject",
+)
+#: AWS::Logs::LogGroup
+LOG_GROUPS: Final = (
+    "logs:CreateLogGroup",
+    "logs:DeleteLogGroup",
+    "logs:DeleteRetentionPolicy",
+    "logs:ListTagsForResource",
+    "logs:PutRetentionPolicy",
+    "logs:TagResource",
+    "logs:UntagResource",
+)
+READING_OF_LOG_GROUPS: Final = (
+    "logs:DescribeIndexPolicies",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetDataProtectionPolicy",
+)
+#: AWS::S3::Bucket and its policy: what is in a bucket is no deploy's business
+BUCKETS: Final = (
+    "s3:CreateBucket",
+    "s3:DeleteBucket",
+    "s3:DeleteBucketPolicy",
+    "s3:GetAccelerateConfiguration",
+    "s3:GetAnalyticsConfiguration",
+    "s3:GetBucket*",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetIntelligentTieringConfiguration",
+    "s3:GetInventoryConfiguration",
+    "s3:GetLifecycleConfiguration",
+    "s3:GetMetricsConfiguration",
+    "s3:GetReplicationConfiguration",
+    "s3:ListBucket",
+    "s3:ListTagsForResource",
+    "s3:PutBucketOwnershipControls",
+    "s3:PutBucketPolicy",
+    "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketTagging",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+    "s3:TagResource",
+    "s3:UntagResource",
+)
 
 
 def deliveries(registry: Registry, account: str, deployed: Deployed) -> Iterator[Statement]:
@@ -32,7 +90,7 @@ def deliveries(registry: Registry, account: str, deployed: Deployed) -> Iterator
     ]
     yield {
         "Sid": "Pipelines",
-        "Action": sorted((*actions.PIPELINES, *actions.PROJECTS)),
+        "Action": sorted((*PIPELINES, *PROJECTS)),
         "Resource": [
             *(_arn("codepipeline", at, name) for at, name in names),
             *(_arn("codebuild", at, f"project/{name}-*") for at, name in names),
@@ -40,16 +98,16 @@ def deliveries(registry: Registry, account: str, deployed: Deployed) -> Iterator
     }
     yield {
         "Sid": "Logs",
-        "Action": list(actions.LOG_GROUPS),
+        "Action": list(LOG_GROUPS),
         "Resource": [_arn("logs", at, f"log-group:/ecr-registry/{name}{more}") for at, name in names for more in _LOGS],
     }
     yield {
         "Sid": "ReadLogs",
-        "Action": list(actions.READING_OF_LOG_GROUPS),
+        "Action": list(READING_OF_LOG_GROUPS),
         "Resource": "*",
         "Condition": {"StringEquals": {"aws:RequestedRegion": sorted({at.region for at, _ in found})}},
     }
-    yield {"Sid": "Artifacts", "Action": list(actions.BUCKETS), "Resource": buckets}
+    yield {"Sid": "Artifacts", "Action": list(BUCKETS), "Resource": buckets}
     if made:
         yield from _making(registry, account)
 

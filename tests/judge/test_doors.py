@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from registry.access.cloudformation import execution_policies, open_doors
+from registry.access.cloudformation import execution_policies
+from registry.access.open_doors import open_doors
 from registry.load import load
 from registry.model import Registry
 from tests.judge.doors import doors, opened
