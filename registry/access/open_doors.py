@@ -30,6 +30,10 @@ def open_doors(registry: Registry, account: str) -> list[str]:
         found.append("the source that a pipeline hands on can be read: its bucket can be given another policy")
         found.append("whatever the roles of pipelines may do can be done in a build: its commands are in a template")
     here = [at for at in registry.locations if at.account == account]
+    if here and registry.scanning.suppression_filters:
+        found.append("findings of Amazon Inspector can be hidden: it gives filters their ids itself")
+    if here and registry.manages_registry:
+        found.append("a filter of Amazon Inspector can be deleted, and an account lose the permission to sign")
     if has_chats(registry, account):
         found.append("a chat channel of any workspace that is authorized in the account can be told")
     if any(map(registry.monitors, here)):

@@ -11,9 +11,12 @@ from typing import Any
 from registry import naming
 from registry.access.cache_role import cache_role_arn, role_of_cache
 from registry.access.creation_role import creation_role_arn, role_of
+from registry.access.signers import profiles_in
 from registry.access.trust import made_providers
 from registry.locations import Location
-from registry.model import ExistingRole, Registry
+from registry.model import ExistingRole, PodIdentity, Registry
+from registry.model.accepted_findings import filter_arn
+from registry.model.signing_profiles import signing_profile_arn
 from registry.monitoring import names
 from registry.monitoring.names import alarm_name, dashboard_arn
 from tests.judge.engine import Case, Policy
@@ -38,7 +41,20 @@ def doors(registry: Registry, account: str, policies: Sequence[Policy]) -> Itera
 
 
 def _tried(registry: Registry, at: Location, *, whole_account: bool) -> Iterator[Door]:
-    kinds = (_passing, _keys, _networks, _monitoring, _chats, _ecr, _pipelines, _connections, _parts)
+    kinds = (
+        _passing,
+        _keys,
+        _networks,
+        _monitoring,
+        _chats,
+        _ecr,
+        _findings,
+        _signing,
+        _pods,
+        _pipelines,
+        _connections,
+        _parts,
+    )
     for tried in (*((_policies, _roles, _attachments, _providers, _others) if whole_account else ()), *kinds):
         yield from tried(registry, at)
 
@@ -175,6 +191,7 @@ def _providers(registry: Registry, at: Location) -> Iterator[Door]:
     begin = f"arn:aws:iam::{at.account}:oidc-provider/"
     made = {f"{begin}{issuer}" for issuer in made_providers(registry)} if at.account == registry.account else set()
     strange = {f"{begin}evil.example.com", *registry.roles.existing_providers} - made
+    strange |= {f"{each.rpartition('/')[0]}/another" for each in made if "/" in each.removeprefix(begin)} - made
     strange |= {f"{begin}{host}" for host in ("token.actions.githubusercontent.com", "gitlab.com")} - made
     for verb in ("AddClientIDTo", "Create", "Delete", "Tag"):
         yield from ((f"iam:{verb}OpenIDConnectProvider", provider, {}) for provider in sorted(strange))
@@ -346,6 +363,50 @@ def _ecr(registry: Registry, at: Location) -> Iterator[Door]:
     public = f"arn:aws:ecr-public::{at.account}:repository/web/api"
     yield from ((f"ecr-public:{action}", public, {}) for action in ("BatchDeleteImage", "PutImage", "UploadLayerPart"))
     yield "ecr-public:DeleteRepository", public.replace(at.account, STRANGER), {}
+
+
+def _findings(registry: Registry, at: Location) -> Iterator[Door]:
+    """Filters of other regions and accounts: in its own, whoever deploys may hide findings (`open_doors` says so)."""
+    for other in (Location(at.account, ELSEWHERE), Location(STRANGER, at.region)):
+        for action in ("CreateFilter", "DeleteFilter", "UpdateFilter"):
+            yield f"inspector2:{action}", filter_arn(other, "x"), {}
+    yield "inspector2:ListFilters", "*", {"aws:RequestedRegion": ELSEWHERE}
+    yield "inspector2:UpdateConfiguration", "*", {"aws:RequestedRegion": at.region}
+
+
+def _signing(registry: Registry, at: Location) -> Iterator[Door]:
+    """Profiles of others, ours elsewhere, and signing itself."""
+    ours, there = list(profiles_in(registry, at)), Location(at.account, ELSEWHERE)
+    strange = [signing_profile_arn(at, name) for name in ("production", *(f"{it}2" for it in ours))]
+    strange += [signing_profile_arn(there, name) for name in ("production", *ours)]
+    for action in ("AddProfilePermission", "CancelSigningProfile", "GetSigningProfile", "TagResource"):
+        yield from ((f"signer:{action}", each, {}) for each in strange)
+    for action in ("ListProfilePermissions", "RemoveProfilePermission"):
+        yield f"signer:{action}", signing_profile_arn(there, "production"), {}
+    yield "signer:PutSigningProfile", "*", {"aws:RequestedRegion": ELSEWHERE}
+    for name in ours:
+        yield "signer:SignPayload", signing_profile_arn(at, name), {}
+
+
+def _pods(registry: Registry, at: Location) -> Iterator[Door]:
+    """Pods of other clusters, and of a cluster elsewhere that has the name of one of the file."""
+    clusters = [it.cluster for it in registry.principals if isinstance(it, PodIdentity)]
+    clusters = clusters or [f"arn:aws:eks:{at.region}:{at.account}:cluster/production"]
+    for cluster in clusters:
+        region = cluster.split(":")[3]
+        for strange in (f"{cluster}2", cluster.replace(f":{region}:", f":{ELSEWHERE}:"), f"{cluster[:-1]}x"):
+            pods = strange.replace(":cluster/", ":podidentityassociation/")
+            yield "eks:CreatePodIdentityAssociation", strange, {}
+            yield from ((f"eks:{verb}PodIdentityAssociation", f"{pods}/a-1", {}) for verb in ("Delete", "Update"))
+    for it in registry.principals:
+        if isinstance(it, PodIdentity) and it.associated:
+            for known in ({}, {"iam:PassedToService": "lambda.amazonaws.com"}):
+                yield "iam:PassRole", it.arn, known
+            for service in ("eks.amazonaws.com", "pods.eks.amazonaws.com"):
+                strange = {f"{it.arn}2", f"{it.arn.rpartition('/')[0]}/another", it.arn.replace("/ci/", "/")}
+                yield from (
+                    ("iam:PassRole", each, {"iam:PassedToService": service}) for each in sorted(strange - {it.arn})
+                )
 
 
 def _pipelines(registry: Registry, at: Location) -> Iterator[Door]:

@@ -14,6 +14,8 @@ from registry.access.cloudformation import execution_policies
 from registry.access.open_doors import open_doors
 from registry.load import load
 from registry.model import Registry
+from registry.model.accepted_findings import filter_arn
+from registry.model.signing_profiles import signing_profile_arn
 from tests.judge.doors import doors, opened
 from tests.judge.engine import Case, judged, second_opinion
 from tests.judge.weakened import weakened
@@ -139,12 +141,14 @@ def test_what_stays_open_is_said() -> None:
         ),
         "the source that a pipeline hands on can be read: its bucket can be given another policy",
         "whatever the roles of pipelines may do can be done in a build: its commands are in a template",
+        "findings of Amazon Inspector can be hidden: it gives filters their ids itself",
+        "a filter of Amazon Inspector can be deleted, and an account lose the permission to sign",
         "a chat channel of any workspace that is authorized in the account can be told",
         "any subscription to a topic of the account can be ended: Amazon SNS knows them by no name",
         "a KMS key without an alias, whose policy leaves it to IAM, can be taken for one of the registry",
         "a KMS key of the registry can be given another policy, or scheduled for deletion",
     ]
-    assert vault == home[-3:]
+    assert vault == [*home[-6:-4], *home[-3:]]
     unbounded = declared(
         'registry: {name: acme, account: "123456789012", region: us-east-1}\nrepositories: {web/api: {pull: [nodes]}}\n'
         'principals: {nodes: {role: "arn:aws:iam::123456789012:role/nodes"}}\n'
@@ -152,6 +156,7 @@ def test_what_stays_open_is_said() -> None:
     assert open_doors(unbounded, unbounded.account) == [
         "the roles made here can be given any permission: access.permissions_boundary bounds them",
         "arn:aws:iam::123456789012:role/nodes can be given any permission by a policy",
+        "a filter of Amazon Inspector can be deleted, and an account lose the permission to sign",
     ]
 
 
@@ -178,3 +183,7 @@ def test_what_is_said_to_be_open_is_open() -> None:
     assert _opens(registry, account, "iam:CreatePolicy", own, {})
     assert _opens(registry, account, "iam:AttachRolePolicy", f"arn:aws:iam::{account}:role/image-retention", attach)
     assert not _opens(registry, account, "iam:AttachRolePolicy", f"arn:aws:iam::{account}:role/jenkins-agent", attach)
+    for action in ("CreateFilter", "DeleteFilter"):
+        assert _opens(registry, account, f"inspector2:{action}", filter_arn(registry.home, "x"), {})
+    profile = signing_profile_arn(registry.home, "production")
+    assert _opens(registry, account, "signer:RemoveProfilePermission", profile, {})
