@@ -1,7 +1,7 @@
 """`python -m benchmarks.images`: the images of every repository, many calls at a time, and the memory it takes.
 
 The time is that of 1,000 repositories against the same code with one worker, in the same run; the memory is that of
-`ecrctl repositories --usage` as a process, for 10,000 repositories. The local ECR takes 20 ms a call, and has 100
+`ecrctl repositories --sizes` as a process, for 10,000 repositories. The local ECR takes 20 ms a call, and has 100
 images in each repository. Exit code 1 only where the two do not read the same.
 """
 
@@ -47,9 +47,9 @@ def main() -> int:
     with serving(_plan(asked.many)), tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "registry.yaml"
         file.write_text(_HOME, encoding="utf-8")
-        command = [sys.executable, "-m", "ops", "repositories", "--usage", "--json", "--registry", str(file)]
+        command = [sys.executable, "-m", "ops", "repositories", "--sizes", "--json", "--registry", str(file)]
         taken = run(command, Path(folder), os.environ)
-    print(f"`ecrctl repositories --usage` of {asked.many:,} repositories")
+    print(f"`ecrctl repositories --sizes` of {asked.many:,} repositories")
     print(f"  {taken.seconds:.0f} s, memory {taken.memory / 1e6:.0f} MB  bar {MEMORY_BAR / 1e6:.0f} MB")
     if at_once != in_turn:
         print("they did not read the same", file=sys.stderr)
