@@ -81,6 +81,7 @@ def grant_kind(declared: RuleContext) -> Iterator[Problem]:
     for at, key, name in grants(declared):
         shape = declared.root.principals.get(name)
         kind = kind_of(shape) if shape is not None else None
+        public = at[0] == "public_repositories"  # whose policies let in roles alone
         if shape is not None and kind in _SERVICES and key != "pull":
             yield Problem(
                 at=at,
@@ -93,15 +94,16 @@ def grant_kind(declared: RuleContext) -> Iterator[Problem]:
             shape is not None
             and key in _WRITING
             and kind in ("account", "organization", "organizational_unit")
-            and not shape.every_role_writes
+            and (public or not shape.every_role_writes)
         ):
             yield Problem(
                 at=at,
-                message=f"{name} is not one role, so only pull and read can be granted to it",
+                message=f"{name} is not one role, so "
+                + ("it cannot push to the world" if public else "only pull and read can be granted to it"),
                 given=f"{key}: {name}, {kind}",
                 allowed=f"principals with a role may {key}",
                 way_out="declare the role that does it as a principal with role:"
-                + (", or write every_role_writes: true beside the account" if kind == "account" else ""),
+                + (", or write every_role_writes: true beside the account" if kind == "account" and not public else ""),
             )
 
 
