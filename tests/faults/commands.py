@@ -196,9 +196,11 @@ def _no_prices(world: World) -> None:
 
 
 READING = (
+    Command("access --prove", ("access", "--prove", *FILE)),
     Command("adopt", ("adopt", "acme", "--region", HOME), restore=changed),
     Command("bootstrap --check", ("bootstrap", "--check", *FILE)),
     Command("before-deploy", ("before-deploy", *OF_THE_APP, "--force", "--", "--accept", "trial")),
+    Command("cache validate", ("cache", "validate", *FILE)),
     Command("cost --live", ("cost", "--live", *FILE)),
     Command("drift", ("drift", *FILE), restore=changed),
     Command("drift --before-deploy", ("drift", "--before-deploy", *FILE), restore=changed),
@@ -210,12 +212,14 @@ READING = (
     Command("lifecycle preview", ("lifecycle", "preview", "--all", *FILE)),
     Command("lifecycle running", ("lifecycle", "running", "--region", HOME)),
     Command("login", ("login", "--print", *FILE)),
+    Command("login --public", ("login", "--public", "--print", *FILE)),
     Command("plan --live", ("plan", "{old}", "--live", *FILE), restore=changed),
     Command("plan --prove", ("plan", "{old}", "--prove", *FILE)),
     Command("replacements", ("replacements", *OF_THE_APP)),
     Command("repositories", ("repositories", *FILE)),
     Command("repositories --sizes", ("repositories", "--sizes", *FILE)),
     Command("retire --check", ("retire", "--check", *OF_THE_APP), restore=_put_late),
+    Command("signing", ("signing", "web/api", "--all", *FILE)),
     Command("usage", ("usage", *FILE)),
     Command("usage --no-manifests", ("usage", "--no-manifests", *FILE)),
 )

@@ -36,6 +36,8 @@ NOT_LOCAL: Final[dict[str, dict[str, Any]]] = {
     "ecr:StartImageScan": {"imageScanStatus": {"status": "IN_PROGRESS"}},
     "access-analyzer:CheckNoNewAccess": _PASS,
     "access-analyzer:CheckAccessNotGranted": _PASS,
+    "access-analyzer:CheckNoPublicAccess": _PASS,
+    "access-analyzer:ValidatePolicy": {"findings": []},
     "pricing:GetProducts": {"FormatVersion": "aws_v1", "PriceList": []},
 }
 #: Of a connection, not of the one behind it.

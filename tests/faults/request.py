@@ -23,6 +23,8 @@ _PATHS: Final = {
     ("inspector2", "POST", r"/cluster/get"): "GetClustersForImage",
     ("access-analyzer", "POST", r"/policy/check-no-new-access"): "CheckNoNewAccess",
     ("access-analyzer", "POST", r"/policy/check-access-not-granted"): "CheckAccessNotGranted",
+    ("access-analyzer", "POST", r"/policy/check-no-public-access"): "CheckNoPublicAccess",
+    ("access-analyzer", "POST", r"/policy/validation"): "ValidatePolicy",
 }
 
 

@@ -22,6 +22,7 @@ TEXT = f"""\
 registry: {{name: acme, account: "{ACCOUNT}", region: {HOME}}}
 replicas: {{{REPLICA}: }}
 account_settings: {{blob_mounting: ENABLED}}
+pull_through_cache_rules: {{quay: {{upstream_registry: quay}}}}
 principals: {{nodes: {{role: "arn:aws:iam::{ACCOUNT}:role/nodes"}}}}
 lifecycles: {{releases: [{{keep: {{tagged: "v*", last: 1}}}}, {{expire: {{untagged: true, after_days: 1}}}}]}}
 defaults: {{moving_tags: [prod, "v*.x"], lifecycle: releases}}
