@@ -64,7 +64,7 @@ def print_json_in_pieces(pieces: Iterable[str]) -> None:
 
 def print_ci_command(line: str, *, err: bool = False) -> None:
     """Show a line that is meant to be a command to a CI: nothing of a file is more than a text in it."""
-    print(line, file=sys.stderr if err else sys.stdout)
+    print(line, file=sys.stderr if err else sys.stdout, flush=True)  # before what is said after it
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -15,7 +15,8 @@ from registry.access.purposes import CREATE_FROM_TEMPLATE, ENCRYPT
 from registry.locations import Location
 from registry.model import CreationTemplate, Registry
 from registry.model.once import once
-from registry.patterns import names_below
+from registry.patterns import below, names_below
+from registry.shape import CACHED
 
 
 def role_of(registry: Registry, template: CreationTemplate, at: Location) -> str | None:
@@ -64,7 +65,9 @@ def _statements(registry: Registry, account: str) -> Iterator[dict[str, Any]]:
     served = [
         (at, template) for at, template in _templates(registry, account) if role_of(registry, template, at) == made
     ]
-    resources = sorted({naming.repository_arn(at, names_below(template.prefix)) for at, template in served})
+    resources = sorted(
+        {naming.repository_arn(at, name) for at, template in served for name in _created(registry, template, at)}
+    )
     yield {
         "Sid": "Create",
         "Effect": "Allow",
@@ -86,6 +89,17 @@ def _statements(registry: Registry, account: str) -> Iterator[dict[str, Any]]:
             "Resource": sorted({naming.key_arn(at, "*") for at, key in named if key in aliases}),
             "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}},
         }
+
+
+def _created(registry: Registry, template: CreationTemplate, at: Location) -> list[str]:
+    """The repositories that ECR may create by a template: of one for caches alone, below the caches that are there."""
+    below_it = names_below(template.prefix)
+    if template.applied_for != (CACHED,):
+        return [below_it]
+    caches = registry.caches_in(at)
+    if any(below(prefix, template.prefix) for prefix in caches):  # of a part of a cache
+        return [below_it]
+    return [names_below(prefix) for prefix in caches if below(template.prefix, prefix)] or [below_it]
 
 
 def _templates(registry: Registry, account: str) -> Iterator[tuple[Location, CreationTemplate]]:

@@ -40,7 +40,7 @@ CREATION = kind(
     "creation-role", Risk.SAFE, "The role in which ECR creates follows its templates", "ECR alone may assume it."
 )
 CACHE = kind(
-    "cache-role",
+    "cache-role-follows",
     Risk.SAFE,
     "The role in which ECR pulls from other accounts follows its caches",
     "ECR alone may assume it. What the caches pull is told apart, and the other account has to allow it, too.",

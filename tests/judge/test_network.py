@@ -13,7 +13,7 @@ import pytest
 from ops.output.network import rows
 from registry.load import load
 from registry.locations import Location
-from registry.model import LambdaFunctions, Network, Organization, PipelineRole, Registry
+from registry.model import LambdaFunctions, Network, Organization, PipelineRole, Registry, ServicePrincipal
 from tests.judge.callers import BYSTANDERS, SERVICE, Caller, callers
 from tests.judge.declared import MEANING, OWN, holds, is_meant, may
 from tests.judge.deployed import Deployed, deployed
@@ -107,7 +107,8 @@ def passes(registry: Registry, network: Network, caller: Caller, action: str, ac
     granted = [
         grant
         for grant in registry.grants
-        if not isinstance(grant.principal, LambdaFunctions) and passes_as(registry, network, caller, grant.principal)
+        if not isinstance(grant.principal, LambdaFunctions | ServicePrincipal)
+        and passes_as(registry, network, caller, grant.principal)
     ]
     here = [g for g in granted if any(holds(registry, g, at, name) for name in (repository, g.scope))]
     pulls = any(MEANING["pull"] <= MEANING[g.granted] for g in here if holds(registry, g, at, g.scope))
@@ -186,7 +187,7 @@ def through(found: Synthesized, network: Network) -> Iterator[tuple[Case, bool]]
     names = [r.name for r in registry.repositories_in(at)][::9]
     pipelines = {it.principal.arn for it in registry.grants if isinstance(it.principal, PipelineRole)}  # not in a VPC
     for caller in callers(registry, regions(registry)):
-        if not caller.genuine or caller.arn == SERVICE or caller.arn in pipelines:
+        if not caller.genuine or not caller.arn.startswith("arn:") or caller.arn in pipelines:  # a service is in none
             continue
         own = caller.account in registry.accounts
         role = (caller.account, caller.arn.rpartition("/")[2])

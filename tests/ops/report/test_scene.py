@@ -135,7 +135,7 @@ def test_the_diagram_for_markdown_has_the_same_lines(company: Report) -> None:
     assert sum("==>" in it or "-->" in it or "-.->" in it for it in lines) == sum(
         len(it.reaches) for it in drawn.callers
     ) + sum(len(it.copies) for it in drawn.replicas)
-    (jenkins,) = [it.split("(")[0].strip() for it in lines if it.endswith('(["jenkins: role, push"])')]
+    (jenkins,) = [it.split("(")[0].strip() for it in lines if it.endswith('(["jenkins: role, push, pull"])')]
     assert f"  {jenkins} ==>|writes| n0" in lines
     assert '  r2[("567890123456/eu-west-1: mobile#59; deletions too")]' in lines
     assert sum(bool(re.fullmatch(r'  v\d+\{\{".*"\}\} --- (home|r\d+)', it)) for it in lines) == 4

@@ -51,6 +51,7 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
         [
             "opens monitoring-target-added everybody: messages go to another Slack channel",
             "safe alarms-follow alarms and dashboards: follow the rest",
+            "safe audit-policy the policy of auditors: follow the rest",
         ],
     ),
     "a team leaves a channel that stays": (
@@ -64,7 +65,11 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
     "a channel comes with the first repository of its owner": (
         with_(f"{TRAIL}, {MAIL}, teams: {{new: {{owner: new, {CHAT}}}}}"),
         with_(f"{TRAIL}, {MAIL}, teams: {{new: {{owner: new, {CHAT}}}}}", REST.replace("x: ", "x: {owner: new}")),
-        ["safe owner data/x: gets another owner", "safe event-rules event rules: follow the rest"],
+        [
+            "safe owner data/x: gets another owner",
+            "safe audit-policy the policy of auditors: follow the rest",
+            "safe event-rules event rules: follow the rest",
+        ],
     ),
     "the trail goes": (
         with_(f"{TRAIL}, {MAIL}"),

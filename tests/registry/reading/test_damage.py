@@ -162,7 +162,12 @@ WHOLE: dict[str, Any] = {
         },
         {"region": "us-west-2", "trial_vpc": {"name": "trial", "cidr": "10.99.0.0/24"}, "fips": True},
     ],
-    "scanning": {"scan_type": "ENHANCED", "scan_on_push": ["*"], "continuous_scan": ["web/*"]},
+    "scanning": {
+        "scan_type": "ENHANCED",
+        "scan_on_push": ["*"],
+        "continuous_scan": ["web/*"],
+        "suppression_filters": True,
+    },
     "account_settings": {"blob_mounting": "ENABLED"},
     "monitoring": {
         "severity": "HIGH",
@@ -218,8 +223,8 @@ WHOLE: dict[str, Any] = {
             "upstream_registry": "docker-hub",
             "upstream_registry_url": "registry-1.docker.io",
             "upstream_repository_prefix": "library",
-            "credential_arn": SECRET,
-            "locations": ["us-west-2"],
+            "credential_arn": {"us-west-2": SECRET.replace("ap-northeast-2", "us-west-2"), "ap-northeast-2": SECRET},
+            "locations": ["us-west-2", "ap-northeast-2"],
         },
         "gh": {"upstream_registry": "github-container-registry", "secret": "ecr-pullthroughcache/gh"},
         "ecr": {
