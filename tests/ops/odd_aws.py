@@ -34,6 +34,7 @@ class OddAws:
                 operation = target.rpartition(".")[2]
                 if operation.startswith("/policy/"):  # of IAM Access Analyzer: check-no-new-access
                     operation = operation.rpartition("/")[2].title().replace("-", "")
+                    operation = {"Validation": "ValidatePolicy"}.get(operation, operation)
                 server.asked.append(operation)
                 said = (200, IDENTITY) if operation == "GetCallerIdentity" else answer(operation)
                 if said is None:

@@ -199,7 +199,7 @@ def test_what_aws_refuses_is_said_by_every_command(
         code, said = invoked(tmp_path, words)
     assert code == ExitCode.UNKNOWN
     assert "not you" in said
-    assert any(operation in said for operation in odd.asked)
+    assert any(operation in said for operation in odd.asked), (said, odd.asked)
 
 
 def test_a_connection_that_ends_is_tried_twice_with_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
