@@ -403,9 +403,9 @@ def _pods(registry: Registry, at: Location) -> Iterator[Door]:
             for known in ({}, {"iam:PassedToService": "lambda.amazonaws.com"}):
                 yield "iam:PassRole", it.arn, known
             for service in ("eks.amazonaws.com", "pods.eks.amazonaws.com"):
-                strange = {f"{it.arn}2", f"{it.arn.rpartition('/')[0]}/another", it.arn.replace("/ci/", "/")}
+                others = {f"{it.arn}2", f"{it.arn.rpartition('/')[0]}/another", it.arn.replace("/ci/", "/")}
                 yield from (
-                    ("iam:PassRole", each, {"iam:PassedToService": service}) for each in sorted(strange - {it.arn})
+                    ("iam:PassRole", each, {"iam:PassedToService": service}) for each in sorted(others - {it.arn})
                 )
 
 
