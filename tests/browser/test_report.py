@@ -146,9 +146,9 @@ def test_headings_go_down_by_one_level(looked: dict[str, Any]) -> None:
 
 def test_a_search_shows_the_lines_that_fit_and_says_how_many(looked: dict[str, Any]) -> None:
     found = looked["used"]["company"]["found"]
-    assert found[ARN] == {"said": "3 of 28 lines", "shown": 3}  # they hold the name only; the table Who has the ARN
-    assert found["push web"]["shown"] == 6
-    assert found["nobody"] == {"said": "0 of 28 lines", "shown": 0}
+    assert found[ARN] == {"said": "3 of 41 lines", "shown": 3}  # they hold the name only; the table Who has the ARN
+    assert found["push web"]["shown"] == 9
+    assert found["nobody"] == {"said": "0 of 41 lines", "shown": 0}
     assert found["wallet"] == {"said": "1 of 70 lines", "shown": 1}
 
 

@@ -99,11 +99,17 @@ def _covers(entry: dict[str, Any], found: dict[str, Any], assembly: Path) -> boo
     template = json.loads((assembly / found["file_path"].lstrip("/")).read_text())
     properties = template["Resources"][found["resource"].split(".")[-1]]["Properties"]
     value = properties.get(entry["property"])
-    return (
-        entry["check"] == found["check_id"]
-        and (_narrowed(value, entry["conditions"]) if "conditions" in entry else value == entry["value"])
-        and entry.get("repository") in (None, properties.get("RepositoryName"))
-    )
+    if entry["check"] != found["check_id"] or entry.get("repository") not in (None, properties.get("RepositoryName")):
+        return False
+    if "conditions" in entry:
+        return _narrowed(value, entry["conditions"])
+    return _everywhere(value) <= {*entry["everywhere"]} if "everywhere" in entry else bool(value == entry["value"])
+
+
+def _everywhere(policy: dict[str, Any]) -> set[str]:
+    """The actions that a policy allows on everything."""
+    actions = [s["Action"] for s in policy["Statement"] if s["Resource"] == "*"]
+    return {action for each in actions for action in ([each] if isinstance(each, str) else each)}
 
 
 def _narrowed(policy: dict[str, Any], keys: list[str]) -> bool:
