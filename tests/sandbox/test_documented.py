@@ -92,7 +92,6 @@ IN_ONE_ACCOUNT = [
     Line(".venv/bin/ecrctl bootstrap --deployer ORG/REPO --environment registry > deployer.json"),
     Line(".venv/bin/ecrctl validate", says="registry.yaml: 1 repository in ap-northeast-2, us-west-2; no findings"),
     Line("make validate", says="registry.yaml: 1 repository in ap-northeast-2, us-west-2; no findings"),
-    Line("ecrctl show REPOSITORY", name="web/api", says="encryption_type"),
     Line("ecrctl show web/api", says="encryption_type"),
     Line(".venv/bin/ecrctl images web/api"),
     Line(".venv/bin/ecrctl images web/api --tag 'v*' --since 7d"),
@@ -220,6 +219,7 @@ NOT_RUN = {
         "rows of docs/reliability.md: python -m benchmarks.environments types them",
     ),
     "python -m tests.faults --operations 1 --minutes 1.4": "its figures are in docs/reliability.md",
+    "ecrctl show REPOSITORY": "a name: the line with a repository is run",
     "ecrctl signing [REPOSITORY]": "a name: the lines with and without a repository are run",
     "ecrctl promote --gate": "a name: tests/sandbox/test_promote.py",
     **dict.fromkeys(
