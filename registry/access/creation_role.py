@@ -15,7 +15,7 @@ from registry.access.purposes import CREATE_FROM_TEMPLATE, ENCRYPT
 from registry.locations import Location
 from registry.model import CreationTemplate, Registry
 from registry.model.once import once
-from registry.patterns import below, names_below
+from registry.patterns import names_below
 from registry.shape import CACHED
 
 
@@ -93,13 +93,8 @@ def _statements(registry: Registry, account: str) -> Iterator[dict[str, Any]]:
 
 def _created(registry: Registry, template: CreationTemplate, at: Location) -> list[str]:
     """The repositories that ECR may create by a template: of one for caches alone, below the caches that are there."""
-    below_it = names_below(template.prefix)
-    if template.applied_for != (CACHED,):
-        return [below_it]
-    caches = registry.caches_in(at)
-    if any(below(prefix, template.prefix) for prefix in caches):  # of a part of a cache
-        return [below_it]
-    return [names_below(prefix) for prefix in caches if below(template.prefix, prefix)] or [below_it]
+    cached = registry.cached_below(template, at) if template.applied_for == (CACHED,) else ()
+    return [names_below(prefix) for prefix in cached or (template.prefix,)]
 
 
 def _templates(registry: Registry, account: str) -> Iterator[tuple[Location, CreationTemplate]]:

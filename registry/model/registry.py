@@ -130,16 +130,19 @@ class Registry:
         served = [
             template
             for template in self.creation_templates
-            if "REPLICATION" in template.applied_for or self._serves_caches(template, location)
+            if "REPLICATION" in template.applied_for or self.cached_below(template, location)
         ]
         replicated = next((r.templates for r in self.replicas if r.location == location), ())
         return tuple(sorted((*served, *replicated), key=lambda template: template.prefix))
 
-    def _serves_caches(self, template: CreationTemplate, location: Location) -> bool:
-        """Whether a cache of a location can create a repository by a template."""
-        return CACHED in template.applied_for and any(
-            below(template.prefix, prefix) or below(prefix, template.prefix) for prefix in self.caches_in(location)
-        )
+    def cached_below(self, template: CreationTemplate, location: Location) -> tuple[str, ...]:
+        """The prefixes below which caches of a location create by a template: theirs, or its own where one is wider."""
+        if CACHED not in template.applied_for:
+            return ()
+        caches = self.caches_in(location)
+        if any(below(prefix, template.prefix) for prefix in caches):
+            return (template.prefix,)
+        return tuple(prefix for prefix in caches if below(template.prefix, prefix))
 
     def cache_locations(self, rule: PullThroughCacheRuleShape) -> tuple[Location, ...]:
         """Where a pull-through cache rule is: at home unless it says otherwise."""
