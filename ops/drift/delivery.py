@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from ops.drift.kind import Found, Named, Properties, StackKind, literal, unless_gone
+from ops.drift.kind import Found, Named, Properties, StackKind, literal, lower_camel, unless_gone
 from ops.drift.repository_settings import Settings
 from registry import naming
 from registry.access import delivery
@@ -93,7 +93,7 @@ def _projects(client: Any, registry: Registry, at: Location) -> Found:
 
 
 def _project_deployed(properties: Properties) -> tuple[str, Settings]:
-    said = _lower_camel(properties)
+    said = lower_camel(properties)
     said["source"] = {"type": said["source"]["type"], "buildspec": said["source"].get("buildSpec")}
     return said["name"], literal(_project(said))
 
@@ -158,20 +158,8 @@ def _pipeline_live(client: Any, name: str, at: Location) -> Settings:
 
 
 def _pipeline_deployed(properties: Properties) -> tuple[str, Settings]:
-    said = _lower_camel(properties)
+    said = lower_camel(properties)
     return said["name"], literal(_pipeline(said, ""))
-
-
-def _lower_camel(value: Any) -> Any:
-    """A template's words as the API's; the keys of an action's configuration are the provider's own."""
-    if isinstance(value, Mapping):
-        return {
-            key if key.startswith("Fn::") or key == "Ref" else key[:1].lower() + key[1:]: (
-                dict(each) if key == "Configuration" else _lower_camel(each)
-            )
-            for key, each in value.items()
-        }
-    return [_lower_camel(each) for each in value] if isinstance(value, list) else value
 
 
 BUILD_PROJECT: Final = StackKind(

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from ops.drift.kind import Kind, Named, Properties, StackKind, owns_the_registry
+from ops.drift.kind import Kind, Named, Properties, StackKind, lower_camel, owns_the_registry
 from ops.drift.repository_settings import Settings
 from ops.drift.writer import Change, Writer
 from registry.locations import Location
@@ -87,16 +87,8 @@ def _filters(client: Any, registry: Registry, at: Location) -> _Found:
 
 
 def _filter_deployed(properties: Properties) -> tuple[str, Settings]:
-    said = {_lower(key): [_lowered(row) for row in rows] for key, rows in properties["FilterCriteria"].items()}
+    said = lower_camel(properties["FilterCriteria"])
     return properties["Name"], _filter(properties["FilterAction"], properties["Description"], said)
-
-
-def _lower(word: str) -> str:
-    return word[:1].lower() + word[1:]
-
-
-def _lowered(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {_lower(key): value for key, value in row.items()}
 
 
 SUPPRESSION_FILTER: Final = StackKind(

@@ -113,6 +113,21 @@ def tags_of(entries: list[Mapping[str, str]]) -> dict[str, str]:
     return {entry["Key"]: entry["Value"] for entry in entries}
 
 
+def lower_camel(value: Any) -> Any:
+    """A template's `ScanType` as the API's `scanType`, all the way down.
+
+    References stay as they are, and so does the configuration of a pipeline's action: its keys are the provider's own.
+    """
+    if isinstance(value, Mapping):
+        return {
+            key if key.startswith("Fn::") or key == "Ref" else key[:1].lower() + key[1:]: (
+                dict(each) if key == "Configuration" else lower_camel(each)
+            )
+            for key, each in value.items()
+        }
+    return [lower_camel(each) for each in value] if isinstance(value, list) else value
+
+
 def read_json(text: Any) -> Any:
     """A document that stands in a template or an answer as text, or as what the text says; None where there is none."""
     return cloud.read_json(text, "a policy") if isinstance(text, str) and text else text or None

@@ -12,6 +12,7 @@ from ops.drift.kind import (
     StackKind,
     filters_of,
     literal,
+    lower_camel,
     owns_the_registry,
     read_json,
     tags_of,
@@ -177,7 +178,7 @@ def _rules(client: ECRClient, registry: Registry, at: Location) -> Found:
 
 
 def _rule_deployed(properties: Properties) -> tuple[str, Settings]:
-    said = {key[:1].lower() + key[1:]: value for key, value in properties.items()}
+    said = lower_camel(properties)
     return properties["EcrRepositoryPrefix"], literal(_rule(said.get))
 
 

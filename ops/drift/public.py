@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from ops.drift.kind import Properties, StackKind, literal, read_json, tags_of
+from ops.drift.kind import Properties, StackKind, literal, lower_camel, read_json, tags_of
 from ops.drift.repository_settings import Settings, document
 from ops.drift.writer import Change, Writer, text
 from registry.access.publishing import public_repository_arn
@@ -70,7 +70,7 @@ def _shown(client: Any, name: str) -> Mapping[str, Any]:
 
 
 def _deployed(properties: Properties) -> tuple[str, Settings]:
-    said = {key[:1].lower() + key[1:]: value for key, value in properties.get("RepositoryCatalogData", {}).items()}
+    said = lower_camel(properties.get("RepositoryCatalogData", {}))
     tags = tags_of(properties.get("Tags", []))
     return properties["RepositoryName"], literal(
         {

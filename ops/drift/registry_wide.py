@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from ops.drift.kind import Find, Kind, Named, Properties, StackKind, literal, owns_the_registry, read_json
+from ops.drift.kind import Find, Kind, Named, Properties, StackKind, literal, lower_camel, owns_the_registry, read_json
 from ops.drift.repository_settings import Settings, document
 from registry.access.registry_policy import registry_policy
 from registry.access.signers import rules_in
@@ -63,7 +63,7 @@ def _scanning_live(client: ECRClient) -> Settings:
 
 
 def _scanning_deployed(properties: Properties) -> tuple[str, Settings]:
-    return "", _scanning_said(_lower_camel(properties))
+    return "", _scanning_said(lower_camel(properties))
 
 
 # Replication
@@ -111,7 +111,7 @@ def _replication_live(client: ECRClient) -> Settings:
 
 
 def _replication_deployed(properties: Properties) -> tuple[str, Settings]:
-    rules = _lower_camel(properties["ReplicationConfiguration"])["rules"]
+    rules = lower_camel(properties["ReplicationConfiguration"])["rules"]
     return "", _replicated(_replication_rule(rule) for rule in rules)
 
 
@@ -167,7 +167,7 @@ def _signing_live(client: ECRClient) -> Settings:
 
 
 def _signing_deployed(properties: Properties) -> tuple[str, Settings]:
-    return "", _signed(_signing_rule(rule) for rule in _lower_camel(properties["Rules"]))
+    return "", _signed(_signing_rule(rule) for rule in lower_camel(properties["Rules"]))
 
 
 # Account settings
@@ -190,13 +190,6 @@ def _account_settings_declared(registry: Registry, at: Location) -> Named:
 def _setting(said: Mapping[str, Any]) -> str | None:
     """Its value; None where AWS names the setting and no value."""
     return said.get("value") if said["name"] else None
-
-
-def _lower_camel(value: Any) -> Any:
-    """A template's `ScanType` as the API's `scanType`, all the way down."""
-    if isinstance(value, Mapping):
-        return {key[:1].lower() + key[1:]: _lower_camel(each) for key, each in value.items()}
-    return [_lower_camel(each) for each in value] if isinstance(value, list) else value
 
 
 SCANNING: Final = StackKind(
