@@ -43,7 +43,6 @@ def main() -> int:
     asked = parser.parse_args()
     if any(size < 1_000 or size % 1_000 for size in asked.repositories):
         parser.error("--repositories takes multiples of 1,000")
-    command = " ".join(["python -m benchmarks.large", *sys.argv[1:]])
     fine = True
     try:
         for step, found in _measured(asked):
@@ -52,7 +51,7 @@ def main() -> int:
             for use in found:
                 print(f"  {use.limit}: {use.most:,} of {use.allowed:,} ({use.where})")
             if asked.write:
-                large_page.write([step], {step.repositories: found} if found else {}, command)
+                large_page.write([step], {step.repositories: found} if found else {})
     except RunFailed as problem:
         print(f"a run failed: {problem}", file=sys.stderr)
         return 1

@@ -15,6 +15,7 @@ from benchmarks.large_steps import Step
 from scripts.reliability import RUNS, Section, Table, put
 
 NAME: Final = "size"
+COMMAND: Final = "python -m benchmarks.large --write"  # all parts; each has an option
 MEMORY_BAR: Final = 2_500  # MB of all processes of a line
 _STEPS: Final = ("repositories", "line", "time", "processor", "a repository", "memory", "")
 _ALLOWED: Final = "allowed"
@@ -22,21 +23,21 @@ _ALLOWED: Final = "allowed"
 Rows = Sequence[Sequence[str]]
 
 
-def write(steps: Sequence[Step], found: Mapping[int, Sequence[Use]], command: str) -> None:
+def write(steps: Sequence[Step], found: Mapping[int, Sequence[Use]]) -> None:
     """Put what a run measured into docs/reliability.md, over what an older run measured of the same."""
     file = RUNS / f"{NAME}.json"
     with file.open("a+", encoding="utf-8") as opened:  # several runs at once, of a part each
         fcntl.flock(opened, fcntl.LOCK_EX)
-        _write(file.read_text(encoding="utf-8"), steps, found, command)
+        _write(file.read_text(encoding="utf-8"), steps, found)
 
 
-def _write(text: str, steps: Sequence[Step], found: Mapping[int, Sequence[Use]], command: str) -> None:
+def _write(text: str, steps: Sequence[Step], found: Mapping[int, Sequence[Use]]) -> None:
     tables = json.loads(text)["tables"] if text else []
     older, limits = (tables[0]["rows"], _by_limit(tables[1]["columns"], tables[1]["rows"])) if tables else ([], {})
-    put(NAME, section(renewed(older, [it.row() for it in steps]), with_uses(limits, found), command))
+    put(NAME, section(renewed(older, [it.row() for it in steps]), with_uses(limits, found)))
 
 
-def section(steps: Rows, limits: Mapping[str, Mapping[str, str]], command: str) -> Section:
+def section(steps: Rows, limits: Mapping[str, Mapping[str, str]]) -> Section:
     """The section of these rows."""
     sizes = sorted({size for cells in limits.values() for size in cells} - {_ALLOWED}, key=_number)
     columns = ("limit", *sizes, _ALLOWED)
@@ -56,7 +57,7 @@ def section(steps: Rows, limits: Mapping[str, Mapping[str, str]], command: str) 
             "A namespace is given more shards by the lines of docs/operations.md, and nothing is lost.",
         ],
         tables=[Table(columns=_STEPS, rows=steps), Table(columns=columns, rows=rows)],
-        command=command,
+        command=COMMAND,
     )
 
 

@@ -36,25 +36,26 @@ def outgrown(folder: Path, size: int) -> Iterator[Step]:
         shell = environment(place, ACCOUNT, HOME)
 
         def line(text: str, *words: str | Path, code: int = 0) -> Step:
-            return taken(size, text, words, folder, shell, code=code, place=place)
+            return taken(size, f"{text}, {shards} shards", words, folder, shell, code=code, place=place)
 
-        def synthesized(shards: int) -> Registry:
+        def synthesized() -> Registry:
             write(folder, of_one_namespace(size, shards))
             line("`cdk synth`", "cdk", "synth", "--quiet", "-c", f"registry={file}", "-o", app)
             return load(file)[0]
 
-        registry = synthesized(1)
+        shards = 1
+        registry = synthesized()
         sandbox.bootstrap(place, registry)
         line("`cdk deploy --all`", *deploy, "--all")
         before = {it.name: sandbox.oci(place, registry.home).push(it.name, "v1", it.name)
                   for it in registry.repositories[:PUSHED]}  # fmt: skip
         created = _created(place, registry)
         for shards in (2, 3):
-            registry = synthesized(shards)
+            registry = synthesized()
             stopped = line("`ecrctl replacements`", "ops", "replacements", *here, code=1)
             if "More shards" not in stopped.said:
                 raise RunFailed(f"the deploy of {shards} shards was not stopped: {stopped.said}")
-            yield stopped.with_note(f"to {shards} shards: it stops the deploy, and names what moves")
+            yield stopped.with_note("stops the deploy, and names what moves")
             if shards == 2:
                 yield line("`ecrctl retire --yes`", "ops", "retire", "--yes", *here)
             else:
