@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import platform
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
@@ -46,6 +47,8 @@ _CONFIG: Final = Config(
     max_pool_connections=WORKERS,
     connect_timeout=CONNECT_TIMEOUT,
     read_timeout=READ_TIMEOUT,
+    # CloudTrail shows it: whose calls these were. botocore makes its own anew for each call, twice.
+    user_agent=f"ecrctl Boto3/{boto3.__version__} Python/{platform.python_version()}",
 )
 
 #: How services say that somebody may not; the third is SNS's word.
