@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ops.adopt.account import LiveAccount, differences
-from ops.adopt.folding.grants import statements_of, text_of
+from ops.adopt.folding.grants import text_of
+from ops.adopt.folding.identities import statements_of
 from ops.adopt.folding.registry_file import ROOT_FILE, Choices, Folded, fold_account
 from ops.drift import normalize
 from ops.drift.compare import Drift

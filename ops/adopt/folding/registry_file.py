@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from ops.adopt.account import LiveAccount
 from ops.adopt.folding import registry_wide
-from ops.adopt.folding.grants import FoldedPolicies, Identity, fold_policies
+from ops.adopt.folding.grants import FoldedPolicies, fold_policies
+from ops.adopt.folding.identities import Identity
 from ops.adopt.folding.lifecycles import FoldedLifecycles, fold_lifecycles
 from ops.adopt.folding.repositories import Known, WrittenLayers, fold_repositories
 from ops.adopt.folding.yaml_text import LINE, Writer
