@@ -12,6 +12,7 @@ class On(StrEnum):
     ANYTHING = "Account"  # actions without a resource type, and those that look for what is not known before
     REPOSITORIES = "Repositories"
     PUBLIC = "PublicRepositories"
+    PUBLISHED = "Published"  # public repositories, also where no file declares any
     STACKS = "Stacks"  # of the registry
     BOOTSTRAP = "BootstrapStack"
     ROLES = "Roles"  # that the registry made

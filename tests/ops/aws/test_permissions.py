@@ -32,6 +32,7 @@ COMPANY = ROOT / "examples" / "company" / "registry.yaml"
 TYPES = {
     On.REPOSITORIES: {"repository"},
     On.PUBLIC: {"repository"},
+    On.PUBLISHED: {"repository"},
     On.STACKS: {"stack"},
     On.BOOTSTRAP: {"stack"},
     On.ROLES: {"role"},
