@@ -31,6 +31,8 @@ class On(StrEnum):
     WATCHED = "Monitoring"  # rules, topics, queue, alarms, dashboards of the registry
     WATCHED_LISTS = "MonitoringLists"  # what has no resource type of it, where there is any
     PIPELINES = "Pipelines"  # with their projects
+    CLUSTERS = "Clusters"  # of EKS, whose pods get a role here
+    ASSOCIATIONS = "PodIdentities"  # with these clusters
     SECRETS = "Secrets"  # that are made for caches
 
 

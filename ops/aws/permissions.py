@@ -51,6 +51,8 @@ _ACCESS: Final = _all(
 _INSPECTOR: Final = _needs(On.ANYTHING, "inspector2", "GetConfiguration", "ListFilters")
 _BESIDE: Final = _all(
     _INSPECTOR,
+    {On.CLUSTERS: frozenset(audit.ON_CLUSTERS), On.ASSOCIATIONS: frozenset(audit.ON_ASSOCIATIONS)},
+    {On.SECRETS: frozenset(audit.ON_SECRETS)},
     _needs(On.PROFILES, "signer", "GetSigningProfile", "ListProfilePermissions"),
 )
 _READ_PUBLIC: Final = ("DescribeRepositories", "GetRepositoryCatalogData", "GetRepositoryPolicy", "ListTagsForResource")
@@ -113,7 +115,7 @@ _WRITE: Final = _all(
     _needs(On.WATCHED, "sns", "SetSubscriptionAttributes", "SetTopicAttributes", "Subscribe", "Unsubscribe"),
     _needs(On.WATCHED, "sqs", "SetQueueAttributes"),
     _needs(On.POLICIES, "iam", "CreatePolicyVersion"),
-    _needs(On.SECRETS, "secretsmanager", "DescribeSecret"),
+    _needs(On.SECRETS, "secretsmanager", "DeleteResourcePolicy", "DescribeSecret", "RestoreSecret"),
     _needs(
         On.ROLES,
         "iam",

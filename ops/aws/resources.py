@@ -13,6 +13,7 @@ from registry.access.cloudformation import PATH, execution_policy_name
 from registry.access.policies import by_role
 from registry.access.publishing import public_repository_arn
 from registry.access.signers import profiles_in
+from registry.access.trust import association_arn
 from registry.limits import PUBLIC_REGION
 from registry.model import ExistingRole, Registry
 from registry.model.accepted_findings import filter_arn
@@ -54,6 +55,8 @@ def resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]:
         On.CDK: [f"arn:{partition}:iam::{each}:role/cdk-{qualifier}-*" for each in registry.deployed_accounts],
         On.BUCKET: [f"arn:{partition}:s3:::cdk-{qualifier}-assets-{account}-*"],
         On.IMAGES: [f"arn:{partition}:ecr:*:{account}:repository/cdk-{qualifier}-container-assets-{account}-*"],
+        On.CLUSTERS: (clusters := audit.clusters_of(registry, account)),
+        On.ASSOCIATIONS: [association_arn(it, "*") for it in clusters],
         On.SECRETS: made_secrets(registry, here),
         On.PARAMETER: [f"arn:{partition}:ssm:*:{account}:parameter/cdk-bootstrap/{qualifier}/version"],
     }

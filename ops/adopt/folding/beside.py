@@ -79,9 +79,11 @@ def _accepted(account: LiveAccount) -> Iterator[tuple[str, str, Written]]:
     known: set[str] = set()
     for name, settings in _filters(account).items():
         said = _acceptances(settings, account.home.account)
-        for vulnerability in () if isinstance(said, str) else [it for it in said if it not in known]:
+        if isinstance(said, str):
+            continue
+        for vulnerability in said.keys() - known:
             known.add(vulnerability)
-            yield name, vulnerability, said[vulnerability]  # type: ignore[index]
+            yield name, vulnerability, said[vulnerability]
 
 
 def _filters(account: LiveAccount) -> dict[str, Settings]:
