@@ -12,8 +12,6 @@ from registry.model.repository import may_move
 
 Status = Literal["ACTIVE", "ARCHIVED", "ACTIVATING"]
 
-#: Severities of ECR and of Amazon Inspector, the worst first.
-SEVERITIES: Final = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNTRIAGED", "UNDEFINED")
 #: What artifacts are that refer to an image, by a word in their type.
 #: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-signing.html
 _ARTIFACTS: Final = {
