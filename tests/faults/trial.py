@@ -228,7 +228,7 @@ def _imported(*words: str, doing: str) -> None:
     )
     wanted = json.loads(Path(said["--resource-mapping"]).read_text())
     kept = {name: it for name, it in template["Resources"].items() if name in wanted}
-    cloudformation = boto3.client("cloudformation", region_name=region)
+    cloudformation = cloud.cloudformation(region)
     stack = naming.stack_name("acme", unit)
     with suppress(ClientError):
         cloudformation.delete_change_set(StackName=stack, ChangeSetName=said["--change-set-name"])
