@@ -51,12 +51,6 @@ def test_an_image_that_is_not_there_is_a_no_with_the_way_out(cloud: Cloud, regis
         registry.find("web/api:v9")
 
 
-def test_an_answer_about_one_repository_without_it_cannot_be_used(cloud: Cloud, registry: ImageRegistry) -> None:
-    cloud.expect("describe_repositories", {"repositories": []})
-    with pytest.raises(OddAnswer, match="DescribeRepositories cannot be used: it has no row\n    way out: "):
-        registry.repository("web/api")
-
-
 def test_a_repository_that_is_not_there_is_said_by_every_method(cloud: Cloud, registry: ImageRegistry) -> None:
     cloud.refuse("describe_images", "RepositoryNotFoundException")
     cloud.refuse("describe_images", "RepositoryNotFoundException")
