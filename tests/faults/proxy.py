@@ -46,7 +46,7 @@ _HOP = {"connection", "content-length", "date", "server", "transfer-encoding"}
 
 @dataclass
 class Proxy:
-    """`asked` are the calls since `begin`; the fault is at the call of an index, and at what its kind says besides.
+    """`asked` are the calls since `begin`; the fault is at one of them, and at what its kind says besides.
 
     :param everyone: the CDK CLI's calls count, too; and what is killed is the whole group of the process.
     """
@@ -57,14 +57,14 @@ class Proxy:
     child: int | None = None
     everyone: bool = False
     _fault: Fault | None = None
-    _at: int = 0
+    _at: int | str = 0
     _struck: Request | None = None
     _met: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ended: threading.Event = field(default_factory=threading.Event)
 
-    def begin(self, fault: Fault | None = None, at: int = 0) -> None:
-        """Forget what was asked; spoil a call from now on."""
+    def begin(self, fault: Fault | None = None, at: int | str = 0) -> None:
+        """Forget what was asked; spoil a call from now on: by its index, or the first one of an operation."""
         with self._lock:
             self.asked, self.child, self._struck, self._met = [], None, None, 0
             self._fault, self._at = fault, at
@@ -90,7 +90,7 @@ class Proxy:
             fault = self._fault
             if fault is None or not mine:
                 fault = None
-            elif self._struck is None and len(self.asked) - 1 == self._at:
+            elif self._struck is None and self._at in (len(self.asked) - 1, request.call):
                 self._struck = request
             elif self._struck is None or not (
                 fault.every or request.key == self._struck.key or (fault.by_name and request.call == self._struck.call)

@@ -124,7 +124,7 @@ class Desk:
         return Begun(registry, file, app, list(as_the_cli_does(file, app).stacks))
 
     def typed(
-        self, line: Line, where: Begun, fault: Fault | None = None, at: int = 0
+        self, line: Line, where: Begun, fault: Fault | None = None, at: int | str = 0
     ) -> subprocess.CompletedProcess[str]:
         """Type it; negative exit codes are signals."""
         self.proxy.begin(fault, at)
@@ -152,7 +152,7 @@ class Desk:
         assert list(self.amiss(line, where)) == []
         return [(request.call, request.writes) for request in self.proxy.asked]
 
-    def killed(self, line: Line, fault: Fault, at: int) -> Outcome:
+    def killed(self, line: Line, fault: Fault, at: int | str) -> Outcome:
         """Kill it at a call, type it again, and look at what is there."""
         where = self.begun(line)
         first = self.typed(line, where, fault, at)

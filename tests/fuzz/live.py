@@ -114,7 +114,7 @@ class Live:
 
 def deployed(live: Live, number: int, seed: int) -> Iterator[Outcome]:
     """Registries deployed, read back and adopted."""
-    for files in _accepted(examples(registries(), number, seed)):
+    for files in accepted(examples(registries(), number, seed)):
         yield from read_back(live, files)
 
 
@@ -134,7 +134,7 @@ def read_back(live: Live, files: Files) -> Iterator[Outcome]:
 def pairs(live: Live, number: int, seed: int) -> Iterator[Outcome]:
     """From a registry to another one, and back: half of them are almost the same."""
     for both in examples(neighbours() | st.tuples(registries(), registries()), number, seed):
-        if len(kept := list(_accepted(list(both)))) == 2:
+        if len(kept := list(accepted(list(both)))) == 2:
             yield from there_and_back(live, (kept[0], kept[1]))
 
 
@@ -176,7 +176,8 @@ def _at(stack: Any) -> Any:
     return Location(stack.environment.account, stack.environment.region)
 
 
-def _accepted(drawn: list[Files]) -> Iterator[Files]:
+def accepted(drawn: list[Files]) -> Iterator[Files]:
+    """Those that are no error, without what cannot be deployed here."""
     for files in drawn:
         if check_sources(sources(*(kept := _deployable(files)))).registry is not None:
             yield kept
