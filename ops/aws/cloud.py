@@ -10,10 +10,10 @@ import contextlib
 import json
 import platform
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_ecr import ECRClient
 
+Row = TypeVar("Row")
 #: Seconds. Two attempts of both are well under a minute: a connection that is dead is not waited for.
 CONNECT_TIMEOUT: Final = 4
 READ_TIMEOUT: Final = 15
@@ -96,6 +97,16 @@ def answer(value: Any, source: str) -> Any:
     if isinstance(value, Mapping):
         return Answer({key: answer(each, source) for key, each in value.items()}, source)
     return [answer(each, source) for each in value] if isinstance(value, list) else value
+
+
+def first(rows: Sequence[Row], source: str) -> Row:
+    """The row of an answer about one thing by its name: AWS refuses the call where there is none.
+
+    :raises OddAnswer: where it has none all the same.
+    """
+    if not rows:
+        raise OddAnswer(source, "it has no row")
+    return rows[0]
 
 
 def read_json(text: str, source: str) -> Any:

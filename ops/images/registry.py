@@ -79,9 +79,8 @@ class ImageRegistry(Taking, Recorded):
         :raises NoSuchRepository: where there is none of that name.
         """
         with self._asking(name):
-            return repository_of(
-                self._ecr.describe_repositories(**self._of(), repositoryNames=[name])["repositories"][0]
-            )
+            rows = self._ecr.describe_repositories(**self._of(), repositoryNames=[name])["repositories"]
+            return repository_of(cloud.first(rows, "DescribeRepositories"))
 
     def images(self, repository: str, *, tagged: bool = False) -> list[StoredImage]:
         """Every image of a repository, the newest first: each digest once with all its tags, archived ones too.
