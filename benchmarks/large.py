@@ -36,6 +36,7 @@ def main() -> int:
                         help="multiples of 1,000 (default: 1000 10000)")  # fmt: skip
     parser.add_argument("--lines", nargs="*", choices=LINES, default=LINES, metavar="LINE",
                         help=f"only these of {', '.join(LINES)}")  # fmt: skip
+    parser.add_argument("--minutes", type=int, default=240, metavar="N", help="end a deploy after so many (240)")
     parser.add_argument("--namespaces", type=int, default=500, metavar="N", help="0: none (default: 500)")
     parser.add_argument("--outgrown", type=int, default=240, metavar="N",
                         help="repositories of the namespace that gets more shards; 0: none (default: 240)")  # fmt: skip
@@ -62,7 +63,7 @@ def _measured(asked: argparse.Namespace) -> Iterator[tuple[Step, list[Use]]]:
     """Each line; after a synth of a registry, what comes near a limit."""
     for size in asked.repositories:
         with _scratch() as folder:
-            yield from _of(folder, size, asked.lines)
+            yield from _of(folder, size, asked.lines, asked.minutes)
     for sharing in SHARED if asked.namespaces else ():
         with _scratch() as folder:
             yield _of_namespaces(folder, asked.namespaces, sharing), []
@@ -78,7 +79,7 @@ def _scratch() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _of(folder: Path, size: int, lines: Collection[str]) -> Iterator[tuple[Step, list[Use]]]:
+def _of(folder: Path, size: int, lines: Collection[str], minutes: int) -> Iterator[tuple[Step, list[Use]]]:
     """These lines for a registry of a size."""
     files = company(size)
     old, new = write(folder / "old", files), write(folder / "new", changed(files))
@@ -91,7 +92,7 @@ def _of(folder: Path, size: int, lines: Collection[str]) -> Iterator[tuple[Step,
     if "plan" in lines:
         yield taken(size, "`ecrctl plan` of a change", ("ops", "plan", old, new), folder, shell, code=1), []
     if "deploy" in lines:
-        for step in deployed(folder, size, old, app):
+        for step in deployed(folder, size, old, app, minutes):
             yield step, []
 
 

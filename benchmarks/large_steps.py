@@ -69,17 +69,19 @@ def taken(
     *,
     code: int = 0,
     place: Place | None = None,
+    within: float | None = None,
 ) -> Step:
     """Run a line, as `ops …` for ecrctl or `cdk …`.
 
     :param code: the exit code that is expected besides 0: `ecrctl plan` ends with 1 where a change destroys something.
     :param place: the local AWS, whose processor time is told apart.
+    :param within: the seconds after which it is ended.
     :raises RunFailed: where it ends otherwise.
     """
     start = (sys.executable, "-m", "ops") if words[0] == "ops" else (str(ROOT / ".venv" / "bin" / "cdk"),)
     before = _spent(place)
     try:
-        took = run((*start, *map(str, words[1:])), folder, environment, codes={0, code})
+        took = run((*start, *map(str, words[1:])), folder, environment, codes={0, code}, within=within)
     except RunFailed as problem:
         raise RunFailed(f"{line} of {repositories:,}: {problem}") from problem
     said = (folder / "output.txt").read_text(encoding="utf-8", errors="replace")

@@ -29,10 +29,18 @@ class Run:
     memory: int
 
 
-def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], *, codes: Collection[int] = (0,)) -> Run:
+def run(
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    codes: Collection[int] = (0,),
+    within: float | None = None,
+) -> Run:
     """Run a command to its end.
 
     :param codes: the exit codes that are fine.
+    :param within: the seconds after which it is ended, which is fine, too.
     :raises RunFailed: where it exits with another.
     """
     before = _processor_seconds()
@@ -43,7 +51,11 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], *,
             memory = _Memory(process.pid)
             memory.start()
             try:
-                code = process.wait()
+                code = process.wait(within)
+            except subprocess.TimeoutExpired:
+                process.terminate()
+                process.wait()
+                code = next(iter(codes))
             finally:
                 seconds = time.perf_counter() - start
                 memory.stop()
