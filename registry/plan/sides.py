@@ -137,7 +137,7 @@ class Side:
     @cached_property
     def _teams(self) -> dict[str, str]:
         """The first team file of each namespace."""
-        return {it.namespace: file for file, it in reversed(self.written.teams.items())}
+        return {it.namespace: file for file, it in reversed([*self.written.teams.items()])}
 
     def people(self, name: str) -> tuple[str, ...]:
         """Who is responsible for a repository: its owner, and the file of its team."""
