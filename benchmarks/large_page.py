@@ -55,10 +55,20 @@ def section(steps: Rows, limits: Mapping[str, Mapping[str, str]]) -> Section:
             f"together; the bar is {MEMORY_BAR:,} MB.",
             "Then every template is held to the limits: the most that any of them has, by the repositories declared. "
             "A namespace is given more shards by the lines of docs/operations.md, and nothing is lost.",
+            *_not_run(steps),
         ],
         tables=[Table(columns=_STEPS, rows=steps), Table(columns=columns, rows=rows)],
         command=COMMAND,
     )
+
+
+def _not_run(steps: Rows) -> list[str]:
+    """A sentence for each line that was typed for one number of repositories and not for another."""
+    typed = {(row[0], row[1]) for row in steps}
+    sizes = sorted({size for size, line in typed if line == "`cdk synth`"}, key=_number)
+    lines = dict.fromkeys(row[1] for row in steps if row[0] in sizes)
+    missing = {size: [line for line in lines if (size, line) not in typed] for size in sizes}
+    return [f"**Not run** for {size}: {', '.join(found)}." for size, found in missing.items() if found]
 
 
 def renewed(older: Rows, newer: Rows) -> list[Sequence[str]]:
