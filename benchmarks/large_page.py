@@ -50,7 +50,7 @@ def section(steps: Rows, limits: Mapping[str, Mapping[str, str]]) -> Section:
             "thousand: a namespace of 400 in two shards, four of 100, twenty of 10 which share stacks; a team file, a "
             "default of its own and grants for each namespace. The change of the plan: a lifecycle, a principal, and "
             "in every tenth team a setting, a grant and three repositories.",
-            "Two processors were shared with many other jobs (load 10 to 20), so that the time says nothing: look at "
+            "Two processors were shared with many other jobs (load 10 to 30), so that the time says nothing: look at "
             "the processor time, of which that of a repository is. Memory is that of all processes of a line "
             f"together; the bar is {MEMORY_BAR:,} MB.",
             "Then every template is held to the limits: the most that any of them has, by the repositories declared. "
