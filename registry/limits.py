@@ -119,6 +119,12 @@ PUBLIC_ARCHITECTURES: Final = ("ARM", "ARM 64", "x86", "x86-64")
 STACK_RESOURCES: Final = 500
 STACKS: Final = 2_000  # of an account in a region, by default; AWS raises it on request
 TEMPLATE_BYTES: Final = 1_000_000  # "1 MB"
+# Of an account that administers stack sets, by default; AWS raises all three on request
+STACK_SETS: Final = 1_000
+STACK_INSTANCES: Final = 100_000  # of a set
+STACK_SET_OPERATIONS: Final = 10_000  # at a time in a region
+#: "The maximum speed of deployment is 100 concurrent stack instances per stack set": CFN_GUIDE/stacksets-concepts.html
+STACK_SET_AT_A_TIME: Final = 100
 LOGICAL_ID_LENGTH: Final = 255
 SHARDS: Final = (1, 100)  # of a namespace; ours, since trying every shard of a million takes its time
 SHARED_STACK: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # ours: what stacks are called, in lower case
@@ -201,6 +207,7 @@ MANAGED_POLICY_LENGTH: Final = 6_144  # characters, white space left out
 # Each by default, and what AWS raises it to on request. Copies of the page differ in the first: 10, and newer ones 20.
 POLICIES_OF_A_ROLE: Final = (10, 25)
 TRUST_POLICY_LENGTH: Final = (2_048, 8_192)
+ROLES_OF_AN_ACCOUNT: Final = (1_000, 5_000)
 SESSION_SECONDS: Final = (3_600, 43_200)  # CreateRole, MaxSessionDuration
 ROLE_PATH: Final = re.compile(r"/(?:[!-)+-.0->@-~]+/)*")  # CreateRole, Path; at most 512 characters
 ROLE_PATH_LENGTH: Final = 512
