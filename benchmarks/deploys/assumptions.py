@@ -29,8 +29,9 @@ DESCRIBES_A_SECOND: Final = 5.0
 #: `make deploy`: Makefile, CONCURRENCY
 STACKS_AT_A_TIME: Final = 4
 MORE_STACKS_AT_A_TIME: Final = 16
-#: Jobs that GitHub runs at the same time for a plan Team: https://docs.github.com/en/actions/reference/limits
+#: Jobs that GitHub runs at the same time, of its plans Team and Enterprise: https://docs.github.com/en/actions/reference/limits
 JOBS_AT_A_TIME: Final = 60
+MORE_JOBS_AT_A_TIME: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

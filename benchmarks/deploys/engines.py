@@ -10,6 +10,7 @@ from typing import Final
 from benchmarks.deploys.assumptions import (
     CREATES,
     JOBS_AT_A_TIME,
+    MORE_JOBS_AT_A_TIME,
     MORE_STACKS_AT_A_TIME,
     STACKS_AT_A_TIME,
     UPDATES,
@@ -85,10 +86,12 @@ def _alone(repositories: int, change: Change, case: Case) -> float:
     return Deploy([stack], case, 1, change.calls).run().seconds
 
 
-def by_jobs(size: Size, change: Change, case: Case, *, workers: int = STACKS_AT_A_TIME) -> float:
+def by_jobs(
+    size: Size, change: Change, case: Case, *, workers: int = STACKS_AT_A_TIME, jobs_at_a_time: int = JOBS_AT_A_TIME
+) -> float:
     """A job for each account that changes, each `make deploy`: seconds."""
     jobs = size.accounts if change.everywhere else 1
-    return in_turns(jobs, JOBS_AT_A_TIME, case.job + account(size, change, case, workers).seconds)
+    return in_turns(jobs, jobs_at_a_time, case.job + account(size, change, case, workers).seconds)
 
 
 def by_one_app(size: Size, change: Change, case: Case, *, workers: int = STACKS_AT_A_TIME) -> float:
@@ -139,10 +142,13 @@ def sets_in_turn(sets: int, accounts: int, case: Case) -> float:
     return sets * in_turns(accounts, STACK_SET_AT_A_TIME, _alone(1, FIRST, case))
 
 
-JOBS: Final = "a job for each account"
+_MORE: Final = f"`make deploy CONCURRENCY={MORE_STACKS_AT_A_TIME}`"
 ENGINES: Final[Mapping[str, Callable[[Size, Change, Case], float]]] = {
-    f"{JOBS}, `make deploy`": by_jobs,
-    f"{JOBS}, `make deploy CONCURRENCY={MORE_STACKS_AT_A_TIME}`": partial(by_jobs, workers=MORE_STACKS_AT_A_TIME),
+    f"a job for each account, {JOBS_AT_A_TIME} at a time, `make deploy`": by_jobs,
+    f"the same, {_MORE}": partial(by_jobs, workers=MORE_STACKS_AT_A_TIME),
+    f"the same, {MORE_JOBS_AT_A_TIME} at a time, {_MORE}": partial(
+        by_jobs, workers=MORE_STACKS_AT_A_TIME, jobs_at_a_time=MORE_JOBS_AT_A_TIME
+    ),
     "a pipeline of CDK Pipelines in each account": by_pipelines,
     "StackSets, a set for each stack of an account": by_stack_sets,
     "one app with every account, `cdk deploy --concurrency 4`": by_one_app,
