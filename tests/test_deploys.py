@@ -127,6 +127,12 @@ def test_a_stage_of_a_pipeline_holds_25_stacks_and_no_pipeline_holds_200_account
     assert WHOLE.accounts * WHOLE.stacks_in_account > 50 * STACKS_OF_A_STAGE
 
 
+def test_a_job_likely_ends_within_the_hour_that_its_credentials_last_and_may_not() -> None:
+    """A session of a role is an hour, if nobody says otherwise."""
+    minutes = [account(WHOLE, FIRST, case, 16).seconds / 60 + case.job / 60 for case in (LIKELY, PESSIMISTIC)]
+    assert minutes[0] < 0.3 * 60 < 60 < minutes[1] < 69
+
+
 def test_four_hundred_stacks_of_one_account_are_too_many_at_a_time_and_those_of_a_job_are_not() -> None:
     """aws/aws-cdk-cli #1777: 1,000 stacks, 400 of them in one account, fail by the looks at them."""
     assert max(STACKS_AT_A_TIME, WHOLE.stacks_in_region + 1) <= stacks_before_throttling() < 400

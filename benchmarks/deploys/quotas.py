@@ -157,12 +157,18 @@ def rows(quotas: Sequence[Quota], size: Size) -> list[list[str]]:
             f"[{it.name}]({it.source})",
             f"{it.limit:,}",
             f"{it.needs(size):,}",
-            f"{it.room(size):.0%}" if it.room(size) >= 0.01 else "under 1%",
-            f"{it.largest(size):,} {it.grows_with}",
+            _part(it.room(size)),
+            f"{it.largest(size):,} {it.grows_with if it.largest(size) > 1 else it.grows_with[:-1]}",
             it.raised,
         ]
         for it in ordered
     ]
+
+
+def _part(room: float) -> str:
+    if room >= 2:
+        return f"{room:.0f} times"
+    return f"{room:.0%}" if room >= 0.01 else "under 1%"
 
 
 def stacks_before_throttling() -> int:
