@@ -28,7 +28,7 @@ from sandbox import run
 from sandbox.clients import client
 from sandbox.environment import environment
 from tests import forks
-from tests.live_accounts import HOME, OTHERS, document, drawn, put, statement
+from tests.live_accounts import HOME, ORGANIZATION, OTHERS, document, drawn, put, statement
 from tests.sandbox.conftest import Sandbox
 from tests.sandbox.put import as_the_cli_does
 
@@ -61,7 +61,10 @@ def publish_and_suppress(sandbox: Sandbox) -> None:
     pushes = statement(
         {"AWS": f"arn:aws:iam::{OTHERS[3]}:root"},
         list(PUBLISH.on_repositories),
-        Condition={"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHERS[3]}:role/ci/deployer"}},
+        Condition={
+            "StringLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHERS[3]}:role/ci/deployer"},
+            "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
+        },
     )
     public.set_repository_policy(repositoryName="acme/base", policyText=json.dumps(document(pushes)))
     criteria = {
@@ -140,6 +143,7 @@ def test_an_account_is_adopted_imported_and_deployed_unchanged(
     assert len(file.read_text().splitlines()) < 1_500
     written = yaml_reader.parse(file.read_bytes(), "registry.yaml").root.value
     assert written["public_repositories"]["acme/base"]["about_text"] == "# Base\n\nApache License 2.0\n"
+    assert written["public_repositories"]["acme/base"]["push"] == ["deployer"]
     assert written["accepted_findings"]["CVE-2026-31337"]["until"] == "2027-06-30"
     assert written["account_settings"] == {"inspector_rescan_duration": "LIFETIME"}
     assert {"name": "codebuild.amazonaws.com", "source_arn": f"arn:aws:codebuild:us-east-1:{OWN}:project/base"} in [
