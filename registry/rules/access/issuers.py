@@ -92,9 +92,12 @@ def principal_cluster(declared: RuleContext) -> Iterator[Problem]:
     """EKS gives pods a role of the cluster's own account. With another one no pod ever gets the role."""
     own = declared.registry.account
     for name, shape in principals(declared):
-        places: list[YamlPath] = [(), *(("also", index) for index in range(len(shape.also)))]
-        for where, entry in zip(places, (shape, *shape.also), strict=True):
-            cluster = entry.pod_identity.cluster if entry.pod_identity is not None else None
+        written: list[tuple[YamlPath, str | None]] = [((), shape.pod_identity and shape.pod_identity.cluster)]
+        written += [
+            (("also", index), entry.pod_identity and entry.pod_identity.cluster)
+            for index, entry in enumerate(shape.also)
+        ]
+        for where, cluster in written:
             if cluster is None:
                 continue
             account = account_of(cluster)
