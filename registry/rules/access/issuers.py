@@ -92,11 +92,8 @@ def principal_cluster(declared: RuleContext) -> Iterator[Problem]:
     """EKS gives pods a role of the cluster's own account. With another one no pod ever gets the role."""
     own = declared.registry.account
     for name, shape in principals(declared):
-        written: list[tuple[YamlPath, str | None]] = [((), shape.pod_identity and shape.pod_identity.cluster)]
-        written += [
-            (("also", index), entry.pod_identity and entry.pod_identity.cluster)
-            for index, entry in enumerate(shape.also)
-        ]
+        said = [((), shape.pod_identity), *((("also", index), it.pod_identity) for index, it in enumerate(shape.also))]
+        written: list[tuple[YamlPath, str | None]] = [(where, it.cluster) for where, it in said if it is not None]
         for where, cluster in written:
             if cluster is None:
                 continue
