@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import platform
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_ecr import ECRClient
 
+Row = TypeVar("Row")
 #: Seconds. Two attempts of both are well under a minute: a connection that is dead is not waited for.
 CONNECT_TIMEOUT: Final = 4
 READ_TIMEOUT: Final = 15
@@ -46,6 +48,8 @@ _CONFIG: Final = Config(
     max_pool_connections=WORKERS,
     connect_timeout=CONNECT_TIMEOUT,
     read_timeout=READ_TIMEOUT,
+    # CloudTrail shows it: whose calls these were. botocore makes its own anew for each call, twice.
+    user_agent=f"ecrctl Boto3/{boto3.__version__} Python/{platform.python_version()}",
 )
 
 #: How services say that somebody may not; the third is SNS's word.
@@ -93,6 +97,16 @@ def answer(value: Any, source: str) -> Any:
     if isinstance(value, Mapping):
         return Answer({key: answer(each, source) for key, each in value.items()}, source)
     return [answer(each, source) for each in value] if isinstance(value, list) else value
+
+
+def first(rows: Sequence[Row], source: str) -> Row:
+    """The row of an answer about one thing by its name: AWS refuses the call where there is none.
+
+    :raises OddAnswer: where it has none all the same.
+    """
+    if not rows:
+        raise OddAnswer(source, "it has no row")
+    return rows[0]
 
 
 def read_json(text: str, source: str) -> Any:

@@ -111,6 +111,17 @@ class StoredImage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a repository holds. `size` is the sum of its images' sizes in bytes: shared layers count in each image."""
+
+    images: int
+    tagged: int
+    size: int
+    last_push: datetime | None
+    last_pull: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Referrer:
     """An artifact that refers to an image: a signature, an SBOM, an attestation. `size` is in bytes."""
 

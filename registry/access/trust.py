@@ -33,6 +33,11 @@ def associations(registry: Registry) -> list[PodIdentity]:
     return sorted(found, key=lambda it: it.name)
 
 
+def association_arn(cluster: str, association_id: str) -> str:
+    """ARN of an association with a cluster (its ARN), by the id that EKS gives it; `*` is every one in a policy."""
+    return f"{cluster.replace(':cluster/', ':podidentityassociation/')}/{association_id}"
+
+
 def provider_arn(account: str, region: str, issuer: str) -> str:
     """ARN of an account's OpenID Connect provider for an issuer, path included; `region` says the partition."""
     return f"arn:{naming.partition(region)}:iam::{account}:oidc-provider/{issuer}"
