@@ -58,7 +58,7 @@ def test_every_repository_of_the_company_has_files_for_every_tool_that_a_princip
         for repository, name in expected
         if any(f"company {repository} {tool} {name} None" in made for tool in tools)
     }
-    assert expected - found == {("web/frontend", name) for name in ("docs", "load-tests", "web-main")}
+    assert expected - found == {("web/frontend", name) for name in ("docs", "legacy-shop", "load-tests", "web-main")}
     for repository in company().repositories:
         for tool in ("docker", "compose", "kubernetes", "lambda"):
             image = "None" if tool == "docker" else "v1.2.3"
