@@ -136,8 +136,8 @@ def settled(stacks: Iterable[Stack]) -> list[Stack]:
         status: str | None = stack.status
         if stack.status.endswith("_IN_PROGRESS"):
             warn(
-                f"{stack.name} in {stack.at.region} is being changed ({stack.status}), by a deploy that was stopped or by "
-                "another one: waiting for its end"
+                f"{stack.name} in {stack.at.region} is being changed ({stack.status}), by a deploy that was stopped or "
+                "by another one: waiting for its end"
             )
             client = cloud.cloudformation(stack.at.region)
             while (status := status_of(client, stack.name)) is not None and status.endswith("_IN_PROGRESS"):
