@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_ecr import ECRClient
 
-Row = TypeVar("Row")
 #: Seconds. Two attempts of both are well under a minute: a connection that is dead is not waited for.
 CONNECT_TIMEOUT: Final = 4
 READ_TIMEOUT: Final = 15
@@ -96,10 +95,10 @@ def answer(value: Any, source: str) -> Any:
     return [answer(each, source) for each in value] if isinstance(value, list) else value
 
 
-def first(rows: Sequence[Row], source: str) -> Row:
-    """The row of an answer about one thing by its name: AWS refuses the call where there is none.
+def first(rows: Sequence[Any], source: str) -> Any:
+    """The row of an answer about one thing by its name.
 
-    :raises OddAnswer: where it has none all the same.
+    :raises OddAnswer: where it has none; AWS refuses such a call.
     """
     if not rows:
         raise OddAnswer(source, "it has no row")

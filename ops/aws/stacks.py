@@ -118,11 +118,12 @@ def holdings(client: CloudFormationClient, stack: str) -> list[StackResourceSumm
 def status_of(client: CloudFormationClient, stack: str) -> str | None:
     """The status of a stack; None where there is none of the name."""
     try:
-        return cloud.first(client.describe_stacks(StackName=stack)["Stacks"], "DescribeStacks")["StackStatus"]
+        found: str = cloud.first(client.describe_stacks(StackName=stack)["Stacks"], "DescribeStacks")["StackStatus"]
     except client.exceptions.ClientError as problem:
         if "does not exist" in str(problem):
             return None
         raise
+    return found
 
 
 def settled(stacks: Iterable[Stack]) -> list[Stack]:
