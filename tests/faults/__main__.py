@@ -53,7 +53,9 @@ def main() -> int:
     wrong = sum(bool(outcome.wrong) for outcome in outcomes)
     print(f"{len(outcomes)} runs, {wrong} of them wrong")
     if not (asked.command or asked.fault):
-        write(outcomes, " ".join(["python -m tests.faults", *sys.argv[1:]]))
+        words = [f"--{name} {getattr(asked, name):g}" for name in ("operations", "minutes") if getattr(asked, name)]
+        words += [f"--{name.replace('_', '-')}" for name in ("every_call", "every_fault") if getattr(asked, name)]
+        write(outcomes, " ".join(["python -m tests.faults", *words]))
     return int(wrong > 0)
 
 
