@@ -7,8 +7,8 @@ import random
 from collections.abc import Callable
 from typing import Any, Final
 
-from ops.adopt.account import KINDS, LiveAccount
-from ops.drift.reading import ResourceKey, declared
+from ops.adopt.account import LiveAccount, expected
+from ops.drift.reading import ResourceKey
 from registry.locations import Location
 from registry.model import Registry
 
@@ -304,7 +304,7 @@ def as_deployed(registry: Registry) -> LiveAccount:
         locations=registry.locations,
         unread=(),
         profiles=dict.fromkeys(registry.accounts),
-        settings=declared(registry, registry.locations, KINDS),
+        settings=expected(registry, registry.locations),
         own_keys=frozenset(),
         cached=frozenset(),
     )

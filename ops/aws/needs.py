@@ -12,6 +12,7 @@ class On(StrEnum):
     ANYTHING = "Account"  # actions without a resource type, and those that look for what is not known before
     REPOSITORIES = "Repositories"
     PUBLIC = "PublicRepositories"
+    PUBLISHED = "Published"  # public repositories, also where no file declares any
     STACKS = "Stacks"  # of the registry
     BOOTSTRAP = "BootstrapStack"
     ROLES = "Roles"  # that the registry made
@@ -30,6 +31,8 @@ class On(StrEnum):
     WATCHED = "Monitoring"  # rules, topics, queue, alarms, dashboards of the registry
     WATCHED_LISTS = "MonitoringLists"  # what has no resource type of it, where there is any
     PIPELINES = "Pipelines"  # with their projects
+    CLUSTERS = "Clusters"  # of EKS, whose pods get a role here
+    ASSOCIATIONS = "PodIdentities"  # with these clusters
     SECRETS = "Secrets"  # that are made for caches
 
 

@@ -22,7 +22,7 @@ from registry.access.policies import by_role, packed
 from registry.access.publishing import public_repository_arn
 from registry.access.purposes import ENCRYPT
 from registry.access.signers import profiles_in
-from registry.access.trust import associations, made_providers, provider_arn
+from registry.access.trust import association_arn, associations, made_providers, provider_arn
 from registry.locations import Location
 from registry.model import ExistingRole, Registry
 from registry.model.accepted_findings import filter_arn
@@ -184,7 +184,7 @@ def _pods(registry: Registry) -> Iterator[Statement]:
     if not pods:
         return
     clusters = sorted({it.cluster for it in pods})
-    each = [f"{cluster.replace(':cluster/', ':podidentityassociation/')}/*" for cluster in clusters]
+    each = [association_arn(cluster, "*") for cluster in clusters]
     yield {"Sid": "NewPodIdentities", "Action": list(actions.NEW_POD_IDENTITIES), "Resource": clusters}
     yield {"Sid": "PodIdentities", "Action": list(actions.POD_IDENTITIES), "Resource": each}
     yield {

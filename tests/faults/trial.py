@@ -23,6 +23,7 @@ from botocore.exceptions import ClientError
 from urllib3.util import connection
 
 from ops.aws import cloud
+from ops.aws.attempts import CONFIG
 from ops.aws.cdk_cli import read_assembly
 from ops.cli import main
 from registry import naming
@@ -208,7 +209,7 @@ def _hurry(read_timeout: float) -> None:
     """Nobody waits between two attempts; time goes on a little, or what waits for the time would be busy."""
     nap = time.sleep
     time.sleep = lambda seconds: nap(min(float(seconds), 0.01))
-    cloud._CONFIG = cloud._CONFIG.merge(type(cloud._CONFIG)(read_timeout=read_timeout))  # type: ignore[misc]
+    cloud.CONFIG = CONFIG.merge(type(CONFIG)(read_timeout=read_timeout))  # type: ignore[misc]
 
 
 def _dial(port: int) -> None:

@@ -20,6 +20,11 @@ SIGNED = "signing: [{signing_profile: releases}]\nsigning_profiles: {releases: }
 PLAIN = "repositories: {web/api: {push: [ci]}}\n"
 ACCEPTED = "accepted_findings: {CVE-2026-1: {repositories: [web/api], reason: why, until: 2027-06-30}}\n"
 ENHANCED = "scanning: {scan_type: ENHANCED}\n"
+PIPELINE = f"""{PLAIN}pipelines:
+  web/api:
+    connection: arn:aws:codeconnections:ap-northeast-2:123456789012:connection/12345678-90ab-cdef-1234-567890abcdef
+    source: acme/web
+"""
 HIDING = "scanning: {scan_type: ENHANCED, suppression_filters: true}\n"
 SCANNER = "arn:aws:iam::123456789012:role/scanner"
 #: Before, after, and the kinds of changes with their risks.
@@ -57,6 +62,7 @@ CHANGES: dict[str, tuple[str, str, set[str]]] = {
         {"safe pull-exclusion-removed"},
     ),
     "a finding is accepted": (PLAIN, ACCEPTED + PLAIN, {"opens finding-accepted"}),
+    "a pipeline hears of it": (PIPELINE, ACCEPTED + PIPELINE, {"opens finding-accepted"}),
     "for longer": (ACCEPTED + PLAIN, ACCEPTED.replace("2027-06", "2027-07") + PLAIN, {"opens finding-accepted"}),
     "for a shorter time": (
         HIDING + ACCEPTED + PLAIN,
