@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--every-fault", action="store_true", help="not one kind at each operation, in turn")
     parser.add_argument("--operations", type=int, metavar="N", help="of each command only so many, in turn")
     parser.add_argument("--minutes", type=float, default=600, help="begin no other command later than that")
-    parser.add_argument("--keep", type=Path, metavar="FILE", help="go on where an earlier run ended, which kept it there")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="go on where an earlier run ended")
     parser.add_argument("--command", action="append", metavar="NAME", help="only these; writes no figures")
     parser.add_argument("--fault", action="append", metavar="NAME", help="only these; writes no figures")
     asked = parser.parse_args()

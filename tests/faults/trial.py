@@ -146,7 +146,12 @@ class Laboratory:
         finished = self.run(command)
         calls = tuple(self.proxy.asked)
         wanted = {0, 1} if command.key in DIFFERS else {0}
-        assert finished.returncode in wanted, (command.key, finished.returncode, finished.stdout[-600:], finished.stderr[-3000:])
+        assert finished.returncode in wanted, (
+            command.key,
+            finished.returncode,
+            finished.stdout[-600:],
+            finished.stderr[-3000:],
+        )
         return Undisturbed(finished, calls, command.state(self.world) if command.state else None)
 
     def tried(self, command: Command, base: Undisturbed, fault: Fault, at: int) -> Outcome:

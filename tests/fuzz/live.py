@@ -102,7 +102,7 @@ class Live:
         finished = forks.ecrctl(*words, environment=shell)
         if "has no repository in" in finished.stderr:
             return "nothing to adopt", ""
-        if finished.returncode not in (0, 1):
+        if finished.returncode not in (0, 1) or "Traceback" in finished.stderr:
             return "not adopted", _last(finished)
         said = json.loads(finished.stdout)
         outcome = check(folder / "adopted" / "registry.yaml")
