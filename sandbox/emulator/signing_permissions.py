@@ -1,4 +1,4 @@
-"""What an account may be let do with a signing profile: ministack knows the actions of Lambda, and not the one of images.
+"""What others may do with a signing profile: ministack knows the actions of Lambda, and not the one of images.
 
 "signer:SignPayload. This action isn't supported for AWS Lambda workflows",
 https://docs.aws.amazon.com/signer/latest/api/API_AddProfilePermission.html

@@ -108,7 +108,7 @@ class Live:
         outcome = check(folder / "adopted" / "registry.yaml")
         if outcome.registry is None:
             return "adopted", "the adopted file is refused: " + "; ".join(map(str, outcome.errors))
-        if rows := said["differs"]["drift"] if "differs" in said else said.get("drift", []):
+        if rows := said["differences"]:
             return "adopted", f"the adopted file differs: {rows}"
         kind = "adopted whole" if finished.returncode == 0 else "adopted, and what a file cannot say is named"
         return kind, ""
