@@ -214,7 +214,7 @@ def _hurry(read_timeout: float) -> None:
     """Nobody waits between two attempts; time goes on a little, or what waits for the time would be busy."""
     nap = time.sleep
     time.sleep = lambda seconds: nap(min(float(seconds), 0.01))
-    cloud.CONFIG = CONFIG.merge(type(CONFIG)(read_timeout=read_timeout))  # type: ignore[misc]
+    setattr(cloud, "CONFIG", CONFIG.merge(type(CONFIG)(read_timeout=read_timeout)))  # noqa: B010 - a Final elsewhere
 
 
 def _dial(port: int) -> None:
