@@ -6,13 +6,14 @@ this project is what registry.yaml declares.
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def second_opinion(cases: Iterable[Case]) -> dict[str, bool]:
 
 
 def _ask(command: list[str], cases: list[Case], *, of_names: bool) -> dict[str, dict[str, Any]]:
-    """The answer of a program to each case by its id, run twice side by side: each has half of the questions.
+    """The answer of a program to each case by its id.
 
     Questions that differ only in actions which the same statements name have one answer, so one of them is asked.
 
@@ -68,11 +69,8 @@ def _ask(command: list[str], cases: list[Case], *, of_names: bool) -> dict[str, 
     alike: dict[tuple[Any, ...], list[Case]] = {}
     for case in cases:
         alike.setdefault(words.question(case), []).append(case)
-    asked = [each[0] for each in alike.values()]
-    half = len(asked) // 2
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(lambda part: _run(command, part), (asked[:half], asked[half:]))
-    found = {case.id: answer for answer, each in zip((*first, *second), alike.values(), strict=True) for case in each}
+    answers = _run(command, [each[0] for each in alike.values()])
+    found = {case.id: answer for answer, each in zip(answers, alike.values(), strict=True) for case in each}
     assert len(found) == len(cases), "two cases have one id"
     return found
 
@@ -155,13 +153,19 @@ def _run(command: list[str], cases: list[Case]) -> list[dict[str, Any]]:
         }
         for case in cases
     ]
-    done = subprocess.run(
-        command,
-        input=json.dumps({"policies": policies, "cases": rows}),
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return list(json.loads(done.stdout))
+    program = _program(*command)
+    assert program.stdin
+    assert program.stdout
+    program.stdin.write(json.dumps({"policies": policies, "cases": rows}) + "\n")
+    program.stdin.flush()
+    answers = program.stdout.readline()
+    assert answers, f"{command[-1]} has ended: what it said stands above"
+    return list(json.loads(answers))
+
+
+@cache
+def _program(*command: str) -> subprocess.Popen[str]:
+    """It answers line by line, and ends with this process: a start takes half a second of a processor."""
+    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    atexit.register(program.communicate)
+    return program
