@@ -73,9 +73,8 @@ def _not_run(steps: Rows) -> list[str]:
 
 def renewed(older: Rows, newer: Rows) -> list[Sequence[str]]:
     """The rows of both, by repositories; of two about the same line the newer."""
-    known = {(row[0], row[1]) for row in newer}
-    kept = [row for row in older if (row[0], row[1]) not in known]
-    return sorted([*kept, *newer], key=lambda row: _number(row[0]))
+    rows = {(row[0], row[1]): row for row in (*older, *newer)}
+    return sorted(rows.values(), key=lambda row: _number(row[0]))
 
 
 def with_uses(limits: Mapping[str, Mapping[str, str]], found: Mapping[int, Sequence[Use]]) -> dict[str, dict[str, str]]:
