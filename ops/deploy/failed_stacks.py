@@ -59,7 +59,9 @@ def _failed(registry: Registry) -> Iterator[FailedStack]:
         )
         rows = {row["StackName"]: row for page in pages for row in page["StackSummaries"]}
         ours = [_stack(at, rows[name]) for name in sorted(registry.stack_names_in(at) & rows.keys())]
-        yield from (FailedStack(region=at.region, name=it.name) for it in settled(ours) if it.status in _CREATION_FAILED)
+        yield from (
+            FailedStack(region=at.region, name=it.name) for it in settled(ours) if it.status in _CREATION_FAILED
+        )
 
 
 def _stack(at: Location, row: StackSummaryTypeDef) -> Stack:

@@ -263,8 +263,9 @@ NOT_RUN = {
     "ecrctl access --for-account": "a name: tests/ops/output/test_access.py asks for accounts",
     "ecrctl access --for-account 345678901234": "of an upstream account: tests/registry/access/test_cache_role.py",
     ".venv/bin/ecrctl retire --name OLD": "of a registry that was renamed: tests/sandbox/test_replacements.py",
-    ".venv/bin/ecrctl import web/a2": "of a repository that changes its shard: tests/sandbox/test_replacements.py",
-    "make deploy FORCE=1 STACKS='ACCOUNT/REGION/Repositories-webS1 --exclusively'": "the same",
+    "make deploy FORCE=1 STACKS=\"'ACCOUNT/*/Repositories-webS[12]' --exclusively\"": "of a namespace that gets more "
+    "shards: tests/sandbox/test_replacements.py, and python -m benchmarks.large types it",
+    "python -m benchmarks.large --write": "hours; its figures are in docs/reliability.md",
     **dict.fromkeys(
         (
             *(".venv/bin/ecrctl init DIR", "ecrctl init", "make fetch", "make use", "make use VERSION=v0.2.0"),
