@@ -91,7 +91,7 @@ def ecrctl(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
     def run(*words: str, account: str = OWN) -> subprocess.CompletedProcess[str]:
         shell = environment(sandbox.place, account, HOME) | {"AWS_CONFIG_FILE": str(profiles)}
-        return forks.ecrctl(*words, environment=shell)
+        return forks.ecrctl(*words, environment=shell, cdk=sandbox.cli)
 
     return run
 

@@ -18,11 +18,10 @@ from ops.drift.reading import Keys, ResourceKey
 from registry.locations import Location
 from registry.reading import yaml_reader
 from tests.live_accounts import HOME, OTHERS, PULL, REPLICA, as_deployed, document, drawn, statement
-from tests.synth import ROOT, SMALL, declared
+from tests.synth import SHIPPED, SMALL, declared
 
 TODAY = date(2026, 11, 26)
 OWN = Location("123456789012", HOME)
-EXAMPLES = sorted((ROOT / "examples").glob("*/registry.yaml"))
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +83,7 @@ def test_the_file_of_an_account_that_was_adopted_is_the_same(seed: int) -> None:
         assert without_comments(text) == without_comments(first.folded.texts[name])
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)
 def test_an_example_that_was_deployed_can_be_adopted(path: Path) -> None:
     from registry.load import load
 
