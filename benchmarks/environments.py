@@ -257,8 +257,8 @@ def _two_sandboxes(here: Checkout) -> Iterator[Row]:
 #: The first one is stopped while the second one still answers.
 _TWO_SANDBOXES: Final = (
     'two=$(mktemp -d); other() {{ .venv/bin/python -m sandbox --folder "$two" "$@"; }}; '
-    "make sandbox PORT={0} & other up registry.yaml --port {1} & wait -n && wait -n && make sandbox-stop && "
-    "other up registry.yaml && other down && echo both stopped"
+    "make .sandbox/venv && {{ make sandbox PORT={0} & other up registry.yaml --port {1} & wait -n && wait -n; }} && "
+    "make sandbox-stop && other up registry.yaml && other down && echo both stopped"
 )
 _TWO_SYNTHS: Final = "cdk() { .venv/bin/cdk synth --quiet -o $(mktemp -d); }; cdk & cdk & wait -n && wait -n"
 

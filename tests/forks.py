@@ -5,6 +5,7 @@ Everything else is as in a shell: the folder, the environment, what is said wher
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import pkgutil
@@ -12,22 +13,31 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 import boto3
 
 import ops
+from ops.aws import cdk_cli
 from ops.cli import main
+from ops.deploy import bootstrap
 from ops.program import program
 from tests.synth import ROOT
 
 
-def ecrctl(*words: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run ecrctl as somebody with this environment; nobody is there to answer, and nothing is a terminal."""
+def ecrctl(
+    *words: str, environment: Mapping[str, str], cdk: Sequence[str] = cdk_cli.COMMAND
+) -> subprocess.CompletedProcess[str]:
+    """Run ecrctl as somebody with this environment; nobody is there to answer, and nothing is a terminal.
+
+    :param cdk: the command that it starts the CDK CLI with.
+    """
     load_everything()
 
     def run() -> None:
+        for module in (cdk_cli, bootstrap):
+            module.__dict__["COMMAND"] = cdk
         sys.argv = ["ecrctl", *words]
         main()
 
@@ -67,6 +77,7 @@ def forked(
 def _be_a_program(work: Callable[[], object], environment: Mapping[str, str], said: int, beside: int) -> None:
     """Never returns: what this process has open and has planned for its end is the other one's."""
     code = 1
+    gc.disable()  # or the memory of the other process is copied where it is looked through
     try:
         nothing = os.open(os.devnull, os.O_RDONLY)
         for number, file in enumerate((nothing, said, beside)):

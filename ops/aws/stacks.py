@@ -118,11 +118,12 @@ def holdings(client: CloudFormationClient, stack: str) -> list[StackResourceSumm
 def status_of(client: CloudFormationClient, stack: str) -> str | None:
     """The status of a stack; None where there is none of the name."""
     try:
-        return cloud.first(client.describe_stacks(StackName=stack)["Stacks"], "DescribeStacks")["StackStatus"]
+        found: str = cloud.first(client.describe_stacks(StackName=stack)["Stacks"], "DescribeStacks")["StackStatus"]
     except client.exceptions.ClientError as problem:
         if "does not exist" in str(problem):
             return None
         raise
+    return found
 
 
 def settled(stacks: Iterable[Stack]) -> list[Stack]:
@@ -136,8 +137,8 @@ def settled(stacks: Iterable[Stack]) -> list[Stack]:
         status: str | None = stack.status
         if stack.status.endswith("_IN_PROGRESS"):
             warn(
-                f"{stack.name} in {stack.at.region} is being changed ({stack.status}), by a deploy that was stopped or by "
-                "another one: waiting for its end"
+                f"{stack.name} in {stack.at.region} is being changed ({stack.status}), by a deploy that was stopped or "
+                "by another one: waiting for its end"
             )
             client = cloud.cloudformation(stack.at.region)
             while (status := status_of(client, stack.name)) is not None and status.endswith("_IN_PROGRESS"):

@@ -101,7 +101,7 @@ def _replication(registry: Registry, at: Location) -> list[dict[str, Any]]:
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-replication.html
     """
-    replica = next((it for it in registry.replicas if it.location == at), None)
+    replica = registry.replica_at(at)
     if replica is None or at.account == registry.account:
         return []
     prefixes = filters_of(registry, replica.namespaces)

@@ -146,7 +146,12 @@ class Laboratory:
         finished = self.run(command)
         calls = tuple(self.proxy.asked)
         wanted = {0, 1} if command.key in DIFFERS else {0}
-        assert finished.returncode in wanted, (command.key, finished.stdout[-600:], finished.stderr[-3000:])
+        assert finished.returncode in wanted, (
+            command.key,
+            finished.returncode,
+            finished.stdout[-600:],
+            finished.stderr[-3000:],
+        )
         return Undisturbed(finished, calls, command.state(self.world) if command.state else None)
 
     def tried(self, command: Command, base: Undisturbed, fault: Fault, at: int) -> Outcome:
@@ -209,7 +214,7 @@ def _hurry(read_timeout: float) -> None:
     """Nobody waits between two attempts; time goes on a little, or what waits for the time would be busy."""
     nap = time.sleep
     time.sleep = lambda seconds: nap(min(float(seconds), 0.01))
-    cloud.CONFIG = CONFIG.merge(type(CONFIG)(read_timeout=read_timeout))  # type: ignore[misc]
+    setattr(cloud, "CONFIG", CONFIG.merge(type(CONFIG)(read_timeout=read_timeout)))  # noqa: B010 - a Final elsewhere
 
 
 def _dial(port: int) -> None:

@@ -1,9 +1,9 @@
 """`python -m tests.faults.typed`: what people type for a deploy, killed at its calls, and typed again.
 
-Everything that a line has started is killed: make, ecrctl, the CDK CLI. Then the same line has to finish what was begun.
+Everything that a line has started is killed: make, ecrctl, the CDK CLI. Then the same line has to finish it all.
 
-Three cases of people keep their shape here. Killed between the creation of a change set and its execution, a stack is one
-that has never been deployed (https://github.com/aws/aws-cdk/pull/7731), of a bootstrap, too
+Three cases keep their shape here. Killed between the creation of a change set and its execution, a stack is
+one that has never been deployed (https://github.com/aws/aws-cdk/pull/7731), of a bootstrap, too
 (https://github.com/aws/aws-cdk/pull/23230). Killed while CloudFormation works, the next run finds a stack that is being
 changed (https://github.com/aws/aws-dotnet-deploy/issues/689). Killed after that, what is done by calls of their own is
 left: termination protection, and the settings that no template has.
@@ -266,11 +266,11 @@ def section(outcomes: Sequence[Outcome], numbers: dict[str, int], command: str) 
         place=21,
         title="Deploys that are killed",
         says=[
-            f"{len(outcomes):,} times everything that was started by a line was killed (SIGKILL) before or after one of "
+            f"{len(outcomes):,} times everything that a line had started was killed (SIGKILL) before or after one of "
             f"its calls, and the line typed again, which then has to finish; {len(wrong):,} did not. After that the "
-            "stacks, their protection and tags, the images and `ecrctl drift` have to be as after an undisturbed run.",
-            "The local AWS executes a change set within the call. What a run finds while CloudFormation still works is in "
-            "`tests/ops/deploy/test_settled.py`.",
+            "stacks, their protection and tags, images and `ecrctl drift` have to be as after an undisturbed run.",
+            "The local AWS executes a change set within the call. What a run finds while CloudFormation still works is "
+            "in `tests/ops/deploy` and `tests/ops/drift/test_drift.py`: it waits for the end.",
         ],
         tables=[
             Table(columns=("line", "calls", "operations killed at", "kills", "wrong"), rows=rows),

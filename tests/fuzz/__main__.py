@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz`: random registries, pairs of them and damaged texts, and the figures for docs/reliability.md."""
+"""`python -m tests.fuzz`: random registries, pairs of them, damaged texts, and the figures for docs/reliability.md."""
 
 from __future__ import annotations
 

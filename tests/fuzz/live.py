@@ -92,7 +92,9 @@ class Live:
         registry, folder = state.registry, state.file.parent
         config = folder / "config"
         others = [it for it in registry.deployed_accounts if it != registry.account]
-        config.write_text("".join(f"[profile p{it}]\naws_access_key_id = {it}\naws_secret_access_key = any\n" for it in others))
+        config.write_text(
+            "".join(f"[profile p{it}]\naws_access_key_id = {it}\naws_secret_access_key = any\n" for it in others)
+        )
         reached = {it.location.account for it in registry.replicas if registry.repositories_in(it.location)}
         profiles = [word for it in others if it in reached for word in ("--profile", f"{it}=p{it}")]
         shell = environment(self.sandbox.place, registry.account, registry.region) | {"AWS_CONFIG_FILE": str(config)}
@@ -100,13 +102,13 @@ class Live:
         finished = forks.ecrctl(*words, environment=shell)
         if "has no repository in" in finished.stderr:
             return "nothing to adopt", ""
-        if finished.returncode not in (0, 1):
+        if finished.returncode not in (0, 1) or "Traceback" in finished.stderr:
             return "not adopted", _last(finished)
         said = json.loads(finished.stdout)
         outcome = check(folder / "adopted" / "registry.yaml")
         if outcome.registry is None:
             return "adopted", "the adopted file is refused: " + "; ".join(map(str, outcome.errors))
-        if rows := said["differs"]["drift"] if "differs" in said else said.get("drift", []):
+        if rows := said["differences"]:
             return "adopted", f"the adopted file differs: {rows}"
         kind = "adopted whole" if finished.returncode == 0 else "adopted, and what a file cannot say is named"
         return kind, ""
@@ -155,7 +157,7 @@ def there_and_back(live: Live, both: tuple[Files, Files]) -> Iterator[Outcome]:
         live.ask(end, "retire", "--yes", app=True)
         drift = live.drifts(end)
         kind = "deployed, though it was said that it would be refused" if said else "deployed"
-        yield Outcome("pairs", kind, drift and not said and drift + told or "")
+        yield Outcome("pairs", kind, drift + told if drift and not said else "")
 
 
 def stopped(live: Live, old: State, new: State) -> list[str]:

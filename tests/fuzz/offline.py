@@ -1,4 +1,4 @@
-"""Random registries that are accepted have templates that every validator takes; random text has findings with a place."""
+"""Accepted random registries have templates that every validator takes; damaged texts have findings with a place."""
 
 from __future__ import annotations
 
@@ -126,7 +126,9 @@ def _a_value(content: bytes, chance: random.Random) -> bytes:
 
 def _a_mark(content: bytes, chance: random.Random) -> bytes:
     at = chance.randrange(len(content) + 1)
-    mark = chance.choice([b":", b"- ", b"? ", b"&a ", b"*a", b"!!binary ", b"<<: ", b"{", b"]", b"|\n", b"\t", b"---\n", b"'"])
+    mark = chance.choice(
+        [b":", b"- ", b"? ", b"&a ", b"*a", b"!!binary ", b"<<: ", b"{", b"]", b"|\n", b"\t", b"---\n", b"'"]
+    )
     return content[:at] + mark + content[at:]
 
 
@@ -141,7 +143,11 @@ def _filled(template: bytes, chance: random.Random) -> bytes:
 @cache
 def _registries() -> list[bytes]:
     """Files that are accepted, one that is not for each rule, and random ones, in YAML."""
-    files = [*ROOT.glob("examples/*/registry.yaml"), *ROOT.glob("tests/golden/*.yaml"), *ROOT.glob("tests/refused/*.yaml")]
+    files = [
+        *ROOT.glob("examples/*/registry.yaml"),
+        *ROOT.glob("tests/golden/*.yaml"),
+        *ROOT.glob("tests/refused/*.yaml"),
+    ]
     drawn = [yaml.safe_dump(root, sort_keys=False).encode() for root, _ in examples(registries(), 30, 1)]
     return [*(file.read_bytes() for file in sorted(files)), *drawn]
 

@@ -1,4 +1,4 @@
-"""Random registries, deployed and read back, and from one to the next and back; `python -m tests.fuzz` tries many more."""
+"""Random registries, deployed, read back, and from one to the next and back; `python -m tests.fuzz` tries many more."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from tests.registry.plan.neighbours import neighbours
 from tests.sandbox.conftest import Sandbox
 
 
-def test_what_is_deployed_is_read_back_adopted_and_changed_without_a_surprise(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+def test_what_is_deployed_is_read_back_adopted_and_changed_without_a_surprise(sandbox: Sandbox, tmp_path: Path) -> None:
     here = live.Live(sandbox, tmp_path)
     files = next(live.accepted(examples(registries(), 10, 1)))
     both = next(pair for pair in examples(neighbours(), 10, 2) if len(list(live.accepted(list(pair)))) == 2)

@@ -148,8 +148,10 @@ def test_two_sandboxes_run_side_by_side_and_of_one_that_was_killed_nothing_is_sa
         assert other.client(registry).describe_repositories()["repositories"] == []
         os.kill(json.loads(other.place.state.read_text())["pid"], signal.SIGKILL)
         for words in (("drift",), ("lifecycle", "guard"), ("before-deploy", "--force"), ("retire", "--check")):
-            finished = other.ecrctl_of(registry, file, *words) if words[0] == "retire" else other.ecrctl(
-                registry, *words, "--registry", str(file)
+            finished = (
+                other.ecrctl_of(registry, file, *words)
+                if words[0] == "retire"
+                else other.ecrctl(registry, *words, "--registry", str(file))
             )
             assert finished.returncode == 3, finished.stdout + finished.stderr
             assert "way out: " in finished.stderr

@@ -87,9 +87,17 @@ def test_a_first_deploy_that_was_killed_and_goes_on_is_waited_for(
         cloud.expect("describe_stacks", {"Stacks": [row]}, {"StackName": "acme-Registry"})
     listed(cloud, at=REPLICA)
     asked: list[str] = []
-    assert clear_failed(REGISTRY, lambda question: bool(asked.append(question))) == ()
+
+    def no(question: str) -> bool:
+        asked.append(question)
+        return False
+
+    assert clear_failed(REGISTRY, no) == ()
     assert bool(asked) is removed
-    assert "acme-Registry in ap-northeast-2 is being changed (CREATE_IN_PROGRESS), by a deploy that" in capsys.readouterr().err
+    assert (
+        "acme-Registry in ap-northeast-2 is being changed (CREATE_IN_PROGRESS), by a deploy that"
+        in capsys.readouterr().err
+    )
 
 
 def test_an_update_that_was_undone_is_no_failed_creation() -> None:
