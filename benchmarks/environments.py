@@ -177,6 +177,7 @@ def _rows(pythons: Sequence[str], kept: str | None) -> Iterator[Row]:
                     says="Ready." if here.new else "",
                 )
                 yield from _places(here)
+                yield from _two_sandboxes(here)
                 yield from _users(here, python)
     known = {Path(python).name for python in pythons}
     yield from (
@@ -244,6 +245,21 @@ def _places(here: Checkout) -> Iterator[Row]:
     yield here.row("the same file from two processes", "make report & make report & wait -n && wait -n")
 
 
+def _two_sandboxes(here: Checkout) -> Iterator[Row]:
+    """Two at once, of which neither sees the other's port, folder or content; the second one's folder is elsewhere."""
+    ports = []
+    for _ in range(2):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            ports.append(server.getsockname()[1])
+    yield here.row("two sandboxes at once, on two ports", _TWO_SANDBOXES.format(*ports), says="both stopped")
+
+
+#: The first one is stopped while the second one still answers.
+_TWO_SANDBOXES: Final = (
+    'two=$(mktemp -d); other() {{ .venv/bin/python -m sandbox --folder "$two" "$@"; }}; '
+    "make .sandbox/venv && {{ make sandbox PORT={0} & other up registry.yaml --port {1} & wait -n && wait -n; }} && "
+    "make sandbox-stop && other up registry.yaml && other down && echo both stopped"
+)
 _TWO_SYNTHS: Final = "cdk() { .venv/bin/cdk synth --quiet -o $(mktemp -d); }; cdk & cdk & wait -n && wait -n"
 
 

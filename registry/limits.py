@@ -30,6 +30,7 @@ LIFECYCLE_RULES: Final = 50
 LIFECYCLE_PATTERN_WILDCARDS: Final = 4
 LIFECYCLE_COUNT: Final = 2**31 - 1  # no maximum is published; what an integer of the API holds
 LIFECYCLE_POLICY_LENGTH: Final = 30_720  # characters (API); the least, 100, any policy with a rule has
+REPOSITORIES: Final = 100_000  # of an account in a region, by default: ECR_GUIDE/service-quotas.html
 IMAGES: Final = 100_000  # in a repository, by default: ECR_GUIDE/service-quotas.html
 ARCHIVED_DAYS: Final = 90  # "cannot delete images that have been in archive for less than 90 days"
 IMAGE_TAG: Final = re.compile(r"[a-zA-Z0-9_*][a-zA-Z0-9._*-]{0,299}")  # with `*`; tags are 1 to 300 long (API)
@@ -119,6 +120,15 @@ PUBLIC_ARCHITECTURES: Final = ("ARM", "ARM 64", "x86", "x86-64")
 STACK_RESOURCES: Final = 500
 STACKS: Final = 2_000  # of an account in a region, by default; AWS raises it on request
 TEMPLATE_BYTES: Final = 1_000_000  # "1 MB"
+TEMPLATE_OUTPUTS: Final = 200
+TEMPLATE_PARAMETERS: Final = 200
+TEMPLATE_DESCRIPTION_BYTES: Final = 1_024
+# Of an account that administers stack sets, by default; AWS raises all three on request
+STACK_SETS: Final = 1_000
+STACK_INSTANCES: Final = 100_000  # of a set
+STACK_SET_OPERATIONS: Final = 10_000  # at a time in a region
+#: "The maximum speed of deployment is 100 concurrent stack instances per stack set": CFN_GUIDE/stacksets-concepts.html
+STACK_SET_AT_A_TIME: Final = 100
 LOGICAL_ID_LENGTH: Final = 255
 SHARDS: Final = (1, 100)  # of a namespace; ours, since trying every shard of a million takes its time
 SHARED_STACK: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # ours: what stacks are called, in lower case
@@ -201,6 +211,9 @@ MANAGED_POLICY_LENGTH: Final = 6_144  # characters, white space left out
 # Each by default, and what AWS raises it to on request. Copies of the page differ in the first: 10, and newer ones 20.
 POLICIES_OF_A_ROLE: Final = (10, 25)
 TRUST_POLICY_LENGTH: Final = (2_048, 8_192)
+INLINE_POLICIES_LENGTH: Final = 10_240  # of one role together, white space left out
+MANAGED_POLICIES_OF_AN_ACCOUNT: Final = 1_500  # by default
+ROLES_OF_AN_ACCOUNT: Final = (1_000, 5_000)
 SESSION_SECONDS: Final = (3_600, 43_200)  # CreateRole, MaxSessionDuration
 ROLE_PATH: Final = re.compile(r"/(?:[!-)+-.0->@-~]+/)*")  # CreateRole, Path; at most 512 characters
 ROLE_PATH_LENGTH: Final = 512

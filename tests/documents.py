@@ -190,21 +190,36 @@ _SHAPES: dict[str, Map] = {
     "circle": {
         "circleci": {"organization": UUIDS[0], "project": UUIDS[1], "repository": "github.com/acme/web"},
         "tag": "v*",
+        "also": [{"circleci": {"project": UUIDS[2], "repository": "github.com/acme/api"}, "branch": "main"}],
     },
-    "kite": {"buildkite": {"organization": "acme", "pipeline": "web"}, "branch": "main"},
+    "kite": {
+        **{"buildkite": {"organization": "acme", "pipeline": "web"}, "branch": "main"},
+        "also": [{"buildkite": {"pipeline": "api"}, "tag": "v*"}],
+    },
     "bucket": {
-        "bitbucket": {"workspace": "a", "workspace_id": UUIDS[0], "repository_id": UUIDS[1], "deployment": UUIDS[2]}
+        "bitbucket": {"workspace": "a", "workspace_id": UUIDS[0], "repository_id": UUIDS[1], "deployment": UUIDS[2]},
+        "also": [{"bitbucket": {"repository_id": UUIDS[0], "every_branch": True}}],
     },
-    "runs": {"terraform": {"organization": "a", "project": "b c", "workspace": "d", "run_phases": ["plan", "apply"]}},
+    "runs": {
+        "terraform": {"organization": "a", "project": "b c", "workspace": "d", "run_phases": ["plan", "apply"]},
+        "also": [{"terraform": {"project": "e", "workspace": "f", "run_phases": ["plan"]}}],
+    },
     "irsa": {
-        "irsa": {"issuer": f"oidc.eks.us-west-2.amazonaws.com/id/{'0A' * 16}", "namespace": "a", "service_account": "b"}
+        "irsa": {
+            **{"issuer": f"oidc.eks.us-west-2.amazonaws.com/id/{'0A' * 16}", "namespace": "a", "service_account": "b"},
+        },
+        "also": [{"irsa": {"namespace": "c", "service_account": "d"}}],
     },
     "pods": {
         "pod_identity": {
             **{"cluster": "arn:aws:eks:us-west-2:123456789012:cluster/c", "namespace": "a", "service_account": "b"},
-        }
+        },
+        "also": [{"pod_identity": {"namespace": "c", "service_account": "d"}}],
     },
-    "other": {"oidc": {"issuer": "id.example.com/x", "audience": "sts", "subject_pattern": "job:*"}},
+    "other": {
+        "oidc": {"issuer": "id.example.com/x", "audience": "sts", "subject_pattern": "job:*"},
+        "also": [{"oidc": {"subject": "one"}}, {"oidc": {"subject_pattern": "two:*"}}],
+    },
     "builds": {"service": {"name": "codebuild.amazonaws.com", "source_account": "123456789012"}},
 }
 PRINCIPALS: Map = {name: {**shape, "teams": ["*"]} for name, shape in _SHAPES.items()}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from ops.adopt.beside import BESIDE, published_at, read_inspected, read_published
 from ops.adopt.folding.yaml_text import Writer
 from ops.aws import cloud
 from ops.drift import normalize
@@ -27,7 +28,7 @@ from registry.patterns import below
 from registry.reading import yaml_reader
 
 KINDS: Final = (REPOSITORY, *REGISTRY_WIDE, ACCOUNT_SETTING)
-_BY_NOUN: Final = {kind.noun: kind for kind in KINDS}
+_BY_NOUN: Final = {kind.noun: kind for kind in (*KINDS, *BESIDE)}
 
 
 _ANYBODY: Final = "123456789012"  # in place of an account that is not known yet
@@ -43,7 +44,8 @@ class LiveAccount:
 
     `profiles` are those of the accounts that were read, None the credentials of the environment; `unread` the replicas
     of accounts without one. `own_keys` are the ARNs of KMS keys that AWS manages itself. `cached` are the repositories
-    of the home that ECR makes for a pull-through cache: no file declares them.
+    of the home that ECR makes for a pull-through cache: no file declares them. `refused` says of a kind at a location
+    (without a name) what these credentials may not call.
     """
 
     name: str
@@ -54,6 +56,7 @@ class LiveAccount:
     settings: Mapping[ResourceKey, Settings]
     own_keys: frozenset[str]
     cached: frozenset[str]
+    refused: Mapping[ResourceKey, str] = field(default_factory=dict)
 
     def named(self, noun: str, at: Location | None = None) -> dict[str, Settings]:
         """The things of a kind at a location (default: at home), by name in order; what is there once is ""."""
@@ -84,7 +87,8 @@ def read_account(name: str, region: str, profiles: Mapping[str, str]) -> LiveAcc
     _sketch(name, Location(_ANYBODY, region), ())  # before AWS is asked: boto3 makes a host's name of the region
     account = cloud.caller(region)
     home = Location(account, region)
-    at_home = live(_sketch(name, home, ()), (home,), KINDS, None)
+    at_home_alone = _sketch(name, home, ())
+    at_home = live(at_home_alone, (home,), KINDS, None)
     rows = at_home.settings[ResourceKey(home, REPLICATION.noun, "")]["rules"]
     replicas = tuple(dict.fromkeys(Location(*row["destination"].split("/", 1)) for row in rows))
     _refuse_unused(profiles, home, replicas)
@@ -96,14 +100,21 @@ def read_account(name: str, region: str, profiles: Mapping[str, str]) -> LiveAcc
             "registry.yaml (README.md)"
         )
     found, own_keys = dict(at_home.settings), set(_keys_of_aws(at_home.settings))
+    refused: dict[ResourceKey, str] = {}
+    for beside in (read_published(at_home_alone, home), read_inspected(at_home_alone, [home], found)):
+        found |= beside.settings
+        refused |= beside.refused
     reached = [at for at in replicas if at.account in known]
     sketch = _sketch(name, home, replicas)
     for owner in dict.fromkeys(at.account for at in reached):
         with cloud.credentials_of(known[owner]):
             _refuse_stranger(owner, region)
-            there = live(sketch, [at for at in reached if at.account == owner], KINDS, None).settings
+            here = [at for at in reached if at.account == owner]
+            there = live(sketch, here, KINDS, None).settings
             own_keys |= set(_keys_of_aws(there))
-            found |= there
+            inspected = read_inspected(sketch, here, there)
+            found |= {**there, **inspected.settings}
+            refused |= inspected.refused
     prefixes = [thing.name for thing in at_home.settings if thing.noun == CACHE_RULE.noun and thing.name != ROOT_PREFIX]
     return LiveAccount(
         name=name,
@@ -118,6 +129,7 @@ def read_account(name: str, region: str, profiles: Mapping[str, str]) -> LiveAcc
             for thing in found
             if thing.noun == REPOSITORY.noun and any(below(prefix, thing.name) for prefix in prefixes)
         ),
+        refused=refused,
     )
 
 
@@ -126,13 +138,20 @@ def differences(account: LiveAccount, registry: Registry) -> list[Drift]:
     found: list[Drift] = []
     for owner, profile in account.profiles.items():
         there = [at for at in account.locations if at.account == owner and at in registry.locations]
-        wanted = declared(registry, there, KINDS)
-        settings = {thing: it for thing, it in account.settings.items() if thing.at in there}
+        wanted = expected(registry, there)
+        places = {*there, *(thing.at for thing in wanted)}
+        settings = {thing: it for thing, it in account.settings.items() if thing.at in places}
         with cloud.credentials_of(profile):
             found += against_file(
                 registry, _BY_NOUN, wanted, Live(there=frozenset(settings), settings=settings), Keys()
             )
     return found
+
+
+def expected(registry: Registry, locations: Sequence[Location]) -> dict[ResourceKey, Settings]:
+    """What a file declares at some of its locations, and of public repositories where the home is one of them."""
+    published = published_at(registry.home) if registry.home in locations else ()
+    return declared(registry, tuple(dict.fromkeys((*locations, *published))), (*KINDS, *BESIDE))
 
 
 def _sketch(name: str, home: Location, replicas: Iterable[Location]) -> Registry:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ops.adopt.account import LiveAccount
+from ops.adopt.folding import beside
 from ops.adopt.folding.grants import text_of
 from ops.adopt.folding.registry_wide import is_scanned
 from ops.adopt.writing import AdoptedFile
 from ops.drift.compare import INFORMATIONAL, Drift, State
+from ops.drift.findings_and_pulls import EXCLUSION, SUPPRESSION_FILTER
 from ops.drift.named import CACHE_RULE, CREATION_TEMPLATE, REPOSITORY
 from ops.drift.registry_wide import POLICY, SIGNING
 from registry.naming import namespace_of
@@ -53,7 +55,7 @@ def there(account: LiveAccount, file: AdoptedFile) -> Iterator[Row]:
     ]
     raw = sum(it.rest is not None for it in folded)
     yield Row("with a repository policy", len(folded), f"{len(folded) - raw} became grants, {raw} stay in AWS's form")
-    for noun in (CREATION_TEMPLATE.noun, CACHE_RULE.noun):
+    for noun in (CREATION_TEMPLATE.noun, CACHE_RULE.noun, EXCLUSION.noun, SUPPRESSION_FILTER.noun):
         yield Row(f"{noun}s", len(account.named(noun)))
         own = Counter(it.thing.at for it in file.differences if it.state is State.UNDECLARED and it.thing.noun == noun)
         for at in account.locations[1:]:
@@ -64,6 +66,9 @@ def there(account: LiveAccount, file: AdoptedFile) -> Iterator[Row]:
     yield Row(
         "registry policies", sum(bool(account.named(POLICY.noun, at)[""]["policyText"]) for at in account.locations)
     )
+
+    if published := beside.published(account):
+        yield Row("public repositories", len(published), "everybody can pull them")
 
 
 def safer(account: LiveAccount, file: AdoptedFile) -> Iterator[Row]:
@@ -96,6 +101,7 @@ def safer(account: LiveAccount, file: AdoptedFile) -> Iterator[Row]:
 def unsaid(file: AdoptedFile) -> Iterator[tuple[str, str]]:
     """What the file does not say, and why; what cannot be mended stands last."""
     yield from ((".".join(place), why) for place, why in file.unsaid.items())
+    yield from file.folded.left_out.items()
     yield from ((str(finding.position), f"{finding.message} [{finding.rule}]") for finding in file.checked.errors)
 
 

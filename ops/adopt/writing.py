@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ops.adopt.account import LiveAccount, differences
-from ops.adopt.folding.grants import statements_of, text_of
+from ops.adopt.folding.grants import text_of
+from ops.adopt.folding.identities import statements_of
 from ops.adopt.folding.registry_file import ROOT_FILE, Choices, Folded, fold_account
 from ops.drift import normalize
 from ops.drift.compare import Drift
@@ -108,10 +109,14 @@ def _without(choices: Choices, folded: Folded, sources: Sources, finding: Findin
 
 #: Keys of the root file below which things have names.
 _NAMED: Final = frozenset(
-    (key,) for key in ("repositories", "namespaces", "replicas", "creation_templates", "pull_through_cache_rules")
+    (key,)
+    for key in (
+        *("repositories", "namespaces", "replicas", "creation_templates", "pull_through_cache_rules"),
+        "public_repositories",
+    )
 )
 #: Keys below which each setting stands for itself.
-_OF_SETTINGS: Final = frozenset((key,) for key in ("defaults", "lifecycles", "account_settings"))
+_OF_SETTINGS: Final = frozenset((key,) for key in ("defaults", "lifecycles", "account_settings", "accepted_findings"))
 
 
 def _principal(root: Document, place: YamlPath) -> str:

@@ -9,20 +9,18 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError, PaginationError
+from botocore.exceptions import BotoCoreError, ClientError, PaginationError
 
 from ops.aws import refusals
 from ops.aws.answers import Readers
+from ops.aws.attempts import CONFIG, give_up
 from ops.aws.pages import Pages
-from ops.aws.parallel import WORKERS
-from ops.terminal import warn
 from registry.errors import ExitCode, RegistryError
 from registry.findings import listed
 from registry.locations import Location
@@ -32,22 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_ecr import ECRClient
 
-#: Seconds. Two attempts of both are well under a minute: a connection that is dead is not waited for.
-CONNECT_TIMEOUT: Final = 4
-READ_TIMEOUT: Final = 15
-#: Calls that were throttled are tried so often, with pauses of up to 20 seconds.
-_ATTEMPTS: Final = 8
-#: And those that got no answer: the network is there at the second attempt, or it is not there.
-_CONNECTIONS: Final = 2
-# Not botocore's adaptive mode: after one throttled call it slows all calls of the client. With 1 of 50 throttled,
-# `python -m benchmarks.drift --repositories 200` took 20.9 s with it and 3.2 s without.
-_CONFIG: Final = Config(
-    retries={"mode": "standard", "max_attempts": _ATTEMPTS},
-    max_pool_connections=WORKERS,
-    connect_timeout=CONNECT_TIMEOUT,
-    read_timeout=READ_TIMEOUT,
-)
-
+Row = TypeVar("Row")
 #: How services say that somebody may not; the third is SNS's word.
 NOT_ALLOWED: Final = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"})
 #: How services that are not AWS's, a local one for example, say that they do not know an operation.
@@ -93,6 +76,16 @@ def answer(value: Any, source: str) -> Any:
     if isinstance(value, Mapping):
         return Answer({key: answer(each, source) for key, each in value.items()}, source)
     return [answer(each, source) for each in value] if isinstance(value, list) else value
+
+
+def first(rows: Sequence[Row], source: str) -> Row:
+    """The row of an answer about one thing by its name: AWS refuses the call where there is none.
+
+    :raises OddAnswer: where it has none all the same.
+    """
+    if not rows:
+        raise OddAnswer(source, "it has no row")
+    return rows[0]
 
 
 def read_json(text: str, source: str) -> Any:
@@ -167,12 +160,12 @@ def client(service: str, region: str) -> Any:
 
 def _client(profile: str | None, service: str, region: str) -> Any:
     session: Any = boto3.Session(profile_name=profile) if profile else boto3
-    made = session.client(service, region_name=region, config=_CONFIG)
+    made = session.client(service, region_name=region, config=CONFIG)
     if not isinstance(made._make_api_call, _Calls):  # every call of a client comes by here, those of paginators too
         made._make_api_call = _Calls(made)
         # ECR's answers are long, and read by a reader of our own.
         made._endpoint._response_parser_factory = Readers(_answers if service == "ecr" else None)
-        made.meta.events.register_first("needs-retry", _give_up)
+        made.meta.events.register_first("needs-retry", give_up)
         made.meta.events.register("after-call", _refuse_what_is_no_json)
     return made
 
@@ -241,18 +234,6 @@ def _refuse_what_is_no_json(http_response: Any, parsed: Any, model: Any, **_: An
     except ValueError:
         text = body[:60].decode(errors="backslashreplace")
         raise OddAnswer(model.name, f"it is not a JSON map; it begins with {text}") from None
-
-
-def _give_up(attempts: int, caught_exception: Exception | None, operation: Any, **_: Any) -> None:
-    """Say what is being waited for, and end it where the network does not answer twice: see _CONNECTIONS.
-
-    botocore counts attempts at connections like those that were throttled, and would go on for minutes.
-    """
-    if isinstance(caught_exception, ConnectionError | HTTPClientError):
-        if attempts >= _CONNECTIONS:
-            raise caught_exception
-        service = operation.service_model.service_name
-        warn(f"waiting for {service} ({operation.name}): {caught_exception}; trying once more")
 
 
 def caller(region: str) -> str:

@@ -12,6 +12,7 @@ class On(StrEnum):
     ANYTHING = "Account"  # actions without a resource type, and those that look for what is not known before
     REPOSITORIES = "Repositories"
     PUBLIC = "PublicRepositories"
+    PUBLISHED = "Published"  # public repositories, also where no file declares any
     STACKS = "Stacks"  # of the registry
     BOOTSTRAP = "BootstrapStack"
     ROLES = "Roles"  # that the registry made
@@ -21,7 +22,7 @@ class On(StrEnum):
     EXECUTION = "ExecutionPolicies"  # of CloudFormation
     PROVIDERS = "OidcProviders"
     KEYS = "Keys"
-    PROFILES = "SigningProfiles"  # that the registry makes
+    PROFILES = "SigningProfiles"  # that the registry makes, or lets others sign with
     FILTERS = "SuppressionFilters"  # of Amazon Inspector, which gives their ids
     CDK = "CdkRoles"  # of the registry's bootstrap, in every account
     BUCKET = "BootstrapBucket"
@@ -30,6 +31,8 @@ class On(StrEnum):
     WATCHED = "Monitoring"  # rules, topics, queue, alarms, dashboards of the registry
     WATCHED_LISTS = "MonitoringLists"  # what has no resource type of it, where there is any
     PIPELINES = "Pipelines"  # with their projects
+    CLUSTERS = "Clusters"  # of EKS, whose pods get a role here
+    ASSOCIATIONS = "PodIdentities"  # with these clusters
     SECRETS = "Secrets"  # that are made for caches
 
 

@@ -48,15 +48,15 @@ _ACCESS: Final = _all(
     _needs(On.ROLES, "iam", "GetRole", "ListAttachedRolePolicies", "ListRolePolicies"),
 )
 #: Of what the file makes or sets in other services.
+_INSPECTOR: Final = _needs(On.ANYTHING, "inspector2", "GetConfiguration", "ListFilters")
 _BESIDE: Final = _all(
-    _needs(On.ANYTHING, "inspector2", "GetConfiguration", "ListFilters"),
+    _INSPECTOR,
+    {On.CLUSTERS: frozenset(audit.ON_CLUSTERS), On.ASSOCIATIONS: frozenset(audit.ON_ASSOCIATIONS)},
+    {On.SECRETS: frozenset(audit.ON_SECRETS)},
     _needs(On.PROFILES, "signer", "GetSigningProfile", "ListProfilePermissions"),
 )
-_PUBLIC: Final = _needs(
-    On.PUBLIC,
-    "ecr-public",
-    *("DescribeRepositories", "GetRepositoryCatalogData", "GetRepositoryPolicy", "ListTagsForResource"),
-)
+_READ_PUBLIC: Final = ("DescribeRepositories", "GetRepositoryCatalogData", "GetRepositoryPolicy", "ListTagsForResource")
+_PUBLIC: Final = _needs(On.PUBLIC, "ecr-public", *_READ_PUBLIC)
 _WATCH: Final[Needs] = {
     On.WATCHED: frozenset(audit.ON_WATCHED),
     On.WATCHED_LISTS: frozenset((*audit.LISTS_OF_CHATS, *audit.LISTS_OF_WATCHED)),
@@ -115,7 +115,7 @@ _WRITE: Final = _all(
     _needs(On.WATCHED, "sns", "SetSubscriptionAttributes", "SetTopicAttributes", "Subscribe", "Unsubscribe"),
     _needs(On.WATCHED, "sqs", "SetQueueAttributes"),
     _needs(On.POLICIES, "iam", "CreatePolicyVersion"),
-    _needs(On.SECRETS, "secretsmanager", "DescribeSecret"),
+    _needs(On.SECRETS, "secretsmanager", "DeleteResourcePolicy", "DescribeSecret", "RestoreSecret"),
     _needs(
         On.ROLES,
         "iam",
@@ -178,7 +178,13 @@ _AFTER: Final = _all(_PUT_SETTINGS, _EVERYWHERE)
 #: By what a person types after `ecrctl`; `diff` and `deploy` are the verbs of make.
 COMMANDS: Final[Mapping[str, Needs]] = {
     "access --prove": _needs(On.ANYTHING, "access-analyzer", *_CHECKS, "CheckNoPublicAccess", "ValidatePolicy"),
-    "adopt": _all(_SETTINGS, _REGISTRY, _KEYS),
+    "adopt": _all(
+        _SETTINGS,
+        _REGISTRY,
+        _KEYS,
+        _INSPECTOR,
+        _needs(On.PUBLISHED, "ecr-public", *_READ_PUBLIC),
+    ),
     "after-deploy": _AFTER,
     "archive": _all(_REMOVE_IMAGES, _needs(On.REPOSITORIES, "ecr", "UpdateImageStorageClass")),
     "align": _all(_SETTINGS, _KEYS, _RESOURCES, _OWNERS, _LIST_STACKS, _GUARD, _WRITE_REPOSITORIES),

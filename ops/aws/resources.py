@@ -11,8 +11,11 @@ from registry.access import audit
 from registry.access.cache_role import made_secrets
 from registry.access.cloudformation import PATH, execution_policy_name
 from registry.access.policies import by_role
+from registry.access.profiles import named_in
 from registry.access.publishing import public_repository_arn
 from registry.access.signers import profiles_in
+from registry.access.trust import association_arn
+from registry.limits import PUBLIC_REGION
 from registry.model import ExistingRole, Registry
 from registry.model.accepted_findings import filter_arn
 from registry.model.signing_profiles import signing_profile_arn
@@ -30,14 +33,15 @@ def resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]:
     partition, qualifier = naming.partition(region), naming.bootstrap_qualifier(name)
     stacks, iam = f"arn:{partition}:cloudformation:*:{account}:stack", f"arn:{partition}:iam::{account}"
     here = [at for at in registry.locations if at.account == account]
-    published = account == registry.account and registry.public_repositories
+    own, every_public = account == registry.account, public_repository_arn(account, region, "*")
     return {
         On.ANYTHING: "*",
         On.WATCHED: (watched := audit.watched_arns(registry, account)),
         On.WATCHED_LISTS: "*" if watched else [],
         On.PIPELINES: audit.pipeline_arns(registry, account),
         On.REPOSITORIES: [naming.repository_arn(at, "*") for at in here],
-        On.PUBLIC: [public_repository_arn(account, region, "*")] if published else [],
+        On.PUBLISHED: [every_public] if own and partition == naming.partition(PUBLIC_REGION) else [],
+        On.PUBLIC: [every_public] if own and registry.public_repositories else [],
         On.STACKS: [f"{stacks}/{naming.stack_name(name, unit)}/*" for unit in _UNITS],
         On.BOOTSTRAP: [f"{stacks}/{naming.bootstrap_stack(name)}/*"],
         On.ROLES: [naming.role_arn(account, region, path, "*"), *audit.roles_of_ecr(registry, account)],
@@ -48,10 +52,14 @@ def resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]:
         On.PROVIDERS: [f"{iam}:oidc-provider/*"],
         On.KEYS: [naming.key_arn(at, "*") for at in here],
         On.FILTERS: [filter_arn(at, "*") for at in here],
-        On.PROFILES: [signing_profile_arn(at, it) for at in here for it in profiles_in(registry, at)],
+        On.PROFILES: [
+            signing_profile_arn(at, it) for at in here for it in (*profiles_in(registry, at), *named_in(registry, at))
+        ],
         On.CDK: [f"arn:{partition}:iam::{each}:role/cdk-{qualifier}-*" for each in registry.deployed_accounts],
         On.BUCKET: [f"arn:{partition}:s3:::cdk-{qualifier}-assets-{account}-*"],
         On.IMAGES: [f"arn:{partition}:ecr:*:{account}:repository/cdk-{qualifier}-container-assets-{account}-*"],
+        On.CLUSTERS: (clusters := audit.clusters_of(registry, account)),
+        On.ASSOCIATIONS: [association_arn(it, "*") for it in clusters],
         On.SECRETS: made_secrets(registry, here),
         On.PARAMETER: [f"arn:{partition}:ssm:*:{account}:parameter/cdk-bootstrap/{qualifier}/version"],
     }

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 from botocore.exceptions import ClientError
 
 from ops.aws import cloud
 from ops.aws.parallel import map_parallel
+from ops.terminal import warn
 from registry import naming
 from registry.locations import Location
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
+
+_POLL_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +118,34 @@ def holdings(client: CloudFormationClient, stack: str) -> list[StackResourceSumm
 def status_of(client: CloudFormationClient, stack: str) -> str | None:
     """The status of a stack; None where there is none of the name."""
     try:
-        return client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+        found: str = cloud.first(client.describe_stacks(StackName=stack)["Stacks"], "DescribeStacks")["StackStatus"]
     except client.exceptions.ClientError as problem:
         if "does not exist" in str(problem):
             return None
         raise
+    return found
+
+
+def settled(stacks: Iterable[Stack]) -> list[Stack]:
+    """The stacks as they are when CloudFormation has ended what it does with them; without those that are gone then.
+
+    A deploy that was killed goes on in CloudFormation. Until its end the template is the new one and the resources are
+    in part the old ones, which is no change by hand; and whether it will be rolled back is not known.
+    """
+    found = []
+    for stack in stacks:
+        status: str | None = stack.status
+        if stack.status.endswith("_IN_PROGRESS"):
+            warn(
+                f"{stack.name} in {stack.at.region} is being changed ({stack.status}), by a deploy that was stopped or "
+                "by another one: waiting for its end"
+            )
+            client = cloud.cloudformation(stack.at.region)
+            while (status := status_of(client, stack.name)) is not None and status.endswith("_IN_PROGRESS"):
+                time.sleep(_POLL_SECONDS)
+        if status is not None:
+            found.append(replace(stack, status=status))
+    return found
 
 
 def owner_of(client: CloudFormationClient, physical_id: str, resource_type: str) -> str | None:

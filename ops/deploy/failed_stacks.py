@@ -13,13 +13,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ops.aws import cloud
+from ops.aws.stacks import Stack, settled
+from registry.locations import Location
 from registry.model import Registry
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.literals import StackStatusType
+    from mypy_boto3_cloudformation.type_defs import StackSummaryTypeDef
 
 #: Of both the CDK says that termination protection is on, and not what had failed. The second may still hold something.
 _CREATION_FAILED: Final[tuple[StackStatusType, ...]] = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+#: What may come to that: a first deploy that was killed goes on in CloudFormation.
+_CREATING: Final[tuple[StackStatusType, ...]] = ("CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,8 @@ class FailedStack:
 def clear_failed(registry: Registry, confirm: Callable[[str], bool]) -> tuple[FailedStack, ...]:
     """Delete every stack of a registry whose creation failed and was undone; the stacks deleted.
 
+    A creation that goes on is waited for.
+
     :raises CloudError: where a stack still holds a resource although its creation was undone.
     """
     failed = tuple(_failed(registry))
@@ -45,10 +52,20 @@ def clear_failed(registry: Registry, confirm: Callable[[str], bool]) -> tuple[Fa
 
 def _failed(registry: Registry) -> Iterator[FailedStack]:
     for at in registry.stack_locations_in(cloud.own_account(registry)):
-        cloudformation = cloud.cloudformation(at.region)
-        pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=[*_CREATION_FAILED])
-        found = {row["StackName"] for page in pages for row in page["StackSummaries"]}
-        yield from (FailedStack(region=at.region, name=name) for name in sorted(registry.stack_names_in(at) & found))
+        pages = (
+            cloud.cloudformation(at.region)
+            .get_paginator("list_stacks")
+            .paginate(StackStatusFilter=[*_CREATION_FAILED, *_CREATING])
+        )
+        rows = {row["StackName"]: row for page in pages for row in page["StackSummaries"]}
+        ours = [_stack(at, rows[name]) for name in sorted(registry.stack_names_in(at) & rows.keys())]
+        yield from (
+            FailedStack(region=at.region, name=it.name) for it in settled(ours) if it.status in _CREATION_FAILED
+        )
+
+
+def _stack(at: Location, row: StackSummaryTypeDef) -> Stack:
+    return Stack(at=at, name=row["StackName"], status=row["StackStatus"], created=row["CreationTime"])
 
 
 def _delete(stack: FailedStack) -> None:

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from ops.aws import cloud
 from ops.aws.cdk_cli import Assembly
 from ops.aws.parallel import map_parallel
-from ops.aws.stacks import Stack, in_every_region, resources_of
+from ops.aws.stacks import Stack, in_every_region, resources_of, settled
 from registry.access.trust import provider_arn
 from registry.findings import listed
 from registry.model import Registry
@@ -78,11 +78,10 @@ def look(registry: Registry, assembly: Assembly) -> Looked:
     names = {at: {stack for place, stack in wanted if place == at} for at, _ in wanted}
     stacks, closed = in_every_region(registry.region, account, None, names=names)
     _refuse_closed({at.region for at, _ in wanted} & set(closed), account)
-    stacks = [stack for stack in stacks if stack.status not in _HOLDS_NOTHING]
     own = [each for each in stacks if each.registry in (None, registry.name) or (each.at, each.name) in wanted]
-    deployed = _templates(own)
+    foreign = _holding([stack for stack in stacks if stack not in own])
+    deployed = _templates(_holding(settled(own)))
     if created := _created(deployed, wanted):
-        foreign = [stack for stack in stacks if stack not in own]
         deployed |= _templates(foreign)
         others = {(it.at, it.name): it.registry or "" for it in foreign}
     else:
@@ -97,6 +96,10 @@ def look(registry: Registry, assembly: Assembly) -> Looked:
         regions=tuple(closed),
         names=tuple(unknown),
     )
+
+
+def _holding(stacks: Sequence[Stack]) -> list[Stack]:
+    return [stack for stack in stacks if stack.status not in _HOLDS_NOTHING]
 
 
 def _refuse_closed(regions: set[str], account: str) -> None:

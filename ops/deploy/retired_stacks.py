@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.aws import cloud
 from ops.aws.parallel import map_parallel
-from ops.aws.stacks import Stack, in_every_region, resources_of
+from ops.aws.stacks import Stack, in_every_region, resources_of, status_of
 from ops.terminal import count, progress
 from registry import naming
 from registry.errors import ExitCode, RegistryError
@@ -184,10 +184,11 @@ def remove(going: Sequence[RetiredStack]) -> None:
 
 def _delete(stack: Stack) -> None:
     client = cloud.cloudformation(stack.at.region)
-    stack_id = client.describe_stacks(StackName=stack.name)["Stacks"][0]["StackId"]  # a deleted one has no name
+    described = cloud.first(client.describe_stacks(StackName=stack.name)["Stacks"], "DescribeStacks")
+    stack_id = described["StackId"]  # a deleted one has no name
     client.update_termination_protection(StackName=stack.name, EnableTerminationProtection=False)
     client.delete_stack(StackName=stack.name)
-    while (status := client.describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"]).endswith("_IN_PROGRESS"):
+    while (status := status_of(client, stack_id) or "DELETE_COMPLETE").endswith("_IN_PROGRESS"):
         time.sleep(_POLL_SECONDS)
     if status != "DELETE_COMPLETE":
         raise cloud.CloudError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ops.aws import cloud
 from ops.aws.parallel import map_parallel
-from ops.aws.stacks import Stack, resources_of, stacks_of
+from ops.aws.stacks import Stack, resources_of, settled, stacks_of
 from ops.drift.kind import Kind, StackKind
 from ops.drift.reading import ResourceKey
 from ops.drift.repository_settings import Settings
@@ -34,7 +34,7 @@ def deployed(registry: Registry, locations: Sequence[Location], kinds: Sequence[
         return stacks_of(clients[at], registry.name, at, names=registry.stack_names_in(at))
 
     found = map_parallel(locations, stacks_in, "looking for stacks")
-    stacks = [stack for stacks in found for stack in stacks]
+    stacks = settled(stack for stacks in found for stack in stacks)
     templates = map_parallel(stacks, lambda it: resources_of(clients[it.at], it.name), "reading templates")
     of_type = {kind.type: (kind.noun, kind.deployed) for kind in kinds if isinstance(kind, StackKind)}
     settings = {}

@@ -79,10 +79,14 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 def _filters(client: Any, registry: Registry, at: Location) -> _Found:
     """Those of the names that the file has: an account has filters of others, too."""
     names = _filters_declared(registry, at).keys()
+    return {name: read for name, read in all_filters(client).items() if name in names}
+
+
+def all_filters(client: Any) -> _Found:
+    """Every filter of a location, whoever made it."""
     return {
         row["name"]: partial(_filter, row["action"], row.get("description", ""), row["criteria"])
         for row in _pages(client.list_filters, "filters")
-        if row["name"] in names
     }
 
 

@@ -6,7 +6,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from registry.access.policy_language import VARIABLE, operator
@@ -18,6 +18,8 @@ _OLDEST: Final = "2008-10-17"
 _LISTS: Final = ("Action", "NotAction", "Resource", "NotResource")
 #: Parts of one statement. A policy of 10 KB could come to millions: such a statement is compared as it is written.
 _PARTS: Final = 5_000
+#: Condition keys whose values are ARNs.
+_ARNS: Final = frozenset({"aws:principalarn", "aws:sourcearn"})
 
 
 def policy(document: Any) -> Any:
@@ -64,11 +66,40 @@ def _statement(statement: Any) -> Any:
         if key in meant:
             meant[key] = _principal(meant[key])
     if "Condition" in meant:
-        meant["Condition"] = {
-            name: {key: _unordered([word(it) for it in _listed(value)]) for key, value in _lower(keys).items()}
-            for name, keys in meant["Condition"].items()
-        }
+        meant["Condition"] = _alike(
+            {
+                name: {key: _unordered([word(it) for it in _listed(value)]) for key, value in _lower(keys).items()}
+                for name, keys in meant["Condition"].items()
+            }
+        )
     return meant
+
+
+def arn_operator(name: str, key: str, values: Collection[str]) -> str:
+    """`ArnEquals`, where an operator compares an ARN as that does; any other is as it was.
+
+    ArnLike is another name of it. Both look at the six parts of an ARN one by one, so text is compared in the same way
+    where no wildcard stands before the last part.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+    """
+    low = name.lower()
+    if key.lower() not in _ARNS or any(VARIABLE in it or len(it.split(":", 5)) < 6 for it in values):
+        return name
+    parts = 6 if low == "stringequals" else 5 if low == "stringlike" else 0  # that may have no wildcard
+    plain = all(not {"*", "?"} & set("".join(it.split(":", 5)[:parts])) for it in values)
+    return "ArnEquals" if low in ("arnequals", "arnlike") or (parts and plain) else name
+
+
+def _alike(condition: Mapping[str, Any]) -> dict[str, Any]:
+    """A condition with one word for each way of comparing ARNs; a key that has two such words keeps both."""
+    found: dict[str, Any] = {}
+    for name, keys in condition.items():
+        if not keys:
+            found[name] = {}
+        for key, values in keys.items():
+            meant = arn_operator(name, key, values)
+            found.setdefault(name if key in found.get(meant, ()) else meant, {})[key] = values
+    return found
 
 
 def _lower(keys: Mapping[str, Any]) -> Mapping[str, Any]:

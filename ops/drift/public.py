@@ -56,7 +56,9 @@ def _live(client: Any, name: str, arn: str) -> Settings:
     )
     tags = tags_of(client.list_tags_for_resource(resourceArn=arn)["tags"])
     own = {key: value for key, value in tags.items() if not key.startswith("aws:") and key != STACK_TAG}
-    return {**catalog(_shown(client, name)), "repositoryPolicy": policy, "tags": own}
+    shown = _shown(client, name)
+    logo = {"logoUrl": shown["logoUrl"]} if shown.get("logoUrl") else {}  # which no file declares
+    return {**catalog(shown), "repositoryPolicy": policy, "tags": own, **logo}
 
 
 def _shown(client: Any, name: str) -> Mapping[str, Any]:

@@ -57,10 +57,10 @@ def declared_settings(repository: Repository, at: Location) -> Settings:
 def live_settings(client: ECRClient, repository: str) -> Settings | None:
     """What AWS says of a repository in the client's region; None where there is none."""
     try:
-        row = client.describe_repositories(repositoryNames=[repository])["repositories"][0]
+        rows = client.describe_repositories(repositoryNames=[repository])["repositories"]
     except client.exceptions.RepositoryNotFoundException:
         return None
-    return settings_of(client, repository, row)
+    return settings_of(client, repository, cloud.first(rows, "DescribeRepositories"))
 
 
 def settings_of(client: ECRClient, repository: str, row: RepositoryTypeDef) -> Settings:

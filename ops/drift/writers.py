@@ -11,8 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.aws import cloud
+from ops.drift.cache_secrets import CACHE_SECRET, CACHE_SECRET_WRITER
 from ops.drift.findings_and_pulls import FINDING_WRITERS
 from ops.drift.iam_writers import IAM_WRITERS
+from ops.drift.pod_identity import POD_IDENTITY, POD_IDENTITY_WRITER
 from ops.drift.public import PUBLIC_WRITER
 from ops.drift.repository_settings import Settings
 from ops.drift.signing_profiles import SIGNING_WRITERS
@@ -218,6 +220,8 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "signing configuration": Writer(create=_put_signing, update=_put_signing),
     "account setting": Writer(create=_put_account_setting, update=_put_account_setting),
     "public repository": PUBLIC_WRITER,
+    CACHE_SECRET.noun: CACHE_SECRET_WRITER,
+    POD_IDENTITY.noun: POD_IDENTITY_WRITER,
     **IAM_WRITERS,
     **SIGNING_WRITERS,
     **FINDING_WRITERS,

@@ -22,7 +22,8 @@ from oras.container import Container
 from oras.utils import append_url_params
 from requests.adapters import HTTPAdapter
 
-from ops.aws.cloud import CONNECT_TIMEOUT, CloudError, OddAnswer
+from ops.aws.attempts import CONNECT_TIMEOUT
+from ops.aws.cloud import CloudError, OddAnswer
 from ops.aws.parallel import WORKERS
 from ops.images.registry import ImageRegistry
 from registry.access.purposes import GRANTED

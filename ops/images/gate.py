@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 from typing import Final
 
 from ops.images import scanned
-from ops.images.kinds import SEVERITIES
-from ops.images.vulnerabilities import at_least
+from ops.images.vulnerabilities import Vulnerability
+from registry.delivery.accepted import accepted_in
+from registry.delivery.steps.findings import counted, judged
 from registry.errors import ExitCode, RegistryError
 from registry.locations import Location
 from registry.model import Registry
@@ -35,18 +35,20 @@ def check(registry: Registry, at: Location, reference: str, severity: str, today
     :raises NotScanned: where a scan is not complete, or there is none.
     """
     found = scanned.results(at, scanned.targets(registry, at, reference), scanned.last_scan)
-    found = scanned.accepting(registry, found, today)
-    grave = [(it.platform, each) for it in found for each in at_least(it.result.vulnerabilities, severity)]
-    bad = [(platform, each) for platform, each in grave if each.accepted is None]
+    said: list[str] = []
+    bad: list[tuple[str, Vulnerability]] = []
+    for it in found:
+        stopping, accepted = judged(it.result.vulnerabilities, severity, accepted_in(registry, it.repository), today)
+        bad += [(it.platform, each) for each in stopping]
+        said += accepted
     if bad:
-        numbers = Counter(each.severity for _, each in bad)
-        counted = ", ".join(f"{numbers[name]} {name}" for name in SEVERITIES if numbers[name])
+        numbers = counted(each for _, each in bad)
         lines = [
             f"        {each.severity} {each.id}{f' in {platform}' if platform else ''}"
             for platform, each in sorted(bad, key=lambda it: it[1].rank)[:_SHOWN]
         ]
         raise GateClosed(
-            "\n".join([f"{reference} is not let through (--gate {severity}): {counted}", *lines])
+            "\n".join([f"{reference} is not let through (--gate {severity}): {numbers}", *lines])
             + f"\n    way out: `ecrctl findings {reference}` shows all, and what a newer version fixes"
         )
     for it in found:
@@ -61,8 +63,4 @@ def check(registry: Registry, at: Location, reference: str, severity: str, today
             f"it is not known what is in {reference}: a manifest list without images for a platform\n"
             "    way out: name an image that ECR scans, by its digest"
         )
-    return [
-        f"{each.severity} {each.id} is accepted until {each.accepted.until}: {each.accepted.reason}"
-        for each in dict.fromkeys(each for _, each in grave)
-        if each.accepted
-    ]
+    return list(dict.fromkeys(said))

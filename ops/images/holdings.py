@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from ops.aws.processes import map_reading
 from ops.images.asking import NoSuchRepository
-from ops.images.kinds import StoredImage, StoredRepository
+from ops.images.kinds import StoredRepository, Usage
 from ops.images.registry import ImageRegistry
 from registry.limits import ROOT_PREFIX
 from registry.locations import Location
@@ -18,17 +17,6 @@ from registry.patterns import below
 
 #: Who says that a repository is there: the file itself.
 DECLARED: Final = "declared"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """What a repository holds. `size` is the sum of its images' sizes in bytes: shared layers count in each image."""
-
-    images: int
-    tagged: int
-    size: int
-    last_push: datetime | None
-    last_pull: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,23 +64,11 @@ def _template(registry: Registry, at: Location, name: str) -> str:
 
 def _reader(at: Location) -> Callable[[str], Usage | None]:
     client = ImageRegistry(at.region, account=at.account)
-    return lambda name: _usage(client, name)
 
+    def read(name: str) -> Usage | None:
+        try:
+            return client.usage(name)
+        except NoSuchRepository:  # deleted in between
+            return None
 
-def _usage(client: ImageRegistry, name: str) -> Usage | None:
-    try:
-        images = client.images(name)
-    except NoSuchRepository:  # deleted in between
-        return None
-    return Usage(
-        images=len(images),
-        tagged=sum(1 for image in images if image.tags),
-        size=sum(_own_size(image) for image in images),
-        last_push=max((image.pushed for image in images), default=None),
-        last_pull=max((image.pulled for image in images if image.pulled), default=None),
-    )
-
-
-def _own_size(image: StoredImage) -> int:
-    """What an image adds: an index has the size of its largest image, which is listed as well."""
-    return 0 if image.is_index else image.size or 0
+    return read

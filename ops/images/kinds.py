@@ -12,8 +12,6 @@ from registry.model.repository import may_move
 
 Status = Literal["ACTIVE", "ARCHIVED", "ACTIVATING"]
 
-#: Severities of ECR and of Amazon Inspector, the worst first.
-SEVERITIES: Final = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNTRIAGED", "UNDEFINED")
 #: What artifacts are that refer to an image, by a word in their type.
 #: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-signing.html
 _ARTIFACTS: Final = {
@@ -110,6 +108,17 @@ class StoredImage:
             return "index"
         named = artifact_named(self.artifact_type)
         return "artifact" if self.subject is not None and named == "image" else named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a repository holds. `size` is the sum of its images' sizes in bytes: shared layers count in each image."""
+
+    images: int
+    tagged: int
+    size: int
+    last_push: datetime | None
+    last_pull: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

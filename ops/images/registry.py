@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocore.exceptions import ClientError
 
 from ops.aws import cloud
-from ops.images.kinds import Login, Manifest, Referrer, Signing, StoredImage, StoredRepository
+from ops.images.kinds import Login, Manifest, Referrer, Signing, StoredImage, StoredRepository, Usage
 from ops.images.logins import login_of
 from ops.images.recorded import Recorded
 from ops.images.reference import ImageReference
-from ops.images.rows import image_of, manifest_of, repository_of
+from ops.images.rows import image_of, manifest_of, repository_of, usage_of
 from ops.images.taking import Taking
 from ops.images.vulnerabilities import NEVER, ScanResult, result_of
 from registry.errors import RegistryError
@@ -79,9 +79,8 @@ class ImageRegistry(Taking, Recorded):
         :raises NoSuchRepository: where there is none of that name.
         """
         with self._asking(name):
-            return repository_of(
-                self._ecr.describe_repositories(**self._of(), repositoryNames=[name])["repositories"][0]
-            )
+            rows = self._ecr.describe_repositories(**self._of(), repositoryNames=[name])["repositories"]
+            return repository_of(cloud.first(rows, "DescribeRepositories"))
 
     def images(self, repository: str, *, tagged: bool = False) -> list[StoredImage]:
         """Every image of a repository, the newest first: each digest once with all its tags, archived ones too.
@@ -97,13 +96,25 @@ class ImageRegistry(Taking, Recorded):
 
     def each_image(self, repository: str, *, tagged: bool = False) -> Iterator[StoredImage]:
         """The same in no order, and one page of a thousand at a time."""
+        for rows in self._pages(repository, tagged=tagged):
+            yield from (image_of(row, repository) for row in rows)
+
+    def usage(self, repository: str) -> Usage:
+        """What a repository holds: how many images, how large they are in sum, when it was last used.
+
+        :raises NoSuchRepository: where there is none of that name.
+        """
+        return usage_of(row for rows in self._pages(repository, tagged=False) for row in rows)
+
+    def _pages(self, repository: str, *, tagged: bool) -> Iterator[Sequence[Mapping[str, Any]]]:
+        """The entries of DescribeImages, page by page."""
         wanted = {**_ANY, "tagStatus": "TAGGED"} if tagged else _ANY
         with self._asking(repository):
             pages = self._ecr.get_paginator("describe_images").paginate(
                 **self._of(repository), filter=cast("Any", wanted), PaginationConfig={"PageSize": 1000}
             )
             for page in pages:
-                yield from (image_of(row, repository) for row in page["imageDetails"])
+                yield page["imageDetails"]
 
     def find(self, reference: str | ImageReference) -> StoredImage:
         """The image that a reference means, such as `web/api:v1`; of a tag and a digest the digest counts.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from ops.aws import cloud
-from ops.images.kinds import Failure, StoredImage, StoredRepository
+from ops.images.kinds import Failure, StoredImage, StoredRepository, Usage
+from registry.lifecycle.images import INDEX_TYPES
 
 
 def repository_of(row: Mapping[str, Any]) -> StoredRepository:
@@ -41,6 +43,25 @@ def image_of(row: Mapping[str, Any], repository: str) -> StoredImage:
         archived=row.get("lastArchivedAt"),
         restored=row.get("lastActivatedAt"),
     )
+
+
+def usage_of(rows: Iterable[Mapping[str, Any]]) -> Usage:
+    """The entries of DescribeImages in sum. Of a million images, each made a StoredImage, this took twice as long."""
+    images = tagged = size = 0
+    pushed: datetime | None = None
+    pulled: datetime | None = None
+    for row in rows:
+        images += 1
+        tagged += bool(row.get("imageTags"))
+        if row.get("imageManifestMediaType") not in INDEX_TYPES:  # its size is its largest image's, which has a row
+            size += row.get("imageSizeInBytes") or 0
+        pushed = _later(pushed, row["imagePushedAt"])
+        pulled = _later(pulled, row.get("lastRecordedPullTime"))
+    return Usage(images=images, tagged=tagged, size=size, last_push=pushed, last_pull=pulled)
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max(one, other) if one and other else one or other
 
 
 def failure_of(row: Mapping[str, Any]) -> Failure:

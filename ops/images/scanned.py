@@ -13,10 +13,11 @@ from ops.images.listing import children, counts_pulls, platform_of
 from ops.images.reference import parsed
 from ops.images.registry import ImageRegistry
 from ops.images.vulnerabilities import UNREAD, ScanResult
+from registry.delivery.accepted import accepted_in
+from registry.delivery.steps.findings import acceptance
 from registry.limits import REPOSITORY_NAME
 from registry.locations import Location
 from registry.model import Registry
-from registry.model.accepted_findings import acceptance_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,7 @@ def accepting(registry: Registry, found: Sequence[Scanned], today: date) -> list
             result=replace(
                 it.result,
                 vulnerabilities=tuple(
-                    replace(each, accepted=acceptance_of(registry, it.repository, each.id, today))
+                    replace(each, accepted=acceptance(accepted_in(registry, it.repository), each.id, today))
                     for each in it.result.vulnerabilities
                 ),
             ),

@@ -9,13 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ops.images.kinds import SEVERITIES
-from registry.shape import AcceptedFindingShape
+from registry.delivery.steps.findings import DONE, Acceptance, Finding, active, severity_rank
 
-#: Statuses of a scan whose findings are complete: a basic scan that ended, and an enhanced one that goes on by itself.
-DONE: Final = frozenset({"COMPLETE", "ACTIVE"})
-#: And those that come to an end by themselves.
-RUNNING: Final = frozenset({"IN_PROGRESS", "PENDING"})
 NEVER: Final = "NOT_SCANNED"
 #: Of a manifest list whose images were not looked for.
 UNREAD: Final = "NOT_READ"
@@ -46,7 +41,7 @@ class Vulnerability:
     exploit: bool | None
     description: str
     url: str
-    accepted: AcceptedFindingShape | None = None
+    accepted: Acceptance | None = None
 
     @property
     def rank(self) -> tuple[Any, ...]:
@@ -68,22 +63,13 @@ class ScanResult:
         return self.status in DONE
 
 
-def severity_rank(severity: str) -> int:
-    """0 for the worst; a severity that is not known here is as bad as the least."""
-    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES) - 1
-
-
 def result_of(pages: Iterable[Mapping[str, Any]]) -> ScanResult:
     """The answers of DescribeImageScanFindings, page by page; findings that were closed or suppressed are left out."""
     found: list[Vulnerability] = []
     status: Mapping[str, Any] = {}
     for page in pages:
         status = page["imageScanStatus"]
-        findings = page.get("imageScanFindings", {})
-        found += map(_basic, findings.get("findings", ()))
-        found += [
-            _enhanced(it) for it in findings.get("enhancedFindings", ()) if it.get("status", "ACTIVE") == "ACTIVE"
-        ]
+        found += [_enhanced(it) if it.enhanced else _basic(it) for it in active(page)]
     return ScanResult(
         status=status.get("status", ""),
         reason=status.get("description", ""),
@@ -91,14 +77,15 @@ def result_of(pages: Iterable[Mapping[str, Any]]) -> ScanResult:
     )
 
 
-def _basic(row: Mapping[str, Any]) -> Vulnerability:
+def _basic(finding: Finding) -> Vulnerability:
+    row = finding.row
     said = {it["key"].lower(): it.get("value", "") for it in row.get("attributes", ())}
     score = next((said[key] for key in ("cvss4_score", "cvss3_score", "cvss2_score") if said.get(key)), None)
     name = said.get("package_name", "")
     package = Package(name=name, version=said.get("package_version", ""), fixed_in="")
     return Vulnerability(
-        id=row["name"],
-        severity=row["severity"],
+        id=finding.id,
+        severity=finding.severity,
         packages=(package,) if name else (),
         fixable=None,
         score=_number(score),
@@ -108,13 +95,14 @@ def _basic(row: Mapping[str, Any]) -> Vulnerability:
     )
 
 
-def _enhanced(row: Mapping[str, Any]) -> Vulnerability:
+def _enhanced(finding: Finding) -> Vulnerability:
+    row = finding.row
     details = row.get("packageVulnerabilityDetails", {})
     packages = tuple(_package(it) for it in details.get("vulnerablePackages", ()))
     fix = row.get("fixAvailable")
     return Vulnerability(
-        id=details.get("vulnerabilityId") or row.get("title", ""),
-        severity=row["severity"],
+        id=finding.id,
+        severity=finding.severity,
         packages=packages,
         fixable=fix in ("YES", "PARTIAL") if fix else any(it.fixed_in for it in packages),
         score=row.get("score"),
@@ -140,8 +128,3 @@ def _number(text: str | None) -> float | None:
 def open_ones(found: Sequence[Vulnerability]) -> list[Vulnerability]:
     """Those that nobody accepted."""
     return [it for it in found if it.accepted is None]
-
-
-def at_least(found: Sequence[Vulnerability], severity: str) -> list[Vulnerability]:
-    """Those of a severity or a worse one."""
-    return [it for it in found if severity_rank(it.severity) <= severity_rank(severity)]

@@ -11,7 +11,8 @@ from ops.images.asking import NoSuchImage, NoSuchRepository
 from ops.images.reference import ImageReference
 from ops.images.registry import ImageRegistry, ScanRefused
 from ops.images.scanned import Target
-from ops.images.vulnerabilities import NEVER, RUNNING, ScanResult
+from ops.images.vulnerabilities import NEVER, ScanResult
+from registry.delivery.steps.findings import RUNNING
 from registry.locations import Location
 
 _POLL_SECONDS: Final = 3.0

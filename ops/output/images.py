@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ops.images.kinds import SEVERITIES, StoredImage
+from ops.images.kinds import StoredImage
 from ops.images.listing import Listing, blobs, children, not_allowed, platforms
 from ops.terminal import count
+from registry.delivery.steps.findings import SEVERITIES
 
 _CLASSES: Final = {"ACTIVE": "standard", "ARCHIVED": "archive", "ACTIVATING": "being restored"}
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ops.images.holdings import DECLARED, Holding, Usage
+from ops.images.holdings import DECLARED, Holding
+from ops.images.kinds import Usage
 from ops.output.images import moment, size_text
 from ops.terminal import count
 

@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ops.images.kinds import SEVERITIES
 from ops.images.scanned import Scanned
-from ops.images.vulnerabilities import Package, Vulnerability, at_least, open_ones
+from ops.images.vulnerabilities import Package, Vulnerability, open_ones
 from ops.output.sarif import sarif_log
+from registry.delivery.steps.findings import SEVERITIES, at_least
 
 _FIXABLE: Final = {True: "yes", False: "no", None: ""}
 #: https://docs.oasis-open.org/sarif/sarif/v2.1.0/: level

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from ops.plan.revisions import file_at
 from ops.plan.templates import templates
@@ -25,6 +26,10 @@ from registry.plan.unexplained import Templates, unexplained
 from registry.reading.file_text import content_of
 from registry.reading.include import read_files
 from registry.reading.sources import Sources
+
+#: Repositories of all locations, up to which both sides are synthesized at the same time. Each takes half a gigabyte of
+#: memory for that and 25 MB more for a thousand of them, and a runner of a pipeline often has 4 GB.
+TWO_AT_ONCE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,8 @@ def planned(
                 "    way out: `ecrctl validate` says what is wrong with it"
             )
         wanted = paths if whole else paths[1:] if live is not None else []
-        made = _synthesized([path for path, _ in wanted])
+        at_once = max(map(_stored, (before, after))) <= TWO_AT_ONCE
+        made = _synthesized([path for path, _ in wanted], 2 if at_once else 1)
         told = tuple(found)
         if whole:
             found += unexplained(told, *made)
@@ -98,8 +104,13 @@ def planned(
     return Planned(old, new or str(file), folded(found))
 
 
-def _synthesized(files: Sequence[Path]) -> list[Templates]:
-    with waiting("synthesizing"), ThreadPoolExecutor(2) as beside:
+def _stored(side: Side) -> int:
+    """The repositories of all locations."""
+    return sum(len(side.registry.repositories_in(at)) for at in side.registry.locations)
+
+
+def _synthesized(files: Sequence[Path], at_once: int) -> list[Templates]:
+    with waiting("synthesizing"), ThreadPoolExecutor(at_once) as beside:
         return list(beside.map(templates, files))
 
 

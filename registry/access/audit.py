@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from registry import naming
 from registry.access import delivery
-from registry.access.cache_role import cache_role_arn, needs_cache_role
+from registry.access.cache_role import cache_role_arn, made_secrets, needs_cache_role
 from registry.access.creation_role import creation_role_arn, needs_creation_role
 from registry.access.policies import VERSION
 from registry.access.purposes import AUDIT
+from registry.access.trust import association_arn, associations
 from registry.locations import Location
 from registry.model import Registry
 from registry.monitoring import names
@@ -34,6 +35,10 @@ LISTS_OF_CHATS: Final = (
     "chatbot:ListMicrosoftTeamsChannelConfigurations",
 )
 ON_KEYS: Final = ("kms:DescribeKey", "kms:GetKeyPolicy")
+#: What shows whether pods still get their roles, and whether secrets are read by ECR alone; no value of any.
+ON_CLUSTERS: Final = ("eks:ListPodIdentityAssociations",)
+ON_ASSOCIATIONS: Final = ("eks:DescribePodIdentityAssociation",)
+ON_SECRETS: Final = ("secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy")
 ON_PIPELINES: Final = ("codebuild:BatchGetProjects", "codepipeline:GetPipeline", "codepipeline:GetPipelineState")
 
 
@@ -48,21 +53,36 @@ def audit_policy(registry: Registry, account: str) -> dict[str, Any]:
 
     It covers every repository of the account in the registry's regions: what was made outside the file is what an
     auditor looks for. Of IAM it covers what the Access stack makes, and besides what Monitoring and Delivery stacks
-    make, where there are any.
+    make, where there are any; likewise associations of pods and secrets of caches.
     """
     region, path = registry.region, registry.roles.path
     access = [naming.policy_arn(account, region, path, "*"), naming.role_arn(account, region, path, "*")]
     access += roles_of_ecr(registry, account)
-    repositories = [naming.repository_arn(at, "*") for at in registry.locations if at.account == account]
+    here = [at for at in registry.locations if at.account == account]
+    repositories = [naming.repository_arn(at, "*") for at in here]
     return {
         "Version": VERSION,
         "Statement": [
             _allow("AuditRepositories", AUDIT.on_repositories, repositories),
             _allow("AuditRegistry", AUDIT.on_registry, ["*"]),
             _allow("AuditAccess", AUDIT.on_access, access),
+            *_audit_of_pods_and_secrets(registry, account, here),
             *_audit_of_watched(registry, account),
         ],
     }
+
+
+def _audit_of_pods_and_secrets(registry: Registry, account: str, here: list[Location]) -> Iterator[dict[str, Any]]:
+    if clusters := clusters_of(registry, account):
+        yield _allow("AuditClusters", ON_CLUSTERS, clusters)
+        yield _allow("AuditPodIdentities", ON_ASSOCIATIONS, [association_arn(it, "*") for it in clusters])
+    if secrets := made_secrets(registry, here):
+        yield _allow("AuditSecrets", ON_SECRETS, secrets)
+
+
+def clusters_of(registry: Registry, account: str) -> list[str]:
+    """The clusters (ARNs) of an account with whose pods a role is associated here."""
+    return sorted({it.cluster for it in associations(registry)}) if account == registry.account else []
 
 
 def _audit_of_watched(registry: Registry, account: str) -> Iterator[dict[str, Any]]:

@@ -19,10 +19,11 @@ from registry.access.cloudformation_networks import NETWORK, Deployed, networks
 from registry.access.cloudformation_secrets import secrets
 from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.policies import by_role, packed
+from registry.access.profiles import named_in
 from registry.access.publishing import public_repository_arn
 from registry.access.purposes import ENCRYPT
 from registry.access.signers import profiles_in
-from registry.access.trust import associations, made_providers, provider_arn
+from registry.access.trust import association_arn, associations, made_providers, provider_arn
 from registry.locations import Location
 from registry.model import ExistingRole, Registry
 from registry.model.accepted_findings import filter_arn
@@ -122,7 +123,7 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
 
 
 def _signing(registry: Registry, here: list[Location]) -> Iterator[Statement]:
-    """Signing profiles: those made here by their names."""
+    """Signing profiles: those made here by their names, and of those that exist whom they let sign."""
     made = [signing_profile_arn(at, name) for at in here for name in profiles_in(registry, at)]
     if made:
         regions = sorted({at.region for at in here if profiles_in(registry, at)})
@@ -133,6 +134,12 @@ def _signing(registry: Registry, here: list[Location]) -> Iterator[Statement]:
             "Condition": {"StringEquals": {"aws:RequestedRegion": regions}},
         }
         yield {"Sid": "SigningProfiles", "Action": list(actions.SIGNING_PROFILES), "Resource": made}
+    if named := [signing_profile_arn(at, name) for at in here for name in named_in(registry, at)]:
+        yield {
+            "Sid": "NamedSigningProfiles",
+            "Action": list(actions.NAMED_SIGNING_PROFILES),
+            "Resource": named,
+        }
     yield {
         "Sid": "SigningPermissions",
         "Action": list(actions.CLOSING_SIGNING_PROFILES),
@@ -184,7 +191,7 @@ def _pods(registry: Registry) -> Iterator[Statement]:
     if not pods:
         return
     clusters = sorted({it.cluster for it in pods})
-    each = [f"{cluster.replace(':cluster/', ':podidentityassociation/')}/*" for cluster in clusters]
+    each = [association_arn(cluster, "*") for cluster in clusters]
     yield {"Sid": "NewPodIdentities", "Action": list(actions.NEW_POD_IDENTITIES), "Resource": clusters}
     yield {"Sid": "PodIdentities", "Action": list(actions.POD_IDENTITIES), "Resource": each}
     yield {

@@ -82,7 +82,7 @@ def identity(principal: Principal) -> str:
     if isinstance(principal, Federated):
         return f"{principal.issuer} {' or '.join(principal.subjects)}"
     if isinstance(principal, PodIdentity):
-        return f"pods of {principal.namespace}:{principal.service_account} in {principal.cluster}"
+        return f"pods of {' or '.join(map(str, principal.pods))}"
     if isinstance(principal, ExistingRole):
         return principal.arn
     if isinstance(principal, PipelineRole):

@@ -8,7 +8,7 @@ from typing import Any
 from registry import naming
 from registry.access.policies import VERSION
 from registry.access.publishing import publishers
-from registry.model import Federated, MadeRole, PodIdentity, Registry
+from registry.model import Federated, MadeRole, PodIdentity, Pods, Registry
 
 
 def made_providers(registry: Registry) -> dict[str, list[str]]:
@@ -33,6 +33,11 @@ def associations(registry: Registry) -> list[PodIdentity]:
     return sorted(found, key=lambda it: it.name)
 
 
+def association_arn(cluster: str, association_id: str) -> str:
+    """ARN of an association with a cluster (its ARN), by the id that EKS gives it; `*` is every one in a policy."""
+    return f"{cluster.replace(':cluster/', ':podidentityassociation/')}/{association_id}"
+
+
 def provider_arn(account: str, region: str, issuer: str) -> str:
     """ARN of an account's OpenID Connect provider for an issuer, path included; `region` says the partition."""
     return f"arn:{naming.partition(region)}:iam::{account}:oidc-provider/{issuer}"
@@ -41,7 +46,7 @@ def provider_arn(account: str, region: str, issuer: str) -> str:
 def trust_policy(principal: MadeRole, account: str, region: str) -> dict[str, Any]:
     """The trust policy of the role made for a principal: who may assume it."""
     if isinstance(principal, PodIdentity):
-        return {"Version": VERSION, "Statement": [_of_pods(principal)]}
+        return {"Version": VERSION, "Statement": [_of_pods(each) for each in principal.pods]}
     provider = provider_arn(account, region, principal.issuer)
     return {"Version": VERSION, "Statement": [_of_tokens(provider, each) for each in _conditions(principal)]}
 
@@ -74,8 +79,10 @@ def _of_tokens(provider: str, condition: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _of_pods(principal: PodIdentity) -> dict[str, Any]:
+def _of_pods(pods: Pods) -> dict[str, Any]:
     """EKS, for one service account of one cluster, by the session tags that it sets and nobody else can.
+
+    Lists of values in one statement would let in each service account of each namespace of each cluster.
 
     An association with session tags switched off gets no credentials.
     https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
@@ -87,9 +94,9 @@ def _of_pods(principal: PodIdentity) -> dict[str, Any]:
         "Action": ["sts:AssumeRole", "sts:TagSession"],
         "Condition": {
             "StringEquals": {
-                "aws:RequestTag/eks-cluster-arn": principal.cluster,
-                "aws:RequestTag/kubernetes-namespace": principal.namespace,
-                "aws:RequestTag/kubernetes-service-account": principal.service_account,
+                "aws:RequestTag/eks-cluster-arn": pods.cluster,
+                "aws:RequestTag/kubernetes-namespace": pods.namespace,
+                "aws:RequestTag/kubernetes-service-account": pods.service_account,
             }
         },
     }

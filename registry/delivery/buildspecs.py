@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from registry import naming
 from registry.access.delivery import build_project
+from registry.delivery.accepted import as_variable
 from registry.model import Registry
 from registry.shape import PipelineShape
 
@@ -26,7 +27,7 @@ IMAGES: Final = {
 _END: Final = "END_OF_STEP"
 #: The modules of the steps, by the project that runs the last of them.
 _MODULES: Final = {
-    "Publish": ("ecr", "versions", "publish"),
+    "Publish": ("ecr", "findings", "versions", "publish"),
     "Promote": ("ecr", "history", "promote"),
     "Deploy": ("ecr", "deploy"),
 }
@@ -88,6 +89,7 @@ def variables(registry: Registry, repository: str, shape: PipelineShape, project
             "REPOSITORY": repository,
             "BUILT": " ".join(f"BUILT_{platform.rpartition('/')[2].upper()}" for platform in shape.platforms),
             "SCAN_GATE": "" if shape.scan_gate == "NONE" else shape.scan_gate,
+            "ACCEPTED": "" if shape.scan_gate == "NONE" else as_variable(registry, repository),
             "VERSION_FILE": shape.version_file or "",
             "LINES": "yes" if moves_lines(registry, repository) else "",
         }

@@ -1,4 +1,4 @@
-"""Vulnerabilities that somebody accepted: where and until when, and the filters by which Amazon Inspector hides them.
+"""Vulnerabilities that somebody accepted, as the filters by which Amazon Inspector hides them.
 
 https://docs.aws.amazon.com/inspector/v2/APIReference/API_CreateFilter.html
 https://docs.aws.amazon.com/inspector/latest/user/findings-managing-supression-rules.html
@@ -12,16 +12,7 @@ from typing import Any
 from registry.locations import Location
 from registry.model.registry import Registry
 from registry.naming import partition
-from registry.patterns import covers
 from registry.shape import AcceptedFindingShape
-
-
-def acceptance_of(registry: Registry, repository: str, vulnerability: str, today: date) -> AcceptedFindingShape | None:
-    """The acceptance of a vulnerability in a repository that holds on a day; its last day is one of them."""
-    accepted = registry.accepted_findings.get(vulnerability)
-    if accepted is None or accepted.last_day is None or today > accepted.last_day:
-        return None
-    return accepted if any(covers(each, repository) for each in accepted.repositories) else None
 
 
 def filters_in(registry: Registry, at: Location) -> dict[str, AcceptedFindingShape]:

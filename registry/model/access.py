@@ -35,12 +35,24 @@ class Federated:
         return self.subjects[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Pods:
+    """Pods of one service account of a cluster, which is named by its ARN."""
+
+    cluster: str
+    namespace: str
+    service_account: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}:{self.service_account} in {self.cluster}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodIdentity:
     """Pods of one service account of a cluster, by EKS Pod Identity: a role is made, which EKS assumes for them.
 
     `cluster` is the ARN of the cluster, `arn` the role's; both are in the account of the registry. `associated` says
-    that the association of the two is made, too.
+    that the association of the two is made, too. `also` are further pods that take the role.
     """
 
     name: str
@@ -49,11 +61,17 @@ class PodIdentity:
     namespace: str
     service_account: str
     associated: bool = False
+    also: tuple[Pods, ...] = ()
 
     @property
     def account(self) -> str:
         """The account the role is in."""
         return naming.account_of(self.arn)
+
+    @property
+    def pods(self) -> tuple[Pods, ...]:
+        """All that take the role, each once; those that the principal is named for first."""
+        return tuple(dict.fromkeys((Pods(self.cluster, self.namespace, self.service_account), *self.also)))
 
     @property
     def cluster_name(self) -> str:

@@ -270,9 +270,8 @@ class _Known:
             return {}
         if (namespace, at) not in self.namespaces:
             told: Told = {}
-            for it in self.side.registry.repositories:
-                if it.namespace == namespace:
-                    told |= of_repository(self.side, it, at, self.others)
+            for it in self.side.namespaces.get(namespace, ()):
+                told |= of_repository(self.side, it, at, self.others)
             grants: list[Grant] = [it for it in self.side.registry.grants if it.scope == f"{namespace}/*"]
             self.namespaces[namespace, at] = told | of_grants(self.side, grants, at, self.others)
         return self.namespaces[namespace, at]

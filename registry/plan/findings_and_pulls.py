@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from registry import naming
+from registry.delivery.accepted import accepted_in
 from registry.limits import ECR_GUIDE
 from registry.model.accepted_findings import filters_in
 from registry.model.recorded_pulls import exclusion_id
@@ -35,14 +36,15 @@ ACCEPTED = of_findings(
     "finding-accepted",
     Risk.OPENS,
     "A vulnerability is accepted, in more repositories or for longer",
-    "Images with it are let through by --fail-on and --gate, and Amazon Inspector hides it where it is asked to.",
+    "Images with it are let through by --fail-on, --gate and pipelines, and Amazon Inspector hides it where it is "
+    "asked to.",
     INSPECTOR,
 )
 LESS_ACCEPTED = of_findings(
     "finding-accepted-less",
     Risk.BREAKS,
     "A vulnerability is accepted in fewer repositories, for a shorter time, or no longer",
-    "An image with it is stopped by --fail-on and --gate.",
+    "An image with it is stopped by --fail-on, --gate and pipelines.",
     INSPECTOR,
 )
 REWORDED = of_findings("finding-reason", Risk.SAFE, "An accepted finding has another reason", "Only the words change.")
@@ -102,7 +104,7 @@ def findings(sides: Sides) -> Iterator[Change]:
                     after=_said(becomes),
                     where=where,
                     gone=gone,
-                    explains=_filters(sides, vulnerability),
+                    explains=_filters(sides, vulnerability) | _gates(sides, vulnerability),
                 )
     hid, hides = (bool(side.registry.scanning.suppression_filters) and _owns(side) for side in sides.both)
     if hid != hides and (old or new):
@@ -127,6 +129,16 @@ def _filters(sides: Sides, vulnerability: str) -> frozenset[Part]:
         for side in sides.both
         for at in side.registry.locations
         if vulnerability in filters_in(side.registry, at)
+    )
+
+
+def _gates(sides: Sides, vulnerability: str) -> frozenset[Part]:
+    """The projects of pipelines that are told of it."""
+    return frozenset(
+        (side.stack(side.registry.home, each.construct_id), "Publish", "")
+        for side in sides.both
+        for each in side.registry.deliveries
+        if vulnerability in accepted_in(side.registry, each.repository)
     )
 
 

@@ -10,7 +10,7 @@ from registry.access.explain import identity
 from registry.access.rows import exact_audience
 from registry.findings import listed
 from registry.limits import IAM_GUIDE
-from registry.model import ExistingRole, Federated, LambdaFunctions, MadeRole, Principal, ServicePrincipal
+from registry.model import ExistingRole, Federated, LambdaFunctions, MadeRole, PodIdentity, Principal, ServicePrincipal
 from registry.monitoring.chat import ROLE
 from registry.patterns import covers
 from registry.plan.change import Change, Kind, Part, Risk, comparison, kinds_about
@@ -154,6 +154,8 @@ def _includes(sides: Sides, wide: Principal, narrow: Principal) -> bool:
     if isinstance(wide, Federated) and isinstance(narrow, Federated):
         same = (wide.issuer, wide.audience) == (narrow.issuer, narrow.audience)
         return same and all(any(covers(one, other) for one in wide.subjects) for other in narrow.subjects)
+    if isinstance(wide, PodIdentity) and isinstance(narrow, PodIdentity):
+        return set(wide.pods) >= set(narrow.pods)
     if isinstance(wide, MadeRole) and isinstance(narrow, MadeRole):
         return identity(wide) == identity(narrow)  # their roles have one name, whoever takes them
     if isinstance(wide, LambdaFunctions) and isinstance(narrow, LambdaFunctions):

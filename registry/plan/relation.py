@@ -146,8 +146,13 @@ def _source(side: Side, of: Repository | CreationTemplate, opening: Opening, at:
     written = len(of.written_at)
     if opening.statement < written:
         return Source(of.written_at[opening.statement])
-    by = repository_statements(of.grants, at, side.registry.home)[opening.statement - written][1]
-    return _of_grants(by, opening.audience)
+    return _of_grants(_granting(of.grants, at, side.registry.home)[opening.statement - written], opening.audience)
+
+
+@lru_cache(maxsize=1024)
+def _granting(grants: tuple[Grant, ...], at: Location, home: Location) -> tuple[tuple[Grant, ...], ...]:
+    """The grants behind each statement of a repository's policy: often those of its whole namespace."""
+    return tuple(by for _, by in repository_statements(grants, at, home))
 
 
 def _of_grants(by: tuple[Grant, ...], who: Audience) -> Source:

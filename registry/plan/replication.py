@@ -170,11 +170,11 @@ def waiting(sides: Sides, at: Location, images: int, of: str) -> Change:
 
 
 def _is_in_both(sides: Sides, namespace: str) -> bool:
-    return all(any(it.namespace == namespace for it in side.registry.repositories) for side in sides.both)
+    return all(namespace in side.namespaces for side in sides.both)
 
 
 def _names(side: Side, namespace: str) -> Iterator[str]:
-    return (it.name for it in side.registry.repositories if it.namespace == namespace)
+    return (it.name for it in side.namespaces.get(namespace, ()))
 
 
 def _number(side: Side, at: Location) -> str:

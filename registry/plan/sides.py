@@ -58,6 +58,14 @@ class Side:
         return {it.name: it for it in self.registry.repositories}
 
     @cached_property
+    def namespaces(self) -> dict[str, list[Repository]]:
+        """The declared repositories by namespace."""
+        found: dict[str, list[Repository]] = {}
+        for it in self.registry.repositories:
+            found.setdefault(it.namespace, []).append(it)
+        return found
+
+    @cached_property
     def principals(self) -> dict[str, Principal]:
         """The principals by name."""
         return {it.name: it for it in self.registry.principals}
@@ -124,7 +132,12 @@ class Side:
 
     def team_of(self, namespace: str) -> str | None:
         """The file of the team whose namespace it is."""
-        return next((file for file, it in self.written.teams.items() if it.namespace == namespace), None)
+        return self._teams.get(namespace)
+
+    @cached_property
+    def _teams(self) -> dict[str, str]:
+        """The first team file of each namespace."""
+        return {it.namespace: file for file, it in reversed([*self.written.teams.items()])}
 
     def people(self, name: str) -> tuple[str, ...]:
         """Who is responsible for a repository: its owner, and the file of its team."""

@@ -16,11 +16,12 @@ from registry.model import (
     Organization,
     PipelineRole,
     PodIdentity,
+    Pods,
     Principal,
     RoleSettings,
     ServicePrincipal,
 )
-from registry.resolve.subjects import tokens_of
+from registry.resolve.subjects import identities, tokens_of
 from registry.shape import EVERYWHERE, AccessShape, FileShape, PrincipalShape
 
 
@@ -70,6 +71,11 @@ def _principal(name: str, shape: PrincipalShape, root: FileShape) -> Principal |
             namespace=pods.namespace,
             service_account=pods.service_account,
             associated=bool(pods.association),
+            also=tuple(
+                Pods(it.cluster, it.namespace, it.service_account)
+                for where, each in identities(shape)
+                if where and (it := each.pod_identity) is not None
+            ),
         )
     if shape.role is not None:
         return ExistingRole(name=name, arn=shape.role, of_organization=bound, bounded=not shape.without_boundary)
@@ -99,5 +105,6 @@ def _role_arn(principal: str, root: FileShape) -> str:
 
 def identity_of(shape: PrincipalShape) -> str:
     """What makes two principals the same: everything but who may grant to them, how they are bounded and its forms."""
-    unlike = {"teams", "outside_organization", "without_boundary", "also", "classic_subject", "every_role_writes"}
-    return json.dumps(shape.model_dump(exclude=unlike, exclude_none=True), sort_keys=True)
+    unlike = ("teams", "outside_organization", "without_boundary", "also", "classic_subject", "every_role_writes")
+    exclude: dict[str, bool | dict[str, bool]] = {**dict.fromkeys(unlike, True), "pod_identity": {"association": True}}
+    return json.dumps(shape.model_dump(exclude=exclude, exclude_none=True), sort_keys=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from registry.findings import YamlPath
 from registry.limits import (
@@ -19,7 +19,7 @@ from registry.limits import (
     GITHUB_ISSUER,
     TERRAFORM_HOST,
 )
-from registry.shape import GITLAB_HOST, PrincipalShape
+from registry.shape import GITLAB_HOST, PrincipalShape, Shape
 from registry.shape.issuers import (
     TERRAFORM_AUDIENCE,
     AlsoShape,
@@ -29,6 +29,9 @@ from registry.shape.issuers import (
     TerraformShape,
 )
 
+#: What each identity says for itself, as it says a branch or a tag. An association is made for the principal's pods
+#: alone.
+_SAID_ANEW: Final = ("deployment", "every_branch", "subject", "subject_pattern", "association")
 STS_AUDIENCE: Final = "sts.amazonaws.com"  # what aws-actions/configure-aws-credentials and pods of EKS ask for
 
 
@@ -44,14 +47,27 @@ class Tokens:
 def identities(shape: PrincipalShape) -> Iterator[tuple[YamlPath, PrincipalShape]]:
     """A principal, and each further identity of its `also` as a principal of its own; by the place within it.
 
-    What names the repository holds on where an entry names none.
+    What names the repository, the project or the pods holds on where an entry names none. A key of another kind of
+    principal says nothing here: a rule refuses it.
     """
     yield (), shape
     of_jobs = dict.fromkeys(("branch", "tag", "environment", "pull_requests"))
     for index, other in enumerate(shape.also):
         said = {key: value for key in AlsoShape.model_fields if (value := getattr(other, key)) is not None}
         ids = {} if other.github is None else dict.fromkeys(("owner_id", "repository_id"))
-        yield ("also", index), shape.model_copy(update={**of_jobs, **ids, **said, "also": ()})
+        changed = {key: _merged(getattr(shape, key), value) for key, value in said.items()}
+        yield ("also", index), shape.model_copy(update={**of_jobs, **ids, **changed, "also": ()})
+
+
+def _merged(own: Any, other: Any) -> Any:
+    """What an entry says of a key: a text instead of the principal's, and of a map what it writes."""
+    if not isinstance(other, Shape):
+        return other
+    if own is None:
+        return None
+    said = {key: value for key in type(other).model_fields if (value := getattr(other, key)) is not None}
+    anew = dict.fromkeys(key for key in _SAID_ANEW if key in type(own).model_fields)
+    return own.model_copy(update={**anew, **said})
 
 
 def tokens_of(shape: PrincipalShape) -> Tokens | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
+from registry.delivery.steps.findings import Acceptance
 from registry.findings import Finding, Severity, YamlPath, listed, shown
 from registry.limits import INSPECTOR_API
 from registry.nearest import did_you_mean
@@ -19,8 +20,8 @@ LAPSED: Final = Explanation(
     id="accepted-finding-lapsed",
     subject="Accepted findings",
     title="Look again at a finding whose acceptance is over",
-    why="Its last day (UTC) is past: it is shown again, it fails --fail-on and --gate, and Amazon Inspector no longer "
-    "suppresses it.",
+    why="Its last day (UTC) is past: it is shown again, it fails --fail-on, --gate and pipelines, and Amazon Inspector "
+    "no longer suppresses it.",
     severity=Severity.WARNING,
 )
 
@@ -90,7 +91,7 @@ def lapsed(declared: RuleContext, sources: Sources, damaged: frozenset[YamlPath]
     """A warning for every acceptance of a finding whose last day is past."""
     for vulnerability, accepted in declared.root.accepted_findings.items():
         place = (KEY, vulnerability, "until")
-        if intact(place, damaged) and accepted.last_day is not None and today > accepted.last_day:
+        if intact(place, damaged) and not Acceptance(accepted.reason, accepted.until).holds(today):
             yield Finding(
                 LAPSED.id,
                 Severity.WARNING,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from registry.delivery.accepted import LONGEST, accepted_in, as_variable
 from registry.findings import YamlPath, listed, shown
 from registry.limits import ECR_GUIDE
 from registry.naming import account_of
@@ -164,6 +165,26 @@ def pipeline_scan_gate(declared: RuleContext) -> Iterator[Problem]:
                 given=f"scan_gate: {shape.scan_gate}",
                 allowed="repositories that scanning reaches, or scan_gate: NONE",
                 way_out="let scan_on_push of scanning reach it, or write scan_gate: NONE",
+                key=True,
+            )
+
+
+@rule(
+    "pipeline-accepted-findings",
+    "Keep what a pipeline accepts within the length of a variable",
+    "https://github.com/wolfeidau/buildkite-serverless-agent/issues/35",
+)
+def pipeline_accepted_findings(declared: RuleContext) -> Iterator[Problem]:
+    """CodeBuild refuses a longer variable when the pipeline runs, and nothing is published any more."""
+    for name, shape in _pipelines(declared):
+        length = len(as_variable(declared.registry, name))
+        if shape.scan_gate != "NONE" and length > LONGEST:
+            yield Problem(
+                at=(PIPELINES, name),
+                message=f"the findings that are accepted in {name} do not go into a variable of its pipeline",
+                given=f"{length:,} characters, as JSON, of {len(accepted_in(declared.registry, name))} findings",
+                allowed=f"{LONGEST:,} characters",
+                way_out="write shorter reasons under accepted_findings, or remove those whose last day is over",
                 key=True,
             )
 

@@ -11,6 +11,7 @@ from registry.limits import CFN_GUIDE, SHARDS, STACK_RESOURCES, STACKS, TEMPLATE
 from registry.locations import Location
 from registry.model import RepositoriesStackPlan
 from registry.naming import ROOT_NAMESPACE
+from registry.replacements.advice import OPERATIONS
 from registry.rules.rule import Problem, RuleContext, rule
 from registry.rules.weights import Weight, access_parts, registry_parts, repository_bytes, total
 
@@ -21,8 +22,8 @@ BYTES_IN_A_STACK: Final = TEMPLATE_BYTES - 20_000
 
 @rule("stack-size", "Keep the repositories of one stack within 500 resources and 1 MB", LIMITS_PAGE)
 def stack_size(declared: RuleContext) -> Iterator[Problem]:
-    """CloudFormation refuses a larger stack. More shards must come before the first deploy: later they move
-    repositories.
+    """CloudFormation refuses a larger stack. More shards of a namespace that is deployed already move repositories
+    between stacks, which is an import and not a deploy.
     """
     if any(n > SHARDS[1] for n in declared.registry.shards.values()):
         return  # the rule `shards` says it; trying every shard of a million would take its time
@@ -37,7 +38,8 @@ def stack_size(declared: RuleContext) -> Iterator[Problem]:
                 given=f"{count} repositories in one stack"
                 + ("" if too_many else f", whose template comes to about {size / 1e6:.1f} MB"),
                 allowed=f"at most {RESOURCES_IN_A_STACK}" + ("" if too_many else ", in a template of at most 1 MB"),
-                way_out=f"{way_out} before the first deploy; later it would move repositories between stacks",
+                way_out=f"{way_out}; repositories that are deployed already change their stack then: follow "
+                f"{OPERATIONS}, `More shards`",
                 key=True,
             )
 
@@ -56,7 +58,7 @@ def _shared(declared: RuleContext, unit: RepositoriesStackPlan) -> tuple[str, Ya
     return (
         f"the stack {unit.shared}, which namespaces share, has",
         ("namespaces", largest, "stack"),
-        f"let some of them share another stack, for example {largest}, which has {number} of them,",
+        f"let some of them share another stack, for example {largest}, which has {number} of them",
     )
 
 

@@ -75,7 +75,7 @@ def access_parts(registry: Registry, account: str) -> dict[str, Weight]:
 def _trust_bytes(role: MadeRole) -> int:
     """What of a trust policy is longer for one role than for another."""
     if isinstance(role, PodIdentity):
-        return 200 + 2 * len(role.cluster + role.namespace + role.service_account)
+        return sum(200 + 2 * len(it.cluster + it.namespace + it.service_account) for it in role.pods)
     subjects = sum(2 * len(subject) + 20 for subject in role.subjects[1:])
     return 4 * len(role.issuer) + 2 * len(role.subject) + subjects + (600 if subjects else 0)
 

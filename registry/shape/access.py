@@ -126,7 +126,8 @@ class PrincipalShape(Shape):
     pull_requests: Annotated[TrueOnly | None, NotNull] = optional("true: jobs of GitHub pull requests.")
     also: Annotated[tuple[AlsoShape, ...], NotNull] = Field(
         default=(),
-        description="Further repositories, branches, tags or environments of the same issuer that take the same role.",
+        description="Further repositories, branches, tags, workspaces or pods of the same issuer that take the same "
+        "role: in each what makes it another one.",
         examples=[[{"branch": "release"}]],
     )
     circleci: Annotated[CircleCiShape | None, NotNull] = optional("Jobs of CircleCI.")

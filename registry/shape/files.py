@@ -264,8 +264,8 @@ class FileShape(Shape):
     )
     accepted_findings: Annotated[dict[VulnerabilityId, AcceptedFindingShape], NotNull] = Field(
         default_factory=dict,
-        description="Vulnerabilities that you accept in some repositories for a time, by their ids. `ecrctl findings` "
-        "and `ecrctl promote --gate` honour them.",
+        description="Vulnerabilities that you accept in some repositories for a time, by their ids. `ecrctl findings`, "
+        "`ecrctl promote --gate` and pipelines honour them.",
     )
     acceptances: Annotated[tuple[AcceptanceShape, ...], NotNull] = Field(default=(), description=_ACCEPTANCES)
 

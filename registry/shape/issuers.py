@@ -172,8 +172,80 @@ class ServiceShape(Shape):
     )
 
 
+class AlsoCircleCiShape(Shape):
+    """Another project of the same organization of CircleCI; what is left out is the principal's."""
+
+    project: Annotated[Uuid | None, NotNull] = optional(
+        "Another project's id.", examples=["b1a2c3d4-0000-4000-8000-000000000006"]
+    )
+    repository: Annotated[VcsRepository | None, NotNull] = optional("Its source.", examples=["github.com/acme/api"])
+
+
+class AlsoBuildkiteShape(Shape):
+    """Another pipeline of the same organization of Buildkite."""
+
+    pipeline: Slug = required("The other pipeline, as in its address.", examples=["api"])
+
+
+class AlsoBitbucketShape(Shape):
+    """Other steps in the same workspace of Bitbucket. Exactly one of deployment and every_branch."""
+
+    forms: ClassVar[tuple[Form, ...]] = BitbucketShape.forms
+    repository_id: Annotated[Uuid | None, NotNull] = optional(
+        "Another repository's UUID; without the key, the principal's.",
+        examples=["b1a2c3d4-0000-4000-8000-000000000007"],
+    )
+    deployment: Annotated[Uuid | None, NotNull] = optional(
+        "Only steps of the deployment environment with this UUID.", examples=["b1a2c3d4-0000-4000-8000-000000000008"]
+    )
+    every_branch: Annotated[TrueOnly | None, NotNull] = optional("true: steps without a deployment.")
+
+
+class AlsoTerraformShape(Shape):
+    """Runs of another workspace of the same organization; what is left out is the principal's."""
+
+    project: Annotated[TerraformProject | None, NotNull] = optional("Another project, by name.", examples=["Platform"])
+    workspace: Annotated[TerraformName | None, NotNull] = optional("Another workspace, by name.", examples=["images"])
+    run_phases: Annotated[RunPhases | None, NotNull] = optional("In which phases.", examples=[["apply"]])
+
+
+class AlsoIrsaShape(Shape):
+    """Pods of another service account of the same cluster; what is left out is the principal's."""
+
+    namespace: Annotated[Namespace | None, NotNull] = optional("Another namespace.", examples=["flux-system"])
+    service_account: Annotated[ServiceAccount | None, NotNull] = optional(
+        "Another service account.", examples=["image-automation-controller"]
+    )
+
+
+class AlsoPodIdentityShape(Shape):
+    """Pods of another service account or cluster; what is left out is the principal's. The deploy associates none."""
+
+    cluster: Annotated[ClusterArn | None, NotNull] = optional(
+        "Another cluster of the registry's account, by ARN.",
+        examples=["arn:aws:eks:eu-central-1:123456789012:cluster/staging"],
+    )
+    namespace: Annotated[Namespace | None, NotNull] = optional("Another namespace.", examples=["argocd"])
+    service_account: Annotated[ServiceAccount | None, NotNull] = optional(
+        "Another service account.", examples=["argocd-image-updater"]
+    )
+
+
+class AlsoOidcShape(Shape):
+    """Another subject of the same issuer, for the same audience. Exactly one of subject and subject_pattern."""
+
+    forms: ClassVar[tuple[Form, ...]] = OidcShape.forms
+    subject: Annotated[Subject | None, NotNull] = optional("`sub`, whole.", examples=["job:acme/api:main"])
+    subject_pattern: Annotated[SubjectPattern | None, NotNull] = optional(
+        "`sub`, with `*` for any characters. With a warning.", examples=["job:acme/api:*"]
+    )
+
+
 class AlsoShape(Shape):
-    """A further identity of the same issuer that may take the role; what names the repository may be left out."""
+    """A further identity of the same issuer that may take the role: what makes it another one.
+
+    What names a repository, a project or pods holds on where it is left out; the kind of job is said anew.
+    """
 
     github: Annotated[GitHubRepository | None, NotNull] = optional("Another repository.", examples=["acme/api"])
     owner_id: Annotated[GitHubId | None, NotNull] = optional("GitHub's id of its owner.", examples=[84790634])
@@ -183,3 +255,10 @@ class AlsoShape(Shape):
     tag: Annotated[GitTag | None, NotNull] = optional("Jobs of these git tags.", examples=["v*"])
     environment: Annotated[Environment | None, NotNull] = optional("Jobs of this environment.", examples=["staging"])
     pull_requests: Annotated[TrueOnly | None, NotNull] = optional("true: jobs of pull requests.")
+    circleci: Annotated[AlsoCircleCiShape | None, NotNull] = optional("Another project of CircleCI.")
+    buildkite: Annotated[AlsoBuildkiteShape | None, NotNull] = optional("Another pipeline of Buildkite.")
+    bitbucket: Annotated[AlsoBitbucketShape | None, NotNull] = optional("Other steps of Bitbucket Pipelines.")
+    terraform: Annotated[AlsoTerraformShape | None, NotNull] = optional("Other runs of HCP Terraform.")
+    irsa: Annotated[AlsoIrsaShape | None, NotNull] = optional("Other pods, by IAM roles for service accounts.")
+    pod_identity: Annotated[AlsoPodIdentityShape | None, NotNull] = optional("Other pods, by EKS Pod Identity.")
+    oidc: Annotated[AlsoOidcShape | None, NotNull] = optional("Another subject.")

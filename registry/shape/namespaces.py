@@ -58,7 +58,8 @@ class NamespaceShape(Settings):
         "repositories between stacks. Without the key, the namespace has a stack of its own.",
     )
     shards: Annotated[ShardCount, NotNull] = optional(
-        "Number of stacks for this namespace, for more repositories than one stack can have (480). Decide it "
-        "before the first deploy of the namespace: a change moves repositories between stacks.",
+        "Number of stacks for this namespace, for more repositories than one stack can have: 480, and about 300 "
+        "where a namespace has several grants. Decide it before the first deploy of the namespace: a change moves "
+        "repositories between stacks, which docs/operations.md describes.",
         1,
     )

@@ -28,6 +28,7 @@ from sandbox.emulator import (
     registry_types,
     repositories,
     repository_type,
+    signing_permissions,
     template_urls,
 )
 
@@ -55,6 +56,7 @@ def install() -> None:
     imports.install()
     owners.install()
     template_urls.install()
+    signing_permissions.install()
     events.install()
     left_out.install()
     absent.install()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 
@@ -25,17 +27,19 @@ def main() -> int:
     parser.add_argument("--every-fault", action="store_true", help="not one kind at each operation, in turn")
     parser.add_argument("--operations", type=int, metavar="N", help="of each command only so many, in turn")
     parser.add_argument("--minutes", type=float, default=600, help="begin no other command later than that")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="go on where an earlier run ended")
     parser.add_argument("--command", action="append", metavar="NAME", help="only these; writes no figures")
     parser.add_argument("--fault", action="append", metavar="NAME", help="only these; writes no figures")
     asked = parser.parse_args()
-    begun, outcomes, turns = time.monotonic(), list[Outcome](), count()
+    outcomes = kept(asked.keep)
+    begun, turns, done = time.monotonic(), count(len(outcomes)), {outcome.command for outcome in outcomes}
     with (
         tempfile.TemporaryDirectory(prefix="ecr-faults-") as folder,
         serving(Path(folder)) as sandbox,
         laboratory(lived_in(sandbox, Path(folder))) as lab,
     ):
         for command in (*WRITING, *READING):
-            if asked.command and command.key not in asked.command:
+            if command.key in done or (asked.command and command.key not in asked.command):
                 continue
             if time.monotonic() > begun + asked.minutes * 60:
                 break
@@ -44,16 +48,29 @@ def main() -> int:
                 if outcome.wrong:
                     print(f"{outcome.command}: {outcome.call}: {outcome.fault}: {outcome.wrong}", flush=True)
             print(f"{command.key}: {len(outcomes)} runs, {time.monotonic() - begun:.0f} s", file=sys.stderr)
+            if asked.keep:  # a command at a time: what was killed in one begins it anew
+                asked.keep.write_text(json.dumps([asdict(outcome) for outcome in outcomes]))
     wrong = sum(bool(outcome.wrong) for outcome in outcomes)
     print(f"{len(outcomes)} runs, {wrong} of them wrong")
     if not (asked.command or asked.fault):
-        write(outcomes, " ".join(["python -m tests.faults", *sys.argv[1:]]))
+        words = [f"--{name} {getattr(asked, name):g}" for name in ("operations", "minutes") if getattr(asked, name)]
+        words += [f"--{name.replace('_', '-')}" for name in ("every_call", "every_fault") if getattr(asked, name)]
+        write(outcomes, " ".join(["python -m tests.faults", *words]))
     return int(wrong > 0)
+
+
+def kept(file: Path | None) -> list[Outcome]:
+    """What an earlier run found."""
+    return [Outcome(**it) for it in json.loads(file.read_text())] if file and file.exists() else []
 
 
 def tried(lab: Laboratory, command: Command, asked: argparse.Namespace, turns: Iterator[int]) -> Iterator[Outcome]:
     """The faults at the calls of a command."""
-    base = lab.undisturbed(command)
+    try:
+        base = lab.undisturbed(command)
+    except AssertionError as problem:
+        yield Outcome(command.key, "none", "none", 0, f"without a fault: {problem}")
+        return
     places = list(range(len(base.calls))) if asked.every_call else base.first_calls()
     number = min(asked.operations or len(places), len(places))
     for place in range(number):

@@ -166,6 +166,7 @@ KINDS = {
         Fault("connection ends", Way.LASTS, _closed),
         Fault("connection ends once", Way.PASSES, _closed_once),
         Fault("done, then the connection ends once", Way.PASSES, _done_and_closed),
+        Fault("the server is gone", Way.LASTS, _closed, every=True),
         Fault("no answer in time", Way.LASTS, _hangs),
         Fault("page of HTML", Way.LASTS, _html),
         Fault("502 with a page of HTML", Way.LASTS, _gateway),

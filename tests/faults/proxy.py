@@ -46,21 +46,25 @@ _HOP = {"connection", "content-length", "date", "server", "transfer-encoding"}
 
 @dataclass
 class Proxy:
-    """`asked` are the calls since `begin`; the fault is at the call of an index, and at what its kind says besides."""
+    """`asked` are the calls since `begin`; the fault is at one of them, and at what its kind says besides.
+
+    :param everyone: the CDK CLI's calls count, too; and what is killed is the whole group of the process.
+    """
 
     place: Place
     port: int = 0
     asked: list[Request] = field(default_factory=list)
     child: int | None = None
+    everyone: bool = False
     _fault: Fault | None = None
-    _at: int = 0
+    _at: int | str = 0
     _struck: Request | None = None
     _met: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ended: threading.Event = field(default_factory=threading.Event)
 
-    def begin(self, fault: Fault | None = None, at: int = 0) -> None:
-        """Forget what was asked; spoil a call from now on."""
+    def begin(self, fault: Fault | None = None, at: int | str = 0) -> None:
+        """Forget what was asked; spoil a call from now on: by its index, or the first one of an operation."""
         with self._lock:
             self.asked, self.child, self._struck, self._met = [], None, None, 0
             self._fault, self._at = fault, at
@@ -80,13 +84,13 @@ class Proxy:
         :raises Silence, Hang, Killed: where it gets nothing.
         """
         with self._lock:
-            mine = request.by_boto
+            mine = self.everyone or request.by_boto
             if mine:
                 self.asked.append(request)
             fault = self._fault
             if fault is None or not mine:
                 fault = None
-            elif self._struck is None and len(self.asked) - 1 == self._at:
+            elif self._struck is None and self._at in (len(self.asked) - 1, request.call):
                 self._struck = request
             elif self._struck is None or not (
                 fault.every or request.key == self._struck.key or (fault.by_name and request.call == self._struck.call)
@@ -102,7 +106,8 @@ class Proxy:
             return Answer(200, json.dumps(known).encode(), {"Content-Type": "application/json"})
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP}
         host = headers.get("Host", "")
-        headers["Host"] = f"{host.partition(':')[0]}:{self.place.port}"
+        if not self.everyone:  # the signature of a role has the host in it, and is looked at
+            headers["Host"] = f"{host.partition(':')[0]}:{self.place.port}"
         answer = self._pool.urlopen(
             request.method, request.path, body=request.body, headers=headers, decode_content=False, redirect=False
         )
@@ -139,7 +144,7 @@ class Proxy:
     def kill(self) -> None:
         """End the process that asks."""
         if self.child is not None:
-            os.kill(self.child, signal.SIGKILL)
+            (os.killpg if self.everyone else os.kill)(self.child, signal.SIGKILL)
 
 
 def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one class
@@ -150,7 +155,8 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one 
         def _answered(self) -> None:
             body = self._body()
             try:
-                answer = proxy.answer(Request(self.command, self.path, dict(self.headers), body))
+                named = {name.title(): value for name, value in self.headers.items()}  # Node sends small letters
+                answer = proxy.answer(Request(self.command, self.path, named, body))
             except Killed:
                 proxy.kill()
                 return self._end()

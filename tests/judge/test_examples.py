@@ -28,6 +28,7 @@ from tests.synth import ROOT, synthesized
 
 FILES = [
     *(ROOT / "examples" / name / "registry.yaml" for name in ("minimal", "seed", "company")),
+    ROOT / "examples" / "fleet" / "accounts" / "100000000001" / "registry.yaml",
     *(
         ROOT / "tests" / "golden" / f"{name}.yaml"
         for name in ("access", "caches", "caches-everywhere", "signing", "who")

@@ -20,13 +20,14 @@ from tests.judge.test_trust import DECLARED
 from tests.judge.weakened import weakened
 from tests.synth import ROOT, declared, synthesized
 
-ORGANIZATION, PROJECT, SPACE, REPOSITORY, DEPLOYMENT = (
-    f"b1a2c3d4-0000-4000-8000-00000000000{number}" for number in range(1, 6)
+ORGANIZATION, PROJECT, SPACE, REPOSITORY, DEPLOYMENT, NEXT, STAGING = (
+    f"b1a2c3d4-0000-4000-8000-00000000000{number}" for number in range(1, 8)
 )
 CLUSTER_ISSUER = "oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
 USER, OTHER = "0a1b2c3d-0000-4000-8000-0000000000ff", "ffffffff-0000-4000-8000-000000000000"
-CIRCLE = f"org/{ORGANIZATION}/project/{PROJECT}/user/{USER}"
-IOS = "vcs-origin/github.com/company/ios/vcs-ref"
+CIRCLE, CIRCLE_NEXT = (f"org/{ORGANIZATION}/project/{project}/user/{USER}" for project in (PROJECT, NEXT))
+IOS, ANDROID = (f"vcs-origin/github.com/company/{name}/vcs-ref" for name in ("ios", "android"))
+LAB = "project_path:company/data"
 KITE = "organization:company:pipeline:load-tests:ref:refs/heads"
 RUN = "organization:company:project:Platform:workspace:services:run_phase"
 REPO = f"{{{REPOSITORY}}}"
@@ -71,8 +72,15 @@ TOKENS = {
     "mobile-ios": Trusted(
         issuer=f"oidc.circleci.com/org/{ORGANIZATION}",
         audience=ORGANIZATION,
-        genuine=(f"{CIRCLE}/{IOS}/refs/heads/main",),
+        genuine=(
+            f"{CIRCLE}/{IOS}/refs/heads/main", f"{CIRCLE}/{IOS}/refs/tags/v1",
+            f"{CIRCLE_NEXT}/{ANDROID}/refs/heads/main",
+        ),
         twins=(
+            # of one project with the source, the branch or the tag of the other
+            f"{CIRCLE}/{ANDROID}/refs/heads/main", f"{CIRCLE_NEXT}/{IOS}/refs/heads/main",
+            f"{CIRCLE_NEXT}/{ANDROID}/refs/tags/v1", f"{CIRCLE_NEXT}/{ANDROID}/refs/heads/dev",
+            f"{CIRCLE}/{IOS}/refs/heads/v1", f"{CIRCLE}/{IOS}/refs/tags/v2",
             CIRCLE,  # the first version of the token
             f"{CIRCLE}/{IOS}/refs/heads/dev", f"{CIRCLE}/{IOS}/refs/tags/main",
             f"{CIRCLE}/{IOS}/refs/heads/x/{IOS}/refs/heads/main",  # a branch with a long name
@@ -84,8 +92,17 @@ TOKENS = {
     "load-tests": Trusted(
         issuer="agent.buildkite.com",
         audience="sts.amazonaws.com",
-        genuine=(f"{KITE}/main:commit:{'0a' * 20}:step:image", f"{KITE}/main:commit:HEAD:step:"),
+        genuine=(
+            f"{KITE}/main:commit:{'0a' * 20}:step:image", f"{KITE}/main:commit:HEAD:step:",
+            "organization:company:pipeline:load-tests:ref:refs/tags/v1:commit:HEAD:step:x",
+            "organization:company:pipeline:smoke:ref:refs/heads/main:commit:HEAD:step:x",
+        ),
         twins=(
+            "organization:company:pipeline:smoke:ref:refs/tags/v1:commit:HEAD:step:x",
+            "organization:company:pipeline:smoke:ref:refs/heads/main:x",
+            "organization:company:pipeline:load-tests:ref:refs/tags/v1:x",
+            "organization:company:pipeline:smoke2:ref:refs/heads/main:commit:HEAD:step:x",
+            "organization:evil:pipeline:smoke:ref:refs/heads/main:commit:HEAD:step:x",
             f"{KITE}/main2:commit:HEAD:step:x", f"{KITE}/main:x", f"{KITE}/dev:commit:HEAD:step:x",
             "organization:company:pipeline:load-tests2:ref:refs/heads/main:commit:HEAD:step:x",
             "organization:evil:pipeline:load-tests:ref:refs/heads/main:commit:HEAD:step:x",
@@ -93,11 +110,25 @@ TOKENS = {
             "organization:company:pipeline:load-tests:ref:refs/pull/7/head:commit:HEAD:step:x",
         ),
     ),
+    "data-images": Trusted(
+        issuer="gitlab.com",
+        audience="https://gitlab.com",
+        genuine=(f"{LAB}/images:ref_type:branch:ref:main", f"{LAB}/models:ref_type:branch:ref:main",
+                 f"{LAB}/images:ref_type:tag:ref:v1"),
+        twins=(
+            f"{LAB}/models:ref_type:tag:ref:v1", f"{LAB}/models2:ref_type:branch:ref:main",
+            f"{LAB}/models:ref_type:branch:ref:dev", f"{LAB}/images:ref_type:branch:ref:dev",
+            f"{LAB}/images:ref_type:tag:ref:main",
+            "project_path:evil/data/models:ref_type:branch:ref:main",
+        ),
+    ),
     "legacy-shop": Trusted(
         issuer=BITBUCKET,
         audience=WORKSPACE,
-        genuine=(f"{REPO}:{{{DEPLOYMENT}}}:{STEP}",),
+        genuine=(f"{REPO}:{{{DEPLOYMENT}}}:{STEP}", f"{{{NEXT}}}:{{{STAGING}}}:{STEP}"),
         twins=(
+            f"{REPO}:{{{STAGING}}}:{STEP}", f"{{{NEXT}}}:{{{DEPLOYMENT}}}:{STEP}", f"{{{NEXT}}}:{STEP}",
+            f"{{{NEXT}}}:{{{STAGING}}}:",
             f"{REPO}:{STEP}", f"{REPO}:{{{OTHER}}}:{STEP}", f"{{{OTHER}}}:{{{DEPLOYMENT}}}:{STEP}",
             f"{REPO}:{{{DEPLOYMENT}}}:", f"{REPO}:{{{DEPLOYMENT}}}:{STEP}:{STEP}",
         ),
@@ -111,8 +142,15 @@ TOKENS = {
     "platform": Trusted(
         issuer="terraform.example.com",
         audience="aws.company",
-        genuine=(f"{RUN}:plan", f"{RUN}:apply"),
+        genuine=(
+            f"{RUN}:plan", f"{RUN}:apply", "organization:company:project:Platform:workspace:images:run_phase:apply",
+            *(f"organization:company:project:Edge:workspace:services:run_phase:{phase}" for phase in ("plan", "apply")),
+        ),
         twins=(
+            "organization:company:project:Platform:workspace:images:run_phase:plan",
+            "organization:company:project:Edge:workspace:services:run_phase:destroy",
+            "organization:company:project:Edge:workspace:images:run_phase:apply",
+            "organization:evil:project:Edge:workspace:services:run_phase:apply",
             f"{RUN}:destroy", f"{RUN}:", "organization:company:project:Platform:workspace:services2:run_phase:apply",
             "organization:company:project:Other:workspace:services:run_phase:apply",
             "organization:evil:project:Platform:workspace:services:run_phase:apply",
@@ -121,8 +159,13 @@ TOKENS = {
     "flux": Trusted(
         issuer=CLUSTER_ISSUER,
         audience="sts.amazonaws.com",
-        genuine=("system:serviceaccount:flux-system:image-reflector-controller",),
+        genuine=(
+            "system:serviceaccount:flux-system:image-reflector-controller",
+            "system:serviceaccount:flux-system:image-automation-controller", "system:serviceaccount:images:scanner",
+        ),
         twins=(
+            "system:serviceaccount:flux-system:scanner", "system:serviceaccount:images:image-reflector-controller",
+            "system:serviceaccount:images2:scanner", "system:serviceaccount:images:default",
             "system:serviceaccount:flux-system:default",
             "system:serviceaccount:flux-system2:image-reflector-controller",
             "system:serviceaccount:default:image-reflector-controller",
@@ -131,14 +174,16 @@ TOKENS = {
     "forge": Trusted(
         issuer="forge.example.com/oidc",
         audience="sts.amazonaws.com",
-        genuine=("repo:company/base:main",),
-        twins=("repo:company/base:dev", "repo:company/base2:main", "repo:evil/base:main", "preview:company/base"),
+        genuine=("repo:company/base:main", "repo:company/tools:main", "nightly:company/base"),
+        twins=("repo:company/base:dev", "repo:company/base2:main", "repo:evil/base:main", "preview:company/base",
+               "repo:company/tools:dev", "nightly:company-evil/base", "nightly:company"),
     ),
     "forge-previews": Trusted(
         issuer="forge.example.com/oidc",
         audience="sts.amazonaws.com",
         genuine=("preview:company/base", "preview:company/web/7"),
-        twins=("preview:company-evil/base", "preview:company", "preview:evil", "repo:company/base:main"),
+        twins=("preview:company-evil/base", "preview:company", "preview:evil", "repo:company/base:main",
+               "nightly:company/base"),
     ),
 }  # fmt: skip
 CLUSTER = "arn:aws:eks:eu-central-1:123456789012:cluster/production"
@@ -147,6 +192,9 @@ PODS = {
     "aws:RequestTag/kubernetes-namespace": "argocd",
     "aws:RequestTag/kubernetes-service-account": "argocd-image-updater",
 }
+SECOND = "arn:aws:eks:us-east-1:123456789012:cluster/second"
+#: Of the pods of `also`, and of each the neighbours that have something of either.
+ALSO_PODS = {**PODS, "aws:RequestTag/eks-cluster-arn": SECOND, "aws:RequestTag/kubernetes-namespace": "tools"}
 OTHER_PODS = {
     "aws:RequestTag/eks-cluster-arn": ("arn:aws:eks:eu-central-1:123456789012:cluster/staging",
                                        "arn:aws:eks:us-east-1:123456789012:cluster/production",
@@ -166,15 +214,28 @@ principals:
   mobile-ios:
     circleci: {{organization: {ORGANIZATION}, project: {PROJECT}, repository: github.com/company/ios}}
     branch: main
-  load-tests: {{buildkite: {{organization: company, pipeline: load-tests}}, branch: main}}
-  legacy-shop: {{bitbucket: {{workspace: company, workspace_id: {SPACE}, repository_id: {REPOSITORY}, deployment: {DEPLOYMENT}}}}}
+    also: [{{circleci: {{project: {NEXT}, repository: github.com/company/android}}, branch: main}}, {{tag: v1}}]
+  load-tests:
+    {{buildkite: {{organization: company, pipeline: load-tests}}, branch: main,
+     also: [{{buildkite: {{pipeline: smoke}}, branch: main}}, {{tag: "v*"}}]}}
+  data-images: {{gitlab: company/data/images, branch: main, also: [{{gitlab: company/data/models, branch: main}}, {{tag: "v*"}}]}}
+  legacy-shop:
+    {{bitbucket: {{workspace: company, workspace_id: {SPACE}, repository_id: {REPOSITORY}, deployment: {DEPLOYMENT}}},
+     also: [{{bitbucket: {{repository_id: {NEXT}, deployment: {STAGING}}}}}]}}
   legacy-tests: {{bitbucket: {{workspace: company, workspace_id: {SPACE}, repository_id: {REPOSITORY}, every_branch: true}}}}
   platform:
     terraform: {{organization: company, project: Platform, workspace: services, run_phases: [plan, apply],
                 host: terraform.example.com, audience: aws.company}}
-  flux: {{irsa: {{issuer: {CLUSTER_ISSUER}, namespace: flux-system, service_account: image-reflector-controller}}}}
-  image-updater: {{pod_identity: {{cluster: "{CLUSTER}", namespace: argocd, service_account: argocd-image-updater}}}}
-  forge: {{oidc: {{issuer: forge.example.com/oidc, audience: sts.amazonaws.com, subject: "repo:company/base:main"}}}}
+    also: [{{terraform: {{workspace: images, run_phases: [apply]}}}}, {{terraform: {{project: Edge}}}}]
+  flux:
+    irsa: {{issuer: {CLUSTER_ISSUER}, namespace: flux-system, service_account: image-reflector-controller}}
+    also: [{{irsa: {{service_account: image-automation-controller}}}}, {{irsa: {{namespace: images, service_account: scanner}}}}]
+  image-updater:
+    pod_identity: {{cluster: "{CLUSTER}", namespace: argocd, service_account: argocd-image-updater}}
+    also: [{{pod_identity: {{cluster: "{SECOND}", namespace: tools}}}}]
+  forge:
+    {{oidc: {{issuer: forge.example.com/oidc, audience: sts.amazonaws.com, subject: "repo:company/base:main"}},
+     also: [{{oidc: {{subject: "repo:company/tools:main"}}}}, {{oidc: {{subject_pattern: "nightly:company/*"}}}}]}}
   forge-previews: {{oidc: {{issuer: forge.example.com/oidc, audience: sts.amazonaws.com, subject_pattern: "preview:company/*"}}}}
 repositories:
   web/api: {{pull: [{", ".join((*TOKENS, "image-updater"))}]}}
@@ -218,11 +279,13 @@ def _token(id: str, name: str, policy: Policy, issuer: str, audience: str, subje
 
 def pods(policy: Policy, key: str = "") -> Iterator[tuple[Case, bool]]:
     """EKS for the pods that are meant, for others, without tags, and another service with the same tags."""
-    requests: list[tuple[str, dict[str, str], bool]] = [("pods.eks.amazonaws.com", PODS, True)]
-    requests += [("ec2.amazonaws.com", PODS, False), ("pods.eks.amazonaws.com", {}, False)]
-    for tag, values in OTHER_PODS.items():
-        requests += [("pods.eks.amazonaws.com", {**PODS, tag: value}, False) for value in values]
-        requests.append(("pods.eks.amazonaws.com", {other: it for other, it in PODS.items() if other != tag}, False))
+    requests: list[tuple[str, dict[str, str], bool]] = [("pods.eks.amazonaws.com", {}, False)]
+    requests += [("pods.eks.amazonaws.com", {**PODS, tag: ALSO_PODS[tag]}, False) for tag in [*PODS][:2]]
+    for own in (PODS, ALSO_PODS):
+        requests += [("pods.eks.amazonaws.com", own, True), ("ec2.amazonaws.com", own, False)]
+        for tag, values in OTHER_PODS.items():
+            requests += [("pods.eks.amazonaws.com", {**own, tag: value}, False) for value in values]
+            requests.append(("pods.eks.amazonaws.com", {other: it for other, it in own.items() if other != tag}, False))
     for number, (service, tags, wanted) in enumerate(requests):
         for action in ("sts:AssumeRole", "sts:TagSession"):
             case = Case(

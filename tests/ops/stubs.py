@@ -156,6 +156,8 @@ SERVICES = {
         "list_coverage", "get_clusters_for_image", "get_configuration", "update_configuration", "list_filters",
         "create_filter", "update_filter",
     },
+    "eks": {"list_pod_identity_associations", "describe_pod_identity_association"},
+    "secretsmanager": {"describe_secret", "get_resource_policy", "restore_secret", "delete_resource_policy"},
     "pricing": {"get_products"},
     "signer": {
         "get_signing_profile", "list_profile_permissions", "add_profile_permission",

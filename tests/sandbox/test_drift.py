@@ -107,7 +107,13 @@ def test_what_was_deployed_is_as_declared_and_every_change_by_hand_is_seen(
     ecr.delete_pull_through_cache_rule(ecrRepositoryPrefix="quay")
     ecr.update_repository_creation_template(prefix="hub", description="changed")
     ecr.put_account_setting(name="BLOB_MOUNTING", value="ENABLED")
+    secret = {"SecretId": "ecr-pullthroughcache/hub"}
+    stranger = {"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    secrets = sandbox.client(registry, service="secretsmanager")
+    secrets.put_resource_policy(**secret, ResourcePolicy=json.dumps({"Version": "2012-10-17", "Statement": [stranger]}))
+    sandbox.client(registry, REPLICA, "secretsmanager").delete_secret(**secret)
     changed = [
+        (REPLICA, "cache secret", "ecr-pullthroughcache/hub", "differs", "scheduledForDeletion"),
         (HOME, "creation template", "hub", "differs", "description"),
         (HOME, "pull-through cache rule", "quay", "missing", None),
         (HOME, "registry policy", None, "differs", "policyText"),
@@ -122,12 +128,16 @@ def test_what_was_deployed_is_as_declared_and_every_change_by_hand_is_seen(
     ]
     code, answer = drift(sandbox, registry, file)
     assert code == 1
-    assert found(answer) == [(HOME, "account setting", "BLOB_MOUNTING", "differs", "value"), *changed]
+    of_no_template = [
+        (HOME, "account setting", "BLOB_MOUNTING", "differs", "value"),
+        (HOME, "cache secret", "ecr-pullthroughcache/hub", "differs", "resourcePolicy"),
+    ]
+    assert found(answer) == sorted([*of_no_template, *changed], key=str)
     assert [(row["kind"], row["name"], row["state"]) for row in answer["information"]] == [
         ("repository", "web/by-hand", "not declared")
     ]
     code, answer = drift(sandbox, registry, file, "--before-deploy")
-    assert (code, found(answer)) == (1, changed)
+    assert (code, found(answer)) == (1, sorted(changed, key=str))
 
     fixed = sandbox.ecrctl(registry, "drift", "--fix", "--yes", "--registry", str(file))
     assert fixed.returncode == 0, fixed.stdout + fixed.stderr
@@ -182,12 +192,14 @@ def test_before_a_deploy_only_what_a_hand_changed_counts(sandbox: Sandbox, scena
 
 def test_what_a_hand_did_to_access_is_seen_and_put_back(sandbox: Sandbox, scenario: Scenario) -> None:
     account = "210000000103"
+    cluster = f"arn:aws:eks:{HOME}:{account}:cluster/main"
     github = "github: acme/web, owner_id: 84790634, repository_id: 1304267049, branch: main"
     rest = f"""\
 principals:
   ci: {{{github}}}
   jenkins: {{role: "arn:aws:iam::{account}:role/jenkins"}}
-repositories: {{web/api: {{push: [ci], pull: [jenkins]}}}}
+  updater: {{pod_identity: {{cluster: "{cluster}", namespace: argocd, service_account: updater, association: true}}}}
+repositories: {{web/api: {{push: [ci], pull: [jenkins], read: [updater]}}}}
 """
     registry, file = scenario(account, rest)
     iam = sandbox.client(registry, HOME, "iam")
@@ -203,11 +215,16 @@ repositories: {{web/api: {{push: [ci], pull: [jenkins]}}}}
     iam.attach_role_policy(RoleName="acme-ci", PolicyArn=administrator)
     iam.update_assume_role_policy(RoleName="acme-ci", PolicyDocument=json.dumps(TRUST))
     iam.create_policy(PolicyName="acme-gone-ecr-1", Path="/ecr-registry/acme/", PolicyDocument=json.dumps(LOGIN))
+    eks = sandbox.client(registry, HOME, "eks")
+    (pods,) = eks.list_pod_identity_associations(clusterName="main")["associations"]
+    taken = f"arn:aws:iam::{account}:role/jenkins"
+    eks.update_pod_identity_association(clusterName="main", associationId=pods["associationId"], roleArn=taken)
     everything = f"{path}/acme-ecr-audit"
     iam.create_policy_version(PolicyArn=everything, PolicyDocument=json.dumps(LOGIN), SetAsDefault=True)
     known_to_the_template = [
         (HOME, "managed policy", "acme-ecr-audit", "differs", "policyDocument"),
         (HOME, "managed policy", "acme-jenkins-ecr-1", "differs", "attachedTo"),
+        (HOME, "pod identity association", "main/argocd/updater", "differs", "roleArn"),
         (HOME, "role", "acme-ci", "differs", "assumeRolePolicyDocument"),
     ]
     code, answer = drift(sandbox, registry, file)
@@ -222,5 +239,6 @@ repositories: {{web/api: {{push: [ci], pull: [jenkins]}}}}
 
     fixed = sandbox.ecrctl(registry, "drift", "--fix", "--yes", "--registry", str(file))
     assert "not put back: managed policy acme-gone-ecr-1" in fixed.stdout
+    assert "not put back: pod identity association main/argocd/updater" in fixed.stdout
     code, answer = drift(sandbox, registry, file)
-    assert (code, found(answer)) == (1, [left_over])
+    assert (code, found(answer)) == (1, [left_over, known_to_the_template[2]])

@@ -110,6 +110,7 @@ def test_an_encryption_an_upstream_and_a_path(sandbox: Sandbox, scenario: Scenar
 
 
 def test_more_shards(sandbox: Sandbox, scenario: Scenario) -> None:
+    """With more repositories, and typed: `python -m benchmarks.large`."""
     account, names = "210000000163", ["web/a1", "web/a2", "web/a3"]
 
     def rest(shards: int) -> str:
@@ -119,11 +120,11 @@ def test_more_shards(sandbox: Sandbox, scenario: Scenario) -> None:
     registry, file = scenario(account, rest(1))
     bootstrapped(sandbox, registry, file)
     sandbox.put(file)
-    digest = sandbox.push(registry, "web/a2", "v1", "kept")
+    digest, created = sandbox.push(registry, "web/a2", "v1", "kept"), born(sandbox, registry)
     scenario(account, rest(2))
     assert "error: repositories move to another stack" in stopped(sandbox, registry, file)
     removed(sandbox, registry, file)
-    imported(sandbox, registry, file, *names)
+    imported(sandbox, registry, file, "--all")
     deployed(sandbox, registry, file)
 
     scenario(account, rest(3))
@@ -131,11 +132,22 @@ def test_more_shards(sandbox: Sandbox, scenario: Scenario) -> None:
     (losing,) = re.findall(
         rf"acme-Repositories-webS3 in {account}/{HOME} would create a resource that acme-(\S+) in", said
     )
-    assert sandbox.make_deploy(registry, file, force=True, only=[f"acme-{losing}"]).returncode == 0
-    imported(sandbox, registry, file, "web/a2")
+    before = ["acme-Repositories-webS1", "acme-Repositories-webS2"]
+    assert f"acme-{losing}" in before
+    assert sandbox.make_deploy(registry, file, force=True, only=before).returncode == 0
+    imported(sandbox, registry, file, "--all")
     deployed(sandbox, registry, file)
     assert sandbox.tags(registry, "web/a2") == {"v1": digest}
+    assert born(sandbox, registry) == created
+    assert sandbox.ecrctl(registry, "drift", "--registry", str(file)).returncode == 0
     assert {stack for _, stack in events(sandbox, registry)} >= {f"acme-Repositories-webS{n}" for n in (1, 2, 3)}
+
+
+def born(sandbox: Sandbox, registry: Registry) -> dict[str, Any]:
+    """When each repository was created: one that is deleted and made again is another one."""
+    return {
+        it["repositoryName"]: it["createdAt"] for it in sandbox.client(registry).describe_repositories()["repositories"]
+    }
 
 
 def test_home_and_replica_are_swapped(sandbox: Sandbox, scenario: Scenario) -> None:

@@ -19,7 +19,7 @@ from sandbox.cdk import whether_it_runs
 from sandbox.clients import client
 from sandbox.place import Place
 from sandbox.server import answers
-from tests.sandbox.conftest import Listener, free_port, hostile, sandbox_down, sandbox_up
+from tests.sandbox.conftest import Listener, Sandbox, Scenario, free_port, hostile, sandbox_down, sandbox_up, serving
 from tests.synth import ROOT, SEED, SMALL
 
 
@@ -136,6 +136,27 @@ def test_what_is_no_port_is_bad_usage(tmp_path: Path, port: str) -> None:
 def test_a_server_that_was_killed_is_not_said_to_run(tmp_path: Path) -> None:
     said = whether_it_runs(Place(folder=tmp_path, port=free_port()))
     assert said.startswith("The local AWS has ended: start it again with make sandbox.")
+
+
+def test_two_sandboxes_run_side_by_side_and_of_one_that_was_killed_nothing_is_said_of_what_it_had(
+    sandbox: Sandbox, scenario: Scenario, tmp_path: Path
+) -> None:
+    registry, file = scenario("210000000191", "repositories: {only/here: }")
+    sandbox.put(file)
+    with serving(tmp_path / "other") as other:
+        assert other.place.port != sandbox.place.port
+        assert other.client(registry).describe_repositories()["repositories"] == []
+        os.kill(json.loads(other.place.state.read_text())["pid"], signal.SIGKILL)
+        for words in (("drift",), ("lifecycle", "guard"), ("before-deploy", "--force"), ("retire", "--check")):
+            finished = (
+                other.ecrctl_of(registry, file, *words)
+                if words[0] == "retire"
+                else other.ecrctl(registry, *words, "--registry", str(file))
+            )
+            assert finished.returncode == 3, finished.stdout + finished.stderr
+            assert "way out: " in finished.stderr
+            assert "Traceback" not in finished.stderr
+    assert sandbox.ecrctl(registry, "drift", "--registry", str(file)).returncode == 0
 
 
 def test_a_bad_file_is_refused_before_anything_starts(tmp_path: Path, listener: Listener) -> None:

@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from ops.adopt.account import LiveAccount
-from ops.adopt.folding import registry_wide
-from ops.adopt.folding.grants import FoldedPolicies, Identity, fold_policies
+from ops.adopt.folding import beside, registry_wide
+from ops.adopt.folding.grants import FoldedPolicies, fold_policies
+from ops.adopt.folding.identities import Identity
 from ops.adopt.folding.lifecycles import FoldedLifecycles, fold_lifecycles
 from ops.adopt.folding.repositories import Known, WrittenLayers, fold_repositories
 from ops.adopt.folding.yaml_text import LINE, Writer
@@ -52,11 +53,12 @@ class Choices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded:
-    """The texts of the files by their path beside the root file, and what went into them."""
+    """The texts of the files by their path beside the root file, what went into them, and what found no words."""
 
     texts: Mapping[str, str]
     policies: FoldedPolicies
     lifecycles: FoldedLifecycles
+    left_out: Mapping[str, str]
 
 
 def fold_account(account: LiveAccount, choices: Choices, *, teams: bool, today: date) -> Folded:
@@ -77,7 +79,8 @@ def fold_account(account: LiveAccount, choices: Choices, *, teams: bool, today: 
         choices.unsayable,
     )
     live_policies = [policy for it in repositories.values() if (policy := it["repositoryPolicy"])]
-    policies = fold_policies(live_policies, account.home, choices.principals, choices.policies)
+    public = [policy for it in beside.published(account).values() if (policy := it["repositoryPolicy"])]
+    policies = fold_policies(live_policies, account.home, choices.principals, choices.policies, public)
     layers = fold_repositories(
         repositories,
         Known(
@@ -90,17 +93,18 @@ def fold_account(account: LiveAccount, choices: Choices, *, teams: bool, today: 
     )
     of_teams = _team_files(layers, choices) if teams else {}
     document = _root(account, layers, lifecycles, policies, choices, of_teams, today)
-    comments = _comments(lifecycles, choices)
+    comments, left_out = _comments(lifecycles, choices), beside.left_out(account, policies)
     _remove(document, choices)
     header = (
         f"Written by `ecrctl adopt` on {today:%Y-%m-%d} from account {account.home.account}, {account.home.region}.",
         *(f"Not read, because no credentials were named: {at}" for at in account.unread),
+        *(line for what, why in left_out.items() for line in _lines(f"Not in this file: {what}: {why}")),
         *(line for (key, *more), why in choices.unsaid.items() if not more for line in _lines(_unsaid((key,), why))),
     )
     texts = {ROOT_FILE: Writer(comments).text(document, header)}
     for namespace, team in of_teams.items():
         texts[f"teams/{namespace}.yaml"] = Writer().text(team)
-    return Folded(texts=texts, policies=policies, lifecycles=lifecycles)
+    return Folded(texts=texts, policies=policies, lifecycles=lifecycles, left_out=left_out)
 
 
 def _sayable(settings: Settings) -> Settings:
@@ -166,13 +170,16 @@ def _root(
         "repositories": {
             name: written or None for name, written in layers.repositories.items() if namespace_of(name) not in of_teams
         },
-        "scanning": registry_wide.scanning(account),
+        "scanning": registry_wide.scanning(account)
+        | ({"suppression_filters": True} if beside.is_suppressed(account) else {}),
         "creation_templates": registry_wide.creation_templates(account, lifecycles),
         "pull_through_cache_rules": registry_wide.cache_rules(account),
         "signing": registry_wide.signing(account),
         "pull_time_update_exclusions": registry_wide.exclusions(account),
         "registry_policy": choices.registry_policies.get(account.home),
-        "account_settings": registry_wide.account_settings(account),
+        "public_repositories": beside.public_repositories(account, policies),
+        "account_settings": registry_wide.account_settings(account) | beside.inspector_settings(account),
+        "accepted_findings": beside.accepted_findings(account),
         "acceptances": _acceptances(choices, today),
     }
     return {key: value for key, value in document.items() if value}

@@ -46,6 +46,9 @@ class Writer:
         head = f"{space}{scalar(key)}:"
         if value is None:
             yield head
+        elif isinstance(value, str) and (style := _literal(value)):
+            yield f"{head} {style}"
+            yield from (f"{space}  {line}" if line else "" for line in value.removesuffix("\n").split("\n"))
         elif not self._is_block(here, value) and len(f"{head} {self._flow(value, dry=True)}") <= LINE:
             yield f"{head} {self._flow(value)}"
         else:
@@ -102,9 +105,19 @@ _BLOCKS: Final = frozenset(
     (key,)
     for key in (
         *("replicas", "principals", "lifecycles", "defaults", "namespaces", "repositories", "scanning"),
-        *("creation_templates", "pull_through_cache_rules"),
+        *("creation_templates", "pull_through_cache_rules", "public_repositories", "accepted_findings"),
     )
 )
+
+
+def _literal(text: str) -> str:
+    """How a text of several lines begins that stands as it is; empty where a reader could take it for another."""
+    lines = text.removesuffix("\n").split("\n")
+    if len(lines) < 2 or not lines[0] or not lines[-1] or lines[0].startswith(" "):
+        return ""
+    if any(not line.isprintable() or (line and not line.strip()) for line in lines):
+        return ""
+    return "|" if text.endswith("\n") else "|-"
 
 
 def scalar(value: Any) -> str:

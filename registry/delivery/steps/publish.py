@@ -5,9 +5,10 @@ Builds push by digest. So what a scan stops has no name, and goes as untagged im
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,14 +24,11 @@ from registry.delivery.steps.ecr import (
     run,
     variable,
 )
+from registry.delivery.steps.findings import DONE, RUNNING, Acceptance, Finding, active, counted, judged
 from registry.delivery.steps.versions import fixed_tag, moving_tags, newest, parsed
 
-#: The worst first. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html
-SEVERITIES: Final = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL")
-#: A scan that came to its end, of basic scanning and of enhanced.
-_DONE: Final = ("COMPLETE", "ACTIVE")
-_WAITING: Final = ("IN_PROGRESS", "PENDING")
 _SECONDS, _TRIES = 10, 180  # half an hour
+_SHOWN: Final = 5
 
 
 def joined(repository: Repository, digests: Mapping[str, str]) -> Manifest:
@@ -61,23 +59,31 @@ def platforms(image: Manifest) -> list[str]:
     return [it["digest"] for it in image.entries if it.get("platform", {}).get("os") != "unknown"]
 
 
-def gate(repository: Repository, image: Manifest, severity: str, sleep: Callable[[float], None] = time.sleep) -> None:
+def gate(
+    repository: Repository, image: Manifest, severity: str, accepted: Mapping[str, Acceptance], today: date,
+    sleep: Callable[[float], None] = time.sleep,
+) -> list[str]:  # fmt: skip
     """Stop an image with findings of a severity or a worse one, and one that is not scanned in half an hour.
 
+    :param accepted: what of them is let through, by vulnerability.
+    :returns: a line for each of these.
     :raises Stopped: with the numbers of the findings, or with the state of the scan.
     """
-    bad = SEVERITIES[: SEVERITIES.index(severity) + 1]
+    said: list[str] = []
     for digest in platforms(image):
-        counts = _scanned(repository, digest, sleep)
-        found = ", ".join(f"{counts[name]} {name}" for name in bad if counts.get(name))
-        if found:
+        bad, lines = judged(_scanned(repository, digest, sleep), severity, accepted, today)
+        if bad:
+            names = ", ".join(sorted({it.id for it in bad})[:_SHOWN])
             raise Stopped(
-                f"the scan of {digest} found {found} (scan_gate: {severity}); nothing was tagged\n"
-                f"    way out: `ecrctl findings {repository.name}@{digest}` shows all, and what a newer version fixes"
+                f"the scan of {digest} found {counted(bad)} (scan_gate: {severity}): {names}; nothing was tagged\n"
+                f"    way out: `ecrctl findings {repository.name}@{digest}` shows all, and what a newer version fixes; "
+                "accepted_findings accepts one for a time"
             )
+        said += lines
+    return list(dict.fromkeys(said))
 
 
-def _scanned(repository: Repository, digest: str, sleep: Callable[[float], None]) -> Mapping[str, int]:
+def _scanned(repository: Repository, digest: str, sleep: Callable[[float], None]) -> list[Finding]:
     status = ""
     for number in range(_TRIES):
         if number:
@@ -92,10 +98,9 @@ def _scanned(repository: Repository, digest: str, sleep: Callable[[float], None]
             status = "not begun"
             continue
         status = found["imageScanStatus"]["status"]
-        if status in _DONE:
-            counts: dict[str, int] = found.get("imageScanFindings", {}).get("findingSeverityCounts", {})
-            return counts
-        if status not in _WAITING:
+        if status in DONE:
+            return list(active(found))
+        if status not in RUNNING:
             raise Stopped(
                 f"ECR cannot scan {digest}: {status}; nothing was tagged\n"
                 "    way out: an image that ECR scans, or scan_gate: NONE"
@@ -136,14 +141,16 @@ def release(repository: Repository, image: Manifest, text: str, lines: bool) -> 
 
 def publish(sleep: Callable[[float], None] = time.sleep, now: datetime | None = None) -> None:
     """What the build's variables say. The file `digest` holds what the next steps go on with."""
+    now = now or datetime.now(UTC)
     repository = Repository(variable("REPOSITORY"))
     built = {name.removeprefix("BUILT_"): variable(name) for name in variable("BUILT").split()}
     names = {"AMD64": "linux/amd64", "ARM64": "linux/arm64"}
     image = joined(repository, {names[name]: digest for name, digest in built.items()})
     if severity := variable("SCAN_GATE"):
-        gate(repository, image, severity, sleep)
-    stamp = f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    tag = f"build-{stamp}-{variable('COMMIT')[:12]}"
+        accepted = {name: Acceptance(*said) for name, said in json.loads(variable("ACCEPTED") or "{}").items()}
+        for line in gate(repository, image, severity, accepted, now.date(), sleep):
+            print(line)
+    tag = f"build-{now:%Y%m%dT%H%M%SZ}-{variable('COMMIT')[:12]}"
     repository.put(image, tag)
     written = [tag]
     if file := variable("VERSION_FILE"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from registry.access.callers import LAMBDA
-from registry.findings import shown
+from registry.findings import YamlPath, shown
 from registry.limits import (
     BITBUCKET_ISSUER,
     BUILDKITE_ISSUER,
@@ -92,14 +92,18 @@ def principal_cluster(declared: RuleContext) -> Iterator[Problem]:
     """EKS gives pods a role of the cluster's own account. With another one no pod ever gets the role."""
     own = declared.registry.account
     for name, shape in principals(declared):
-        if shape.pod_identity is None:
-            continue
-        account = account_of(shape.pod_identity.cluster)
-        if account != own or shape.pod_identity.cluster.split(":")[1] != partition(declared.registry.region):
+        said = [((), shape.pod_identity), *((("also", index), it.pod_identity) for index, it in enumerate(shape.also))]
+        written: list[tuple[YamlPath, str | None]] = [(where, it.cluster) for where, it in said if it is not None]
+        for where, cluster in written:
+            if cluster is None:
+                continue
+            account = account_of(cluster)
+            if account == own and cluster.split(":")[1] == partition(declared.registry.region):
+                continue
             yield Problem(
-                at=(PRINCIPALS, name, "pod_identity", "cluster"),
+                at=(PRINCIPALS, name, *where, "pod_identity", "cluster"),
                 message=f"EKS gives pods of {account} no role of {own}",
-                given=shown(shape.pod_identity.cluster, 90),
+                given=shown(cluster, 90),
                 allowed=f"a cluster of account {own}",
                 way_out="write irsa:, whose issuer may be of any account; or name a role of that account, with role:",
             )

@@ -14,6 +14,7 @@ from registry.resolve.subjects import identities
 from registry.rules.access.teams import misnamed
 from registry.rules.rule import Problem, RuleContext, rule
 from registry.shape import EVERY_TEAM, PrincipalShape
+from registry.shape.issuers import AlsoShape
 
 PRINCIPALS: Final = "principals"
 ACCESS_PAGE: Final = "docs/access.md"
@@ -28,11 +29,11 @@ KINDS: Final = {
     "gitlab": ("gitlab_host", "branch", "tag", "also"),
     "circleci": ("branch", "tag", "also"),
     "buildkite": ("branch", "tag", "also"),
-    "bitbucket": (),
-    "terraform": (),
-    "irsa": (),
-    "pod_identity": (),
-    "oidc": (),
+    "bitbucket": ("also",),
+    "terraform": ("also",),
+    "irsa": ("also",),
+    "pod_identity": ("also",),
+    "oidc": ("also",),
     "role": ("outside_organization", "without_boundary"),
     "account": ("outside_organization", "every_role_writes"),
     "organization": (),
@@ -75,16 +76,28 @@ def principal_kind(declared: RuleContext) -> Iterator[Problem]:
             )
             continue
         kind = said[0]
-        for key in PrincipalShape.model_fields:
-            if key not in (*KINDS, *KINDS[kind], "teams") and getattr(shape, key) not in (None, ()):
-                yield Problem(
-                    at=(*at, key),
-                    message=f"{key} does not apply to a {kind} principal",
-                    given=key,
-                    allowed=listed((*KINDS[kind], "teams")),
-                    way_out="remove it",
-                    key=True,
-                )
+        of_kind = (*KINDS[kind], "teams")
+        misplaced: list[tuple[YamlPath, str, tuple[str, ...]]] = [
+            ((*at, key), key, of_kind)
+            for key in PrincipalShape.model_fields
+            if key not in (*KINDS, *of_kind) and getattr(shape, key) not in (None, ())
+        ]
+        of_kind = (kind, *(key for key in KINDS[kind] if key in AlsoShape.model_fields))
+        misplaced += [
+            ((*at, "also", index, key), key, of_kind)
+            for index, entry in enumerate(shape.also if "also" in KINDS[kind] else ())
+            for key in AlsoShape.model_fields
+            if key not in of_kind and getattr(entry, key) is not None
+        ]
+        for place, key, allowed in misplaced:
+            yield Problem(
+                at=place,
+                message=f"{key} does not apply to a {kind} principal",
+                given=key,
+                allowed=listed(allowed),
+                way_out="remove it",
+                key=True,
+            )
         for where, each in identities(shape):
             yield from _of_job(f"an identity of {name}" if where else f"principal {name}", (*at, *where), kind, each)
 

@@ -19,6 +19,7 @@ from ops.adopt.writing import adopted_file
 from ops.aws.cloud import CloudError
 from ops.cli import app
 from registry.errors import InvalidRegistry, UnknownName
+from registry.limits import PUBLIC_REGION
 from registry.locations import Location
 from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud, stubbed
 
@@ -63,7 +64,14 @@ def repository(name: str, at: Location, **changed: Any) -> dict[str, Any]:
 
 
 def registry_at(
-    cloud: Cloud, at: Location, *rows: dict[str, Any], caches: Any = (), replicated: Any = (), policy: Any = None
+    cloud: Cloud,
+    at: Location,
+    *rows: dict[str, Any],
+    caches: Any = (),
+    replicated: Any = (),
+    policy: Any = None,
+    scan_type: str = "BASIC",
+    stops: bool = False,
 ) -> None:
     """What a registry answers, in the order in which it is asked."""
     cloud.expect("describe_repositories", {"repositories": list(rows)}, at=at.region)
@@ -77,7 +85,7 @@ def registry_at(
             cloud.refuse("get_repository_policy", "RepositoryPolicyNotFoundException", at=at.region)
         else:
             cloud.expect("get_repository_policy", {"policyText": json.dumps(policy)}, at=at.region)
-    scanning = {"scanType": "BASIC", "rules": []}
+    scanning = {"scanType": scan_type, "rules": []}
     cloud.expect(
         "get_registry_scanning_configuration",
         {"registryId": at.account, "scanningConfiguration": scanning},
@@ -90,6 +98,8 @@ def registry_at(
     values = {"BASIC_SCAN_TYPE_VERSION": "AWS_NATIVE", "BLOB_MOUNTING": "DISABLED", "REGISTRY_POLICY_SCOPE": "V2"}
     for name, value in values.items():
         cloud.expect("get_account_setting", {"name": name, "value": value}, {"name": name}, at=at.region)
+    if at == AT and rows and not stops:
+        cloud.stub("ecr-public", PUBLIC_REGION).add_response("describe_repositories", {"repositories": []})
 
 
 def to(at: Location) -> dict[str, str]:
@@ -135,7 +145,7 @@ def test_a_profile_of_the_wrong_account_is_refused_before_anything_is_read_with_
 @pytest.mark.parametrize("stranger", ["999999999999", ACCOUNT])
 def test_a_profile_that_nothing_is_read_with_is_refused(cloud: Cloud, vault: Cloud, stranger: str) -> None:
     cloud.caller()
-    registry_at(cloud, AT, repository("web/api", AT), replicated=[to(Location(VAULT, HOME))])
+    registry_at(cloud, AT, repository("web/api", AT), replicated=[to(Location(VAULT, HOME))], stops=True)
     with pytest.raises(UnknownName, match=rf"the account {stranger}, .*\n.*\n    allowed: {VAULT}\n"):
         read_account("acme", HOME, {VAULT: "vault", stranger: "vault"})
 
@@ -199,6 +209,48 @@ def test_a_policy_is_read_as_the_file_writes_it(written: dict[str, Any], cloud: 
     account = read_account("acme", HOME, {})
     file = adopted_file(account, teams=False, today=date(2026, 11, 26))
     assert (dict(file.unsaid), file.checked.errors, statistic.wrong(file)) == ({}, (), [])
+
+
+FILTER = {
+    "arn": f"arn:aws:inspector2:{HOME}:{ACCOUNT}:owner/{ACCOUNT}/filter/a1",
+    "ownerId": ACCOUNT,
+    "action": "SUPPRESS",
+    "name": "shop",
+    "description": "behind a proxy",
+    "criteria": {"vulnerabilityId": [{"comparison": "EQUALS", "value": "CVE-2026-31337"}]},
+    "createdAt": 0,
+    "updatedAt": 0,
+}
+
+
+def test_amazon_inspector_is_asked_where_it_scans(cloud: Cloud) -> None:
+    west = Location(ACCOUNT, REPLICA)
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/api", AT), replicated=[to(west)])
+    cloud.caller()
+    registry_at(cloud, west, repository("web/api", west), scan_type="ENHANCED")
+    state = {"rescanDurationState": {"rescanDuration": "DAYS_30", "status": "SUCCESS", "updatedAt": 0}}
+    cloud.expect("get_configuration", {"ecrConfiguration": state}, at=REPLICA)
+    cloud.expect("list_filters", {"filters": [FILTER]}, at=REPLICA)
+    account = read_account("acme", HOME, {})
+    assert account.named("Inspector setting") == {}
+    assert account.named("Inspector setting", west)["INSPECTOR_RESCAN_DURATION"] == {"value": "DAYS_30"}
+    assert account.named("suppression filter", west)["shop"]["description"] == "behind a proxy"
+    assert account.refused == {}
+
+
+def test_what_these_credentials_may_not_read_beside_ecr_is_told_and_the_rest_is_adopted(cloud: Cloud) -> None:
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/api", AT), scan_type="ENHANCED")
+    for operation in ("get_configuration", "list_filters"):
+        cloud.refuse(operation, "AccessDeniedException", "not you")
+    account = read_account("acme", HOME, {})
+    file = adopted_file(account, teams=False, today=date(2026, 11, 26))
+    assert list(statistic.unsaid(file)) == [
+        (f"every {noun} in {HOME}", f"not read: these credentials may not call inspector2:{action}")
+        for noun, action in (("Inspector setting", "GetConfiguration"), ("suppression filter", "ListFilters"))
+    ]
+    assert statistic.wrong(file) == []
 
 
 def test_a_region_without_repositories_is_the_wrong_one(cloud: Cloud) -> None:

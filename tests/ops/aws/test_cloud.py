@@ -15,8 +15,9 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.aws import cloud
+from ops.aws.attempts import CONNECT_TIMEOUT, READ_TIMEOUT
 from ops.aws.cdk_cli import Assembly
-from ops.aws.cloud import CONNECT_TIMEOUT, READ_TIMEOUT, CloudError, OddAnswer
+from ops.aws.cloud import CloudError, OddAnswer
 from ops.aws.stacks import resources_of
 from ops.cli import app
 from ops.drift.iam import MANAGED_POLICY

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ops.aws import cloud
+from ops.aws.attempts import ATTEMPTS
 from ops.aws.cloud import CloudError, OddAnswer, aws_errors
 from ops.aws.pages import Pages
 from tests.ops.aws.test_cloud import use
@@ -67,4 +68,4 @@ def test_a_server_that_fails_in_words_of_its_own_is_asked_again(
         )
         with pytest.raises(CloudError, match=r"503(.|\n)*way out: run it again"), aws_errors():
             getattr(client, ask)()
-    assert len(odd.asked) >= cloud._ATTEMPTS
+    assert len(odd.asked) >= ATTEMPTS

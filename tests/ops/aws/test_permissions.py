@@ -32,6 +32,7 @@ COMPANY = ROOT / "examples" / "company" / "registry.yaml"
 TYPES = {
     On.REPOSITORIES: {"repository"},
     On.PUBLIC: {"repository"},
+    On.PUBLISHED: {"repository"},
     On.STACKS: {"stack"},
     On.BOOTSTRAP: {"stack"},
     On.ROLES: {"role"},
@@ -47,6 +48,8 @@ TYPES = {
     On.BUCKET: {"bucket"},
     On.IMAGES: {"repository"},
     On.PARAMETER: {"parameter"},
+    On.CLUSTERS: {"cluster"},
+    On.ASSOCIATIONS: {"podidentityassociation"},
     On.SECRETS: {"Secret"},
     On.WATCHED: {"rule-on-default-event-bus", "topic", "queue", "alarm", "dashboard"},
     On.PIPELINES: {"pipeline", "project"},
@@ -139,6 +142,7 @@ OPERATIONS = {
         "chatbot",
         "codebuild",
         "codepipeline",
+        "eks",
         "secretsmanager",
     )
     for name in botocore.session.get_session().get_service_model(service).operation_names

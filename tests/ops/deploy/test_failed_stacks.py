@@ -14,7 +14,7 @@ from tests.ops.stubs import HOME, REPLICA, Cloud, stubbed
 from tests.synth import SMALL, declared
 
 REGISTRY = declared(f"{SMALL}replicas: {{{REPLICA}: }}\nrepositories: {{web/api: }}\n")
-FAILED = {"StackStatusFilter": ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED"]}
+FAILED = {"StackStatusFilter": ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"]}
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         yield made
 
 
-def listed(cloud: Cloud, *names: str, at: str = HOME) -> None:
-    rows = [{"StackName": name, "CreationTime": 0, "StackStatus": "ROLLBACK_COMPLETE"} for name in names]
+def listed(cloud: Cloud, *names: str, at: str = HOME, status: str = "ROLLBACK_COMPLETE") -> None:
+    rows = [{"StackName": name, "CreationTime": 0, "StackStatus": status} for name in names]
     cloud.expect("list_stacks", {"StackSummaries": rows}, FAILED, at=at)
 
 
@@ -73,6 +73,31 @@ def test_nothing_is_removed_without_a_yes(cloud: Cloud) -> None:
     listed(cloud, "acme-Registry")
     listed(cloud, at=REPLICA)
     assert clear_failed(REGISTRY, lambda _: False) == ()
+
+
+@pytest.mark.parametrize(("end", "removed"), [("CREATE_COMPLETE", False), ("ROLLBACK_COMPLETE", True)])
+def test_a_first_deploy_that_was_killed_and_goes_on_is_waited_for(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, end: str, removed: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("ops.aws.stacks._POLL_SECONDS", 0)
+    cloud.caller()
+    listed(cloud, "acme-Registry", status="CREATE_IN_PROGRESS")
+    for status in ("ROLLBACK_IN_PROGRESS" if removed else "CREATE_IN_PROGRESS", end):
+        row = {"StackName": "acme-Registry", "CreationTime": 0, "StackStatus": status}
+        cloud.expect("describe_stacks", {"Stacks": [row]}, {"StackName": "acme-Registry"})
+    listed(cloud, at=REPLICA)
+    asked: list[str] = []
+
+    def no(question: str) -> bool:
+        asked.append(question)
+        return False
+
+    assert clear_failed(REGISTRY, no) == ()
+    assert bool(asked) is removed
+    assert (
+        "acme-Registry in ap-northeast-2 is being changed (CREATE_IN_PROGRESS), by a deploy that"
+        in capsys.readouterr().err
+    )
 
 
 def test_an_update_that_was_undone_is_no_failed_creation() -> None:

@@ -136,6 +136,19 @@ def test_a_stack_whose_creation_was_undone_has_nothing(cloud: Cloud, tmp_path: P
     assert looked(tmp_path, {(HOME, STACK): {"A": repository(kms=True)}}).found == ()
 
 
+def test_a_deploy_that_goes_on_is_waited_for_and_that_of_others_is_not(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("ops.aws.stacks._POLL_SECONDS", 0)
+    regions(cloud, HOME)
+    stacks(cloud, row(STACK, status="CREATE_IN_PROGRESS"), row("other-Access", "other", "UPDATE_IN_PROGRESS"))
+    for status in ("ROLLBACK_IN_PROGRESS", "ROLLBACK_COMPLETE"):
+        cloud.expect("describe_stacks", {"Stacks": [row(STACK, status=status)]}, {"StackName": STACK})
+    template(cloud, "other-Access", {})
+    assert looked(tmp_path, {(HOME, STACK): {"A": repository(kms=True)}}).found == ()  # it holds nothing then
+    assert capsys.readouterr().err.count("waiting for its end") == 1
+
+
 def test_a_renamed_registry_is_called_so_and_not_seventy_things_that_exist(cloud: Cloud, tmp_path: Path) -> None:
     regions(cloud, HOME)
     stacks(cloud, row("old-Repositories-web", "old"), row("old-Access", "old"))

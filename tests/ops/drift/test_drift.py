@@ -258,6 +258,17 @@ def test_the_last_deploy_is_what_the_templates_of_tagged_stacks_say(as_text: boo
     assert found.settings == {ResourceKey(AT, "scanning configuration", ""): {"scanType": "BASIC", "rules": rows}}
 
 
+def test_the_last_deploy_is_read_when_it_has_ended(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that was killed goes on in CloudFormation: what is not changed yet was not changed by hand."""
+    monkeypatch.setattr("ops.aws.stacks._POLL_SECONDS", 0)
+    cloud.expect("describe_stacks", {"Stacks": [stack("acme-Registry", "UPDATE_IN_PROGRESS")]})
+    for status in ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE"):
+        cloud.expect("describe_stacks", {"Stacks": [stack("acme-Registry", status)]}, {"StackName": "acme-Registry"})
+    cloud.expect("get_template", {"TemplateBody": "{}"}, {"StackName": "acme-Registry"})
+    assert deployed(registry(), [AT], KINDS).registries == {AT}
+    cloud.nothing_is_left()
+
+
 FOUND = [
     Drift(thing=API, state=State.DIFFERS, setting="repositoryPolicy",
           expected={"Version": "1", "Statement": ["a", "b"]}, live={"Version": "1", "Statement": ["b", "c|d"]}),

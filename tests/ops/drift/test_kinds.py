@@ -22,11 +22,11 @@ from registry.locations import Location
 from registry.model import Registry
 from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud, stubbed
 from tests.ops.stubs import POLICY as LIFECYCLE
-from tests.synth import ROOT, SMALL, synthesized
+from tests.synth import ROOT, SHIPPED, SMALL, synthesized
 from tests.synth import declared as registry_of
 
 AT, WEST = Location(ACCOUNT, HOME), Location(ACCOUNT, REPLICA)
-FILES = [*sorted((ROOT / "examples").glob("*/registry.yaml")), *sorted((ROOT / "tests" / "golden").glob("*.yaml"))]
+FILES = [*SHIPPED, *sorted((ROOT / "tests" / "golden").glob("*.yaml"))]
 
 
 @pytest.fixture
@@ -35,17 +35,14 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         yield made
 
 
-#: Networks and their endpoints, pod identities, keys (TOPIC_KEY is no kind of stacks), OIDC providers, secrets that
-#: somebody else fills (`ecrctl cache validate` asks for them), and where a pipeline hands on.
+#: Networks and their endpoints, keys (TOPIC_KEY is no kind of stacks), OIDC providers, and where a pipeline hands on.
 NOT_COMPARED = (
     "AWS::EC2::",
-    "AWS::EKS::",
     "AWS::KMS::",
     "AWS::IAM::OIDCProvider",
     "AWS::S3::",
     "AWS::Logs::",
     "AWS::CDK::",
-    "AWS::SecretsManager::",
 )
 
 
@@ -72,6 +69,7 @@ NOT_IN_A_TEMPLATE: list[dict[str, Any]] = [
     {"furtherPolicies": [], "inlinePolicies": []},
     {"confirmed": True},
     {"stoppedStages": []},
+    {"resourcePolicy": None},
 ]
 
 
@@ -352,7 +350,9 @@ def test_a_key_is_asked_for_once_and_a_deleted_one_is_not_one_that_nobody_may_kn
 
 def test_every_kind_of_the_registry_stack_is_registry_wide() -> None:
     others = {kind.noun for kind in KINDS} - {kind.noun for kind in (*REGISTRY_WIDE, *MONITORING, *DELIVERY)}
-    never_imported = {"signing profile", "permission to sign", "suppression filter"}
+    never_imported = {
+        *("signing profile", "permission to sign", "suppression filter", "cache secret", "pod identity association"),
+    }
     assert others == {
         *("repository", "public repository", "account setting", "Inspector setting", "managed policy", "role"),
         *never_imported,

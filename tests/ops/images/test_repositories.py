@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from ops.aws.cloud import OddAnswer
 from ops.cli import app
+from ops.images import ImageRegistry
 from registry.errors import ExitCode
 from tests.ops.images.stored import INDEX, described, row
 from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud
@@ -71,6 +73,12 @@ def test_each_repository_says_where_it_comes_from(cloud: Cloud, file: Path) -> N
     }
     assert lines[0][2:] == ["IMMUTABLE", "KMS", "yes", "2026-01-02T00:00+00:00"]
     assert finished.stderr == "5 repositories in AWS, 4 of them not declared; 1 declared and not in AWS\n"
+
+
+def test_an_answer_about_one_repository_without_it_cannot_be_used(cloud: Cloud) -> None:
+    cloud.expect("describe_repositories", {"repositories": []})
+    with pytest.raises(OddAnswer, match="DescribeRepositories cannot be used: it has no row\n    way out: "):
+        ImageRegistry(HOME, account=ACCOUNT).repository("web/api")
 
 
 def test_what_nobody_speaks_of_is_not_declared(cloud: Cloud, file: Path) -> None:

@@ -51,6 +51,22 @@ def files(tmp_path: Path) -> tuple[str, str]:
     return str(old), str(new)
 
 
+@pytest.mark.parametrize(("most", "at_once"), [(2, 2), (1, 1)])
+def test_two_large_sides_are_synthesized_one_after_the_other(
+    files: tuple[str, str], monkeypatch: pytest.MonkeyPatch, most: int, at_once: int
+) -> None:
+    asked: list[int] = []
+
+    def pool(workers: int) -> OneAfterTheOther:
+        asked.append(workers)
+        return OneAfterTheOther()
+
+    monkeypatch.setattr("ops.plan.run.ThreadPoolExecutor", pool)
+    monkeypatch.setattr("ops.plan.run.TWO_AT_ONCE", most)
+    assert RUN.invoke(app, ["plan", *files]).exit_code == ExitCode.FINE
+    assert asked == [at_once]
+
+
 def test_a_change_is_lines_with_its_place_its_risk_and_its_rule(files: tuple[str, str]) -> None:
     old, new = files
     finished = RUN.invoke(app, ["plan", old, new])

@@ -10,9 +10,9 @@ import pytest
 from registry.access.explain import ask
 from registry.access.other_accounts import policies_for_account
 from registry.access.rows import rows
-from registry.access.trust import made_providers, trust_policy
+from registry.access.trust import associations, made_providers, trust_policy
 from registry.load import check_sources
-from registry.model import Federated, MadeRole, Principal, Registry
+from registry.model import Federated, MadeRole, PodIdentity, Principal, Registry
 from registry.reading.yaml_reader import parse
 from tests.synth import ACCOUNT, SMALL, declared
 
@@ -119,6 +119,64 @@ def test_both_subjects_of_github_are_trusted_while_a_repository_switches() -> No
         "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
         "StringLike": {key: ["repo:acme@84790634/web@1304267049:ref:refs/tags/v*", "repo:acme/web:ref:refs/tags/v*"]},
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "operator", "subjects"),
+    [
+        (  # two service accounts, and no pattern: ministryofjustice/modernisation-platform-environments 17434
+            f"irsa: {{issuer: oidc.eks.{HOME}.amazonaws.com/id/{'0A' * 16}, namespace: flux, service_account: a}}, "
+            "also: [{irsa: {service_account: b}}]",
+            "StringEquals",
+            ["system:serviceaccount:flux:a", "system:serviceaccount:flux:b"],
+        ),
+        (  # two pipelines, each with its ref: buildkite/docs 2750
+            "buildkite: {organization: acme, pipeline: web}, branch: main, "
+            "also: [{buildkite: {pipeline: api}, tag: v*}]",
+            "StringLike",
+            [
+                "organization:acme:pipeline:web:ref:refs/heads/main:commit:*",
+                "organization:acme:pipeline:api:ref:refs/tags/v*:commit:*",
+            ],
+        ),
+        (  # two projects instead of `project/*`: circleci/circleci-docs 7801
+            "circleci: {organization: b1a2c3d4-0000-4000-8000-000000000001, "
+            "project: b1a2c3d4-0000-4000-8000-000000000002, repository: github.com/acme/web}, branch: main, "
+            "also: [{circleci: {project: b1a2c3d4-0000-4000-8000-000000000003, repository: github.com/acme/api}, "
+            "branch: main}]",
+            "StringLike",
+            [
+                f"org/b1a2c3d4-0000-4000-8000-000000000001/project/b1a2c3d4-0000-4000-8000-00000000000{number}/user/"
+                f"????????-????-????-????-????????????/vcs-origin/github.com/acme/{name}/vcs-ref/refs/heads/main"
+                for number, name in ((2, "web"), (3, "api"))
+            ],
+        ),
+    ],
+    ids=("irsa", "buildkite", "circleci"),
+)
+def test_several_of_one_issuer_take_one_role_each_by_its_own_subject(
+    written: str, operator: str, subjects: list[str]
+) -> None:
+    of = registry(f"principals: {{it: {{{written}}}}}\nrepositories: {{web/api: {{push: [it]}}}}\n", SMALL)
+    found = principal(of, "it")
+    assert isinstance(found, Federated)
+    (statement,) = trust_policy(found, ACCOUNT, HOME)["Statement"]
+    assert statement["Condition"][operator][f"{found.issuer}:sub"] == subjects
+
+
+def test_further_pods_are_a_statement_each_and_the_association_is_of_the_first() -> None:
+    of = registry(
+        f"principals: {{it: {{pod_identity: {{cluster: 'arn:aws:eks:{HOME}:{ACCOUNT}:cluster/main', namespace: a, "
+        "service_account: b, association: true}, also: [{pod_identity: {namespace: c}}]}}\n"
+        "repositories: {web/api: {read: [it]}}\n",
+        SMALL,
+    )
+    found = principal(of, "it")
+    assert isinstance(found, PodIdentity)
+    tags = [each["Condition"]["StringEquals"] for each in trust_policy(found, ACCOUNT, HOME)["Statement"]]
+    assert [it["aws:RequestTag/kubernetes-namespace"] for it in tags] == ["a", "c"]
+    assert {it["aws:RequestTag/kubernetes-service-account"] for it in tags} == {"b"}
+    assert [it.namespace for it in associations(of)] == ["a"]
 
 
 def test_lambda_may_pull_where_it_is_let_in_and_an_account_does_not_let_it_in() -> None:

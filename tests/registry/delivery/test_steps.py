@@ -15,10 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.delivery.buildspecs import STEPS, buildspec, program
+from registry.delivery.buildspecs import STEPS, buildspec, program, variables
 from registry.delivery.steps import deploy, ecr, promote, publish
 from registry.delivery.steps.ecr import INDEX, CallFailed, Repository, Stopped
+from registry.delivery.steps.findings import SEVERITIES
 from registry.delivery.steps.history import history, replayed
+from tests.synth import SMALL, declared
 
 IMAGE = "application/vnd.oci.image.manifest.v1+json"
 NOW = datetime(2026, 11, 26, 8, 15, tzinfo=UTC)
@@ -85,8 +87,17 @@ class Aws:
         scan = left.pop(0) if len(left) > 1 else left[0]
         if scan is None:
             raise KeyError("ScanNotFoundException")
-        status, counts = scan
-        return {"imageScanStatus": {"status": status}, "imageScanFindings": {"findingSeverityCounts": counts}}
+        status, said = scan
+        rows = [
+            {"name": f"CVE-{severity}-{number}", "severity": severity}
+            for severity, count in said.items()
+            if severity in SEVERITIES
+            for number in range(count)
+        ]
+        return {
+            "imageScanStatus": {"status": status},
+            "imageScanFindings": {"findings": rows, "enhancedFindings": said.get("enhanced", [])},
+        }
 
     def _update_function_code(self, **_: Any) -> Any:
         return {"Version": "7", "State": "Pending"}
@@ -155,7 +166,7 @@ def published(aws: Aws, monkeypatch: pytest.MonkeyPatch, folder: Path, **said: s
         "BUILT": "BUILT_AMD64",
         "CODEBUILD_SRC_DIR": str(folder),
     }
-    for name, value in {**known, "SCAN_GATE": "", "VERSION_FILE": "", "LINES": "", **said}.items():
+    for name, value in {**known, "SCAN_GATE": "", "ACCEPTED": "", "VERSION_FILE": "", "LINES": "", **said}.items():
         monkeypatch.setenv(name, value)
     publish.publish(slept.append, NOW)
     return slept
@@ -191,6 +202,80 @@ def test_a_scan_stops_what_is_as_bad_as_the_gate_before_it_has_a_tag(
         with pytest.raises(Stopped, match=f"scan_gate: {gate}"):
             published(aws, monkeypatch, tmp_path, BUILT_AMD64=digest, SCAN_GATE=gate)
     assert bool(aws.tags) == passes
+
+
+TODAY, YESTERDAY = "2026-11-26", "2026-11-25"
+
+
+def accepted(until: str, *names: str) -> str:
+    return json.dumps({name: ["It is never\ncalled.", until] for name in names})
+
+
+@pytest.mark.parametrize(
+    ("until", "names", "passes"),
+    [
+        (TODAY, ["CVE-HIGH-0"], True),
+        (YESTERDAY, ["CVE-HIGH-0"], False),
+        (TODAY, ["CVE-HIGH-1"], False),
+        (TODAY, ["CVE-HIGH"], False),
+    ],
+)
+def test_what_is_accepted_does_not_stop_until_its_last_day_is_over(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Any, until: str, names: list[str], passes: bool
+) -> None:
+    """A false positive blocked every build.
+
+    transcom/mymove 7325, alexjurkiewicz/ecr-scan-image 7, containers-roadmap 1191
+    """
+    digest = aws.image("a")
+    aws.scans[digest] = [("COMPLETE", {"HIGH": 1, "MEDIUM": 3})]
+    said = {"BUILT_AMD64": digest, "SCAN_GATE": "HIGH", "ACCEPTED": accepted(until, *names)}
+    if passes:
+        published(aws, monkeypatch, tmp_path, **said)
+        line = "HIGH CVE-HIGH-0 is accepted until 2026-11-26: It is never called."
+        assert capsys.readouterr().out.splitlines()[0] == line
+    else:
+        with pytest.raises(Stopped, match=r"found 1 HIGH \(scan_gate: HIGH\): CVE-HIGH-0; nothing was tagged"):
+            published(aws, monkeypatch, tmp_path, **said)
+    assert bool(aws.tags) == passes
+
+
+def test_one_that_is_accepted_hides_no_other(aws: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    digest = aws.image("a")
+    aws.scans[digest] = [("COMPLETE", {"HIGH": 2, "CRITICAL": 1})]
+    said = accepted(TODAY, "CVE-HIGH-0", "CVE-HIGH-1")
+    with pytest.raises(Stopped, match="found 1 CRITICAL "):
+        published(aws, monkeypatch, tmp_path, BUILT_AMD64=digest, SCAN_GATE="HIGH", ACCEPTED=said)
+
+
+def test_what_amazon_inspector_suppresses_or_closed_stops_nothing(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    digest = aws.image("a")
+    rows = [
+        {"severity": "HIGH", "status": status, "packageVulnerabilityDetails": {"vulnerabilityId": f"CVE-{status}"}}
+        for status in ("SUPPRESSED", "CLOSED", "ACTIVE")
+    ]
+    aws.scans[digest] = [("ACTIVE", {"enhanced": rows[:2]}), ("ACTIVE", {"enhanced": rows})]
+    published(aws, monkeypatch, tmp_path, BUILT_AMD64=digest, SCAN_GATE="HIGH")
+    with pytest.raises(Stopped, match=r"1 HIGH \(scan_gate: HIGH\): CVE-ACTIVE;"):
+        published(aws, monkeypatch, tmp_path, BUILT_AMD64=digest, SCAN_GATE="HIGH")
+
+
+def test_a_build_is_told_what_is_accepted_in_its_repository_and_nothing_else() -> None:
+    finding = "{{repositories: [{}], reason: 'Ask $(whoami) `x` \"ü\"', until: 2027-06-30}}"
+    connection = "arn:aws:codeconnections:ap-northeast-2:123456789012:connection/12345678-90ab-cdef-1234-567890abcdef"
+    pipeline = f"{{connection: '{connection}', source: acme/web}}"
+    registry = declared(
+        f"{SMALL}repositories: {{web/api: , web/ui: }}\npipelines: {{web/api: {pipeline}}}\naccepted_findings:\n"
+        f"  CVE-2026-1: {finding.format('web/*')}\n  CVE-2026-2: {finding.format('web/ui')}\n"
+    )
+    shape = registry.pipelines["web/api"]
+    said = variables(registry, "web/api", shape, "Publish")["ACCEPTED"]
+    assert json.loads(said) == {"CVE-2026-1": ['Ask $(whoami) `x` "ü"', "2027-06-30"]}
+    assert said.isascii()
+    open_gate = shape.model_copy(update={"scan_gate": "NONE"})
+    assert variables(registry, "web/api", open_gate, "Publish")["ACCEPTED"] == ""
 
 
 def test_a_scan_is_waited_for_until_it_is_done(aws: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -376,6 +461,12 @@ def test_the_steps_need_nothing_but_the_standard_library_and_each_other() -> Non
                 assert f"cat > registry/delivery/steps/{name}.py <<" in text, line
         assert "END_OF_STEP\n" in text
     assert all("END_OF_STEP" not in step.read_text() for step in STEPS.iterdir() if step.is_file())
+
+
+@pytest.mark.parametrize("project", ["BuildAmd64", "Publish", "Promote", "Deploy"])
+def test_a_document_is_no_longer_than_codebuild_takes(project: str) -> None:
+    """25,600 characters, which no page says: aws/aws-cdk 14974."""
+    assert len(buildspec(project, SimpleNamespace())) <= 25_600  # type: ignore[arg-type]
 
 
 def test_a_document_is_data_whatever_a_command_says() -> None:

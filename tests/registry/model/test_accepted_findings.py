@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from registry.delivery.accepted import accepted_in
+from registry.delivery.steps.findings import acceptance
 from registry.load import check_sources, load
-from registry.model.accepted_findings import acceptance_of, criteria, filters_in
+from registry.model.accepted_findings import criteria, filters_in
 from registry.reading.yaml_reader import parse
 from tests.synth import ROOT, SMALL, declared
 
@@ -29,7 +31,8 @@ LAST, NEXT = date(2027, 6, 30), date(2027, 7, 1)
 def test_a_finding_is_accepted_in_its_repositories_until_the_end_of_its_last_day(
     repository: str, vulnerability: str, today: date, accepted: bool
 ) -> None:
-    assert (acceptance_of(declared(TEXT), repository, vulnerability, today) is not None) is accepted
+    held = acceptance(accepted_in(declared(TEXT), repository), vulnerability, today)
+    assert (held is not None) is accepted
 
 
 @pytest.mark.parametrize(("today", "warned"), [(LAST, []), (NEXT, ["accepted-finding-lapsed"])])

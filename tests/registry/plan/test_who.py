@@ -9,6 +9,7 @@ from tests.registry.plan.planned import planned
 GITHUB = "github: acme/web, owner_id: 84790634, repository_id: 1304267049, branch: main"
 PROJECT = "arn:aws:codebuild:ap-northeast-2:123456789012:project/web"
 PODS = '{cluster: "arn:aws:eks:ap-northeast-2:123456789012:cluster/main", namespace: a, service_account: b}'
+PROJECT_ID = "b1a2c3d4-0000-4000-8000-000000000003"
 CIRCLE = (
     "{organization: b1a2c3d4-0000-4000-8000-000000000001, project: b1a2c3d4-0000-4000-8000-000000000002, "
     "repository: github.com/a/b}"
@@ -29,6 +30,13 @@ OTHER = {"opens principal-changed", "breaks principal-replaced"}
 #: A file, what is edited in it, and what is told of that; back again nobody gets more.
 CHANGES = {
     "a branch more": (FEDERATED, "branch: main}", "branch: main, also: [{branch: next}]}", WIDER),
+    "a project more": (
+        JOB,
+        "branch: main}",
+        f"branch: main, also: [{{circleci: {{project: {PROJECT_ID}}}, branch: main}}]}}",
+        WIDER,
+    ),
+    "more pods": (POD, "service_account: b}}", "service_account: b}, also: [{pod_identity: {namespace: c}}]}", WIDER),
     "the classic subject": (FEDERATED, "branch: main}", "branch: main, classic_subject: true}", WIDER),
     "functions by pattern": (FUNCTION, "lambda_function: thumb-a", "lambda_function_pattern: thumb-*", WIDER),
     "all functions": (FUNCTION, ", lambda_function: thumb-a", "", WIDER),

@@ -40,6 +40,7 @@ REGISTRY_POLICY = {
 KEY = {region: f"arn:aws:kms:{region}:123456789012:key/k" for region in ("ap-northeast-2", "us-west-2")}
 ROLE = "arn:aws:iam::123456789012:role/r"
 UUID = "00000000-0000-4000-8000-000000000000"
+OTHER_UUID = "b1a2c3d4-0000-4000-8000-000000000099"
 EKS = f"oidc.eks.us-west-2.amazonaws.com/id/{'0A' * 16}"
 CONNECTION = "arn:aws:codeconnections:us-west-2:123456789012:connection/12345678-90ab-cdef-1234-567890abcdef"
 SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ecr-pullthroughcache/hub-AbCdEf"
@@ -97,10 +98,18 @@ WHOLE: dict[str, Any] = {
         "circle": {
             "circleci": {"organization": UUID, "project": UUID, "repository": "github.com/a/b"},
             "branch": "main",
+            "also": [{"circleci": {"project": OTHER_UUID, "repository": "github.com/a/c"}, "branch": "main"}],
         },
-        "kite": {"buildkite": {"organization": "a", "pipeline": "b"}, "branch": "main"},
+        "kite": {
+            **{"buildkite": {"organization": "a", "pipeline": "b"}, "branch": "main"},
+            "also": [{"buildkite": {"pipeline": "c"}, "branch": "main"}],
+        },
         "bucket": {
             "bitbucket": {"workspace": "a", "workspace_id": UUID, "repository_id": UUID, "deployment": UUID},
+            "also": [
+                {"bitbucket": {"repository_id": OTHER_UUID, "deployment": UUID}},
+                {"bitbucket": {"repository_id": OTHER_UUID, "every_branch": True}},
+            ],
         },
         "steps": {"bitbucket": {"workspace": "a", "workspace_id": UUID, "repository_id": UUID, "every_branch": True}},
         "runs": {
@@ -112,8 +121,12 @@ WHOLE: dict[str, Any] = {
                 "host": "tfe.example.com",
                 "audience": "aws",
             },
+            "also": [{"terraform": {"project": "d", "workspace": "e", "run_phases": ["plan"]}}],
         },
-        "irsa": {"irsa": {"issuer": EKS, "namespace": "a", "service_account": "b"}},
+        "irsa": {
+            "irsa": {"issuer": EKS, "namespace": "a", "service_account": "b"},
+            "also": [{"irsa": {"namespace": "c", "service_account": "d"}}],
+        },
         "pods": {
             "pod_identity": {
                 "cluster": "arn:aws:eks:ap-northeast-2:123456789012:cluster/c",
@@ -121,8 +134,20 @@ WHOLE: dict[str, Any] = {
                 "service_account": "b",
                 "association": True,
             },
+            "also": [
+                {
+                    "pod_identity": {
+                        "cluster": "arn:aws:eks:ap-northeast-2:123456789012:cluster/d",
+                        "namespace": "c",
+                        "service_account": "d",
+                    }
+                }
+            ],
         },
-        "other": {"oidc": {"issuer": "id.example.com/x", "audience": "sts", "subject": "job"}},
+        "other": {
+            "oidc": {"issuer": "id.example.com/x", "audience": "sts", "subject": "job"},
+            "also": [{"oidc": {"subject": "other"}}, {"oidc": {"subject_pattern": "more:*"}}],
+        },
         "others": {"oidc": {"issuer": "id.example.com/x", "audience": "sts", "subject_pattern": "job:*"}},
         "builds": {
             "service": {

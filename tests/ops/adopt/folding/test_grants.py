@@ -28,6 +28,18 @@ def source(function: str, region: str = HOME, account: str = OWN) -> dict[str, A
 
 
 LAMBDA = {"Service": "lambda.amazonaws.com"}
+CODEBUILD = {"Service": "codebuild.amazonaws.com"}
+PROJECT = f"arn:aws:codebuild:{HOME}:{OWN}:project/Base_Image"
+
+
+def acting_for(operator: str, *sources: str, account: str = OWN) -> dict[str, Any]:
+    """As AWS's guide of CodeBuild has it: https://docs.aws.amazon.com/codebuild/latest/userguide/sample-ecr.html"""
+    wanted: dict[str, Any] = {"StringEquals": {"aws:SourceAccount": account}}
+    for source in sources:
+        wanted.setdefault(operator, {}).setdefault("aws:SourceArn", []).append(source)
+    return wanted
+
+
 FUNCTIONS = list(LAMBDA_PULL.on_repositories)
 
 
@@ -66,6 +78,27 @@ def grants(policy: dict[str, Any]) -> dict[str, list[str]]:
         (document(statement(LAMBDA, FUNCTIONS, Condition=source("resize"))), {"function-resize": ["pull"]}),
         (document(statement(LAMBDA, FUNCTIONS, Condition=source("thumb-*"))), {"function-thumb": ["pull"]}),
         (
+            document(statement(LAMBDA, FUNCTIONS, Condition={"ArnLike": source("thumb-*")["StringLike"]})),
+            {"function-thumb": ["pull"]},
+        ),
+        (
+            document(statement(CODEBUILD, Condition=acting_for("StringEquals", PROJECT))),
+            {"codebuild-base-image": ["pull"]},
+        ),
+        (document(statement(CODEBUILD, Condition=acting_for("ArnLike", PROJECT))), {"codebuild-base-image": ["pull"]}),
+        (document(statement(CODEBUILD, Condition=acting_for(""))), {f"codebuild-{OWN}": ["pull"]}),
+        (
+            document(statement(CODEBUILD, Condition=acting_for("ArnEquals", PROJECT, f"{PROJECT}2"))),
+            {"codebuild-base-image": ["pull"], "codebuild-base-image2": ["pull"]},
+        ),
+        (  # an account and a service in one statement, which grants write as two
+            document(
+                statement({**CODEBUILD, **root(OTHERS[0])}, Condition=acting_for("ArnEquals", PROJECT)),
+                statement(root(OTHERS[1])),
+            ),
+            {f"account-{OTHERS[1]}": ["pull"]},
+        ),
+        (
             document(statement(root(OTHERS[0]), [*PULL, *GRANTED["read"].on_repositories[1:]])),
             {f"account-{OTHERS[0]}": ["pull", "read"]},
         ),
@@ -91,7 +124,8 @@ def grants(policy: dict[str, Any]) -> dict[str, list[str]]:
 )
 def test_what_a_grant_makes_is_a_grant(policy: dict[str, Any], to: dict[str, list[str]]) -> None:
     assert grants(policy) == to
-    assert folded(policy).by_text[text_of(policy)].rest is None
+    beside = [it for it in policy["Statement"] if isinstance(it["Principal"], dict) and len(it["Principal"]) > 1]
+    assert folded(policy).by_text[text_of(policy)].rest == (document(*beside) if beside else None)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +142,8 @@ def test_what_a_grant_makes_is_a_grant(policy: dict[str, Any], to: dict[str, lis
         document({"Effect": "Allow", "NotPrincipal": root(OTHERS[0]), "Action": PULL}),
         document({"Effect": "Allow", "Principal": root(OTHERS[0]), "NotAction": PULL}),
         document(statement(root(OTHERS[0]), Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})),
-        document(statement(root(OTHERS[0]), Condition={"StringLike": {"aws:PrincipalArn": ROLE}})),
+        document(statement(root(OTHERS[0]), Condition={"StringLike": {"aws:PrincipalArn": f"{ROLE}*"}})),
+        document(statement(root(OTHERS[0]), Condition={"StringEquals": {"aws:PrincipalArn": f"{ROLE}*"}})),
         document(statement(root(OTHERS[0]), Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})),
         document(
             statement(
@@ -120,6 +155,17 @@ def test_what_a_grant_makes_is_a_grant(policy: dict[str, Any], to: dict[str, lis
         document(statement(LAMBDA, FUNCTIONS)),
         document(statement(LAMBDA, [*FUNCTIONS, "ecr:SetRepositoryPolicy"], Condition=source("*"))),
         document(statement({"Service": "ecs.amazonaws.com"})),
+        document(statement(CODEBUILD)),  # as AWS's guide had it for years (aws-codebuild-user-guide #17)
+        document(statement(CODEBUILD, PULL[:2], Condition=acting_for("ArnEquals", PROJECT))),
+        document(statement(CODEBUILD, PUSH, Condition=acting_for("ArnEquals", PROJECT))),  # a service pushes nothing
+        document(statement(CODEBUILD, Condition={"ArnEquals": {"aws:SourceArn": PROJECT}})),  # the grant asks for more
+        document(statement(CODEBUILD, Condition=acting_for("ArnLike", f"{PROJECT}*"))),
+        document(statement(CODEBUILD, Condition=acting_for("ArnEquals", PROJECT, account=OTHERS[0]))),
+        document(
+            statement(
+                CODEBUILD, Condition={**acting_for("ArnEquals", PROJECT), "Bool": {"aws:SecureTransport": "true"}}
+            )
+        ),
         document(statement({"Federated": "cognito-identity.amazonaws.com"})),
     ],
 )

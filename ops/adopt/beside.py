@@ -1,0 +1,56 @@
+"""What other services have of a registry: what is published, which findings Amazon Inspector hides, how long it looks.
+
+Credentials that may not read one of these adopt the rest, and are told so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from ops.drift.findings_and_pulls import INSPECTOR_SETTING, SUPPRESSION_FILTER, all_filters
+from ops.drift.kind import Kind
+from ops.drift.public import PUBLIC_REPOSITORY
+from ops.drift.reading import Live, ResourceKey, live
+from ops.drift.registry_wide import SCANNING
+from ops.drift.repository_settings import Settings
+from registry.limits import PUBLIC_REGION
+from registry.locations import Location
+from registry.model import Registry
+from registry.naming import partition
+
+#: As drift compares them with a file.
+BESIDE: Final[tuple[Kind, ...]] = (PUBLIC_REPOSITORY, INSPECTOR_SETTING, SUPPRESSION_FILTER)
+
+
+def _anywhere(registry: Registry, at: Location) -> bool:
+    return True
+
+
+# As they are read before there is a file: whatever is there.
+_PUBLISHED: Final = replace(PUBLIC_REPOSITORY, where=_anywhere, optional=True)
+_INSPECTED: Final = (
+    replace(INSPECTOR_SETTING, where=_anywhere, optional=True),
+    replace(SUPPRESSION_FILTER, where=_anywhere, optional=True, find=lambda client, registry, at: all_filters(client)),
+)
+
+
+def published_at(home: Location) -> tuple[Location, ...]:
+    """Where an account's public repositories are; nowhere in partitions that do not reach ECR Public."""
+    at = Location(home.account, PUBLIC_REGION)
+    return (at,) if partition(home.region) == partition(at.region) else ()
+
+
+def read_published(sketch: Registry, home: Location) -> Live:
+    """The public repositories of the home's account."""
+    return live(sketch, published_at(home), (_PUBLISHED,), None)
+
+
+def read_inspected(sketch: Registry, locations: Iterable[Location], found: Mapping[ResourceKey, Settings]) -> Live:
+    """Settings and filters of Amazon Inspector at the locations whose images it scans.
+
+    Elsewhere they mean nothing, and it is mostly not switched on.
+    """
+    scanned = [at for at in locations if found[ResourceKey(at, SCANNING.noun, "")]["scanType"] == "ENHANCED"]
+    return live(sketch, scanned, _INSPECTED, None)
