@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.large_registry import ACCOUNT, HOME
@@ -34,9 +35,10 @@ def deployed(folder: Path, size: int, file: Path, app: Path, minutes: int) -> It
         line = "`cdk deploy` into the local AWS"
         step = taken(size, line, words, folder, shell, place=place, within=60 * minutes)
         there, wanted = _there(place, registry), sum(len(registry.stacks_in(at)) for at in registry.stack_locations)
-        yield step.with_note(f"{there} of {wanted} stacks" + ("" if there == wanted else f" in {minutes} minutes"))
         if there < wanted:
+            yield replace(step, whole=False, note=f"ended after {minutes} minutes, with {there} of {wanted} stacks")
             return
+        yield step.with_note(f"{wanted} stacks")
         yield taken(size, "`ecrctl after-deploy`", ("ops", "after-deploy", *here), folder, shell, place=place)
         words = ("ops", "drift", "--registry", file)
         step = taken(size, "`ecrctl drift` after it", words, folder, shell, place=place)

@@ -17,7 +17,10 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a line took; `aws` are the processor seconds of the local AWS, which are not its own."""
+    """What a line took.
+
+    `aws` are the processor seconds of the local AWS, which are not its own; `whole`: whether it came to its end.
+    """
 
     repositories: int
     line: str
@@ -25,6 +28,7 @@ class Step:
     aws: float = 0.0
     note: str = ""
     said: str = ""
+    whole: bool = True
 
     @property
     def megabytes(self) -> float:
@@ -43,7 +47,7 @@ class Step:
             self.line,
             f"{self.took.seconds:.1f} s",
             f"{self.took.cpu:.1f} s",
-            f"{1_000 * self.took.cpu / self.repositories:.1f} ms",
+            f"{1_000 * self.took.cpu / self.repositories:.1f} ms" if self.whole else "",
             f"{self.megabytes:,.0f} MB",
             "; ".join(filter(None, notes)),
         )
