@@ -5,7 +5,6 @@ Everything else is as in a shell: the folder, the environment, what is said wher
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import pkgutil
@@ -77,7 +76,6 @@ def forked(
 def _be_a_program(work: Callable[[], object], environment: Mapping[str, str], said: int, beside: int) -> None:
     """Never returns: what this process has open and has planned for its end is the other one's."""
     code = 1
-    gc.disable()  # or the memory of the other process is copied where it is looked through
     try:
         nothing = os.open(os.devnull, os.O_RDONLY)
         for number, file in enumerate((nothing, said, beside)):

@@ -94,7 +94,6 @@ def serve_ecrctl(listening: socket.socket) -> None:
             connection.close()
             continue
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        gc.disable()
         listening.close()
         wanted, files = asked(connection)
         become(wanted, files)

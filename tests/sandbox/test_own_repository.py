@@ -184,6 +184,7 @@ def test_another_version_there_and_back(company: Path, plain: Templates, shell: 
     assert run(ecrctl, company, shell) == "ecrctl 0.2.0\n"
     run("make use VERSION=v0.1.0", company, shell)
     assert pin.read_text() == first
+    run("make setup", company, shell)
     assert (git("rev-parse", "HEAD", at=inside), git("status", "--porcelain", at=inside)) == (code, "")  # as for plain
     assert run(ecrctl, company, shell) == "ecrctl 0.1.0\n"
 
