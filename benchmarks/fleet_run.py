@@ -81,8 +81,8 @@ def _section(folder: Path, size: Size, sample: int) -> Section:
             f"An account has {size.stacks_in_account} templates of {bytes_ / 1e6:.0f} MB; {different} of them differ. "
             f"{equal} of these are the same in the next account, too.",
             refused,
-            f"The load of the machine was {os.getloadavg()[2]:.0f} meanwhile, with {os.cpu_count()} processors: look at the "
-            "processor time.",
+            f"The load of the machine was {os.getloadavg()[2]:.0f} meanwhile, with {os.cpu_count()} processors: look "
+            "at the processor time.",
         ],
         tables=[Table(columns=("one account", "time", "processor", "memory", "all accounts, processor"), rows=rows)],
         command="python -m benchmarks.fleet_run --write",

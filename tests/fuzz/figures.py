@@ -13,7 +13,7 @@ WANTED = {
     "templates": "refused with a place, or all are silent: AwsSolutions, CloudFormation's own rules, cfn-lint",
     "texts": "findings with a place: no traceback, no hang",
     "deployed": "drift has nothing to say of what was deployed",
-    "adopted": "the adopted file is accepted, and is what is there; what a file cannot say is named",
+    "adopted": "the adopted file is accepted, and is what is at home; what a file cannot say is named",
     "pairs": "from one to the other and back: what CloudFormation refuses was said before, else drift is silent",
 }
 

@@ -98,6 +98,7 @@ def test_a_public_repository_that_differs_is_never_advised_to_be_removed(cloud: 
     )  # fmt: skip
     (left,) = differences(of, [found], Keys())
     assert left.setting == "aboutText"
+    assert left.way_out.startswith("write it into the file")
     assert "remove" not in left.way_out  # what strangers pull would be gone
     assert shown.number_of([found]) == "1 repository"
 
