@@ -99,6 +99,7 @@ IN_ONE_ACCOUNT = [
     Line('ecrctl permissions "plan --live"', says="ecr:DescribeImages"),
     Line('ecrctl permissions "plan --prove"', says="access-analyzer:CheckNoNewAccess"),
     Line('ecrctl permissions "access --prove"', says="access-analyzer:ValidatePolicy"),
+    Line("ecrctl permissions adopt", says="ecr-public:DescribeRepositories"),
     Line("ecrctl permissions promote", says="ecr:PutImage"),
     Line(".venv/bin/ecrctl images web/api --manifests", says="in unique layers"),
     Line("ecrctl permissions images", says="ecr:DescribeImages"),
