@@ -45,10 +45,11 @@ settings.load_profile("project")
 
 #: The files that take longest, longest first. A worker takes the next file when it is free, so these begin.
 _LONG = (
-    *("test_own_repository", "test_documented", "test_import_all", "test_documented_commands", "test_replacements"),
-    *("test_day_after", "test_adopt", "test_upgrade_check", "test_bootstrap", "test_make_deploy", "test_examples"),
-    *("test_documented_changes", "test_documented_accounts", "test_running", "test_first_light", "test_cdk_synth"),
-    *("test_setup", "test_accounts", "test_permissions", "test_backfill", "test_adoption"),
+    *("test_own_repository", "test_documented", "test_make_deploy", "test_import_all", "test_bootstrap"),
+    *("test_documented_commands", "test_examples", "test_faults", "test_documented_accounts", "test_running"),
+    *("test_replacements", "test_adopt", "test_demo", "test_day_after", "test_first_light", "test_documented_changes"),
+    *("test_accounts", "test_doors", "test_upgrade_check", "test_cdk_synth", "test_setup", "test_permissions"),
+    *("test_backfill", "test_adoption"),
 )
 
 

@@ -99,7 +99,7 @@ def test_the_cdk_cli_has_the_words_and_the_environment_of_who_typed_it(place: Pa
 
 def test_after_a_failure_the_cdk_cli_succeeds(place: Path) -> None:
     assert typed(*cdk("ls", "--app", "exit 1"), at=place).returncode == 1
-    for words in (("--version",), ("acknowledge", "1"), ("--version",)):  # the first ends the process, too
+    for words in (("acknowledge", "1"), ("--version",), ("--version",)):  # which ends the process, too
         finished = typed(*cdk(*words), at=place)
         assert (finished.returncode, "cold" in finished.stdout) == (0, False), finished.stderr
 
@@ -127,4 +127,5 @@ def test_an_interrupted_run_of_the_cdk_cli_is_not_taken_for_a_success(
 ) -> None:
     waits.terminate()
     assert waits.wait() == -signal.SIGTERM
-    assert typed(*cdk("--version"), at=place).returncode == 0
+    # Another process takes the next run, as soon as this one has seen that nobody waits for it.
+    assert any("cold" not in typed(*cdk("--version"), at=place).stdout for _ in range(100))
