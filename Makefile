@@ -59,12 +59,14 @@ report: setup ## Write report.html, one page that shows the whole registry (REGI
 bootstrap: setup ## Prepare the account of the credentials, once and for new kinds of things (REGISTRY=file, TRUST_HOME=1)
 	ecrctl bootstrap --registry "$$REGISTRY" $(if $(TRUST_HOME),--trust-home) $$(test -t 0 || echo --yes)
 
-deploy: setup ## Deploy in the right order (REGISTRY=file, ACCOUNT=id or STACKS=pattern, GUARD=options, FORCE=1 in spite of drift)
+# Stacks at the same time; docs/scale.md says how many are too many.
+CONCURRENCY ?= 4
+deploy: setup ## Deploy in the right order (REGISTRY=file, ACCOUNT=id or STACKS=pattern, CONCURRENCY=4, GUARD=options, FORCE=1 in spite of drift)
 	@set -e; app=$$(mktemp -d); trap 'rm -rf "$$app"' EXIT; \
 	cdk synth --quiet --context "registry=$$REGISTRY" --output "$$app"; \
 	ecrctl before-deploy --registry "$$REGISTRY" --app "$$app" $(if $(FORCE),--force) \
 		$(if $(filter --all,$(STACKS)),--all-accounts) -- $(GUARD); \
-	cdk deploy --app "$$app" $(STACKS) --concurrency 4; \
+	cdk deploy --app "$$app" $(STACKS) --concurrency $(CONCURRENCY); \
 	ecrctl after-deploy --registry "$$REGISTRY" --app "$$app"
 
 drift: setup ## Compare what the file declares with what AWS has; only reads (REGISTRY=file)

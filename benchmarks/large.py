@@ -20,10 +20,11 @@ from typing import Final
 from benchmarks import large_page
 from benchmarks.large_deploy import deployed
 from benchmarks.large_limits import Use, uses
-from benchmarks.large_registry import changed, company, small_namespaces, write
+from benchmarks.large_registry import REPLICAS, changed, company, small_namespaces, write
 from benchmarks.large_shards import outgrown
 from benchmarks.large_steps import Step, local, taken
 from benchmarks.process import RunFailed
+from ops.plan.run import TWO_AT_ONCE
 
 LINES: Final = ("validate", "synth", "plan", "deploy")
 SHARED: Final = (1, 10)  # namespaces in a stack
@@ -90,7 +91,9 @@ def _of(folder: Path, size: int, lines: Collection[str], minutes: int) -> Iterat
         synth = ("cdk", "synth", "--quiet", "--context", f"registry={old}", "--output", app)
         yield taken(size, "`cdk synth`", synth, folder, shell), list(uses(app))
     if "plan" in lines:
-        yield taken(size, "`ecrctl plan` of a change", ("ops", "plan", old, new), folder, shell, code=1), []
+        step = taken(size, "`ecrctl plan` of a change", ("ops", "plan", old, new), folder, shell, code=1)
+        at_once = (1 + len(REPLICAS)) * size <= TWO_AT_ONCE
+        yield step.with_note(f"its two synths {'at once' if at_once else 'one after the other'}"), []
     if "deploy" in lines:
         for step in deployed(folder, size, old, app, minutes):
             yield step, []

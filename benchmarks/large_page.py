@@ -50,22 +50,31 @@ def section(steps: Rows, limits: Mapping[str, Mapping[str, str]]) -> Section:
             "thousand: a namespace of 400 in two shards, four of 100, twenty of 10 which share stacks; a team file, a "
             "default of its own and grants for each namespace. The change of the plan: a lifecycle, a principal, and "
             "in every tenth team a setting, a grant and three repositories.",
-            "Two processors were shared with many other jobs (load 10 to 20), so that the time says nothing: look at "
+            "Two processors were shared with many other jobs (load 10 to 30), so that the time says nothing: look at "
             "the processor time, of which that of a repository is. Memory is that of all processes of a line "
             f"together; the bar is {MEMORY_BAR:,} MB.",
             "Then every template is held to the limits: the most that any of them has, by the repositories declared. "
             "A namespace is given more shards by the lines of docs/operations.md, and nothing is lost.",
+            *_not_run(steps),
         ],
         tables=[Table(columns=_STEPS, rows=steps), Table(columns=columns, rows=rows)],
         command=COMMAND,
     )
 
 
+def _not_run(steps: Rows) -> list[str]:
+    """A sentence for each line that was typed for one number of repositories and not for another."""
+    typed = {(row[0], row[1]) for row in steps}
+    sizes = sorted({size for size, line in typed if line == "`cdk synth`"}, key=_number)
+    lines = dict.fromkeys(row[1] for row in steps if row[0] in sizes)
+    missing = {size: [line for line in lines if (size, line) not in typed] for size in sizes}
+    return [f"**Not run** for {size}: {', '.join(found)}." for size, found in missing.items() if found]
+
+
 def renewed(older: Rows, newer: Rows) -> list[Sequence[str]]:
     """The rows of both, by repositories; of two about the same line the newer."""
-    known = {(row[0], row[1]) for row in newer}
-    kept = [row for row in older if (row[0], row[1]) not in known]
-    return sorted([*kept, *newer], key=lambda row: _number(row[0]))
+    rows = {(row[0], row[1]): row for row in (*older, *newer)}
+    return sorted(rows.values(), key=lambda row: _number(row[0]))
 
 
 def with_uses(limits: Mapping[str, Mapping[str, str]], found: Mapping[int, Sequence[Use]]) -> dict[str, dict[str, str]]:

@@ -184,9 +184,9 @@ def _equal(folder: Path) -> dict[str, int]:
     return ours.counts()
 
 
-def over_limits(folder: Path) -> Iterator[str]:
-    """The templates of ours that CloudFormation would not take, and why."""
-    for template in sorted(folder.glob("app/ours*/*.template.json")):
+def over_limits(folder: Path, pattern: str = "app/ours*/*.template.json") -> Iterator[str]:
+    """The templates that CloudFormation would not take, and why."""
+    for template in sorted(folder.glob(pattern)):
         size, count = template.stat().st_size, len(json.loads(template.read_text(encoding="utf-8"))["Resources"])
         if size > TEMPLATE_BYTES or count > STACK_RESOURCES:
             yield f"CloudFormation would not take {template.name}: {size:,} bytes, {count} resources"

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_signer as signer
 from constructs import Construct
+from constructs.signing_permissions import permit
 
 from registry import naming
-from registry.access.purposes import PUSH
-from registry.model.signing_profiles import PLATFORM, permission_id, validity
+from registry.model.signing_profiles import PLATFORM, validity
 from registry.shape import SigningProfileShape
 
 
@@ -40,15 +40,5 @@ class SigningProfile(Construct):
         )
         self.profile.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         self.profile.override_logical_id(naming.logical_id(name, "SigningProfile"))
-        (action,) = PUSH.on_profiles
-        for account in accounts:
-            permission = signer.CfnProfilePermission(
-                self,
-                f"Permission{account}",
-                profile_name=name,
-                action=action,
-                principal=account,
-                statement_id=permission_id(account),
-            )
-            permission.override_logical_id(naming.logical_id(f"{account}-{name}", "SigningPermission"))
+        for permission in permit(self, name, accounts):
             permission.add_dependency(self.profile)

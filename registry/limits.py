@@ -123,6 +123,12 @@ TEMPLATE_BYTES: Final = 1_000_000  # "1 MB"
 TEMPLATE_OUTPUTS: Final = 200
 TEMPLATE_PARAMETERS: Final = 200
 TEMPLATE_DESCRIPTION_BYTES: Final = 1_024
+# Of an account that administers stack sets, by default; AWS raises all three on request
+STACK_SETS: Final = 1_000
+STACK_INSTANCES: Final = 100_000  # of a set
+STACK_SET_OPERATIONS: Final = 10_000  # at a time in a region
+#: "The maximum speed of deployment is 100 concurrent stack instances per stack set": CFN_GUIDE/stacksets-concepts.html
+STACK_SET_AT_A_TIME: Final = 100
 LOGICAL_ID_LENGTH: Final = 255
 SHARDS: Final = (1, 100)  # of a namespace; ours, since trying every shard of a million takes its time
 SHARED_STACK: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # ours: what stacks are called, in lower case
@@ -206,8 +212,8 @@ MANAGED_POLICY_LENGTH: Final = 6_144  # characters, white space left out
 POLICIES_OF_A_ROLE: Final = (10, 25)
 TRUST_POLICY_LENGTH: Final = (2_048, 8_192)
 INLINE_POLICIES_LENGTH: Final = 10_240  # of one role together, white space left out
-ROLES: Final = 1_000  # of an account, by default
-MANAGED_POLICIES: Final = 1_500  # of an account, by default
+MANAGED_POLICIES_OF_AN_ACCOUNT: Final = 1_500  # by default
+ROLES_OF_AN_ACCOUNT: Final = (1_000, 5_000)
 SESSION_SECONDS: Final = (3_600, 43_200)  # CreateRole, MaxSessionDuration
 ROLE_PATH: Final = re.compile(r"/(?:[!-)+-.0->@-~]+/)*")  # CreateRole, Path; at most 512 characters
 ROLE_PATH_LENGTH: Final = 512

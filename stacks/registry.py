@@ -11,13 +11,14 @@ from constructs.registry_policy import RegistryPolicy
 from constructs.replication_configuration import ReplicationConfiguration
 from constructs.scanning_configuration import ScanningConfiguration
 from constructs.signing_configuration import SigningConfiguration
+from constructs.signing_permissions import permit
 from constructs.signing_profile import SigningProfile
 from constructs.suppression_filter import SuppressionFilter
 
 from registry import naming
 from registry.access.cache_role import role_of_cache
 from registry.access.creation_role import role_of
-from registry.access.profiles import permissions_in
+from registry.access.profiles import named_in, permissions_in
 from registry.access.registry_policy import registry_policy
 from registry.access.signers import profiles_in, rules_in
 from registry.locations import Location, value_at
@@ -91,7 +92,7 @@ class RegistryStack(BaseStack):
         }
 
     def _signing(self, registry: Registry, at: Location) -> None:
-        """What is signed where it is pushed: at home, and at replicas with `failover_push`."""
+        """What is signed where it is pushed: at home, and at replicas with `failover_push`; and who else may sign."""
         rules, permissions = rules_in(registry, at), list(permissions_in(registry, at))
         profiles = [
             SigningProfile(
@@ -103,6 +104,9 @@ class RegistryStack(BaseStack):
             )
             for name in profiles_in(registry, at)
         ]
+        for name in named_in(registry, at):
+            scope = Construct(self, naming.logical_id(name, "NamedSigningProfile"))
+            permit(scope, name, [account for profile, account in permissions if profile == name])
         if rules:
             configuration = SigningConfiguration(self, "Signing", rules=rules)
             for made in profiles:

@@ -6,7 +6,8 @@ import os
 import pty
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,15 @@ _LEFT_BEHIND = shutil.ignore_patterns("node_modules", "cdk.out", ".*_cache", ".h
 _NOT_NEEDED = shutil.ignore_patterns("ruff", "uv*", "zizmor*")
 
 
-def checkout(folder: Path, registry: str) -> Path:
+def checkout(folder: Path, registry: str, without: Collection[str] = ()) -> Path:
     """A copy of this checkout with a user's registry.yaml, in a path with spaces and of more than 255 bytes.
 
     Its .venv is one of its own, as after copying or moving the folder; what is only read lies here.
+
+    :param without: folders that are not needed.
     """
     place = folder / "a checkout, copied" / ("a" * 120) / ("b" * 140)
-    shutil.copytree(ROOT, place, ignore=_ignored, symlinks=True)
+    shutil.copytree(ROOT, place, ignore=partial(_ignored, without=without), symlinks=True)
     shutil.copytree(ROOT / ".venv" / "bin", place / ".venv" / "bin", symlinks=True, ignore=_NOT_NEEDED)
     for name in ("pyvenv.cfg", ".ready"):
         shutil.copy(ROOT / ".venv" / name, place / ".venv" / name)
@@ -37,8 +40,9 @@ def checkout(folder: Path, registry: str) -> Path:
     return place
 
 
-def _ignored(folder: str, names: list[str]) -> set[str]:
-    return _LEFT_BEHIND(folder, names) | (_LEFT_OUT.intersection(names) if Path(folder) == ROOT else set())
+def _ignored(folder: str, names: list[str], without: Collection[str] = ()) -> set[str]:
+    left_out = (_LEFT_OUT | set(without)).intersection(names) if Path(folder) == ROOT else set()
+    return _LEFT_BEHIND(folder, names) | left_out
 
 
 def published(folder: Path) -> Path:

@@ -12,22 +12,31 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 import boto3
 
 import ops
+from ops.aws import cdk_cli
 from ops.cli import main
+from ops.deploy import bootstrap
 from ops.program import program
 from tests.synth import ROOT
 
 
-def ecrctl(*words: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run ecrctl as somebody with this environment; nobody is there to answer, and nothing is a terminal."""
+def ecrctl(
+    *words: str, environment: Mapping[str, str], cdk: Sequence[str] = cdk_cli.COMMAND
+) -> subprocess.CompletedProcess[str]:
+    """Run ecrctl as somebody with this environment; nobody is there to answer, and nothing is a terminal.
+
+    :param cdk: the command that it starts the CDK CLI with.
+    """
     load_everything()
 
     def run() -> None:
+        for module in (cdk_cli, bootstrap):
+            module.__dict__["COMMAND"] = cdk
         sys.argv = ["ecrctl", *words]
         main()
 

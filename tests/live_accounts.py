@@ -135,6 +135,18 @@ def policies_of(own: str) -> tuple[dict[str, Any] | None, ...]:
             ),
             statement({"AWS": f"arn:aws:iam::{OTHERS[0]}:root"}),
         ),
+        document(  # as AWS's guide of CodeBuild has it
+            statement(
+                {"Service": "codebuild.amazonaws.com"},
+                Sid="CodeBuildAccess",
+                Condition={
+                    "StringEquals": {
+                        "aws:SourceArn": f"arn:aws:codebuild:us-east-1:{own}:project/base",
+                        "aws:SourceAccount": own,
+                    }
+                },
+            )
+        ),
         document(  # a role of the account itself, which no grant makes a statement for
             statement({"AWS": f"arn:aws:iam::{own}:role/jenkins"}, "ecr:*"),
             statement({"AWS": OTHERS[0]}),
@@ -260,7 +272,7 @@ def put(account: LiveAccount, client_of: Callable[[Location], Any]) -> None:
         elif thing.noun == "scanning configuration" and settings["rules"]:
             filters = [{"filter": row["filter"], "filterType": "WILDCARD"} for row in settings["rules"]]
             rules = [{"scanFrequency": "SCAN_ON_PUSH", "repositoryFilters": filters}]
-            client.put_registry_scanning_configuration(scanType="BASIC", rules=rules)
+            client.put_registry_scanning_configuration(scanType=settings["scanType"], rules=rules)
         elif thing.noun == "registry policy" and settings["policyText"]:
             client.put_registry_policy(policyText=json.dumps(settings["policyText"]))
         elif thing.noun == "replication configuration" and settings["rules"]:

@@ -23,6 +23,9 @@ from tests.test_company import company
 
 TOOLS = Path(sys.executable).parent
 GITHUB = "github: acme/web, owner_id: 84790634, repository_id: 1304267049"
+UUID = "b1a2c3d4-0000-4000-8000-00000000000"
+CIRCLE = f"organization: {UUID}1, project: {UUID}2, repository: github.com/acme/web"
+BUCKET = f"workspace: acme, workspace_id: {UUID}3, repository_id: {UUID}4"
 TEXT = f"""\
 registry: {{name: acme, account: "012345678901", region: ap-northeast-2}}
 replicas: {{us-west-2: {{namespaces: [web]}}}}
@@ -33,6 +36,11 @@ principals:
   pulls: {{{GITHUB}, pull_requests: true}}
   lab: {{gitlab: acme/team/web, branch: main}}
   lab-tags: {{gitlab: acme/team/web, tag: "v*"}}
+  circle: {{circleci: {{{CIRCLE}}}, branch: main}}
+  circle-tags: {{circleci: {{{CIRCLE}}}, tag: "v*"}}
+  bucket: {{bitbucket: {{{BUCKET}, every_branch: true}}}}
+  bucket-prod: {{bitbucket: {{{BUCKET}, deployment: {UUID}5}}}}
+  runs: {{terraform: {{organization: acme, project: a b, workspace: web, run_phases: [plan, apply]}}}}
   agent: {{role: "arn:aws:iam::012345678901:role/jobs/agent"}}
   tasks: {{role: "arn:aws:iam::012345678901:role/task-execution"}}
   functions: {{lambda_account: "012345678901"}}
@@ -43,6 +51,9 @@ repositories:
   web/pulls: {{push: [pulls], image_tag_mutability: MUTABLE}}
   web/lab: {{push: [lab], promote: [lab], pull: [tasks]}}
   web/lab-tags: {{push: [lab-tags]}}
+  web/circle: {{push: [circle], promote: [circle], read: [runs]}}
+  web/circle-tags: {{push: [circle-tags]}}
+  web/bucket: {{push: [bucket], promote: [bucket-prod]}}
   web/agent: {{push: [agent], promote: [agent]}}
   web/function: {{push: [main], pull: [functions]}}
   web/fixed: {{push: [main], moving_tags: []}}
@@ -117,10 +128,14 @@ def every(declared: Registry) -> Iterator[tuple[str, Snippet]]:
         for target in TARGETS:
             language: Language | None = "node" if target == "docker" else None
             for name in (None,) if target in ("docker", "compose", "kubernetes", "lambda") else (None, *principals):
-                for image in (None, "v1.2.3") if target in RUNS else (None,):
-                    asked = Request(name=repository.name, target=target, as_=name, language=language, image=image)
-                    if (it := made_or_refused(declared, asked)) is not None:
-                        yield f"{repository.name} {target} {name} {image}", it
+                for image in (None, "v1.2.3") if target in (*RUNS, "terraform") else (None,):
+                    for deployment in (None, "production") if target == "bitbucket" else (None,):
+                        asked = Request(
+                            name=repository.name, target=target, as_=name, language=language, image=image,
+                            deployment=deployment,
+                        )  # fmt: skip
+                        if (it := made_or_refused(declared, asked)) is not None:
+                            yield f"{repository.name} {target} {name} {image}", it
 
 
 def made_or_refused(declared: Registry, asked: Request) -> Snippet | None:
@@ -160,11 +175,16 @@ def shell_of(made: dict[str, Snippet]) -> list[str]:
 
 
 def _shell_lines(made: dict[str, Snippet]) -> Iterator[str]:
-    """What stands in GitLab, CodeBuild, Buildkite and Jenkins, which POSIX shells run."""
+    """What stands in GitLab, CircleCI, Bitbucket, CodeBuild, Buildkite and Jenkins, which POSIX shells run."""
     for text in files(made, ".gitlab-ci.yml").values():
         for job in yaml.safe_load(text).values():
             if isinstance(job, dict):
                 yield "\n".join([*job["before_script"], *job["script"]])
+    for text in files(made, ".circleci/config.yml").values():
+        for job in yaml.safe_load(text)["jobs"].values():
+            yield from (it["run"]["command"] for it in job["steps"] if "run" in it)
+    for text in files(made, "bitbucket-pipelines.yml").values():
+        yield from ("\n".join(it["script"]) for it in bitbucket_steps(yaml.safe_load(text)))
     for text in files(made, "buildspec.yml").values():
         yield "\n".join(yaml.safe_load(text)["phases"]["build"]["commands"])
     for text in files(made, "pipeline.yml").values():
@@ -173,7 +193,19 @@ def _shell_lines(made: dict[str, Snippet]) -> Iterator[str]:
         yield from re.findall(r"sh '(.*)'", text)
 
 
+def bitbucket_steps(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The steps of every pipeline of a `bitbucket-pipelines.yml`."""
+    pipelines = document["pipelines"]
+    items = [*pipelines.get("default", ()), *(it for each in pipelines.get("custom", {}).values() for it in each)]
+    return [it["step"] for it in items if "step" in it]
+
+
+def workflows(made: dict[str, Snippet]) -> dict[str, str]:
+    """The workflows of GitHub."""
+    return {name: text for name, text in files(made, ".yml").items() if ".github/workflows" in name}
+
+
 def _workflow_lines(made: dict[str, Snippet]) -> Iterator[str]:
-    for text in files(made, ".yml").values():
+    for text in workflows(made).values():
         for job in yaml.safe_load(text).get("jobs", {}).values():
             yield from (step["run"] for step in job["steps"] if "run" in step)

@@ -22,6 +22,8 @@ from stacks.checked_app import checked_app
 ROOT = Path(__file__).resolve().parent.parent
 #: The registry that is shipped as registry.yaml too, which belongs to the user: no test reads that one.
 SEED = ROOT / "examples" / "seed" / "registry.yaml"
+#: Every registry of examples/.
+SHIPPED = sorted(ROOT.glob("examples/**/registry.yaml"))
 Templates = dict[str, dict[str, Any]]
 
 ACCOUNT = "123456789012"

@@ -74,8 +74,9 @@ def test_a_run_of_a_part_keeps_the_figures_of_the_others() -> None:
         {"stacks": {"1,000": "9", "allowed": "2,000"}}, {10_000: [Use("stacks", 80, 2_000, "")]}
     )
     assert limits == {"stacks": {"1,000": "9", "10,000": "80", "allowed": "2,000"}}
-    (_, table) = large_page.section(newer, limits).tables
-    assert table.columns == ("limit", "1,000", "10,000", "allowed")
+    section = large_page.section([*newer, ("1,000", "`cdk synth`", "9 s")], limits)
+    assert section.tables[1].columns == ("limit", "1,000", "10,000", "allowed")
+    assert section.says[-1] == "**Not run** for 10,000: `ecrctl drift`."
 
 
 def resource(kind: str, **properties: object) -> dict[str, object]:

@@ -6,12 +6,15 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ops.aws.cdk_cli import COMMAND
 from tests.synth import ROOT, SEED
+from tests.warm import warm_checkout
 
 #: Where the CDK is unpacked is not under test, and takes ten seconds in each new HOME.
 UNPACKED = {
@@ -21,16 +24,39 @@ UNPACKED = {
 SHIPPED = ["app.py", "cdk.json", "scripts", "registry", "constructs", "stacks"]
 
 
-def cdk_synth(project: Path, output: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def cdk_synth(
+    project: Path, output: Path, *arguments: str, cli: Path = Path(COMMAND[1]), **environment: str
+) -> subprocess.CompletedProcess[str]:
     """`cdk synth` from an environment with nothing in it but what is given."""
     return subprocess.run(
-        [*COMMAND, "synth", "--quiet", "--output", str(output), *arguments],
+        [COMMAND[0], str(cli), "synth", "--quiet", "--output", str(output), *arguments],
         cwd=project,
         env={"PATH": "/usr/bin:/bin", "HOME": os.environ["HOME"], **UNPACKED, **environment},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A checkout, for those that are not about how the CLI and the app start."""
+    with warm_checkout(tmp_path_factory.mktemp("warm"), "") as made:
+        yield made
+
+
+def synth(place: Path, output: Path, file: str | Path) -> subprocess.CompletedProcess[str]:
+    """`cdk synth` of a registry file there."""
+    return cdk_synth(place, output, "--context", f"registry={file}", cli=place / "scripts" / "cdk.cjs")
+
+
+@pytest.fixture(scope="module")
+def manifest(place: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Of the seed."""
+    output = tmp_path_factory.mktemp("seed")
+    finished = synth(place, output, SEED)
+    assert finished.returncode == 0, finished.stderr
+    return json.loads((output / "manifest.json").read_text())
 
 
 def copied(folder: Path) -> Path:
@@ -92,10 +118,10 @@ def test_directory_user_home_time_zone_and_profile_leave_every_byte_as_it_is(tmp
         (b"registry: \xff\n", "the file is not UTF-8 text"),
     ],
 )
-def test_a_bad_file_gets_messages_and_no_template(tmp_path: Path, content: bytes, said: str) -> None:
+def test_a_bad_file_gets_messages_and_no_template(place: Path, tmp_path: Path, content: bytes, said: str) -> None:
     file = tmp_path / "bad.yaml"
     file.write_bytes(content)
-    finished = cdk_synth(ROOT, tmp_path / "out", "--context", f"registry={file}")
+    finished = synth(place, tmp_path / "out", file)
     assert finished.returncode == 1
     assert f"{file}:1:" in finished.stderr
     assert said in finished.stderr
@@ -103,23 +129,20 @@ def test_a_bad_file_gets_messages_and_no_template(tmp_path: Path, content: bytes
     assert list(tmp_path.rglob("*.template.json")) == []
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    finished = cdk_synth(ROOT, tmp_path / "out", "--context", "registry=no-such.yaml")
+def test_a_missing_file_is_named(place: Path, tmp_path: Path) -> None:
+    finished = synth(place, tmp_path / "out", "no-such.yaml")
     assert finished.returncode == 1
     assert "no-such.yaml: cannot be read: No such file or directory" in finished.stderr
     assert "Traceback" not in finished.stderr
 
 
-def test_warnings_are_shown_and_do_not_stop_the_synth(tmp_path: Path) -> None:
-    finished = cdk_synth(ROOT, tmp_path / "out", "--context", "registry=tests/refused/namespace-unused.yaml")
+def test_warnings_are_shown_and_do_not_stop_the_synth(place: Path, tmp_path: Path) -> None:
+    finished = synth(place, tmp_path / "out", ROOT / "tests" / "refused" / "namespace-unused.yaml")
     assert finished.returncode == 0, finished.stderr
     assert "warning: no repository is in the namespace wbe" in finished.stderr
 
 
-def test_every_flag_the_cdk_recommends_is_set_as_recommended(tmp_path: Path) -> None:
-    finished = cdk_synth(ROOT, tmp_path / "out", "--context", f"registry={SEED}")
-    assert finished.returncode == 0, finished.stderr
-    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+def test_every_flag_the_cdk_recommends_is_set_as_recommended(manifest: Any) -> None:
     (report,) = [a for a in manifest["artifacts"].values() if a["type"] == "cdk:feature-flag-report"]
     flags = report["properties"]["flags"]
     assert len(flags) > 50
@@ -131,9 +154,6 @@ def test_every_flag_the_cdk_recommends_is_set_as_recommended(tmp_path: Path) -> 
     assert different == {}
 
 
-def test_a_synth_looks_nothing_up(tmp_path: Path) -> None:
-    finished = cdk_synth(ROOT, tmp_path / "out", "--context", f"registry={SEED}")
-    assert finished.returncode == 0, finished.stderr
-    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+def test_a_synth_looks_nothing_up(manifest: Any, place: Path) -> None:
     assert "missing" not in manifest
-    assert not (ROOT / "cdk.context.json").exists()
+    assert not (place / "cdk.context.json").exists()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from benchmarks.deploys.page import PAGE as SCALE
+from benchmarks.deploys.page import filled, section
 from registry.reference.files import FILES
 from registry.rules import RULES
 from registry.rules.other_findings import ACCEPTING, COSTS, OLD_KEYS, READING, explanations
@@ -25,6 +28,14 @@ def test_the_committed_file_is_what_the_code_says(path: str) -> None:
 def test_the_page_of_figures_is_what_the_runs_wrote() -> None:
     assert PAGE.read_text() == page(), f"{PAGE.name} is old: run `make docs`"
     assert all(json.loads(file.read_text())["tables"] for file in RUNS.glob("*.json"))
+
+
+def test_what_is_said_of_hundreds_of_accounts_is_what_is_computed() -> None:
+    """Also that the section of reliability.md is: it is simulated, so nothing of a machine is in it."""
+    assert SCALE.read_text() == filled(SCALE.read_text()), "docs/scale.md is old: python -m benchmarks.deploys --write"
+    said = json.loads((RUNS / "scale.json").read_text())
+    computed = json.loads(json.dumps(asdict(section())))
+    assert {key: said[key] for key in computed} == computed, "python -m benchmarks.deploys --write"
 
 
 SHIPPED = sorted(ROOT.glob("examples/**/*.yaml"))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -46,8 +48,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
     (folder / "scripts").mkdir()
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
     for name in ("ecrctl", "app"):
         (folder / "scripts" / name).touch()
+    (folder / "scripts" / "cdk.cjs").write_text("process.stdout.write('cold')\n")
     with warm(folder):
         yield folder
 
@@ -77,3 +81,50 @@ def test_an_app_is_told_what_the_cli_says(place: Path, tmp_path: Path) -> None:
     made = {"context": {"flag": 1, "registry": "file.yaml"}, "outdir": str(tmp_path / "out")}
     assert json.loads(finished.stdout) == [made, str(tmp_path), "me"]
     assert (finished.returncode, finished.stderr) == (4, "")
+
+
+def cdk(*words: str) -> tuple[str, ...]:
+    return (str(ROOT / ".venv" / "bin" / "node"), "scripts/cdk.cjs", *words)
+
+
+def test_the_cdk_cli_has_the_words_and_the_environment_of_who_typed_it(place: Path) -> None:
+    for number in range(2):
+        app = f"echo $WHO $PWD {number}; exit 3"
+        finished = typed(*cdk("ls", "--app", app), at=place)
+        assert f"me {place} {number}\n" in finished.stdout + finished.stderr
+        assert "Subprocess exited with error 3" in finished.stderr
+        assert finished.returncode == 1
+        assert "cold" not in finished.stdout
+
+
+def test_after_a_failure_the_cdk_cli_succeeds(place: Path) -> None:
+    assert typed(*cdk("ls", "--app", "exit 1"), at=place).returncode == 1
+    for words in (("--version",), ("acknowledge", "1"), ("--version",)):  # the first ends the process, too
+        finished = typed(*cdk(*words), at=place)
+        assert (finished.returncode, "cold" in finished.stdout) == (0, False), finished.stderr
+
+
+@pytest.fixture
+def waits(place: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A run of the CDK CLI that is in its app."""
+    os.mkfifo(tmp_path / "pipe")
+    words = cdk("ls", "--app", f"echo here; read it < '{tmp_path / 'pipe'}'; exit 1")
+    with subprocess.Popen(words, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "here\n"
+        yield running
+        with suppress(OSError):  # the app has gone, too
+            os.write(os.open(tmp_path / "pipe", os.O_WRONLY | os.O_NONBLOCK), b"go on\n")
+
+
+def test_two_runs_of_the_cdk_cli_do_not_wait_for_each_other(place: Path, waits: subprocess.Popen[str]) -> None:
+    assert waits.poll() is None
+    assert typed(*cdk("ls"), at=place).stdout == "cold"
+
+
+def test_an_interrupted_run_of_the_cdk_cli_is_not_taken_for_a_success(
+    place: Path, waits: subprocess.Popen[str]
+) -> None:
+    waits.terminate()
+    assert waits.wait() == -signal.SIGTERM
+    assert typed(*cdk("--version"), at=place).returncode == 0

@@ -27,7 +27,7 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def repositories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """This project, and a company's own repository as `ecrctl init` makes it."""
+    """This project, a company's own repository as `ecrctl init` makes it, and one of many accounts."""
     company = tmp_path_factory.mktemp("company") / "acme-ecr"
     with pytest.MonkeyPatch.context() as patched:
         said = {"rev-parse": COMMIT, "remote": URL, "describe": None}
@@ -35,17 +35,18 @@ def repositories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         words = [word for pair in WORDS.items() for word in pair]
         finished = CliRunner().invoke(app, ["init", str(company), *words])
     assert finished.exit_code == 0, finished.output
-    return {"own": ROOT, "company": company}
+    return {"own": ROOT, "company": company, "fleet": ROOT / "examples" / "fleet"}
 
 
 BOTH = pytest.mark.parametrize("whose", ["own", "company"])
+ALL = pytest.mark.parametrize("whose", ["own", "company", "fleet"])
 
 
 def workflows(folder: Path) -> list[Path]:
     return sorted((folder / ".github" / "workflows").glob("*.yml"))
 
 
-@BOTH
+@ALL
 def test_each_fits_the_public_schema(repositories: dict[str, Path], whose: str) -> None:
     files = [str(file) for file in workflows(repositories[whose])]
     command = [str(TOOLS / "check-jsonschema"), "--builtin-schema", "vendor.github-workflows", *files]
@@ -54,7 +55,7 @@ def test_each_fits_the_public_schema(repositories: dict[str, Path], whose: str) 
     assert finished.returncode == 0, finished.stdout
 
 
-@BOTH
+@ALL
 def test_none_lets_in_what_a_stranger_writes(repositories: dict[str, Path], whose: str) -> None:
     """No expression in a shell, no unpinned action, no credentials left, no cache where a token may write."""
     files = [str(file) for file in workflows(repositories[whose])]
@@ -81,7 +82,7 @@ def test_what_may_write_takes_nothing_from_the_pull_request_but_its_number(
     assert with_token == ["git", "make"]
 
 
-@BOTH
+@ALL
 def test_only_a_deploy_gets_credentials_of_aws(repositories: dict[str, Path], whose: str) -> None:
     for file in workflows(repositories[whose]):
         assert ("id-token" in file.read_text()) == (file.name == "deploy.yml")

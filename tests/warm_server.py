@@ -1,8 +1,9 @@
 """What a shell starts in a warm checkout (tests/warm.py), in processes that have loaded their modules already.
 
-`python warm_server.py CHECKOUT FOLDER` listens at FOLDER/ecrctl and FOLDER/app, and runs the code of the checkout with
-the folder, the environment, the words and the open files of who asks. Each ecrctl is a fork of its own. Apps share one
-process, because they share what takes the CDK three seconds to load, and so come one after another.
+`python warm_server.py CHECKOUT FOLDER` listens at FOLDER/ecrctl, FOLDER/app and FOLDER/cdk, and runs the code of the
+checkout with the folder, the environment, the words and the open files of who asks. Each ecrctl is a fork of its own.
+Apps share one process, because they share what takes the CDK three seconds to load, and so come one after another. The
+CDK CLI has a process from when it is asked for (warm_cdk.cjs), and another one where that has ended.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import importlib
 import json
 import os
 import pkgutil
+import select
 import signal
 import socket
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable
@@ -114,6 +117,13 @@ def serve_apps(listening: socket.socket) -> None:
                 os.dup2(file, number)
 
 
+def serve_cdk(listening: socket.socket, checkout: str) -> None:
+    node = (f"{checkout}/.venv/bin/node", Path(__file__).with_name("warm_cdk.cjs"), f"{checkout}/scripts", "3")
+    os.dup2(listening.fileno(), 3)
+    while select.select([3], [], []):
+        subprocess.run(node, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=[3], check=True)
+
+
 def synthesize() -> int:
     """`python app.py`. The CDK's JavaScript has another environment, so the app is told what it would read there."""
     import app
@@ -136,13 +146,18 @@ def synthesize() -> int:
 
 def main(checkout: str, folder: str) -> None:
     sys.path.insert(0, checkout)
-    programs, apps = served(f"{folder}/ecrctl"), served(f"{folder}/app")
+    programs, apps, cdk = (served(f"{folder}/{name}") for name in ("ecrctl", "app", "cdk"))
     print("ready", flush=True)
     if os.fork():
         apps.close()
+        cdk.close()
         serve_ecrctl(programs)
     programs.close()
-    serve_apps(apps)
+    if os.fork():
+        cdk.close()
+        serve_apps(apps)
+    apps.close()
+    serve_cdk(cdk, checkout)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import Any, Final
 from ops.adopt.outside import Found, Outside
 from ops.drift.compare import State, differing
 from ops.drift.named import REPOSITORY
+from ops.drift.public import PUBLIC_REPOSITORY
 from ops.drift.reading import Keys, ResourceKey
 from registry.locations import Location
 from registry.model import Registry
@@ -69,9 +70,11 @@ def differences(registry: Registry, things: Sequence[Outside], keys: Keys) -> It
 
 
 def _way_out(registry: Registry, it: Outside) -> str:
-    if it.kind is not REPOSITORY:
+    if it.kind not in (REPOSITORY, PUBLIC_REPOSITORY):
         return _WRITE_OR_REMOVE
     at = it.thing.at
+    if it.kind is PUBLIC_REPOSITORY:
+        return _WRITE
     return _WRITE if at == registry.home else f"`ecrctl align {at.beside(registry.home)}`; or {_WRITE}"
 
 

@@ -11,6 +11,7 @@ from ops.adopt.imports import Outcome
 from ops.adopt.left import Left, Reason, places
 from ops.adopt.outside import Outside
 from ops.drift.named import REPOSITORY
+from ops.drift.public import PUBLIC_REPOSITORY
 from ops.drift.reading import ResourceKey
 from ops.output.drift import short
 from ops.terminal import count, print_table
@@ -27,7 +28,7 @@ def called(thing: ResourceKey) -> str:
 
 def number_of(things: Sequence[Outside]) -> str:
     """How many repositories and other settings."""
-    repositories = sum(it.kind is REPOSITORY for it in things)
+    repositories = sum(it.kind in (REPOSITORY, PUBLIC_REPOSITORY) for it in things)
     settings = len(things) - repositories
     said = [count(repositories, "repository", "repositories")] if repositories else []
     return " and ".join([*said, *([count(settings, "setting")] if settings else [])])

@@ -22,7 +22,7 @@ class On(StrEnum):
     EXECUTION = "ExecutionPolicies"  # of CloudFormation
     PROVIDERS = "OidcProviders"
     KEYS = "Keys"
-    PROFILES = "SigningProfiles"  # that the registry makes
+    PROFILES = "SigningProfiles"  # that the registry makes, or lets others sign with
     FILTERS = "SuppressionFilters"  # of Amazon Inspector, which gives their ids
     CDK = "CdkRoles"  # of the registry's bootstrap, in every account
     BUCKET = "BootstrapBucket"

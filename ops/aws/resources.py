@@ -11,6 +11,7 @@ from registry.access import audit
 from registry.access.cache_role import made_secrets
 from registry.access.cloudformation import PATH, execution_policy_name
 from registry.access.policies import by_role
+from registry.access.profiles import named_in
 from registry.access.publishing import public_repository_arn
 from registry.access.signers import profiles_in
 from registry.access.trust import association_arn
@@ -51,7 +52,9 @@ def resources(registry: Registry, account: str) -> Mapping[On, list[str] | str]:
         On.PROVIDERS: [f"{iam}:oidc-provider/*"],
         On.KEYS: [naming.key_arn(at, "*") for at in here],
         On.FILTERS: [filter_arn(at, "*") for at in here],
-        On.PROFILES: [signing_profile_arn(at, it) for at in here for it in profiles_in(registry, at)],
+        On.PROFILES: [
+            signing_profile_arn(at, it) for at in here for it in (*profiles_in(registry, at), *named_in(registry, at))
+        ],
         On.CDK: [f"arn:{partition}:iam::{each}:role/cdk-{qualifier}-*" for each in registry.deployed_accounts],
         On.BUCKET: [f"arn:{partition}:s3:::cdk-{qualifier}-assets-{account}-*"],
         On.IMAGES: [f"arn:{partition}:ecr:*:{account}:repository/cdk-{qualifier}-container-assets-{account}-*"],

@@ -38,7 +38,8 @@ def adopt(
     """Read an account that has repositories already, and write the registry.yaml that says what is there.
 
     Reads the home region and every region and account that its replication goes to: repositories with policies,
-    lifecycles, tag mutability, encryption and tags, and everything that a registry has once. Nothing in AWS is changed.
+    lifecycles, tag mutability, encryption and tags, everything that a registry has once, public repositories, and what
+    Amazon Inspector hides. Nothing in AWS is changed.
     What repeats becomes defaults, namespaces, named lifecycles and grants; what a file cannot say is named.
 
     Without --write it prints what there is, what would be safer, and what the file could not say. Afterwards

@@ -51,10 +51,11 @@ def drift(
 
     Covers all locations of the credentials' account: repositories with their policies, lifecycles and tags, scanning,
     replication, the registry policy, creation templates, pull-through cache rules, signing and account settings; in
-    IAM the managed policies, the roles they are attached to, and the roles made for principals and for ECR; of
-    monitoring the event rules, topics, subscriptions, queue, alarms, dashboards and chats; pipelines and projects.
-    Undeclared repositories in the file's namespaces are listed but do not count as drift. CloudFormation's own drift
-    detection does not see a policy that the template does not have.
+    IAM the managed policies, the roles they are attached to, and the roles made for principals and for ECR;
+    associations of pods, and secrets made for caches, never what is in them; of monitoring the event rules, topics,
+    subscriptions, queue, alarms, dashboards and chats; pipelines and projects. Undeclared repositories in the file's
+    namespaces are listed but do not count as drift. CloudFormation's own drift detection does not see a policy that
+    the template does not have.
 
     With --before-deploy, which `make deploy` runs, changes in the file that are not deployed yet do not count. Only
     manual changes since the last deploy do, and existing resources on which the next deploy would fail.

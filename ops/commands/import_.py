@@ -38,14 +38,15 @@ def import_(
     only hide the difference. Change it after the import.
 
     --all imports everything that the file declares and no stack has, at every location of the credentials' account:
-    repositories, scanning and replication configuration, registry policy, signing, creation templates and pull-through
-    cache rules. What differs from the file, or belongs to another stack, is left out and listed at the end with the
-    way out. An import that was interrupted goes on when it is run again.
+    repositories, public ones too, scanning and replication configuration, registry policy, signing, creation templates
+    and pull-through cache rules. What differs from the file, or belongs to another stack, is left out and listed at the
+    end with the way out. An import that was interrupted goes on when it is run again.
 
     With names, or with --registry-wide for everything but repositories, it imports all of it or nothing.
 
     Exits 0 when everything asked for is in its stack, 1 when something was left out.
     """
+    from ops.adopt.outside import IMPORTABLE
     from ops.adopt.run import import_found, refuse_unknown, refuse_unprepared
     from ops.adopt.shown import as_dict
     from ops.drift.kinds import REGISTRY_WIDE
@@ -61,10 +62,10 @@ def import_(
     registry, _ = load(file)
     refuse_unknown(registry, repositories or ())
     refuse_unprepared(registry)
-    wide = REGISTRY_WIDE if registry_wide or everything else ()
+    chosen = [*(REGISTRY_WIDE if registry_wide else ()), *([REPOSITORY] if repositories else ())]
     outcome = import_found(
         registry,
-        [*wide, REPOSITORY] if repositories or everything else wide,
+        IMPORTABLE if everything else chosen,
         names=repositories or (),
         file=file,
         folder=folder,

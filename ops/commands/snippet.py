@@ -20,7 +20,19 @@ def snippet(
     name: Annotated[str, typer.Argument(metavar="REPOSITORY|PRINCIPAL", help="The name of one, as the file has it.")],
     target: Annotated[
         Literal[
-            "github", "gitlab", "jenkins", "codebuild", "buildkite", "docker", "compose", "kubernetes", "ecs", "lambda"
+            "github",
+            "gitlab",
+            "circleci",
+            "bitbucket",
+            "jenkins",
+            "codebuild",
+            "buildkite",
+            "terraform",
+            "docker",
+            "compose",
+            "kubernetes",
+            "ecs",
+            "lambda",
         ],
         typer.Option("--for", help="The tool that the files are for.", show_default=False),
     ],
@@ -52,6 +64,12 @@ def snippet(
             "--region", metavar="REGION", help="Pull from this replica; default: the home.", show_default=False
         ),
     ] = None,
+    deployment: Annotated[
+        str | None,
+        typer.Option(
+            "--deployment", metavar="NAME", help="Bitbucket's name of the deployment environment.", show_default=False
+        ),
+    ] = None,
     folder: Annotated[
         Path | None,
         typer.Option("--write", metavar="DIR", help="Write the files there; default: print them.", show_default=False),
@@ -73,7 +91,8 @@ def snippet(
         raise typer.BadParameter("--force goes with --write")
     registry, _ = load(file)
     at = location(registry, region) if region is not None else None
-    made = make(registry, Request(name=name, target=target, as_=as_, language=language, image=image, at=at))
+    asked = Request(name=name, target=target, as_=as_, language=language, image=image, at=at, deployment=deployment)
+    made = make(registry, asked)
     if folder is not None:
         from ops.init.repository import write
 

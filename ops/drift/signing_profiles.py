@@ -1,4 +1,4 @@
-"""Signing profiles that the file makes, and whom they let sign: read from AWS Signer, and put back by it.
+"""Signing profiles that the file makes, and whom these and others let sign: read from AWS Signer, and put back by it.
 
 https://docs.aws.amazon.com/signer/latest/api/API_GetSigningProfile.html
 https://docs.aws.amazon.com/signer/latest/api/API_ListProfilePermissions.html
@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from ops.drift.kind import Named, Properties, StackKind
 from ops.drift.repository_settings import Settings
 from ops.drift.writer import Change, Writer
-from registry.access.profiles import permissions_in
+from registry.access.profiles import named_in, permissions_in
 from registry.access.purposes import PUSH
 from registry.access.signers import profiles_in
 from registry.locations import Location
@@ -91,10 +91,18 @@ def _permission(action: str, statement: str) -> Settings:
     return {"action": action, "statementId": statement}
 
 
+def _has_permissions(registry: Registry, at: Location) -> bool:
+    return _has_profiles(registry, at) or bool(named_in(registry, at))
+
+
 def _permissions(client: Any, registry: Registry, at: Location) -> Mapping[str, Callable[[], Settings | None]]:
+    """Of a profile that is not made here only those that the file adds: its owner may let in others."""
     found: dict[str, Callable[[], Settings | None]] = {}
-    for profile in profiles_in(registry, at):
+    named = named_in(registry, at)
+    for profile in (*profiles_in(registry, at), *named):
         for row in _rows(client, profile):
+            if profile in named and row["statementId"] != permission_id(row["principal"]):
+                continue
             settings = _permission(row["action"], row["statementId"])
             found[f"{profile}{_BETWEEN}{row['principal']}"] = partial(dict, settings)
     return found
@@ -135,7 +143,7 @@ SIGNING_PROFILE: Final = StackKind(
 SIGNING_PERMISSION: Final = StackKind(
     noun="permission to sign",
     service="signer",
-    where=_has_profiles,
+    where=_has_permissions,
     type="AWS::Signer::ProfilePermission",
     identifier="StatementId",
     declared=_permissions_declared,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from ops.images.kinds import Manifest
-from ops.images.promotion import Overtaken, Plan, Promotion, relevant, tags_of
+from ops.images.promotion import Overtaken, Plan, Promotion, tags_of
 from ops.images.registry import ImageRegistry, TagTaken
 from registry.delivery.steps.history import history
 
@@ -43,7 +43,7 @@ def carry_out(client: ImageRegistry, made: Plan) -> Promotion:
 
 
 def _looked(client: ImageRegistry, made: Plan) -> dict[str, str]:
-    return relevant(history(tags_of(client.images(made.repository, tagged=True)), made.environment))
+    return history(tags_of(client.images(made.repository, tagged=True)), made.environment).seen
 
 
 def _manifests(client: ImageRegistry, made: Plan) -> dict[str, Manifest]:

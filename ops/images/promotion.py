@@ -111,7 +111,7 @@ def plan_for(
         before=found.current,
         after=digest,
         tags=tags,
-        seen=relevant(found),
+        seen=found.seen,
     )
     left = found.unfinished
     if left is not None:
@@ -139,7 +139,7 @@ def plan_back(client: ImageRegistry, repository: str, environment: str, *, now: 
         before=found.current,
         after=None,
         tags=tags,
-        seen=relevant(found),
+        seen=found.seen,
     )
     left = found.unfinished
     if left is not None:
@@ -170,18 +170,9 @@ def tags_of(images: list[StoredImage]) -> dict[str, str]:
     return {tag: image.digest for image in images for tag in image.tags}
 
 
-def relevant(found: History) -> dict[str, str]:
-    """What must not change under a promotion: what the tag is on, and the records."""
-    return {**found.tags, **({found.environment: found.current} if found.current else {})}
-
-
 def _recording(made: Plan, found: History, kind: Kind, digest: str, now: datetime | None) -> Plan:
     """A record of what is wanted; before it, of what the tag is on, where no record says that."""
-    forgotten = found.current if found.by_hand else None
-    first = [forgotten] if forgotten and forgotten != digest else []
-    *earlier, time = found.next_times(now or datetime.now(UTC), len(first) + 1)
-    own = Record(time, kind, digest)
-    writes = [(Record(at, "promotion", it).tag(made.environment), it) for at, it in zip(earlier, first, strict=True)]
+    writes, own = found.writes(kind, digest, now or datetime.now(UTC))
     notes = made.notes
     if found.by_hand and (found.records or found.current):
         notes += (_by_hand(made, found),)
@@ -189,7 +180,7 @@ def _recording(made: Plan, found: History, kind: Kind, digest: str, now: datetim
         made,
         after=digest,
         own=own,
-        writes=(*writes, (own.tag(made.environment), digest)),
+        writes=writes,
         moves=digest != found.current,
         notes=notes,
     )

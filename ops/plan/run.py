@@ -28,7 +28,7 @@ from registry.reading.include import read_files
 from registry.reading.sources import Sources
 
 #: Repositories of all locations, up to which both sides are synthesized at the same time. Each takes half a gigabyte of
-#: memory for that and 25 MB more for a thousand of them, and a runner of a pipeline often has 4 GB.
+#: memory for that and 25 MB more for a thousand of them (docs/decisions/0078-size.md).
 TWO_AT_ONCE: Final = 10_000
 
 

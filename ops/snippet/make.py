@@ -6,9 +6,10 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal, get_args
 
-from ops.snippet import dockerfile, github, pipelines, running, tags
+from ops.snippet import bitbucket, circleci, dockerfile, github, pipelines, running, tags, terraform
 from ops.snippet.subject import Kind, NoSnippet, Subject, find
 from registry.findings import listed, shown
 from registry.limits import IMAGE_TAG
@@ -16,14 +17,16 @@ from registry.locations import Location
 from registry.model import Granted, Registry
 
 Target = Literal[
-    "github", "gitlab", "jenkins", "codebuild", "buildkite", "docker", "compose", "kubernetes", "ecs", "lambda"
-]
+    "github", "gitlab", "circleci", "bitbucket", "jenkins", "codebuild", "buildkite", "terraform", "docker", "compose",
+    "kubernetes", "ecs", "lambda",
+]  # fmt: skip
 Language = Literal["go", "java", "node", "python"]
 TARGETS: Final[tuple[Target, ...]] = get_args(Target)
 
 _JOBS: Final[Mapping[str, tuple[Kind, Callable[[Subject, str], dict[str, str]]]]] = {
     "github": ("github", github.files),
     "gitlab": ("gitlab", pipelines.gitlab),
+    "circleci": ("circleci", circleci.files),
     "jenkins": ("role", pipelines.jenkins),
     "codebuild": ("role", pipelines.codebuild),
     "buildkite": ("buildkite", pipelines.buildkite),
@@ -39,7 +42,9 @@ _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What somebody asked for. `image` is a tag or a digest, `at` the location that it is pulled from."""
+    """What somebody asked for. `image` is a tag or a digest, `at` the location that it is pulled from; `deployment` is
+    the name of an environment of Bitbucket.
+    """
 
     name: str
     target: Target
@@ -47,11 +52,17 @@ class Request:
     language: Language | None = None
     image: str | None = None
     at: Location | None = None
+    deployment: str | None = None
 
     @property
     def command(self) -> str:
         """What to type for the same again; on one line."""
-        options = (("--as", self.as_), ("--language", self.language), ("--image", self.image))
+        options = (
+            ("--as", self.as_),
+            ("--language", self.language),
+            ("--image", self.image),
+            ("--deployment", self.deployment),
+        )
         words = [word for option, value in options if value is not None for word in (option, value)]
         return f"ecrctl snippet {shlex.join([self.name, '--for', self.target, *words])}"
 
@@ -73,8 +84,10 @@ def make(registry: Registry, asked: Request) -> Snippet:
     :raises NoSnippet: where the file says too little, or forbids what they would do; with the way out.
     """
     _check(asked)
-    if asked.target in _JOBS:
+    if asked.target in (*_JOBS, "bitbucket"):
         files, subject, notes = _job(registry, asked)
+    elif asked.target == "terraform":
+        files, subject, notes = _terraform(registry, asked)
     elif asked.target in _RUNS:
         files, subject, notes = _run(registry, asked)
     else:
@@ -91,7 +104,7 @@ Made = tuple[dict[str, str], Subject, list[str]]
 
 
 def _job(registry: Registry, asked: Request) -> Made:
-    kind, write = _JOBS[asked.target]
+    kind, write = _JOBS.get(asked.target, ("bitbucket", partial(bitbucket.files, deployment=asked.deployment)))
     subject = find(registry, asked.name, kind=kind, as_=asked.as_, wants=("push", "promote"))
     files, notes = write(subject, asked.command), list[str]()
     if subject.may("push"):
@@ -131,6 +144,13 @@ def _run(registry: Registry, asked: Request) -> Made:
     return _RUNS[asked.target](run, asked.command), subject, running.notes(run, asked.target)
 
 
+def _terraform(registry: Registry, asked: Request) -> Made:
+    wants: tuple[Granted, ...] = ("read", "push", "promote", "delete")
+    subject = find(registry, asked.name, kind="terraform", as_=asked.as_, wants=wants)
+    files = terraform.files(subject, tags.to_run(subject, asked.image), asked.command)
+    return files, subject, terraform.notes(subject)
+
+
 def _docker(registry: Registry, asked: Request) -> Made:
     if asked.language is None:
         raise NoSnippet(
@@ -151,9 +171,10 @@ def _check(asked: Request) -> None:
             f"    way out: `ecrctl images {asked.name}` lists them"
         )
     for option, value, fits in (
-        ("--image", image, asked.target in _RUNS),
+        ("--image", image, asked.target in (*_RUNS, "terraform")),
+        ("--deployment", asked.deployment, asked.target == "bitbucket"),
         ("--region", asked.at, asked.target in _RUNS),
-        ("--language", asked.language, asked.target == "docker" or asked.target in _JOBS),
+        ("--language", asked.language, asked.target in (*_JOBS, "docker", "bitbucket")),
     ):
         if value is not None and not fits:
             raise NoSnippet(f"{option} does not go with --for {asked.target}\n    way out: leave it out")

@@ -8,14 +8,12 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from ops.snippet.scripts import promote_path, promote_script, push_path, push_script
+from ops.snippet.scripts import DOCKER, INSTALL, promote_path, push_path, scripts
 from ops.snippet.subject import Subject
-from ops.snippet.tags import Job, build_prefix, environments, job_of
+from ops.snippet.tags import Job, as_regex, build_prefix, environments, job_of
 from ops.snippet.yaml_text import as_yaml
 from registry.model import ExistingRole, Federated
 
-#: Of Docker's own images, from where no limit of Docker Hub holds: https://gallery.ecr.aws/docker/library/docker
-_DOCKER: Final = "public.ecr.aws/docker/library/docker:28.5.1"
 #: https://buildkite.com/resources/plugins/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
 _ASSUMES: Final = "aws-assume-role-with-web-identity#v1.8.1"
 _PLACE: Final = re.compile(r"<<([a-z]+)>>")
@@ -30,7 +28,7 @@ def gitlab(subject: Subject, command: str) -> dict[str, str]:
     principal, job = subject.principal, job_of(subject)
     assert isinstance(principal, Federated)
     common: dict[str, Any] = {
-        "image": f"{_DOCKER}-cli",
+        "image": f"{DOCKER}-cli",
         "id_tokens": {_TOKEN: {"aud": principal.audience}},
         "variables": {
             "AWS_REGION": subject.registry.region,
@@ -39,7 +37,7 @@ def gitlab(subject: Subject, command: str) -> dict[str, str]:
             "AWS_WEB_IDENTITY_TOKEN_FILE": "/tmp/aws-id-token",  # noqa: S108 - of a container of its own
         },
         "before_script": [
-            "apk add --no-cache aws-cli bash git",
+            INSTALL,
             f'(umask 077 && printf "%s" "${_TOKEN}" > "$AWS_WEB_IDENTITY_TOKEN_FILE")',
         ],
     }
@@ -50,7 +48,7 @@ def gitlab(subject: Subject, command: str) -> dict[str, str]:
         jobs["push"] = {
             **common,
             "stage": "build",
-            "services": [f"{_DOCKER}-dind"],
+            "services": [f"{DOCKER}-dind"],
             "variables": {
                 **common["variables"],
                 "DOCKER_HOST": "tcp://docker:2376",
@@ -82,7 +80,7 @@ def gitlab(subject: Subject, command: str) -> dict[str, str]:
         f"No AWS keys are stored: {principal.arn} trusts {principal.subject}.",
         "Docker in Docker needs a privileged runner; one with a Docker of its own needs no services and no DOCKER_*.",
     )
-    return {".gitlab-ci.yml": text, **_scripts(subject, command)}
+    return {".gitlab-ci.yml": text, **scripts(subject, command)}
 
 
 def jenkins(subject: Subject, command: str) -> dict[str, str]:
@@ -106,7 +104,7 @@ def jenkins(subject: Subject, command: str) -> dict[str, str]:
         "step": step,
     }
     text = _PLACE.sub(lambda place: placed[place[1]], _JENKINSFILE)
-    return {"Jenkinsfile": text, **_scripts(subject, command, both=False)}
+    return {"Jenkinsfile": text, **scripts(subject, command, both=False)}
 
 
 def codebuild(subject: Subject, command: str) -> dict[str, str]:
@@ -125,7 +123,7 @@ def codebuild(subject: Subject, command: str) -> dict[str, str]:
         if pushes
         else f"The project's service role is {_role(subject)}; start it with the variables IMAGE and ENVIRONMENT.",
     )
-    return {"buildspec.yml": text, **_scripts(subject, command, both=False)}
+    return {"buildspec.yml": text, **scripts(subject, command, both=False)}
 
 
 def buildkite(subject: Subject, command: str) -> dict[str, str]:
@@ -161,16 +159,7 @@ def buildkite(subject: Subject, command: str) -> dict[str, str]:
         only = {"branches": job.name} if job.kind == "branch" else {"if": "build.tag != null"}
         steps = [{**step, **only, "plugins": [plugin]} if "command" in step else step for step in steps]
     text = as_yaml({"steps": steps}, f"The image of {subject.repository.name}. Written by `{command}`.", who)
-    return {".buildkite/pipeline.yml": text, **_scripts(subject, command, both=False)}
-
-
-def _scripts(subject: Subject, command: str, *, both: bool = True) -> dict[str, str]:
-    found = {}
-    if subject.may("push"):
-        found[push_path(subject)] = push_script(subject, command)
-    if subject.may("promote") and (both or not found):
-        found[promote_path(subject)] = promote_script(subject, command)
-    return found
+    return {".buildkite/pipeline.yml": text, **scripts(subject, command, both=False)}
 
 
 def _role(subject: Subject) -> str:
@@ -186,8 +175,7 @@ def _condition(job: Job) -> str:
     variable = {"tag": "$CI_COMMIT_TAG", "branch": "$CI_COMMIT_BRANCH"}[job.kind]
     if "*" not in job.name:
         return f'{variable} == "{job.name}"'
-    pattern = ".*".join(re.escape(part).replace("/", r"\/") for part in job.name.split("*"))
-    return f"{variable} =~ /^{pattern}$/"
+    return f"{variable} =~ {as_regex(job.name)}"
 
 
 _JENKINSFILE: Final = """\

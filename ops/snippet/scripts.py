@@ -19,6 +19,10 @@ from registry.naming import account_of, registry_host
 
 #: The platform of images. For two of them: `linux/amd64,linux/arm64`, and QEMU or a builder of each.
 PLATFORM: Final = "linux/amd64"
+#: Of Docker's own images, from where no limit of Docker Hub holds: https://gallery.ecr.aws/docker/library/docker
+DOCKER: Final = "public.ecr.aws/docker/library/docker:28.5.1"
+#: What its small image lacks for the scripts.
+INSTALL: Final = "apk add --no-cache aws-cli bash git"
 #: A tag that docker takes; ECR's may be longer.
 _TAG: Final = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"
 _HEAD: Final = "#!/usr/bin/env bash\n"
@@ -32,6 +36,16 @@ def push_path(subject: Subject) -> str:
 def promote_path(subject: Subject) -> str:
     """Where the script that promotes lies."""
     return f"ci/promote-{subject.slug}.sh"
+
+
+def scripts(subject: Subject, command: str, *, both: bool = True) -> dict[str, str]:
+    """The scripts of what a principal may do; with `both` of pushing and promoting, if it may both."""
+    found = {}
+    if subject.may("push"):
+        found[push_path(subject)] = push_script(subject, command)
+    if subject.may("promote") and (both or not found):
+        found[promote_path(subject)] = promote_script(subject, command)
+    return found
 
 
 def attestations(subject: Subject) -> dict[str, str]:

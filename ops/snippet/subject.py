@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from registry.errors import ExitCode, RegistryError, UnknownName
 from registry.findings import listed
-from registry.limits import BUILDKITE_ISSUER, GITHUB_ISSUER
+from registry.limits import BITBUCKET_ISSUER, BUILDKITE_ISSUER, CIRCLECI_ISSUER, GITHUB_ISSUER
 from registry.model import (
     ExistingRole,
     Federated,
@@ -23,11 +23,21 @@ from registry.model import (
 from registry.naming import repository_uri
 from registry.nearest import Nearest
 
-Kind = Literal["github", "gitlab", "buildkite", "role"]
+Kind = Literal["github", "gitlab", "circleci", "bitbucket", "terraform", "buildkite", "role"]
 _SHOWN: Final = 20
+
+
+def _is_of(principal: Principal, issuers: str) -> bool:
+    """Whether tokens of such an issuer take the principal's role."""
+    return isinstance(principal, Federated) and principal.issuer.startswith(issuers)
+
+
 _KINDS: Final[dict[Kind, tuple[str, Callable[[Principal], bool]]]] = {
     "github": ("jobs of GitHub", lambda it: isinstance(it, Federated) and it.issuer == GITHUB_ISSUER),
     "gitlab": ("jobs of GitLab", lambda it: isinstance(it, Federated) and it.subject.startswith("project_path:")),
+    "circleci": ("jobs of CircleCI", lambda it: _is_of(it, f"{CIRCLECI_ISSUER}/")),
+    "bitbucket": ("steps of Bitbucket Pipelines", lambda it: _is_of(it, f"{BITBUCKET_ISSUER}/")),
+    "terraform": ("runs of HCP Terraform", lambda it: isinstance(it, Federated) and ":run_phase:" in it.subject),
     "buildkite": (
         "jobs of Buildkite or an existing role",
         lambda it: isinstance(it, ExistingRole) or (isinstance(it, Federated) and it.issuer == BUILDKITE_ISSUER),

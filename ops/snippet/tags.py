@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from ops.snippet.subject import NoSnippet, Subject
 from registry.findings import listed
-from registry.limits import BUILDKITE_ISSUER, EXCLUSION_FILTERS, GITHUB_ISSUER
+from registry.limits import BITBUCKET_ISSUER, BUILDKITE_ISSUER, CIRCLECI_ISSUER, EXCLUSION_FILTERS, GITHUB_ISSUER
 from registry.model import Federated, Repository
 from registry.naming import repository_uri
 from registry.patterns import meet
 
+_CIRCLECI_REF: Final = re.compile(r"/vcs-ref/refs/(heads|tags)/")
 _CACHES: Final = ("buildcache", "cache")
 _PREFIXES: Final = ("build-", "sha-", "git-", "commit-", "ci-")
 #: What docs/promoting.md and the convention for environments call so, where no list says what may move.
@@ -57,9 +59,24 @@ def job_of(subject: Subject) -> Job:
             if said.startswith(before):
                 return Job(kind, said.removeprefix(before))
         return Job("pull_request", "")
+    if principal.issuer.startswith(f"{CIRCLECI_ISSUER}/"):
+        # …/vcs-origin/HOST/OWNER/NAME/vcs-ref/refs/heads/NAME
+        found = _CIRCLECI_REF.search(principal.subject)
+        assert found is not None  # registry/resolve/subjects.py puts it together
+        return Job("tag" if found[1] == "tags" else "branch", principal.subject[found.end() :])
+    if principal.issuer.startswith(f"{BITBUCKET_ISSUER}/"):
+        # {repository}:{step}, with {deployment}: between them for the steps of one
+        _, *deployment, _ = principal.subject.split(":")
+        return Job("deployment", deployment[0].strip("{}")) if deployment else Job("any", "")
     said = principal.subject.split(":ref_type:", 1)[1]
     kind, _, name = said.partition(":ref:")
     return Job(kind, name)
+
+
+def as_regex(pattern: str) -> str:
+    """A pattern of branches or tags as a regular expression between slashes: `*` matches everything, `/` included."""
+    parts = (re.escape(part).replace("/", r"\/") for part in pattern.split("*"))
+    return f"/^{'.*'.join(parts)}$/"
 
 
 def build_tags(subject: Subject) -> BuildTags:

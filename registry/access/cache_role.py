@@ -119,35 +119,45 @@ def cache_role_policies(registry: Registry, account: str) -> tuple[dict[str, Any
     )
 
 
-def upstream_policies(registry: Registry, account: str) -> dict[str, list[dict[str, Any]]]:
-    """The registry policies that an upstream account has to add, by region: who pulls there, below which prefixes.
+def upstream_statements(registry: Registry, upstream: Location) -> list[tuple[dict[str, Any], str]]:
+    """The statements of the registry policy of an upstream: who of another account pulls there, below which prefixes.
 
-    The account is named, not the role: a role that is made anew would be another principal.
+    Each with the first of the rules that it is for, by prefix. The account is named, not the role: a role that is made
+    anew would be another principal.
     """
-    found: dict[str, dict[tuple[str, str], set[str]]] = {}
-    for at, _, rule in _caches(registry):
-        upstream, role = upstream_of(rule), role_of_cache(registry, rule, at)
-        if upstream is not None and upstream.account == account != at.account and role is not None:
-            whom = found.setdefault(upstream.region, {})
-            whom.setdefault((at.account, role), set()).add(_upstream_arn(rule))
-    return {
-        f"registry policy in {region}": [
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for at, prefix, rule in _caches(registry):
+        role = role_of_cache(registry, rule, at)
+        if upstream_of(rule) == upstream and at.account != upstream.account and role is not None:
+            found.setdefault((at.account, role), []).append((_upstream_arn(rule), prefix))
+    return [
+        (
             {
-                "Version": VERSION,
-                "Statement": [
-                    {
-                        "Sid": f"PullThroughCachesOf{downstream}{'' if number == 1 else number}",
-                        "Effect": "Allow",
-                        "Principal": {"AWS": f"arn:{naming.partition(region)}:iam::{downstream}:root"},
-                        "Action": sorted(PULL_UPSTREAM.on_repositories),
-                        "Resource": sorted(resources),
-                        "Condition": {"ArnEquals": {"aws:PrincipalArn": role}},
-                    }
-                    for number, ((downstream, role), resources) in enumerate(sorted(whom.items()), start=1)
-                ],
-            }
-        ]
-        for region, whom in sorted(found.items())
+                "Sid": f"PullThroughCachesOf{downstream}{'' if number == 1 else number}",
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:{naming.partition(upstream.region)}:iam::{downstream}:root"},
+                "Action": sorted(PULL_UPSTREAM.on_repositories),
+                "Resource": sorted({resource for resource, _ in pulled}),
+                "Condition": {"ArnEquals": {"aws:PrincipalArn": role}},
+            },
+            pulled[0][1],
+        )
+        for number, ((downstream, role), pulled) in enumerate(sorted(found.items()), start=1)
+    ]
+
+
+def upstream_policies(registry: Registry, account: str) -> dict[str, list[dict[str, Any]]]:
+    """The registry policies that an upstream account has to add, by region, where the registry itself is not."""
+    regions = {
+        upstream.region
+        for _, _, rule in _caches(registry)
+        if (upstream := upstream_of(rule)) and upstream.account == account and upstream not in registry.locations
+    }
+    found = {region: upstream_statements(registry, Location(account, region)) for region in sorted(regions)}
+    return {
+        f"registry policy in {region}": [{"Version": VERSION, "Statement": [statement for statement, _ in statements]}]
+        for region, statements in found.items()
+        if statements
     }
 
 

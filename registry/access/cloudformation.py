@@ -19,6 +19,7 @@ from registry.access.cloudformation_networks import NETWORK, Deployed, networks
 from registry.access.cloudformation_secrets import secrets
 from registry.access.creation_role import creation_role_arn, role_of
 from registry.access.policies import by_role, packed
+from registry.access.profiles import named_in
 from registry.access.publishing import public_repository_arn
 from registry.access.purposes import ENCRYPT
 from registry.access.signers import profiles_in
@@ -122,7 +123,7 @@ def _statements(registry: Registry, account: str, deployed: Deployed) -> Iterato
 
 
 def _signing(registry: Registry, here: list[Location]) -> Iterator[Statement]:
-    """Signing profiles: those made here by their names."""
+    """Signing profiles: those made here by their names, and of those that exist whom they let sign."""
     made = [signing_profile_arn(at, name) for at in here for name in profiles_in(registry, at)]
     if made:
         regions = sorted({at.region for at in here if profiles_in(registry, at)})
@@ -133,6 +134,12 @@ def _signing(registry: Registry, here: list[Location]) -> Iterator[Statement]:
             "Condition": {"StringEquals": {"aws:RequestedRegion": regions}},
         }
         yield {"Sid": "SigningProfiles", "Action": list(actions.SIGNING_PROFILES), "Resource": made}
+    if named := [signing_profile_arn(at, name) for at in here for name in named_in(registry, at)]:
+        yield {
+            "Sid": "NamedSigningProfiles",
+            "Action": list(actions.NAMED_SIGNING_PROFILES),
+            "Resource": named,
+        }
     yield {
         "Sid": "SigningPermissions",
         "Action": list(actions.CLOSING_SIGNING_PROFILES),

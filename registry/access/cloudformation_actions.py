@@ -74,6 +74,8 @@ SIGNING_PROFILES: Final = (
     "signer:TagResource",
     "signer:UntagResource",
 )
+#: ProfilePermission of a profile that exists: whom it lets sign, and nothing of the profile itself.
+NAMED_SIGNING_PROFILES: Final = ("signer:AddProfilePermission",)
 #: Whom a profile lets sign can be taken away from any: one that left the file is not known here any more.
 CLOSING_SIGNING_PROFILES: Final = ("signer:ListProfilePermissions", "signer:RemoveProfilePermission")
 #: Amazon Inspector: enhanced scanning switches it on, basic scanning off

@@ -12,7 +12,7 @@ from registry.locations import Location
 from registry.model import ExistingRole, MadeRole, PipelineRole, Registry
 from registry.model.once import once
 from registry.model.signing_profiles import signing_profile_arn
-from registry.naming import account_of
+from registry.naming import account_of, region_of
 
 
 @once
@@ -30,13 +30,22 @@ def signing_accounts(registry: Registry) -> dict[str, frozenset[str]]:
     return {profile: frozenset(accounts) for profile, accounts in sorted(found.items())}
 
 
+def named_in(registry: Registry, at: Location) -> tuple[str, ...]:
+    """The names of the profiles of a location that exist, and with which other accounts sign what they push."""
+    if at not in registry.locations:
+        return ()
+    made = profiles_in(registry, at)
+    names = [arn.rpartition("/")[2] for arn in signing_accounts(registry) if _location(arn) == at]
+    return tuple(name for name in sorted(names) if name not in made)
+
+
 def permissions_in(registry: Registry, at: Location) -> Iterator[tuple[str, str]]:
-    """The profiles that are made at a location and the accounts that they let sign: what is declared there.
+    """The profiles of a location and the other accounts that the file lets sign with them: what is declared there.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-signer-profilepermission.html
     """
     accounts = signing_accounts(registry)
-    for profile in profiles_in(registry, at):
+    for profile in (*profiles_in(registry, at), *named_in(registry, at)):
         for account in sorted(accounts.get(signing_profile_arn(at, profile), ())):
             yield profile, account
 
@@ -44,10 +53,9 @@ def permissions_in(registry: Registry, at: Location) -> Iterator[tuple[str, str]
 def profile_policies(registry: Registry, account: str) -> dict[str, list[dict[str, Any]]]:
     """The policies of an account's signing profiles, for `aws signer add-profile-permission`: who of elsewhere signs.
 
-    Those of a profile that is made here are declared with it.
+    Those of a profile where the registry is are declared in its Registry stack there.
     https://docs.aws.amazon.com/signer/latest/developerguide/signing-profile-cross-account.html
     """
-    made = {signing_profile_arn(at, name) for at in registry.locations for name in profiles_in(registry, at)}
     return {
         f"signing profile {profile}": [
             {
@@ -63,5 +71,9 @@ def profile_policies(registry: Registry, account: str) -> dict[str, list[dict[st
             }
         ]
         for profile, accounts in signing_accounts(registry).items()
-        if account_of(profile) == account and profile not in made
+        if account_of(profile) == account and _location(profile) not in registry.locations
     }
+
+
+def _location(profile: str) -> Location:
+    return Location(account_of(profile), region_of(profile))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry import naming
+from registry.access.cache_role import upstream_statements
 from registry.access.policies import VERSION, cache_statements
 from registry.access.policy_language import Statement, actions_of, is_about_all, principals_of
 from registry.access.purposes import REPLICATE
@@ -22,7 +23,9 @@ from registry.model.replication import filters_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryStatement:
-    """A statement of a registry policy: written at a place, or computed from grants; from a replica if neither."""
+    """A statement of a registry policy: written at a place, or computed from what is written there, or from grants;
+    from a replica if neither.
+    """
 
     document: Mapping[str, Any]
     at: YamlPath | None = None
@@ -35,7 +38,7 @@ def registry_policy(registry: Registry, at: Location) -> dict[str, Any] | None:
 
     What is written comes first. Others than roles of its account have upstream images fetched where a cache is, if they
     may pull below its prefix. A replica in another account lets the account of the home replicate into what is declared
-    for it. Nothing else is let in.
+    for it. A location that caches of another account pull from lets their role. Nothing else is let in.
     """
     statements = [each.document for each in registry_statements(registry, at)]
     if not statements:
@@ -54,13 +57,13 @@ def registry_statements(registry: Registry, at: Location) -> tuple[RegistryState
     place: YamlPath = policy.at if policy else ()
     found = [RegistryStatement(document=it, at=(*place, "Statement", n)) for n, it in enumerate(written)]
     taken = {statement.get("Sid") for statement in written}
-    for statement, grants in _computed(registry, at):
+    for statement, grants, because in _computed(registry, at):
         if any(_says(each, statement) for each in written):
             continue
         sid = statement["Sid"]
         while sid in taken:
             sid += "Computed"
-        found.append(RegistryStatement(document={**statement, "Sid": sid}, grants=grants))
+        found.append(RegistryStatement(document={**statement, "Sid": sid}, at=because, grants=grants))
     return tuple(found)
 
 
@@ -84,10 +87,13 @@ def _account_or_all(principal: tuple[str, str]) -> tuple[str, str]:
     return kind, naming.account_of(value) if kind == "AWS" and value.endswith(":root") else value
 
 
-def _computed(registry: Registry, at: Location) -> Iterator[tuple[dict[str, Any], tuple[Grant, ...]]]:
+def _computed(registry: Registry, at: Location) -> Iterator[tuple[dict[str, Any], tuple[Grant, ...], YamlPath | None]]:
+    """Each with the grants or the place that it comes from."""
     if at != registry.home:
-        yield from ((statement, ()) for statement in _replication(registry, at))
-    yield from cache_statements(registry, at)
+        yield from ((statement, (), None) for statement in _replication(registry, at))
+    yield from ((statement, grants, None) for statement, grants in cache_statements(registry, at))
+    for statement, prefix in upstream_statements(registry, at):
+        yield statement, (), ("pull_through_cache_rules", prefix)
 
 
 def _replication(registry: Registry, at: Location) -> list[dict[str, Any]]:
@@ -95,7 +101,7 @@ def _replication(registry: Registry, at: Location) -> list[dict[str, Any]]:
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-replication.html
     """
-    replica = next((it for it in registry.replicas if it.location == at), None)
+    replica = registry.replica_at(at)
     if replica is None or at.account == registry.account:
         return []
     prefixes = filters_of(registry, replica.namespaces)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from registry.access.cache_role import upstream_statements
 from registry.access.explain import identity
 from registry.access.openings import Audience, openings
 from registry.access.policies import locations_of
@@ -43,7 +44,7 @@ class Row:
 
 
 def rows(registry: Registry) -> list[Row]:
-    """Every grant, and what every `repository_policy` and `registry_policy` opens and denies."""
+    """Every grant, what every `repository_policy` and `registry_policy` opens and denies, and the caches of others."""
     granted = [
         Row(
             principal=grant.principal.name,
@@ -55,7 +56,7 @@ def rows(registry: Registry) -> list[Row]:
         )
         for grant in registry.grants
     ]
-    return [*granted, *_public(registry), *_written(registry), *_of_registries(registry)]
+    return [*granted, *_public(registry), *_written(registry), *_of_registries(registry), *_of_caches(registry)]
 
 
 def _public(registry: Registry) -> Iterator[Row]:
@@ -110,6 +111,15 @@ def _of_registries(registry: Registry) -> Iterator[Row]:
         for who, may, index, name in _said(registry, statements):
             where, place = _resources(statements[index]), (*policy.at, "Statement", index)
             yield Row(principal=name, who=who, may=may, where=where, locations=(at,), at=place)
+
+
+def _of_caches(registry: Registry) -> Iterator[Row]:
+    """Which caches of another account pull from a location."""
+    for at in registry.locations:
+        for statement, prefix in upstream_statements(registry, at):
+            for who, may, _, name in _said(registry, [statement]):
+                where, place = _resources(statement), ("pull_through_cache_rules", prefix)
+                yield Row(principal=name, who=who, may=may, where=where, locations=(at,), at=place)
 
 
 def _resources(statement: Statement) -> str:

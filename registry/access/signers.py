@@ -18,7 +18,8 @@ from registry.shape import SigningRuleShape
 
 def pushed_scopes(registry: Registry, at: Location) -> frozenset[str]:
     """What is pushed to a replica: the scopes of the grants of `failover_push` that hold there."""
-    namespaces = next((it.namespaces for it in registry.replicas if it.location == at), frozenset[str]())
+    replica = registry.replica_at(at)
+    namespaces = replica.namespaces if replica else frozenset[str]()
     return frozenset(
         grant.scope
         for grant in registry.grants

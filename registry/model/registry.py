@@ -132,7 +132,8 @@ class Registry:
             for template in self.creation_templates
             if "REPLICATION" in template.applied_for or self.cached_below(template, location)
         ]
-        replicated = next((r.templates for r in self.replicas if r.location == location), ())
+        replica = self.replica_at(location)
+        replicated = replica.templates if replica else ()
         return tuple(sorted((*served, *replicated), key=lambda template: template.prefix))
 
     def cached_below(self, template: CreationTemplate, location: Location) -> tuple[str, ...]:
@@ -181,12 +182,13 @@ class Registry:
         encryptions += [each.encryption for each in self.templates_in(location)]
         return any(encryption.encryption_type != "AES256" for encryption in encryptions)
 
+    def replica_at(self, location: Location) -> Replica | None:
+        """The replica of a location; None at home, and where there is none."""
+        return _by_location(self).get(location)
+
     def repositories_in(self, location: Location) -> tuple[Repository, ...]:
         """The repositories a location holds, by name."""
-        if location == self.home:
-            return self.repositories
-        namespaces = next((r.namespaces for r in self.replicas if r.location == location), frozenset())
-        return tuple(r for r in self.repositories if r.namespace in namespaces)
+        return self.repositories if location == self.home else _held_in(self, location)
 
     def stacks_in(self, location: Location) -> tuple[StackPlan, ...]:
         """Every stack of a location: stacks/build.py builds these, and `ecrctl` looks for these."""
@@ -260,6 +262,19 @@ class Registry:
         if shared := self.shared_stacks.get(namespace):
             return shared, "", 0
         return "", namespace, naming.shard_of(repository, self.shards.get(namespace, 1))
+
+
+@once
+def _by_location(registry: Registry) -> Mapping[Location, Replica]:
+    """The replicas by location: a look through all of them for each of them takes minutes where there are thousands."""
+    return {it.location: it for it in registry.replicas}
+
+
+@once
+def _held_in(registry: Registry, location: Location) -> tuple[Repository, ...]:
+    """The repositories that a replica holds, by name."""
+    replica = registry.replica_at(location)
+    return tuple(r for r in registry.repositories if r.namespace in replica.namespaces) if replica else ()
 
 
 @once

@@ -28,6 +28,7 @@ class ReplicationRule:
     delete_replication: bool
 
 
+@once
 def filters_of(registry: Registry, namespaces: frozenset[str]) -> tuple[str, ...]:
     """The prefixes that select the declared repositories of some namespaces, sorted."""
     return tuple(

@@ -91,7 +91,9 @@ def lapsed(declared: RuleContext, sources: Sources, damaged: frozenset[YamlPath]
     """A warning for every acceptance of a finding whose last day is past."""
     for vulnerability, accepted in declared.root.accepted_findings.items():
         place = (KEY, vulnerability, "until")
-        if intact(place, damaged) and not Acceptance(accepted.reason, accepted.until).holds(today):
+        if not intact(place, damaged) or accepted.last_day is None:
+            continue  # the form of the value has told that it is no day
+        if not Acceptance(accepted.reason, accepted.until).holds(today):
             yield Finding(
                 LAPSED.id,
                 Severity.WARNING,

@@ -90,14 +90,18 @@ def replication_prefix(declared: RuleContext) -> Iterator[Problem]:
 )
 def replication_size(declared: RuleContext) -> Iterator[Problem]:
     """ECR refuses a larger configuration, and the deploy of the Registry stack is rolled back."""
-    rules = replication_rules(declared.registry)
-    if len(rules) > REPLICATION_RULES or len(declared.registry.replicas) > REPLICATION_DESTINATIONS:
+    rules, destinations = replication_rules(declared.registry), len(declared.registry.replicas)
+    too_far = destinations > REPLICATION_DESTINATIONS
+    if too_far or len(rules) > REPLICATION_RULES:
         yield Problem(
             at=("replicas",),
             message="the replication configuration is too large for ECR",
-            given=f"{len(rules)} rules to {len(declared.registry.replicas)} destinations",
+            given=f"{len(rules)} rules to {destinations:,} destinations",
             allowed=f"at most {REPLICATION_RULES} rules and {REPLICATION_DESTINATIONS} destinations",
-            way_out="give repositories a namespace (one filter for all of it), or replicas the same namespaces",
+            way_out="write a file for each account, with a home of its own (docs/scale.md); or let pull-through caches "
+            "fetch what is not replicated"
+            if too_far
+            else "give repositories a namespace (one filter for all of it), or replicas the same namespaces",
             key=True,
         )
 

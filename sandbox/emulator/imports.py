@@ -13,7 +13,7 @@ from ministack.core.responses import get_account_id
 from ministack.services import cloudformation, ecr
 from ministack.services.cloudformation import changesets, drift, handlers, provisioners, stacks
 
-from sandbox.emulator import prefix_types, registry_types
+from sandbox.emulator import prefix_types, public_repositories, registry_types
 from sandbox.emulator.answers import Json
 from sandbox.emulator.prefix_types import PrefixType
 from sandbox.emulator.registry_types import RegistryType
@@ -60,6 +60,16 @@ def import_prefix(kind: PrefixType, identifier: Json) -> tuple[str, Json]:
     """The same for a creation template or a pull-through cache rule."""
     prefix = identifier[kind.key]
     return prefix, kind.attributes(prefix)
+
+
+def public_not_found(name: str) -> str | None:
+    """The same for a public repository."""
+    return None if name in public_repositories.LIVE else _missing(public_repositories.NAME, name)
+
+
+def import_public(identifier: Json) -> tuple[str, Json]:
+    """The same for a public repository, which keeps its texts, policy and tags."""
+    return public_repositories.imported(identifier["RepositoryName"])
 
 
 def adopt_resource(
@@ -127,6 +137,8 @@ def install() -> None:
     for kind in prefix_types.ALL:
         provisioners._RESOURCE_HANDLERS[kind.name]["import"] = partial(import_prefix, kind)
         changesets._IMPORT_LOOKUPS[kind.name] = ((kind.key,), partial(prefix_not_found, kind))
+    provisioners._RESOURCE_HANDLERS[public_repositories.NAME]["import"] = import_public
+    changesets._IMPORT_LOOKUPS[public_repositories.NAME] = (("RepositoryName",), public_not_found)
     stacks._adopt_resource = adopt_resource
     changesets._import_resources_async = import_resources
     stacks._roll_back_operation = handlers._roll_back_operation = roll_back

@@ -3,6 +3,8 @@
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-podidentityassociation.html
 """
 
+from typing import Any
+
 from ministack.core.responses import new_uuid
 from ministack.services import eks
 from ministack.services.cloudformation import provisioners
@@ -44,7 +46,22 @@ def delete(physical_id: str, properties: Json) -> None:
     eks._pod_identity_associations.pop(eks._pia_key(cluster, key), None)
 
 
+def listed(cluster: str, query: Json) -> Any:
+    """The associations of a service account; of a cluster, too, that was never made: clusters are somebody else's.
+
+    https://docs.aws.amazon.com/eks/latest/APIReference/API_ListPodIdentityAssociations.html
+    """
+    wanted = {key: query[key] for key in ("namespace", "serviceAccount") if query.get(key)}
+    rows = [
+        eks._pod_identity_summary(each)
+        for each in eks._pod_identity_associations.values()
+        if {"clusterName": cluster, **wanted}.items() <= each.items()
+    ]
+    return eks._json_resp(200, {"associations": rows})
+
+
 def install() -> None:
     """Add the type to what ministack provisions."""
+    eks._list_pod_identity_associations = listed
     provisioners._RESOURCE_HANDLERS[NAME] = {"create": create, "update": update, "delete": delete}
     provisioners._REPLACING_PROPERTIES[NAME] = ("ClusterName", "Namespace", "ServiceAccount")

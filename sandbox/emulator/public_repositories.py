@@ -175,6 +175,11 @@ def update(physical_id: str, old: Json, new: Json, stack_name: str) -> tuple[str
     return physical_id, {"Arn": _arn(physical_id)}
 
 
+def imported(name: str) -> tuple[str, Json]:
+    """The physical id and the attributes of one that keeps everything it has."""
+    return name, {"Arn": _arn(name)}
+
+
 def _text(policy: Any) -> str | None:
     return None if not policy else policy if isinstance(policy, str) else json.dumps(policy)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.synth import ROOT
+from tests.synth import SHIPPED
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -16,5 +16,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "assembly" in metafunc.fixturenames:
         one = metafunc.config.getoption("--of", default=None)
-        files = [one] if one else sorted(ROOT.glob("examples/*/registry.yaml"))
+        files = [one] if one else SHIPPED
         metafunc.parametrize("assembly", files, indirect=True, scope="module", ids=str)

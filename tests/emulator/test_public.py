@@ -58,6 +58,21 @@ def read(registry: Registry, here: Cloud) -> dict[str, Any]:
     return {name: settings() for name, settings in PUBLIC_REPOSITORY.find(client(here), registry, at).items()}
 
 
+def test_one_that_exists_comes_into_a_stack_as_it_is(cloud: Cloud, tmp_path: Path) -> None:
+    registry = declared(TEXT.format(account=cloud.account))
+    _, templates = synthesized(registry, tmp_path)
+    resources = templates[f"{cloud.account}/{PUBLIC_REGION}/PublicRepositories"]["Resources"]
+    here = replace(cloud, region=PUBLIC_REGION)
+    chosen = {key: it for key, it in resources.items() if it["Properties"]["RepositoryName"] == NAME}
+    identifiers = {key: {"RepositoryName": NAME} for key in chosen}
+    assert "was not found" in stacks.import_resources(here, "acme-PublicRepositories", chosen, identifiers)
+    shown = {"description": "by hand"}
+    client(here).create_repository(repositoryName=NAME, catalogData=shown)
+    stacks.delete(here, "acme-PublicRepositories")
+    assert stacks.import_resources(here, "acme-PublicRepositories", chosen, identifiers) == "IMPORT_COMPLETE"
+    assert client(here).get_repository_catalog_data(repositoryName=NAME)["catalogData"] == shown
+
+
 def test_what_a_deploy_makes_is_what_the_file_says_and_what_a_hand_changes_is_put_back(
     cloud: Cloud, tmp_path: Path
 ) -> None:

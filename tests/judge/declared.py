@@ -47,50 +47,55 @@ UPSTREAM = {"BatchImportUpstreamImage", "CreateRepository"}
 
 
 def may(registry: Registry, caller: Caller, action: str, at: Location, repository: str, *, declared: bool) -> bool:
-    """Whether a caller may do an action on a repository at a location.
+    """Whether a caller may do an action on a repository at a location."""
+    return action in allowed(registry, caller, at, repository, declared=declared)
+
+
+def allowed(registry: Registry, caller: Caller, at: Location, repository: str, *, declared: bool) -> set[str]:
+    """What a caller may do on a repository at a location.
 
     Roles of its account need no more than their policies; for others the repository must be declared, with its own.
     What a pull-through cache fetches, the policy of the registry allows others.
     """
-    if action in UPSTREAM:
-        return any(fetches(registry, grant, caller, at, repository) for grant in registry.grants)
-    if declared and of_both_sides(registry, caller, action, at, repository):
-        return True
-    return at in registry.locations and any(
-        (declared or role_account(grant.principal) == at.account)
-        and is_meant(grant.principal, caller, registry, at)
-        and action in (LAMBDA if caller.arn == SERVICE else actions(grant, at))
-        and holds(registry, grant, at, repository)
-        for grant in registry.grants
-    )
+    about = [grant for grant in registry.grants if speaks_of(grant, repository)]
+    found = set[str]()
+    if any(fetches(registry, grant, caller, at, repository) for grant in about):
+        found |= UPSTREAM
+    if at not in registry.locations:
+        return found
+    about = [grant for grant in about if holds(registry, grant, at, repository)]
+    if declared:
+        found |= of_both_sides(registry, caller, at, about)
+    for grant in about:
+        own = role_account(grant.principal) == at.account
+        if (declared or own) and is_meant(grant.principal, caller, registry, at):
+            found |= (LAMBDA if caller.arn == SERVICE else actions(grant, at)) - UPSTREAM
+    return found
 
 
-def of_both_sides(registry: Registry, caller: Caller, action: str, at: Location, repository: str) -> bool:
-    """Whether a role of one of the registry's accounts is let in elsewhere as a member of an organization.
+def of_both_sides(registry: Registry, caller: Caller, at: Location, about: list[Grant]) -> set[str]:
+    """What a role of one of the registry's accounts is let in for elsewhere, as a member of an organization.
 
     Its own account must let it out: by a grant on the same repository, whatever that is for.
+
+    :param about: the grants that speak of the repository there.
     """
-    inside = caller.account in registry.accounts and caller.account != at.account
+    if caller.account not in registry.accounts or caller.account == at.account:
+        return set()
     mine = Location(caller.account, registry.region)
-    return (
-        inside
-        and at in registry.locations
-        and any(
-            role_account(grant.principal) == caller.account
-            and is_meant(grant.principal, caller, registry, mine)
-            and action in MEANING[grant.granted] | OWN[grant.granted]
-            and holds(registry, grant, at, repository)
-            for grant in registry.grants
-        )
-        and any(
-            isinstance(grant.principal, Organization)
-            and caller.organization == grant.principal.id
-            and (grant.principal.path is None or f"{caller.path}/".startswith(f"{grant.principal.path}/"))
-            and action in MEANING[grant.granted]
-            and holds(registry, grant, at, repository)
-            for grant in registry.grants
-        )
-    )
+    out = [
+        MEANING[grant.granted] | OWN[grant.granted]
+        for grant in about
+        if role_account(grant.principal) == caller.account and is_meant(grant.principal, caller, registry, mine)
+    ]
+    let_in = [
+        MEANING[grant.granted]
+        for grant in about
+        if isinstance(grant.principal, Organization)
+        and caller.organization == grant.principal.id
+        and (grant.principal.path is None or f"{caller.path}/".startswith(f"{grant.principal.path}/"))
+    ]
+    return (set[str]().union(*out) & set[str]().union(*let_in)) - UPSTREAM
 
 
 def actions(grant: Grant, at: Location) -> set[str]:

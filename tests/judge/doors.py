@@ -11,6 +11,7 @@ from typing import Any
 from registry import naming
 from registry.access.cache_role import cache_role_arn, role_of_cache
 from registry.access.creation_role import creation_role_arn, role_of
+from registry.access.profiles import named_in
 from registry.access.signers import profiles_in
 from registry.access.trust import made_providers
 from registry.locations import Location
@@ -384,6 +385,12 @@ def _signing(registry: Registry, at: Location) -> Iterator[Door]:
     for action in ("ListProfilePermissions", "RemoveProfilePermission"):
         yield f"signer:{action}", signing_profile_arn(there, "production"), {}
     yield "signer:PutSigningProfile", "*", {"aws:RequestedRegion": ELSEWHERE}
+    for name in named_in(registry, at):  # whom it lets sign is the file's, the profile is somebody's
+        yield from (
+            (f"signer:{it}", signing_profile_arn(at, name), {}) for it in ("CancelSigningProfile", "TagResource")
+        )
+        yield "signer:AddProfilePermission", signing_profile_arn(at, f"{name}2"), {}
+        yield "signer:AddProfilePermission", signing_profile_arn(there, name), {}
     for name in ours:
         yield "signer:SignPayload", signing_profile_arn(at, name), {}
 

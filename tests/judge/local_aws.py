@@ -1,4 +1,4 @@
-"""The cases on standard input judged by the local AWS's evaluator; run by the Python of its own environment.
+"""The cases of each line of standard input judged by the local AWS's evaluator, by the Python of its environment.
 
 They name policies by number, as simulate.cjs has them.
 """
@@ -35,10 +35,11 @@ def judge(case: dict[str, Any]) -> bool:
     return bool(combined.decision == "Allow")
 
 
-given = json.load(sys.stdin)
-policies: dict[int | None, Any] = {None: None, **dict(enumerate(given["policies"]))}
-for case in given["cases"]:
-    case["identity"] = [policies[number] for number in case["identity"]]
-    case["resource_policy"], case["endpoint"] = policies[case["resource_policy"]], policies[case["endpoint"]]
-answers = [{"id": case["id"], "result": "Allowed" if judge(case) else "Denied"} for case in given["cases"]]
-json.dump(answers, sys.stdout)
+for line in sys.stdin:
+    given = json.loads(line)
+    policies: dict[int | None, Any] = {None: None, **dict(enumerate(given["policies"]))}
+    for case in given["cases"]:
+        case["identity"] = [policies[number] for number in case["identity"]]
+        case["resource_policy"], case["endpoint"] = policies[case["resource_policy"]], policies[case["endpoint"]]
+    answers = [{"id": case["id"], "result": "Allowed" if judge(case) else "Denied"} for case in given["cases"]]
+    print(json.dumps(answers), flush=True)

@@ -1,4 +1,5 @@
-// Standard input: {policies, cases}, where cases name policies by number; standard output: a list of {id, result, ignored}.
+// A line of standard input: {policies, cases}, where cases name policies by number; its answer is a line of standard
+// output, a list of {id, result, ignored}.
 const { runSimulation, runUnsafeSimulation } = require('@cloud-copilot/iam-simulate');
 
 const asList = (value) => [].concat(value === undefined ? [] : value);
@@ -42,7 +43,12 @@ async function judge(one) {
 }
 
 (async () => {
-  const { policies, cases } = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+  for await (const line of require('readline').createInterface({ input: process.stdin })) {
+    process.stdout.write(`${JSON.stringify(await answered(JSON.parse(line)))}\n`);
+  }
+})();
+
+async function answered({ policies, cases }) {
   const policy = (number) => (number === null ? null : policies[number]);
   const answers = [];
   for (const one of cases) {
@@ -51,5 +57,5 @@ async function judge(one) {
       ...one, identity: identity.map(policy), resource_policy: policy(resource_policy), endpoint: policy(endpoint),
     }));
   }
-  process.stdout.write(JSON.stringify(answers));
-})();
+  return answers;
+}

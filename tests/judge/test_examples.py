@@ -20,7 +20,7 @@ from registry.model import ExistingRole, Registry, Repository
 from tests.documents import registries, sources
 from tests.examples import examples
 from tests.judge.callers import Caller, callers
-from tests.judge.declared import MEANING, OWN, UPSTREAM, may, may_log_in, signs
+from tests.judge.declared import MEANING, OWN, UPSTREAM, allowed, may_log_in, signs
 from tests.judge.deployed import Deployed, deployed
 from tests.judge.engine import Case, judged, second_opinion
 from tests.judge.weakened import weakened
@@ -28,6 +28,7 @@ from tests.synth import ROOT, synthesized
 
 FILES = [
     *(ROOT / "examples" / name / "registry.yaml" for name in ("minimal", "seed", "company")),
+    ROOT / "examples" / "fleet" / "accounts" / "100000000001" / "registry.yaml",
     *(
         ROOT / "tests" / "golden" / f"{name}.yaml"
         for name in ("access", "caches", "caches-everywhere", "signing", "who")
@@ -74,6 +75,7 @@ def asked(
                 continue
             policy = resource_policies.setdefault((at, repository), _resource_policy(found, at, repository))
             context = caller.context(at.region)
+            answers = allowed(registry, caller, at, repository, declared=declared)
             near = any(repository.startswith(scope) for scope in scopes) or at not in registry.locations
             for action in sorted(ON_REPOSITORIES if near else FAR):
                 case = Case(
@@ -86,7 +88,7 @@ def asked(
                     resource_policy=policy,
                     context=context,
                 )
-                yield case, may(registry, caller, action, at, repository, declared=declared)
+                yield case, action in answers
         if caller.account in registry.accounts:
             for action in sorted(ON_REGISTRY - NEWER):
                 case = Case(

@@ -11,7 +11,8 @@ from typer.testing import CliRunner, Result
 
 from ops.cli import app
 from registry.errors import ExitCode, InvalidFile, InvalidRegistry
-from tests.synth import SMALL
+from tests.registry.plan.test_templates_explained import templates
+from tests.synth import SMALL, declared
 
 RUN = CliRunner()
 
@@ -78,10 +79,12 @@ def test_a_file_that_is_refused_shows_its_findings(file: Path, tmp_path: Path) -
     assert not (tmp_path / "page.html").exists()
 
 
-def test_the_page_holds_the_plan_since_another_file(tmp_path: Path) -> None:
+def test_the_page_holds_the_plan_since_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old, new, output = (tmp_path / name for name in ("old.yaml", "new.yaml", "page.html"))
     old.write_text(f"{SMALL}repositories: {{web/api: }}\n")
     new.write_text(f"{SMALL}repositories: {{web/api: {{image_tag_mutability: MUTABLE}}}}\n")
+    made = {text: templates(declared(text)) for text in (old.read_text(), new.read_text())}
+    monkeypatch.setattr("ops.plan.run.templates", lambda file: made[file.read_text()])  # by the CLI: test_real_synth.py
     finished = RUN.invoke(app, ["report", "-f", str(new), "--plan", str(old), "--output", str(output)])
     assert finished.exit_code == 0, finished.output
     planned = RUN.invoke(app, ["plan", str(old), str(new), "--json"])

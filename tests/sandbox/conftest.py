@@ -10,7 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from sandbox.place import Place
 from tests import forks
 from tests.sandbox.put import as_the_cli_does, put_assembly, put_bootstrap, put_stacks
 from tests.synth import ACCOUNT, ROOT, SEED, SMALL
-from tests.warm import warm_checkout
+from tests.warm import warm_cdk, warm_checkout
 
 HOME, REPLICA = "ap-northeast-2", "us-west-2"
 Scenario = Callable[[str, str], tuple[Registry, Path]]
@@ -96,6 +96,7 @@ class Sandbox:
     """A running sandbox."""
 
     place: Place
+    cli: tuple[str, ...] = COMMAND  # starts the CDK CLI
 
     def client(self, registry: Registry, region: str = "", service: str = "ecr") -> Any:
         """A boto3 client of the registry's account."""
@@ -111,7 +112,7 @@ class Sandbox:
         with tempfile.TemporaryDirectory() as folder:
             as_the_cli_does(file, Path(folder), add)
             return subprocess.run(
-                [*COMMAND, verb, *arguments, "--app", folder],
+                [*self.cli, verb, *arguments, "--app", folder],
                 cwd=ROOT,
                 env=environment(self.place, registry.account, registry.region),
                 capture_output=True,
@@ -161,7 +162,8 @@ class Sandbox:
 
     def ecrctl(self, registry: Registry, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ecrctl against the sandbox."""
-        return forks.ecrctl(*arguments, environment=environment(self.place, registry.account, registry.region))
+        shell = environment(self.place, registry.account, registry.region)
+        return forks.ecrctl(*arguments, environment=shell, cdk=self.cli)
 
     def ecrctl_of(self, registry: Registry, file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The same with a registry file, and with its app, which needs no `cdk synth` then."""
@@ -210,8 +212,8 @@ def sandbox_down(folder: Path, shell: dict[str, str]) -> subprocess.CompletedPro
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox with nothing in it: tests have accounts of their own there."""
-    with serving(tmp_path_factory.mktemp("sandbox")) as started:
-        yield started
+    with serving(tmp_path_factory.mktemp("sandbox")) as started, warm_cdk() as cli:
+        yield replace(started, cli=cli)
 
 
 @pytest.fixture(scope="session")

@@ -95,13 +95,16 @@ def put_assembly(place: Place, file: Path, assembly: Any, *, only: Collection[st
         at = stack.environment
         if not only or {stack.stack_name, at.account} & set(only):
             cloudformation = client(place, at.account, at.region, "cloudformation")
-            changed += [stack.stack_name] if _put(cloudformation, stack, _uploaded(place, file, stack)) else []
+            changed += [stack.stack_name] if _put(cloudformation, stack, uploaded(place, file, stack)) else []
     return changed
 
 
-def _uploaded(place: Place, file: Path, stack: Any) -> dict[str, str]:
-    """The template for a change set: one that is too long for that lies in the bucket of the bootstrap."""
-    text, at = json.dumps(stack.template), stack.environment
+def uploaded(place: Place, file: Path, stack: Any, template: Any = None) -> dict[str, str]:
+    """The template for a change set: one that is too long for that lies in the bucket of the bootstrap.
+
+    :param template: what is put instead of the stack's own.
+    """
+    text, at = json.dumps(stack.template if template is None else template), stack.environment
     if len(text) <= TEMPLATE_BODY:
         return {"TemplateBody": text}
     bucket = f"cdk-{bootstrap_qualifier(load(file)[0].name)}-assets-{at.account}-{at.region}"

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +18,22 @@ import pytest
 from ops.adopt.account import LiveAccount
 from ops.drift import normalize
 from ops.drift.named import is_of_the_cdk
+from ops.drift.reading import ResourceKey
+from registry.access.purposes import PUBLISH
+from registry.limits import PUBLIC_REGION
 from registry.load import load
 from registry.locations import Location
+from registry.reading import yaml_reader
 from sandbox import run
 from sandbox.clients import client
 from sandbox.environment import environment
 from tests import forks
-from tests.live_accounts import HOME, drawn, put
+from tests.live_accounts import HOME, ORGANIZATION, OTHERS, document, drawn, put, statement
 from tests.sandbox.conftest import Sandbox
 from tests.sandbox.put import as_the_cli_does
 
 OWN, VAULT = "210000000901", "210000000902"
-SIZE, SEED = int(os.environ.get("ADOPTED", "60")), 1
+SIZE, SEED = int(os.environ.get("ADOPTED", "60")), 3
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -37,9 +42,38 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def account(sandbox: Sandbox) -> LiveAccount:
     """The account, as it was before anybody thought of infrastructure as code."""
     made = drawn(SEED, SIZE, OWN, VAULT)
+    for at in made.locations:
+        everything = {"scanType": "ENHANCED", "rules": [{"scanFrequency": "SCAN_ON_PUSH", "filter": "*"}]}
+        made.settings[ResourceKey(at, "scanning configuration", "")].update(everything)
     clients: dict[Location, Any] = {}
     put(made, lambda at: clients.setdefault(at, client(sandbox.place, at.account, at.region)))
+    publish_and_suppress(sandbox)
     return made
+
+
+def publish_and_suppress(sandbox: Sandbox) -> None:
+    """What the account has beside ECR: a repository that everybody pulls, a filter of Amazon Inspector."""
+    public = client(sandbox.place, OWN, PUBLIC_REGION, "ecr-public")
+    shown = {"description": "Our base", "aboutText": "# Base\n\nApache License 2.0\n", "architectures": ["x86-64"]}
+    public.create_repository(
+        repositoryName="acme/base", catalogData=shown, tags=[{"Key": "owner", "Value": "platform"}]
+    )
+    pushes = statement(
+        {"AWS": f"arn:aws:iam::{OTHERS[3]}:root"},
+        list(PUBLISH.on_repositories),
+        Condition={
+            "StringLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHERS[3]}:role/ci/deployer"},
+            "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
+        },
+    )
+    public.set_repository_policy(repositoryName="acme/base", policyText=json.dumps(document(pushes)))
+    criteria = {
+        "vulnerabilityId": [{"comparison": "EQUALS", "value": "CVE-2026-31337"}],
+        "ecrImageRepositoryName": [{"comparison": "PREFIX", "value": "auth/"}],
+        "lastObservedAt": [{"endInclusive": datetime(2027, 6, 30, 23, 59, 59, tzinfo=UTC)}],
+    }
+    inspector = client(sandbox.place, OWN, HOME, "inspector2")
+    inspector.create_filter(name="by hand", action="SUPPRESS", description="no network", filterCriteria=criteria)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +91,7 @@ def ecrctl(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
     def run(*words: str, account: str = OWN) -> subprocess.CompletedProcess[str]:
         shell = environment(sandbox.place, account, HOME) | {"AWS_CONFIG_FILE": str(profiles)}
-        return forks.ecrctl(*words, environment=shell)
+        return forks.ecrctl(*words, environment=shell, cdk=sandbox.cli)
 
     return run
 
@@ -107,6 +141,14 @@ def test_an_account_is_adopted_imported_and_deployed_unchanged(
     assert adopted.returncode == 0, adopted.stdout + adopted.stderr
     file = tmp_path / "first" / "registry.yaml"
     assert len(file.read_text().splitlines()) < 1_500
+    written = yaml_reader.parse(file.read_bytes(), "registry.yaml").root.value
+    assert written["public_repositories"]["acme/base"]["about_text"] == "# Base\n\nApache License 2.0\n"
+    assert written["public_repositories"]["acme/base"]["push"] == ["deployer"]
+    assert written["accepted_findings"]["CVE-2026-31337"]["until"] == "2027-06-30"
+    assert written["account_settings"] == {"inspector_rescan_duration": "LIFETIME"}
+    assert {"name": "codebuild.amazonaws.com", "source_arn": f"arn:aws:codebuild:us-east-1:{OWN}:project/base"} in [
+        it.get("service") for it in written["principals"].values()
+    ]
     assert ecrctl("validate", str(file)).returncode == 0
 
     registry, _ = load(file)

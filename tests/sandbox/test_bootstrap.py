@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from ops.aws.cdk_cli import COMMAND
 from registry import naming
 from registry.access.cloudformation import execution_policy_arns
 from registry.load import load
@@ -56,15 +55,15 @@ def executes_by(registry: Registry) -> str:
     return naming.execution_role_arn(registry.name, registry.account, registry.region).rpartition("/")[2]
 
 
-def deploy_plain(run: Run, folder: Path, value: str) -> None:
+def deploy_plain(sandbox: Sandbox, run: Run, folder: Path, value: str) -> None:
     plain_app.main(ACCOUNT, HOME, value, folder=str(folder / value))
-    done(run(*COMMAND, "deploy", "Plain", "--app", str(folder / value), folder=folder))
+    done(run(*sandbox.cli, "deploy", "Plain", "--app", str(folder / value), folder=folder))
 
 
 def test_apps_and_registries_in_one_account_keep_what_they_have(sandbox: Sandbox, run: Run, tmp_path: Path) -> None:
     administrator = ("--cloudformation-execution-policies", ADMINISTRATOR)
-    done(run(*COMMAND, "bootstrap", f"aws://{ACCOUNT}/{HOME}", *administrator, folder=tmp_path))
-    deploy_plain(run, tmp_path, "one")
+    done(run(*sandbox.cli, "bootstrap", f"aws://{ACCOUNT}/{HOME}", *administrator, folder=tmp_path))
+    deploy_plain(sandbox, run, tmp_path, "one")
     registries: dict[str, tuple[Registry, Path]] = {}
     for name, region in FILES.items():
         file = tmp_path / f"{name}.yaml"
@@ -77,12 +76,12 @@ def test_apps_and_registries_in_one_account_keep_what_they_have(sandbox: Sandbox
         for registry, _ in registries.values():
             assert attached(sandbox, executes_by(registry)) == set(execution_policy_arns(registry, ACCOUNT))
     # Each deploys, after all of the bootstraps.
-    deploy_plain(run, tmp_path, "two")
+    deploy_plain(sandbox, run, tmp_path, "two")
     assert client(sandbox.place, ACCOUNT, HOME, "ssm").get_parameter(Name="/plain")["Parameter"]["Value"] == "two"
     done(run("make", "deploy", f"REGISTRY={registries['acme'][1]}"))
     output = ("--context", f"registry={registries['acme-web'][1]}", "--output", str(tmp_path / "out"))
     for verb in ("diff", "deploy"):  # plain CDK, which is not told where its bootstrap is
-        done(run(*COMMAND, verb, "--all", *output))
+        done(run(*sandbox.cli, verb, "--all", *output))
     for name in ("acme", "acme-web"):
         cloudformation = client(sandbox.place, ACCOUNT, FILES[name], "cloudformation")
         (stack,) = cloudformation.describe_stacks(StackName=f"{name}-Repositories-web")["Stacks"]

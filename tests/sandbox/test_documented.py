@@ -218,6 +218,20 @@ NOT_RUN = {
         ),
         "rows of docs/reliability.md: python -m benchmarks.environments types them",
     ),
+    "python -m benchmarks.fleet_run --write": "takes minutes; its figures stand there",
+    **dict.fromkeys(
+        (
+            *("python -m benchmarks.deploys", "python -m benchmarks.deploys --write"),
+            "python -m benchmarks.fleet /tmp/fleet --accounts 200 --regions 15 --repositories 100000",
+            "make validate REGISTRY=/tmp/fleet/accounts/100000000001/registry.yaml",
+            "make synth REGISTRY=/tmp/fleet/accounts/100000000001/registry.yaml",
+            "make bootstrap REGISTRY=…",
+        ),
+        "of 200 accounts: tests/test_fleet.py and tests/test_generated.py do the same with fewer",
+    ),
+    **dict.fromkeys(("cdk deploy --concurrency", "cdk deploy --concurrency 4"), "a name: make deploy calls it"),
+    "make deploy CONCURRENCY=16": "what it passes on: tests/ops/deploy/test_around_a_deploy.py",
+    "ecrctl bootstrap --deployer": "a name: the line with a repository is run",
     "python -m tests.faults --operations 1 --minutes 1.4": "its figures are in docs/reliability.md",
     "ecrctl show REPOSITORY": "a name: the line with a repository is run",
     "ecrctl signing [REPOSITORY]": "a name: the lines with and without a repository are run",
@@ -251,6 +265,10 @@ NOT_RUN = {
     ".venv/bin/ecrctl retire --name OLD": "of a registry that was renamed: tests/sandbox/test_replacements.py",
     "make deploy FORCE=1 STACKS=\"'ACCOUNT/*/Repositories-webS[12]' --exclusively\"": "of a namespace that gets more "
     "shards: tests/sandbox/test_replacements.py, and python -m benchmarks.large types it",
+    **dict.fromkeys(
+        ("ecrctl retire --yes", "ecrctl import --all --yes", "cdk deploy --exclusively"),
+        "rows of docs/reliability.md: python -m benchmarks.large types them",
+    ),
     "python -m benchmarks.large --write": "hours; its figures are in docs/reliability.md",
     **dict.fromkeys(
         (

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from ops.adopt.imports import BATCH
-from ops.aws.cdk_cli import COMMAND
 from registry.model import Registry
 from sandbox.cdk import ADMINISTRATOR
 from sandbox.environment import environment
@@ -219,7 +218,7 @@ def test_cdk_orphan_hands_a_repository_of_another_app_over(
 
     def cdk(*words: str) -> None:
         finished = subprocess.run(
-            [*COMMAND, *words], cwd=tmp_path, env=shell, capture_output=True, text=True, check=False, input="y\n"
+            [*sandbox.cli, *words], cwd=tmp_path, env=shell, capture_output=True, text=True, check=False, input="y\n"
         )
         assert finished.returncode == 0, finished.stdout + finished.stderr
 

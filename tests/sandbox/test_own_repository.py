@@ -1,6 +1,7 @@
 """A company's own repository, from `ecrctl init` on: what its README, workflows and Jenkinsfile say is typed in it.
 
-In a path with spaces, with this project published as a repository of git with two versions, and against a sandbox.
+In a path with spaces, with this project published as a repository of git with two versions, and against a sandbox. What
+a pull request types first starts as it does in CI; what is typed after that, of the same programs, finds them warm.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ import yaml
 from tests.checkout import git, published, typed
 from tests.sandbox.conftest import free_port
 from tests.synth import ACCOUNT, ROOT, Templates, templates_in
+from tests.warm import warm
 
 REGION = "ap-northeast-2"
 Shell = dict[str, str]
@@ -63,6 +66,16 @@ def run(command: str, folder: Path, shell: Shell) -> str:
     assert finished.returncode == 0, f"$ {command}\n{finished.stdout[-3000:]}"
     assert "Traceback" not in finished.stdout
     return finished.stdout
+
+
+@contextmanager
+def warmed(company: Path) -> Iterator[None]:
+    """The version that is taken, warm: `git checkout` of the same commit, which every verb does, leaves that."""
+    inside = company / ".ecr-as-code"
+    with warm(inside):
+        yield
+    git("checkout", "--quiet", "--", "scripts", at=inside)
+    git("clean", "--quiet", "--force", "scripts", at=inside)
 
 
 def steps(folder: Path, workflow: str) -> list[str]:
@@ -112,14 +125,15 @@ def test_a_plan_is_told_on_its_pull_request_and_what_destroys_waits_for_a_label(
         set_up, fetch, plan = steps(company, "plan.yml")
         run(set_up, company, job)
         run(fetch, company, job)
-        assert typed(plan, company, job).returncode != 0
-        told = json.loads(state.read_text())
-        assert "plan: destroys" in told["labels"]
-        ((_, _, comment),) = told["comments"]
-        assert "**Images may be lost.**" in comment
-        assert "my-app" in (tmp_path / "summary.md").read_text()
-        state.write_text(json.dumps({**told, "labels": [*told["labels"], "plan: may destroy"]}))
-        run(plan, company, job)
+        with warmed(company):
+            assert typed(plan, company, job).returncode != 0
+            told = json.loads(state.read_text())
+            assert "plan: destroys" in told["labels"]
+            ((_, _, comment),) = told["comments"]
+            assert "**Images may be lost.**" in comment
+            assert "my-app" in (tmp_path / "summary.md").read_text()
+            state.write_text(json.dumps({**told, "labels": [*told["labels"], "plan: may destroy"]}))
+            run(plan, company, job)
     finally:
         git("remote", "remove", "origin", at=company)
 
@@ -153,25 +167,25 @@ def test_the_verbs_are_those_of_the_project_and_say_so(company: Path, shell: She
 
 
 def test_another_version_there_and_back(company: Path, plain: Templates, shell: Shell, tmp_path: Path) -> None:
+    inside = company / ".ecr-as-code"
     pin, ecrctl = company / "ecr-as-code.version", ".ecr-as-code/.venv/bin/ecrctl --version"
     first = pin.read_text()
 
-    def templates(name: str) -> Templates:
-        run(f".ecr-as-code/.venv/bin/cdk synth --quiet --output '{tmp_path / name}'", company, shell)
-        return templates_in(tmp_path / name)
-
     run("make setup", company, shell)
+    code = git("rev-parse", "HEAD", at=inside)
     assert run(ecrctl, company, shell) == "ecrctl 0.1.0\n"
     assert run("make fetch", company, shell) == "v0.1.0\nv0.2.0\n"
     finished = typed("make upgrade-check VERSION=v0.2.0", company, shell)
     assert "acme-Repositories: myMapp (AWS::ECR::Repository) changes: EmptyOnDelete" in finished.stdout
     assert pin.read_text() == first
     assert "commit ecr-as-code.version" in run("make use VERSION=v0.2.0", company, shell)
-    assert templates("between") != plain  # plain cdk takes the pinned version by itself
+    run(f".ecr-as-code/.venv/bin/cdk synth --quiet --output '{tmp_path}'", company, shell)
+    assert templates_in(tmp_path) != plain  # plain cdk takes the pinned version by itself
     assert run(ecrctl, company, shell) == "ecrctl 0.2.0\n"
     run("make use VERSION=v0.1.0", company, shell)
     assert pin.read_text() == first
-    assert templates("after") == plain
+    run("make setup", company, shell)
+    assert (git("rev-parse", "HEAD", at=inside), git("status", "--porcelain", at=inside)) == (code, "")  # as for plain
     assert run(ecrctl, company, shell) == "ecrctl 0.1.0\n"
 
 
@@ -221,14 +235,15 @@ def test_the_commands_of_a_deploy_deploy(company: Path, shell: Shell) -> None:
     (company / ".ecr-as-code" / ".sandbox").mkdir(exist_ok=True)
     (company / ".ecr-as-code" / ".sandbox" / "venv").symlink_to(ROOT / ".sandbox" / "venv")
     shell = {**shell, "PORT": str(free_port())}
-    said = run("make sandbox", company, shell)
-    assert "with:   . .ecr-as-code/.sandbox/env\n" in said
-    assert "after a change of registry.yaml:   make sandbox\n" in said
     inside = ". .ecr-as-code/.sandbox/env && "
-    run(f"{inside}make bootstrap", company, shell)
     commands = steps(company, "deploy.yml")
     assert commands == ["make setup", "make diff", "make deploy", "make drift"]
-    _, diff, deployed, drifted = (run(inside + command, company, shell) for command in commands)
+    with warmed(company):
+        said = run("make sandbox", company, shell)
+        run(f"{inside}make bootstrap", company, shell)
+        _, diff, deployed, drifted = (run(inside + command, company, shell) for command in commands)
+    assert "with:   . .ecr-as-code/.sandbox/env\n" in said
+    assert "after a change of registry.yaml:   make sandbox\n" in said
     assert "Number of stacks with differences: 0" in diff
     assert "is in the app" in deployed
     assert "no drift" in drifted

@@ -28,7 +28,7 @@ from registry.model import Registry
 from sandbox.clients import client
 from sandbox.environment import environment
 from tests.sandbox.conftest import HOME, Sandbox
-from tests.sandbox.put import as_the_cli_does, put_template
+from tests.sandbox.put import as_the_cli_does, put_template, uploaded
 from tests.sandbox.shims import Shims, served
 
 ACCOUNT = "220000000066"
@@ -143,9 +143,8 @@ def pipeline(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iter
         (stack,) = (it for it in as_the_cli_does(file, Path(assembly)).stacks if "Delivery" in it.stack_name)
         template = {**stack.template, "Resources": {**stack.template["Resources"]}}
         del template["Resources"]["Pipeline"]
-    text = json.dumps(template)
     cloudformation = client(sandbox.place, ACCOUNT, HOME, "cloudformation")
-    put_template(cloudformation, stack.stack_name, {"TemplateBody": text})
+    put_template(cloudformation, stack.stack_name, uploaded(sandbox.place, file, stack, template))
     with served(sandbox.place, HOME, programs) as shims:
         found = Pipeline(sandbox, registry, file, source, shims)
         found.first = found.built("one", "1.2.3")

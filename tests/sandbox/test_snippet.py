@@ -28,7 +28,7 @@ from sandbox.environment import environment
 from tests.sandbox import tools
 from tests.sandbox.conftest import HOME, Sandbox
 from tests.sandbox.test_access import World, github_token
-from tests.snippets import workflow, written
+from tests.snippets import BUCKET, CIRCLE, UUID, bitbucket_steps, workflow, written
 from tests.synth import ROOT
 
 ACCOUNT = "220000000051"
@@ -41,6 +41,8 @@ principals:
   tags: {{{GITHUB}, tag: "v*"}}
   prod: {{{GITHUB}, environment: prod}}
   lab: {{gitlab: acme/web, branch: main}}
+  circle: {{circleci: {{{CIRCLE}}}, branch: main}}
+  bucket: {{bitbucket: {{{BUCKET}, every_branch: true}}}}
   agent: {{role: "arn:aws:iam::{ACCOUNT}:role/agent"}}
   other: {{role: "arn:aws:iam::{ACCOUNT}:role/other"}}
 defaults: {{moving_tags: [prod, latest, buildcache]}}
@@ -48,6 +50,8 @@ repositories:
   web/api: {{push: [ci], promote: [prod]}}
   web/releases: {{push: [tags]}}
   web/lab: {{push: [lab], promote: [lab]}}
+  web/circle: {{push: [circle]}}
+  web/bucket: {{push: [bucket]}}
   web/agent: {{push: [agent], promote: [agent, other]}}
 """
 SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
@@ -263,6 +267,36 @@ def test_gitlab_gets_its_credentials_by_its_token_and_pushes_and_promotes(site: 
     assert (refused.returncode, refused.stderr) == (1, "there is no image build-8 in web/lab\n")
 
 
+def test_circleci_and_bitbucket_push_with_the_tokens_of_their_issuers(site: Site) -> None:
+    own = {key: it.partition(": ")[2] for key, it in zip(("organization", "project"), CIRCLE.split(", "), strict=False)}
+    user = f"{UUID}9"
+    circle = yaml.safe_load(site.snippet("web/circle", "circleci").files[".circleci/config.yml"])
+    (job,) = circle["jobs"].values()
+    token = lab_token(
+        f"org/{own['organization']}/project/{own['project']}/user/{user}/vcs-origin/github.com/acme/web"
+        "/vcs-ref/refs/heads/main",
+        own["organization"],
+        f"https://oidc.circleci.com/org/{own['organization']}",
+    )
+    said = {**job["environment"], "AWS_WEB_IDENTITY_TOKEN_FILE": str(site.code / "token")}
+    lines = [it["run"]["command"] for it in job["steps"] if "run" in it]
+    site.change("of CircleCI")
+    done = site.bash("\n".join(lines), site.shell(None, **said, CIRCLE_OIDC_TOKEN_V2=token, CIRCLE_BUILD_NUM="7"))
+    assert done.returncode == 0, done.stderr
+    assert "build-7" in site.tags("web/circle")
+
+    bucket = yaml.safe_load(site.snippet("web/bucket", "bitbucket").files["bitbucket-pipelines.yml"])
+    (step,) = bitbucket_steps(bucket)
+    workspace = "https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc"
+    token = lab_token(f"{{{UUID}4}}:{{{user}}}", f"ari:cloud:bitbucket::workspace/{UUID}3", workspace)
+    numbers = {"BITBUCKET_BUILD_NUMBER": "12", "BITBUCKET_STEP_RUN_NUMBER": "1"}
+    site.change("of Bitbucket")
+    shell = site.shell(None, **numbers, BITBUCKET_STEP_OIDC_TOKEN=token, TMPDIR=str(site.code))
+    done = site.bash("\n".join(step["script"]), shell)
+    assert done.returncode == 0, done.stderr
+    assert "build-12-1" in site.tags("web/bucket")
+
+
 @pytest.mark.parametrize("target", ["jenkins", "codebuild", "buildkite"])
 def test_an_agent_with_the_role_pushes_and_leaves_no_password(site: Site, target: Target) -> None:
     script = site.snippet("web/agent", target, as_="agent")
@@ -308,9 +342,9 @@ def test_who_may_only_promote_can_do_that_with_the_script(site: Site) -> None:
         assert (refused.returncode, message in refused.stderr) == (2, True)
 
 
-def lab_token(subject: str, audience: str) -> str:
-    """A token as GitLab's; the emulator looks at its claims, not at its signature."""
-    claims = {"iss": "https://gitlab.com", "aud": audience, "sub": subject, "exp": 4102444800, "iat": 0}
+def lab_token(subject: str, audience: str, issuer: str = "https://gitlab.com") -> str:
+    """A token of an issuer; the emulator looks at its claims, not at its signature."""
+    claims = {"iss": issuer, "aud": audience, "sub": subject, "exp": 4102444800, "iat": 0}
     parts = ({"alg": "RS256", "typ": "JWT", "kid": "k"}, claims)
     encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
     return ".".join((*encoded, "c2lnbmF0dXJl"))

@@ -11,6 +11,7 @@ from ops.adopt.beside import published_at
 from ops.adopt.folding.grants import FoldedPolicies, text_of
 from ops.drift.findings_and_pulls import INSPECTOR_SETTING, SUPPRESSION_FILTER
 from ops.drift.public import PUBLIC_REPOSITORY
+from ops.drift.registry_wide import SIGNING
 from ops.drift.repository_settings import Settings
 from registry.findings import listed
 from registry.model.accepted_findings import filter_name
@@ -28,6 +29,10 @@ _CATALOG: Final = {
 _LOGO: Final = (
     "CloudFormation has no property for it (cloudformation-coverage-roadmap #1778). A deploy that changes a text may "
     "take it away: then set it again, `aws ecr-public put-repository-catalog-data`"
+)
+_SIGNING: Final = (
+    "the file has ECR sign at a replica what is pushed there (failover_push), and who may push stands in IAM, which is "
+    "not read: write failover_push before the import"
 )
 _POLICY: Final = (
     "it does not only let roles of other accounts push; the file computes the policy from push, and knows no other"
@@ -166,6 +171,9 @@ def left_out(account: LiveAccount, policies: FoldedPolicies) -> dict[str, str]:
             found[f"suppression filter {name}"] = said
         elif others := sorted(it for it in said if accepted[it] != name):
             found[f"suppression filter {name}"] = f"{listed(others)} is in another filter too, which the file follows"
+    for at in account.locations[1:]:
+        if account.named(SIGNING.noun, at).get("", {}).get("rules"):
+            found[f"signing rules in {at.beside(account.home)}"] = _SIGNING
     for thing, action in account.refused.items():
         where = thing.at.beside(account.home)
         found[f"every {thing.noun} in {where}"] = f"not read: these credentials may not call {action}"

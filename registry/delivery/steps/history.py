@@ -68,6 +68,25 @@ class History:
         """Whether the tag is on something that no promotion put it on, or was taken away."""
         return self.current != _top(self.stack) and self.unfinished is None
 
+    @property
+    def seen(self) -> dict[str, str]:
+        """What must not change under a promotion: what the tag is on, and the records."""
+        return {**self.tags, **({self.environment: self.current} if self.current else {})}
+
+    def writes(self, kind: Kind, digest: str, now: datetime) -> tuple[tuple[tuple[str, str], ...], Record]:
+        """The fixed tags to put before the tag is moved, in their order, with their digests; and the last as a record.
+
+        That says what is wanted; one before it what the tag is on, where it was moved by hand.
+        """
+        forgotten = self.current if self.by_hand else None
+        first = [forgotten] if forgotten and forgotten != digest else []
+        *earlier, time = self.next_times(now, len(first) + 1)
+        own = Record(time, kind, digest)
+        before = [
+            (Record(at, "promotion", it).tag(self.environment), it) for at, it in zip(earlier, first, strict=True)
+        ]
+        return (*before, (own.tag(self.environment), digest)), own
+
     def next_times(self, now: datetime, count: int) -> tuple[datetime, ...]:
         """Times for new records, each later than every one that is there; the last is `now` wherever that is possible.
 

@@ -24,22 +24,16 @@ def promote(repository: Repository, environment: str, digest: str, now: datetime
     if left is not None and left.digest != digest:
         raise _unfinished(repository, environment, found, left)
     image = repository.manifest(digest)
-    expected = _relevant(found)
-    own = left
+    expected = found.seen
     if left is None:
         if digest == found.current and not found.by_hand:
             return f"{environment} is on {digest} already"
-        forgotten = [found.current] if found.by_hand and found.current not in (None, digest) else []
-        *earlier, time = found.next_times(now, len(forgotten) + 1)
-        for at, before in zip(earlier, forgotten, strict=True):
-            if before is not None:
-                tag = Record(at, "promotion", before).tag(environment)
-                repository.put(repository.manifest(before), tag)
-                expected[tag] = before
-        own = Record(time, "promotion", digest)
-        repository.put(image, own.tag(environment))
-        expected[own.tag(environment)] = digest
-    assert own is not None
+        writes, own = found.writes("promotion", digest, now)
+        for tag, of in writes:
+            repository.put(image if of == digest else repository.manifest(of), tag)
+            expected[tag] = of
+    else:
+        own = left
     if _looked(repository, environment) != expected:
         if left is None:
             with suppress(CallFailed):
@@ -51,12 +45,8 @@ def promote(repository: Repository, environment: str, digest: str, now: datetime
     return f"{environment} is on {digest}, remembered as {own.tag(environment)}"
 
 
-def _relevant(found: History) -> dict[str, str]:
-    return {**found.tags, **({found.environment: found.current} if found.current else {})}
-
-
 def _looked(repository: Repository, environment: str) -> dict[str, str]:
-    return _relevant(history(repository.tags(), environment))
+    return history(repository.tags(), environment).seen
 
 
 def _unfinished(repository: Repository, environment: str, found: History, left: Record) -> Stopped:

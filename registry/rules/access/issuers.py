@@ -92,9 +92,9 @@ def principal_cluster(declared: RuleContext) -> Iterator[Problem]:
     """EKS gives pods a role of the cluster's own account. With another one no pod ever gets the role."""
     own = declared.registry.account
     for name, shape in principals(declared):
-        places: list[YamlPath] = [(), *(("also", index) for index in range(len(shape.also)))]
-        for where, entry in zip(places, (shape, *shape.also), strict=True):
-            cluster = entry.pod_identity.cluster if entry.pod_identity is not None else None
+        said = [((), shape.pod_identity), *((("also", index), it.pod_identity) for index, it in enumerate(shape.also))]
+        written: list[tuple[YamlPath, str | None]] = [(where, it.cluster) for where, it in said if it is not None]
+        for where, cluster in written:
             if cluster is None:
                 continue
             account = account_of(cluster)

@@ -220,10 +220,30 @@ def test_of_two_filters_for_one_vulnerability_the_registrys_own_is_the_acceptanc
     assert [what for what, _ in statistic.unsaid(file)] == ["suppression filter aaa"]
 
 
+def test_a_name_that_somebody_else_chose_stays_in_its_comment() -> None:
+    file = adopted(account_with(suppresses("x\nprincipals: {}\x1b[2J #", lastObservedAt=None), scan_type="ENHANCED"))
+    comments, _, rest = file.folded.texts[ROOT_FILE].partition("registry: ")
+    assert all(line.startswith("#") and line.isprintable() for line in comments.splitlines())
+    assert "suppression filter x principals: {} [2J #" in comments
+    assert "principals" not in rest
+
+
 def test_what_the_file_takes_for_no_vulnerability_is_left_out_whole() -> None:
     file = adopted(account_with(suppresses(vulnerabilityId=[equals("in house")]), scan_type="ENHANCED"))
     assert [what for what, _ in statistic.unsaid(file)] == ["accepted_findings.in house"]
     assert file.checked.errors == ()
+
+
+def test_signing_at_a_replica_is_named_with_what_makes_it() -> None:
+    text = f"{SMALL}replicas: {{us-west-2: }}\nrepositories: {{web/api: }}\n"
+    account, west = as_deployed(declared(text)), Location(OWN.account, "us-west-2")
+    rules = [{"signingProfileArn": f"arn:aws:signer:us-west-2:{OWN.account}:/signing-profiles/web", "filter": "*"}]
+    signs = {ResourceKey(west, "signing configuration", ""): {"rules": rules}}
+    file = adopted(replace(account, settings={**account.settings, **signs}))
+    ((what, why),) = statistic.unsaid(file)
+    assert what == "signing rules in us-west-2"
+    assert "failover_push" in why
+    assert [(str(it.thing.at), it.setting) for it in statistic.wrong(file)] == [(str(west), "rules")]
 
 
 def test_how_long_inspector_looks_again_is_written_as_it_is() -> None:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from ops.adopt import imports, shown
 from ops.adopt.change_sets import ImportRefused
+from ops.adopt.imports import Outcome
+from ops.adopt.left import differences
+from ops.adopt.outside import Outside
 from ops.aws.cloud import CloudError
+from ops.cli import app
+from ops.drift.kind import StackKind
+from ops.drift.public import PUBLIC_REPOSITORY
+from ops.drift.reading import Keys, ResourceKey
 from registry.errors import ExitCode
+from registry.limits import PUBLIC_REGION
 from registry.locations import Location
 from registry.model import Registry
 from tests.ops.adopt.importing import (
@@ -32,6 +42,7 @@ from tests.ops.adopt.importing import (
     template,
 )
 from tests.ops.stubs import ACCOUNT, HOME, REPLICA, AskedAssembly, Cloud, assembling
+from tests.synth import SMALL, declared
 
 
 def test_one_difference_stops_no_other_and_stands_at_the_end(
@@ -48,6 +59,48 @@ def test_one_difference_stops_no_other_and_stands_at_the_end(
     ((_, where, setting, live, file, way_out),) = rows_of(capsys, "repository web/api")
     assert (where, setting, live, file) == (HOME, "imageTagMutability", "MUTABLE", "IMMUTABLE")
     assert "write it into the file as it is live" in way_out
+
+
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        (["--all"], {"repository", "public repository", "registry policy"}),
+        (["web/api"], {"repository"}),
+        (["--registry-wide"], {"registry policy"}),
+        (["web/api", "--registry-wide"], {"repository", "registry policy"}),
+    ],
+)
+def test_the_words_say_what_is_looked_at(
+    words: list[str], taken: set[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def looks(registry: Registry, kinds: Sequence[StackKind], **_: object) -> Outcome:
+        asked.extend(kind.noun for kind in kinds)
+        return Outcome(imported=(), left=(), exit_code=ExitCode.FINE)
+
+    monkeypatch.setattr("ops.adopt.run.import_found", looks)
+    monkeypatch.setattr("ops.adopt.run.refuse_unprepared", lambda registry: None)
+    file = tmp_path / "registry.yaml"
+    file.write_text(f"{SMALL}repositories: {{web/api: }}\n")
+    assert CliRunner().invoke(app, ["import", *words, "--registry", str(file)]).exit_code == 0
+    assert set(asked) & {"repository", "public repository", "registry policy"} == taken
+
+
+def test_a_public_repository_that_differs_is_never_advised_to_be_removed(cloud: Cloud) -> None:
+    text = f"{SMALL}repositories: {{web/api: }}\npublic_repositories: {{base: {{about_text: ours}}}}\n"
+    thing = ResourceKey(Location(ACCOUNT, PUBLIC_REGION), PUBLIC_REPOSITORY.noun, "base")
+    of = declared(text)
+    wanted = PUBLIC_REPOSITORY.declared(of, thing.at)["base"]
+    found = Outside(
+        thing=thing, kind=PUBLIC_REPOSITORY, unit="PublicRepositories", stack="acme-PublicRepositories", wanted=wanted,
+        live={**wanted, "aboutText": "theirs"},
+    )  # fmt: skip
+    (left,) = differences(of, [found], Keys())
+    assert left.setting == "aboutText"
+    assert left.way_out.startswith("write it into the file")
+    assert "remove" not in left.way_out  # what strangers pull would be gone
+    assert shown.number_of([found]) == "1 repository"
 
 
 def test_all_or_nothing_stops_at_one_difference(cloud: Cloud, assembly: AskedAssembly) -> None:

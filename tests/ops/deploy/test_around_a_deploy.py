@@ -155,3 +155,5 @@ def test_a_file_may_have_any_name_and_a_diff_only_reads(place: Path) -> None:
         "cdk|deploy|--app|APP|--all|--concurrency|4|",
         f"ecrctl|after-deploy|--registry|{name}|--app|APP|",
     ]
+    more = typed("make --silent deploy CONCURRENCY=16", place, shell).stdout
+    assert "|--all|--concurrency|16|" in more

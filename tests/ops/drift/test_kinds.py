@@ -22,11 +22,11 @@ from registry.locations import Location
 from registry.model import Registry
 from tests.ops.stubs import ACCOUNT, HOME, REPLICA, Cloud, stubbed
 from tests.ops.stubs import POLICY as LIFECYCLE
-from tests.synth import ROOT, SMALL, synthesized
+from tests.synth import ROOT, SHIPPED, SMALL, synthesized
 from tests.synth import declared as registry_of
 
 AT, WEST = Location(ACCOUNT, HOME), Location(ACCOUNT, REPLICA)
-FILES = [*sorted((ROOT / "examples").glob("*/registry.yaml")), *sorted((ROOT / "tests" / "golden").glob("*.yaml"))]
+FILES = [*SHIPPED, *sorted((ROOT / "tests" / "golden").glob("*.yaml"))]
 
 
 @pytest.fixture

@@ -187,6 +187,46 @@ def test_a_condition_with_another_value_or_another_operator_is_another() -> None
     assert len(set(seen)) == 8
 
 
+PROJECT = "arn:aws:codebuild:eu-central-1:123456789012:project/web"
+
+
+def on_behalf(operator: str, source: str, key: str = "aws:SourceArn") -> Any:
+    return policy(document(statement(Condition={operator: {key: source}})))
+
+
+@pytest.mark.parametrize("operator", ["ArnLike", "arnlike", "StringEquals", "StringLike"])
+@pytest.mark.parametrize("key", ["aws:SourceArn", "aws:PrincipalArn", "AWS:sourcearn"])
+def test_operators_that_compare_an_arn_alike_are_one(operator: str, key: str) -> None:
+    assert on_behalf(operator, PROJECT, key) == on_behalf("ArnEquals", PROJECT, key)
+
+
+@pytest.mark.parametrize(
+    ("operator", "source", "same"),
+    [
+        ("ArnLike", "arn:aws:codebuild:*:123456789012:project/*", True),
+        ("StringLike", f"{PROJECT}*", True),  # in the last part `*` takes any text with either
+        ("StringLike", "arn:aws:codebuild:*:123456789012:project/web", False),  # here a `:` with the one alone
+        ("StringEquals", f"{PROJECT}*", False),  # that one is a star
+        ("StringEquals", f"{PROJECT}?", False),
+        ("StringLike", "arn:aws:codebuild:${aws:RequestedRegion}:123456789012:project/web", False),
+        ("StringLike", "arn:*", False),
+        ("StringEqualsIgnoreCase", PROJECT, False),
+        ("ArnNotEquals", PROJECT, False),
+        ("ForAllValues:ArnLike", PROJECT, False),
+        ("StringLikeIfExists", PROJECT, False),
+    ],
+)
+def test_an_operator_that_compares_an_arn_otherwise_is_another(operator: str, source: str, same: bool) -> None:
+    assert (on_behalf(operator, source) == on_behalf("ArnEquals", source)) is same
+
+
+def test_a_key_below_two_operators_keeps_both() -> None:
+    other = PROJECT.replace("web", "api")
+    both = {"ArnLike": {"aws:SourceArn": PROJECT}, "StringEquals": {"aws:SourceArn": other}}
+    assert policy(document(statement(Condition=both))) != on_behalf("ArnEquals", PROJECT)
+    assert policy(document(statement(Condition=both))) != on_behalf("ArnEquals", other)
+
+
 def rule(priority: int, **selection: Any) -> dict[str, Any]:
     return {
         "rulePriority": priority,

@@ -14,7 +14,7 @@ from ops.drift.writer import Change
 from registry.load import load
 from registry.model import Registry
 from tests.ops.stubs import HOME, Cloud, stubbed
-from tests.synth import ROOT
+from tests.synth import ROOT, SMALL, declared
 
 NAME = {"profileName": "models"}
 MODELS = {
@@ -70,6 +70,26 @@ def test_permissions_are_read_page_by_page(cloud: Cloud, registry: Registry) -> 
     wanted = SIGNING_PERMISSION.declared(registry, registry.home)
     assert wanted.keys() == {"models for 345678901234", "releases for 210987654321"}
     assert found["models for 345678901234"] == wanted["models for 345678901234"]
+
+
+def test_of_a_profile_that_is_not_made_here_only_our_permissions_are_looked_at(cloud: Cloud) -> None:
+    """Its owner lets in others beside the file: to say that somebody has to remove them would be wrong."""
+    registry = declared(
+        f"""{SMALL}principals: {{theirs: {{role: "arn:aws:iam::345678901234:role/builder"}}}}
+signing: [{{signing_profile_arn: "arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/company"}}]
+repositories: {{web/api: {{push: [theirs]}}}}
+"""
+    )
+    action = {"action": "signer:SignPayload"}
+    owners = {**action, "principal": "999999999999", "statementId": "by-its-owner"}
+    same = {**action, "principal": "345678901234", "statementId": "by-its-owner-too"}
+    ours = {**action, "principal": "345678901234", "statementId": "ecr-registry-345678901234"}
+    cloud.expect("list_profile_permissions", {"permissions": [owners, same]}, {"profileName": "company"})
+    assert read(SIGNING_PERMISSION, registry) == {}
+    cloud.expect("list_profile_permissions", {"permissions": [owners, ours, same]}, {"profileName": "company"})
+    assert read(SIGNING_PERMISSION, registry) == SIGNING_PERMISSION.declared(registry, registry.home)
+    assert SIGNING_PERMISSION.where(registry, registry.home)
+    assert not SIGNING_PROFILE.where(registry, registry.home)
 
 
 def change(kind: Kind, registry: Registry, name: str) -> Change:

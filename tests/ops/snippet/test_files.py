@@ -26,6 +26,7 @@ from tests.snippets import (
     snippet,
     step,
     workflow,
+    workflows,
 )
 from tests.synth import ROOT
 from tests.test_company import company
@@ -36,8 +37,8 @@ def made() -> dict[str, Snippet]:
     return of_every_example()
 
 
-#: Jobs of CircleCI, Bitbucket and of an issuer that nobody knows: there are no files for these.
-WITHOUT_A_TOOL = {"mobile-ios", "legacy-shop", "forge"}
+#: Jobs of an issuer that nobody knows: there are no files for these.
+WITHOUT_A_TOOL = {"forge"}
 
 
 def test_every_repository_of_the_company_has_files_for_every_tool_that_a_principal_of_its_fits(
@@ -51,13 +52,13 @@ def test_every_repository_of_the_company_has_files_for_every_tool_that_a_princip
         and not isinstance(grant.principal, PipelineRole)
         and grant.principal.name not in WITHOUT_A_TOOL
     }
-    tools = ("github", "gitlab", "jenkins", "buildkite")
+    tools = ("github", "gitlab", "circleci", "bitbucket", "jenkins", "buildkite")
     found = {
         (repository, name)
         for repository, name in expected
         if any(f"company {repository} {tool} {name} None" in made for tool in tools)
     }
-    assert expected - found == {("web/frontend", name) for name in ("docs", "load-tests", "web-main")}
+    assert expected - found == {("web/frontend", name) for name in ("docs", "legacy-shop", "load-tests", "web-main")}
     for repository in company().repositories:
         for tool in ("docker", "compose", "kubernetes", "lambda"):
             image = "None" if tool == "docker" else "v1.2.3"
@@ -69,6 +70,8 @@ def test_every_repository_of_the_company_has_files_for_every_tool_that_a_princip
     ("ending", "name"),
     [
         (".gitlab-ci.yml", "gitlab-ci"),
+        (".circleci/config.yml", "circle-ci"),
+        ("bitbucket-pipelines.yml", "bitbucket-pipelines"),
         ("pipeline.yml", "buildkite"),
         ("compose.yaml", "compose-spec"),
     ],
@@ -91,7 +94,7 @@ def test_workflows_fit_githubs_schema_and_let_in_nothing_that_a_stranger_writes(
     made: dict[str, Snippet], tmp_path: Path
 ) -> None:
     validator = schema("github-workflows")
-    found = {name: text for name, text in files(made, ".yml").items() if ".github/workflows" in name}
+    found = workflows(made)
     assert len(found) > 8
     folder = tmp_path / ".github" / "workflows"
     folder.mkdir(parents=True)
@@ -108,7 +111,7 @@ def test_workflows_fit_githubs_schema_and_let_in_nothing_that_a_stranger_writes(
 
 
 def test_no_workflow_has_an_expression_in_a_shell(made: dict[str, Snippet]) -> None:
-    for text in files(made, ".yml").values():
+    for text in workflows(made).values():
         for job in yaml.safe_load(text).get("jobs", {}).values():
             assert not [each["run"] for each in job["steps"] if "${{" in each.get("run", "")]
 

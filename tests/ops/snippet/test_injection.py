@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -18,7 +19,7 @@ from ops.snippet.yaml_text import as_yaml, comments
 from registry.load import check_sources
 from registry.model import Registry
 from registry.reading.yaml_reader import parse
-from tests.snippets import only, refused_by, schema, snippet, step, workflow
+from tests.snippets import BUCKET, CIRCLE, bitbucket_steps, only, refused_by, schema, snippet, step, workflow
 from tests.synth import SMALL
 
 #: What IAM takes in a path, what the file takes in a branch, a tag, an environment and an owner, at its worst.
@@ -61,12 +62,17 @@ principals:
   tags: {{{github}, tag: {quoted(tag)}}}
   env: {{{github}, environment: {quoted(environment)}}}
   lab: {{gitlab: acme/web, branch: {quoted(branch)}}}
+  circle: {{circleci: {{{CIRCLE}}}, branch: {quoted(branch)}}}
+  bucket: {{bitbucket: {{{BUCKET}, every_branch: true}}}}
+  runs: {{terraform: {{organization: acme, project: a, workspace: web, run_phases: [plan, apply]}}}}
   agent: {{role: {quoted("arn:aws:iam::123456789012:role" + path + "agent")}}}
 defaults: {{moving_tags: [prod, latest, buildcache], owner: {quoted(owner)}}}
 repositories:
   web/ci: {{push: [ci], promote: [env]}}
   web/tags: {{push: [tags]}}
   web/lab: {{push: [lab], promote: [lab]}}
+  web/circle: {{push: [circle], promote: [circle], read: [runs]}}
+  web/bucket: {{push: [bucket], promote: [bucket]}}
   web/agent: {{push: [agent], promote: [agent], pull: [agent]}}
 """
     outcome = check_sources(parse(text.encode(), "registry.yaml"))
@@ -155,6 +161,31 @@ def test_github_and_gitlab_get_the_role_as_it_is_written(path: str) -> None:
     assert lab["push-web-lab"]["variables"]["AWS_ROLE_ARN"] == {"value": f"{arn}lab", "expand": False}
     jenkins = only(make(registry, Request(name="web/agent", target="jenkins")), "Jenkinsfile")
     assert "agent/" not in jenkins
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_other_ci_gets_the_role_as_it_is_written(path: str, tmp_path: Path) -> None:
+    registry = declared(path, "main", "v1", "prod", "team")
+    assert registry is not None
+    arn = f"arn:aws:iam::123456789012:role{path}ecr-registry/acme/acme-"
+    circle = yaml.safe_load(only(make(registry, Request(name="web/circle", target="circleci")), "config.yml"))
+    for job in circle["jobs"].values():
+        said = job["environment"]["AWS_ROLE_ARN"]
+        assert said.replace("\\<<", "<<") == f"{arn}circle"
+        assert not re.search(r"(?<!\\)<<", said), "CircleCI would read an expression"
+    bucket = yaml.safe_load(only(make(registry, Request(name="web/bucket", target="bitbucket")), "pipelines.yml"))
+    for each in bitbucket_steps(bucket):
+        (line,) = [it for it in each["script"] if "AWS_ROLE_ARN" in it]
+        (tmp_path / "line.sh").write_text(f'{line}\nprintf "%s" "$AWS_ROLE_ARN"\n')
+        finished = subprocess.run(
+            ["bash", "line.sh"], cwd=tmp_path, env=BASH, capture_output=True, text=True, check=True
+        )
+        assert (finished.stdout, finished.stderr) == (f"{arn}bucket", "")
+    made = make(registry, Request(name="web/circle", target="terraform", image="v1.2.3"))
+    variables = json.loads(made.files["workspace/ecr.tf.json"])["resource"]["tfe_variable"]
+    said = variables["TFC_AWS_RUN_ROLE_ARN"]["value"]
+    assert said.replace("%%{", "%{") == f"{arn}runs"
+    assert not re.search(r"(?<!%)%\{|(?<!\$)\$\{", said), "Terraform would read a template"
 
 
 def test_expressions_of_github_are_only_those_of_the_snippet() -> None:

@@ -12,7 +12,7 @@ from ops.cli import app
 from ops.upgrade.versions import NoSuchVersion, Refused
 from registry.errors import ExitCode
 from tests.checkout import git, published
-from tests.synth import SMALL
+from tests.synth import SMALL, declared, synthesized
 
 RUN = CliRunner()
 
@@ -45,11 +45,24 @@ def test_what_a_newer_version_changes_is_an_answer_of_no(file: Path) -> None:
     assert finished.exit_code == ExitCode.NO
 
 
-@pytest.mark.usefixtures("_here")
-def test_a_folder_is_a_version_too_and_the_same_code_changes_nothing(file: Path, project: Path) -> None:
-    finished = RUN.invoke(app, ["upgrade-check", str(project), "v0.2.0", "--registry", str(file), "--json"])
-    assert json.loads(finished.output) == {"old": str(project), "new": "v0.2.0", "changes": []}
+def test_a_folder_is_a_version_too_and_the_same_code_changes_nothing(
+    file: Path, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That two synths of one code make the same templates, test_cdk_synth.py says: here the code only copies them."""
+    fast = tmp_path / "a folder"
+    git("clone", "--quiet", str(project), str(fast), at=tmp_path)
+    synthesized(declared(file.read_text()), fast)
+    copy = "import os, shutil\nshutil.copytree('templates', os.environ['CDK_OUTDIR'], dirs_exist_ok=True)\n"
+    (fast / "app.py").write_text(f"{copy}open('who', 'a').write('copied')\n")
+    (fast / "cdk.out").rename(fast / "templates")
+    git("add", "--all", at=fast)
+    git("commit", "--quiet", "--message", "fast", at=fast)
+    git("tag", "v0.3.0", at=fast)
+    monkeypatch.setattr("ops.upgrade.versions.GIT", fast / ".git")
+    finished = RUN.invoke(app, ["upgrade-check", str(fast), "v0.3.0", "--registry", str(file), "--json"])
+    assert json.loads(finished.output) == {"old": str(fast), "new": "v0.3.0", "changes": []}
     assert finished.exit_code == ExitCode.FINE
+    assert (fast / "who").read_text() == "copied"  # in the folder once: the revision has a place of its own
 
 
 @pytest.mark.usefixtures("_here")

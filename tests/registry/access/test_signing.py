@@ -9,7 +9,7 @@ import pytest
 
 from registry.access.other_accounts import policies_for_account
 from registry.access.policies import role_policies
-from registry.access.profiles import permissions_in, signing_accounts
+from registry.access.profiles import named_in, permissions_in, signing_accounts
 from registry.access.signers import profiles_in, rules_in
 from registry.load import load
 from registry.locations import Location
@@ -71,9 +71,53 @@ def test_who_pushes_signs_with_exactly_the_profiles_of_what_is_pushed_and_where(
 
 def test_a_profile_that_is_made_lets_in_the_accounts_that_push_what_it_signs(golden: Registry) -> None:
     assert list(permissions_in(golden, HOME)) == [("models", "345678901234"), ("releases", "210987654321")]
-    assert list(permissions_in(golden, WEST)) == [("releases", "210987654321")]  # web/edge is of `web/*`
-    assert signing_accounts(golden)[arn("edge", WEST)] == {"210987654321"}  # whose owner has to say so
-    assert list(policies_for_account(golden, "123456789012")) == [f"signing profile {arn('edge', WEST)}"]
+    assert next(permissions_in(golden, WEST)) == ("releases", "210987654321")  # web/edge is of `web/*`
+
+
+OTHER = Location("210987654321", HOME.region)
+
+
+@pytest.mark.parametrize(
+    ("where", "replica", "declared_in"),
+    [
+        (HOME, "", [HOME]),
+        (OTHER, OTHER, [OTHER]),
+        (OTHER, "", []),
+        (OTHER, Location(OTHER.account, "us-west-2"), []),  # an account of the file, without a stack in that region
+    ],
+)
+def test_a_profile_that_exists_lets_in_others_where_the_file_is(
+    where: Location, replica: Location | str, declared_in: list[Location]
+) -> None:
+    """Its owner ran add-profile-permission by hand: terraform-provider-aws 33941, aws-sdk 519, iam-collect 138."""
+    found = declared(
+        f"""{SMALL}principals:
+  ours: {{role: "arn:aws:iam::123456789012:role/builder"}}
+  theirs: {{role: "arn:aws:iam::345678901234:role/builder"}}
+signing: [{{signing_profile_arn: "{arn("company", where)}"}}]
+repositories: {{web/api: {{push: [ours, theirs]}}}}
+"""
+        + (f"replicas: {{{replica}: {{namespaces: [web]}}}}\n" if replica else "")
+    )
+    others = {"123456789012", "345678901234"} - {where.account}
+    permitted = {at: {account for _, account in permissions_in(found, at)} for at in found.locations}
+    assert permitted == {at: others if at in declared_in else set() for at in found.locations}
+    assert [at for at in found.locations if named_in(found, at)] == declared_in
+    printed = f"signing profile {arn('company', where)}" in policies_for_account(found, where.account)
+    assert printed is (not declared_in)
+
+
+def test_only_the_permission_of_a_profile_that_exists_is_made(templates: dict[Location, dict[str, Any]]) -> None:
+    (permission,) = [
+        it["Properties"] for it in resources(templates[WEST], PERMISSION) if it["Properties"]["ProfileName"] == "edge"
+    ]
+    assert permission == {
+        "ProfileName": "edge",
+        "Action": "signer:SignPayload",
+        "Principal": "210987654321",
+        "StatementId": "ecr-registry-210987654321",
+    }
+    assert all(it["Properties"]["ProfileName"] != "edge" for it in resources(templates[WEST], PROFILE))
 
 
 def test_the_templates_have_the_profiles_before_the_rules_and_keep_them(
@@ -94,7 +138,12 @@ def test_the_templates_have_the_profiles_before_the_rules_and_keep_them(
 def test_only_the_accounts_of_those_who_push_are_let_in_and_only_to_sign(
     templates: dict[Location, dict[str, Any]],
 ) -> None:
-    assert [it["Properties"] for it in resources(templates[WEST], PERMISSION)] == [
+    of_releases = [
+        it["Properties"]
+        for it in resources(templates[WEST], PERMISSION)
+        if it["Properties"]["ProfileName"] == "releases"
+    ]
+    assert of_releases == [
         {
             "ProfileName": "releases",
             "Action": "signer:SignPayload",

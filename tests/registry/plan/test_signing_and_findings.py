@@ -17,6 +17,7 @@ principals:
   theirs: {role: "arn:aws:iam::345678901234:role/ci", outside_organization: true}
 """
 SIGNED = "signing: [{signing_profile: releases}]\nsigning_profiles: {releases: }\n"
+NAMED = 'signing: [{signing_profile_arn: "arn:aws:signer:ap-northeast-2:123456789012:/signing-profiles/company"}]\n'
 PLAIN = "repositories: {web/api: {push: [ci]}}\n"
 ACCEPTED = "accepted_findings: {CVE-2026-1: {repositories: [web/api], reason: why, until: 2027-06-30}}\n"
 ENHANCED = "scanning: {scan_type: ENHANCED}\n"
@@ -39,6 +40,11 @@ CHANGES: dict[str, tuple[str, str, set[str]]] = {
     "another account pushes what a profile signs": (
         SIGNED + PLAIN,
         SIGNED + PLAIN.replace("[ci]", "[ci, theirs]"),
+        {"opens signing-profile-opened", "opens access-gained"},
+    ),
+    "a profile that exists lets in another account": (
+        NAMED + PLAIN,
+        NAMED + PLAIN.replace("[ci]", "[ci, theirs]"),
         {"opens signing-profile-opened", "opens access-gained"},
     ),
     "it no longer does": (
@@ -97,6 +103,7 @@ def test_each_change_is_told_with_its_risk(before: str, after: str, kinds: set[s
 
 
 @pytest.mark.parametrize("name", ["another account pushes what a profile signs", "a replica is pushed to",
+                                  "a pipeline hears of it", "a profile that exists lets in another account",
                                   "for another reason", "they count again", "a profile leaves"])  # fmt: skip
 def test_a_change_explains_what_differs_in_the_templates(name: str) -> None:
     before, after, _ = CHANGES[name]

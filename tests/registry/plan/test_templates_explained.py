@@ -23,7 +23,7 @@ from tests.documents import Map, registries, sources
 from tests.examples import examples
 from tests.registry.plan.neighbours import neighbours
 from tests.registry.plan.planned import side
-from tests.synth import context
+from tests.synth import SMALL, context
 
 Templates = dict[StackKey, dict[str, Any]]
 Files = tuple[Map, dict[str, Map]]
@@ -172,3 +172,23 @@ def test_another_path_of_roles_explains_that_of_chats() -> None:
     chats = TEXT + "monitoring: {events: [scans], slack: [{workspace: T1, channel: C1}]}\n"
     assert left(chats, "access: {path: /ci/}\n" + chats) == []
     assert left(chats, "access: {permissions_boundary: 'arn:aws:iam::123456789012:policy/b'}\n" + chats) == []
+
+
+def test_a_cache_that_pulls_from_another_account_of_the_file_opens_that_registry() -> None:
+    """`base/…` is the home's, and ECR pulls it there in a role of the other account."""
+    old = f"""{SMALL}replicas: {{210987654321/eu-west-1: {{namespaces: [web]}}}}
+creation_templates: {{ROOT: {{applied_for: [PULL_THROUGH_CACHE]}}}}
+repositories: {{web/api: , base/go: }}
+"""
+    rule = (
+        "home: {upstream_registry: ecr, upstream_registry_url: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com, "
+        "upstream_repository_prefix: base, locations: [210987654321/eu-west-1]}"
+    )
+    new = f"{old}pull_through_cache_rules: {{{rule}}}\n"
+    assert left(old, new) == left(new, old) == []
+    told = {f"{it.risk} {it.kind.id}": it for it in plan(Sides(side(old), side(new)))}
+    assert {"opens cache-added", "opens access-gained"} <= told.keys()
+    gained = told["opens access-gained"]
+    assert "role/acme-ecr-cache" in gained.message
+    assert gained.where is not None
+    assert gained.where.line == new.splitlines().index(new.splitlines()[-1]) + 1
