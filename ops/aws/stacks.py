@@ -118,12 +118,14 @@ def holdings(client: CloudFormationClient, stack: str) -> list[StackResourceSumm
 def status_of(client: CloudFormationClient, stack: str) -> str | None:
     """The status of a stack; None where there is none of the name."""
     try:
-        found: str = cloud.first(client.describe_stacks(StackName=stack)["Stacks"], "DescribeStacks")["StackStatus"]
+        rows = [
+            row for page in client.get_paginator("describe_stacks").paginate(StackName=stack) for row in page["Stacks"]
+        ]
     except client.exceptions.ClientError as problem:
         if "does not exist" in str(problem):
             return None
         raise
-    return found
+    return cloud.first(rows, "DescribeStacks")["StackStatus"]
 
 
 def settled(stacks: Iterable[Stack]) -> list[Stack]:

@@ -57,7 +57,8 @@ def declared_settings(repository: Repository, at: Location) -> Settings:
 def live_settings(client: ECRClient, repository: str) -> Settings | None:
     """What AWS says of a repository in the client's region; None where there is none."""
     try:
-        rows = client.describe_repositories(repositoryNames=[repository])["repositories"]
+        pages = client.get_paginator("describe_repositories").paginate(repositoryNames=[repository])
+        rows = [row for page in pages for row in page["repositories"]]
     except client.exceptions.RepositoryNotFoundException:
         return None
     return settings_of(client, repository, cloud.first(rows, "DescribeRepositories"))

@@ -79,7 +79,8 @@ class ImageRegistry(Taking, Recorded):
         :raises NoSuchRepository: where there is none of that name.
         """
         with self._asking(name):
-            rows = self._ecr.describe_repositories(**self._of(), repositoryNames=[name])["repositories"]
+            pages = self._ecr.get_paginator("describe_repositories").paginate(**self._of(), repositoryNames=[name])
+            rows = [row for page in pages for row in page["repositories"]]
             return repository_of(cloud.first(rows, "DescribeRepositories"))
 
     def images(self, repository: str, *, tagged: bool = False) -> list[StoredImage]:
@@ -125,9 +126,10 @@ class ImageRegistry(Taking, Recorded):
         """
         asked = self._here(reference)
         with self._asking(asked.repository, asked):
-            rows = self._ecr.describe_images(
+            pages = self._ecr.get_paginator("describe_images").paginate(
                 **self._of(asked.repository), imageIds=[cast("Any", asked.image_id)], filter=cast("Any", _ANY)
-            )["imageDetails"]
+            )
+            rows = [row for page in pages for row in page["imageDetails"]]
         if not rows:
             raise self._no_image(asked)
         return image_of(rows[0], asked.repository)

@@ -29,9 +29,11 @@ _SCANNED: Final = {
         "findings": [{"name": "CVE-2026-1", "severity": "LOW", "attributes": []}],
     },
 }
+_LOGIN: Final = {"authorizationToken": "QVdTOnBhc3N3b3Jk", "expiresAt": 1795000000}  # AWS:password
 _PASS: Final = {"result": "PASS", "message": "no", "reasons": []}
 #: What the local AWS does not have, by service and operation.
 NOT_LOCAL: Final[dict[str, dict[str, Any]]] = {
+    "ecr-public:GetAuthorizationToken": {"authorizationData": _LOGIN},
     "ecr:DescribeImageScanFindings": _SCANNED,
     "ecr:StartImageScan": {"imageScanStatus": {"status": "IN_PROGRESS"}},
     "access-analyzer:CheckNoNewAccess": _PASS,

@@ -50,7 +50,7 @@ SERVICES = (
     *("inspector2", "kms", "lambda", "pricing", "sts"),
 )
 #: What there is is not as the file says, which is an answer.
-DIFFERS = {"drift", "drift --before-deploy", "lifecycle guard", "retire --check"}
+DIFFERS = {"drift", "drift --before-deploy", "lifecycle guard", "retire --check", "signing"}
 _PASSING = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:+.]*|\d{8}T\d{6}Z|\b\d+[sm]\b|[\w+/=]{80,}|[\d.]{12,}")
 ENDED = {0, 1, 2, 3}
 Run = subprocess.CompletedProcess[str]
