@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
 
 _POLL_SECONDS: Final = 5.0
+#: Of a stack that somebody may make one day, or never.
+_ONLY_A_CHANGE_SET: Final = "REVIEW_IN_PROGRESS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ def stacks_of(
     One that an import made has no tag before its first deploy; one that only has a change set is none.
     """
     pages = client.get_paginator("describe_stacks").paginate()
-    rows = [row for page in pages for row in page["Stacks"] if row["StackStatus"] != "REVIEW_IN_PROGRESS"]
+    rows = [row for page in pages for row in page["Stacks"] if row["StackStatus"] != _ONLY_A_CHANGE_SET]
     tags = [{tag["Key"]: tag["Value"] for tag in row.get("Tags", [])} for row in rows]
     return [
         Stack(at=at, name=row["StackName"], status=row["StackStatus"], created=row["CreationTime"], registry=tagged)
@@ -131,6 +133,8 @@ def status_of(client: CloudFormationClient, stack: str) -> str | None:
 def settled(stacks: Iterable[Stack]) -> list[Stack]:
     """The stacks as they are when CloudFormation has ended what it does with them; without those that are gone then.
 
+    One of the same name that only has a change set, which somebody may never execute, is not waited for.
+
     A deploy that was killed goes on in CloudFormation. Until its end the template is the new one and the resources are
     in part the old ones, which is no change by hand; and whether it will be rolled back is not known.
     """
@@ -144,6 +148,9 @@ def settled(stacks: Iterable[Stack]) -> list[Stack]:
             )
             client = cloud.cloudformation(stack.at.region)
             while (status := status_of(client, stack.name)) is not None and status.endswith("_IN_PROGRESS"):
+                if status == _ONLY_A_CHANGE_SET:
+                    status = None
+                    break
                 time.sleep(_POLL_SECONDS)
         if status is not None:
             found.append(replace(stack, status=status))

@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
@@ -66,7 +67,7 @@ def _statement(statement: Any) -> Any:
         if key in meant:
             meant[key] = _principal(meant[key])
     if "Condition" in meant:
-        meant["Condition"] = _alike(
+        meant["Condition"] = alike(
             {
                 name: {key: _unordered([word(it) for it in _listed(value)]) for key, value in _lower(keys).items()}
                 for name, keys in meant["Condition"].items()
@@ -90,15 +91,15 @@ def arn_operator(name: str, key: str, values: Collection[str]) -> str:
     return "ArnEquals" if low in ("arnequals", "arnlike") or (parts and plain) else name
 
 
-def _alike(condition: Mapping[str, Any]) -> dict[str, Any]:
-    """A condition with one word for each way of comparing ARNs; a key that has two such words keeps both."""
-    found: dict[str, Any] = {}
-    for name, keys in condition.items():
-        if not keys:
-            found[name] = {}
-        for key, values in keys.items():
-            meant = arn_operator(name, key, values)
-            found.setdefault(name if key in found.get(meant, ()) else meant, {})[key] = values
+def alike(condition: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """A condition with one word for each way of comparing ARNs; a key that has two such words keeps both: both hold."""
+    meant = {
+        (name, key): arn_operator(name, key, values) for name, keys in condition.items() for key, values in keys.items()
+    }
+    words = Counter((word, key) for (_, key), word in meant.items())
+    found: dict[str, dict[str, Any]] = {name: {} for name, keys in condition.items() if not keys}
+    for (name, key), word in meant.items():
+        found.setdefault(word if words[word, key] == 1 else name, {})[key] = condition[name][key]
     return found
 
 

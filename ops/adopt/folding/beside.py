@@ -71,12 +71,13 @@ def accepted_findings(account: LiveAccount) -> dict[str, Written]:
 
 
 def is_suppressed(account: LiveAccount) -> bool:
-    """Whether the filters of the home are those that a deploy of this registry makes.
+    """Whether the filters of the home are those that a deploy of this registry makes, all of them.
 
     Otherwise they stay as they are, and the file says to `ecrctl` alone what is accepted: in an organization only the
     administrator of Inspector can make filters.
     """
-    return any(name == filter_name(account.name, vulnerability) for name, vulnerability, _ in _accepted(account))
+    made = [name == filter_name(account.name, vulnerability) for name, vulnerability, _ in _accepted(account)]
+    return bool(made) and all(made)
 
 
 def _accepted(account: LiveAccount) -> Iterator[tuple[str, str, Written]]:
@@ -86,7 +87,7 @@ def _accepted(account: LiveAccount) -> Iterator[tuple[str, str, Written]]:
         said = _acceptances(settings, account.home.account)
         if isinstance(said, str):
             continue
-        for vulnerability in said.keys() - known:
+        for vulnerability in sorted(said.keys() - known):
             known.add(vulnerability)
             yield name, vulnerability, said[vulnerability]
 
@@ -134,8 +135,8 @@ def _equals(value: str) -> dict[str, str]:
 
 def _name(row: Mapping[str, Any]) -> str | None:
     """How an acceptance names what a criterion does; None where it cannot."""
-    if row["comparison"] == "EQUALS":
-        return str(row["value"])
+    if row["comparison"] == "EQUALS":  # a star in it is text: it hides nothing, and an acceptance would
+        return None if "*" in row["value"] else str(row["value"])
     return f"{row['value']}*" if row["comparison"] == "PREFIX" and row["value"].endswith("/") else None
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from ops.drift.normalize import arn_operator
+from ops.drift.normalize import alike
 from registry.access.callers import LAMBDA
 from registry.access.policy_language import many, principals_of
 from registry.limits import PRINCIPAL_NAME
@@ -115,13 +115,12 @@ def _conditions(condition: Any) -> dict[tuple[str, str], tuple[str, ...]]:
     """
     if not isinstance(condition, Mapping) or not all(isinstance(keys, Mapping) for keys in condition.values()):
         return {("", ""): ()}
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for operator, keys in condition.items():
-        for key, said in keys.items():
-            values = tuple(map(str, many(said)))
-            place = (arn_operator(operator, key, values).lower(), key.lower())
-            found[(operator.lower(), place[1]) if place in found else place] = values
-    return found
+    texts = {name: {key: tuple(map(str, many(said))) for key, said in keys.items()} for name, keys in condition.items()}
+    return {
+        (operator.lower(), key.lower()): values
+        for operator, keys in alike(texts).items()
+        for key, values in keys.items()
+    }
 
 
 # In the file

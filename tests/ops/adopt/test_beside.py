@@ -187,6 +187,20 @@ def test_a_filter_that_a_deploy_of_this_registry_made_is_its_own() -> None:
     assert [it for it in file.differences if it.thing.noun == "suppression filter"] == []
 
 
+def test_beside_one_that_somebody_made_by_hand_no_deploy_makes_filters() -> None:
+    by_hand = suppresses("by hand", vulnerabilityId=[equals("CVE-2026-31338")])
+    file = adopted(account_with(suppresses("acme-CVE-2026-31337"), by_hand, scan_type="ENHANCED"))
+    assert root_of(file)["accepted_findings"].keys() == {"CVE-2026-31337", "CVE-2026-31338"}
+    assert "suppression_filters" not in root_of(file)["scanning"]  # there would be one at every replica, too
+
+
+def test_a_file_is_written_in_one_order() -> None:
+    """Not in that of a set, which is another one in each process."""
+    many = [f"CVE-2026-{number}" for number in range(10_009, 9_999, -1)]
+    file = adopted(account_with(suppresses(vulnerabilityId=[*map(equals, many)]), scan_type="ENHANCED"))
+    assert list(root_of(file)["accepted_findings"]) == sorted(many)
+
+
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
@@ -198,6 +212,7 @@ def test_a_filter_that_a_deploy_of_this_registry_made_is_its_own() -> None:
         ({"ecrImageRepositoryName": None}, "names repositories whole"),
         ({"ecrImageRepositoryName": [{"comparison": "PREFIX", "value": "web"}]}, "names repositories whole"),
         ({"ecrImageRepositoryName": [{"comparison": "NOT_EQUALS", "value": "web/api"}]}, "names repositories whole"),
+        ({"ecrImageRepositoryName": [equals("web/*")]}, "names repositories whole"),  # to Inspector a star is text
         ({"lastObservedAt": None}, "ends with a day"),
         ({"lastObservedAt": [{"endInclusive": END - 60}]}, "ends with a day"),
         ({"lastObservedAt": [{"startInclusive": 0, "endInclusive": END}]}, "ends with a day"),

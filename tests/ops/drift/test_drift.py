@@ -269,6 +269,16 @@ def test_the_last_deploy_is_read_when_it_has_ended(cloud: Cloud, monkeypatch: py
     cloud.nothing_is_left()
 
 
+def test_a_stack_that_came_to_be_a_change_set_alone_is_gone(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was deleted, and somebody who began again has not gone on: CloudFormation never ends that by itself."""
+    monkeypatch.setattr("ops.aws.stacks._POLL_SECONDS", 0)
+    cloud.expect("describe_stacks", {"Stacks": [stack("acme-Registry", "DELETE_IN_PROGRESS")]})
+    review = stack("acme-Registry", "REVIEW_IN_PROGRESS")
+    cloud.expect("describe_stacks", {"Stacks": [review]}, {"StackName": "acme-Registry"})
+    assert deployed(registry(), [AT], KINDS).registries == set()
+    cloud.nothing_is_left()
+
+
 FOUND = [
     Drift(thing=API, state=State.DIFFERS, setting="repositoryPolicy",
           expected={"Version": "1", "Statement": ["a", "b"]}, live={"Version": "1", "Statement": ["b", "c|d"]}),

@@ -220,11 +220,22 @@ def test_an_operator_that_compares_an_arn_otherwise_is_another(operator: str, so
     assert (on_behalf(operator, source) == on_behalf("ArnEquals", source)) is same
 
 
-def test_a_key_below_two_operators_keeps_both() -> None:
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("ArnLike", "StringEquals"),
+        ("StringEquals", "ArnEquals"),
+        ("ArnLike", "ArnEquals"),
+        ("StringLike", "StringEquals"),
+    ],
+)
+def test_a_key_below_two_operators_keeps_both(one: str, two: str) -> None:
     other = PROJECT.replace("web", "api")
-    both = {"ArnLike": {"aws:SourceArn": PROJECT}, "StringEquals": {"aws:SourceArn": other}}
-    assert policy(document(statement(Condition=both))) != on_behalf("ArnEquals", PROJECT)
-    assert policy(document(statement(Condition=both))) != on_behalf("ArnEquals", other)
+    both = {one: {"aws:SourceArn": PROJECT}, two: {"aws:SourceArn": other}}
+    meant = policy(document(statement(Condition=both)))
+    assert meant == policy(document(statement(Condition=dict(reversed(both.items())))))
+    for alone in (PROJECT, other):
+        assert meant != on_behalf("ArnEquals", alone)
 
 
 def rule(priority: int, **selection: Any) -> dict[str, Any]:

@@ -144,6 +144,12 @@ def test_what_a_grant_makes_is_a_grant(policy: dict[str, Any], to: dict[str, lis
         document(statement(root(OTHERS[0]), Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})),
         document(statement(root(OTHERS[0]), Condition={"StringLike": {"aws:PrincipalArn": f"{ROLE}*"}})),
         document(statement(root(OTHERS[0]), Condition={"StringEquals": {"aws:PrincipalArn": f"{ROLE}*"}})),
+        document(  # both have to hold, so nobody is let in
+            statement(
+                root(OTHERS[0]),
+                Condition={"StringEquals": {"aws:PrincipalArn": f"{ROLE}2"}, "ArnEquals": {"aws:PrincipalArn": ROLE}},
+            )
+        ),
         document(statement(root(OTHERS[0]), Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})),
         document(
             statement(
