@@ -124,6 +124,53 @@ def found(place: Path, before: str) -> list[str]:
     return list(json.loads(value))
 
 
+def checked(place: Path) -> tuple[list[str], bool]:
+    """What the workflow of a pull request asks of make, and whether it lets the change pass."""
+    workflow = yaml.safe_load((FLEET / ".github" / "workflows" / "pull-request.yml").read_text())
+    script = workflow["jobs"]["registry"]["steps"][-1]["run"]
+    tools, told = place.parent / f"{place.name}-tools", place.parent / f"{place.name}-told"
+    tools.mkdir()
+    (tools / "make").write_text('#!/bin/sh\necho "$REGISTRY $1" >> "$TOLD"; ! grep -q invalid "$REGISTRY"; exit\n')
+    (tools / "make").chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "TOLD": str(told)}
+    finished = subprocess.run(
+        ["bash", "-e", "-c", script], cwd=place, env=environment, check=False, capture_output=True
+    )
+    lines = told.read_text().splitlines() if told.exists() else []
+    return [line.removeprefix("accounts/").replace(f"/{FILE}", "") for line in lines], finished.returncode == 0
+
+
+def test_a_pull_request_is_checked_for_each_account_that_it_changes(repository: Path) -> None:
+    one, two, three = (account_id(number) for number in range(3))
+    commit(repository)
+    (repository / "accounts" / one / FILE).write_text("invalid")
+    (repository / "accounts" / two / FILE).write_text("changed")
+    (repository / "accounts" / three / FILE).unlink()
+    new = repository / "accounts" / account_id(3) / FILE
+    new.parent.mkdir()
+    new.write_text("new")
+    (repository / "accounts" / "README.md").write_text("read me")
+    commit(repository)
+    lines, passes = checked(repository)
+    assert lines == [
+        *(f"{one} validate", f"{one} plan"),
+        *(f"{two} validate", f"{two} synth", f"{two} plan"),
+        *(f"{account_id(3)} validate", f"{account_id(3)} synth"),
+    ]
+    assert not passes
+
+
+@pytest.mark.parametrize(("name", "passes"), [("payments", False), ("$(touch it)", False), (account_id(7), True)])
+def test_a_folder_that_no_deploy_has_a_role_for_does_not_pass(repository: Path, name: str, passes: bool) -> None:
+    commit(repository)
+    (repository / "accounts" / name).mkdir()
+    (repository / "accounts" / name / FILE).write_text("new")
+    commit(repository)
+    lines, passed = checked(repository)
+    assert (passed, bool(lines)) == (passes, passes)
+    assert not (repository / "it").exists()
+
+
 def test_the_workflow_deploys_the_accounts_that_changed_and_only_those_that_are_there(repository: Path) -> None:
     one, two, three = (account_id(number) for number in range(3))
     before = commit(repository)
