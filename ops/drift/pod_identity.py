@@ -50,7 +50,8 @@ def _found(client: Any, registry: Registry, at: Location) -> Found:
 def _live(client: Any, pods: PodIdentity) -> Settings | None:
     """None where the service account has no association; a cluster that is gone has none either."""
     asked = {"namespace": pods.namespace, "serviceAccount": pods.service_account}
-    rows = client.list_pod_identity_associations(clusterName=pods.cluster_name, **asked)["associations"]
+    pages = client.get_paginator("list_pod_identity_associations").paginate(clusterName=pods.cluster_name, **asked)
+    rows = [row for page in pages for row in page["associations"]]
     if not rows:
         return None
     said = client.describe_pod_identity_association(

@@ -59,15 +59,26 @@ def read(kind: Kind, registry: Registry) -> dict[str, Settings]:
     return {name: settings for name, reader in found.items() if (settings := reader()) is not None}
 
 
+WHO = {"clusterName": "main", "namespace": "argocd", "serviceAccount": "updater"}
+
+
 def associated(cloud: Cloud, **changed: Any) -> None:
-    asked = {"clusterName": "main", "namespace": "argocd", "serviceAccount": "updater"}
-    cloud.expect("list_pod_identity_associations", {"associations": [{"associationId": "a-1"}]}, asked)
+    cloud.expect("list_pod_identity_associations", {"associations": [{"associationId": "a-1"}]}, WHO)
     found = {"roleArn": ROLE, "disableSessionTags": False, **changed}
     cloud.expect(
         "describe_pod_identity_association",
         {"association": found},
         {"clusterName": "main", "associationId": "a-1"},
     )
+
+
+def test_an_empty_page_is_not_the_last(cloud: Cloud, registry: Registry) -> None:
+    cloud.expect("list_pod_identity_associations", {"associations": [], "nextToken": "2"}, WHO)
+    cloud.expect(
+        "list_pod_identity_associations", {"associations": [{"associationId": "a-1"}]}, {**WHO, "nextToken": "2"}
+    )
+    cloud.expect("describe_pod_identity_association", {"association": {"roleArn": ROLE}})
+    assert read(POD_IDENTITY, registry)[PODS.name]["roleArn"] == ROLE
 
 
 @pytest.mark.parametrize(
