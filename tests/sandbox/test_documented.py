@@ -204,6 +204,14 @@ NOT_RUN = {
     "make compliance": "installs checkov; make check runs the same over every example",
     "make demo": "tests/sandbox/test_demo.py types it",
     **dict.fromkeys(
+        (json.loads(file.read_text())["command"] for file in (ROOT / "docs" / "reliability").glob("*.json")),
+        "minutes or hours, with the options of the last run; its figures are in docs/reliability.md",
+    ),
+    **dict.fromkeys(
+        ("cdk deploy, the first", "cdk deploy, a change", "make deploy, the first", "make deploy, a change"),
+        "rows of docs/reliability.md: python -m tests.faults.typed kills and types them",
+    ),
+    **dict.fromkeys(
         (
             *(".venv/bin/ecrctl image web/api:before", ".venv/bin/ecrctl image web/api:after"),
             "python -m benchmarks.sizes",
@@ -211,7 +219,6 @@ NOT_RUN = {
         "of images that are built for it: tests/sandbox/test_image_size.py",
     ),
     "make audit": "asks the package servers for known holes; tests/test_audit.py has their answers",
-    "python -m benchmarks.environments --write": "installs everything several times; its figures stand there",
     **dict.fromkeys(
         (
             *("make setup; make setup", "make -j4 validate synth report plan BASE=HEAD", "make plan BASE=HEAD"),
@@ -219,10 +226,9 @@ NOT_RUN = {
         ),
         "rows of docs/reliability.md: python -m benchmarks.environments types them",
     ),
-    "python -m benchmarks.fleet_run --write": "takes minutes; its figures stand there",
     **dict.fromkeys(
         (
-            *("python -m benchmarks.deploys", "python -m benchmarks.deploys --write"),
+            "python -m benchmarks.deploys",
             "python -m benchmarks.fleet /tmp/fleet --accounts 200 --regions 15 --repositories 100000",
             "make validate REGISTRY=/tmp/fleet/accounts/100000000001/registry.yaml",
             "make synth REGISTRY=/tmp/fleet/accounts/100000000001/registry.yaml",
@@ -233,7 +239,6 @@ NOT_RUN = {
     **dict.fromkeys(("cdk deploy --concurrency", "cdk deploy --concurrency 4"), "a name: make deploy calls it"),
     "make deploy CONCURRENCY=16": "what it passes on: tests/ops/deploy/test_around_a_deploy.py",
     "ecrctl bootstrap --deployer": "a name: the line with a repository is run",
-    "python -m tests.faults --operations 1 --minutes 1.4": "its figures are in docs/reliability.md",
     "ecrctl show REPOSITORY": "a name: the line with a repository is run",
     "ecrctl signing [REPOSITORY]": "a name: the lines with and without a repository are run",
     "ecrctl promote --gate": "a name: tests/sandbox/test_promote.py",
@@ -241,7 +246,6 @@ NOT_RUN = {
         (".venv/bin/ecrctl access --prove", "ecrctl access --prove"),
         "the local AWS has no IAM Access Analyzer: tests/ops/plan/test_prove_all.py",
     ),
-    "python -m benchmarks.security": "runs tests of this suite",
     "make bench": "a race of a quarter of an hour; its figures are in benchmarks/README.md",
     ". .sandbox/env": "begins every line that is typed here",
     "cdk bootstrap": "what a person must not type: it makes CloudFormation an administrator",
@@ -270,7 +274,6 @@ NOT_RUN = {
         ("ecrctl retire --yes", "ecrctl import --all --yes", "cdk deploy --exclusively"),
         "rows of docs/reliability.md: python -m benchmarks.large types them",
     ),
-    "python -m benchmarks.large --write": "hours; its figures are in docs/reliability.md",
     **dict.fromkeys(
         (
             *(".venv/bin/ecrctl init DIR", "ecrctl init", "make fetch", "make use", "make use VERSION=v0.2.0"),
