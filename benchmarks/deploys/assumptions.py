@@ -20,10 +20,9 @@ UPDATES: Final = (
 #: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 FIRST_WAIT: Final = 1.0
 LONGEST_WAIT: Final = 20.0
-#: How often the CDK CLI 2.1148 looks at a stack that it deploys: DescribeStacks, and DescribeStackEvents (its source:
-#: waitFor, StackActivityMonitor)
+#: How often the CDK CLI 2.1148 calls DescribeStacks for a stack that it deploys (its source: waitFor). Its calls of
+#: DescribeStackEvents, every two seconds (StackActivityMonitor), are not in it: docs/scale.md says so.
 LOOKS_AT_STACK: Final = 5.0
-LOOKS_AT_EVENTS: Final = 2.0
 #: Of an account in a region. Not published; what AWS told a user: https://github.com/aws/aws-sam-cli/issues/2671
 DESCRIBES_A_SECOND: Final = 5.0
 #: `make deploy`: Makefile, CONCURRENCY
