@@ -66,7 +66,7 @@ def _is_behind(registry: Registry, account: str) -> bool:
     except ClientError as problem:
         if problem.response.get("Error", {}).get("Code") not in _NOT_ALLOWED:
             raise
-        warn("note: the permissions of CloudFormation are not compared: these credentials may not read them")
+        _unread(f"whether CloudFormation in {account} has all permissions that this file needs", problem)
         return False
     allowed = _by_sid(live)
     wanted = _by_sid(execution_policies(registry, account))
@@ -85,13 +85,21 @@ def _taken_providers(registry: Registry) -> Iterator[str]:
         except ClientError as problem:
             if problem.response.get("Error", {}).get("Code") not in _NOT_ALLOWED:
                 raise
-            warn(f"note: these credentials may not check whether {arn} exists")
+            _unread(f"whether {arn} exists", problem)
             continue
         if arn not in _held(registry):
             yield (
                 f"{arn} exists and is in no stack of {registry.name}, so a deploy cannot create it\n"
                 f'    way out: write access: {{oidc_providers: ["{arn}"]}}'
             )
+
+
+def _unread(question: str, problem: ClientError) -> None:
+    action = f"iam:{problem.operation_name}"
+    warn(
+        f"note: not checked: {question}; these credentials may not call {action}\n"
+        f"    way out: allow {action}; without it the deploy itself fails where something is missing"
+    )
 
 
 def _held(registry: Registry) -> frozenset[str]:

@@ -25,6 +25,9 @@ from registry.nearest import Nearest
 
 Kind = Literal["github", "gitlab", "circleci", "bitbucket", "terraform", "buildkite", "role"]
 _SHOWN: Final = 20
+#: As registry/resolve/subjects.py puts them together. `oidc`, for a host of one's own, may have others, and patterns.
+_GITLAB: Final = re.compile(r"project_path:[^:]+:ref_type:(?:branch|tag):ref:.+")
+_TERRAFORM: Final = re.compile(r"organization:[^:*]+:project:[^:*]+:workspace:[^:*]+:run_phase:(?:plan|apply)")
 
 
 def _is_of(principal: Principal, issuers: str) -> bool:
@@ -32,12 +35,17 @@ def _is_of(principal: Principal, issuers: str) -> bool:
     return isinstance(principal, Federated) and principal.issuer.startswith(issuers)
 
 
+def _says(principal: Principal, subject: re.Pattern[str]) -> bool:
+    """Whether a token with such a `sub` takes the principal's role."""
+    return isinstance(principal, Federated) and subject.fullmatch(principal.subject) is not None
+
+
 _KINDS: Final[dict[Kind, tuple[str, Callable[[Principal], bool]]]] = {
     "github": ("jobs of GitHub", lambda it: isinstance(it, Federated) and it.issuer == GITHUB_ISSUER),
-    "gitlab": ("jobs of GitLab", lambda it: isinstance(it, Federated) and it.subject.startswith("project_path:")),
+    "gitlab": ("jobs of GitLab", lambda it: _says(it, _GITLAB)),
     "circleci": ("jobs of CircleCI", lambda it: _is_of(it, f"{CIRCLECI_ISSUER}/")),
     "bitbucket": ("steps of Bitbucket Pipelines", lambda it: _is_of(it, f"{BITBUCKET_ISSUER}/")),
-    "terraform": ("runs of HCP Terraform", lambda it: isinstance(it, Federated) and ":run_phase:" in it.subject),
+    "terraform": ("runs of HCP Terraform", lambda it: _says(it, _TERRAFORM)),
     "buildkite": (
         "jobs of Buildkite or an existing role",
         lambda it: isinstance(it, ExistingRole) or (isinstance(it, Federated) and it.issuer == BUILDKITE_ISSUER),

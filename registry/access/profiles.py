@@ -9,7 +9,7 @@ from registry.access.policies import VERSION, locations_of
 from registry.access.purposes import PUSH
 from registry.access.signers import profiles_in, profiles_of
 from registry.locations import Location
-from registry.model import ExistingRole, MadeRole, PipelineRole, Registry
+from registry.model import Account, ExistingRole, MadeRole, PipelineRole, Registry
 from registry.model.once import once
 from registry.model.signing_profiles import signing_profile_arn
 from registry.naming import account_of, region_of
@@ -21,7 +21,7 @@ def signing_accounts(registry: Registry) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for grant in registry.grants:
         if grant.granted in (PUSH.name, "failover_push") and isinstance(
-            grant.principal, ExistingRole | MadeRole | PipelineRole
+            grant.principal, Account | ExistingRole | MadeRole | PipelineRole
         ):
             for at in locations_of(registry, grant):
                 for profile in profiles_of(registry, grant.scope, at):

@@ -14,10 +14,12 @@ from registry.shape.forms import Form, Limit, Refusal, count, text
 
 
 def _date(value: str) -> date | None:
+    """Python reads weeks and days without `-` besides, which reviewers do not."""
     try:
-        return date.fromisoformat(value)
+        found = date.fromisoformat(value)
     except ValueError:
         return None
+    return found if found.isoformat() == value else None
 
 
 def _refuse_date(value: str) -> Refusal | None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from registry.access.trust import trust_policy
 from registry.load import check_sources
 from registry.locations import Location
-from registry.model import Registry
+from registry.model import MadeRole, Registry
 from registry.reading.yaml_reader import parse
 from registry.rules.weights import Weight, access_parts, monitoring_weight, registry_parts, total
 from tests.synth import SMALL, declared, synthesized
@@ -82,6 +83,33 @@ def test_resources_are_counted_and_bytes_estimated_a_little_above(made: tuple[Re
         found, real = estimated(registry, path), stacks[path]
         assert found.resources == real.resources, path
         assert real.size <= found.size <= 2 * real.size + 5_000, path
+
+
+CLUSTER = "arn:aws:eks:ap-northeast-2:123456789012:cluster/c"
+ISSUER = "issuer: ci.example.com, audience: a"
+
+
+@pytest.mark.parametrize(
+    ("alone", "further"),
+    [
+        (
+            f"pod_identity: {{cluster: '{CLUSTER}', namespace: n, service_account: s}}",
+            [f"pod_identity: {{service_account: s{n}}}" for n in range(16)],
+        ),
+        (f"oidc: {{{ISSUER}, subject: s}}", ["oidc: {subject: t}", "oidc: {subject_pattern: 'u:*'}"]),
+    ],
+)
+def test_each_identity_that_takes_a_role_is_weighed_as_it_stands_in_a_template(alone: str, further: list[str]) -> None:
+    estimates, real = [], []
+    for also in ([], further):
+        each = f"{{{alone}, also: [{', '.join(f'{{{it}}}' for it in also)}]}}"
+        registry = declared(f"{SMALL}principals: {{ci: {each}}}\nrepositories: {{web/api: {{pull: [ci]}}}}\n")
+        (principal,) = registry.principals
+        assert isinstance(principal, MadeRole)
+        trust = trust_policy(principal, registry.account, registry.region)
+        real.append(len(json.dumps({"Resources": {"Role": {"Properties": {"Trust": trust}}}}, indent=1)))
+        estimates.append(access_parts(registry, registry.account)["roles"].size)
+    assert real[1] - real[0] <= estimates[1] - estimates[0] <= 2 * (real[1] - real[0])
 
 
 def findings(text: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from registry.access import delivery
 from registry.model import Registry
 from registry.monitoring import names
 from tests.sandbox.conftest import HOME, Sandbox, Scenario
-from tests.sandbox.put import as_the_cli_does, put_assembly, put_template
+from tests.sandbox.put import as_the_cli_does, put_assembly, put_template, uploaded
 from tests.sandbox.test_drift import drift, found
 
 ACCOUNT = "210000000176"
@@ -47,10 +47,10 @@ def put(sandbox: Sandbox, registry: Registry, file: Path) -> None:
         put_assembly(sandbox.place, file, assembly, only=whole)
         (stack,) = (it for it in assembly.stacks if "Delivery" in it.stack_name)
         template = {**stack.template, "Resources": {**stack.template["Resources"]}}
-        name, tags = stack.stack_name, [{"Key": key, "Value": value} for key, value in stack.tags.items()]
-    del template["Resources"]["Pipeline"]
-    cloudformation = sandbox.client(registry, service="cloudformation")
-    put_template(cloudformation, name, {"TemplateBody": json.dumps(template)}, Tags=tags)
+        del template["Resources"]["Pipeline"]
+        there = uploaded(sandbox.place, file, stack, template)
+    tags = [{"Key": key, "Value": value} for key, value in stack.tags.items()]
+    put_template(sandbox.client(registry, service="cloudformation"), stack.stack_name, there, Tags=tags)
 
 
 def silence(sandbox: Sandbox, registry: Registry) -> None:

@@ -70,7 +70,13 @@ def gate(
     :raises Stopped: with the numbers of the findings, or with the state of the scan.
     """
     said: list[str] = []
-    for digest in platforms(image):
+    scanned = platforms(image)
+    if not scanned:
+        raise Stopped(
+            f"{image.digest} has no image for a platform, so no scan says what is in it; nothing was tagged\n"
+            "    way out: build it for linux/amd64 or linux/arm64, or scan_gate: NONE"
+        )
+    for digest in scanned:
         bad, lines = judged(_scanned(repository, digest, sleep), severity, accepted, today)
         if bad:
             names = ", ".join(sorted({it.id for it in bad})[:_SHOWN])
@@ -81,6 +87,23 @@ def gate(
             )
         said += lines
     return list(dict.fromkeys(said))
+
+
+def accepted(text: str) -> dict[str, Acceptance]:
+    """What the variable of a build lets through, by vulnerability; nothing where it is empty or not there.
+
+    :raises Stopped: where it is not as registry/delivery/accepted.py writes it: somebody changed the project.
+    """
+    try:
+        found = {name: Acceptance(reason, until) for name, (reason, until) in json.loads(text or "{}").items()}
+        for it in found.values():
+            date.fromisoformat(it.until)
+    except (AttributeError, TypeError, ValueError) as problem:
+        raise Stopped(
+            f"the variable ACCEPTED of this build cannot be read ({problem}); nothing was tagged\n"
+            "    way out: deploy the registry again, which writes it from accepted_findings"
+        ) from problem
+    return found
 
 
 def _scanned(repository: Repository, digest: str, sleep: Callable[[float], None]) -> list[Finding]:
@@ -97,9 +120,15 @@ def _scanned(repository: Repository, digest: str, sleep: Callable[[float], None]
                 raise
             status = "not begun"
             continue
-        status = found["imageScanStatus"]["status"]
+        status = found.get("imageScanStatus", {}).get("status", "it says no status")
         if status in DONE:
-            return list(active(found))
+            try:
+                return list(active(found))
+            except KeyError as problem:
+                raise Stopped(
+                    f"the scan of {digest} has a finding without {problem.args[0]}; nothing was tagged\n"
+                    f"    way out: look at it with `ecrctl findings {repository.name}@{digest}`, and report it"
+                ) from problem
         if status not in RUNNING:
             raise Stopped(
                 f"ECR cannot scan {digest}: {status}; nothing was tagged\n"
@@ -147,8 +176,7 @@ def publish(sleep: Callable[[float], None] = time.sleep, now: datetime | None = 
     names = {"AMD64": "linux/amd64", "ARM64": "linux/arm64"}
     image = joined(repository, {names[name]: digest for name, digest in built.items()})
     if severity := variable("SCAN_GATE"):
-        accepted = {name: Acceptance(*said) for name, said in json.loads(variable("ACCEPTED") or "{}").items()}
-        for line in gate(repository, image, severity, accepted, now.date(), sleep):
+        for line in gate(repository, image, severity, accepted(variable("ACCEPTED")), now.date(), sleep):
             print(line)
     tag = f"build-{now:%Y%m%dT%H%M%SZ}-{variable('COMMIT')[:12]}"
     repository.put(image, tag)

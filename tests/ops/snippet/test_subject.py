@@ -35,6 +35,34 @@ def test_where_several_may_it_is_asked_which() -> None:
     assert snippet("web/api", "gitlab", TWO).principal == "lab"  # of those on GitLab there is one
 
 
+@pytest.mark.parametrize(
+    ("target", "subject"),
+    [
+        ("terraform", "subject_pattern: 'organization:acme:project:web:workspace:*'"),
+        ("terraform", "subject_pattern: 'organization:acme:project:web:workspace:web:run_phase:*'"),
+        ("terraform", "subject_pattern: 'organization:acme:project:web:workspace:*:run_phase:apply'"),
+        ("terraform", "subject: 'job:run_phase:apply'"),
+        ("gitlab", "subject_pattern: 'project_path:acme/*'"),
+        ("gitlab", "subject: 'project_path:acme/web'"),
+    ],
+)
+def test_tokens_of_an_issuer_of_ones_own_are_those_of_a_ci_where_their_subject_names_one_job(
+    target: Target, subject: str
+) -> None:
+    text = TEXT.replace("  agent:", f"  own: {{oidc: {{issuer: ci.example.com, audience: a, {subject}}}}}\n  agent:")
+    text = text.replace("web/lab-tags: {push: [lab-tags]}", "web/own: {push: [own], promote: [own]}")
+    with pytest.raises(NoSnippet, match=r"no principal that is (runs of HCP Terraform|jobs of GitLab) may"):
+        snippet("web/own", target, text, **({"image": "v1.2.3"} if target == "terraform" else {}))
+
+
+def test_a_host_of_ones_own_gets_its_files_from_whole_subjects() -> None:
+    whole = "organization:acme:project:a b:workspace:web:run_phase:apply"
+    own = f"  own: {{oidc: {{issuer: tfe.example.com, audience: a, subject: '{whole}'}}}}\n  agent:"
+    text = TEXT.replace("  agent:", own).replace("read: [runs]", "read: [own]")
+    made = snippet("web/circle", "terraform", text, image="v1.2.3")
+    assert '"hostname": "tfe.example.com"' in made.files["workspace/ecr.tf.json"]
+
+
 def test_a_principal_stands_for_its_only_repository() -> None:
     made = snippet("pulls", "github")
     assert (made.repository, made.principal) == ("web/pulls", "pulls")

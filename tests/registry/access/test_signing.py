@@ -107,6 +107,18 @@ repositories: {{web/api: {{push: [ours, theirs]}}}}
     assert printed is (not declared_in)
 
 
+def test_an_account_whose_every_role_pushes_signs_as_the_roles_that_are_named_do() -> None:
+    found = declared(
+        f"""{SMALL}principals:
+  theirs: {{account: "345678901234", every_role_writes: true}}
+  reader: {{account: "456789012345"}}
+signing: [{{signing_profile_arn: "{arn("company")}"}}]
+repositories: {{web/api: {{push: [theirs], pull: [reader]}}}}
+"""
+    )
+    assert list(permissions_in(found, HOME)) == [("company", "345678901234")]
+
+
 def test_only_the_permission_of_a_profile_that_exists_is_made(templates: dict[Location, dict[str, Any]]) -> None:
     (permission,) = [
         it["Properties"] for it in resources(templates[WEST], PERMISSION) if it["Properties"]["ProfileName"] == "edge"

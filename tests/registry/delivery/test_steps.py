@@ -96,7 +96,10 @@ class Aws:
         ]
         return {
             "imageScanStatus": {"status": status},
-            "imageScanFindings": {"findings": rows, "enhancedFindings": said.get("enhanced", [])},
+            "imageScanFindings": {
+                "findings": rows + said.get("basic", []),
+                "enhancedFindings": said.get("enhanced", []),
+            },
         }
 
     def _update_function_code(self, **_: Any) -> Any:
@@ -262,6 +265,56 @@ def test_what_amazon_inspector_suppresses_or_closed_stops_nothing(
         published(aws, monkeypatch, tmp_path, BUILT_AMD64=digest, SCAN_GATE="HIGH")
 
 
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"basic": [{"severity": "HIGH"}]}, "has a finding without name; nothing was tagged"),
+        ({"basic": [{"name": "CVE-2026-1"}]}, "has a finding without severity; nothing was tagged"),
+        ({"enhanced": [{"title": "CVE-HIGH-0"}]}, "has a finding without severity; nothing was tagged"),
+        ({"enhanced": [{"severity": "HIGH", "packageVulnerabilityDetails": {}}]}, "found 1 HIGH "),
+    ],
+)
+def test_a_finding_of_which_too_little_is_said_stops_and_is_accepted_by_nothing(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: dict[str, Any], message: str
+) -> None:
+    digest = aws.image("a")
+    aws.scans[digest] = [("COMPLETE", said)]
+    with pytest.raises(Stopped, match=message):
+        published(
+            aws, monkeypatch, tmp_path, BUILT_AMD64=digest, SCAN_GATE="HIGH", ACCEPTED=accepted(TODAY, "CVE-HIGH-0")
+        )
+    assert not aws.tags
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "[]", "null", '{"CVE-HIGH-0": "no"}', '{"CVE-HIGH-0": ["no", "never"]}', '{"CVE-HIGH-0": ["no", 1]}']
+)
+def test_a_variable_that_cannot_be_read_accepts_nothing_and_says_so(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str
+) -> None:
+    digest = aws.image("a")
+    aws.scans[digest] = [("COMPLETE", {"LOW": 1})]
+    with pytest.raises(Stopped, match=r"(?s)ACCEPTED of this build cannot be read .*way out: "):
+        published(aws, monkeypatch, tmp_path, BUILT_AMD64=digest, SCAN_GATE="HIGH", ACCEPTED=text)
+    assert not aws.tags
+
+
+def test_an_index_without_an_image_for_a_platform_does_not_pass_unscanned(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    entry = {
+        "mediaType": IMAGE,
+        "digest": aws.image("a"),
+        "size": 1,
+        "platform": {"architecture": "x", "os": "unknown"},
+    }
+    for entries in ([], [entry]):
+        digest = aws.image("index", media_type=INDEX, manifests=entries)
+        with pytest.raises(Stopped, match="has no image for a platform"):
+            published(aws, monkeypatch, tmp_path, BUILT_AMD64=digest, SCAN_GATE="CRITICAL")
+    assert not aws.tags
+
+
 def test_a_build_is_told_what_is_accepted_in_its_repository_and_nothing_else() -> None:
     finding = "{{repositories: [{}], reason: 'Ask $(whoami) `x` \"ü\"', until: 2027-06-30}}"
     connection = "arn:aws:codeconnections:ap-northeast-2:123456789012:connection/12345678-90ab-cdef-1234-567890abcdef"
@@ -284,7 +337,7 @@ def test_a_scan_is_waited_for_until_it_is_done(aws: Aws, monkeypatch: pytest.Mon
     assert published(aws, monkeypatch, tmp_path, BUILT_AMD64=digest, SCAN_GATE="HIGH") == [10, 10, 10]
 
 
-@pytest.mark.parametrize("scan", [None, ("IN_PROGRESS", {}), ("UNSUPPORTED_IMAGE", {}), ("FAILED", {})])
+@pytest.mark.parametrize("scan", [None, ("IN_PROGRESS", {}), ("UNSUPPORTED_IMAGE", {}), ("FAILED", {}), ("", {})])
 def test_what_is_not_scanned_is_not_published(
     aws: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scan: Any
 ) -> None:
