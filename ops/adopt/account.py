@@ -44,8 +44,8 @@ class LiveAccount:
 
     `profiles` are those of the accounts that were read, None the credentials of the environment; `unread` the replicas
     of accounts without one. `own_keys` are the ARNs of KMS keys that AWS manages itself. `cached` are the repositories
-    of the home that ECR makes for a pull-through cache: no file declares them. `refused` says of a kind at a location
-    (without a name) what these credentials may not call.
+    of the home that ECR makes for a pull-through cache: no file declares them. `not_read` says of a kind at a location
+    (without a name) why.
     """
 
     name: str
@@ -56,7 +56,7 @@ class LiveAccount:
     settings: Mapping[ResourceKey, Settings]
     own_keys: frozenset[str]
     cached: frozenset[str]
-    refused: Mapping[ResourceKey, str] = field(default_factory=dict)
+    not_read: Mapping[ResourceKey, str] = field(default_factory=dict)
 
     def named(self, noun: str, at: Location | None = None) -> dict[str, Settings]:
         """The things of a kind at a location (default: at home), by name in order; what is there once is ""."""
@@ -100,10 +100,10 @@ def read_account(name: str, region: str, profiles: Mapping[str, str]) -> LiveAcc
             "registry.yaml (README.md)"
         )
     found, own_keys = dict(at_home.settings), set(_keys_of_aws(at_home.settings))
-    refused: dict[ResourceKey, str] = {}
+    not_read: dict[ResourceKey, str] = {}
     for beside in (read_published(at_home_alone, home), read_inspected(at_home_alone, [home], found)):
         found |= beside.settings
-        refused |= beside.refused
+        not_read |= beside.not_read
     reached = [at for at in replicas if at.account in known]
     sketch = _sketch(name, home, replicas)
     for owner in dict.fromkeys(at.account for at in reached):
@@ -114,7 +114,7 @@ def read_account(name: str, region: str, profiles: Mapping[str, str]) -> LiveAcc
             own_keys |= set(_keys_of_aws(there))
             inspected = read_inspected(sketch, here, there)
             found |= {**there, **inspected.settings}
-            refused |= inspected.refused
+            not_read |= inspected.not_read
     prefixes = [thing.name for thing in at_home.settings if thing.noun == CACHE_RULE.noun and thing.name != ROOT_PREFIX]
     return LiveAccount(
         name=name,
@@ -129,7 +129,7 @@ def read_account(name: str, region: str, profiles: Mapping[str, str]) -> LiveAcc
             for thing in found
             if thing.noun == REPOSITORY.noun and any(below(prefix, thing.name) for prefix in prefixes)
         ),
-        refused=refused,
+        not_read=not_read,
     )
 
 

@@ -175,7 +175,7 @@ def left_out(account: LiveAccount, policies: FoldedPolicies) -> dict[str, str]:
     for at in account.locations[1:]:
         if account.named(SIGNING.noun, at).get("", {}).get("rules"):
             found[f"signing rules in {at.beside(account.home)}"] = _SIGNING
-    for thing, action in account.refused.items():
+    for thing, why in account.not_read.items():
         where = thing.at.beside(account.home)
-        found[f"every {thing.noun} in {where}"] = f"not read: these credentials may not call {action}"
+        found[f"every {thing.noun} in {where}"] = f"not read: {why}"
     return found

@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from typer.testing import CliRunner
 
 from ops.adopt import statistic
@@ -71,7 +72,7 @@ def registry_at(
     replicated: Any = (),
     policy: Any = None,
     scan_type: str = "BASIC",
-    stops: bool = False,
+    published: bool = True,
 ) -> None:
     """What a registry answers, in the order in which it is asked."""
     cloud.expect("describe_repositories", {"repositories": list(rows)}, at=at.region)
@@ -98,7 +99,7 @@ def registry_at(
     values = {"BASIC_SCAN_TYPE_VERSION": "AWS_NATIVE", "BLOB_MOUNTING": "DISABLED", "REGISTRY_POLICY_SCOPE": "V2"}
     for name, value in values.items():
         cloud.expect("get_account_setting", {"name": name, "value": value}, {"name": name}, at=at.region)
-    if at == AT and rows and not stops:
+    if at == AT and rows and published:
         cloud.stub("ecr-public", PUBLIC_REGION).add_response("describe_repositories", {"repositories": []})
 
 
@@ -145,7 +146,7 @@ def test_a_profile_of_the_wrong_account_is_refused_before_anything_is_read_with_
 @pytest.mark.parametrize("stranger", ["999999999999", ACCOUNT])
 def test_a_profile_that_nothing_is_read_with_is_refused(cloud: Cloud, vault: Cloud, stranger: str) -> None:
     cloud.caller()
-    registry_at(cloud, AT, repository("web/api", AT), replicated=[to(Location(VAULT, HOME))], stops=True)
+    registry_at(cloud, AT, repository("web/api", AT), replicated=[to(Location(VAULT, HOME))], published=False)
     with pytest.raises(UnknownName, match=rf"the account {stranger}, .*\n.*\n    allowed: {VAULT}\n"):
         read_account("acme", HOME, {VAULT: "vault", stranger: "vault"})
 
@@ -236,7 +237,7 @@ def test_amazon_inspector_is_asked_where_it_scans(cloud: Cloud) -> None:
     assert account.named("Inspector setting") == {}
     assert account.named("Inspector setting", west)["INSPECTOR_RESCAN_DURATION"] == {"value": "DAYS_30"}
     assert account.named("suppression filter", west)["shop"]["description"] == "behind a proxy"
-    assert account.refused == {}
+    assert account.not_read == {}
 
 
 def test_what_these_credentials_may_not_read_beside_ecr_is_told_and_the_rest_is_adopted(cloud: Cloud) -> None:
@@ -250,6 +251,21 @@ def test_what_these_credentials_may_not_read_beside_ecr_is_told_and_the_rest_is_
         (f"every {noun} in {HOME}", f"not read: these credentials may not call inspector2:{action}")
         for noun, action in (("Inspector setting", "GetConfiguration"), ("suppression filter", "ListFilters"))
     ]
+    assert statistic.wrong(file) == []
+
+
+def test_a_network_that_does_not_reach_ecr_public_adopts_the_rest_and_is_told(cloud: Cloud) -> None:
+    def nobody_there(**_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://api.ecr-public.us-east-1.amazonaws.com/")
+
+    cloud.caller()
+    registry_at(cloud, AT, repository("web/api", AT), published=False)
+    cloud.stub("ecr-public", PUBLIC_REGION).client.meta.events.register_first(
+        "before-parameter-build.*.*", nobody_there
+    )
+    file = adopted_file(read_account("acme", HOME, {}), teams=False, today=date(2026, 11, 26))
+    why = "not read: ECR Public, which is in us-east-1 only, cannot be reached from here"
+    assert list(statistic.unsaid(file)) == [("every public repository in us-east-1", why)]
     assert statistic.wrong(file) == []
 
 
