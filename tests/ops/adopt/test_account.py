@@ -260,9 +260,9 @@ def test_a_network_that_does_not_reach_ecr_public_adopts_the_rest_and_is_told(cl
 
     cloud.caller()
     registry_at(cloud, AT, repository("web/api", AT), published=False)
-    cloud.stub("ecr-public", PUBLIC_REGION).client.meta.events.register_first(
-        "before-parameter-build.*.*", nobody_there
-    )
+    public = cloud.stub("ecr-public", PUBLIC_REGION)
+    public.deactivate()
+    public.client.meta.events.register("before-call", nobody_there)
     file = adopted_file(read_account("acme", HOME, {}), teams=False, today=date(2026, 11, 26))
     why = "not read: ECR Public, which is in us-east-1 only, cannot be reached from here"
     assert list(statistic.unsaid(file)) == [("every public repository in us-east-1", why)]
