@@ -50,9 +50,9 @@ def section(steps: Rows, limits: Mapping[str, Mapping[str, str]]) -> Section:
             "thousand: a namespace of 400 in two shards, four of 100, twenty of 10 which share stacks; a team file, a "
             "default of its own and grants for each namespace. The change of the plan: a lifecycle, a principal, and "
             "in every tenth team a setting, a grant and three repositories.",
-            "Two processors were shared with many other jobs (load 10 to 30), so that the time says nothing: look at "
-            "the processor time, of which that of a repository is. Memory is that of all processes of a line "
-            f"together; the bar is {MEMORY_BAR:,} MB.",
+            "Other jobs shared the two processors, so that the time says little: look at the processor time, of which "
+            "that of a repository is. Memory is that of all processes of a line together; the bar is "
+            f"{MEMORY_BAR:,} MB.",
             "Then every template is held to the limits: the most that any of them has, by the repositories declared. "
             "A namespace is given more shards by the lines of docs/operations.md, and nothing is lost.",
             *_not_run(steps),
@@ -72,9 +72,11 @@ def _not_run(steps: Rows) -> list[str]:
 
 
 def renewed(older: Rows, newer: Rows) -> list[Sequence[str]]:
-    """The rows of both, by repositories; of two about the same line the newer."""
+    """The rows of both, by repositories and in the order of the lines; of two about the same line the newer."""
     rows = {(row[0], row[1]): row for row in (*older, *newer)}
-    return sorted(rows.values(), key=lambda row: _number(row[0]))
+    by_size = sorted(rows.values(), key=lambda row: _number(row[0]))
+    turn = {line: place for place, line in enumerate(dict.fromkeys(row[1] for row in by_size))}
+    return sorted(by_size, key=lambda row: (_number(row[0]), turn[row[1]]))
 
 
 def with_uses(limits: Mapping[str, Mapping[str, str]], found: Mapping[int, Sequence[Use]]) -> dict[str, dict[str, str]]:
