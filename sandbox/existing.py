@@ -1,4 +1,4 @@
-"""What a registry file says exists, made where the sandbox has none of it yet: roles and KMS keys."""
+"""What a registry file says exists, made where the sandbox has none of it yet: roles, KMS keys, signing profiles."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 
+from registry.access.profiles import named_in
 from registry.locations import Location
 from registry.model import ExistingRole, Registry
+from registry.model.signing_profiles import PLATFORM
 from sandbox import show
 from sandbox.clients import client
 from sandbox.place import Place
 
 
 def make_existing(place: Place, registry: Registry) -> None:
-    """Make the roles that policies are attached to, and the keys whose aliases repositories name."""
+    """Make the roles that policies are attached to, the keys whose aliases repositories name, and the signing profiles
+    that are named and that a stack lets others sign with.
+    """
     for role in _roles(registry):
         _make_role(place, role)
     for at, alias in _aliases(registry):
         _make_key(place, at, alias)
+    for at in registry.stack_locations:
+        for profile in named_in(registry, at):
+            _make_profile(place, at, profile)
 
 
 def _roles(registry: Registry) -> list[ExistingRole]:
@@ -55,3 +62,12 @@ def _make_key(place: Place, at: Location, alias: str) -> None:
         return
     kms.create_alias(AliasName=alias, TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
     show.note(f"made the key {alias} in {at}, which the file says exists")
+
+
+def _make_profile(place: Place, at: Location, profile: str) -> None:
+    signer = client(place, at.account, at.region, "signer")
+    try:
+        signer.get_signing_profile(profileName=profile)
+    except signer.exceptions.ResourceNotFoundException:
+        signer.put_signing_profile(profileName=profile, platformId=PLATFORM)
+        show.note(f"made the signing profile {profile} in {at}, which the file says exists")
