@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.aws import cloud
-from ops.aws.stacks import status_of
+from ops.aws.stacks import ended
 from ops.terminal import waiting
 from registry.errors import RegistryError
 from registry.locations import Location
@@ -77,8 +76,4 @@ def _called(change: ResourceChangeTypeDef) -> str:
 
 
 def _settled(client: CloudFormationClient, stack: str) -> str:
-    while True:
-        status = status_of(client, stack) or "gone"
-        if not status.endswith("_IN_PROGRESS"):
-            return status
-        time.sleep(_POLL_SECONDS)
+    return ended(client, stack, seconds=_POLL_SECONDS) or "gone"

@@ -130,6 +130,18 @@ def status_of(client: CloudFormationClient, stack: str) -> str | None:
     return cloud.first(rows, "DescribeStacks")["StackStatus"]
 
 
+def ended(client: CloudFormationClient, stack: str, *, seconds: float, unless: str = "") -> str | None:
+    """The status of a stack when CloudFormation has ended what it does with it; None where there is none then.
+
+    :param stack: its name, or its id, by which it is found after its end.
+    :param seconds: between two looks.
+    :param unless: a status that nobody waits for the end of.
+    """
+    while (status := status_of(client, stack)) is not None and status.endswith("_IN_PROGRESS") and status != unless:
+        time.sleep(seconds)
+    return status
+
+
 def settled(stacks: Iterable[Stack]) -> list[Stack]:
     """The stacks as they are when CloudFormation has ended what it does with them; without those that are gone then.
 
@@ -147,12 +159,8 @@ def settled(stacks: Iterable[Stack]) -> list[Stack]:
                 "by another one: waiting for its end"
             )
             client = cloud.cloudformation(stack.at.region)
-            while (status := status_of(client, stack.name)) is not None and status.endswith("_IN_PROGRESS"):
-                if status == _ONLY_A_CHANGE_SET:
-                    status = None
-                    break
-                time.sleep(_POLL_SECONDS)
-        if status is not None:
+            status = ended(client, stack.name, seconds=_POLL_SECONDS, unless=_ONLY_A_CHANGE_SET)
+        if status is not None and status != _ONLY_A_CHANGE_SET:
             found.append(replace(stack, status=status))
     return found
 

@@ -6,14 +6,13 @@ with it. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegi
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.aws import cloud
 from ops.aws.parallel import map_parallel
-from ops.aws.stacks import Stack, in_every_region, resources_of, status_of
+from ops.aws.stacks import Stack, ended, in_every_region, resources_of
 from ops.terminal import count, progress
 from registry import naming
 from registry.errors import ExitCode, RegistryError
@@ -188,8 +187,7 @@ def _delete(stack: Stack) -> None:
     stack_id = described["StackId"]  # a deleted one has no name
     client.update_termination_protection(StackName=stack.name, EnableTerminationProtection=False)
     client.delete_stack(StackName=stack.name)
-    while (status := status_of(client, stack_id) or "DELETE_COMPLETE").endswith("_IN_PROGRESS"):
-        time.sleep(_POLL_SECONDS)
+    status = ended(client, stack_id, seconds=_POLL_SECONDS) or "DELETE_COMPLETE"
     if status != "DELETE_COMPLETE":
         raise cloud.CloudError(
             f"{stack.name} in {stack.at.region} ended in {status}:\n{_reasons(client, stack_id)}"
