@@ -7,11 +7,11 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creati
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from ops.drift.kind import Found, Named, Properties, StackKind, read_json, unless_gone
 from ops.drift.repository_settings import Settings
-from ops.drift.writer import Change, Writer
+from ops.drift.writer import Change, Writer, never
 from registry.locations import Location
 from registry.model import Registry
 
@@ -64,10 +64,6 @@ CACHE_SECRET: Final = StackKind(
 )
 
 
-def _never(client: Any, change: Change) -> NoReturn:
-    raise AssertionError(f"{change.name}: no secret is made again")  # the writer's reason for ""
-
-
 def _update(client: Any, change: Change) -> None:
     if "scheduledForDeletion" in change.settings:
         client.restore_secret(SecretId=change.name)
@@ -76,7 +72,7 @@ def _update(client: Any, change: Change) -> None:
 
 
 CACHE_SECRET_WRITER: Final = Writer(
-    create=_never,
+    create=never,
     update=_update,
     unchangeable={
         "": "CloudFormation knows a secret by an ARN that no other has, so no deploy makes it again: write another "

@@ -6,14 +6,10 @@ A deploy does not do it: CloudFormation writes a policy or a role when its templ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
-from ops.drift.writer import Change, Writer, text
+from ops.drift.writer import Change, Writer, never, text
 from registry import naming
-
-
-def _create_nothing(client: Any, change: Change) -> NoReturn:
-    raise AssertionError(f"{change.name}: nothing of IAM is made again")  # _GONE is the reason
 
 
 def _update_policy(client: Any, change: Change) -> None:
@@ -73,7 +69,7 @@ _INLINE: Final = (
 #: By the noun of a Kind.
 IAM_WRITERS: Final[Mapping[str, Writer]] = {
     "managed policy": Writer(
-        create=_create_nothing,
+        create=never,
         update=_update_policy,
         together=(),
         unchangeable={"": _GONE},
@@ -81,7 +77,7 @@ IAM_WRITERS: Final[Mapping[str, Writer]] = {
         left_over=_LEFT_OVER,
     ),
     "role": Writer(
-        create=_create_nothing,
+        create=never,
         update=_update_role,
         together=(),
         unchangeable={"": _GONE, "inlinePolicies": _INLINE},

@@ -7,11 +7,11 @@ https://docs.aws.amazon.com/eks/latest/APIReference/API_PodIdentityAssociation.h
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from ops.drift.kind import Found, Named, Properties, StackKind, literal, unless_gone
 from ops.drift.repository_settings import Settings
-from ops.drift.writer import Change, Writer
+from ops.drift.writer import Writer, never
 from registry.access.trust import associations
 from registry.locations import Location
 from registry.model import PodIdentity, Registry
@@ -89,13 +89,9 @@ _MADE_AGAIN: Final = (
 )
 
 
-def _never(client: Any, change: Change) -> NoReturn:
-    raise AssertionError(f"{change.name} in {change.at} cannot be written by {client}")  # every setting has a reason
-
-
 POD_IDENTITY_WRITER: Final = Writer(
-    create=_never,
-    update=_never,
+    create=never,
+    update=never,
     unchangeable={
         "": _MADE_AGAIN,
         **dict.fromkeys(("roleArn", "disableSessionTags", "targetRoleArn"), _BY_HAND),

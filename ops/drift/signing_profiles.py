@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from ops.drift.kind import Named, Properties, StackKind
 from ops.drift.repository_settings import Settings
-from ops.drift.writer import Change, Writer
+from ops.drift.writer import Change, Writer, never
 from registry.access.profiles import named_in, permissions_in
 from registry.access.purposes import PUSH
 from registry.access.signers import profiles_in
@@ -157,11 +157,6 @@ _FIXED: Final = (
 )
 
 
-def _never(client: Any, change: Change) -> None:
-    """Every setting of a profile is fixed, and a cancelled one is not made again: no step comes here."""
-    raise AssertionError(f"{change.name} in {change.at} cannot be written by {client}")
-
-
 def _add_permission(client: Any, change: Change) -> None:
     profile, _, account = change.name.partition(_BETWEEN)
     client.add_profile_permission(
@@ -174,8 +169,8 @@ def _add_permission(client: Any, change: Change) -> None:
 
 SIGNING_WRITERS: Final[Mapping[str, Writer]] = {
     SIGNING_PROFILE.noun: Writer(
-        create=_never,
-        update=_never,
+        create=never,
+        update=never,
         unchangeable=dict.fromkeys(("", "platformId", "signatureValidityPeriod", "status"), _FIXED),
         outside="a profile of this name exists: name it by its ARN (signing_profile_arn), or declare another name",
     ),

@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from ops.drift.topics import subscribed, subscription_name
-from ops.drift.writer import Change, Writer, text
+from ops.drift.writer import Change, Writer, never, text
 from registry import naming
-
-
-def _nothing(client: Any, change: Change) -> NoReturn:
-    raise AssertionError(f"{change.name}: it is not written")  # every setting has a reason
 
 
 def _put_rule(client: Any, change: Change) -> None:
@@ -143,7 +139,7 @@ class _Everything(dict[str, str]):
 
 
 def _not_written(reason: str) -> Writer:
-    return Writer(create=_nothing, update=_nothing, unchangeable=_Everything(reason), outside=_OUTSIDE)
+    return Writer(create=never, update=never, unchangeable=_Everything(reason), outside=_OUTSIDE)
 
 
 #: By the noun of a Kind.
@@ -154,9 +150,9 @@ WATCH_WRITERS: Final[Mapping[str, Writer]] = {
         together=(frozenset({"state", "description", "eventPattern"}),),
         outside=_OUTSIDE,
     ),
-    "topic": Writer(create=_nothing, update=_put_topic, unchangeable={"": _MADE_AGAIN}, outside=_OUTSIDE),
+    "topic": Writer(create=never, update=_put_topic, unchangeable={"": _MADE_AGAIN}, outside=_OUTSIDE),
     "topic policy": Writer(
-        create=_nothing, update=_put_topic_policy, outside=_OUTSIDE, part_of=("topic", lambda name: name)
+        create=never, update=_put_topic_policy, outside=_OUTSIDE, part_of=("topic", lambda name: name)
     ),
     "topic key": _not_written(_KEY),
     "subscription": Writer(
@@ -167,9 +163,9 @@ WATCH_WRITERS: Final[Mapping[str, Writer]] = {
         unchangeable={"confirmed": _MAIL},
         outside=_OUTSIDE,
     ),
-    "queue": Writer(create=_nothing, update=_put_queue, unchangeable={"": _MADE_AGAIN}, outside=_OUTSIDE),
+    "queue": Writer(create=never, update=_put_queue, unchangeable={"": _MADE_AGAIN}, outside=_OUTSIDE),
     "queue policy": Writer(
-        create=_nothing, update=_put_queue_policy, outside=_OUTSIDE, part_of=("queue", lambda name: name)
+        create=never, update=_put_queue_policy, outside=_OUTSIDE, part_of=("queue", lambda name: name)
     ),
     "alarm": Writer(create=_put_alarm, update=_put_alarm, outside=_OUTSIDE),
     "dashboard": Writer(create=_put_dashboard, update=_put_dashboard, outside=_OUTSIDE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from ops.drift.repository_settings import Settings
 from registry.locations import Location
@@ -36,6 +36,11 @@ class Change:
 
 
 Write = Callable[[Any, Change], object]
+
+
+def never(client: Any, change: Change) -> NoReturn:
+    """In place of a call where `unchangeable` has a reason for everything that it could write."""
+    raise AssertionError(f"{change.name} in {change.at} cannot be written by {client}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
