@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import typer
 
 from ops.images.asked import Found
-from ops.images.deleting import Record
+from ops.images.begun import Begun
+from ops.images.deleting import Call, Record, carry_out
 from ops.images.deletion import Plan
 from ops.options import confirm_unless
 from ops.output import removal as shown
@@ -19,18 +20,19 @@ from registry.errors import ExitCode
 def ask_and_do(
     found: Sequence[Found],
     plans: Sequence[Plan],
-    do: Callable[[Record], None],
+    call: Call,
     *,
     verb: str,
     warnings: Sequence[str],
     accept: str | None,
     as_json: bool,
     yes: bool,
+    begun: Begun | None,
 ) -> None:
     """List a plan, ask, carry it out and report, also where a person interrupts it.
 
-    :param do: carries it out, and keeps the record.
     :param verb: what is done to an image, as the question begins.
+    :param begun: where images go with their manifest lists: what the same line has to know if this is interrupted.
     :param accept: why what runs may go.
     :raises Exit: with what came of it; NO where something that was asked for is not done.
     """
@@ -54,7 +56,7 @@ def ask_and_do(
     if not confirm_unless(yes)(f"{shown.sentence(plans, verb)}?"):
         raise typer.Exit(ExitCode.NO)
     try:
-        do(record)
+        _carry_out(call, plans, record, begun)
     finally:
         outcomes = [record.outcome(step) for step in steps]
         if as_json:
@@ -66,3 +68,15 @@ def ask_and_do(
         raise typer.Exit(ExitCode.UNKNOWN)
     complete = complete and all(it.done for it in outcomes if not it.step.stays)
     raise typer.Exit(ExitCode.FINE if complete else ExitCode.NO)
+
+
+def _carry_out(call: Call, plans: Sequence[Plan], record: Record, begun: Begun | None) -> None:
+    if begun is None:
+        carry_out(call, plans, record)
+        return
+    if why := begun.note(plans):
+        warn(f"no note can be left: {why}. If this is interrupted, --untagged finds the images of its manifest lists")
+    try:
+        carry_out(call, plans, record)
+    finally:
+        begun.forget(plans, record)

@@ -39,7 +39,7 @@ def archive(
     """
     from ops.images import ImageRegistry, asked, deletion, planning
     from ops.images.archiving import archived
-    from ops.images.deleting import carry_out
+    from ops.images.begun import Begun
     from ops.images.places import location
     from ops.output import removal as shown
     from ops.registry_file import load
@@ -49,7 +49,8 @@ def archive(
     registry, _ = load(file)
     at = location(registry, region)
     client = ImageRegistry(at.region, account=at.account)
-    found = asked.images_of(asked.by_reference(client, references))
+    begun = Begun(at) if with_children else None
+    found = asked.images_of(asked.by_reference(client, references, begun))
     read = planning.manifest_lists(registry, client, found, needed=with_children)
     used = planning.in_use(registry, at, found, read, sources=sources, files=running or ())
     plans = [
@@ -66,7 +67,8 @@ def archive(
     ask_and_do(
         found,
         plans,
-        lambda record: carry_out(archived(client), plans, record),
+        archived(client),
+        begun=begun,
         verb="Archive",
         warnings=list(filter(None, [*shown.unknown(found, used, read.unread), shown.left_behind(plans)])),
         accept=accept,

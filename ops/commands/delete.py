@@ -70,7 +70,8 @@ def delete(
     Exits 1 if something that was asked for is not done, 3 if AWS refused a call.
     """
     from ops.images import ImageRegistry, asked, deletion, planning
-    from ops.images.deleting import carry_out, deleted
+    from ops.images.begun import Begun
+    from ops.images.deleting import deleted
     from ops.images.places import location
     from ops.output import removal as shown
     from ops.registry_file import load
@@ -81,7 +82,10 @@ def delete(
     registry, _ = load(file)
     at = location(registry, region)
     client = ImageRegistry(at.region, account=at.account)
-    found = asked.by_choice(client, references, chosen) if chosen else asked.by_reference(client, references)
+    begun = Begun(at) if with_children else None
+    found = (
+        asked.by_choice(client, references, chosen, begun) if chosen else asked.by_reference(client, references, begun)
+    )
     read = planning.manifest_lists(registry, client, found, needed=with_children)
     used = planning.in_use(registry, at, found, read, sources=sources, files=running or ())
     plans = [
@@ -97,10 +101,12 @@ def delete(
     ]
     warnings = [*shown.unknown(found, used, read.unread), shown.left_behind(plans)]
     warnings.append(shown.in_replicas(registry, at, plans))
+    warnings += shown.left_elsewhere(found) if with_children else []
     ask_and_do(
         found,
         plans,
-        lambda record: carry_out(deleted(client), plans, record),
+        deleted(client),
+        begun=begun,
         verb="Delete",
         warnings=list(filter(None, warnings)),
         accept=accept,

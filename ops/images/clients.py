@@ -6,10 +6,10 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Final
 
+from ops.images import whole_file
 from ops.images.kinds import Login
 from registry.errors import ExitCode, RegistryError
 
@@ -107,7 +107,7 @@ def add_helper(config: Path, hosts: list[str]) -> list[str]:
         raise _no_access(config, problem) from problem
     if added:
         try:
-            _replace(config, json.dumps(settings, indent="\t") + "\n")  # as docker writes it
+            whole_file.replace(config, json.dumps(settings, indent="\t") + "\n")  # as docker writes it
         except OSError as problem:
             raise _no_access(config, problem) from problem
     return added
@@ -118,17 +118,3 @@ def _no_access(config: Path, problem: OSError) -> UnusableConfig:
         f"{config} cannot be read or written: {problem.strerror}\n"
         "    way out: make it writable, or name another folder in DOCKER_CONFIG"
     )
-
-
-def _replace(config: Path, text: str) -> None:
-    """All of it or nothing: docker may be reading. A link stays a link."""
-    place = Path(os.path.realpath(config))
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".config.json.")  # for nobody else's eyes, as docker's is
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, place)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

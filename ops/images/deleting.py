@@ -63,6 +63,10 @@ class Record:
             self._failed.setdefault(_key(step), why)
             self.error = self.error or error
 
+    def is_begun(self, step: Step) -> bool:
+        """Whether a call with it was made, answered or not."""
+        return _key(step) in self._begun
+
     def is_gone(self, repository: str, digest: str) -> bool:
         """Whether an image was taken, or nothing was asked of it."""
         return (repository, digest) not in self._failed and (repository, digest) in self._taken
@@ -72,9 +76,9 @@ class Record:
         key = _key(step)
         if step.stays or key in self._failed:
             return Outcome(step=step, done=False, failure=self._failed.get(key, ""))
-        if self._taken.get(key, 0) >= len(step.ids):
+        if step.gone or self._taken.get(key, 0) >= len(step.ids):
             return Outcome(step=step, done=True)
-        unknown = "it is not known whether it went: look again" if key in self._begun else "it was not begun"
+        unknown = "it is not known whether it went: look again" if self.is_begun(step) else "it was not begun"
         return Outcome(step=step, done=False, failure=unknown)
 
 
@@ -97,6 +101,8 @@ def carry_out(call: Call, plans: Sequence[Plan], record: Record) -> None:
 
     What is refused, of a single image or of a whole call, stands in the record and ends nothing.
     """
+    for step in (step for each in plans for step in each.steps if step.gone and not step.stays):
+        record.take(step)
     left = [step for each in plans for step in each.doing]
     while left:
         waiting = set(map(_key, left))

@@ -27,7 +27,8 @@ class Step:
     `stays` is why it is not done, or empty. `running` says where the image runs, `parents` are the manifest lists of
     the repository that name it, `children` the images there that it names itself. `referrers` refer to it: ECR takes
     them within a day after it (https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html).
-    `asked` is False of an image that goes with its manifest list.
+    `asked` is False of an image that goes with its manifest list. `gone` is True of a list that an interrupted run took
+    without all its images.
     """
 
     image: StoredImage
@@ -39,6 +40,7 @@ class Step:
     running: tuple[str, ...] = ()
     stays: str = ""
     asked: bool = True
+    gone: bool = False
 
     @property
     def ids(self) -> list[dict[str, str]]:
@@ -60,7 +62,7 @@ class Plan:
     @property
     def doing(self) -> tuple[Step, ...]:
         """The steps that would be done."""
-        return tuple(step for step in self.steps if not step.stays)
+        return tuple(step for step in self.steps if not step.stays and not step.gone)
 
 
 def plan(
@@ -88,16 +90,35 @@ def plan(
     if with_children:
         steps += graph.steps_of_children(steps)
     if archive:
-        steps = [_kept_where_it_is_archived(step) for step in steps]
+        steps = [step if step.gone else _kept_where_it_is_archived(step) for step in steps]
     steps = [_kept_where_it_runs(step, uses, accepted=accepted) for step in steps]
     return Plan(repository=found.repository, steps=tuple(_ordered(_kept_by_parents(steps, graph))))
+
+
+def _begun(found: Found) -> dict[str, StoredImage]:
+    """What an interrupted run has begun of the manifest lists that are asked for, and of the lists that these name."""
+    reached: dict[str, StoredImage] = {}
+    left = [asked.image for asked in found.asked]
+    while left:
+        image = left.pop()
+        if image.digest in found.begun and image.digest not in reached:
+            reached[image.digest] = image
+            named = found.begun[image.digest].children
+            left += [found.begun[child].image for child in named if child in found.begun]
+    return reached
 
 
 class _Graph:
     """Which image of a repository names which."""
 
     def __init__(self, found: Found, manifests: Manifests, action: Action) -> None:
-        self.images = {image.digest: image for image in found.images}
+        there = {image.digest: image for image in found.images}
+        self._gone = {
+            digest: image
+            for digest, image in _begun(found).items()
+            if digest not in there or (action == "archive" and there[digest].status != "ACTIVE")
+        }
+        self.images = self._gone | there
         self.children = {
             digest: tuple(child for child in dict.fromkeys(children(manifest)) if child in self.images)
             for digest, manifest in manifests.items()
@@ -125,6 +146,7 @@ class _Graph:
             children=self.children.get(image.digest, ()),
             referrers=tuple(self._referrers.get(image.digest, ())),
             asked=asked,
+            gone=image.digest in self._gone,
         )
 
     def steps_of_children(self, steps: Sequence[Step]) -> list[Step]:
@@ -169,7 +191,10 @@ _NAMED: Final = "it has tags of its own"
 
 def _kept_by_parents(steps: Sequence[Step], graph: _Graph) -> list[Step]:
     """What stays because a manifest list that stays names it; it may keep others in turn."""
-    kept = [replace(step, stays=step.stays or _NAMED) if not step.asked and step.tags else step for step in steps]
+    kept = [
+        replace(step, stays=step.stays or _NAMED) if step.tags and not step.asked and not step.gone else step
+        for step in steps
+    ]
     while True:
         going = {step.image.digest for step in kept if step.action != "untag" and not step.stays}
         new = [_kept_by_a_parent(step, going, graph) for step in kept]

@@ -40,14 +40,15 @@ def manifest_lists(registry: Registry, client: ImageRegistry, found: Sequence[Fo
 
 
 def _lists(registry: Registry, client: ImageRegistry, found: Found, *, needed: bool) -> tuple[Manifests, str]:
+    noted = {digest: note.manifest for digest, note in found.begun.items()}
     going = {asked.image.digest for asked in found.asked if goes(asked)}
-    lists = [image for image in found.images if image.is_index]
+    lists = [image for image in found.images if image.is_index and image.digest not in noted]
     if not going or not lists:
-        return {}, ""
+        return noted, ""
     lifecycle = counts_pulls(registry, found.repository)
     read = [image for image in lists if not lifecycle or (needed and image.digest in going)]
     active = [image.digest for image in read if image.status == "ACTIVE"]
-    manifests = client.manifests(found.repository, active)
+    manifests = noted | client.manifests(found.repository, active)
     if lifecycle:
         return manifests, f"reading one is a pull, and {lifecycle} counts days since the last one"
     archived = len(lists) - len(active)

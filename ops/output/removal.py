@@ -31,7 +31,7 @@ def plan_table(plans: Sequence[Plan], *, short: bool) -> list[list[Any]]:
 def _cells(step: Step, *, short: bool) -> list[Any]:
     image = step.image
     return [
-        "stays" if step.stays else step.action,
+        "stays" if step.stays else "gone" if step.gone else step.action,
         image.repository,
         step.tags,
         shortened(image.digest, short=short),
@@ -47,6 +47,8 @@ def _notes(step: Step) -> list[str]:
     said += [f"runs in {where}" for where in step.running]
     if step.stays:
         return said
+    if step.gone:
+        return [*said, "an interrupted run took it, and not all its images"]
     if step.action == "untag":
         kept = [tag for tag in step.image.tags if tag not in step.tags]
         return [*said, f"the image stays, with {', '.join(kept)}"]
@@ -74,6 +76,16 @@ def left_behind(plans: Sequence[Plan]) -> str:
     archives = any(step.action == "archive" for plan in plans for step in plan.doing)
     stay = "stay in the standard class" if archives else "stay, without a tag"
     return f"{count(len(left), 'image')} of these manifest lists {stay}: --with-children takes them along"
+
+
+def left_elsewhere(found: Sequence[Found]) -> list[str]:
+    """Where a list that is asked for is not there: how images are found that a run on another machine has left."""
+    return [
+        f"if a deletion of this was interrupted on another machine: `ecrctl delete {each.repository} --untagged` lists "
+        "the images that belong to no other"
+        for each in found
+        if each.missing and any(not image.tags and image.subject is None for image in each.images)
+    ]
 
 
 def in_replicas(registry: Registry, at: Location, plans: Sequence[Plan]) -> str:
@@ -137,7 +149,7 @@ def _row(it: Outcome, *, carried_out: bool) -> dict[str, Any]:
         "repositoryName": step.image.repository,
         "imageDigest": step.image.digest,
         "imageTags": list(step.tags),
-        "action": "stay" if step.stays else step.action,
+        "action": "stay" if step.stays else "gone" if step.gone else step.action,
         "reason": step.stays or None,
         "running": list(step.running),
         "partOf": list(step.parents),
@@ -149,7 +161,7 @@ def _row(it: Outcome, *, carried_out: bool) -> dict[str, Any]:
 
 def ended(outcomes: Sequence[Outcome]) -> list[str]:
     """What became of it: a line for each image that was not done, and the sum."""
-    tried = [it for it in outcomes if not it.step.stays]
+    tried = [it for it in outcomes if not it.step.stays and not it.step.gone]
     failed = [it for it in tried if not it.done]
     lines = [f"{called(it.step)}: {it.failure}" for it in failed]
     return [*lines, f"{len(tried) - len(failed):,} of {len(tried):,} done"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +135,40 @@ def test_an_image_that_is_not_there_is_a_no(ecr: LocalEcr, file: Path) -> None:
         finished = ran(file, command, "web/api:v1.2.4")
         assert finished.exit_code == ExitCode.NO
         assert "there is no image web/api:v1.2.4: did you mean v1.2.3?" in finished.stderr
+
+
+@pytest.mark.parametrize("goodbye", [True, False], ids=["interrupted", "killed"])
+def test_killed_between_any_two_calls_the_same_line_archives_the_rest(
+    monkeypatch: pytest.MonkeyPatch, file: Path, goodbye: bool
+) -> None:
+    """A list in the archive cannot be read, so its images would not be known."""
+    monkeypatch.setattr("ops.aws.parallel.WORKERS", 1)
+    words = ("web/api:v1", "--with-children", "--yes", *ALONE)
+    number, complete, ends = 0, False, set()
+    while not complete:
+        for after in (False, True):
+            with local_ecr(monkeypatch) as ecr, monkeypatch.context() as killed:
+                ecr.has("web/api", image("1", "v1", children="23"), image("2"), image("3"), image("4", "v2"))
+                if not goodbye:
+                    killed.setattr("ops.images.begun.Begun.forget", lambda *_: None)
+                ecr.killed = killing(number, after=after)
+                first = ran(file, "archive", *words)
+                killed.undo()
+                ecr.killed = lambda call, done: None
+                complete = first.exit_code == ExitCode.FINE
+                ends.add(str(statuses(ecr)))
+                again = ran(file, "archive", *words)
+                assert again.exit_code in (ExitCode.FINE, ExitCode.NO), again.output
+                assert statuses(ecr) == {"1": "ARCHIVED", "2": "ARCHIVED", "3": "ARCHIVED", "4": "ACTIVE"}
+        number += 1
+    assert len(ends) == 4
+
+
+def killing(number: int, *, after: bool) -> Callable[[int, bool], None]:
+    """Ends the call of a number, before it is made or before it is answered."""
+
+    def kill(call: int, done: bool) -> None:
+        if (call, done) == (number, after):
+            raise KeyboardInterrupt
+
+    return kill
