@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ops.images.local_ecr import LocalEcr, local_ecr
 from tests.ops.stubs import Cloud, stubbed
 from tests.synth import SMALL
 
@@ -31,3 +32,12 @@ def state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     place = tmp_path / "state"
     monkeypatch.setenv("XDG_STATE_HOME", str(place))
     return place
+
+
+@pytest.fixture
+def ecr(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEcr]:
+    """An ECR that is asked one call after the other, and restores without a wait."""
+    monkeypatch.setattr("ops.aws.parallel.WORKERS", 1)
+    monkeypatch.setattr("ops.images.archiving._POLL_SECONDS", 0.0)
+    with local_ecr(monkeypatch) as made:
+        yield made

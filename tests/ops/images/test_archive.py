@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,6 @@ from tests.ops.images.stored import digest
 from tests.ops.images.test_delete import ALONE, HOST, image
 
 RUN = CliRunner()
-
-
-@pytest.fixture
-def ecr(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEcr]:
-    monkeypatch.setattr("ops.aws.parallel.WORKERS", 1)
-    monkeypatch.setattr("ops.images.archiving._POLL_SECONDS", 0.0)
-    with local_ecr(monkeypatch) as made:
-        yield made
 
 
 def ran(file: Path, command: str, *words: str) -> Any:

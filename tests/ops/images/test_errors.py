@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ops.cli import main
 from registry.errors import ExitCode
-from tests.ops.images.local_ecr import Image, LocalEcr, Refused, local_ecr
+from tests.ops.images.local_ecr import Image, LocalEcr, Refused
 from tests.ops.images.stored import digest
 
 #: Every command about images, and the call of ECR that it begins with.
@@ -40,11 +39,9 @@ REFUSALS = {
 
 
 @pytest.fixture
-def ecr(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEcr]:
-    monkeypatch.setattr("ops.aws.parallel.WORKERS", 1)
-    with local_ecr(monkeypatch) as made:
-        made.has("web/api", Image(digest("a"), {"v1.2.3", "latest"}))
-        yield made
+def ecr(ecr: LocalEcr) -> LocalEcr:
+    ecr.has("web/api", Image(digest("a"), {"v1.2.3", "latest"}))
+    return ecr
 
 
 def said(
