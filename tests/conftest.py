@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,9 @@ from hypothesis import HealthCheck, settings
 # boto3 reads profiles, endpoints and proxies from here; no test may depend on the shell it is run from.
 for _name in [n for n in os.environ if n.startswith("AWS_") or n.lower().endswith("_proxy")]:
     del os.environ[_name]
+
+# What a shell starts in the background does not hear Ctrl-C, and some tests press it: they would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _USERS = Path(__file__).resolve().parent.parent / "registry.yaml"
 
