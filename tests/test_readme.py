@@ -67,6 +67,12 @@ def test_the_message_it_shows_is_the_one_people_get() -> None:
     assert str(finding) in shown.group()
 
 
+def test_where_to_read_on_names_each_page_of_the_documents_once() -> None:
+    named = re.findall(r"\(docs/([\w-]+\.md)\)", README.partition("## Where to read on")[2])
+    assert sorted(named) == sorted({path.name for path in (ROOT / "docs").glob("*.md")} - {"sandbox.md"})
+    assert "(docs/sandbox.md)" in README  # above, with what the sandbox proves
+
+
 def test_every_link_to_a_file_leads_somewhere() -> None:
     for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text()):
