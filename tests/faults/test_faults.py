@@ -32,6 +32,8 @@ PLACES = [
     ("promote", "ecr:PutImage", "killed after"),
     ("release", "ecr:PutImage", "killed before"),
     ("delete", "ecr:BatchDeleteImage", "killed after"),
+    ("delete --with-children", "ecr:BatchDeleteImage", "killed after"),
+    ("archive --with-children", "ecr:UpdateImageStorageClass", "killed after"),
     ("clear-failed", "cloudformation:UpdateTerminationProtection", "killed after"),
     ("import", "cloudformation:ExecuteChangeSet", "killed after"),
     ("drift --fix", "ecr:PutImageTagMutability", "credentials expire"),
@@ -47,7 +49,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
 
 def test_every_command_that_asks_aws_is_tried() -> None:
     """`deploy` and `diff` are verbs of make, made of these and of the CDK's."""
-    assert set(BY_KEY) | {"deploy", "diff"} == set(COMMANDS)
+    assert {key.removesuffix(" --with-children") for key in BY_KEY} | {"deploy", "diff"} == set(COMMANDS)
 
 
 def test_every_command_says_that_a_call_failed(lab: Laboratory) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ OLD = TEXT.replace("last: 1}", "last: 9}").replace("{pull: [nodes]}", "")
 LATE = f"{TEXT}  late/one:\n"
 LATE_STACK = "acme-Repositories-late"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
 
 
 @dataclass
@@ -50,31 +52,43 @@ class World:
     app: Path
     late_app: Path
     late_assembly: Any
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> Path:
+        """Where ecrctl notes what it has begun, in every run."""
+        return self.folder / "state"
 
     def client(self, service: str = "ecr", region: str = HOME) -> Any:
         """As the account's root, past every fault."""
-        return self.sandbox.client(self.registry, region, service)
+        if (service, region) not in self._clients:
+            self._clients[service, region] = self.sandbox.client(self.registry, region, service)
+        return self._clients[service, region]
 
     def push(self, repository: str, *tags: str, text: str, region: str = HOME) -> str:
         """An image by its manifest alone, unless it is there; its digest."""
-        manifest = json.dumps(
-            {
-                "schemaVersion": 2,
-                "mediaType": MANIFEST,
-                "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2, "digest": EMPTY},
-                "layers": [],
-                "annotations": {"text": text},
-            }
-        )
         digest = ""
         for tag in tags:
-            with suppress(ClientError):
-                self.client(region=region).put_image(
-                    repositoryName=repository, imageTag=tag, imageManifest=manifest, imageManifestMediaType=MANIFEST
-                )
+            self._put(repository, _manifest(text), MANIFEST, region, imageTag=tag)
             found = self.client(region=region).describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])
             digest = str(found["imageDetails"][0]["imageDigest"])
         return digest
+
+    def push_list(self, repository: str, tag: str, *texts: str) -> None:
+        """A manifest list of images that have no tag of their own."""
+        named = []
+        for manifest in map(_manifest, texts):
+            self._put(repository, manifest, MANIFEST)
+            digest = f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
+            named.append({"mediaType": MANIFEST, "size": len(manifest), "digest": digest})
+        index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": named}
+        self._put(repository, json.dumps(index), INDEX, imageTag=tag)
+
+    def _put(self, repository: str, manifest: str, kind: str, region: str = HOME, **named: str) -> None:
+        with suppress(ClientError):
+            self.client(region=region).put_image(
+                repositoryName=repository, imageManifest=manifest, imageManifestMediaType=kind, **named
+            )
 
     def tags(self, repository: str = "web/api", region: str = HOME) -> dict[str, Any]:
         """What every tag is on, and in which state; images without a tag by their digests."""
@@ -94,6 +108,18 @@ class World:
         """Take tags away."""
         ids: Any = [{"imageTag": tag} for tag in tags]
         self.client().batch_delete_image(repositoryName=repository, imageIds=ids)
+
+
+def _manifest(text: str) -> str:
+    return json.dumps(
+        {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2, "digest": EMPTY},
+            "layers": [],
+            "annotations": {"text": text},
+        }
+    )
 
 
 EMPTY = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"  # of {}
