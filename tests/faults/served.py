@@ -9,9 +9,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -118,38 +120,47 @@ def main() -> int:
     """Exit code 1 where something is wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.served", description=__doc__)
     parser.add_argument("--call", action="append", metavar="NAME", help="only these; writes no figures")
+    parser.add_argument("--minutes", type=float, default=600, help="begin no other kill later than that")
     asked = parser.parse_args()
-    outcomes = []
+    begun, outcomes = time.monotonic(), list[Outcome]()
     with bench() as here:
-        for call in here.calls():
-            if asked.call and call not in asked.call:
-                continue
-            for after in (False,) if READS.match(call.partition(":")[2]) else (False, True):
-                outcomes.append(here.killed(call, after=after))
-                print(f"{call}, {outcomes[-1].kill}: {outcomes[-1].wrong or 'fine'}", flush=True)
+        calls = [call for call in here.calls() if not asked.call or call in asked.call]
+        kills = [(call, after) for call in calls for after in (False, True) if not (after and READS.match(_name(call)))]
+        random.Random(1).shuffle(kills)  # every part of the line has its turn, however early the time is over
+        for call, after in kills:
+            if time.monotonic() > begun + asked.minutes * 60:
+                break
+            outcomes.append(here.killed(call, after=after))
+            took = time.monotonic() - begun
+            print(f"{call}, {outcomes[-1].kill}: {outcomes[-1].wrong or 'fine'}, {took:.0f} s", flush=True)
     wrong = sum(bool(it.wrong) for it in outcomes)
     print(f"{len(outcomes)} kills, {wrong} of them wrong")
     if not asked.call:
-        put("killed-server", section(outcomes))
+        command = " ".join(["python -m tests.faults.served", *sys.argv[1:]])
+        put("killed-server", section(outcomes, len(kills), command))
     return int(wrong > 0)
 
 
-def section(outcomes: Sequence[Outcome]) -> Section:
+def _name(call: str) -> str:
+    return call.partition(":")[2]
+
+
+def section(outcomes: Sequence[Outcome], number: int, command: str) -> Section:
     """The figures for docs/reliability.md."""
     wrong = [it for it in outcomes if it.wrong]
     rows = []
     for service in dict.fromkeys(it.call.partition(":")[0] for it in outcomes):
         mine = [it for it in outcomes if it.call.startswith(f"{service}:")]
-        calls = ", ".join(f"`{name}`" for name in dict.fromkeys(it.call.partition(":")[2] for it in mine))
+        calls = ", ".join(f"`{name}`" for name in dict.fromkeys(_name(it.call) for it in mine))
         rows.append((service, calls, len(mine), sum(bool(it.wrong) for it in mine)))
     return Section(
         place=22,
         title="The local AWS, killed",
         says=[
-            f"{len(outcomes):,} times the local AWS was killed (SIGKILL) while `make sandbox` ran: before the first "
-            "call of an operation, and after it where it changes something. It keeps everything in memory, so the line "
-            "has to say in plain words that it has ended and how to go on, and typed again to begin anew and finish; "
-            f"{len(wrong):,} did not.",
+            f"{len(outcomes):,} times the local AWS was killed (SIGKILL) while `make sandbox` ran, of {number:,} that "
+            "there are: before the first call of an operation, and after it where it changes something. It keeps "
+            "everything in memory, so the line has to say in plain words that it has ended and how to go on, and typed "
+            f"again to begin anew and finish; {len(wrong):,} did not.",
         ],
         tables=[
             Table(columns=("service", "killed at", "kills", "wrong"), rows=rows),
@@ -159,7 +170,7 @@ def section(outcomes: Sequence[Outcome]) -> Section:
                 else []
             ),
         ],
-        command="python -m tests.faults.served",
+        command=command,
     )
 
 

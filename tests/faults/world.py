@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import urllib3
 from botocore.exceptions import ClientError
 
 from registry.load import load
@@ -103,6 +104,18 @@ class World:
             for row in page["imageDetails"]
             for tag in row.get("imageTags", [row["imageDigest"]])
         }
+
+    def without_layers(self, repository: str, tag: str, source: str) -> None:
+        """Have nothing of what an image of another repository consists of."""
+        ecr = self.client()
+        (image,) = ecr.batch_get_image(repositoryName=source, imageIds=[{"imageTag": tag}])["images"]
+        (login,) = ecr.get_authorization_token()["authorizationData"]
+        manifest, place = json.loads(image["imageManifest"]), self.sandbox.place
+        said = {"Host": f"{HOST}:{place.port}", "Authorization": f"Basic {login['authorizationToken']}"}
+        with urllib3.HTTPSConnectionPool("localhost", place.port, ca_certs=str(place.authority)) as pool:
+            for part in (manifest["config"], *manifest["layers"]):
+                answer = pool.request("DELETE", f"/v2/{repository}/blobs/{part['digest']}", headers=said)
+                assert answer.status in (202, 404), answer.data
 
     def untag(self, *tags: str, repository: str = "web/api") -> None:
         """Take tags away."""
