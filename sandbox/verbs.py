@@ -6,8 +6,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import requests
-
 from ops.images import ImageRegistry
 from ops.images.places import location
 from ops.images.reference import parsed
@@ -27,10 +25,7 @@ def push(place: Place, folder: Path, reference: str, arguments: Mapping[str, str
         show.note("left out, as it takes Docker: " + "; ".join(it.partition("@")[0] for it in built.left_out))
     oci = _logged_in(place, location(load(file)[0], None))
     sent = sum(not oci.has(image.repository, layer) for layer in built.image.layers)
-    try:
-        digest = oci.push_image(image.repository, image.tag or "latest", built.image)
-    except (ValueError, requests.RequestException) as problem:
-        raise SandboxError(f"{reference} was not pushed: {problem}") from problem
+    digest = oci.push_image(image.repository, image.tag or "latest", built.image)
     show.note(f"pushed {reference}, {digest}; layers sent: {sent}, there already: {len(built.image.layers) - sent}")
 
 
@@ -38,10 +33,7 @@ def run(place: Place, reference: str, region: str | None, file: Path) -> None:
     """Pull an image, start what it runs, and print what that answers."""
     image = parsed(reference)
     oci = _logged_in(place, location(load(file)[0], region))
-    try:
-        runs, files = oci.pull_image(image.repository, image.digest or image.tag or "latest")
-    except (ValueError, requests.RequestException) as problem:
-        raise SandboxError(f"{reference} was not pulled: {problem}") from problem
+    runs, files = oci.pull_image(image.repository, image.digest or image.tag or "latest")
     show.note(asked(runs, files))
 
 

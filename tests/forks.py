@@ -5,6 +5,7 @@ Everything else is as in a shell: the folder, the environment, what is said wher
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import pkgutil
@@ -16,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 import boto3
+import botocore.session
 
 import ops
 from ops.aws import cdk_cli
@@ -23,6 +25,9 @@ from ops.cli import main
 from ops.deploy import bootstrap
 from ops.program import program
 from tests.synth import ROOT
+
+#: The services of which most commands are clients.
+SERVICES = ("cloudformation", "ecr", "iam", "sts")
 
 
 def ecrctl(
@@ -50,6 +55,10 @@ def load_everything() -> None:
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     program()
+    botocore.session.create_loader = cache(botocore.session.create_loader)
+    for service in SERVICES:
+        boto3.Session(region_name="us-east-1").client(service)  # type: ignore[call-overload]
+    gc.freeze()  # or each fork copies what it looks through
 
 
 def forked(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -15,11 +16,15 @@ import pytest
 from tests.synth import ROOT
 from tests.warm import warm
 
+#: Seconds. What takes longer hangs.
+ENDED_WITHIN = 120
 FILES = {
     "ops/__init__.py": "",
     "ops/cli.py": """\
 import json, os, sys
 def main():
+    if sys.argv[1:] == ["waits"]:
+        print(os.getpid(), flush=True)
     print(json.dumps([sys.argv, os.getcwd(), os.environ["WHO"], sys.stdin.read(), os.environ.get("FIRST")]))
     os.environ["FIRST"] = "left behind"
     os.write(2, b"beside")
@@ -73,6 +78,17 @@ def test_ecrctl_has_the_words_the_folder_the_environment_and_the_files_of_who_ty
 
 def test_one_that_is_killed_is_not_taken_for_a_success(place: Path, tmp_path: Path) -> None:
     assert typed(place / "scripts" / "ecrctl", "dies", at=tmp_path).returncode == 137
+
+
+def test_ecrctl_ends_when_who_typed_it_is_killed(place: Path) -> None:
+    words = (place / "scripts" / "ecrctl", "waits")
+    me = {"WHO": "me", "PATH": os.environ["PATH"]}
+    with subprocess.Popen(words, env=me, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        process = os.pidfd_open(int(running.stdout.readline()))
+        running.kill()
+        assert select.select([process], [], [], ENDED_WITHIN)[0]
+        os.close(process)
 
 
 def test_an_app_is_told_what_the_cli_says(place: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -73,6 +74,12 @@ def code_of(work: Callable[[], object]) -> int:
     return found or 0
 
 
+def end_with(asker: socket.socket) -> None:
+    """End this process when the one that asked has ended: it was killed, and here is what it does."""
+    asker.recv(1)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def serve_ecrctl(listening: socket.socket) -> None:
     import boto3
     import botocore.session
@@ -96,6 +103,7 @@ def serve_ecrctl(listening: socket.socket) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         listening.close()
         wanted, files = asked(connection)
+        threading.Thread(target=end_with, args=(connection,), daemon=True).start()
         become(wanted, files)
         sys.argv = ["ecrctl", *wanted["words"]]
         code = code_of(main)

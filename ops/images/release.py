@@ -7,11 +7,12 @@ moving tag ends on the newest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from ops.images.kinds import StoredRepository
+from ops.aws.cloud import CloudError
+from ops.images.kinds import Manifest, StoredRepository
 from ops.images.promotion import TagIsFixed
 from ops.images.reference import ImageReference, parsed
 from registry.delivery.steps import versions
@@ -29,6 +30,10 @@ class VersionRefused(RegistryError):
     """A version cannot be released so."""
 
     exit_code = ExitCode.INVALID
+
+
+class Unfinished(CloudError):
+    """AWS failed between the tags of a release; the text says which are written."""
 
 
 class AlreadyReleased(RegistryError):
@@ -140,11 +145,32 @@ def plan(client: ImageRegistry, repository: str, source: str, version: str, *, f
 
 
 def carry_out(client: ImageRegistry, made: Plan) -> Release:
-    """Do what was planned. The same once more finishes what was not finished."""
+    """Do what was planned. The same once more finishes what was not finished.
+
+    :raises Unfinished: where AWS fails after a tag was written, or perhaps was.
+    """
+    begun: list[str] = []
+    done: list[str] = []
+
+    def put(manifest: Manifest, tag: str) -> None:
+        begun.append(tag)
+        client.put(made.repository, manifest, tag)
+        done.append(tag)
+
+    try:
+        return _carried_out(client, made, put)
+    except CloudError as problem:
+        if not begun:
+            raise
+        said = [f"{tag} is written" if tag in done else f"it is not known whether {tag} is" for tag in begun]
+        raise Unfinished(f"{', '.join(said)} in {made.repository}: the same again finishes it\n{problem}") from problem
+
+
+def _carried_out(client: ImageRegistry, made: Plan, put: Callable[[Manifest, str], None]) -> Release:
     manifest = client.manifest(made.repository, made.digest)
     for tag in made.fixed:
         if made.tags.get(tag) != made.digest:
-            client.put(made.repository, manifest, tag)
+            put(manifest, tag)
     tags = _tags(client, made.repository)
     moved: dict[str, str | None] = {}
     manifests = {made.digest: manifest}
@@ -155,7 +181,7 @@ def carry_out(client: ImageRegistry, made: Plan) -> Release:
         for tag, digest in late.items():
             if digest not in manifests:
                 manifests[digest] = client.manifest(made.repository, digest)
-            client.put(made.repository, manifests[digest], tag)
+            put(manifests[digest], tag)
             moved.setdefault(tag, tags.get(tag))
         tags = _tags(client, made.repository)
     kept = _kept(made, tags)

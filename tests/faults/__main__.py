@@ -15,6 +15,7 @@ from pathlib import Path
 import tests.conftest  # noqa: F401 - nothing of the shell's AWS
 from tests.faults.commands import READING, WRITING
 from tests.faults.figures import write
+from tests.faults.kinds import ENDS, KILLS
 from tests.faults.trial import Command, Laboratory, Outcome, laboratory
 from tests.faults.world import lived_in
 from tests.sandbox.conftest import serving
@@ -30,6 +31,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, metavar="FILE", help="go on where an earlier run ended")
     parser.add_argument("--command", action="append", metavar="NAME", help="only these; writes no figures")
     parser.add_argument("--fault", action="append", metavar="NAME", help="only these; writes no figures")
+    parser.add_argument("--kills", action="store_true", help="each writing command, and the server, at every call")
     asked = parser.parse_args()
     outcomes = kept(asked.keep)
     begun, turns, done = time.monotonic(), count(len(outcomes)), {outcome.command for outcome in outcomes}
@@ -38,7 +40,7 @@ def main() -> int:
         serving(Path(folder)) as sandbox,
         laboratory(lived_in(sandbox, Path(folder))) as lab,
     ):
-        for command in (*WRITING, *READING):
+        for command in (*WRITING, *([] if asked.kills else READING)):
             if command.key in done or (asked.command and command.key not in asked.command):
                 continue
             if time.monotonic() > begun + asked.minutes * 60:
@@ -54,8 +56,9 @@ def main() -> int:
     print(f"{len(outcomes)} runs, {wrong} of them wrong")
     if not (asked.command or asked.fault):
         words = [f"--{name} {getattr(asked, name):g}" for name in ("operations", "minutes") if getattr(asked, name)]
-        words += [f"--{name.replace('_', '-')}" for name in ("every_call", "every_fault") if getattr(asked, name)]
-        write(outcomes, " ".join(["python -m tests.faults", *words]))
+        switches = ("every_call", "every_fault", "kills")
+        words += [f"--{name.replace('_', '-')}" for name in switches if getattr(asked, name)]
+        write(outcomes, " ".join(["python -m tests.faults", *words]), kills=asked.kills)
     return int(wrong > 0)
 
 
@@ -71,13 +74,17 @@ def tried(lab: Laboratory, command: Command, asked: argparse.Namespace, turns: I
     except AssertionError as problem:
         yield Outcome(command.key, "none", "none", 0, f"without a fault: {problem}")
         return
-    places = list(range(len(base.calls))) if asked.every_call else base.first_calls()
+    first = base.first_calls()
+    places = list(range(len(base.calls))) if asked.every_call or asked.kills else first
     number = min(asked.operations or len(places), len(places))
     for place in range(number):
         turn = next(turns)
         at = places[(turn + place * len(places) // number) % len(places)] if asked.operations else places[place]
-        for fault in base.faults(command, at, None if asked.every_fault or asked.fault else turn):
-            if not asked.fault or fault.name in asked.fault:
+        chosen = asked.fault
+        if asked.kills:  # that the server has gone is seen in the same way by all who read alike
+            chosen = ENDS if base.calls[at].writes or at in first else KILLS
+        for fault in base.faults(command, at, None if asked.every_fault or chosen else turn):
+            if not chosen or fault.name in chosen:
                 yield lab.tried(command, base, fault, at)
 
 

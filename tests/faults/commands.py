@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -49,6 +50,23 @@ def _tags(world: World) -> Any:
     ]
 
 
+def lost(before: Any, now: Any, after: Any) -> Iterator[str]:
+    """Images and tags that stay in a whole run, and are not there now; a tag may be where it was or where it goes."""
+    for old, there, new in zip(before, now, after, strict=True):
+        was, on, will = ({tag: digest for tag, digest, _ in rows} for rows in (old, there, new))
+        yield from (set(was.values()) & set(will.values())) - set(on.values())
+        for tag in was.keys() & will.keys():
+            if on.get(tag) not in {was[tag], will[tag]}:
+                yield f"{tag}, which is on {on.get(tag)}"
+
+
+def _with_list(world: World) -> None:
+    """A manifest list with two images, and nothing begun."""
+    _only()(world)
+    world.push_list("web/api", "multi", "amd64", "arm64")
+    shutil.rmtree(world.notes, ignore_errors=True)
+
+
 def _only(*more: str) -> Callable[[World], None]:
     """No tags but those of the beginning; `prod` is on v1."""
 
@@ -63,6 +81,12 @@ def _only(*more: str) -> Callable[[World], None]:
             world.push("web/api", tag, text=tag)
 
     return restore
+
+
+def _without_copy(world: World) -> None:
+    """`prod/api` has neither the image nor its layers, so that each run sends them."""
+    _only()(world)
+    world.without_layers("prod/api", "build-7", source="web/api")
 
 
 def _class(wanted: str) -> Callable[[World], None]:
@@ -232,22 +256,50 @@ READING = (
 WRITING = (
     Command("after-deploy", ("after-deploy", *OF_THE_APP), restore=_no_mounting, state=_mounting),
     Command("align", ("align", REPLICA, "--registry", "{late}", "--yes"), restore=_late_differs, state=_late),
-    Command("archive", ("archive", "web/api:v2", "--yes", *FILE), restore=_class("STANDARD"), state=_tags),
+    Command("archive", ("archive", "web/api:v2", "--yes", *FILE), restore=_class("STANDARD"), state=_tags, lost=lost),
     Command("backfill", ("backfill", "--yes", *FILE), restore=_replicated, state=_arrived),
     Command("bootstrap", ("bootstrap", "--yes", *FILE), restore=_allowed_nothing, state=_allowed),
     Command("clear-failed", ("clear-failed", "--yes", "--registry", "{late}"), restore=_failed, state=_late),
-    Command("delete", ("delete", "web/api", "--tag", "pr-*", "--yes", *FILE), _only("pr-1", "pr-2"), _tags),
+    Command("delete", ("delete", "web/api", "--tag", "pr-*", "--yes", *FILE), _only("pr-1", "pr-2"), _tags, lost=lost),
     Command("drift --fix", ("drift", "--fix", "--yes", *FILE), restore=changed, state=_settings),
     Command("import", ("import", "late/one", "--yes", *OF_LATE), restore=_late_outside, state=_late),
     Command("prices --renew", ("prices", "--renew", *FILE, "--output", "{folder}/prices.yaml"), _no_prices, _prices),
-    Command("promote", ("promote", "web/api:v2", "prod", "--yes", *FILE), _only(), _tags, told=("prod",)),
+    Command("promote", ("promote", "web/api:v2", "prod", "--yes", *FILE), _only(), _tags, ("prod",), lost),
     Command(
-        "promote --gate", ("promote", "web/api:v2", "prod", "--gate", "HIGH", "--yes", *FILE), _only(), _tags, ("prod",)
+        "promote --gate",
+        ("promote", "web/api:v2", "prod", "--gate", "HIGH", "--yes", *FILE),
+        restore=_only(),
+        state=_tags,
+        told=("prod",),
+        lost=lost,
     ),
-    Command("promote --to", ("promote", "web/api:build-7", "prod", "--to", "prod/api", "--yes", *FILE), _only(), _tags),
-    Command("release", ("release", "web/api", "build-7", "--version", "1.2.3", *FILE), _only(), _tags, ("v1.2.3",)),
-    Command("restore", ("restore", "web/api:v2", *FILE), restore=_class("ARCHIVE"), state=_tags),
+    Command(
+        "promote --to",
+        ("promote", "web/api:build-7", "prod", "--to", "prod/api", "--yes", *FILE),
+        restore=_without_copy,
+        state=_tags,
+        lost=lost,
+    ),
+    Command(
+        "release",
+        ("release", "web/api", "build-7", "--version", "1.2.3", *FILE),
+        restore=_only(),
+        state=_tags,
+        told=("v1.2.3",),
+        lost=lost,
+    ),
+    Command("restore", ("restore", "web/api:v2", *FILE), restore=_class("ARCHIVE"), state=_tags, lost=lost),
     Command("retire", ("retire", "--yes", *OF_THE_APP), restore=_put_late, state=_late),
     Command("scan", ("scan", "web/api:v1", *FILE), state=lambda world: None),
     Command("settings", ("settings", "--yes", *FILE), restore=_no_mounting, state=_mounting),
+    *(
+        Command(
+            f"{verb} --with-children",
+            (verb, "web/api:multi", "--with-children", "--yes", *FILE),
+            _with_list,
+            _tags,
+            lost=lost,
+        )
+        for verb in ("archive", "delete")
+    ),
 )

@@ -85,6 +85,12 @@ def _done_and_closed(request: Request, number: int, forward: Forward) -> Answer:
     return answer
 
 
+def _done_and_gone(request: Request, number: int, forward: Forward) -> Answer:
+    if number == 0:
+        forward(request)
+    raise Silence
+
+
 def _hangs(request: Request, number: int, forward: Forward) -> Answer:
     raise Hang
 
@@ -148,10 +154,12 @@ def _empty_page(request: Request, number: int, forward: Forward) -> Answer:
 
 
 def _killed_before(request: Request, number: int, forward: Forward) -> Answer:
-    raise Killed
+    raise Silence if number else Killed
 
 
 def _killed_after(request: Request, number: int, forward: Forward) -> Answer:
+    if number:
+        raise Silence
     forward(request)
     raise Killed
 
@@ -167,6 +175,7 @@ KINDS = {
         Fault("connection ends once", Way.PASSES, _closed_once),
         Fault("done, then the connection ends once", Way.PASSES, _done_and_closed),
         Fault("the server is gone", Way.LASTS, _closed, every=True),
+        Fault("done, then the server is gone", Way.LASTS, _done_and_gone, every=True),
         Fault("no answer in time", Way.LASTS, _hangs),
         Fault("page of HTML", Way.LASTS, _html),
         Fault("502 with a page of HTML", Way.LASTS, _gateway),
@@ -178,10 +187,13 @@ KINDS = {
         Fault("same token again", Way.ODD, _same_token, by_name=True),
         Fault("tokens in a circle", Way.ODD, _circle, by_name=True),
         Fault("empty page first", Way.PASSES, _empty_page, by_name=True),
-        Fault("killed before", Way.KILLS, _killed_before),
-        Fault("killed after", Way.KILLS, _killed_after),
+        Fault("killed before", Way.KILLS, _killed_before, every=True),
+        Fault("killed after", Way.KILLS, _killed_after, every=True),
     )
 }
+#: Who asks ends, or who answers.
+KILLS = ("killed before", "killed after")
+ENDS = (*KILLS, "the server is gone", "done, then the server is gone")
 #: Pages are of no interest where a call has none.
 OF_PAGES = {"same token again", "tokens in a circle", "empty page first"}
 

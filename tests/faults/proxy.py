@@ -8,7 +8,7 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -42,6 +42,8 @@ NOT_LOCAL: Final[dict[str, dict[str, Any]]] = {
     "access-analyzer:ValidatePolicy": {"findings": []},
     "pricing:GetProducts": {"FormatVersion": "aws_v1", "PriceList": []},
 }
+#: Which call: by its index, the first one of an operation, or what is true of the last of those that were asked.
+At = int | str | Callable[[Sequence[Request]], bool]
 #: Of a connection, not of the one behind it.
 _HOP = {"connection", "content-length", "date", "server", "transfer-encoding"}
 
@@ -49,6 +51,8 @@ _HOP = {"connection", "content-length", "date", "server", "transfer-encoding"}
 @dataclass
 class Proxy:
     """`asked` are the calls since `begin`; the fault is at one of them, and at what its kind says besides.
+
+    Nothing that a killed process has still sent gets through before the next `begin`.
 
     :param everyone: the CDK CLI's calls count, too; and what is killed is the whole group of the process.
     """
@@ -59,14 +63,14 @@ class Proxy:
     child: int | None = None
     everyone: bool = False
     _fault: Fault | None = None
-    _at: int | str = 0
+    _at: At = 0
     _struck: Request | None = None
     _met: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ended: threading.Event = field(default_factory=threading.Event)
 
-    def begin(self, fault: Fault | None = None, at: int | str = 0) -> None:
-        """Forget what was asked; spoil a call from now on: by its index, or the first one of an operation."""
+    def begin(self, fault: Fault | None = None, at: At = 0) -> None:
+        """Forget what was asked, and spoil a call from now on."""
         with self._lock:
             self.asked, self.child, self._struck, self._met = [], None, None, 0
             self._fault, self._at = fault, at
@@ -92,7 +96,7 @@ class Proxy:
             fault = self._fault
             if fault is None or not mine:
                 fault = None
-            elif self._struck is None and self._at in (len(self.asked) - 1, request.call):
+            elif self._struck is None and self._is_here(request):
                 self._struck = request
             elif self._struck is None or not (
                 fault.every or request.key == self._struck.key or (fault.by_name and request.call == self._struck.call)
@@ -101,6 +105,11 @@ class Proxy:
             number = self._met
             self._met += fault is not None
         return self.forward(request) if fault is None else fault.answer(request, number, self.forward)
+
+    def _is_here(self, request: Request) -> bool:
+        if callable(self._at):
+            return self._at(self.asked)
+        return self._at in (len(self.asked) - 1, request.call)
 
     def forward(self, request: Request) -> Answer:
         """What the local AWS says; of what it does not have, what AWS would say."""
@@ -145,8 +154,9 @@ class Proxy:
 
     def kill(self) -> None:
         """End the process that asks."""
-        if self.child is not None:
-            (os.killpg if self.everyone else os.kill)(self.child, signal.SIGKILL)
+        child, self.child = self.child, None  # its number may be another's when it has ended
+        if child is not None:
+            (os.killpg if self.everyone else os.kill)(child, signal.SIGKILL)
 
 
 def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one class

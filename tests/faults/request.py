@@ -15,6 +15,8 @@ import botocore.session
 #: By the name in a signature, what botocore calls the service.
 _MODELS: Final = {"access-analyzer": "accessanalyzer"}
 _SCOPE: Final = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
+#: How the names of operations begin that change nothing.
+READS: Final = re.compile("AssumeRole|BatchGet|Check|Describe|Get|GET|HEAD|List|Validate")
 #: Operations by what is asked for, of services that speak in paths.
 _PATHS: Final = {
     ("lambda", "GET", r"/2015-03-31/functions/?"): "ListFunctions",
@@ -69,6 +71,8 @@ class Request:
         for (service, method, pattern), name in _PATHS.items():
             if (self.service, self.method) == (service, method) and re.fullmatch(pattern, path):
                 return name
+        if self.service == "s3":
+            return f"{self.method} {'object' if path.strip('/').count('/') else 'bucket'}"
         return f"{self.method} {path.rpartition('/')[0]}" if self.service == "oci" else f"{self.method} {path}"
 
     @property
@@ -84,7 +88,14 @@ class Request:
     @property
     def writes(self) -> bool:
         """Whether it changes something."""
-        return not re.match("BatchGet|Check|Describe|Get|GET|HEAD|List", self.operation)
+        return not READS.match(self.operation)
+
+    @cached_property
+    def about(self) -> str:
+        """The stack, the policy or the path; the same in every account, where templates have another hash."""
+        form = dict(parse_qsl(self.body.decode(errors="replace")))
+        named = next((form[name] for name in ("StackName", "PolicyName", "PolicyArn") if name in form), self.path)
+        return re.sub(r"arn:[^/]*:stack/([^/]+)/.*", r"\1", re.sub(r"[0-9a-f]{64}|\d{12}", "", named))
 
     @property
     def by_boto(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ops.aws.permissions import COMMANDS
-from tests.faults.commands import READING, WRITING
+from tests.faults.commands import READING, WRITING, lost
 from tests.faults.kinds import KINDS, Way
 from tests.faults.trial import Laboratory, Undisturbed, laboratory
 from tests.faults.world import lived_in
@@ -32,6 +32,8 @@ PLACES = [
     ("promote", "ecr:PutImage", "killed after"),
     ("release", "ecr:PutImage", "killed before"),
     ("delete", "ecr:BatchDeleteImage", "killed after"),
+    ("delete --with-children", "ecr:BatchDeleteImage", "killed after"),
+    ("archive --with-children", "ecr:UpdateImageStorageClass", "killed after"),
     ("clear-failed", "cloudformation:UpdateTerminationProtection", "killed after"),
     ("import", "cloudformation:ExecuteChangeSet", "killed after"),
     ("drift --fix", "ecr:PutImageTagMutability", "credentials expire"),
@@ -47,7 +49,16 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
 
 def test_every_command_that_asks_aws_is_tried() -> None:
     """`deploy` and `diff` are verbs of make, made of these and of the CDK's."""
-    assert set(BY_KEY) | {"deploy", "diff"} == set(COMMANDS)
+    assert {key.removesuffix(" --with-children") for key in BY_KEY} | {"deploy", "diff"} == set(COMMANDS)
+
+
+def test_what_a_run_loses_is_seen_beside_what_it_takes_and_moves() -> None:
+    before = [[("prod", "old", "ACTIVE"), ("pr-1", "trial", "ACTIVE")], []]
+    after = [[("prod", "new", "ACTIVE"), ("old", "old", "ACTIVE")], []]
+    assert list(lost(before, before, after)) == []
+    assert list(lost(before, after, after)) == []
+    assert list(lost(before, [[("prod", "new", "ACTIVE")], []], after)) == ["old"]
+    assert list(lost(before, [[("old", "old", "ACTIVE")], []], after)) == ["prod, which is on None"]
 
 
 def test_every_command_says_that_a_call_failed(lab: Laboratory) -> None:

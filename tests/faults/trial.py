@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -44,11 +44,8 @@ LONGEST = 300
 READ_TIMEOUT = 1.0
 #: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: "No permissions are required".
 FREE = {"sts:GetCallerIdentity"}
-#: Whose descriptions take long to read.
-SERVICES = (
-    *("accessanalyzer", "cloudformation", "ec2", "ecr", "ecs", "iam"),
-    *("inspector2", "kms", "lambda", "pricing", "sts"),
-)
+#: Whose descriptions take long to read, beside those of forks.SERVICES.
+SERVICES = ("accessanalyzer", "ec2", "ecs", "inspector2", "kms", "lambda", "pricing")
 #: What there is is not as the file says, which is an answer.
 DIFFERS = {"drift", "drift --before-deploy", "lifecycle guard", "retire --check", "signing"}
 _PASSING = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:+.]*|\d{8}T\d{6}Z|\b\d+[sm]\b|[\w+/=]{80,}|[\d.]{12,}")
@@ -60,8 +57,9 @@ Run = subprocess.CompletedProcess[str]
 class Command:
     """A command, how it is typed, and the world before and after it.
 
-    `key` is one of ops/aws/permissions.py; `restore` puts back what a run changed; `state` is what runs are to end
-    with; `told` are words that have to be said where a run has changed something and ends early.
+    `key` is one of ops/aws/permissions.py, or such with an option that needs no other; `restore` puts back what a run
+    changed; `state` is what runs are to end with; `told` are words that have to be said where a run has changed
+    something and ends early; `lost` is what a run has lost, by the states before it, after it and after a whole one.
     """
 
     key: str
@@ -69,6 +67,7 @@ class Command:
     restore: Callable[[World], object] = lambda world: None
     state: Callable[[World], Any] | None = None
     told: Sequence[str] = ()
+    lost: Callable[[Any, Any, Any], Iterable[str]] = lambda before, now, after: ()
 
     @property
     def writes(self) -> bool:
@@ -136,7 +135,8 @@ class Laboratory:
             sys.argv = ["ecrctl", *words]
             main()
 
-        finished = forks.forked(work, environment(place, ACCOUNT, HOME), begun)
+        shell = {**environment(place, ACCOUNT, HOME), "XDG_STATE_HOME": str(self.world.notes)}
+        finished = forks.forked(work, shell, begun)
         timers[0].cancel()
         return finished
 
@@ -164,6 +164,7 @@ class Laboratory:
         if command.state:
             after = command.state(self.world)
             said = finished.stdout + finished.stderr
+            wrong += [f"lost: {each}" for each in command.lost(before, after, base.state)]
             if finished.returncode == 3 and after != before and not all(it in said for it in command.told):
                 wrong.append(f"something was changed, and {', '.join(command.told)} is not said")
             again = self.run(command)
@@ -256,7 +257,7 @@ def laboratory(world: World) -> Iterator[Laboratory]:
     made = {str(path): templates(load(path)[0]) for path in (world.file, world.old)}
     forks.load_everything()
     for service in SERVICES:  # what a fork has not to read again
-        boto3.client(service, region_name=HOME)  # type: ignore[call-overload]
+        boto3.Session(region_name=HOME).client(service)  # type: ignore[call-overload]
     with pytest.MonkeyPatch.context() as patch, Proxy(world.sandbox.place).running() as proxy:
         patch.setattr("ops.aws.parallel.WORKERS", 1)
         patch.setattr("ops.aws.processes.WORKERS", 1)

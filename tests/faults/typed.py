@@ -19,12 +19,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+from aws_cdk.cx_api import CloudAssembly
 
 import tests.conftest  # noqa: F401 - nothing of the shell's AWS
 from registry.load import load
@@ -33,11 +35,13 @@ from registry.model import Registry
 from sandbox.environment import environment
 from sandbox.existing import make_existing
 from scripts.reliability import Section, Table, put
-from tests.faults.kinds import KINDS, Fault
-from tests.faults.proxy import Proxy
+from tests.faults.calls import Call, calls_of, kills
+from tests.faults.kinds import Fault
+from tests.faults.proxy import At, Proxy
 from tests.sandbox.conftest import HOME, REPLICA, Sandbox, serving
-from tests.sandbox.put import as_the_cli_does
-from tests.synth import ROOT
+from tests.sandbox.put import as_the_cli_does, put_assembly
+from tests.synth import ROOT, SMALL
+from tests.warm import warm_checkout
 
 OLD = f"""\
 replicas: {{{REPLICA}: }}
@@ -49,7 +53,8 @@ NEW = f"""\
 {OLD.replace("{push: [ci]}", "{push: [ci], moving_tags: [latest]}, web/ui: {push: [ci]}, data/x: ")}\
 account_settings: {{blob_mounting: ENABLED}}
 """
-KILLS = (KINDS["killed before"], KINDS["killed after"])
+#: An account that no line is typed for.
+ANY = "260000000000"
 #: Seconds. What takes longer hangs.
 LONGEST = 600
 
@@ -65,7 +70,7 @@ class Line:
 
 
 _MAKE = ("make", "deploy", "REGISTRY={file}")
-_CDK = (str(ROOT / ".venv/bin/cdk"), "deploy", "--all", "--concurrency", "4", "--app", "{app}")
+_CDK = (".venv/bin/cdk", "deploy", "--all", "--concurrency", "4", "--app", "{app}")
 LINES = (
     Line("cdk deploy, the first", _CDK),
     Line("cdk deploy, a change", _CDK, deployed=True),
@@ -98,33 +103,48 @@ class Outcome:
 class Desk:
     """Where lines are typed, each for an account of its own."""
 
-    def __init__(self, sandbox: Sandbox, proxy: Proxy, folder: Path) -> None:
+    def __init__(self, sandbox: Sandbox, proxy: Proxy, folder: Path, checkout: Path = ROOT) -> None:
+        """`checkout` is where they are typed."""
         self.sandbox = sandbox
         self.proxy = proxy
         self.folder = folder
+        self.checkout = checkout
         self._accounts = count(260000000001)
+        self._made: dict[str, Path] = {}
 
     def begun(self, line: Line) -> Begun:
         """What there is before."""
         account = str(next(self._accounts))
         file, app = self.folder / f"{account}.yaml", self.folder / account
-        head = f'registry: {{name: acme, account: "{account}", region: {HOME}}}\n'
+        head = _head(account)
         file.write_text(head + OLD)
         registry, _ = load(file)
         if line.bootstrapped:
             self.sandbox.bootstrap(registry, *(Location(account, region) for region in (HOME, REPLICA)))
         if line.deployed:
-            self.sandbox.put(file)
+            put_assembly(self.sandbox.place, file, self._assembly(OLD, self.folder / f"{account}-old", account))
             self.sandbox.push(registry, "web/api", "v1", account)
         file.write_text(head + NEW)
         registry, _ = load(file)
         make_existing(self.sandbox.place, registry)
         if line.bootstrapped:
             self.sandbox.allow(registry, account)
-        return Begun(registry, file, app, list(as_the_cli_does(file, app).stacks))
+        return Begun(registry, file, app, list(self._assembly(NEW, app, account).stacks))
+
+    def _assembly(self, rest: str, folder: Path, account: str) -> CloudAssembly:
+        """What the app makes of a file. It is asked once: in another account it says another number, and no more."""
+        if rest not in self._made:
+            file = self.folder / "any.yaml"
+            file.write_text(_head(ANY) + rest)
+            self._made[rest] = self.folder / f"any-{len(self._made)}"
+            as_the_cli_does(file, self._made[rest])
+        folder.mkdir()
+        for made in self._made[rest].iterdir():
+            (folder / made.name.replace(ANY, account)).write_text(made.read_text().replace(ANY, account))
+        return CloudAssembly(str(folder))
 
     def typed(
-        self, line: Line, where: Begun, fault: Fault | None = None, at: int | str = 0
+        self, line: Line, where: Begun, fault: Fault | None = None, at: At = 0
     ) -> subprocess.CompletedProcess[str]:
         """Type it; negative exit codes are signals."""
         self.proxy.begin(fault, at)
@@ -132,7 +152,7 @@ class Desk:
         with tempfile.TemporaryFile("w+") as said:
             running = subprocess.Popen(
                 [it.format(file=where.file, app=where.app) for it in line.words],
-                cwd=ROOT,
+                cwd=self.checkout,
                 env=environment(place, where.registry.account, HOME),
                 stdin=subprocess.DEVNULL,
                 stdout=said,
@@ -144,15 +164,15 @@ class Desk:
             said.seek(0)
             return subprocess.CompletedProcess(line.name, code, said.read(), "")
 
-    def calls(self, line: Line) -> list[tuple[str, bool]]:
-        """What an undisturbed run asks for, and whether that changes something."""
+    def calls(self, line: Line) -> list[Call]:
+        """What an undisturbed run asks for."""
         where = self.begun(line)
         finished = self.typed(line, where)
         assert finished.returncode == 0, finished.stdout
         assert list(self.amiss(line, where)) == []
-        return [(request.call, request.writes) for request in self.proxy.asked]
+        return calls_of(self.proxy.asked)
 
-    def killed(self, line: Line, fault: Fault, at: int | str) -> Outcome:
+    def killed(self, line: Line, fault: Fault, at: At) -> Outcome:
         """Kill it at a call, type it again, and look at what is there."""
         where = self.begun(line)
         first = self.typed(line, where, fault, at)
@@ -202,66 +222,59 @@ def _last(finished: subprocess.CompletedProcess[str]) -> str:
     return " | ".join((finished.stdout + finished.stderr).strip().splitlines()[-4:])[-500:]
 
 
-def places(calls: Sequence[tuple[str, bool]], *, every: bool) -> list[int]:
-    """Where to kill: at all calls, or at the first of each operation and the last of each that writes."""
-    if every:
-        return list(range(len(calls)))
-    first = {call: at for at, (call, _) in reversed(list(enumerate(calls)))}
-    last = {call: at for at, (call, writes) in enumerate(calls) if writes}
-    return sorted({*first.values(), *last.values()})
+def _head(account: str) -> str:
+    return f'registry: {{name: acme, account: "{account}", region: {HOME}}}\n'
 
 
 @contextmanager
 def desk() -> Iterator[Desk]:
-    """With a local AWS and a proxy before it."""
+    """With a local AWS, a proxy before it, and a checkout in which programs start at once."""
     with (
         tempfile.TemporaryDirectory(prefix="ecr-kills-") as folder,
         serving(Path(folder)) as sandbox,
         Proxy(sandbox.place, everyone=True).running() as proxy,
+        warm_checkout(Path(folder), SMALL) as checkout,
     ):
-        yield Desk(sandbox, proxy, Path(folder))
+        yield Desk(sandbox, proxy, Path(folder), checkout)
 
 
 def main() -> int:
     """Exit code 1 where something is wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.typed", description=__doc__)
-    parser.add_argument("--every-call", action="store_true", help="not only the first and last of each operation")
-    parser.add_argument("--minutes", type=float, default=600, help="begin no other run later than that, line by line")
+    parser.add_argument("--minutes", type=float, default=600, help="begin no other kill later than that")
     parser.add_argument("--line", action="append", metavar="NAME", help="only these; writes no figures")
     asked = parser.parse_args()
-    outcomes, numbers = list[Outcome](), dict[str, int]()
     lines = [line for line in LINES if not asked.line or line.name in asked.line]
+    begun, outcomes = time.monotonic(), list[Outcome]()
     with desk() as here:
-        for turn, line in enumerate(lines):
-            until = time.monotonic() + asked.minutes * 60 / len(lines)
-            calls = here.calls(line)
-            numbers[line.name] = len(calls)
-            chosen = places(calls, every=asked.every_call)
-            kills = [(fault, at) for at in chosen for fault in KILLS[: 1 + calls[at][1]]]
-            random.Random(turn).shuffle(kills)  # every part of a line has its turn, however early the time is over
-            for fault, at in kills:
-                if time.monotonic() > until:
-                    break
-                outcome = here.killed(line, fault, at)
-                outcomes.append(outcome)
-                if outcome.wrong:
-                    print(f"{outcome.line}: {outcome.call}: {outcome.kill}: {outcome.wrong}", flush=True)
-            print(f"{line.name}: {len(calls)} calls, {len(outcomes)} kills", file=sys.stderr, flush=True)
+        calls = {line: here.calls(line) for line in lines}
+        chosen = [(line, *kill) for line in lines for kill in kills(calls[line])]
+        print(f"{len(chosen)} kills of {len(lines)} lines", file=sys.stderr, flush=True)
+        random.Random(1).shuffle(chosen)  # every part of a line has its turn, however early the time is over
+        for line, fault, call in chosen:
+            if time.monotonic() > begun + asked.minutes * 60:
+                break
+            outcome = here.killed(line, fault, call.is_last_of if call.writes else call.operation)
+            outcomes.append(outcome)
+            if outcome.wrong:
+                print(f"{line.name}: {call}: {fault.name}: {outcome.wrong}", flush=True)
+            if len(outcomes) % 10 == 0:
+                print(f"{len(outcomes)} kills, {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
     wrong = sum(bool(outcome.wrong) for outcome in outcomes)
     print(f"{len(outcomes)} kills, {wrong} of them wrong")
     if not asked.line:
-        put("kills", section(outcomes, numbers, " ".join(["python -m tests.faults.typed", *sys.argv[1:]])))
+        put("kills", section(outcomes, calls, " ".join(["python -m tests.faults.typed", *sys.argv[1:]])))
     return int(wrong > 0)
 
 
-def section(outcomes: Sequence[Outcome], numbers: dict[str, int], command: str) -> Section:
+def section(outcomes: Sequence[Outcome], calls: Mapping[Line, Sequence[Call]], command: str) -> Section:
     """The figures for docs/reliability.md."""
     wrong = [it for it in outcomes if it.wrong]
     rows = []
-    for name, number in numbers.items():
-        mine = [it for it in outcomes if it.line == name]
-        operations = len({it.call for it in mine})
-        rows.append((f"`{name}`", number, operations, len(mine), sum(bool(it.wrong) for it in mine)))
+    for line, of_line in calls.items():
+        mine = [it for it in outcomes if it.line == line.name]
+        changing, left = sum(call.writes for call in of_line), sum(bool(it.wrong) for it in mine)
+        rows.append((f"`{line.name}`", len(of_line), changing, len(kills(of_line)), len(mine), left))
     return Section(
         place=21,
         title="Deploys that are killed",
@@ -269,11 +282,15 @@ def section(outcomes: Sequence[Outcome], numbers: dict[str, int], command: str) 
             f"{len(outcomes):,} times everything that a line had started was killed (SIGKILL) before or after one of "
             f"its calls, and the line typed again, which then has to finish; {len(wrong):,} did not. After that the "
             "stacks, their protection and tags, images and `ecrctl drift` have to be as after an undisturbed run.",
+            "Kills are before and after each call that changes something, and before the first one of each operation "
+            "that only reads: between two changes the cloud stays as it is.",
             "The local AWS executes a change set within the call. What a run finds while CloudFormation still works is "
             "in `tests/ops/deploy` and `tests/ops/drift/test_drift.py`: it waits for the end.",
         ],
         tables=[
-            Table(columns=("line", "calls", "operations killed at", "kills", "wrong"), rows=rows),
+            Table(
+                columns=("line", "calls", "that change something", "kills there are", "kills tried", "wrong"), rows=rows
+            ),
             *(
                 [
                     Table(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import urllib3
 from botocore.exceptions import ClientError
 
 from registry.load import load
@@ -35,6 +37,7 @@ OLD = TEXT.replace("last: 1}", "last: 9}").replace("{pull: [nodes]}", "")
 LATE = f"{TEXT}  late/one:\n"
 LATE_STACK = "acme-Repositories-late"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
 
 
 @dataclass
@@ -50,31 +53,43 @@ class World:
     app: Path
     late_app: Path
     late_assembly: Any
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> Path:
+        """Where ecrctl notes what it has begun, in every run."""
+        return self.folder / "state"
 
     def client(self, service: str = "ecr", region: str = HOME) -> Any:
         """As the account's root, past every fault."""
-        return self.sandbox.client(self.registry, region, service)
+        if (service, region) not in self._clients:
+            self._clients[service, region] = self.sandbox.client(self.registry, region, service)
+        return self._clients[service, region]
 
     def push(self, repository: str, *tags: str, text: str, region: str = HOME) -> str:
         """An image by its manifest alone, unless it is there; its digest."""
-        manifest = json.dumps(
-            {
-                "schemaVersion": 2,
-                "mediaType": MANIFEST,
-                "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2, "digest": EMPTY},
-                "layers": [],
-                "annotations": {"text": text},
-            }
-        )
         digest = ""
         for tag in tags:
-            with suppress(ClientError):
-                self.client(region=region).put_image(
-                    repositoryName=repository, imageTag=tag, imageManifest=manifest, imageManifestMediaType=MANIFEST
-                )
+            self._put(repository, _manifest(text), MANIFEST, region, imageTag=tag)
             found = self.client(region=region).describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])
             digest = str(found["imageDetails"][0]["imageDigest"])
         return digest
+
+    def push_list(self, repository: str, tag: str, *texts: str) -> None:
+        """A manifest list of images that have no tag of their own."""
+        named = []
+        for manifest in map(_manifest, texts):
+            self._put(repository, manifest, MANIFEST)
+            digest = f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
+            named.append({"mediaType": MANIFEST, "size": len(manifest), "digest": digest})
+        index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": named}
+        self._put(repository, json.dumps(index), INDEX, imageTag=tag)
+
+    def _put(self, repository: str, manifest: str, kind: str, region: str = HOME, **named: str) -> None:
+        with suppress(ClientError):
+            self.client(region=region).put_image(
+                repositoryName=repository, imageManifest=manifest, imageManifestMediaType=kind, **named
+            )
 
     def tags(self, repository: str = "web/api", region: str = HOME) -> dict[str, Any]:
         """What every tag is on, and in which state; images without a tag by their digests."""
@@ -90,10 +105,34 @@ class World:
             for tag in row.get("imageTags", [row["imageDigest"]])
         }
 
+    def without_layers(self, repository: str, tag: str, source: str) -> None:
+        """Have nothing of what an image of another repository consists of."""
+        ecr = self.client()
+        (image,) = ecr.batch_get_image(repositoryName=source, imageIds=[{"imageTag": tag}])["images"]
+        (login,) = ecr.get_authorization_token()["authorizationData"]
+        manifest, place = json.loads(image["imageManifest"]), self.sandbox.place
+        said = {"Host": f"{HOST}:{place.port}", "Authorization": f"Basic {login['authorizationToken']}"}
+        with urllib3.HTTPSConnectionPool("localhost", place.port, ca_certs=str(place.authority)) as pool:
+            for part in (manifest["config"], *manifest["layers"]):
+                answer = pool.request("DELETE", f"/v2/{repository}/blobs/{part['digest']}", headers=said)
+                assert answer.status in (202, 404), answer.data
+
     def untag(self, *tags: str, repository: str = "web/api") -> None:
         """Take tags away."""
         ids: Any = [{"imageTag": tag} for tag in tags]
         self.client().batch_delete_image(repositoryName=repository, imageIds=ids)
+
+
+def _manifest(text: str) -> str:
+    return json.dumps(
+        {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2, "digest": EMPTY},
+            "layers": [],
+            "annotations": {"text": text},
+        }
+    )
 
 
 EMPTY = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"  # of {}

@@ -15,9 +15,11 @@ from typing import Final
 
 import pytest
 
+from sandbox import images
 from sandbox.cdk import whether_it_runs
+from sandbox.certificates import ensure_certificates
 from sandbox.clients import client
-from sandbox.place import Place
+from sandbox.place import Place, SandboxError
 from sandbox.server import answers
 from tests.sandbox.conftest import Listener, Sandbox, Scenario, free_port, hostile, sandbox_down, sandbox_up, serving
 from tests.synth import ROOT, SEED, SMALL
@@ -136,6 +138,21 @@ def test_what_is_no_port_is_bad_usage(tmp_path: Path, port: str) -> None:
 def test_a_server_that_was_killed_is_not_said_to_run(tmp_path: Path) -> None:
     said = whether_it_runs(Place(folder=tmp_path, port=free_port()))
     assert said.startswith("The local AWS has ended: start it again with make sandbox.")
+
+
+def test_an_image_cannot_be_pushed_to_a_server_that_has_ended(tmp_path: Path) -> None:
+    place = Place(folder=tmp_path, port=free_port())
+    ensure_certificates(place)
+    oci = images.Registry(place, "123456789012", "ap-northeast-2", "password")
+    for undone, ask in {
+        "my-app:v1 was not pushed": lambda: oci.push("my-app", "v1", "text"),
+        "my-app was not read": lambda: oci.has("my-app", b"layer"),
+        "my-app:v1 was not pulled": lambda: oci.pull("my-app", "v1"),
+    }.items():
+        with pytest.raises(SandboxError) as refused:
+            ask()
+        assert str(refused.value).startswith(undone)
+        assert "The local AWS has ended: start it again with make sandbox." in str(refused.value)
 
 
 def test_two_sandboxes_run_side_by_side_and_of_one_that_was_killed_nothing_is_said_of_what_it_had(

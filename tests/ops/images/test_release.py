@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from ops.images import ImageRegistry
 from ops.images.promotion import TagIsFixed
-from ops.images.release import AlreadyReleased, Release, VersionRefused, carry_out, plan
+from ops.images.release import AlreadyReleased, Release, Unfinished, VersionRefused, carry_out, plan
 from registry.errors import ExitCode
 from tests.ops.images.fake_ecr import FakeEcr, Held, Killed, installed
 from tests.ops.stubs import ACCOUNT, HOME
@@ -193,6 +194,23 @@ def test_ended_between_any_two_calls_every_tag_is_as_before_or_after_and_the_nex
         assert held.tags == done
         said += any("is there already" in it and "the release is finished now" in it for it in again.notes)
     assert said == 3  # before v1.2.x, between reading and moving, before v1.x
+
+
+def test_what_is_written_is_said_where_aws_fails_between_two_tags(ecr: FakeEcr, held: Held) -> None:
+    held.image("1.2.3", "build-1.2.3")
+
+    def ends(operation: str, asked: Any) -> None:
+        if asked.get("imageTag") == "v1.x":
+            raise EndpointConnectionError(endpoint_url="https://ecr")
+
+    ecr.before = ends
+    with pytest.raises(Unfinished) as failed:
+        release("1.2.3", "build-1.2.3")
+    first, *rest = str(failed.value).splitlines()
+    written = "v1.2.3 is written, v1.2.x is written, it is not known whether v1.x is in web/api"
+    assert first == f"{written}: the same again finishes it"
+    assert "way out: " in "\n".join(rest)
+    assert failed.value.exit_code == ExitCode.UNKNOWN
 
 
 def test_a_newer_release_meanwhile_keeps_its_moving_tags(ecr: FakeEcr, held: Held) -> None:
