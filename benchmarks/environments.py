@@ -180,9 +180,8 @@ def _rows(pythons: Sequence[str], kept: str | None) -> Iterator[Row]:
                 yield from _two_sandboxes(here)
                 yield from _users(here, python)
     known = {Path(python).name for python in pythons}
-    yield from (
-        Row(name, "make setup", "not run: it is not on this machine", None) for name in _names() if name not in known
-    )
+    absent = "not run: it is not on this machine"
+    yield from (Row(name, "make setup", absent, None) for name in _names() if name not in known)
     if sys.platform != "darwin":
         yield Row(
             "macOS",

@@ -91,8 +91,12 @@ def test_everything_is_dropped_once_and_has_its_tests_and_its_row() -> None:
     assert parts["actions of roles"] >= 200
 
 
-def test_what_nobody_misses_is_shown() -> None:
-    shown = section([Outcome("rules", "a", "tests/x.py::test_a"), Outcome("rules", "b", "")], "the command")
-    parts, left = shown.tables
-    assert parts.rows[0] == ("rules", WHAT["rules"], 2, 1, "`tests/x.py` 1")
-    assert left.rows == [("rules", "b")]
+def test_what_nobody_misses_is_shown_and_parts_that_did_not_run_keep_their_rows() -> None:
+    outcomes = [Outcome("rules", "a", "tests/x.py::test_a"), Outcome("rules", "b", "")]
+    kept = ["kinds of drift", "as it was", 31, "`tests/y.py` 31", "none"]
+    shown = section(
+        outcomes, "the command", {"rules": ["rules", "", 1, "", "none"], "kinds of drift": kept, "gone": []}
+    )
+    (table,) = shown.tables
+    assert table.rows == [("rules", WHAT["rules"], 2, "`tests/x.py` 1", "b"), kept]
+    assert shown.says[0].startswith("33 times")

@@ -101,11 +101,13 @@ class Collected:
 
 
 def _said(item: pytest.Item) -> str:
-    """What a test says: its name with its values, its text, and the messages that stand beside a file it is given."""
+    """What a test says: its name, its text, its values, and the messages that stand beside a file it is given."""
     function = inspect.unwrap(getattr(item, "function", _said))
     given = getattr(item, "callspec", None)
-    beside = [it.with_suffix(".txt") for it in (given.params.values() if given else ()) if isinstance(it, Path)]
-    return "".join([item.nodeid, inspect.getsource(function), *(it.read_text() for it in beside if it.is_file())])
+    values = list(given.params.values()) if given else []
+    beside = [it.with_suffix(".txt") for it in values if isinstance(it, Path)]
+    texts = [it.read_text(encoding="utf-8") for it in beside if it.is_file()]
+    return "".join([item.nodeid, inspect.getsource(function), *map(repr, values), *texts])
 
 
 def first_red(session: pytest.Session, items: Sequence[pytest.Item]) -> str:
