@@ -180,9 +180,8 @@ def _rows(pythons: Sequence[str], kept: str | None) -> Iterator[Row]:
                 yield from _two_sandboxes(here)
                 yield from _users(here, python)
     known = {Path(python).name for python in pythons}
-    yield from (
-        Row(name, "make setup", "not run: it is not on this machine", None) for name in _names() if name not in known
-    )
+    absent = "not run: it is not on this machine"
+    yield from (Row(name, "make setup", absent, None) for name in _names() if name not in known)
     if sys.platform != "darwin":
         yield Row(
             "macOS",
@@ -242,7 +241,7 @@ def _places(here: Checkout) -> Iterator[Row]:
         yield here.row("umask 077", f"umask 077; {verb}")
     yield here.row("four verbs at once", "make -j4 validate synth report plan BASE=HEAD")
     yield here.row("two synths at once, in folders of their own", _TWO_SYNTHS)
-    yield here.row("the same file from two processes", "make report & make report & wait -n && wait -n")
+    yield here.row("the same file from two processes", "make report & one=$!; make report & wait $one && wait $!")
 
 
 def _two_sandboxes(here: Checkout) -> Iterator[Row]:
@@ -257,10 +256,11 @@ def _two_sandboxes(here: Checkout) -> Iterator[Row]:
 #: The first one is stopped while the second one still answers.
 _TWO_SANDBOXES: Final = (
     'two=$(mktemp -d); other() {{ .venv/bin/python -m sandbox --folder "$two" "$@"; }}; '
-    "make .sandbox/venv && {{ make sandbox PORT={0} & other up registry.yaml --port {1} & wait -n && wait -n; }} && "
+    "make .sandbox/venv && "
+    "{{ make sandbox PORT={0} & one=$!; other up registry.yaml --port {1} & wait $one && wait $!; }} && "
     "make sandbox-stop && other up registry.yaml && other down && echo both stopped"
 )
-_TWO_SYNTHS: Final = "cdk() { .venv/bin/cdk synth --quiet -o $(mktemp -d); }; cdk & cdk & wait -n && wait -n"
+_TWO_SYNTHS: Final = "cdk() { .venv/bin/cdk synth --quiet -o $(mktemp -d); }; cdk & one=$!; cdk & wait $one && wait $!"
 
 
 def _users(here: Checkout, python: str) -> Iterator[Row]:

@@ -32,7 +32,7 @@ def rules_in(registry: Registry, at: Location) -> tuple[SigningRule, ...]:
     """The signing rules of a location, in the order of the file.
 
     One with a profile made here holds wherever something of it is pushed. One with an ARN holds in the region of the
-    profile: at home, or, where that is another region, in the replicas there that are pushed to.
+    profile: at home, where that is its region, and in the replicas there that are pushed to, of other accounts, too.
     """
     if not registry.manages_registry:
         return ()
@@ -44,7 +44,7 @@ def rules_in(registry: Registry, at: Location) -> tuple[SigningRule, ...]:
         there = home or any(signs(rule, scope) for scope in pushed)
         if arn is not None:
             at_home = region_of(arn) == registry.region or region_of(arn) not in _pushed_regions(registry)
-            there = home if at_home else there and not home and region_of(arn) == at.region
+            there = at_home if home else there and region_of(arn) == at.region
         if there:
             profile = arn or signing_profile_arn(at, rule.signing_profile or "")
             found.append(

@@ -52,7 +52,8 @@ def interrupted_in_step(step: str, command: list[str], shell: dict[str, str], at
     late this process gets its turn.
     """
     reader, writer = os.pipe()
-    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    if sys.platform == "linux":  # elsewhere a pipe is short enough by itself
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
     running = subprocess.Popen(command, cwd=at, env=shell, stdout=writer, stderr=writer, start_new_session=True)
     os.close(writer)
     with open(reader, "rb", buffering=0) as pipe:

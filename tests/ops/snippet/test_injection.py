@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from ops.snippet.make import TARGETS, Language, Request, Target, make
@@ -19,6 +19,7 @@ from ops.snippet.yaml_text import as_yaml, comments
 from registry.load import check_sources
 from registry.model import Registry
 from registry.reading.yaml_reader import parse
+from tests.examples import examples
 from tests.snippets import BUCKET, CIRCLE, bitbucket_steps, only, refused_by, schema, snippet, step, workflow
 from tests.synth import SMALL
 
@@ -108,7 +109,7 @@ def shape(value: object) -> object:
     return [shape(it) for it in value] if isinstance(value, list) else type(value).__name__
 
 
-@settings(max_examples=20, deadline=None, phases=[Phase.explicit, Phase.generate])
+@examples(20, phases=[Phase.explicit, Phase.generate])
 @given(
     path=hostile,
     branch=st.sampled_from(REFS),
@@ -239,7 +240,7 @@ def test_what_no_tag_and_no_digest_is_is_refused(image: str) -> None:
         snippet("web/api", "kubernetes", image=image)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.text(max_size=40))
 def test_a_text_in_yaml_is_that_text_and_a_comment_is_one_line(text: str) -> None:
     printable = "".join(it for it in text if it.isprintable())

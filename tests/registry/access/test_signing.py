@@ -11,9 +11,10 @@ from registry.access.other_accounts import policies_for_account
 from registry.access.policies import role_policies
 from registry.access.profiles import named_in, permissions_in, signing_accounts
 from registry.access.signers import profiles_in, rules_in
-from registry.load import load
+from registry.load import check_sources, load
 from registry.locations import Location
 from registry.model import Registry
+from registry.reading.yaml_reader import parse
 from tests.synth import ROOT, SMALL, declared, resources, synthesized
 
 HOME, WEST = Location("123456789012", "ap-northeast-2"), Location("123456789012", "us-west-2")
@@ -59,6 +60,28 @@ def test_a_made_profile_signs_wherever_its_images_are_pushed(golden: Registry) -
     assert [it.signing_profile_arn for it in rules_in(golden, WEST)] == [arn("releases", WEST), arn("edge", WEST)]
     assert rules_in(golden, NOWHERE) == ()
     assert [profiles_in(golden, at) for at in (HOME, WEST, NOWHERE)] == [("models", "releases"), ("releases",), ()]
+
+
+def test_a_profile_that_exists_signs_in_its_region_what_is_pushed_to_another_account_too() -> None:
+    """Found by the judge with random registries: what was pushed there was not signed, and no file could have it so."""
+    there = Location("210987654321", HOME.region)
+    text = f"""{SMALL}
+replicas: {{{there}: , us-west-2: }}
+principals:
+  ci: {{github: acme/web, owner_id: 84790634, repository_id: 1304267049, branch: main}}
+  nodes: {{role: "arn:aws:iam::210987654321:role/nodes"}}
+repositories: {{web/api: {{failover_push: [ci, nodes]}}, web/db: }}
+signing: [{{signing_profile_arn: "{arn("releases")}", repository_filters: [web/api]}}]
+"""
+    outcome = check_sources(parse(text.encode(), "registry.yaml"))
+    assert outcome.registry
+    assert rules_in(outcome.registry, there) == rules_in(outcome.registry, HOME)
+    assert rules_in(outcome.registry, WEST) == ()
+    assert signed(outcome.registry, "ci") == [arn("releases")]
+    assert signing_accounts(outcome.registry) == {arn("releases"): {there.account}}
+    assert [it.message for it in outcome.warnings if it.rule == "signing-failover"] == [
+        "what is pushed to us-west-2 (failover_push) is not signed there, as it is at home"
+    ]
 
 
 def test_who_pushes_signs_with_exactly_the_profiles_of_what_is_pushed_and_where(golden: Registry) -> None:

@@ -376,6 +376,20 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
         ),
         {"breaks accepted", "destroys lifecycle-takes-more"},
     ),
+    "an acceptance silences that more may push": (
+        (
+            ("scanning:", "acceptances: [{rule: grant-failover-push, reason: because}]\nscanning:"),
+            ("promote: [prod]}", "promote: [prod], failover_push: [ci]}"),
+        ),
+        {"opens accepted-opens", "opens access-gained"},
+    ),
+    "an acceptance silences that deletions are replicated": (
+        (
+            ("scanning:", "acceptances: [{rule: replica-delete-replication, reason: because}]\nscanning:"),
+            ("{namespaces: [web]}", "{namespaces: [web], delete_replication: true}"),
+        ),
+        {"destroys accepted-destroys", "destroys replica-deletes"},
+    ),
 }
 #: What the old side is edited by, where it is not the base.
 BEFORE: dict[str, Edits] = {
