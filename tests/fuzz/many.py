@@ -44,7 +44,9 @@ class Outcome:
         """In words."""
         if self.red:
             return f"red: {', '.join(self.red)}"
-        return "green as far as it came: the time was over" if self.stopped else "green"
+        if self.stopped:
+            return "green as far as it came: the time was over" if self.tests else "not seen: the time was over"
+        return "green"
 
 
 def files() -> list[Path]:

@@ -38,6 +38,7 @@ def test_a_run_of_no_test_is_not_green(said: str) -> None:
 def test_a_run_that_was_stopped_says_so() -> None:
     stopped = outcome("tests/x.py", GREEN, 900, stopped=True)
     assert stopped.result == "green as far as it came: the time was over"
+    assert outcome("tests/x.py", "", 900, stopped=True).result == "not seen: the time was over"
     said = section([stopped], "the command")
     assert "In 1 files the time was over" in said.says[1]
     assert f"before {len(files()) - 1} more files" in said.says[2]
