@@ -3,7 +3,8 @@
 A home, two replicas with all of them, teams, grants, and in each thousand a namespace that has outgrown one stack. Of
 each line its time, processor time, and the memory of all its processes. Every template is held to the limits of
 CloudFormation, IAM and ECR; the registry is deployed into the local AWS and looked at; 500 namespaces are synthesized
-with a stack each, and with stacks that they share; a namespace gets more shards. With `--write` the figures go into
+with a stack each, and with stacks that they share; 1,000 projects in one role, and with a role each in five Access
+stacks; a namespace gets more shards. With `--write` the figures go into
 docs/reliability.md. Exit code 1 where something fails, a limit is broken, or a line takes too much memory.
 """
 
@@ -20,7 +21,7 @@ from typing import Final
 from benchmarks import large_page
 from benchmarks.large_deploy import deployed
 from benchmarks.large_limits import Use, uses
-from benchmarks.large_registry import REPLICAS, changed, company, small_namespaces, write
+from benchmarks.large_registry import REPLICAS, Files, changed, company, projects, small_namespaces, write
 from benchmarks.large_shards import outgrown
 from benchmarks.large_steps import Step, local, taken
 from benchmarks.process import RunFailed
@@ -39,6 +40,7 @@ def main() -> int:
                         help=f"only these of {', '.join(LINES)}")  # fmt: skip
     parser.add_argument("--minutes", type=int, default=240, metavar="N", help="end a deploy after so many (240)")
     parser.add_argument("--namespaces", type=int, default=500, metavar="N", help="0: none (default: 500)")
+    parser.add_argument("--projects", type=int, default=1_000, metavar="N", help="0: none (default: 1000)")
     parser.add_argument("--outgrown", type=int, default=240, metavar="N",
                         help="repositories of the namespace that gets more shards; 0: none (default: 240)")  # fmt: skip
     parser.add_argument("--write", action="store_true", help="write the figures into docs/reliability.md")
@@ -68,6 +70,9 @@ def _measured(asked: argparse.Namespace) -> Iterator[tuple[Step, list[Use]]]:
     for sharing in SHARED if asked.namespaces else ():
         with _scratch() as folder:
             yield _of_namespaces(folder, asked.namespaces, sharing), []
+    for of_their_own in (False, True) if asked.projects else ():
+        with _scratch() as folder:
+            yield _of_projects(folder, asked.projects, of_their_own)
     if asked.outgrown:
         with _scratch() as folder:
             for step in outgrown(folder, asked.outgrown):
@@ -102,17 +107,26 @@ def _of(folder: Path, size: int, lines: Collection[str], minutes: int) -> Iterat
 def _of_namespaces(folder: Path, count: int, sharing: int) -> Step:
     """A synth of many small namespaces: a stack for each, or shared ones."""
     files = small_namespaces(count, sharing)
-    file, app = write(folder, files), folder / "app"
-    words = ("cdk", "synth", "--quiet", "--context", f"registry={file}", "--output", app)
     shares = f", {sharing} in a stack" if sharing > 1 else ""
-    step = taken(
-        len(files["registry.yaml"]["repositories"]),
-        f"`cdk synth` of {count} namespaces{shares}",
-        words,
-        folder,
-        local(),
-    )
-    return step.with_note(f"{len(list(app.glob('*.template.json'))):,} stacks in three regions")
+    step = _synth(folder, files, f"`cdk synth` of {count} namespaces{shares}")
+    return step.with_note(f"{_stacks(folder):,} stacks in three regions")
+
+
+def _of_projects(folder: Path, count: int, of_their_own: bool) -> tuple[Step, list[Use]]:
+    """A synth of many projects that push, in one role or in a role each; with roles what comes near a limit."""
+    roles = "with a role each" if of_their_own else "in one role"
+    step = _synth(folder, projects(count, of_their_own), f"`cdk synth` of {count:,} projects {roles}")
+    near = list(uses(folder / "app")) if of_their_own else []
+    return step.with_note(f"{_stacks(folder):,} stacks, {_stacks(folder, 'Access')} of them Access stacks"), near
+
+
+def _synth(folder: Path, files: Files, line: str) -> Step:
+    words = ("cdk", "synth", "--quiet", "--context", f"registry={write(folder, files)}", "--output", folder / "app")
+    return taken(len(files["registry.yaml"]["repositories"]), line, words, folder, local())
+
+
+def _stacks(folder: Path, kind: str = "") -> int:
+    return sum(kind in file.name for file in (folder / "app").glob("*.template.json"))
 
 
 if __name__ == "__main__":

@@ -54,7 +54,8 @@ def section(steps: Rows, limits: Mapping[str, Mapping[str, str]]) -> Section:
             "that of a repository is. Memory is that of all processes of a line together; the bar is "
             f"{MEMORY_BAR:,} MB.",
             "Then every template is held to the limits: the most that any of them has, by the repositories declared. "
-            "A namespace is given more shards by the lines of docs/operations.md, and nothing is lost.",
+            "A namespace is given more shards by the lines of docs/operations.md, and nothing is lost. 1,000 projects "
+            "with two repositories each are in the home alone.",
             *_not_run(steps),
         ],
         tables=[Table(columns=_STEPS, rows=steps), Table(columns=columns, rows=rows)],

@@ -74,6 +74,28 @@ def small_namespaces(count: int, sharing: int) -> Files:
     return {"registry.yaml": {**root, "repositories": repositories}}
 
 
+def projects(count: int, of_their_own: bool, in_a_stack: int = 200) -> Files:
+    """A registry of `count` projects with two repositories each, in the home alone.
+
+    :param of_their_own: whether each pushes in a role of its own; otherwise all push in one.
+    :param in_a_stack: roles in an Access stack; the first so many name none.
+    """
+    root = {**_root(), "replicas": {}, "include": [], "creation_templates": {}, "principals": {}, "namespaces": {}}
+    repositories: dict[str, Any] = {}
+    for number in range(count):
+        name = f"p{number:04}" if of_their_own else "ci"
+        more = {"stack": f"s{number // in_a_stack}"} if of_their_own and number >= in_a_stack else {}
+        root["principals"].setdefault(name, {**_project(number + 1, name), **more})
+        area = f"area{number // 100:02}"
+        names = [f"{area}/project-{number:04}-{each}" for each in ("api", "web")]
+        if of_their_own:
+            repositories |= {each: {"push": [name]} for each in names}
+        else:  # 2,000 names do not fit into the policies of a role
+            root["namespaces"][area] = {"push": [name]}
+            repositories |= dict.fromkeys(names)
+    return {"registry.yaml": {**root, "repositories": repositories}}
+
+
 def of_one_namespace(size: int, shards: int) -> Files:
     """A registry with one namespace, in the home and a replica."""
     root = {**_root(), "replicas": dict.fromkeys(REPLICAS[:1]), "namespaces": {"web": {"shards": shards}}}

@@ -11,6 +11,7 @@ from constructs import Construct
 from registry import naming
 from registry.access.cache_role import needs_cache_role
 from registry.access.creation_role import needs_creation_role
+from registry.access.trust import made_providers
 from registry.locations import Location
 from registry.model import (
     AccessStackPlan,
@@ -43,6 +44,7 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
         for at, scope in _scopes(app, registry).items()
     }
     home = stacks[registry.home]
+    _put_providers_before_roles(registry, home)
     for at in registry.locations:
         here = stacks[at]
         repositories = {unit: stack for unit, stack in here.items() if isinstance(stack, RepositoriesStack)}
@@ -69,6 +71,14 @@ def build(app: cdk.App, registry: Registry, packs: Sequence[type[NagPack]] = (Aw
         cdk.Validations.of(app).add_plugins(*(pack(app) for pack in packs))
 
 
+def _put_providers_before_roles(registry: Registry, home: Mapping[str, cdk.Stack]) -> None:
+    """Roles of every Access stack trust OpenID Connect providers by their ARNs, and one of the stacks makes them."""
+    if made_providers(registry):
+        for unit in registry.access_stacks_in(registry.account):
+            if unit.name:
+                home[unit.construct_id].add_stack_dependency(home[naming.ACCESS_UNIT])
+
+
 def _put_topics_before_chats(registry: Registry, stacks: Mapping[Location, Mapping[str, cdk.Stack]]) -> None:
     """A chat configuration subscribes to topics of all regions of its account, which must be there."""
     for at in registry.locations:
@@ -87,7 +97,7 @@ def _scopes(app: cdk.App, registry: Registry) -> dict[Location, Construct]:
 def _stack(scope: Construct, registry: Registry, unit: StackPlan) -> cdk.Stack:
     match unit:
         case AccessStackPlan():
-            return AccessStack(scope, registry=registry, account=unit.location.account)
+            return AccessStack(scope, registry=registry, unit=unit)
         case RegistryStackPlan():
             return RegistryStack(scope, registry=registry, at=unit.location)
         case PublicStackPlan():

@@ -223,6 +223,8 @@ _SHAPES: dict[str, Map] = {
     "builds": {"service": {"name": "codebuild.amazonaws.com", "source_account": "123456789012"}},
 }
 PRINCIPALS: Map = {name: {**shape, "teams": ["*"]} for name, shape in _SHAPES.items()}
+#: Some of those that get something in an Access stack: their stacks may be others.
+_IN_STACKS = ("ci", "runtime", "pods", "circle")
 pullers = st.lists(st.sampled_from([*PRINCIPALS]), max_size=2, unique=True)
 readers = st.lists(
     st.sampled_from([it for it in PRINCIPALS if it not in ("functions", "thumbnails", "builds")]),
@@ -331,6 +333,9 @@ def registries(draw: st.DrawFn) -> tuple[Map, dict[str, Map]]:
         else None
         for region in draw(st.lists(st.sampled_from(REGIONS), unique=True))
     }
+    movable = [*_IN_STACKS, *(["nodes"] if any("/" in region for region in root["replicas"]) else [])]
+    for name in draw(st.lists(st.sampled_from(movable), max_size=2, unique=True)):
+        root["principals"][name] |= {"stack": draw(st.sampled_from(["more", "jobs"]))}
     teams = {
         f"teams/{namespace}.yaml": {
             "namespace": namespace,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks import compare, generate, large_page
 from benchmarks.large_limits import Use, uses
-from benchmarks.large_registry import changed, company, small_namespaces, write
+from benchmarks.large_registry import changed, company, projects, small_namespaces, write
 from benchmarks.race import APP, OURS, PYTHON, starts
 from registry.load import load
 
@@ -40,6 +40,15 @@ def test_small_namespaces_have_a_stack_each_or_share_one(tmp_path: Path) -> None
         registry, _ = load(write(tmp_path / str(sharing), small_namespaces(20, sharing)))
         stacks.append(len(registry.units_in(registry.home)))
     assert stacks == [20, 2]
+
+
+def test_projects_push_in_one_role_or_in_roles_of_several_access_stacks(tmp_path: Path) -> None:
+    found = []
+    for of_their_own in (False, True):
+        registry, _ = load(write(tmp_path / str(of_their_own), projects(5, of_their_own, in_a_stack=2)))
+        stacks = [it.construct_id for it in registry.access_stacks_in(registry.account)]
+        found.append((len(registry.repositories), len(registry.principals), stacks))
+    assert found == [(10, 1, ["Access"]), (10, 5, ["Access", "Access-s1", "Access-s2"])]
 
 
 def test_the_limits_see_what_is_in_an_assembly(tmp_path: Path) -> None:

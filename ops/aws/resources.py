@@ -19,10 +19,10 @@ from registry.limits import PUBLIC_REGION
 from registry.model import ExistingRole, Registry
 from registry.model.accepted_findings import filter_arn
 from registry.model.signing_profiles import signing_profile_arn
-from registry.model.stacks import PUBLIC_UNIT
+from registry.model.stacks import PUBLIC_UNIT, access_unit
 
 #: Of every stack that a registry can have. `acme-*` would be the stacks of a registry acme-web as well.
-_UNITS: Final = (naming.ACCESS_UNIT, naming.REGISTRY_UNIT, naming.MONITORING_UNIT, PUBLIC_UNIT,
+_UNITS: Final = (naming.ACCESS_UNIT, access_unit("*"), naming.REGISTRY_UNIT, naming.MONITORING_UNIT, PUBLIC_UNIT,
                  "Repositories", "Repositories-*",
                  "Network-*", f"{naming.DELIVERY}*")  # fmt: skip
 

@@ -113,7 +113,8 @@ def _removal_order(registry: str, home: Location, stack: Stack) -> tuple[Any, ..
     """The reverse of a deploy: replication at home ends before a replica goes, and access goes last."""
     unit = stack.name.removeprefix(naming.stack_name(registry, ""))
     kind = next((rank for rank, word in enumerate(_ORDER, start=1) if unit.startswith(word)), 0)
-    return unit == naming.ACCESS_UNIT, stack.at != home, str(stack.at), kind, stack.name
+    access = unit.startswith(naming.ACCESS_UNIT) + (unit == naming.ACCESS_UNIT)  # it has what trust in the others names
+    return access, stack.at != home, str(stack.at), kind, stack.name
 
 
 def inspect(stacks: Sequence[Stack]) -> list[RetiredStack]:
@@ -228,6 +229,8 @@ def _lines(going: RetiredStack) -> list[str]:
         f"    emptied: {name}{_counted(images, 'is deleted with it', 'are deleted with it')}"
         for name, images in going.emptied
     ]
+    if any(name.startswith("AWS::IAM::") for name in going.deleted):
+        lines.append("    access:  as long as it is there, its roles can be taken, and its policies are attached")
     if going.inspector:
         lines.append(
             f"    scanning: CloudFormation switches off Amazon Inspector's scanning of ECR in {stack.at.region}, "

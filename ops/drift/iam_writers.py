@@ -51,7 +51,7 @@ def _update_role(client: Any, change: Change) -> None:
 
 
 _GONE: Final = (
-    "it was deleted, and CloudFormation does not know that; `cdk deploy --revert-drift` of the Access stack makes "
+    "it was deleted, and CloudFormation does not know that; `cdk deploy --revert-drift` of its Access stack makes "
     "it again"
 )
 _LEFT_OVER: Final = (

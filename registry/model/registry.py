@@ -9,7 +9,7 @@ from typing import Any
 from registry import naming
 from registry.limits import PUBLIC_REGION
 from registry.locations import Location, located
-from registry.model.access import Grant, Principal, RoleSettings
+from registry.model.access import ExistingRole, Grant, MadeRole, Principal, RoleSettings
 from registry.model.monitoring import Monitoring
 from registry.model.network import Network
 from registry.model.once import once
@@ -24,6 +24,7 @@ from registry.model.stacks import (
     RegistryStackPlan,
     RepositoriesStackPlan,
     StackPlan,
+    access_unit,
 )
 from registry.patterns import below
 from registry.shape import (
@@ -47,6 +48,7 @@ class Registry:
     `pipelines` by repository, `signing_profiles` by name. What is signed where says registry/access/signers.py.
     `registry_policies` are those that are written, by location; registry/access/registry_policy.py has whole ones.
     `account_settings` are those that are written, by their keys in capitals: ECR's own names, and INSPECTOR_… ones.
+    `access_stacks` are the stacks that principals name, by principal; `shared_stacks` those that namespaces name.
     `pull_time_update_exclusions` are ARNs, `accepted_findings` by vulnerability. `budgets` are by owner, for a month.
     """
 
@@ -75,6 +77,7 @@ class Registry:
     public_repositories: tuple[PublicRepository, ...]
     shards: Mapping[str, int]
     shared_stacks: Mapping[str, str]
+    access_stacks: Mapping[str, str]
     budgets: Mapping[str, int]
     #: What follows from the rest (`once`).
     computed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -192,9 +195,8 @@ class Registry:
 
     def stacks_in(self, location: Location) -> tuple[StackPlan, ...]:
         """Every stack of a location: stacks/build.py builds these, and `ecrctl` looks for these."""
-        access = location.account in self.accounts and location.region == self.region
         return (
-            *((AccessStackPlan(location=location),) if access else ()),
+            *(self.access_stacks_in(location.account) if location.region == self.region else ()),
             *((RegistryStackPlan(location=location),) if self.has_registry_stack(location) else ()),
             *(self.units_in(location) if location in self.locations else ()),
             *(self.deliveries if location == self.home else ()),
@@ -202,6 +204,15 @@ class Registry:
             *((MonitoringStackPlan(location=location),) if self.monitors(location) else ()),
             *(each for each in self.networks if each.makes_something and each.location == location),
         )
+
+    def access_stacks_in(self, account: str) -> tuple[AccessStackPlan, ...]:
+        """The Access stacks of an account: the one of all, then those that principals name. They are in one region."""
+        names = ("", *_named_in(self, account)) if account in self.accounts else ()
+        return tuple(AccessStackPlan(location=Location(account, self.region), name=name) for name in names)
+
+    def access_unit_of(self, principal: str) -> str:
+        """The construct id of the Access stack that has what a principal gets."""
+        return access_unit(self.access_stacks.get(principal, ""))
 
     @property
     def deliveries(self) -> tuple[DeliveryStackPlan, ...]:
@@ -275,6 +286,27 @@ def _held_in(registry: Registry, location: Location) -> tuple[Repository, ...]:
     """The repositories that a replica holds, by name."""
     replica = registry.replica_at(location)
     return tuple(r for r in registry.repositories if r.namespace in replica.namespaces) if replica else ()
+
+
+@once
+def _named_in(registry: Registry, account: str) -> tuple[str, ...]:
+    """The names of the Access stacks of an account in which something stands: a role, or a policy of one that exists.
+
+    A grant for failovers that no replica receives makes no policy.
+    """
+    if not registry.access_stacks:
+        return ()
+    received = {namespace for replica in registry.replicas for namespace in replica.namespaces}
+    getting = [
+        it.principal
+        for it in registry.grants
+        if isinstance(it.principal, MadeRole)
+        or it.granted != "failover_push"
+        or naming.namespace_of(it.scope) in received
+    ]
+    getting += [who for it in registry.public_repositories for who, _ in it.pushers]
+    here = {who.name for who in getting if isinstance(who, MadeRole | ExistingRole) and who.account == account}
+    return tuple(sorted({registry.access_stacks[name] for name in here if name in registry.access_stacks}))
 
 
 @once

@@ -16,12 +16,28 @@ from registry.shape import PipelineShape
 PUBLIC_UNIT: Final = "PublicRepositories"
 
 
+def access_unit(stack: str = "") -> str:
+    """Construct id of an Access stack, and the end of its name: that of an account, or one of the name `stack`.
+
+    Names have no capital, so that none is called like the stack of anything else.
+    """
+    return f"{naming.ACCESS_UNIT}-{stack}" if stack else naming.ACCESS_UNIT
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessStackPlan:
-    """The content of the Access stack of an account."""
+    """The content of an Access stack of an account: what it has once and principals without a `stack`, or those of one.
+
+    `name` is empty for the first.
+    """
 
     location: Location
-    construct_id: str = naming.ACCESS_UNIT
+    name: str = ""
+
+    @property
+    def construct_id(self) -> str:
+        """The end of its name."""
+        return access_unit(self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

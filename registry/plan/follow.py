@@ -18,7 +18,6 @@ from registry.access.endpoint_policies import policy_of, s3_policy
 from registry.access.policies import role_policies
 from registry.access.registry_policy import registry_policy
 from registry.access.trust import trust_policy
-from registry.locations import Location
 from registry.model import Federated, MadeRole, PipelineRole, PodIdentity
 from registry.model.replication import replication_rules
 from registry.plan.change import Change, Kind, Part, Risk, follower, kinds_about
@@ -63,10 +62,10 @@ Documents = Mapping[Part, Any]
 def _roles(side: Side) -> Iterator[tuple[Part, Any]]:
     registry = side.registry
     for account in registry.accounts:
-        stack = side.stack(Location(account, registry.region), naming.ACCESS_UNIT)
         for principal, documents in role_policies(registry, account).items():
             if isinstance(principal, PipelineRole):
                 continue  # _deliveries has all roles of pipelines
+            stack = side.access_stack(account, principal.name)
             for number, document in enumerate(documents, start=1):
                 names = naming.access_policy_name(registry.name, principal.name, number)
                 yield (stack, naming.logical_id(f"{principal.name}-{number}", "Policy"), ""), (document, names)
@@ -77,7 +76,7 @@ def _roles(side: Side) -> Iterator[tuple[Part, Any]]:
                 yield (stack, naming.logical_id(principal.name, "Association"), ""), principal.cluster
             if isinstance(principal, Federated):
                 yield (
-                    (stack, naming.logical_id(principal.issuer, "Provider"), ""),
+                    (side.access_stack(account), naming.logical_id(principal.issuer, "Provider"), ""),
                     sorted({it.audience for it in role_policies(registry, account) if isinstance(it, Federated)}),
                 )
 
@@ -115,14 +114,14 @@ def _endpoints(side: Side) -> Iterator[tuple[Part, Any]]:
 
 def _audit(side: Side) -> Iterator[tuple[Part, Any]]:
     for account in side.registry.accounts:
-        stack = side.stack(Location(account, side.registry.region), naming.ACCESS_UNIT)
+        stack = side.access_stack(account)
         yield (stack, "AuditPolicy", ""), audit_policy(side.registry, account)
 
 
 def _creation(side: Side) -> Iterator[tuple[Part, Any]]:
     for account in side.registry.accounts:
         if needs_creation_role(side.registry, account):
-            stack = side.stack(Location(account, side.registry.region), naming.ACCESS_UNIT)
+            stack = side.access_stack(account)
             yield (stack, "CreationRole", ""), "made"
             for number, document in enumerate(creation_role_policies(side.registry, account), start=1):
                 yield (stack, f"CreationPolicy{'' if number == 1 else number}", ""), document
@@ -131,7 +130,7 @@ def _creation(side: Side) -> Iterator[tuple[Part, Any]]:
 def _cache_roles(side: Side) -> Iterator[tuple[Part, Any]]:
     for account in side.registry.accounts:
         if needs_cache_role(side.registry, account):
-            stack = side.stack(Location(account, side.registry.region), naming.ACCESS_UNIT)
+            stack = side.access_stack(account)
             yield (stack, "UpstreamRole", ""), "made"
             for number, document in enumerate(cache_role_policies(side.registry, account), start=1):
                 yield (stack, f"UpstreamPolicy{'' if number == 1 else number}", ""), document

@@ -14,7 +14,7 @@ from registry.plan.change import Change, Part, Risk, kinds_about
 from registry.plan.lifecycles import MORE
 from registry.plan.registry import EMPTIED
 from registry.plan.repositories import DELETED
-from registry.plan.sides import Sides
+from registry.plan.sides import Side, Sides
 
 kind = kinds_about("AWS as it is")
 BY_HAND = kind(
@@ -46,7 +46,7 @@ LEFT = kind(
     "docs/operations.md",
 )
 _REPOSITORY: Final = "repository"
-_OF_ACCESS: Final = ("managed policy", "role")
+_OF_ACCESS: Final = ("managed policy", "role", "pod identity association")
 _OF_MONITORING: Final = (
     *("event rule", "topic", "topic policy", "subscription", "queue", "queue policy", "alarm", "dashboard"),
     *("Slack channel", "Microsoft Teams channel"),
@@ -71,16 +71,15 @@ def touches(sides: Sides, changes: Iterable[Change], at: Location, noun: str, na
             for (place, stack), *_ in parts
             for prefix in prefixes
         )
-    unit = _unit_of(noun)
-    stacks = {side.stack(at, unit) for side in sides.both}
+    stacks = {side.stack(at, unit) for side in sides.both for unit in _units_of(side, at, noun)}
     return any(part[0] in stacks for part in parts)
 
 
-def _unit_of(noun: str) -> str:
-    """The construct id of the stack that has a kind of things, once in a location."""
+def _units_of(side: Side, at: Location, noun: str) -> Collection[str]:
+    """The construct ids of the stacks that can have a kind of things in a location."""
     if noun in _OF_ACCESS:
-        return naming.ACCESS_UNIT
-    return naming.MONITORING_UNIT if noun in _OF_MONITORING else naming.REGISTRY_UNIT
+        return [it.construct_id for it in side.registry.access_stacks_in(at.account)]
+    return [naming.MONITORING_UNIT if noun in _OF_MONITORING else naming.REGISTRY_UNIT]
 
 
 def taking_more(sides: Sides, changes: Iterable[Change]) -> Collection[str]:

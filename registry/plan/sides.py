@@ -79,6 +79,10 @@ class Side:
         """A stack by its construct id."""
         return at, naming.stack_name(self.registry.name, unit)
 
+    def access_stack(self, account: str, principal: str = "") -> StackKey:
+        """The Access stack of an account, or the one that has what a principal gets there."""
+        return self.stack(Location(account, self.registry.region), self.registry.access_unit_of(principal))
+
     @cached_property
     def stacks(self) -> frozenset[StackKey]:
         """Every stack there is."""
@@ -113,7 +117,7 @@ class Side:
             stack = self.stack(self.registry.home, naming.delivery_unit(principal.repository))
             yield from ((stack, policy_id(principal, number), "") for number in range(1, len(documents) + 1))
             return
-        stack = self.stack(Location(account, self.registry.region), naming.ACCESS_UNIT)
+        stack = self.access_stack(account, principal.name)
         for number in range(1, len(documents) + 1):
             yield stack, naming.logical_id(f"{principal.name}-{number}", "Policy"), ""
         if isinstance(principal, MadeRole):
@@ -121,7 +125,7 @@ class Side:
         if isinstance(principal, PodIdentity) and principal.associated:
             yield stack, naming.logical_id(principal.name, "Association"), ""
         if isinstance(principal, Federated):
-            yield stack, naming.logical_id(principal.issuer, "Provider"), ""
+            yield self.access_stack(account), naming.logical_id(principal.issuer, "Provider"), ""
 
     def layers(self, name: str) -> dict[YamlPath, Any]:
         """The layers that speak of a declared repository, or of a namespace (`web/*`), nearest first."""

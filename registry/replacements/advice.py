@@ -269,6 +269,14 @@ def _taken(it: Replacement, registry: str, others: Mapping[StackKey, str]) -> Ca
             link="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
             "aws-attribute-updatereplacepolicy.html",
         )
+    if it.type in (ROLE, POLICY) and at == it.at:
+        return Case(
+            message="principals move to another Access stack, which cannot create their roles and policies while "
+            f"{stack} in {at} has the names",
+            way_out=f"write the old `stack`, or none where there was none; or follow {OPERATIONS}, "
+            "`Another Access stack`: roles are deleted and made anew, and their jobs fail meanwhile",
+            link=OPERATIONS,
+        )
     if it.type in (ROLE, POLICY, PROVIDER):
         return Case(
             message=f"names of roles and policies are unique in an account, and those of {stack} in {at.region} have "

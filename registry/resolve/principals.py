@@ -104,7 +104,10 @@ def _role_arn(principal: str, root: FileShape) -> str:
 
 
 def identity_of(shape: PrincipalShape) -> str:
-    """What makes two principals the same: everything but who may grant to them, how they are bounded and its forms."""
-    unlike = ("teams", "outside_organization", "without_boundary", "also", "classic_subject", "every_role_writes")
+    """What makes two principals the same: everything but who may grant to them, where they stand, how they are bounded
+    and its forms.
+    """
+    forms = ("also", "classic_subject", "every_role_writes")
+    unlike = ("teams", "stack", "outside_organization", "without_boundary", *forms)
     exclude: dict[str, bool | dict[str, bool]] = {**dict.fromkeys(unlike, True), "pod_identity": {"association": True}}
     return json.dumps(shape.model_dump(exclude=exclude, exclude_none=True), sort_keys=True)

@@ -94,6 +94,7 @@ def resolved(written: Written) -> Registry:
         public_repositories=public_repositories_of(root, of.principals),
         shards=MappingProxyType({name: shape.shards for name, shape in root.namespaces.items()}),
         shared_stacks=MappingProxyType({name: shape.stack for name, shape in root.namespaces.items() if shape.stack}),
+        access_stacks=MappingProxyType({name: shape.stack for name, shape in root.principals.items() if shape.stack}),
         budgets=MappingProxyType(dict(sorted(root.budgets.items()))),
     )
 

@@ -8,7 +8,6 @@ from typing import Final
 
 from registry.findings import Severity, YamlPath
 from registry.limits import CFN_GUIDE, SHARDS, STACK_RESOURCES, STACKS, TEMPLATE_BYTES
-from registry.locations import Location
 from registry.model import RepositoriesStackPlan
 from registry.naming import ROOT_NAMESPACE
 from registry.replacements.advice import OPERATIONS
@@ -84,21 +83,29 @@ def _shards(declared: RuleContext, namespace: str) -> int:
     return min(int(2 * stacks) + 1, SHARDS[1])
 
 
-@rule("access-stack-size", "Keep the Access stack within 500 resources and 1 MB", LIMITS_PAGE)
+@rule("access-stack-size", "Keep each Access stack within 500 resources and 1 MB", LIMITS_PAGE)
 def access_stack_size(declared: RuleContext) -> Iterator[Problem]:
-    """CloudFormation refuses a larger stack, and then no grant can be deployed."""
-    for account in declared.registry.accounts:
-        parts = access_parts(declared.registry, account)
+    """CloudFormation refuses a larger stack, and then no grant of it can be deployed. A principal that is deployed
+    already does not change its stack: its role would be deleted and made anew.
+    """
+    registry = declared.registry
+    for unit in (it for account in registry.accounts for it in registry.access_stacks_in(account)):
+        account = unit.location.account
+        parts = access_parts(registry, account, unit.name)
         if heavy := _heavy(parts):
+            other = "another stack" if unit.name else "stack: NAME"
+            apart = f"write {other} beside principals that are not deployed yet (one that moves gets its role anew)"
             yield _too_heavy(
                 ("access",) if heavy == "providers" else ("principals",),
-                f"the grants do not fit into the Access stack of {account}",
+                f"the grants do not fit into the stack {unit.construct_id} of {account}"
+                if unit.name
+                else f"the grants do not fit into the Access stack of {account}",
                 parts,
                 {
-                    "policies": "grant on namespaces instead of on each repository, or let principals share roles",
-                    "roles": "let several repositories share a principal, or make two registries of it",
+                    "policies": f"{apart}; or grant on namespaces instead of on each repository",
+                    "roles": f"{apart}; or let several repositories share a principal",
                     "providers": "create the providers elsewhere, and name them in access: {oidc_providers: [...]}",
-                    "rest": "write fewer creation templates",
+                    "rest": f"{apart}; or write fewer creation templates",
                 }[heavy],
             )
 
@@ -155,13 +162,8 @@ def stack_count(declared: RuleContext) -> Iterator[Problem]:
     registry = declared.registry
     if any(n > SHARDS[1] for n in registry.shards.values()):
         return  # as in stack_size
-    stacks = Counter({at: 1 + registry.monitors(at) + len(registry.units_in(at)) for at in registry.locations})
-    stacks.update(Location(account, registry.region) for account in registry.accounts)
-    stacks.update(Location(it.account, it.region) for it in registry.networks if it.makes_something)
-    stacks.update(it.location for it in registry.deliveries)
-    stacks.update(it.location for it in registry.published)
-    for at, count in stacks.items():
-        if count > STACKS:
+    for at in registry.stack_locations:
+        if (count := len(registry.stacks_in(at))) > STACKS:
             yield Problem(
                 at=("repositories",),
                 message=f"{at} would have more stacks than CloudFormation allows by default",

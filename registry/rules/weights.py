@@ -48,22 +48,31 @@ def total(parts: Iterable[Weight]) -> Weight:
     return sum(parts, Weight(resources=0, size=_STACK))
 
 
-def access_parts(registry: Registry, account: str) -> dict[str, Weight]:
-    """The Access stack of an account, by what makes it large."""
+def access_parts(registry: Registry, account: str, stack: str = "") -> dict[str, Weight]:
+    """An Access stack of an account by what makes it large: that of all, or one of the name that principals write."""
     policies = {
-        who: found for who, found in role_policies(registry, account).items() if not isinstance(who, PipelineRole)
+        who: found
+        for who, found in role_policies(registry, account).items()
+        if not isinstance(who, PipelineRole) and registry.access_stacks.get(who.name, "") == stack
     }
     documents = [document for found in policies.values() for document in found]
     roles = [principal for principal in policies if isinstance(principal, MadeRole)]
+    own = len(registry.roles.path) + 2 * len(registry.name) + len(registry.roles.boundary_in(account) or "")
+    parts = {
+        "policies": Weight(resources=len(documents), size=sum(policy_bytes(each) + 700 + own for each in documents)),
+        "roles": Weight(resources=len(roles), size=sum(1_300 + own + _trust_bytes(it) for it in roles)),
+    }
+    return parts if stack else parts | _of_account(registry, account, own)
+
+
+def _of_account(registry: Registry, account: str, own: int) -> dict[str, Weight]:
+    """What an account has once, by what makes it large; `own` are the bytes of paths and names in each resource."""
     created = creation_role_policies(registry, account) if needs_creation_role(registry, account) else ()
     cached = cache_role_policies(registry, account) if needs_cache_role(registry, account) else ()
     issuers = made_providers(registry) if account == registry.account else ()
     both = (*created, *cached)
-    own = len(registry.roles.path) + 2 * len(registry.name) + len(registry.roles.boundary_in(account) or "")
     audited = sum(80 for at in registry.locations if at.account == account)
     return {
-        "policies": Weight(resources=len(documents), size=sum(policy_bytes(each) + 700 + own for each in documents)),
-        "roles": Weight(resources=len(roles), size=sum(1_300 + own + _trust_bytes(it) for it in roles)),
         "providers": Weight(resources=len(issuers), size=sum(300 + 3 * len(issuer) for issuer in issuers)),
         "rest": Weight(
             resources=1 + sum(1 + len(each) for each in (created, cached) if each),

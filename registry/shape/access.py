@@ -6,7 +6,17 @@ from typing import Annotated, Final
 
 from pydantic import Field, StrictInt, StrictStr
 
-from registry.limits import IAM_GUIDE, OIDC_PROVIDER_ARN, POLICY_ARN, ROLE_PATH, ROLE_PATH_LENGTH, SESSION_SECONDS
+from registry.limits import (
+    CFN_GUIDE,
+    IAM_GUIDE,
+    OIDC_PROVIDER_ARN,
+    POLICY_ARN,
+    ROLE_PATH,
+    ROLE_PATH_LENGTH,
+    SESSION_SECONDS,
+    SHARED_STACK,
+    SHARED_STACK_LENGTHS,
+)
 from registry.shape.base import NotNull, Shape, TextOr, TrueOnly, optional, unwritten
 from registry.shape.forms import Limit, number, text
 from registry.shape.identities import (
@@ -81,6 +91,23 @@ BoundaryArn = Annotated[
         "this is not the ARN of a managed policy",
         "arn:aws:iam::123456789012:policy/NAME",
         "copy it from `aws iam list-policies`",
+    ),
+]
+AccessStackName = Annotated[
+    StrictStr,
+    text(
+        Limit(
+            "access-stack",
+            f"{CFN_GUIDE}/cfn-using-console-create-stack-parameters.html",
+            "Name an Access stack with lower-case letters, digits and hyphens",
+            "The name ends the stack's name, and capitals in it belong to this project.",
+            subject="Access",
+        ),
+        SHARED_STACK,
+        "this is not a name of an Access stack",
+        "1 to 40 lower-case letters and digits, with single hyphens between them",
+        "write a word such as more",
+        lengths=SHARED_STACK_LENGTHS,
     ),
 ]
 
@@ -172,6 +199,12 @@ class PrincipalShape(Shape):
         default=(),
         description="Namespaces whose team files may grant to this principal; `*` for all. Without the key, none.",
         examples=[["web"]],
+    )
+    stack: Annotated[AccessStackName | None, NotNull] = optional(
+        "Name of the Access stack that has the role and the policies of this principal, for more principals than one "
+        "stack can have: about 240 with a role of their own. Decide it before the first deploy of the principal: a "
+        "change deletes the role and makes it anew. Without the key, the Access stack of the account.",
+        examples=["more"],
     )
     outside_organization: Annotated[TrueOnly | None, NotNull] = optional(
         "true: the role or account is in another organization than access.organization."

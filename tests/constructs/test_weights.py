@@ -20,7 +20,10 @@ HEAVY = (
     "access: {permissions_boundary: 'arn:aws:iam::123456789012:policy/boundary', path: /of/the/registry/}\n"
     "replicas: {us-west-2: , 210987654321/eu-west-1: {namespaces: [n1, n2, n3]}}\n"
     "principals:\n"
-    + "".join(f"  p{n}: {{gitlab: acme/p{n}, gitlab_host: git{n}.example.com, branch: main}}\n" for n in range(40))
+    + "".join(
+        f"  p{n}: {{gitlab: acme/p{n}, gitlab_host: git{n}.example.com, branch: main{', stack: more' * (n > 30)}}}\n"
+        for n in range(40)
+    )
     + "  nodes: {role: 'arn:aws:iam::123456789012:role/nodes'}\n"
     "  there: {role: 'arn:aws:iam::210987654321:role/nodes'}\n"
     + "kms_keys: {"
@@ -72,13 +75,15 @@ def estimated(registry: Registry, path: str) -> Weight:
         return monitoring_weight(registry, Location(account, region))
     if kind == "Registry":
         return total(registry_parts(registry, Location(account, region)).values())
-    return total(access_parts(registry, account).values())
+    return total(access_parts(registry, account, kind.removeprefix("Access").removeprefix("-")).values())
 
 
 def test_resources_are_counted_and_bytes_estimated_a_little_above(made: tuple[Registry, dict[str, Weight]]) -> None:
     registry, stacks = made
-    weighed = [path for path in stacks if path.rpartition("/")[2] in ("Access", "Monitoring", "Registry")]
-    assert len(weighed) == 8
+    weighed = [
+        path for path in stacks if path.rpartition("/")[2] in ("Access", "Access-more", "Monitoring", "Registry")
+    ]
+    assert len(weighed) == 9
     for path in weighed:
         found, real = estimated(registry, path), stacks[path]
         assert found.resources == real.resources, path

@@ -21,10 +21,12 @@ from registry.limits import (
     REGISTRY_NAME,
     REPOSITORY_NAME,
     SHARDS,
+    SHARED_STACK,
     SHARED_STACK_LENGTHS,
     STACK_NAME_LENGTH,
 )
 from registry.locations import Location
+from registry.model.stacks import access_unit
 
 STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
 #: Every legal name of up to seven characters over what could be mixed up with something else.
@@ -151,7 +153,13 @@ def test_two_pairs_of_registry_and_unit_never_share_a_stack_name(
 
 def test_a_registry_whose_name_looks_like_a_unit_keeps_its_own_stack_names() -> None:
     registry_names = ["a", "a-a", "a-registry", "a-repositories", "a-repositories-a", "a-access", "aa"]
-    units = ["Access", "Registry", *map(naming.repositories_unit, SHORT_NAMESPACES)]
+    units = [
+        "Access",
+        access_unit("a"),
+        access_unit("registry"),
+        "Registry",
+        *map(naming.repositories_unit, SHORT_NAMESPACES),
+    ]
     stacks = [naming.stack_name(registry, unit) for registry in registry_names for unit in units]
     assert len(set(stacks)) == len(stacks)
 
@@ -215,6 +223,23 @@ def test_a_stack_that_namespaces_share_is_called_like_none_of_a_namespace() -> N
     assert len(naming.stack_name("a" * 30, naming.shared_unit("s" * SHARED_STACK_LENGTHS[1]))) <= STACK_NAME_LENGTH
     for namespace in SHORT_NAMESPACES:
         assert not naming.repositories_unit(namespace).startswith(naming.shared_unit(""))
+
+
+@given(
+    st.one_of(st.just(""), st.from_regex(SHARED_STACK, fullmatch=True)),
+    st.one_of(st.just(""), st.from_regex(SHARED_STACK, fullmatch=True)),
+)
+def test_two_access_stacks_never_share_a_name(one: str, other: str) -> None:
+    assert (access_unit(one) == access_unit(other)) == (one == other)
+    assert STACK_NAME.fullmatch(access_unit(one))
+
+
+def test_an_access_stack_is_called_like_no_other_stack_and_never_changes() -> None:
+    assert (access_unit(), access_unit("more")) == ("Access", "Access-more")
+    assert len(naming.stack_name("a" * 32, access_unit("s" * SHARED_STACK_LENGTHS[1]))) <= STACK_NAME_LENGTH
+    others = [*map(naming.repositories_unit, SHORT_NAMESPACES), naming.shared_unit("access"), naming.REGISTRY_UNIT,
+              naming.network_unit(None, "access"), naming.delivery_unit("access/x")]  # fmt: skip
+    assert [unit for unit in others if unit.startswith(access_unit())] == []
 
 
 def test_a_stack_name_and_a_policy_name_never_change() -> None:

@@ -270,6 +270,8 @@ NOT_RUN = {
     ".venv/bin/ecrctl retire --name OLD": "of a registry that was renamed: tests/sandbox/test_replacements.py",
     "make deploy FORCE=1 STACKS=\"'ACCOUNT/*/Repositories-webS[12]' --exclusively\"": "of a namespace that gets more "
     "shards: tests/sandbox/test_replacements.py, and python -m benchmarks.large types it",
+    "make deploy FORCE=1 STACKS=\"'ACCOUNT/*/Access' --exclusively\"": "of a principal that moves: "
+    "tests/sandbox/test_replacements.py",
     **dict.fromkeys(
         ("ecrctl retire --yes", "ecrctl import --all --yes", "cdk deploy --exclusively"),
         "rows of docs/reliability.md: python -m benchmarks.large types them",

@@ -143,6 +143,35 @@ def test_more_shards(sandbox: Sandbox, scenario: Scenario) -> None:
     assert {stack for _, stack in events(sandbox, registry)} >= {f"acme-Repositories-webS{n}" for n in (1, 2, 3)}
 
 
+def test_a_principal_moves_to_another_access_stack(sandbox: Sandbox, scenario: Scenario) -> None:
+    """Its role is another one then, of the same name."""
+    account = "210000000166"
+
+    def rest(stack: str) -> str:
+        ci = "ci: {github: acme/web, owner_id: 1, repository_id: 2, branch: main"
+        return f"principals: {{{ci}{stack}}}}}\nrepositories: {{web/api: {{push: [ci]}}}}"
+
+    registry, file = scenario(account, rest(""))
+    sandbox.put(file)
+    iam = sandbox.client(registry, service="iam")
+    before = iam.get_role(RoleName="acme-ci")["Role"]["RoleId"]
+    scenario(account, rest(", stack: more"))
+    said = stopped(sandbox, registry, file)
+    assert "error: principals move to another Access stack" in said
+    assert f"acme-Access-more in {account}/{HOME} would create a resource that acme-Access in" in said
+
+    assert sandbox.make_deploy(registry, file, force=True, only=["acme-Access"]).returncode == 0
+    deployed(sandbox, registry, file)
+    assert iam.get_role(RoleName="acme-ci")["Role"]["RoleId"] != before
+    assert sandbox.ecrctl(registry, "drift", "--registry", str(file)).returncode == 0
+
+    scenario(account, rest(""))
+    assert "error: principals move to another Access stack" in stopped(sandbox, registry, file)
+    removed(sandbox, registry, file)  # nobody else is in the stack that it leaves
+    deployed(sandbox, registry, file)
+    assert not any(stack == "acme-Access-more" for _, stack in events(sandbox, registry))
+
+
 def born(sandbox: Sandbox, registry: Registry) -> dict[str, Any]:
     """When each repository was created: one that is deleted and made again is another one."""
     return {

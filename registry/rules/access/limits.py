@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from registry.access.cache_role import cache_role_policies, needs_cache_role
 from registry.access.creation_role import creation_role_policies, needs_creation_role
+from registry.access.delivery_roles import delivery_roles
 from registry.access.policies import role_policies, size
 from registry.access.trust import provider_arn, trust_policy
 from registry.findings import Severity, shown
 from registry.limits import (
     ECR_API,
     IAM_GUIDE,
+    MANAGED_POLICIES_OF_AN_ACCOUNT,
     MANAGED_POLICY_LENGTH,
     POLICIES_OF_A_ROLE,
     REPOSITORY_POLICY_LENGTH,
     ROLE_PATH_LENGTH,
+    ROLES_OF_AN_ACCOUNT,
     TRUST_POLICY_LENGTH,
 )
-from registry.model import ExistingRole, MadeRole, Principal
+from registry.model import ExistingRole, MadeRole, PipelineRole, Principal, Registry
+from registry.monitoring.chat import has_chats
 from registry.naming import IAM_ROOM, iam_path
 from registry.rules.access.principals import PRINCIPALS
 from registry.rules.registry import home_known
@@ -134,6 +139,45 @@ def _of_trust(principal: str, length: int, allowed: int) -> Problem:
         way_out="shorten the names" + (", or have the quota raised and accept this warning" if allowed < 8_192 else ""),
         key=True,
     )
+
+
+@rule(
+    "access-account-quota",
+    "Keep within 1,000 roles and 1,500 managed policies in an account, or have the quotas raised",
+    QUOTAS_PAGE,
+    Severity.WARNING,
+)
+def access_account_quota(declared: RuleContext) -> Iterator[Problem]:
+    """IAM refuses the next one, so the deploy stops in the middle. Those of others in the account count, too."""
+    least, most = ROLES_OF_AN_ACCOUNT
+    for account in declared.registry.accounts:
+        roles, policies = _made_in(declared.registry, account)
+        for noun, quota, count, allowed, raised in (
+            ("roles", "Roles per account", roles, least, f"; {most:,} at most, where AWS raised it"),
+            ("managed policies", "Customer managed policies per account", policies, MANAGED_POLICIES_OF_AN_ACCOUNT, ""),
+        ):
+            if count > allowed:
+                yield Problem(
+                    at=(PRINCIPALS,),
+                    message=f"{account} would have more {noun} than IAM allows by default",
+                    given=f"{count:,} {noun} of this registry",
+                    allowed=f"{allowed:,} {noun} in an account, those of others counted too{raised}",
+                    way_out=f"have the quota raised (Service Quotas, IAM, {quota}), then accept this warning; or let "
+                    "several repositories share a principal",
+                    key=True,
+                )
+
+
+def _made_in(registry: Registry, account: str) -> tuple[int, int]:
+    """How many roles and managed policies the registry makes in an account."""
+    found = role_policies(registry, account)
+    policies = [it for who, it in found.items() if not isinstance(who, PipelineRole)]
+    policies += delivery_roles(registry).values() if account == registry.account else ()
+    own = [creation_role_policies(registry, account)] if needs_creation_role(registry, account) else []
+    own += [cache_role_policies(registry, account)] if needs_cache_role(registry, account) else []
+    roles = sum(isinstance(who, MadeRole) for who in found) + len(own) + has_chats(registry, account)
+    roles += len(delivery_roles(registry)) if account == registry.account else 0
+    return roles, 1 + sum(map(len, (*policies, *own)))  # and the policy for auditors
 
 
 @rule("access-creation-role", "Keep the role of creation templates within 25 policies of 6,144 characters", QUOTAS_PAGE)

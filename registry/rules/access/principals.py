@@ -8,6 +8,7 @@ from typing import Final
 from registry.access.rows import rows
 from registry.findings import Severity, YamlPath, listed, shown
 from registry.limits import IAM_GUIDE
+from registry.naming import account_of
 from registry.nearest import Nearest
 from registry.resolve.principals import identity_of
 from registry.resolve.subjects import identities
@@ -25,16 +26,17 @@ ELEMENT_PAGE: Final = f"{IAM_GUIDE}/reference_policies_elements_principal.html"
 KINDS: Final = {
     "github": (
         *("owner_id", "repository_id", "classic_subject", "branch", "tag", "environment", "pull_requests", "also"),
+        "stack",
     ),
-    "gitlab": ("gitlab_host", "branch", "tag", "also"),
-    "circleci": ("branch", "tag", "also"),
-    "buildkite": ("branch", "tag", "also"),
-    "bitbucket": ("also",),
-    "terraform": ("also",),
-    "irsa": ("also",),
-    "pod_identity": ("also",),
-    "oidc": ("also",),
-    "role": ("outside_organization", "without_boundary"),
+    "gitlab": ("gitlab_host", "branch", "tag", "also", "stack"),
+    "circleci": ("branch", "tag", "also", "stack"),
+    "buildkite": ("branch", "tag", "also", "stack"),
+    "bitbucket": ("also", "stack"),
+    "terraform": ("also", "stack"),
+    "irsa": ("also", "stack"),
+    "pod_identity": ("also", "stack"),
+    "oidc": ("also", "stack"),
+    "role": ("outside_organization", "without_boundary", "stack"),
     "account": ("outside_organization", "every_role_writes"),
     "organization": (),
     "organizational_unit": (),
@@ -82,6 +84,15 @@ def principal_kind(declared: RuleContext) -> Iterator[Problem]:
             for key in PrincipalShape.model_fields
             if key not in (*KINDS, *of_kind) and getattr(shape, key) not in (None, ())
         ]
+        if shape.role and shape.stack and account_of(shape.role) not in declared.registry.accounts:
+            yield Problem(
+                at=(*at, "stack"),
+                message="the registry is not in the account of this role, so nothing of it stands in a stack",
+                given=shown(shape.stack),
+                allowed=f"stack beside roles of {listed(declared.registry.accounts)}",
+                way_out="remove it",
+                key=True,
+            )
         of_kind = (kind, *(key for key in KINDS[kind] if key in AlsoShape.model_fields))
         misplaced += [
             ((*at, "also", index, key), key, of_kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +258,7 @@ def test_stacks_go_in_the_reverse_order_of_a_deploy(cloud: Cloud) -> None:
     replica = "ap-east-1"  # before the home by its name, and after it in this order
     regions(cloud, replica)
     names = ["acme-Access", "acme-Registry", "acme-Repositories-web", "acme-Repositories", "acme-Network-main"]
+    names.append("acme-Access-more")
     cloud.expect("describe_stacks", {"Stacks": [row(name) for name in names[1:3]]}, at=replica)
     cloud.expect("describe_stacks", {"Stacks": [row(name) for name in names]})
     stacks, _ = retired_stacks.retired(registry(), ACCOUNT, frozenset())
@@ -268,8 +269,18 @@ def test_stacks_go_in_the_reverse_order_of_a_deploy(cloud: Cloud) -> None:
         (HOME, "acme-Repositories-web"),
         (replica, "acme-Registry"),
         (replica, "acme-Repositories-web"),
+        (HOME, "acme-Access-more"),
         (HOME, "acme-Access"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("deleted", "lets_in"), [("AWS::IAM::Role acme-later", True), ("AWS::Events::Rule acme-ecr-scans", False)]
+)
+def test_a_stack_with_roles_says_that_they_let_in_as_long_as_it_is_there(deleted: str, lets_in: bool) -> None:
+    stack = Stack(at=AT, name="acme-Access-more", status="CREATE_COMPLETE", created=datetime.now(UTC))
+    going = retired_stacks.RetiredStack(stack=stack, deleted=(deleted,), kept=(), emptied=())
+    assert ("as long as it is there, its roles can be taken" in retired_stacks.shown([going])) is lets_in
 
 
 @pytest.mark.parametrize(

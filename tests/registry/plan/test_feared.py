@@ -203,6 +203,18 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
         (("web: {owner", "web: {stack: small, owner"),),
         {"breaks shards-changed"},
     ),
+    "a principal names a stack": (
+        (("branch: main}", "branch: main, stack: more}"),),
+        {"breaks principal-moved"},
+    ),
+    "the last principal of a stack leaves": (
+        (
+            ("branch: main}", "branch: main, stack: more}"),
+            ("web/api: {push: [ci], promote", "web/api: {promote"),
+            ("web/frontend: {push: [ci]}", "web/frontend:"),
+        ),
+        {"breaks access-stack-left", "breaks access-lost"},
+    ),
     "a shard count is raised": ((("web: {owner", "web: {shards: 3, owner"),), {"breaks shards-changed"}),
     "a shard count is raised where repositories are emptied on delete": (
         (
@@ -422,6 +434,7 @@ BEFORE: dict[str, Edits] = {
             f'          Action: {ACTIONS}\n          Condition: {{IpAddress: {{"aws:SourceIp": "192.0.2.0/24"}}}}\n',
         ),
     ),
+    "the last principal of a stack leaves": (("branch: main}", "branch: main, stack: more}"),),
     "a role gets what a policy left to its account": (OWN_ACCOUNT, ALL_OF_A_PULL),
     "a fixed tag among mutable ones may move": (
         ("  moving_tags: [latest]\n", '  image_tag_mutability: MUTABLE\n  fixed_tags: ["v*"]\n'),

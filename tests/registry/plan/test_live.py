@@ -26,6 +26,17 @@ ONE_LESS = OLD.replace("ops@example.com", "others@example.com")
 OTHERWISE = OLD.replace("web/ui:\n    connection", "web/ui:\n    compute: LARGE\n    connection")
 
 
+def test_what_iam_has_is_touched_with_any_access_stack() -> None:
+    ci = "ci: {gitlab: acme/web, branch: main}"
+    later = "later: {role: 'arn:aws:iam::123456789012:role/later', stack: more}"
+    grants = "repositories: {web/api: {push: [ci, later]}, web/ui: }\n"
+    old = f"principals: {{{ci}, {later}}}\n{grants}"
+    sides = Sides(side(old), side(old.replace("web/ui: ", "web/ui: {push: [later]}")))
+    for noun in ("role", "managed policy", "pod identity association"):
+        assert touches(sides, plan(sides), sides.new.registry.home, noun, "later")
+    assert not touches(sides, plan(sides), sides.new.registry.home, "registry policy", "")
+
+
 @pytest.mark.parametrize(
     ("new", "noun", "name", "touched"),
     [

@@ -77,7 +77,7 @@ WHOLE: dict[str, Any] = {
         "oidc_providers": ["arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"],
     },
     "principals": {
-        "ci": {"github": "acme/web", "owner_id": 1, "repository_id": 2, "branch": "main", "teams": []},
+        "ci": {"github": "acme/web", "owner_id": 1, "repository_id": 2, "branch": "main", "teams": [], "stack": "more"},
         "lab": {"gitlab": "acme/web", "gitlab_host": "git.example.com", "tag": "v*"},
         "nodes": {"role": "arn:aws:iam::210987654321:role/x", "outside_organization": True},
         "agent": {"role": "arn:aws:iam::123456789012:role/x", "without_boundary": True},

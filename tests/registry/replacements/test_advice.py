@@ -64,6 +64,7 @@ CASES = [
     (found(REPOSITORY, TAKEN, holder=SELF), "before it deletes the one that has its name", "the version before"),
     (found(ROLE, TAKEN, holder=(WEST, "acme-x")), "acme-x in us-west-2 have the names", "`Another home`"),
     (found(PROVIDER, TAKEN, holder=(WEST, "acme-x")), "the home region changed", "`failover_push`"),
+    (found(ROLE, TAKEN, holder=(AT, "acme-Access")), "move to another Access stack", "`Another Access stack`"),
     (found(ALIAS, TAKEN, holder=OLD), "acme-Old in ap-northeast-2 has the KMS alias", "remove it from the file"),
     (found(ALIAS, TAKEN), "in no stack of this registry", "leave it out of `kms_keys`"),
     (found(PROVIDER, TAKEN), "in no stack of this registry", "`access.oidc_providers`"),

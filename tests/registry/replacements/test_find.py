@@ -123,6 +123,16 @@ FILES = {
         at_home("us-west-2", f"replicas: {{ap-northeast-2: }}\n{ACCESS}"),
         IAM,
     ),
+    "a principal moves to a stack of a name": (
+        HEAD + ACCESS,
+        HEAD + ACCESS.replace("branch: main", "branch: main, stack: more"),
+        [(TAKEN, "Role", "acme-ci"), (TAKEN, "ManagedPolicy", "acme-ci-ecr-1")],
+    ),
+    "a principal comes in a stack of a name": (
+        HEAD + WEB,
+        HEAD + ACCESS.replace("branch: main", "branch: main, stack: more"),
+        [],
+    ),
     "the registry is renamed": (
         HEAD + WEB,
         at_home("ap-northeast-2", WEB, "other"),

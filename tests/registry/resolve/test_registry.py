@@ -299,6 +299,43 @@ def test_namespaces_share_a_stack_that_they_name() -> None:
     assert after["more/z"] == "Repositories-Shared-small"
 
 
+def test_a_principal_is_in_the_access_stack_that_it_names_wherever_it_gets_something() -> None:
+    registry = declared(
+        SMALL
+        + """
+replicas: {us-west-2: , 210987654321/eu-west-1: }
+principals:
+  ci: {gitlab: acme/web, branch: main}
+  later: {gitlab: acme/api, branch: main, stack: jobs}
+  unused: {gitlab: acme/old, branch: main, stack: old}
+  nodes: {role: "arn:aws:iam::210987654321:role/nodes", stack: nodes}
+  publisher: {role: "arn:aws:iam::123456789012:role/publisher", stack: public}
+public_repositories: {acme/tool: {push: [publisher]}}
+repositories: {web/a: {push: [ci, later], pull: [nodes]}}
+"""
+    )
+    stacks = {
+        account: [it.construct_id for it in registry.access_stacks_in(account)]
+        for account in ("123456789012", "210987654321", "345678901234")
+    }
+    assert stacks == {
+        "123456789012": ["Access", "Access-jobs", "Access-public"],
+        "210987654321": ["Access", "Access-nodes"],
+        "345678901234": [],
+    }
+    assert {it.location.region for it in registry.access_stacks_in("210987654321")} == {"ap-northeast-2"}
+
+
+@pytest.mark.parametrize(("namespaces", "stacks"), [("[web]", ["", "far"]), ("[data]", [""])])
+def test_a_role_that_exists_and_gets_no_policy_makes_no_stack(namespaces: str, stacks: list[str]) -> None:
+    registry = declared(
+        SMALL + f"replicas: {{us-west-2: {{namespaces: {namespaces}}}}}\n"
+        "principals: {far: {role: 'arn:aws:iam::123456789012:role/far', stack: far}}\n"
+        "repositories: {web/a: {failover_push: [far]}, data/b: }\n"
+    )
+    assert [it.name for it in registry.access_stacks_in("123456789012")] == stacks
+
+
 def test_a_shard_that_no_repository_falls_into_is_no_stack() -> None:
     registry = declared(SMALL + "namespaces: {web: {shards: 100}}\nrepositories: {web/api: }")
     assert len(registry.units_in(registry.home)) == 1

@@ -82,6 +82,20 @@ def two(of_web: int, of_lab: int) -> str:
     return many(of_web) + "".join(f"  lab/service-{n}:\n" for n in range(of_lab))
 
 
+def principal(more: str, who: str = "gitlab: acme/web, branch: main") -> str:
+    return f"principals: {{ci: {{{who}, {more}}}}}\nrepositories: {{web/api: {{pull: [ci]}}}}\n"
+
+
+def many_roles(count: int, stacks: int = 1) -> str:
+    """Principals with a role and a policy each, as many in each stack; those of the first name none."""
+    names = ["", *(f", stack: s{n}" for n in range(1, stacks))]
+    return (
+        "principals:\n"
+        + "".join(f"  p{n}: {{gitlab: acme/p{n}, branch: main{names[n % stacks]}}}\n" for n in range(count))
+        + f"repositories: {{web/api: {{pull: [{', '.join(f'p{n}' for n in range(count))}]}}}}\n"
+    )
+
+
 def any_of(count: int) -> str:
     return "{protect: {tagged: {any_of: [" + ", ".join(f"v{n}" for n in range(count)) + "]}}}"
 
@@ -240,6 +254,15 @@ def heavy(count: int) -> str:
          "namespaces: {web: {stack: a}, lab: {stack: a}}\n" + two(300, 300)),
         ("shared-stack", f"namespaces: {{web: {{stack: {'a' * 40}}}}}\n{API}",
          f"namespaces: {{web: {{stack: {'a' * 41}}}}}\n{API}"),
+        ("access-stack", principal(f"stack: {'a' * 40}"), principal(f"stack: {'a' * 41}")),
+        ("access-stack", principal("stack: a-1"), principal("stack: a--1")),
+        ("access-stack-size", many_roles(239), many_roles(240)),
+        ("access-stack-size", many_roles(300, stacks=2), many_roles(300)),
+        ("access-stack-size", many_roles(478, stacks=2), many_roles(479, stacks=2)),
+        ("access-stack-size", many_roles(240).replace("main}", "main, stack: s}"),
+         many_roles(241).replace("main}", "main, stack: s}")),
+        ("access-account-quota", many_roles(1_000, stacks=5), many_roles(1_001, stacks=5)),
+        ("principal-kind", principal("stack: more"), principal("stack: more", "account: '345678901234'")),
         ("shared-stack-shards", f"namespaces: {{web: {{stack: a}}, lab: {{shards: 2}}}}\n{API}",
          f"namespaces: {{web: {{stack: a, shards: 2}}}}\n{API}"),
         ("replication-size", f"replicas: {{{', '.join(f'{r}: ' for r in regions(25))}}}\n{API}",
