@@ -102,7 +102,7 @@ class World:
             tag: (row["imageDigest"], row.get("imageStatus", "ACTIVE"))
             for page in pages
             for row in page["imageDetails"]
-            for tag in row.get("imageTags", [row["imageDigest"]])
+            for tag in row.get("imageTags") or [row["imageDigest"]]
         }
 
     def without_layers(self, repository: str, tag: str, source: str) -> None:
