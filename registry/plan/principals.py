@@ -274,7 +274,7 @@ def roles(sides: Sides) -> Iterator[Change]:
 def _with_roles(side: Side) -> set[str]:
     """The stacks that make roles: Access, and those of pipelines."""
     access = (it for account in side.registry.accounts for it in side.registry.access_stacks_in(account))
-    units = [it.construct_id for it in (*access, *side.registry.deliveries)]
+    units = {it.construct_id for it in access} | {it.construct_id for it in side.registry.deliveries}
     return {naming.stack_name(side.registry.name, unit) for unit in units}
 
 

@@ -56,7 +56,7 @@ def section_of_kills(outcomes: Sequence[Outcome], command: str) -> Section:
     """How often each writing command was killed, and the server."""
     wrong = [it for it in outcomes if it.wrong]
     commands = dict.fromkeys(it.command for it in outcomes)
-    rows = []
+    rows: list[tuple[str | int, ...]] = []
     for name in commands:
         mine = [it for it in outcomes if it.command == name]
         kills = Counter(it.fault for it in mine)

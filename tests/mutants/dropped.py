@@ -119,7 +119,7 @@ def _drop_finding(id: str) -> None:
     def without(self: CheckResult, registry: Any, findings: Iterable[Any], *more: Any, **named: Any) -> None:
         made(self, registry, tuple(it for it in findings if it.rule != id), *more, **named)
 
-    CheckResult.__init__ = without  # type: ignore[assignment,method-assign]
+    CheckResult.__init__ = without  # type: ignore[method-assign]
     for reader in (yaml_reader._Reader, price_file._Reader):
         _deafen(reader, id)
 
@@ -141,6 +141,7 @@ def _drop_change(id: str) -> None:
 
 def _without(what: str, lost: Callable[[Any], bool]) -> None:
     """From now on no function that gives several of these gives one that is lost."""
+    kept_in: tuple[list[Any], ...] = (plan_change.COMPARISONS, plan_change.FOLLOWERS)
     several = re.compile(rf"(Iterator|Sequence|list|tuple)\[{what}\b")
     for name, module in list(sys.modules.items()):
         for value in list(vars(module).values()) if name.startswith(("registry.", "ops.")) else ():
@@ -148,11 +149,11 @@ def _without(what: str, lost: Callable[[Any], bool]) -> None:
             if isinstance(said, str) and several.match(said) and value.__module__ == name:
                 lossy = partial(_left, value, lost)
                 rebind(value, lossy)
-                for registered in (plan_change.COMPARISONS, plan_change.FOLLOWERS):
-                    registered[:] = [lossy if it is value else it for it in registered]  # type: ignore[comparison-overlap]
+                for registered in kept_in:
+                    registered[:] = [lossy if it is value else it for it in registered]
 
 
 def _left(make: Callable[..., Iterable[Any]], lost: Callable[[Any], bool], *given: Any, **named: Any) -> Iterable[Any]:
     made = make(*given, **named)
     left = (it for it in made if not lost(it))
-    return type(made)(left) if isinstance(made, list | tuple) else left  # type: ignore[call-arg]
+    return type(made)(left) if isinstance(made, list | tuple) else left

@@ -6,7 +6,7 @@ import gc
 import inspect
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -72,7 +72,7 @@ def _forked(mutant: Mutant, tests: Callable[[], str]) -> tuple[int, int]:
 class Collected:
     """A plugin of pytest: what it has collected runs for each mutant, until a test fails."""
 
-    def __init__(self, mutants: Sequence[Mutant], rooms: dict[str, Sequence[str]], at_once: int) -> None:
+    def __init__(self, mutants: Sequence[Mutant], rooms: Mapping[str, Sequence[str]], at_once: int) -> None:
         self.mutants, self.rooms, self.at_once = mutants, rooms, at_once
         self.outcomes: list[Outcome] = []
         self.red = "nothing was tried"  # without anything dropped

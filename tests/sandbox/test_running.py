@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -145,11 +145,12 @@ def test_an_image_cannot_be_pushed_to_a_server_that_has_ended(tmp_path: Path) ->
     place = Place(folder=tmp_path, port=free_port())
     ensure_certificates(place)
     oci = images.Registry(place, "123456789012", "ap-northeast-2", "password")
-    for undone, ask in {
+    asks: dict[str, Callable[[], object]] = {
         "my-app:v1 was not pushed": lambda: oci.push("my-app", "v1", "text"),
         "my-app was not read": lambda: oci.has("my-app", b"layer"),
         "my-app:v1 was not pulled": lambda: oci.pull("my-app", "v1"),
-    }.items():
+    }
+    for undone, ask in asks.items():
         with pytest.raises(SandboxError) as refused:
             ask()
         assert str(refused.value).startswith(undone)
