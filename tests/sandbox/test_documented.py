@@ -226,6 +226,8 @@ NOT_RUN = {
         ),
         "rows of docs/reliability.md: python -m benchmarks.environments types them",
     ),
+    "python -m pytest tests/registry tests/constructs tests/stacks tests/ops/drift tests/test_refused.py "
+    "tests/test_golden.py tests/ops/plan/test_live.py -m 'not hypothesis'": "a part of this suite, in Python 3.14",
     **dict.fromkeys(
         (
             "python -m benchmarks.deploys",
