@@ -23,7 +23,7 @@ from registry.locations import Location
 from registry.model import Registry
 from registry.naming import bootstrap_stack, repository_uri
 from sandbox.clients import client
-from sandbox.place import Place
+from sandbox.place import Place, SandboxError
 from tests.sandbox.conftest import Listener, Sandbox, free_port, hostile, sandbox_down, sandbox_up
 from tests.sandbox.put import as_the_cli_does, put_bootstrap
 from tests.synth import ROOT, SEED
@@ -146,7 +146,7 @@ def test_a_fixed_tag_stays_and_a_moving_tag_moves_in_every_region(
     sandbox: Sandbox, shipped: Registry, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = sandbox.push(shipped, "my-web-app", "v1.0.0", "one")
-    with pytest.raises(ValueError, match=r"manifests/v1\.0\.0: Bad Request"):
+    with pytest.raises(SandboxError, match=r"my-web-app:v1\.0\.0 was not pushed: .*: Bad Request"):
         sandbox.push(shipped, "my-web-app", "v1.0.0", "two")
     assert "cannot be overwritten because the tag is immutable" in caplog.text
     assert sandbox.push(shipped, "my-web-app", "v1.x", "one") == first
