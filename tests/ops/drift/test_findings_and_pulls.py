@@ -17,6 +17,7 @@ from ops.drift.findings_and_pulls import (
     put_inspector_settings,
 )
 from ops.drift.kind import Kind
+from ops.drift.kinds import KINDS
 from ops.drift.repository_settings import Settings
 from ops.drift.writer import Change
 from registry.load import load
@@ -100,6 +101,11 @@ def test_an_exclusion_that_was_taken_away_is_put_back(cloud: Cloud, registry: Re
     arn = "arn:aws:iam::210987654321:role/audit"
     cloud.expect("register_pull_time_update_exclusion", {"principalArn": arn}, {"principalArn": arn})
     FINDING_WRITERS[EXCLUSION.noun].create(ops_cloud.ecr(HOME), changed(registry, EXCLUSION, arn, None))
+
+
+def test_what_the_file_says_is_looked_at_in_every_run(registry: Registry) -> None:
+    asked = {kind.noun for kind in KINDS if kind.where(registry, registry.home)}
+    assert {EXCLUSION.noun, SUPPRESSION_FILTER.noun, INSPECTOR_SETTING.noun} <= asked
 
 
 def configured(**more: str) -> dict[str, Any]:

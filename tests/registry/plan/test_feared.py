@@ -395,6 +395,10 @@ FEARED: dict[str, tuple[Edits, set[str]]] = {
         ),
         {"opens accepted-opens", "opens access-gained"},
     ),
+    "a role of one's own may be without the boundary": (
+        (('role/deployer"}', 'role/deployer", without_boundary: true}'),),
+        {"opens boundary-exception"},
+    ),
     "an acceptance silences that deletions are replicated": (
         (
             ("scanning:", "acceptances: [{rule: replica-delete-replication, reason: because}]\nscanning:"),
