@@ -170,14 +170,12 @@ def access_account_quota(declared: RuleContext) -> Iterator[Problem]:
 
 def _made_in(registry: Registry, account: str) -> tuple[int, int]:
     """How many roles and managed policies the registry makes in an account."""
-    found = role_policies(registry, account)
-    policies = [it for who, it in found.items() if not isinstance(who, PipelineRole)]
-    policies += delivery_roles(registry).values() if account == registry.account else ()
+    found = {who: it for who, it in role_policies(registry, account).items() if not isinstance(who, PipelineRole)}
+    pipelines = delivery_roles(registry) if account == registry.account else {}
     own = [creation_role_policies(registry, account)] if needs_creation_role(registry, account) else []
     own += [cache_role_policies(registry, account)] if needs_cache_role(registry, account) else []
-    roles = sum(isinstance(who, MadeRole) for who in found) + len(own) + has_chats(registry, account)
-    roles += len(delivery_roles(registry)) if account == registry.account else 0
-    return roles, 1 + sum(map(len, (*policies, *own)))  # and the policy for auditors
+    roles = sum(isinstance(who, MadeRole) for who in found) + len(pipelines) + len(own) + has_chats(registry, account)
+    return roles, 1 + sum(map(len, (*found.values(), *pipelines.values(), *own)))  # and the policy for auditors
 
 
 @rule("access-creation-role", "Keep the role of creation templates within 25 policies of 6,144 characters", QUOTAS_PAGE)
