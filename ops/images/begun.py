@@ -62,7 +62,8 @@ class Begun:
         """
         if self._place is None:
             return {}
-        files = {file: _read(file, repository) for file in sorted((self._place / repository).glob("*.json"))}
+        beside = sorted((self._place / repository).glob("*.json"))
+        files = {file: _read(file, repository) for file in beside if not file.is_dir()}  # a repository can be called so
         notes = {note.image.digest: note for note in files.values() if note}
         there = {image.digest for image in images}
         left = there | set(notes)

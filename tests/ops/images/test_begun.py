@@ -137,3 +137,13 @@ def test_on_another_machine_the_way_out_is_said(ecr: LocalEcr, file: Path) -> No
     ecr.has("web/api", image("2"))
     finished = deleted(file, "web/api:v1", *ALONE, "--with-children")
     assert "`ecrctl delete web/api --untagged` lists the images that belong to no other" in finished.stderr
+
+
+def test_a_repository_below_another_is_no_note_of_it(ecr: LocalEcr, file: Path, state: Path) -> None:
+    """ECR takes names such as web/api/x.json."""
+    ecr.has("web/api/x.json", image("1", "v1", children="2"), image("2"))
+    interrupted(ecr, file, "web/api/x.json:v1")
+    ecr.has("web/api", image("3", "v1", children="4"), image("4"))
+    finished = deleted(file, "web/api:v1", *ALONE, "--with-children")
+    assert finished.exit_code == ExitCode.FINE, finished.output
+    assert notes(state) == ["1"]

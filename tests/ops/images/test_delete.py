@@ -416,7 +416,7 @@ def test_killed_between_any_two_calls_no_other_image_is_lost_and_the_same_line_f
 
 def notes(state: Path) -> list[str]:
     """The lists that are noted, by the letter of their digest."""
-    return sorted(path.stem[7] for path in state.rglob("*.json"))
+    return sorted(path.stem[7] for path in state.rglob("sha256-*.json"))
 
 
 def killed_at(ecr: LocalEcr, file: Path, number: int, *, after: bool, words: tuple[str, ...]) -> bool:
