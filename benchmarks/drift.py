@@ -91,15 +91,12 @@ def slow_ecr(registry: Registry, *, throttle_every: int) -> Iterator[None]:
             for repository in registry.repositories
         ],
         "answers": {
-            "listtagsforresource": {"tags": []},
             "getlifecyclepolicy": {"lifecyclePolicyText": lifecycle.text if lifecycle else "{}"},
             "getrepositorypolicy": {"policyText": '{"Version": "2012-10-17", "Statement": []}'},
             "getregistryscanningconfiguration": {"scanningConfiguration": {"scanType": "BASIC", "rules": []}},
             "describeregistry": {"replicationConfiguration": {"rules": []}},
             "getregistrypolicy": {"policyText": '{"Version": "2012-10-17", "Statement": []}'},
             "getsigningconfiguration": {"signingConfiguration": {"rules": []}},
-            "describerepositorycreationtemplates": {"repositoryCreationTemplates": []},
-            "describepullthroughcacherules": {"pullThroughCacheRules": []},
         },
     }
     with serving(plan):

@@ -16,17 +16,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import botocore.session
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 _THROTTLED: Final = {"__type": "ThrottlingException", "message": "Rate exceeded"}
 
 
 class SlowEcr:
-    """Answers from a plan: `rows` of DescribeRepositories, one answer an operation for the rest."""
+    """Answers from a plan: `rows` of DescribeRepositories, one answer an operation for the rest.
+
+    What the plan has no answer for has none of what it lists: what is read of ECR grows with ecrctl.
+    """
 
     def __init__(self, plan: dict[str, Any]) -> None:
         self._plan = plan
         # Made once: in a race for the processors of one machine, AWS's own work is not ours.
-        self._texts = {operation: json.dumps(answer).encode() for operation, answer in plan["answers"].items()}
+        answers = _empty_lists() | plan["answers"]
+        self._texts = {operation: json.dumps(answer).encode() for operation, answer in answers.items()}
         self._asked = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -55,6 +61,17 @@ class SlowEcr:
             more = {"nextToken": str(start + size)} if start + size < len(rows) else {}
             return 200, json.dumps({"repositories": rows[start : start + size], **more}).encode()
         return 200, self._texts[operation]
+
+
+def _empty_lists() -> dict[str, dict[str, list[Any]]]:
+    """The lists of every answer of ECR, without an entry."""
+    service = botocore.session.get_session().get_service_model("ecr")
+    shapes = ((name, service.operation_model(name).output_shape) for name in service.operation_names)
+    return {
+        name.lower(): {key: [] for key, member in shape.members.items() if member.type_name == "list"}
+        for name, shape in shapes
+        if shape is not None
+    }
 
 
 @contextmanager

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from benchmarks import compare, generate, large_page
 from benchmarks.large_limits import Use, uses
 from benchmarks.large_registry import changed, company, projects, small_namespaces, write
 from benchmarks.race import APP, OURS, PYTHON, starts
 from registry.load import load
+from tests.synth import ROOT
 
 
 def test_the_peer_in_python_declares_what_ours_does(tmp_path: Path) -> None:
@@ -49,6 +54,16 @@ def test_projects_push_in_one_role_or_in_roles_of_several_access_stacks(tmp_path
         stacks = [it.construct_id for it in registry.access_stacks_in(registry.account)]
         found.append((len(registry.repositories), len(registry.principals), stacks))
     assert found == [(10, 1, ["Access"]), (10, 5, ["Access", "Access-s1", "Access-s2"])]
+
+
+@pytest.mark.parametrize("module", ["drift", "images"])
+def test_a_registry_can_be_read_from_a_slow_ecr(module: str) -> None:
+    few = ["--repositories", "3", *(["--many", "3"] if module == "images" else [])]
+    run = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{module}", *few], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert " x  bar 8.0" in run.stdout
 
 
 def test_the_limits_see_what_is_in_an_assembly(tmp_path: Path) -> None:

@@ -17,13 +17,14 @@ from botocore.parsers import DEFAULT_TIMESTAMP_PARSER, PROTOCOL_PARSERS, JSONPar
 _Read = Callable[[Any], Any]
 _Make = Callable[[], dict[str, Any]]
 _SCALARS: Final = frozenset({"boolean", "double", "float", "integer", "long", "string"})
+_NUMBERS: Final = frozenset({int, float})
 #: Seconds. Clocks are set forward and back at its multiples, in every zone since 1972.
 _QUARTER: Final = 900
 
 
 def moment(value: Any) -> datetime:
     """A time in the zone of this machine, which JSON has in seconds since 1970."""
-    if isinstance(value, int | float):
+    if type(value) in _NUMBERS:
         return datetime.fromtimestamp(value, _zone(value // _QUARTER))
     found: datetime = DEFAULT_TIMESTAMP_PARSER(value)
     return found
@@ -85,21 +86,24 @@ def _list_reader(inner: _Read) -> _Read:
 
 
 def _structure_reader(shape: Any, make: _Make) -> _Read | None:
-    members = {}
-    for name, member in shape.members.items():
-        inner = _reader(member, make)
-        if inner is None:
-            return None
-        members[member.serialization.get("name", name)] = (name, inner)
+    """Most of what a structure has is taken over as it is, in one step; only the rest is looked at one by one."""
+    inner = {name: _reader(member, make) for name, member in shape.members.items()}
+    renamed = any(member.serialization.get("name", name) != name for name, member in shape.members.items())
+    if renamed or None in inner.values():
+        return None
+    known = inner.keys()
+    rest = [(name, read) for name, read in inner.items() if read is not None and read is not _as_it_is]
 
     def read(node: Any) -> Any:
         if node is None:
             return None
+        if None in node.values() or not node.keys() <= known:
+            node = {name: value for name, value in node.items() if value is not None and name in known}
         found = make()
-        for key, value in node.items():
-            if value is not None and key in members:
-                name, inner = members[key]
-                found[name] = value if inner is _as_it_is else inner(value)
+        found.update(node)
+        for name, read_inner in rest:
+            if name in node:
+                found[name] = read_inner(node[name])
         return found
 
     return read
@@ -139,10 +143,10 @@ class Readers(ResponseParserFactory):
 
     def __init__(self, make: Callable[[str], _Make] | None) -> None:
         super().__init__()
-        self._make = make
+        self._json = _Json(make) if make is not None else None
 
     def create_parser(self, protocol_name: str) -> Any:
-        """The parser of a protocol."""
-        if protocol_name == "json" and self._make is not None:
-            return _Json(self._make)
+        """The parser of a protocol. botocore asks for it at each call; what this reader knows of shapes is kept."""
+        if protocol_name == "json" and self._json is not None:
+            return self._json
         return _forgiving(protocol_name)() if protocol_name in _BEGIN else super().create_parser(protocol_name)

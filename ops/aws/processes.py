@@ -19,8 +19,11 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Final, TypeVar, cast
 
 from ops.aws.cloud import CloudError
-from ops.aws.parallel import WORKERS, as_done, in_order, map_parallel
+from ops.aws.parallel import as_done, in_order, map_parallel
 from registry.errors import RegistryError
+
+#: Calls at a time of all processes: more than of one, because each works on some answers while others are on their way.
+AT_ONCE: Final = 24
 
 #: Items for each process: below, starting one takes longer than it wins.
 LEAST: Final = 100
@@ -34,7 +37,7 @@ _Prepare = Callable[[], Callable[[Item], Result]]
 
 
 def map_reading(items: Sequence[Item], prepare: _Prepare[Item, Result], doing: str) -> list[Result]:
-    """The results for every item in the order of the items, as of `map_parallel`, with as many calls at a time.
+    """The results for every item in the order of the items, as of `map_parallel`.
 
     Where there are many items and several processors, processes share them. So nothing that is read may be left in a
     variable, and every process makes what it asks with: an open connection has one user.
@@ -42,7 +45,7 @@ def map_reading(items: Sequence[Item], prepare: _Prepare[Item, Result], doing: s
     :param prepare: makes the clients, and gives the function that reads; it is called once in each process.
     :param doing: what the bar says.
     """
-    processes = min(_processors(), WORKERS, len(items) // LEAST)
+    processes = min(_processors(), AT_ONCE, len(items) // LEAST)
     if processes < 2:
         return map_parallel(items, prepare(), doing)
     with _reading(items, prepare, processes) as pipes:  # before the bar, which is a thread of its own
@@ -122,7 +125,7 @@ def _read(
     with suppress(BrokenPipeError):  # nobody waits any more
         mine = range(number, len(items), processes)
         try:
-            for place, result in as_done([items[it] for it in mine], prepare(), at_once=max(1, WORKERS // processes)):
+            for place, result in as_done([items[it] for it in mine], prepare(), at_once=max(1, AT_ONCE // processes)):
                 pipe.send((mine[place], result, None))
         except BrokenPipeError:
             raise

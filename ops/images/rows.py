@@ -55,13 +55,13 @@ def usage_of(rows: Iterable[Mapping[str, Any]]) -> Usage:
         tagged += bool(row.get("imageTags"))
         if row.get("imageManifestMediaType") not in INDEX_TYPES:  # its size is its largest image's, which has a row
             size += row.get("imageSizeInBytes") or 0
-        pushed = _later(pushed, row["imagePushedAt"])
-        pulled = _later(pulled, row.get("lastRecordedPullTime"))
+        at = row["imagePushedAt"]
+        if pushed is None or at > pushed:
+            pushed = at
+        at = row.get("lastRecordedPullTime")
+        if at is not None and (pulled is None or at > pulled):
+            pulled = at
     return Usage(images=images, tagged=tagged, size=size, last_push=pushed, last_pull=pulled)
-
-
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max(one, other) if one and other else one or other
 
 
 def failure_of(row: Mapping[str, Any]) -> Failure:

@@ -13,8 +13,7 @@ import pytest
 
 from ops.aws import processes
 from ops.aws.cloud import CloudError, OddAnswer
-from ops.aws.parallel import WORKERS
-from ops.aws.processes import LEAST, map_reading
+from ops.aws.processes import AT_ONCE, LEAST, map_reading
 from registry.errors import ExitCode, RegistryError
 
 MANY = list(range(2 * LEAST))
@@ -45,10 +44,10 @@ def test_few_items_are_read_in_this_process() -> None:
     assert map_reading([], own_process, "counting") == []
 
 
-def test_all_processes_together_ask_no_more_at_a_time_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_processes_share_the_calls_that_are_made_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "LEAST", 1)
-    together = threading.Barrier(WORKERS // 2)  # a copy of it in each process
-    assert len(map_reading(list(range(WORKERS)), lambda: lambda _: together.wait(LONG), "meeting")) == WORKERS
+    together = threading.Barrier(AT_ONCE // 2)  # a copy of it in each process
+    assert len(map_reading(list(range(AT_ONCE)), lambda: lambda _: together.wait(LONG), "meeting")) == AT_ONCE
 
 
 class NoSuch(RegistryError):
