@@ -260,7 +260,7 @@ def laboratory(world: World) -> Iterator[Laboratory]:
         boto3.Session(region_name=HOME).client(service)  # type: ignore[call-overload]
     with pytest.MonkeyPatch.context() as patch, Proxy(world.sandbox.place).running() as proxy:
         patch.setattr("ops.aws.parallel.WORKERS", 1)
-        patch.setattr("ops.aws.processes.WORKERS", 1)
+        patch.setattr("ops.aws.processes.AT_ONCE", 1)
         patch.setattr("ops.aws.cdk_cli._cdk", _imported)
         patch.setattr("ops.deploy.bootstrap.run_cdk", lambda words: None)
         patch.setattr("ops.plan.run.templates", lambda file: made[str(file)])
