@@ -11,6 +11,7 @@ from pathlib import Path
 import boto3
 import botocore.session
 import pytest
+import typer.testing
 from hypothesis import HealthCheck, settings
 
 # boto3 reads profiles, endpoints and proxies from here; no test may depend on the shell it is run from.
@@ -32,6 +33,8 @@ sys.addaudithook(_not_the_users_file)
 
 # Each test has clients of its own; the descriptions of services, tens of megabytes of JSON, are read once.
 botocore.session.create_loader = cache(botocore.session.create_loader)
+# Typer makes all commands anew for each line that is typed in a test, which takes a tenth of a second and more.
+typer.testing._get_command = cache(typer.testing._get_command)
 
 
 @pytest.fixture(autouse=True)

@@ -85,12 +85,13 @@ def serve_ecrctl(listening: socket.socket) -> None:
     import botocore.session
 
     import ops
-    from ops.cli import main
+    from ops.cli import main, program
 
     botocore.session.create_loader = cache(botocore.session.create_loader)  # read once, by all forks
     for module in pkgutil.walk_packages(ops.__path__, "ops."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    program()
     for service in SERVICES:
         boto3.Session(region_name="us-east-1").client(service)  # type: ignore[call-overload]
     gc.freeze()
