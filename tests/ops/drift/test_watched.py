@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ops.drift import kinds
 from ops.drift.compare import Drift, State, against_deployed, against_file
 from ops.drift.deployed import Deployed
 from ops.drift.fix import Known, Step, plan, put_back
@@ -183,6 +184,10 @@ def test_every_subscription_is_read_and_one_that_nobody_confirmed_hears_nothing(
         (MAIL, State.DIFFERS, "confirmed"),
         (LISTENS, State.LEFT_OVER, ""),
     ]
+
+
+def test_drift_looks_at_everything_that_is_watched_here(registry: Registry) -> None:
+    assert as_declared(registry).keys() <= declared(registry, [AT], kinds.KINDS).keys()
 
 
 def test_the_queue_and_the_key_are_read(cloud: Cloud, registry: Registry) -> None:
