@@ -64,7 +64,7 @@ class Live:
         return State(file, outcome.registry, side, here / "app", as_the_cli_does(file, here / "app"))
 
     def deploy(self, state: State) -> str:
-        """Put its stacks; why that was refused, if it was."""
+        """Put its stacks, and the settings that no template has; why that was refused, if it was."""
         with contextlib.redirect_stdout(io.StringIO()):
             make_existing(self.sandbox.place, state.registry)
         self.sandbox.bootstrap(state.registry, *state.registry.stack_locations)
@@ -72,7 +72,7 @@ class Live:
             put_assembly(self.sandbox.place, state.file, state.assembly)
         except (AssertionError, ClientError) as problem:
             return " | ".join(filter(None, str(problem).splitlines()))[:600] or "refused"
-        return ""
+        return "; ".join(_last(it) for it in self.ask(state, "settings", "--yes") if it.returncode)
 
     def ask(self, state: State, *words: str, app: bool = False) -> list[Finished]:
         """A command of ecrctl in every account of the file."""
