@@ -14,10 +14,11 @@ registries = st.from_regex(r"[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,5}){0,2}", fullmatch
 namespaces = st.none() | st.just("_") | st.from_regex(NAMESPACE, fullmatch=True).filter(lambda it: len(it) <= 256)
 regions = st.none() | st.sampled_from(["eu-west-1", "us-east-1"])
 #: Of few letters, so that two are often almost the same.
-parts = st.tuples(st.text("a0", min_size=1, max_size=3), st.sampled_from(["", ".", "_", "__", "-", "--", "/"]))
+letters = st.text("a0", min_size=1, max_size=3)
+parts = st.tuples(letters, st.sampled_from(["", ".", "_", "__", "-", "--", "/"])).map("".join)
 names = (
-    st.lists(parts, min_size=1, max_size=6)
-    .map(lambda it: "".join(map("".join, it)))
+    st.tuples(st.lists(parts, max_size=5).map("".join), letters)
+    .map("".join)
     .filter(lambda it: len(it) >= 2 and re.fullmatch(REPOSITORY_NAME, it))
 )
 Dashboard = tuple[str, str | None, str | None]
