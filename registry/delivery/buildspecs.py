@@ -88,7 +88,7 @@ def variables(registry: Registry, repository: str, shape: PipelineShape, project
         return {
             "REPOSITORY": repository,
             "BUILT": " ".join(f"BUILT_{platform.rpartition('/')[2].upper()}" for platform in shape.platforms),
-            "SCAN_GATE": "" if shape.scan_gate == "NONE" else shape.scan_gate,
+            "SCAN_GATE": shape.scan_gate,
             "ACCEPTED": "" if shape.scan_gate == "NONE" else as_variable(registry, repository),
             "VERSION_FILE": shape.version_file or "",
             "LINES": "yes" if moves_lines(registry, repository) else "",

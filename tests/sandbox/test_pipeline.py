@@ -85,7 +85,7 @@ class Pipeline:
             "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
             "AWS_SESSION_TOKEN": credentials["SessionToken"],
             "CODEBUILD_SRC_DIR": str(self.source),
-            **{"CACHE": "", "LINES": "", "SCAN_GATE": ""},
+            **{"CACHE": "", "LINES": "", "SCAN_GATE": "NONE"},
             **variables(self.registry, "web/api", self.registry.pipelines["web/api"], project),
             **said,
         }

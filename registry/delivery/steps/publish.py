@@ -175,7 +175,13 @@ def publish(sleep: Callable[[float], None] = time.sleep, now: datetime | None = 
     built = {name.removeprefix("BUILT_"): variable(name) for name in variable("BUILT").split()}
     names = {"AMD64": "linux/amd64", "ARM64": "linux/arm64"}
     image = joined(repository, {names[name]: digest for name, digest in built.items()})
-    if severity := variable("SCAN_GATE"):
+    severity = variable("SCAN_GATE")
+    if not severity:  # whoever takes the variable away must not open the gate
+        raise Stopped(
+            "the build has no SCAN_GATE, so nobody says which findings stop it\n"
+            "    way out: deploy the pipeline again; scan_gate: NONE says that none does"
+        )
+    if severity != "NONE":
         for line in gate(repository, image, severity, accepted(variable("ACCEPTED")), now.date(), sleep):
             print(line)
     tag = f"build-{now:%Y%m%dT%H%M%SZ}-{variable('COMMIT')[:12]}"

@@ -169,7 +169,7 @@ def published(aws: Aws, monkeypatch: pytest.MonkeyPatch, folder: Path, **said: s
         "BUILT": "BUILT_AMD64",
         "CODEBUILD_SRC_DIR": str(folder),
     }
-    for name, value in {**known, "SCAN_GATE": "", "ACCEPTED": "", "VERSION_FILE": "", "LINES": "", **said}.items():
+    for name, value in {**known, "SCAN_GATE": "NONE", "ACCEPTED": "", "VERSION_FILE": "", "LINES": "", **said}.items():
         monkeypatch.setenv(name, value)
     publish.publish(slept.append, NOW)
     return slept
@@ -191,7 +191,7 @@ def test_an_image_gets_a_tag_of_its_own(aws: Aws, monkeypatch: pytest.MonkeyPatc
         ("CRITICAL", {"HIGH": 9}, True),
         ("LOW", {"LOW": 1}, False),
         ("LOW", {"INFORMATIONAL": 1}, True),
-        ("", {"CRITICAL": 1}, True),
+        ("NONE", {"CRITICAL": 1}, True),
     ],
 )
 def test_a_scan_stops_what_is_as_bad_as_the_gate_before_it_has_a_tag(
@@ -205,6 +205,12 @@ def test_a_scan_stops_what_is_as_bad_as_the_gate_before_it_has_a_tag(
         with pytest.raises(Stopped, match=f"scan_gate: {gate}"):
             published(aws, monkeypatch, tmp_path, BUILT_AMD64=digest, SCAN_GATE=gate)
     assert bool(aws.tags) == passes
+
+
+def test_who_takes_the_gate_away_opens_nothing(aws: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(Stopped, match="no SCAN_GATE"):
+        published(aws, monkeypatch, tmp_path, BUILT_AMD64=aws.image("a"), SCAN_GATE="")
+    assert aws.tags == {}
 
 
 TODAY, YESTERDAY = "2026-11-26", "2026-11-25"
