@@ -11,6 +11,7 @@ from pathlib import Path
 import boto3
 import botocore.session
 import pytest
+import typer.main
 import typer.testing
 from hypothesis import HealthCheck, settings
 
@@ -34,7 +35,7 @@ sys.addaudithook(_not_the_users_file)
 # Each test has clients of its own; the descriptions of services, tens of megabytes of JSON, are read once.
 botocore.session.create_loader = cache(botocore.session.create_loader)
 # Typer makes all commands anew for each line that is typed in a test, which takes a tenth of a second and more.
-typer.testing._get_command = cache(typer.testing._get_command)
+vars(typer.testing)["_get_command"] = cache(typer.main.get_command)
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,6 @@ FILES = {
     "ops/__init__.py": "",
     "ops/cli.py": """\
 import json, os, sys
-def program(): pass
 def main():
     if sys.argv[1:] == ["waits"]:
         print(os.getpid(), flush=True)
@@ -33,6 +32,7 @@ def main():
         os.kill(os.getpid(), 9)
     sys.exit(3 if sys.argv[1:] else None)
 """,
+    "ops/program.py": "def program(): pass\n",
     "app.py": """\
 import json, os
 from stacks import checked_app

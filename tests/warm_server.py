@@ -85,7 +85,8 @@ def serve_ecrctl(listening: socket.socket) -> None:
     import botocore.session
 
     import ops
-    from ops.cli import main, program
+    from ops.cli import main
+    from ops.program import program
 
     botocore.session.create_loader = cache(botocore.session.create_loader)  # read once, by all forks
     for module in pkgutil.walk_packages(ops.__path__, "ops."):
