@@ -101,3 +101,11 @@ def test_other_protocols_are_botocores() -> None:
     for protocol in ("query", "smithy-rpc-v2-cbor"):
         assert isinstance(Readers(lambda _: dict).create_parser(protocol), type(create_parser(protocol)))
     assert isinstance(Readers(None).create_parser("json"), type(create_parser("json")))
+
+
+def test_what_is_known_of_a_shape_is_kept_from_call_to_call() -> None:
+    readers = Readers(lambda _: lambda: {})  # another maker at each call
+    read(readers.create_parser("json"), "DescribeImages", ANSWERS["DescribeImages"])
+    known = answers._reader.cache_info().currsize
+    read(readers.create_parser("json"), "DescribeImages", ANSWERS["DescribeImages"])
+    assert answers._reader.cache_info().currsize == known
