@@ -175,6 +175,8 @@ def _client(profile: str | None, service: str, region: str) -> Any:
         made._endpoint._response_parser_factory = Readers(_answers if service == "ecr" else None)
         made.meta.events.register_first("needs-retry", give_up)
         made.meta.events.register("after-call", _refuse_what_is_no_json)
+        # For what has pages botocore looks through the folders of all services: once here, and not in each thread.
+        made.can_paginate(next(iter(made.meta.method_to_api_mapping)))
     return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,6 +56,7 @@ def is_page(file: Path) -> bool:
         return opened.read(len(_BEGIN)) == _BEGIN.encode()
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(FILES),
