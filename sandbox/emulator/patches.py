@@ -25,11 +25,13 @@ from sandbox.emulator import (
     prefix_types,
     public_repositories,
     pushes,
+    regions,
     registry_types,
     repositories,
     repository_type,
     signing_permissions,
     template_urls,
+    yaml_templates,
 )
 
 
@@ -56,6 +58,8 @@ def install() -> None:
     imports.install()
     owners.install()
     template_urls.install()
+    yaml_templates.install()
+    regions.install()
     signing_permissions.install()
     events.install()
     left_out.install()

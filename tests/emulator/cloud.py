@@ -99,6 +99,10 @@ class Cloud:
         return self.session.client("sqs", **self._as_root)
 
     @cached_property
+    def ec2(self) -> Any:
+        return self.session.client("ec2", **self._as_root)
+
+    @cached_property
     def sts(self) -> STSClient:
         return self.session.client("sts", **self._as_root)
 
