@@ -9,11 +9,12 @@ from functools import cache
 from pathlib import Path
 
 import boto3
-import botocore.session
 import pytest
 import typer.main
 import typer.testing
 from hypothesis import HealthCheck, settings
+
+from tests import clients_at_once
 
 # boto3 reads profiles, endpoints and proxies from here; no test may depend on the shell it is run from.
 for _name in [n for n in os.environ if n.startswith("AWS_") or n.lower().endswith("_proxy")]:
@@ -32,8 +33,7 @@ def _not_the_users_file(event: str, arguments: tuple[object, ...]) -> None:
 
 sys.addaudithook(_not_the_users_file)
 
-# Each test has clients of its own; the descriptions of services, tens of megabytes of JSON, are read once.
-botocore.session.create_loader = cache(botocore.session.create_loader)
+clients_at_once.install()
 # Typer makes all commands anew for each line that is typed in a test, which takes a tenth of a second and more.
 vars(typer.testing)["_get_command"] = cache(typer.main.get_command)
 

@@ -17,17 +17,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 import boto3
-import botocore.session
 
 import ops
 from ops.aws import cdk_cli
 from ops.cli import main
 from ops.deploy import bootstrap
 from ops.program import program
+from tests import clients_at_once
 from tests.synth import ROOT
-
-#: The services of which most commands are clients.
-SERVICES = ("cloudformation", "ecr", "iam", "sts")
 
 
 def ecrctl(
@@ -55,9 +52,7 @@ def load_everything() -> None:
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     program()
-    botocore.session.create_loader = cache(botocore.session.create_loader)
-    for service in SERVICES:
-        boto3.Session(region_name="us-east-1").client(service)  # type: ignore[call-overload]
+    clients_at_once.read_all()
     gc.freeze()  # or each fork copies what it looks through
 
 
