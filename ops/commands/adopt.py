@@ -117,4 +117,4 @@ def _summary(wrong: int, unsaid: int) -> str:
         return "the file says everything that is there"
     parts = [count(unsaid, "thing") + " cannot be said"] if unsaid else []
     parts += [count(wrong, "difference") + " between the file and AWS"] if wrong else []
-    return f"{' and '.join(parts)}: docs/adopting.md says what can be done about each"
+    return f"{' and '.join(parts)}\n    way out: docs/adopting.md says what can be done about each"

@@ -240,8 +240,11 @@ def _imported(*words: str, doing: str) -> None:
     kept = {name: it for name, it in template["Resources"].items() if name in wanted}
     cloudformation = cloud.cloudformation(region)
     stack = naming.stack_name("acme", unit)
-    with suppress(ClientError):
+    try:
         cloudformation.delete_change_set(StackName=stack, ChangeSetName=said["--change-set-name"])
+    except ClientError as problem:  # where there is none there is no stack either
+        if problem.response.get("Error", {}).get("Code") in cloud.NOT_ALLOWED:
+            raise
     cloudformation.create_change_set(
         StackName=stack,
         ChangeSetName=said["--change-set-name"],

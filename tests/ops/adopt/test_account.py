@@ -254,7 +254,7 @@ def test_what_these_credentials_may_not_read_beside_ecr_is_told_and_the_rest_is_
     assert statistic.wrong(file) == []
 
 
-def test_a_network_that_does_not_reach_ecr_public_adopts_the_rest_and_is_told(cloud: Cloud) -> None:
+def out_of_reach_of_ecr_public(cloud: Cloud) -> None:
     def nobody_there(**_: object) -> None:
         raise EndpointConnectionError(endpoint_url="https://api.ecr-public.us-east-1.amazonaws.com/")
 
@@ -263,10 +263,21 @@ def test_a_network_that_does_not_reach_ecr_public_adopts_the_rest_and_is_told(cl
     public = cloud.stub("ecr-public", PUBLIC_REGION)
     public.deactivate()
     public.client.meta.events.register("before-call", nobody_there)
+
+
+def test_a_network_that_does_not_reach_ecr_public_adopts_the_rest_and_is_told(cloud: Cloud) -> None:
+    out_of_reach_of_ecr_public(cloud)
     file = adopted_file(read_account("acme", HOME, {}), teams=False, today=date(2026, 11, 26))
     why = "not read: ECR Public, which is in us-east-1 only, cannot be reached from here"
     assert list(statistic.unsaid(file)) == [("every public repository in us-east-1", why)]
     assert statistic.wrong(file) == []
+
+
+def test_what_the_file_cannot_say_is_an_answer_of_no_with_a_way_out(cloud: Cloud) -> None:
+    out_of_reach_of_ecr_public(cloud)
+    finished = CliRunner().invoke(app, ["adopt", "acme", "--region", HOME])
+    assert finished.exit_code == 1, finished.output
+    assert "1 thing cannot be said\n    way out: docs/adopting.md" in finished.output
 
 
 def test_a_region_without_repositories_is_the_wrong_one(cloud: Cloud) -> None:
