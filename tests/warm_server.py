@@ -77,7 +77,6 @@ def end_with(asker: socket.socket) -> None:
 
 
 def serve_ecrctl(listening: socket.socket) -> None:
-
     import ops
     from ops.cli import main
     from ops.program import program
